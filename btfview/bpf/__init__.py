@@ -1,0 +1,1 @@
+"""BPF instructions and the object files that hold them."""

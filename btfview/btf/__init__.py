@@ -1,0 +1,1 @@
+"""BTF as data: read, index, lay out, write."""

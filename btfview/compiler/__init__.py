@@ -1,0 +1,1 @@
+"""Rust with BTF relocations to LLVM IR to a BPF object; one process a compile."""

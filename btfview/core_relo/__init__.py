@@ -1,0 +1,1 @@
+"""CO-RE relocations: a local type meets a target, by libbpf's rules."""

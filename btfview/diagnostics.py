@@ -1,0 +1,77 @@
+"""What is wrong with a program, and how it is told."""
+
+from __future__ import annotations
+
+from .record import record
+from .source import Location, Source, Span
+
+SEVERITIES = ("error", "warning", "note")
+
+
+@record
+class Label:
+    """A second place that explains the first, as in "declared here"."""
+
+    span: Span
+    text: str
+
+
+@record
+class Diagnostic:
+    """One finding about a source text."""
+
+    severity: str
+    """One of :data:`SEVERITIES`."""
+    message: str
+    """What is wrong, in one line, without a full stop."""
+    span: Span
+    """The primary place; empty (start == end) where something is missing."""
+    code: str | None = None
+    """rustc's code where rustc has one, such as ``E0609``."""
+    label: str | None = None
+    """A few words that stand under the carets."""
+    hint: str | None = None
+    """What to write instead."""
+    notes: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity == "error"
+
+
+def format_diagnostic(diagnostic: Diagnostic, source: Source) -> str:
+    """Return *diagnostic* with the source lines it speaks of and carets under them, in rustc's form."""
+    where = source.location(diagnostic.span.start)
+    code = f"[{diagnostic.code}]" if diagnostic.code else ""
+    lines = [f"{diagnostic.severity}{code}: {diagnostic.message}"]
+    marks = [(diagnostic.span, "^", diagnostic.label or "")]
+    marks += [(label.span, "-", label.text) for label in diagnostic.labels]
+    places = [(source.location(span.start), span, mark, text) for span, mark, text in marks]
+    gutter = len(str(max(place.line for place, *_ in places)))
+    lines.append(f"{' ' * gutter}--> {source.path}:{where.line}:{where.column}")
+    lines.append(f"{' ' * gutter} |")
+    for place, span, mark, text in sorted(places, key=lambda item: (item[0].line, item[0].column)):
+        lines.append(f"{place.line:>{gutter}} | {_printable(source.line(place.line))}")
+        lines.append(f"{' ' * gutter} | {_underline(source, place, span, mark)} {text}".rstrip())
+    lines += [f"{' ' * gutter} = note: {note}" for note in diagnostic.notes]
+    if diagnostic.hint:
+        lines.append(f"{' ' * gutter} = help: {diagnostic.hint}")
+    return "\n".join(lines)
+
+
+def _underline(source: Source, place: Location, span: Span, mark: str) -> str:
+    line = source.line(place.line)
+    before = _printable(line[: place.column - 1])
+    width = max(1, min(span.end - span.start, len(line) - place.column + 1))
+    return " " * len(before) + mark * len(
+        _printable(line[place.column - 1 : place.column - 1 + width]) or mark
+    )
+
+
+def _printable(text: str) -> str:
+    """Return *text* with tabs widened and control characters made visible: data, never terminal codes."""
+    return "".join(
+        "    " if char == "\t" else char if char.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for char in text
+    )

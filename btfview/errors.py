@@ -1,0 +1,75 @@
+"""Everything btfview raises for its own reasons, with the exit code each becomes.
+
+::
+
+    BtfviewError                 70  (never raised itself)
+    ├── UsageError                2  an option or argument makes no sense
+    ├── InputError                3  a file cannot be read at all
+    │   ├── UnreadableFileError      missing, a directory, no permission
+    │   ├── BtfFormatError           .BTF or .BTF.ext is damaged
+    │   ├── ObjectFormatError        not an ELF file, or not a BPF object
+    │   └── TargetError              a target holds no usable BTF, or its name is unknown
+    └── CompilerError             4  the compiler could not be run (what is wrong with a
+                                     *program* is a Diagnostic, not an exception)
+
+A relocation that fails is an outcome (:mod:`btfview.core_relo.outcome`), not an exception.
+"""
+
+from __future__ import annotations
+
+
+class BtfviewError(Exception):
+    """Base of the tree. ``str(error)`` is one line that a user can act on."""
+
+    exit_code = 70
+
+
+class UsageError(BtfviewError):
+    exit_code = 2
+
+
+class InputError(BtfviewError):
+    """*path* cannot be used because of *problem*."""
+
+    exit_code = 3
+
+    def __init__(self, problem: str, *, path: str | None = None, hint: str | None = None) -> None:
+        self.problem = problem
+        self.path = path
+        self.hint = hint
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        where = f"{self.path}: " if self.path else ""
+        hint = f"; {self.hint}" if self.hint else ""
+        return f"{where}{self.problem}{hint}"
+
+
+class UnreadableFileError(InputError):
+    """The operating system refused the file."""
+
+
+class BtfFormatError(InputError):
+    """``.BTF`` or ``.BTF.ext`` data breaks the format at *offset* (bytes into *section*)."""
+
+    def __init__(
+        self, problem: str, *, section: str = ".BTF", offset: int | None = None, path: str | None = None
+    ) -> None:
+        self.section = section
+        self.offset = offset
+        place = section if offset is None else f"{section} offset {offset}"
+        super().__init__(f"{place}: {problem}", path=path)
+
+
+class ObjectFormatError(InputError):
+    """The file is not an ELF file, or not one that holds BPF."""
+
+
+class TargetError(InputError):
+    """A target has no BTF, is of no known form, or its name is unknown."""
+
+
+class CompilerError(BtfviewError):
+    """The compiler process could not be started or did not answer."""
+
+    exit_code = 4

@@ -1,0 +1,92 @@
+"""Frozen, slotted records without the import cost of :mod:`dataclasses`.
+
+A lean command runs in 40 ms, of which ``import dataclasses`` would be 16 ms and every decorated
+class another 0.6 ms. To a type checker :func:`record` *is* ``dataclass(frozen=True, slots=True)``;
+at run time it does the part of it that btfview uses.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar, dataclass_transform
+
+    _T = TypeVar("_T")
+
+    @dataclass_transform(frozen_default=True)
+    def record(cls: type[_T]) -> type[_T]: ...
+
+else:
+
+    def record(cls):
+        """Return *cls* remade as a frozen, slotted class with one field an annotation.
+
+        Positional and keyword construction, defaults (shared, so immutable ones only), equality
+        within the same class, hash, repr and ``__match_args__``. Fields are not inherited.
+        """
+        fields = tuple(cls.__dict__.get("__annotations__", ()))
+        namespace = {k: v for k, v in cls.__dict__.items() if k not in ("__dict__", "__weakref__")}
+        defaults = {name: namespace.pop(name) for name in fields if name in namespace}
+        namespace.update(
+            __slots__=fields,
+            __match_args__=fields,
+            __init__=_make_init(cls, fields, defaults),
+            __setattr__=_refuse_set,
+            __delattr__=_refuse_delete,
+            __eq__=_equal,
+            __hash__=_hash,
+            __repr__=namespace.get("__repr__", _repr),
+            __reduce__=_reduce,
+        )
+        return type(cls.__name__, cls.__bases__, namespace)
+
+
+def replace(instance: _T, **changes: Any) -> _T:
+    """Return a copy of the record *instance* with the fields in *changes* exchanged."""
+    cls: Any = type(instance)
+    values = {name: getattr(instance, name) for name in cls.__match_args__}
+    return cls(**{**values, **changes})  # type: ignore[no-any-return]
+
+
+def _make_init(
+    cls: type[object], fields: tuple[str, ...], defaults: dict[str, object]
+) -> Callable[..., None]:
+    parameters = ", ".join(f"{name}=_defaults[{name!r}]" if name in defaults else name for name in fields)
+    body = "; ".join(f"_set(self, {name!r}, {name})" for name in fields) or "pass"
+    scope: dict[str, Any] = {"_defaults": defaults, "_set": object.__setattr__}
+    exec(f"def __init__(self, {parameters}): {body}", scope)
+    init: Callable[..., None] = scope["__init__"]
+    init.__qualname__ = f"{cls.__qualname__}.__init__"
+    return init
+
+
+def _values(instance: Any) -> tuple[object, ...]:
+    return tuple(getattr(instance, name) for name in instance.__match_args__)
+
+
+def _refuse_set(self: object, name: str, value: object) -> None:
+    raise AttributeError(f"{type(self).__name__} is frozen: cannot set {name!r}")
+
+
+def _refuse_delete(self: object, name: str) -> None:
+    raise AttributeError(f"{type(self).__name__} is frozen: cannot delete {name!r}")
+
+
+def _equal(self: object, other: object) -> bool:
+    return type(self) is type(other) and _values(self) == _values(other)
+
+
+def _hash(self: object) -> int:
+    return hash(_values(self))
+
+
+def _repr(self: object) -> str:
+    cls: Any = type(self)
+    body = ", ".join(f"{name}={getattr(self, name)!r}" for name in cls.__match_args__)
+    return f"{cls.__qualname__}({body})"
+
+
+def _reduce(self: object) -> tuple[type[object], tuple[object, ...]]:
+    return type(self), _values(self)

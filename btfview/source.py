@@ -1,0 +1,97 @@
+"""Source text, and places in it.
+
+A *column* is everywhere 1-based and counts characters, as rustc prints it and as btfview's
+``.BTF.ext`` line records hold it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from .errors import UnreadableFileError
+from .record import record
+
+
+@record
+class Span:
+    """Characters ``start`` up to, not including, ``end`` of a source's text."""
+
+    start: int
+    end: int
+
+
+@record
+class Location:
+    """A place for people: both numbers count from 1."""
+
+    line: int
+    column: int
+
+
+class Source:
+    """One source text. ``path`` is as the user wrote it; the text need not be what is on disk."""
+
+    __slots__ = ("_line_starts", "path", "text")
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self._line_starts = [0]
+        position = text.find("\n")
+        while position >= 0:
+            self._line_starts.append(position + 1)
+            position = text.find("\n", position + 1)
+
+    def location(self, offset: int) -> Location:
+        """Return the line and column of character *offset*.
+
+        >>> Source("a.rs", "let a;\\nlet b;").location(11)
+        Location(line=2, column=5)
+        """
+        line = bisect_right(self._line_starts, offset)
+        return Location(line, offset - self._line_starts[line - 1] + 1)
+
+    def offset(self, line: int, column: int) -> int:
+        """Return the character offset of a place; one past the end of the text or line is clamped."""
+        line = min(max(line, 1), len(self._line_starts))
+        start = self._line_starts[line - 1]
+        return min(start + max(column, 1) - 1, start + len(self.line(line)))
+
+    def line(self, number: int) -> str:
+        """Return line *number* (from 1) without its newline; an empty string outside the text."""
+        if not 1 <= number <= len(self._line_starts):
+            return ""
+        start = self._line_starts[number - 1]
+        end = self.text.find("\n", start)
+        return (self.text[start:] if end < 0 else self.text[start:end]).rstrip("\r")
+
+    @property
+    def line_count(self) -> int:
+        return len(self._line_starts)
+
+
+def read_source(path: str) -> Source:
+    """Return the UTF-8 file *path* as a source.
+
+    Raises:
+        UnreadableFileError: the file cannot be opened, or is not UTF-8 text.
+    """
+    data = read_file(path)
+    try:
+        return Source(path, data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnreadableFileError(f"not UTF-8 text (line {line}, byte {error.start})", path=path) from error
+
+
+def read_file(path: str) -> bytes:
+    """Return the bytes of *path*.
+
+    Raises:
+        UnreadableFileError: the operating system refuses; the message is the system's own.
+    """
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise UnreadableFileError((error.strerror or str(error)).lower(), path=path) from error

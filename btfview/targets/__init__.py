@@ -1,0 +1,1 @@
+"""Kernel BTF: where it is found and how it is opened."""
