@@ -26,7 +26,7 @@ else:
         Positional and keyword construction, defaults (shared, so immutable ones only), equality
         within the same class, hash, repr and ``__match_args__``. Fields are not inherited.
         """
-        fields = tuple(cls.__dict__.get("__annotations__", ()))
+        fields = tuple(cls.__dict__.get("__annotations__", ()))  # noqa: RUF063  inspect costs 10 ms
         namespace = {k: v for k, v in cls.__dict__.items() if k not in ("__dict__", "__weakref__")}
         defaults = {name: namespace.pop(name) for name in fields if name in namespace}
         namespace.update(
@@ -56,7 +56,7 @@ def _make_init(
     parameters = ", ".join(f"{name}=_defaults[{name!r}]" if name in defaults else name for name in fields)
     body = "; ".join(f"_set(self, {name!r}, {name})" for name in fields) or "pass"
     scope: dict[str, Any] = {"_defaults": defaults, "_set": object.__setattr__}
-    exec(f"def __init__(self, {parameters}): {body}", scope)
+    exec(f"def __init__(self, {parameters}): {body}", scope)  # noqa: S102  names are identifiers of our own classes
     init: Callable[..., None] = scope["__init__"]
     init.__qualname__ = f"{cls.__qualname__}.__init__"
     return init
@@ -66,7 +66,7 @@ def _values(instance: Any) -> tuple[object, ...]:
     return tuple(getattr(instance, name) for name in instance.__match_args__)
 
 
-def _refuse_set(self: object, name: str, value: object) -> None:
+def _refuse_set(self: object, name: str, _value: object) -> None:
     raise AttributeError(f"{type(self).__name__} is frozen: cannot set {name!r}")
 
 
