@@ -1,0 +1,124 @@
+"""A BPF object file: its programs, its BTF, and its CO-RE relocations, each at its instruction."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from ..btf.ext import EMPTY_BTF_EXT, BtfExt, CoreRelo, LineInfo, read_btf_ext
+from ..btf.reader import Btf
+from ..errors import ObjectFormatError
+from ..record import TYPE_CHECKING
+from .elf import EM_BPF, STT_FUNC, ElfFile, Symbol, read_elf
+from .insn import decode_insn, format_insn
+
+if TYPE_CHECKING:
+    from .insn import Insn
+
+
+class BpfObject:
+    """A relocatable BPF ELF file, as clang, gcc, rustc and btfview write it."""
+
+    def __init__(self, elf: ElfFile, btf: Btf, ext: BtfExt, *, path: str) -> None:
+        self.path = path
+        self.elf = elf
+        self.btf = btf
+        self.ext = ext
+        self._code: dict[str, bytes] = {
+            section.name: elf.bytes_of(section) for section in elf.sections if section.is_executable
+        }
+        self.functions: dict[str, tuple[Symbol, ...]] = self._read_functions()
+        """Functions of each section, by start."""
+        self._lines: dict[str, tuple[list[int], list[LineInfo]]] | None = None
+
+    @property
+    def is_little_endian(self) -> bool:
+        return self.elf.is_little_endian
+
+    @property
+    def core_relos(self) -> tuple[CoreRelo, ...]:
+        return self.ext.core_relos
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """Names of the sections that hold instructions and have any."""
+        return tuple(name for name, code in self._code.items() if code)
+
+    def _read_functions(self) -> dict[str, tuple[Symbol, ...]]:
+        names = {section.index: section.name for section in self.elf.sections if section.is_executable}
+        found: dict[str, list[Symbol]] = {}
+        for symbol in self.elf.symbols():
+            if symbol.type == STT_FUNC and symbol.section_index in names:
+                found.setdefault(names[symbol.section_index], []).append(symbol)
+        return {name: tuple(sorted(symbols, key=lambda s: s.value)) for name, symbols in found.items()}
+
+    def function_at(self, section: str, insn_off: int) -> Symbol | None:
+        """Return the function that holds the instruction at *insn_off*, if any."""
+        symbols = self.functions.get(section, ())
+        index = bisect_right([symbol.value for symbol in symbols], insn_off) - 1
+        return (
+            symbols[index] if index >= 0 and insn_off < symbols[index].value + symbols[index].size else None
+        )
+
+    def program_of(self, relo: CoreRelo) -> str:
+        """Return the name of the function a record lies in; empty where the symbol table has none."""
+        function = self.function_at(relo.section, relo.insn_off)
+        return function.name if function else ""
+
+    def code(self, section: str) -> bytes:
+        """Return the instructions of a section; empty for one that does not exist."""
+        return self._code.get(section, b"")
+
+    def insn_at(self, section: str, insn_off: int) -> Insn | None:
+        """Return the instruction at a byte offset; None where there is none."""
+        try:
+            return decode_insn(self.code(section), insn_off, is_little_endian=self.is_little_endian)
+        except ValueError:
+            return None
+
+    def insn_text(self, section: str, insn_off: int) -> str | None:
+        """Return the instruction at a byte offset in the verifier's words; None where there is none."""
+        insn = self.insn_at(section, insn_off)
+        return format_insn(insn) if insn else None
+
+    def line_at(self, section: str, insn_off: int) -> LineInfo | None:
+        """Return the source line that covers an instruction: the last record at or before it, within
+        the same function."""
+        if self._lines is None:
+            self._lines = {}
+            for info in self.ext.line_infos:
+                offsets, infos = self._lines.setdefault(info.section, ([], []))
+                offsets.append(info.insn_off)
+                infos.append(info)
+        offsets, infos = self._lines.get(section, ([], []))
+        index = bisect_right(offsets, insn_off) - 1
+        if index < 0:
+            return None
+        function = self.function_at(section, insn_off)
+        return None if function and infos[index].insn_off < function.value else infos[index]
+
+
+def read_object(data: bytes, *, path: str) -> BpfObject:
+    """Return a BPF object from the bytes of its file.
+
+    Raises:
+        ObjectFormatError: no ELF file, not for BPF, or without ``.BTF``.
+        BtfFormatError: ``.BTF`` or ``.BTF.ext`` is damaged.
+    """
+    elf = read_elf(data, path=path)
+    if elf.machine != EM_BPF:
+        raise ObjectFormatError(
+            f"an ELF file for machine {elf.machine}, not a BPF object (machine {EM_BPF})",
+            path=path,
+            hint="if it is a kernel, give it as a target: -t FILE",
+        )
+    section = elf.section(".BTF")
+    if section is None:
+        raise ObjectFormatError(
+            "this BPF object has no .BTF section",
+            path=path,
+            hint="compile it with debug information (clang -g, rustc -C debuginfo=2)",
+        )
+    btf = Btf(elf.bytes_of(section), path=path)
+    ext_section = elf.section(".BTF.ext")
+    ext = read_btf_ext(elf.bytes_of(ext_section), btf, path=path) if ext_section else EMPTY_BTF_EXT
+    return BpfObject(elf, btf, ext, path=path)

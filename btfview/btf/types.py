@@ -1,0 +1,242 @@
+"""BTF types as small records, taken apart with ``match``.
+
+Every record has an ``id``, which means something in one :class:`~btfview.btf.reader.Btf` only, and a
+``kind``. Types refer to each other by id, so that nothing is decoded before it is asked for.
+"""
+
+from __future__ import annotations
+
+from ..record import TYPE_CHECKING, record
+from .kinds import BtfKind
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+INT_SIGNED = 1
+INT_CHAR = 2
+INT_BOOL = 4
+
+
+@record
+class Void:
+    id: int = 0
+    name = ""
+    kind = BtfKind.VOID
+
+
+@record
+class Int:
+    id: int
+    name: str
+    byte_size: int
+    encoding: int
+    """A sum of INT_SIGNED, INT_CHAR and INT_BOOL; kernels set one at most."""
+    bit_offset: int
+    """Old-style bitfields only (before kernel 4.20); else 0."""
+    bits: int
+    kind = BtfKind.INT
+
+    @property
+    def is_signed(self) -> bool:
+        return bool(self.encoding & INT_SIGNED)
+
+
+@record
+class Ptr:
+    id: int
+    type_id: int
+    name = ""
+    kind = BtfKind.PTR
+
+
+@record
+class Array:
+    id: int
+    type_id: int
+    """Type of the elements."""
+    index_type_id: int
+    length: int
+    """Elements; 0 for a flexible array."""
+    name = ""
+    kind = BtfKind.ARRAY
+
+
+@record
+class Member:
+    name: str
+    """Empty for an anonymous struct or union."""
+    type_id: int
+    bit_offset: int
+    """From the start of the struct."""
+    bitfield_size: int
+    """Bits; 0 for a member that is no bitfield (or an old-style one, whose Int then has the bits)."""
+
+
+@record
+class Struct:
+    """A struct or a union, as ``kind`` says."""
+
+    id: int
+    name: str
+    kind: BtfKind
+    byte_size: int
+    members: tuple[Member, ...]
+    kind_flag: bool
+    """Whether member offsets are stored with bitfield sizes."""
+
+    @property
+    def is_union(self) -> bool:
+        return self.kind == BtfKind.UNION
+
+
+@record
+class Enumerator:
+    name: str
+    value: int
+    """Signed where the enum is."""
+
+
+@record
+class Enum:
+    """An enum of 32 or fewer bits (ENUM) or of 64 (ENUM64), as ``kind`` says."""
+
+    id: int
+    name: str
+    kind: BtfKind
+    byte_size: int
+    enumerators: tuple[Enumerator, ...]
+    is_signed: bool
+
+
+@record
+class Fwd:
+    id: int
+    name: str
+    is_union: bool
+    kind = BtfKind.FWD
+
+
+@record
+class Typedef:
+    id: int
+    name: str
+    type_id: int
+    kind = BtfKind.TYPEDEF
+
+
+@record
+class Modifier:
+    """const, volatile, restrict, or a type tag (which alone has a name)."""
+
+    id: int
+    name: str
+    kind: BtfKind
+    type_id: int
+    kind_flag: bool
+    """Of a type tag: it is a compiler attribute, not a ``btf_type_tag``."""
+
+
+@record
+class Func:
+    id: int
+    name: str
+    type_id: int
+    """A FuncProto."""
+    linkage: int
+    """0 static, 1 global, 2 extern."""
+    kind = BtfKind.FUNC
+
+
+@record
+class Param:
+    name: str
+    type_id: int
+    """0 with an empty name as the last parameter: ``...``."""
+
+
+@record
+class FuncProto:
+    id: int
+    type_id: int
+    """Type of the result; 0 for void."""
+    params: tuple[Param, ...]
+    name = ""
+    kind = BtfKind.FUNC_PROTO
+
+
+@record
+class Var:
+    id: int
+    name: str
+    type_id: int
+    linkage: int
+    """0 static, 1 global, 2 extern."""
+    kind = BtfKind.VAR
+
+
+@record
+class DatasecVar:
+    type_id: int
+    """A Var, or a Func for extern functions."""
+    byte_offset: int
+    byte_size: int
+
+
+@record
+class Datasec:
+    id: int
+    name: str
+    byte_size: int
+    variables: tuple[DatasecVar, ...]
+    kind = BtfKind.DATASEC
+
+
+@record
+class Float:
+    id: int
+    name: str
+    byte_size: int
+    kind = BtfKind.FLOAT
+
+
+@record
+class DeclTag:
+    id: int
+    name: str
+    type_id: int
+    component_index: int
+    """Member or parameter that is tagged; -1 for the declaration itself."""
+    kind_flag: bool
+    """It is a compiler attribute, not a ``btf_decl_tag``."""
+    kind = BtfKind.DECL_TAG
+
+
+@record
+class Unknown:
+    """A kind newer than btfview, skipped by the sizes that the file's layout section gives."""
+
+    id: int
+    name: str
+    kind_number: int
+    kind = BtfKind.VOID
+
+
+if TYPE_CHECKING:
+    BtfType: TypeAlias = (
+        Void
+        | Int
+        | Ptr
+        | Array
+        | Struct
+        | Enum
+        | Fwd
+        | Typedef
+        | Modifier
+        | Func
+        | FuncProto
+        | Var
+        | Datasec
+        | Float
+        | DeclTag
+        | Unknown
+    )
