@@ -1,0 +1,190 @@
+"""From a source to a BPF object: the one entry to the compiler."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from ..diagnostics import Diagnostic
+from ..errors import UsageError
+from ..source import Source, Span
+from .options import EMITS, CompileOptions
+from .result import CompileResult
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from .backend import LlvmAnswer
+    from .llvm_messages import CompiledText
+    from .llvm_protocol import LlvmJob
+    from .result import Program
+    from .worker import Worker
+
+SOURCE_SUFFIXES = (".rs", ".c", ".ll")
+"""What can be compiled: Rust by the built-in front end, C by clang, LLVM IR as it is."""
+DEFAULT_OPTIONS = CompileOptions()
+DEFAULT_EMIT = frozenset({"obj"})
+TIME_LIMIT = 10.0
+"""Seconds for one run of LLVM or clang."""
+
+
+def compile_source(
+    source: Source,
+    options: CompileOptions = DEFAULT_OPTIONS,
+    *,
+    emit: frozenset[str] = DEFAULT_EMIT,
+    worker: Worker | None = None,
+    time_limit: float = TIME_LIMIT,
+) -> CompileResult:
+    """Return what became of *source*; its language is told by the suffix of its path.
+
+    The object is always made. *emit* (of :data:`.options.EMITS`) says what else is wanted:
+    ``ir-optimized`` and ``asm``, and for C also ``ir``, which is there anyway for the others.
+    LLVM runs in a process of its own, warm with a *worker*. Whatever is wrong with the program, or
+    with the compiler, is a diagnostic of the result.
+
+    Raises:
+        UsageError: the suffix or a member of *emit* is not known.
+        CompileCancelledError: :meth:`.worker.Worker.cancel` was called meanwhile.
+    """
+    if unknown := emit - set(EMITS):
+        raise UsageError(f"cannot emit {', '.join(sorted(unknown))}; known are {', '.join(EMITS)}")
+    started = time.perf_counter()
+    match os.path.splitext(source.path)[1]:
+        case ".rs":
+            result = _compile_rust(source, options, emit, worker, time_limit)
+        case ".ll":
+            result = _compile_ir(source, options, emit, worker, time_limit)
+        case ".c":
+            from .clang import compile_c
+
+            result = compile_c(source, options, emit, time_limit)
+        case suffix:
+            raise UsageError(
+                f"{source.path}: {suffix or 'a file without suffix'} is not a source that btfview compiles; "
+                f"known are {', '.join(SOURCE_SUFFIXES)}"
+            )
+    from ..record import replace
+
+    diagnostics = result.diagnostics + _missing_btf(result)
+    elapsed = (time.perf_counter() - started) * 1000
+    return replace(result, diagnostics=diagnostics, milliseconds=elapsed)
+
+
+def _compile_rust(
+    source: Source,
+    options: CompileOptions,
+    emit: frozenset[str],
+    worker: Worker | None,
+    time_limit: float,
+) -> CompileResult:
+    with _Llvm(worker) as llvm:  # loads LLVM while the front end works
+        from .front_end import build_ir
+
+        front = build_ir(source, options)
+        failed = CompileResult(source, options, front.diagnostics, front.program, front.ir, None)
+        if failed.has_errors:
+            return failed
+        if front.ir is None:
+            raise AssertionError("the front end gave neither IR nor an error")
+        answer = llvm.run(_job(front.ir, options, emit, time_limit))
+    text = _compiled_text(source, front.ir, front.program, time_limit)
+    return _finish(source, options, front.diagnostics, text, answer)
+
+
+def _compile_ir(
+    source: Source,
+    options: CompileOptions,
+    emit: frozenset[str],
+    worker: Worker | None,
+    time_limit: float,
+) -> CompileResult:
+    from .ir_source import check_ir_source
+
+    problems = check_ir_source(source, options)
+    if any(problem.is_error for problem in problems):
+        return CompileResult(source, options, problems, None, source.text, None)
+    with _Llvm(worker) as llvm:
+        answer = llvm.run(_job(source.text, options, emit, time_limit))
+    text = _compiled_text(source, source.text, None, time_limit)
+    return _finish(source, options, problems, text, answer)
+
+
+class _Llvm:
+    """The warm worker where there is one, else a cold process that starts on entry."""
+
+    def __init__(self, worker: Worker | None) -> None:
+        from .backend import ColdLlvm
+
+        self._worker = worker
+        self._epoch = worker.epoch if worker else 0
+        self._cold = None if worker else ColdLlvm()
+
+    def __enter__(self) -> _Llvm:
+        if self._cold:
+            self._cold.__enter__()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._cold:
+            self._cold.__exit__(*exception)
+
+    def run(self, job: LlvmJob) -> LlvmAnswer:
+        if self._worker:
+            return self._worker.run(job, self._epoch)
+        answer = self._cold.run(job) if self._cold else None
+        if answer is None:
+            raise AssertionError("a cold compile cannot be cancelled")
+        return answer
+
+
+def _job(ir: str, options: CompileOptions, emit: frozenset[str], time_limit: float) -> LlvmJob:
+    from .llvm_protocol import LlvmJob
+
+    triple = "bpfel" if options.endian == "little" else "bpfeb"
+    return LlvmJob(ir, options.cpu, triple, time_limit, emit & {"ir-optimized", "asm"})
+
+
+def _compiled_text(source: Source, ir: str, program: Program | None, time_limit: float) -> CompiledText:
+    from .llvm_messages import CompiledText
+
+    return CompiledText(source, ir, program, program is None, time_limit)
+
+
+def _finish(
+    source: Source,
+    options: CompileOptions,
+    diagnostics: tuple[Diagnostic, ...],
+    text: CompiledText,
+    answer: LlvmAnswer,
+) -> CompileResult:
+    if answer.failure or answer.stderr:
+        from .llvm_messages import read_llvm_messages
+
+        diagnostics += read_llvm_messages(answer, text)
+    return CompileResult(
+        source,
+        options,
+        diagnostics,
+        text.program,
+        text.ir,
+        answer.object,
+        ir_optimized=answer.ir_optimized,
+        asm=answer.asm,
+    )
+
+
+def _missing_btf(result: CompileResult) -> tuple[Diagnostic, ...]:
+    """Return a warning when the object has no ``.BTF``: then nothing in it can be relocated."""
+    if result.object is None:
+        return ()
+    from .elf_sections import section_names
+
+    if ".BTF" in section_names(result.object):
+        return ()
+    hint = "LLVM writes BTF for the functions and globals of the file: define one"
+    if result.source.path.endswith(".ll") and "!llvm.dbg.cu" not in result.source.text:
+        hint = "the IR has no debug info (!llvm.dbg.cu); make it with `clang -g` or `rustc -g`"
+    return (
+        Diagnostic("warning", "the object has no .BTF section and no relocations", Span(0, 0), hint=hint),
+    )
