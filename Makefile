@@ -1,0 +1,70 @@
+# Everything a developer does. A fresh clone needs python3 (3.11 or newer), pip and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: help setup run test lint check bench screenshots clean distclean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed-check ## make .venv with all that development needs
+
+run: $(VENV)/.installed ## open the demo: make run, or make run ARGS="prog.o -t running"
+	$(BIN)/btfview $(or $(ARGS),demo/sched.rs)
+
+test: $(VENV)/.installed-test ## run the tests: make test, or make test ARGS="-k ptr"
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: $(VENV)/.installed-check ## ruff, mypy and the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+check: lint test ## all that CI checks
+
+bench: $(VENV)/.installed-test ## measure against the peers, as ratios
+	$(BIN)/python -m tests.bench $(ARGS)
+
+screenshots: $(VENV)/.installed ## make the README's pictures from the running app
+	$(BIN)/python screenshots/make.py
+
+clean: ## remove caches and build products
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find btfview tests tools demo screenshots -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## the same, and .venv
+	rm -rf $(VENV)
+
+# A stamp says that .venv holds what this pyproject.toml asks for. Debian's python3 without python3-venv
+# has venv but no ensurepip; there the outer pip installs into .venv.
+PIP_INSTALL = install --quiet --disable-pip-version-check
+define install
+if test -x $(BIN)/pip; then $(BIN)/python -m pip $(PIP_INSTALL) $(1); \
+else $(PYTHON) -m pip --python $(BIN)/python $(PIP_INSTALL) $(1); fi
+endef
+
+$(VENV)/.python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not there: install Python 3.11 or newer," \
+	    "or name one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is" \
+	    "too old: btfview needs 3.11 or newer; name one: make PYTHON=python3.12" >&2; exit 1; }
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then $(PYTHON) -m venv $(VENV); \
+	elif $(PYTHON) -c 'import pip, venv' 2>/dev/null; then $(PYTHON) -m venv --without-pip $(VENV); \
+	else echo "$(PYTHON) can not make a virtual environment: install python3-venv (Debian, Ubuntu)" >&2; \
+	    exit 1; fi
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/.python
+	$(call install,-e .)
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(call install,-e '.[test]')
+	@touch $@
+
+$(VENV)/.installed-check: $(VENV)/.installed-test
+	$(call install,-e '.[test,check]')
+	@touch $@

@@ -1,0 +1,119 @@
+"""What tests need of the machine: kernels, tools, the shared corpus; and what happens where it is absent.
+
+A test marked ``kernel``, ``debian_tool`` or ``shared`` is skipped with a reason on a machine that lacks
+it. With ``BTFVIEW_CI=1`` such a skip is a failure: there the machine must have everything.
+"""
+
+from __future__ import annotations
+
+import lzma
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Generator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("BTFVIEW_SHARED", ROOT.parent / "shared"))
+RUNNING_KERNEL = Path("/sys/kernel/btf/vmlinux")
+IS_CI = os.environ.get("BTFVIEW_CI") == "1"
+DEBIAN_TOOLS = ("bpftool", "clang-19", "llvm-objdump-19", "llvm-readelf-19", "pahole", "tmux")
+_MARKS = ("kernel", "debian_tool", "shared")
+_MARK_OF_FIXTURE = {"shared": "shared", "kernel_btf": "shared"}
+
+
+@cache
+def why_no_kernel() -> str | None:
+    if os.geteuid():
+        return "needs root"
+    if not RUNNING_KERNEL.exists():
+        return f"this kernel has no {RUNNING_KERNEL}"
+    if shutil.which("bpftool") is None:
+        return "needs bpftool"
+    shown = subprocess.run(["bpftool", "prog", "show"], capture_output=True, text=True)
+    return f"this kernel refuses bpf(): {shown.stderr.strip()}" if shown.returncode else None
+
+
+def why_no_tools(tools: tuple[str, ...]) -> str | None:
+    missing = [tool for tool in tools or DEBIAN_TOOLS if shutil.which(tool) is None]
+    return f"needs {', '.join(missing)} (Debian packages)" if missing else None
+
+
+def why_no_shared() -> str | None:
+    is_there = (SHARED / "corpus").is_dir() and (SHARED / "btf").is_dir()
+    return None if is_there else f"no corpus at {SHARED} (or where BTFVIEW_SHARED points)"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in _MARK_OF_FIXTURE:
+                item.add_marker(_MARK_OF_FIXTURE[fixture])
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    reasons = []
+    if item.get_closest_marker("kernel"):
+        reasons.append(why_no_kernel())
+    if item.get_closest_marker("shared"):
+        reasons.append(why_no_shared())
+    tools = tuple(tool for mark in item.iter_markers("debian_tool") for tool in mark.args)
+    if item.get_closest_marker("debian_tool"):
+        reasons.append(why_no_tools(tools))
+    for reason in reasons:
+        if reason:
+            pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn the skip of a marked test into a failure in CI, wherever in the test it was decided."""
+    report = yield
+    is_marked = any(item.get_closest_marker(mark) for mark in _MARKS)
+    if IS_CI and is_marked and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} must not be skipped in CI: {reason}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The project's shared directory: ``btf/`` with whole kernels, ``corpus/`` with objects and truth."""
+    reason = why_no_shared()
+    if reason:
+        pytest.skip(reason)
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def kernel_btf(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A function from a name of ``shared/btf`` (``"6.1.0-56-amd64"``) to the path of its raw BTF."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # one for all workers
+    folder /= "kernels"
+    folder.mkdir(exist_ok=True)
+
+    def decompressed(name: str) -> Path:
+        path = folder / f"{name}.btf"
+        if not path.exists():
+            part = folder / f"{name}.{os.getpid()}.part"
+            part.write_bytes(lzma.decompress((shared / "btf" / f"{name}.btf.xz").read_bytes()))
+            part.replace(path)
+        return path
+
+    return decompressed
+
+
+@pytest.fixture(scope="session")
+def running_kernel() -> Path:
+    """The BTF of the kernel the tests run on."""
+    if not RUNNING_KERNEL.exists():
+        pytest.skip(f"this kernel has no {RUNNING_KERNEL}")
+    return RUNNING_KERNEL
