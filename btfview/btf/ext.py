@@ -67,8 +67,9 @@ class CoreRelo:
 
     @property
     def kind_label(self) -> str:
+        """``field_byte_offset``; the bare number of an unknown kind."""
         kind = self.kind
-        return kind.label if kind is not None else f"unknown kind {self.kind_number}"
+        return kind.label if kind is not None else str(self.kind_number)
 
 
 _KINDS = {int(kind): kind for kind in CoreReloKind}

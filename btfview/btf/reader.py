@@ -414,21 +414,17 @@ class Btf:
             before = self.base.ids_named(name) if self.base else ()
             self._ids_by_name[name] = (*before, *own.get(name, ()))
 
-    def flavors_of(self, name: str) -> tuple[str, ...]:
-        """Return the names in the string sections that are *name*, ``___`` and more."""
-        needle = name.encode() + b"___"
-        found = dict.fromkeys(self._strings_with(needle))
-        if self.base:
-            found |= dict.fromkeys(self.base.flavors_of(name))
-        return tuple(found)
-
-    def _strings_with(self, prefix: bytes) -> Iterator[str]:
-        data, end = self._data, self._strings_end
-        position = data.find(prefix, self._strings_at, end)
+    def strings_containing(self, part: str) -> tuple[str, ...]:
+        """Return the strings (of the base as well) that hold *part*, in one sweep."""
+        found = dict.fromkeys(self.base.strings_containing(part)) if self.base else {}
+        data, end, needle = self._data, self._strings_end, part.encode()
+        position = data.find(needle, self._strings_at, end)
         while position >= 0:
+            start = data.rfind(b"\0", self._strings_at, position) + 1
             stop = data.find(b"\0", position, end)
-            yield data[position:stop].decode("utf-8", "replace")
-            position = data.find(prefix, position + 1, end)
+            found[data[max(start, self._strings_at) : stop].decode("utf-8", "replace")] = None
+            position = data.find(needle, stop, end)
+        return tuple(found)
 
     def _ids_of(self, wanted: list[str]) -> dict[str, list[int]]:
         """Search the string section, then the type section: no table of all names is built."""

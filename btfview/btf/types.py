@@ -6,11 +6,8 @@ Every record has an ``id``, which means something in one :class:`~btfview.btf.re
 
 from __future__ import annotations
 
-from ..record import TYPE_CHECKING, record
+from ..record import record
 from .kinds import BtfKind
-
-if TYPE_CHECKING:
-    from typing import TypeAlias
 
 INT_SIGNED = 1
 INT_CHAR = 2
@@ -221,22 +218,21 @@ class Unknown:
     kind = BtfKind.VOID
 
 
-if TYPE_CHECKING:
-    BtfType: TypeAlias = (
-        Void
-        | Int
-        | Ptr
-        | Array
-        | Struct
-        | Enum
-        | Fwd
-        | Typedef
-        | Modifier
-        | Func
-        | FuncProto
-        | Var
-        | Datasec
-        | Float
-        | DeclTag
-        | Unknown
-    )
+BtfType = (
+    Void
+    | Int
+    | Ptr
+    | Array
+    | Struct
+    | Enum
+    | Fwd
+    | Typedef
+    | Modifier
+    | Func
+    | FuncProto
+    | Var
+    | Datasec
+    | Float
+    | DeclTag
+    | Unknown
+)

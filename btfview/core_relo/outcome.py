@@ -1,0 +1,101 @@
+"""What became of a relocation on a target, and why.
+
+A relocation that fails is one of these values, never an exception, so that one bad record does not
+hide the others.
+"""
+
+from __future__ import annotations
+
+from ..record import record
+from .access_spec import AccessSpec
+
+
+@record
+class CandidateTrace:
+    """How one type of the target fared as a candidate."""
+
+    type_id: int
+    kind_label: str
+    name: str
+    steps: tuple[str, ...]
+    """In words, the steps of the path that were found in it."""
+    verdict: str
+    """In words: why it was taken, or the step at which it fell out and why."""
+    is_match: bool
+    spec: AccessSpec | None = None
+    """The path in the target, when it matched."""
+
+
+@record
+class Trace:
+    """Why the outcome is what it is."""
+
+    summary: str
+    """One sentence: the rule that decided."""
+    candidates: tuple[CandidateTrace, ...] = ()
+
+
+@record
+class Resolved:
+    """A candidate matched (all that matched agree on the value)."""
+
+    new_val: int
+    """Value for the target, unsigned 64 bits as libbpf writes it."""
+    target_spec: AccessSpec | None
+    """None for type_id_local, which looks at no target."""
+    trace: Trace
+    status = "resolved"
+    is_poisoned = False
+    reason = None
+
+    @property
+    def value(self) -> int | None:
+        return self.new_val
+
+
+@record
+class Missing:
+    """No candidate matched. Existence and type kinds become 0, others poison their instruction."""
+
+    new_val: int | None
+    """0, or None where the instruction is poisoned."""
+    reason: str
+    trace: Trace
+    status = "missing"
+    target_spec = None
+
+    @property
+    def is_poisoned(self) -> bool:
+        return self.new_val is None
+
+    @property
+    def value(self) -> int | None:
+        return self.new_val
+
+
+@record
+class Ambiguous:
+    """Candidates disagree: libbpf refuses to load the object."""
+
+    reason: str
+    trace: Trace
+    status = "ambiguous"
+    is_poisoned = False
+    target_spec = None
+    value = None
+
+
+@record
+class Refused:
+    """libbpf refuses the record and with it the object; or, where ``is_poisoned``, it matched but the
+    instruction cannot be resized and is poisoned instead."""
+
+    reason: str
+    trace: Trace
+    is_poisoned: bool = False
+    target_spec: AccessSpec | None = None
+    status = "error"
+    value = None
+
+
+Outcome = Resolved | Missing | Ambiguous | Refused

@@ -1,0 +1,229 @@
+"""Resolve the records of an object on a target, in file order, as libbpf does.
+
+The order matters: all records of one root type share a list of candidates, and once a record has matched,
+candidates that did not match are dropped for the records after it (libbpf: ``bpf_core_calc_relo_insn``).
+Where a record alone would be answered differently, that answer is kept beside the other.
+"""
+
+from __future__ import annotations
+
+from ..bpf.insn import INSN_SIZE, LDDW
+from ..bpf.object import BpfObject
+from ..btf.ext import CoreRelo
+from ..btf.kinds import CoreReloKind
+from ..errors import BtfFormatError
+from ..record import TYPE_CHECKING, record
+from .access_spec import AccessSpec, RefusedError, format_path, parse_access_spec
+from .candidates import Candidate, CandidateFinder
+from .outcome import Ambiguous, CandidateTrace, Missing, Refused, Resolved, Trace
+from .patch import CannotResizeError, Patch, patch_insn, poison_insn
+from .spec_match import match_spec
+from .values import SpecValue, calc_value, can_resize_load
+
+if TYPE_CHECKING:
+    from ..btf.reader import Btf
+    from .outcome import Outcome
+
+
+@record
+class LocalRelo:
+    """A record as far as the object alone tells."""
+
+    relo: CoreRelo
+    kind: CoreReloKind | None
+    """None for a kind that btfview does not know."""
+    type_kind: str
+    type_name: str
+    path: str
+    """``task_struct.se.vruntime``, or as much of it as can be told."""
+    spec: AccessSpec | None
+    value: SpecValue | None
+    code: bytes
+    """The instruction: 8 bytes, of an ldimm64 16; empty where there is none."""
+    problem: str | None
+    """Why libbpf would refuse the record on every target; None for a sound one."""
+
+
+@record
+class ReloResult:
+    """What becomes of one record on one target."""
+
+    outcome: Outcome
+    insn_after: bytes
+    """The instruction as libbpf would load it; as it was, where libbpf refuses."""
+    alone: Outcome | None = None
+    """The outcome if this were the object's only record, where that is another one."""
+
+
+def read_local_relos(obj: BpfObject) -> tuple[LocalRelo, ...]:
+    """Return all records of *obj*, parsed against its own BTF. Malformed ones have a ``problem``."""
+    return tuple(_read_local(obj, relo) for relo in obj.core_relos)
+
+
+def _read_local(obj: BpfObject, relo: CoreRelo) -> LocalRelo:
+    btf, kind = obj.btf, relo.kind
+    type_kind = type_name = ""
+    path = f"[{relo.type_id}] {relo.access_str}"
+    spec = value = None
+    code = _code_of(obj, relo)
+    try:
+        type_name = path = btf.name(relo.type_id)
+        type_kind = btf.kind(relo.type_id).label
+        path = path or f"(anonymous {type_kind})"
+        if kind is None:
+            raise RefusedError(f"relocation kind {relo.kind_number} is unknown")
+        spec = parse_access_spec(btf, relo.type_id, relo.access_str, kind)
+        path = format_path(btf, spec)
+        if not type_name and kind != CoreReloKind.TYPE_ID_LOCAL:
+            raise RefusedError(f"{kind.label} of an anonymous {type_kind}: libbpf has no name to search for")
+        value = calc_value(btf, spec, kind, is_little_endian=obj.is_little_endian)
+        if relo.insn_off % INSN_SIZE or not code:
+            raise RefusedError(f"there is no instruction at byte {relo.insn_off} of section {relo.section}")
+        problem = None
+    except RefusedError as error:
+        problem = str(error)
+    except BtfFormatError as error:
+        problem = error.problem
+    return LocalRelo(relo, kind, type_kind, type_name, path, spec, value, code, problem)
+
+
+def _code_of(obj: BpfObject, relo: CoreRelo) -> bytes:
+    section = obj.code(relo.section)
+    first = section[relo.insn_off : relo.insn_off + INSN_SIZE]
+    if len(first) < INSN_SIZE:
+        return b""
+    return section[relo.insn_off : relo.insn_off + 2 * INSN_SIZE] if first[0] == LDDW else first
+
+
+def resolve_relos(obj: BpfObject, relos: tuple[LocalRelo, ...], target: Btf) -> tuple[ReloResult, ...]:
+    """Return the result of each record of *relos* (all of *obj*'s, in file order) on *target*."""
+    return _Resolver(obj, target).resolve_all(relos)
+
+
+class _Resolver:
+    def __init__(self, obj: BpfObject, target: Btf) -> None:
+        self._local = obj.btf
+        self._is_little_endian = obj.is_little_endian
+        self._finder = CandidateFinder(target)
+        self._found: dict[int, list[Candidate]] = {}
+        self._pruned: dict[int, list[Candidate]] = {}
+
+    def resolve_all(self, relos: tuple[LocalRelo, ...]) -> tuple[ReloResult, ...]:
+        self._finder.prepare({relo.type_name for relo in relos if not relo.problem})
+        return tuple(self._resolve(relo) for relo in relos)
+
+    def _resolve(self, relo: LocalRelo) -> ReloResult:
+        if relo.problem or relo.spec is None or relo.kind is None:
+            outcome = Refused(relo.problem or "", Trace("The record itself is at fault, on every target."))
+            return ReloResult(outcome, relo.code)
+        if relo.kind == CoreReloKind.TYPE_ID_LOCAL:
+            # The one kind that looks at no target: an id in the object's own BTF, as libbpf loads it.
+            trace = Trace("A local type id is the same on every target.")
+            return self._patched(relo, Resolved(relo.relo.type_id, None, trace), relo.value)
+        type_id = relo.relo.type_id
+        if type_id not in self._found:
+            self._found[type_id] = self._finder.find(self._local, type_id)
+            self._pruned[type_id] = self._found[type_id]
+        everything, candidates = self._found[type_id], self._pruned[type_id]
+        result, matched = self._resolve_among(relo, candidates, len(everything))
+        if matched:
+            self._pruned[type_id] = matched
+        if len(candidates) == len(everything):
+            return result
+        alone = self._resolve_among(relo, everything, len(everything))[0].outcome
+        same = (alone.status, alone.value) == (result.outcome.status, result.outcome.value)
+        return result if same else ReloResult(result.outcome, result.insn_after, alone)
+
+    def _resolve_among(
+        self, relo: LocalRelo, candidates: list[Candidate], found: int
+    ) -> tuple[ReloResult, list[Candidate]]:
+        """Return the result, and the candidates that matched if all agree."""
+        assert relo.spec is not None
+        assert relo.kind is not None
+        traces: list[CandidateTrace] = []
+        matches: list[tuple[Candidate, AccessSpec, SpecValue]] = []
+
+        def stop(outcome: Outcome) -> tuple[ReloResult, list[Candidate]]:
+            return ReloResult(outcome, relo.code), []
+
+        for candidate in candidates:
+            btf, type_id = candidate.btf, candidate.type_id
+            label, name = btf.kind(type_id).label, btf.name(type_id)
+            try:
+                match = match_spec(self._local, relo.spec, relo.kind, btf, type_id)
+                value = None
+                if match.spec is not None:
+                    value = calc_value(btf, match.spec, relo.kind, is_little_endian=self._is_little_endian)
+            except RefusedError as error:
+                traces.append(CandidateTrace(type_id, label, name, (), f"refused: {error}", False))
+                return stop(Refused(str(error), Trace("libbpf stops at the first error.", tuple(traces))))
+            verdict = match.problem or "every step is there, with a compatible type"
+            is_match = match.spec is not None
+            traces.append(CandidateTrace(type_id, label, name, match.steps, verdict, is_match, match.spec))
+            if match.spec is None or value is None:
+                continue
+            if matches and (why := _why_ambiguous(matches[0][1], matches[0][2], match.spec, value)):
+                trace = Trace("All candidates that match must give the same answer.", tuple(traces))
+                return stop(Ambiguous(f"{matches[0][0].type_id} and {type_id} disagree: {why}", trace))
+            matches.append((candidate, match.spec, value))
+
+        trace = Trace(_summary(len(candidates), len(matches), found), tuple(traces))
+        if not matches:
+            return self._missing(relo, trace), []
+        candidate, spec, value = matches[0]
+        outcome = Resolved(value.value, spec, trace)
+        return self._patched(relo, outcome, value, candidate.btf), [match[0] for match in matches]
+
+    def _missing(self, relo: LocalRelo, trace: Trace) -> ReloResult:
+        assert relo.kind is not None
+        reason = _why_missing(relo, trace)
+        if relo.kind.is_existence or relo.kind.is_type:
+            return self._patched(relo, Missing(0, reason, trace), SpecValue(0))
+        poison = poison_insn(relo.code, is_little_endian=self._is_little_endian)
+        return ReloResult(Missing(None, reason, trace), poison)
+
+    def _patched(
+        self, relo: LocalRelo, outcome: Resolved | Missing, new: SpecValue | None, target: Btf | None = None
+    ) -> ReloResult:
+        assert relo.value is not None
+        assert new is not None
+        local = relo.value
+        can_resize = local.byte_size == new.byte_size or (
+            target is not None and can_resize_load(self._local, local.type_id, target, new.type_id)
+        )
+        patch = Patch(local.value, new.value, local.is_validated, local.byte_size, new.byte_size, can_resize)
+        try:
+            return ReloResult(outcome, patch_insn(relo.code, patch, is_little_endian=self._is_little_endian))
+        except RefusedError as error:
+            return ReloResult(Refused(str(error), outcome.trace), relo.code)
+        except CannotResizeError:
+            reason = (
+                f"the field has {new.byte_size} bytes there, {local.byte_size} in the program, and only "
+                "loads of pointers and unsigned integers may change their width"
+            )
+            poison = poison_insn(relo.code, is_little_endian=self._is_little_endian)
+            return ReloResult(Refused(reason, outcome.trace, True, outcome.target_spec), poison)
+
+
+def _why_ambiguous(
+    spec: AccessSpec, value: SpecValue, other: AccessSpec, other_value: SpecValue
+) -> str | None:
+    if spec.bit_offset != other.bit_offset:
+        return f"the field is at byte {spec.bit_offset // 8} of one and {other.bit_offset // 8} of the other"
+    if value.value != other_value.value:
+        return f"the value is {value.value} by one and {other_value.value} by the other"
+    return None
+
+
+def _summary(candidates: int, matches: int, found: int) -> str:
+    if not found:
+        return "No type of the target has this name and kind."
+    noun = "candidate" if candidates == 1 else "candidates"
+    pruned = f" ({found - candidates} dropped by an earlier record)" if found > candidates else ""
+    return f"{candidates} {noun} of the same name and kind{pruned}, {matches} matched."
+
+
+def _why_missing(relo: LocalRelo, trace: Trace) -> str:
+    if not trace.candidates:
+        return f"no {relo.type_kind} {relo.type_name} in the target"
+    return "; ".join(dict.fromkeys(candidate.verdict for candidate in trace.candidates))

@@ -1,0 +1,166 @@
+"""Walk a local path through a candidate of the target (libbpf: ``bpf_core_spec_match``)."""
+
+from __future__ import annotations
+
+from ..btf.kinds import CoreReloKind
+from ..btf.types import Array, Enum, Struct
+from ..errors import BtfFormatError
+from ..record import TYPE_CHECKING, record
+from .access_spec import MAX_SPEC_LEN, AccessSpec, AccessStep, RefusedError, is_flexible
+from .compat import describe, why_fields_differ, why_no_match, why_types_differ
+from .names import essential_name
+
+if TYPE_CHECKING:
+    from ..btf.reader import Btf
+
+
+_MAX_ANONYMOUS = 500
+"""Anonymous structs and unions that are searched in one struct; sk_buff and page have some 20."""
+
+
+@record
+class SpecMatch:
+    """How far a path got in a candidate."""
+
+    spec: AccessSpec | None
+    """The path in the target; None when it fell out."""
+    steps: tuple[str, ...]
+    """In words, the steps that were found."""
+    problem: str | None
+    """Why it fell out; None for a match."""
+
+
+def match_spec(
+    local: Btf, local_spec: AccessSpec, kind: CoreReloKind, target: Btf, target_id: int
+) -> SpecMatch:
+    """Return how *local_spec* fares in the target's type *target_id*.
+
+    Raises:
+        RefusedError: libbpf would refuse the object here (types nested too deep, or without a size).
+    """
+    try:
+        if kind.is_type:
+            return _match_type(local, local_spec, kind, target, target_id)
+        if kind.is_enumval:
+            return _match_enumerator(local_spec, target, target_id)
+        return _FieldWalk(local, target, target_id).match(local_spec)
+    except BtfFormatError as error:
+        raise RefusedError(error.problem) from error
+
+
+def _match_type(local: Btf, spec: AccessSpec, kind: CoreReloKind, target: Btf, target_id: int) -> SpecMatch:
+    compare = why_no_match if kind == CoreReloKind.TYPE_MATCHES else why_types_differ
+    problem = compare(local, spec.root_type_id, target, target_id)
+    return SpecMatch(None if problem else AccessSpec(target_id, (), (), 0), (), problem)
+
+
+def _match_enumerator(local_spec: AccessSpec, target: Btf, target_id: int) -> SpecMatch:
+    enum = target.skip_modifiers(target_id)
+    if not isinstance(enum, Enum):
+        return SpecMatch(None, (), f"it is {describe(target, target_id)} there, not an enum")
+    name = local_spec.steps[0].name or ""
+    for index, enumerator in enumerate(enum.enumerators):
+        if essential_name(enumerator.name) == essential_name(name):
+            step = AccessStep(enum.id, index, enumerator.name)
+            found = f"{enumerator.name} = {enumerator.value} (number {index})"
+            return SpecMatch(AccessSpec(target_id, (index,), (step,), 0), (found,), None)
+    return SpecMatch(None, (), f"enum {enum.name or '(anonymous)'} has no enumerator {name} there")
+
+
+class _FieldWalk:
+    """The walk of one path: where it is in the target, and the raw indices on the way."""
+
+    def __init__(self, local: Btf, target: Btf, target_id: int) -> None:
+        self._local = local
+        self._target = target
+        self._root_id = self._type_id = target_id
+        self._raw: list[int] = []
+        self._steps: list[AccessStep] = []
+        self._words: list[str] = []
+        self._bit_offset = 0
+
+    def match(self, local_spec: AccessSpec) -> SpecMatch:
+        for position, step in enumerate(local_spec.steps):
+            if step.name is None:
+                problem = self._take_index(step.index, is_first=position == 0)
+            else:
+                problem = self._take_member(step)
+            if problem is not None:
+                return SpecMatch(None, tuple(self._words), problem)
+        spec = AccessSpec(self._root_id, tuple(self._raw), tuple(self._steps), self._bit_offset)
+        return SpecMatch(spec, tuple(self._words), None)
+
+    def _take_index(self, index: int, *, is_first: bool) -> str | None:
+        current = self._target.skip_modifiers(self._type_id)
+        if not is_first:  # the first index counts root types, so there is no array to look into
+            if not isinstance(current, Array):
+                return f"{self._place()} is {describe(self._target, current.id)} there, not an array"
+            if not is_flexible(self._target, self._steps[-1], current) and index >= current.length:
+                return f"{self._place()} has {current.length} elements there; element {index} is past the end"
+            current = self._target.skip_modifiers(current.type_id)
+        self._push(index)
+        self._type_id = current.id
+        self._steps.append(AccessStep(current.id, index, None))
+        offset = index * self._target.byte_size(current.id) * 8
+        self._bit_offset += offset
+        if not is_first:
+            self._words.append(f"[{index}] +{offset // 8}")
+        return None
+
+    def _take_member(self, local_step: AccessStep) -> str | None:
+        owner = self._local.type(local_step.type_id)
+        assert isinstance(owner, Struct)
+        assert local_step.name is not None
+        local_member = owner.members[local_step.index]
+        current = self._target.skip_modifiers(self._type_id)
+        if not isinstance(current, Struct):
+            return f"{self._place()} is {describe(self._target, current.id)} there, which has no members"
+        route = self._find_member(current, local_step.name, set())
+        if route is None:
+            return f"{describe(self._target, current.id)} has no member {local_step.name} there"
+        offset = 0
+        for struct, index in route:
+            self._push(index)
+            offset += struct.members[index].bit_offset
+        struct, index = route[-1]
+        member = struct.members[index]
+        why = why_fields_differ(self._local, local_member.type_id, self._target, member.type_id)
+        if why:
+            return f"{local_step.name}: {why}"
+        self._steps.append(AccessStep(struct.id, index, member.name))
+        self._bit_offset += offset
+        self._type_id = member.type_id
+        self._words.append(self._describe_member(member.name, offset, member.bitfield_size, len(route) - 1))
+        return None
+
+    def _find_member(self, struct: Struct, name: str, seen: set[int]) -> list[tuple[Struct, int]] | None:
+        """Return the way to the first member called *name*, through anonymous structs and unions.
+
+        *seen* are those that do not have it: hostile BTF nests one in itself, or many times.
+        """
+        seen.add(struct.id)
+        for index, member in enumerate(struct.members):
+            if member.name == name:
+                return [(struct, index)]
+            if not member.name and len(seen) < _MAX_ANONYMOUS:
+                inner = self._target.skip_modifiers(member.type_id)
+                if isinstance(inner, Struct) and inner.id not in seen:
+                    found = self._find_member(inner, name, seen)
+                    if found:
+                        return [(struct, index), *found]
+        return None
+
+    def _push(self, index: int) -> None:
+        if len(self._raw) >= MAX_SPEC_LEN:
+            raise RefusedError(f"the path is nested deeper than {MAX_SPEC_LEN} levels in the target")
+        self._raw.append(index)
+
+    def _place(self) -> str:
+        return self._steps[-1].name or f"element {self._steps[-1].index}" if self._steps else "the type"
+
+    @staticmethod
+    def _describe_member(name: str, bit_offset: int, bitfield_size: int, anonymous_levels: int) -> str:
+        offset = f"+{bit_offset // 8}" + (f".{bit_offset % 8}" if bit_offset % 8 else "")
+        bits = f":{bitfield_size}" if bitfield_size else ""
+        through = f" (through {anonymous_levels} anonymous)" if anonymous_levels else ""
+        return f"{name}{bits} {offset}{through}"
