@@ -25,7 +25,7 @@ _MAGIC_BYTES = {b"\x9f\xeb": True, b"\xeb\x9f": False}
 
 
 class Wire:
-    """The formats in one byte order; each attribute is a construct. :func:`wire` returns the two there are."""
+    """The formats in one byte order; each attribute is a construct. :func:`wire` returns one of the two."""
 
     def __init__(self, *, is_little_endian: bool) -> None:
         u16, u32, s32 = (
