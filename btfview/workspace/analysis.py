@@ -1,0 +1,117 @@
+"""One immutable result: a source or an object, its records, and what they become on each target."""
+
+from __future__ import annotations
+
+from ..bpf.object import BpfObject
+from ..btf.ext import CoreRelo
+from ..record import TYPE_CHECKING, record
+from ..source import Source, Span
+
+if TYPE_CHECKING:
+    from ..compiler.result import CompileResult
+    from ..core_relo.access_spec import AccessSpec
+    from ..core_relo.resolve import ReloResult
+    from ..diagnostics import Diagnostic
+    from ..targets.target import Target
+
+# What a cell of the offsets pane says, with the glyph it says it by.
+AS_COMPILED, MOVED, MISSING_GUARDED, MISSING, AMBIGUOUS, ERROR = (
+    "as compiled",
+    "moved",
+    "missing, guarded",
+    "missing",
+    "ambiguous",
+    "error",
+)
+GLYPHS = {
+    AS_COMPILED: "✔",
+    MOVED: "▲",
+    MISSING_GUARDED: "○",
+    MISSING: "✖",
+    AMBIGUOUS: "≠",
+    ERROR: "!",
+}
+PROBLEM_STATES = frozenset((MISSING, AMBIGUOUS, ERROR))
+
+
+@record
+class SourcePlace:
+    """Where a record comes from, as far as it is known."""
+
+    file: str
+    line: int
+    column: int
+    text: str
+    """The source line; may be empty."""
+
+
+@record
+class LinkedRelo:
+    """A record with everything it is linked to."""
+
+    index: int
+    relo: CoreRelo
+    program: str
+    """Function (ELF symbol) that holds the instruction; empty if none does."""
+    path: str
+    """``task_struct.se.vruntime``; ``task_struct`` for a type; ``pid_type::PIDTYPE_PID``."""
+    local_type_kind: str
+    local_type_name: str
+    local_spec: AccessSpec | None
+    """None for a malformed record."""
+    local_value: int | None
+    """The value compiled in."""
+    insn_text: str | None
+    """The instruction as compiled, in the verifier's words."""
+    place: SourcePlace | None
+    span: Span | None
+    """In :attr:`Analysis.source`."""
+    queries: tuple[int, ...]
+    """Indices into ``Analysis.compilation.program.queries``; more than one where LLVM merged queries."""
+    ir_lines: tuple[int, ...]
+    """Lines of ``Analysis.compilation.ir``, from 0."""
+    is_guarded: bool
+    """The same function asks whether the same path exists, so that a missing field can be dead code."""
+    key: str
+    """The same after a recompile: function, kind, root, access string, and which of those."""
+
+
+@record
+class Analysis:
+    path: str
+    origin: str
+    """``rust``, ``c``, ``llvm-ir`` or ``object``."""
+    source: Source | None
+    """None for an object."""
+    compilation: CompileResult | None
+    """None for an object."""
+    object: BpfObject | None
+    """None when the source did not compile."""
+    relos: tuple[LinkedRelo, ...]
+    targets: tuple[Target, ...]
+    results: tuple[tuple[ReloResult, ...], ...]
+    """``results[relo][target]``, in the order of ``relos`` and ``targets``."""
+    diagnostics: tuple[Diagnostic, ...]
+    milliseconds: float = 0.0
+
+    def state(self, relo_index: int, target_index: int) -> str:
+        """Return one of the six states above for a cell."""
+        linked, outcome = self.relos[relo_index], self.results[relo_index][target_index].outcome
+        match outcome.status:
+            case "resolved":
+                return AS_COMPILED if outcome.value == linked.local_value else MOVED
+            case "missing":
+                is_answer = not outcome.is_poisoned
+                return MISSING_GUARDED if is_answer or linked.is_guarded else MISSING
+            case "ambiguous":
+                return AMBIGUOUS
+            case _:
+                return ERROR
+
+    @property
+    def problem_count(self) -> int:
+        """Records that fail on at least one target."""
+        return sum(
+            any(self.state(index, column) in PROBLEM_STATES for column in range(len(self.targets)))
+            for index in range(len(self.relos))
+        )

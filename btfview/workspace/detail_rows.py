@@ -1,0 +1,145 @@
+"""Rows of the detail drawer: one record on one target, explained."""
+
+from __future__ import annotations
+
+from ..bpf.insn import decode_insn, format_insn
+from ..core_relo.patch import POISON_HELPER
+from ..record import TYPE_CHECKING
+from .analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, Analysis
+from .offset_table import state_role
+from .rows import Row, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..core_relo.outcome import CandidateTrace
+    from .analysis import LinkedRelo
+
+_SHOWN_CANDIDATES = 12
+
+
+def detail_title(analysis: Analysis, relo_index: int, target_index: int) -> str:
+    """Return ``#1 field_byte_offset task_struct.se.vruntime on 6.1.0-56-amd64``."""
+    linked = analysis.relos[relo_index]
+    on = f" on {analysis.targets[target_index].name}" if analysis.targets else ""
+    return f"#{relo_index} {linked.relo.kind_label} {linked.path}{on}"
+
+
+def detail_rows(analysis: Analysis, relo_index: int, target_index: int) -> tuple[Row, ...]:
+    """Return what became of a record on a target, why, and what to write where it fails."""
+    linked = analysis.relos[relo_index]
+    rows = [*_origin(linked)]
+    if analysis.targets:
+        rows = [*_outcome(analysis, relo_index, target_index), *rows]
+    else:
+        rows.insert(0, Row((Segment("no target chosen: the record as compiled", "dim"),)))
+    return tuple(rows)
+
+
+def _outcome(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[Row]:
+    linked = analysis.relos[relo_index]
+    result = analysis.results[relo_index][target_index]
+    outcome, state = result.outcome, analysis.state(relo_index, target_index)
+    role = state_role(state)
+    yield Row(
+        (
+            Segment(f"{GLYPHS[state]} {_verdict(linked, state, outcome.value)}", role),
+            Segment("    "),
+            *_instruction(analysis, linked, result.insn_after),
+        )
+    )
+    if outcome.reason:
+        yield Row((Segment(outcome.reason, role),))
+    for advice in _advice(analysis, linked, state):
+        yield Row((Segment(advice, "text"),))
+    for trace in outcome.trace.candidates[:_SHOWN_CANDIDATES]:
+        yield _candidate(trace)
+    if len(outcome.trace.candidates) > _SHOWN_CANDIDATES:
+        more = len(outcome.trace.candidates) - _SHOWN_CANDIDATES
+        yield Row((Segment(f"and {more} more candidates", "dim"),))
+    yield Row((Segment(outcome.trace.summary, "comment"),))
+    if result.alone is not None:
+        value = "" if result.alone.value is None else f" ({result.alone.value})"
+        text = f"The order matters: alone in its object, this record would be {result.alone.status}{value}."
+        yield Row((Segment(text, "warning"),))
+
+
+def _verdict(linked: LinkedRelo, state: str, value: int | None) -> str:
+    match state:
+        case "as compiled":
+            return f"as compiled: {value}"
+        case "moved":
+            word = "moved" if linked.relo.kind_label == "field_byte_offset" else "changed"
+            return f"{word}: compiled {linked.local_value}, there {value}"
+        case "missing, guarded" if value is not None:
+            return f"missing there: the answer is {value}"
+        case "missing, guarded":
+            return "missing there: poisoned, but guarded by an exists query"
+        case "missing":
+            return "missing there: poisoned"
+        case _:
+            return state
+
+
+def _instruction(analysis: Analysis, linked: LinkedRelo, after: bytes) -> Iterator[Segment]:
+    if analysis.object is None or linked.insn_text is None:
+        return
+    yield Segment(f"insn {linked.relo.insn_off // 8}  ", "dim")
+    yield Segment(linked.insn_text)
+    text = format_insn(decode_insn(after, is_little_endian=analysis.object.is_little_endian))
+    if text == f"call unknown#{POISON_HELPER}":
+        yield Segment(" → ")
+        yield Segment(f"call #{POISON_HELPER} (poison)", "missing")
+    elif text != linked.insn_text:
+        yield Segment(" → ")
+        yield Segment(text, "moved")
+
+
+def _advice(analysis: Analysis, linked: LinkedRelo, state: str) -> Iterator[str]:
+    """Yield what to do about a failure, in the language of the source."""
+    kind = linked.relo.kind
+    if state == MISSING and kind is not None and kind.is_field:
+        carrier, _, path = linked.path.partition(".")
+        guard = (
+            f"if core::btf::field_exists!({carrier}, {path}) {{ ... }}"
+            if analysis.origin == "rust"
+            else f"if (bpf_core_field_exists((({linked.local_type_kind} {carrier} *)0)->{path})) {{ ... }}"
+        )
+        yield f"The verifier refuses the program if it can reach this instruction. Ask first: {guard}"
+    elif state == MISSING and kind is not None and kind.is_enumval:
+        enum, _, name = linked.path.partition("::")
+        yield f"Ask first: if (bpf_core_enum_value_exists(enum {enum}, {name})) {{ ... }}"
+    elif state == MISSING_GUARDED and not linked.relo.kind_label.endswith("exists"):
+        yield "The verifier drops the branch as dead code: the exists query of the same path is 0 there."
+    elif state == AMBIGUOUS:
+        yield "libbpf refuses the whole object. Tell the candidates apart by a field that only one has."
+    elif state == ERROR:
+        yield "libbpf refuses the whole object on account of this record."
+
+
+def _candidate(trace: CandidateTrace) -> Row:
+    glyph, role = (GLYPHS[AS_COMPILED], "as-compiled") if trace.is_match else (GLYPHS[MISSING], "missing")
+    steps = " → ".join(trace.steps)
+    where = f"  {steps}" if steps else ""
+    path = f"  ({trace.spec.access_str})" if trace.spec and trace.spec.raw else ""
+    return Row(
+        (
+            Segment(f"{glyph} ", role),
+            Segment(f"[{trace.type_id}] ", "dim"),
+            Segment(f"{trace.kind_label} {trace.name}", "type"),
+            Segment(where, "name"),
+            Segment(path, "dim"),
+            Segment("" if trace.is_match else f"  {trace.verdict}", role),
+        )
+    )
+
+
+def _origin(linked: LinkedRelo) -> Iterator[Row]:
+    place = linked.place
+    if place:
+        yield Row(
+            (
+                Segment(f"{place.file}:{place.line}:{place.column}  ", "dim"),
+                Segment(place.text),
+            )
+        )

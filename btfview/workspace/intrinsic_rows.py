@@ -1,0 +1,166 @@
+"""Rows of the intrinsics pane: what the compiler says to LLVM's relocation pass, query by query.
+
+With a typed program at hand these are lines of its IR, shortened. An object holds no IR, so its records are
+turned back into the intrinsics that must have made them, and labelled so.
+"""
+
+from __future__ import annotations
+
+from ..btf.kinds import CoreReloKind
+from ..btf.types import Array, Enum, Struct
+from ..record import TYPE_CHECKING
+from .analysis import Analysis, LinkedRelo
+from .rows import Row, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..btf.reader import Btf
+    from ..compiler.result import CompileResult, Program, Query
+
+RECONSTRUCTED = "reconstructed from the records: an object holds no IR"
+_INFO_KINDS = ("byte_offset", "byte_size", "exists", "signed", "lshift_u64", "rshift_u64")
+_TYPE_INFO = {
+    CoreReloKind.TYPE_EXISTS: (0, "exists"),
+    CoreReloKind.TYPE_SIZE: (1, "size"),
+    CoreReloKind.TYPE_MATCHES: (2, "matches"),
+}
+"""Flag of ``llvm.bpf.preserve.type.info``."""
+
+
+def intrinsic_rows(analysis: Analysis) -> tuple[Row, ...]:
+    """Return, under a title a function, each query (or record) and its calls."""
+    compilation = analysis.compilation
+    if compilation and compilation.program and compilation.ir is not None:
+        return tuple(_compiled_rows(analysis, compilation, compilation.program))
+    if analysis.object is None or not analysis.relos:
+        return ()
+    return tuple(_reconstructed_rows(analysis, analysis.object.btf))
+
+
+def is_reconstructed(analysis: Analysis) -> bool:
+    """Return whether the rows are made from records, not from IR."""
+    return analysis.compilation is None or analysis.compilation.program is None
+
+
+def _compiled_rows(analysis: Analysis, compilation: CompileResult, program: Program) -> Iterator[Row]:
+    lines = (compilation.ir or "").split("\n")
+    relos_of: dict[int, list[int]] = {}
+    for linked in analysis.relos:
+        for number in linked.queries:
+            relos_of.setdefault(number, []).append(linked.index)
+    names = {function.symbol: function.name for function in program.functions}
+    function = None
+    for query in program.queries:
+        if query.function != function:
+            function = query.function
+            yield Row((Segment(names.get(function, function), "title"),))
+        relos = tuple(relos_of.get(query.index, ()))
+        yield Row(_query_title(query, relos), relos, f"query {query.index}", 1)
+        steps = iter(query.path.split("."))
+        owner = next(steps)
+        for number in query.ir_lines:
+            comment = ""
+            if ".access.index" in lines[number]:
+                member = next(steps, "?")
+                owner, comment = member, f"{owner} → .{member}"
+            elif "preserve.field.info" in lines[number]:
+                comment = query.kind.removeprefix("field_")
+            yield _ir_row(_shorten(lines[number]), comment, relos, f"query {query.index} line {number}")
+
+
+def _query_title(query: Query, relos: tuple[int, ...]) -> tuple[Segment, ...]:
+    carrier, _, path = query.path.partition(".")
+    numbers = " ".join(f"#{index}" for index in relos)
+    return (
+        Segment(query.kind, "keyword"),
+        Segment(f" {carrier}, {path}", "name"),
+        Segment(f"  → {numbers}", "title") if relos else Segment("  no record: LLVM found it unused", "dim"),
+    )
+
+
+def _ir_row(text: str, comment: str, relos: tuple[int, ...], key: str) -> Row:
+    segments = (Segment(text), Segment(f"  ; {comment}", "comment")) if comment else (Segment(text),)
+    return Row(segments, relos, key, 2)
+
+
+def _shorten(line: str) -> str:
+    """Return an IR line without metadata, and an intrinsic's call without types and the ``llvm.`` before
+    its name: ``%1 = preserve.struct.access.index(null, 0, 0)``."""
+    text = line.strip().split(", !", 1)[0]
+    head, found, rest = text.partition("@llvm.")
+    if not found:
+        return text
+    name, _, arguments = rest.partition("(")
+    result = head.split(" = ", 1)[0] + " = " if " = " in head else ""
+    while name.endswith(".p0"):
+        name = name.removesuffix(".p0")
+    values = [argument.split()[-1] for argument in arguments.rstrip(")").split(", ") if argument]
+    return f"{result}{name}({', '.join(values)})"
+
+
+def _reconstructed_rows(analysis: Analysis, btf: Btf) -> Iterator[Row]:
+    yield Row((Segment(RECONSTRUCTED, "comment"),))
+    place: tuple[str, str] | None = None
+    for linked in analysis.relos:
+        if (linked.relo.section, linked.program) != place:
+            place = (linked.relo.section, linked.program)
+            yield Row((Segment(linked.program or linked.relo.section, "title"),))
+        relos = (linked.index,)
+        title = (
+            Segment(f"#{linked.index} ", "dim"),
+            Segment(linked.relo.kind_label, "keyword"),
+            Segment(f" {linked.path}", "name"),
+        )
+        yield Row(title, relos, linked.key, 1)
+        for number, (text, comment) in enumerate(_calls_of(btf, linked)):
+            yield _ir_row(text, comment, relos, f"{linked.key} line {number}")
+
+
+def _calls_of(btf: Btf, linked: LinkedRelo) -> Iterator[tuple[str, str]]:
+    """Yield (call, comment) for the intrinsics behind a record; nothing for a malformed one."""
+    kind, spec = linked.relo.kind, linked.local_spec
+    if kind is None or spec is None:
+        return
+    if kind in _TYPE_INFO:
+        flag, word = _TYPE_INFO[kind]
+        yield (
+            f"bpf.preserve.type.info(…, {flag})",
+            f"{word}, {linked.local_type_kind} {linked.local_type_name}",
+        )
+    elif kind in (CoreReloKind.TYPE_ID_LOCAL, CoreReloKind.TYPE_ID_TARGET):
+        flag = int(kind == CoreReloKind.TYPE_ID_TARGET)
+        yield f"bpf.btf.type.id(…, {flag})", "target" if flag else "local"
+    elif kind.is_enumval:
+        enum = btf.type(spec.steps[0].type_id)
+        assert isinstance(enum, Enum)
+        chosen = enum.enumerators[spec.raw[0]]
+        flag = int(kind == CoreReloKind.ENUMVAL_VALUE)
+        yield (
+            f'bpf.preserve.enum.value(…, "{chosen.name}:{chosen.value}", {flag})',
+            "value" if flag else "exists",
+        )
+    else:
+        yield from _access_chain(btf, linked, spec.raw)
+        number = int(kind)
+        yield f"bpf.preserve.field.info(%{len(spec.raw) - 1}, {number})", _INFO_KINDS[number]
+
+
+def _access_chain(btf: Btf, linked: LinkedRelo, raw: tuple[int, ...]) -> Iterator[tuple[str, str]]:
+    current = btf.skip_modifiers(linked.relo.type_id)
+    base = "null"
+    if raw[0]:
+        base = "%0"
+        yield f"%0 = preserve.array.access.index(null, 0, {raw[0]})", f"{current.name} → [{raw[0]}]"
+    for number, index in enumerate(raw[1:], 1):
+        match current:
+            case Struct():
+                member = current.members[index]
+                comment = f"{current.name or '(anonymous)'} → .{member.name or '(anonymous)'}"
+                arguments = f"{base}, {index}" if current.is_union else f"{base}, {index}, {index}"
+                yield f"%{number} = preserve.{current.kind.label}.access.index({arguments})", comment
+                current = btf.skip_modifiers(member.type_id)
+            case Array():
+                yield f"%{number} = preserve.array.access.index({base}, 1, {index})", f"→ [{index}]"
+                current = btf.skip_modifiers(current.type_id)
+        base = f"%{number}"

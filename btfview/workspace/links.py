@@ -1,0 +1,179 @@
+"""Which record came from where: records, queries, source lines, IR lines and instructions, linked.
+
+LLVM merges equal queries, drops unused ones and duplicates inlined ones, so records cannot be counted off
+against queries. They are linked by what LLVM keeps (kind, root type, access string) and the function that
+the instruction lies in; line_info, which is sometimes a neighbour's, decides only between equals.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..bpf.insn import decode_insn, format_insn
+from ..record import TYPE_CHECKING
+from .analysis import LinkedRelo, SourcePlace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..bpf.object import BpfObject
+    from ..btf.ext import CoreRelo, LineInfo
+    from ..compiler.result import CompileResult, Query
+    from ..core_relo.resolve import LocalRelo
+    from ..source import Source, Span
+
+_NEAR = 8
+"""Instructions after a record's own in which the line that names its field is looked for."""
+
+
+def link_relos(
+    obj: BpfObject, relos: Sequence[LocalRelo], compilation: CompileResult | None
+) -> tuple[LinkedRelo, ...]:
+    """Return the records of *obj* in file order, each with its links into *compilation*."""
+    program = compilation.program if compilation else None
+    queries_of = _match_queries(obj, relos, program.queries if program else ())
+    guards = {
+        (obj.program_of(local.relo), local.type_name, local.spec.raw)
+        for local in relos
+        if local.kind is not None and local.kind.is_existence and local.spec is not None
+    }
+    seen: dict[str, int] = {}
+    linked = []
+    for local in relos:
+        function = obj.program_of(local.relo)
+        identity = "|".join((function, local.relo.kind_label, local.type_name, local.relo.access_str))
+        nth = seen[identity] = seen.get(identity, -1) + 1
+        queries = queries_of.get(local.relo.index, ())
+        place, span = _place_of(obj, local, queries, compilation)
+        linked.append(
+            LinkedRelo(
+                index=local.relo.index,
+                relo=local.relo,
+                program=function,
+                path=local.path,
+                local_type_kind=local.type_kind,
+                local_type_name=local.type_name,
+                local_spec=local.spec,
+                local_value=local.value.value if local.value else None,
+                insn_text=format_insn(decode_insn(local.code, is_little_endian=obj.is_little_endian))
+                if local.code
+                else None,
+                place=place,
+                span=span,
+                queries=tuple(query.index for query in queries),
+                ir_lines=tuple(sorted({line for query in queries for line in query.ir_lines})),
+                is_guarded=_is_guarded(function, local, guards),
+                key=f"{identity}|{nth}",
+            )
+        )
+    return tuple(linked)
+
+
+def _is_guarded(function: str, local: LocalRelo, guards: set[tuple[str, str, tuple[int, ...]]]) -> bool:
+    """Return whether the function asks for the existence of this path, or of one through it."""
+    if local.spec is None:
+        return False
+    raw = local.spec.raw
+    return any((function, local.type_name) == guard[:2] and guard[2][: len(raw)] == raw for guard in guards)
+
+
+def _match_queries(
+    obj: BpfObject, relos: Sequence[LocalRelo], queries: Sequence[Query]
+) -> dict[int, tuple[Query, ...]]:
+    """Return the queries of each record, by record index."""
+    by_identity: dict[tuple[str, str, str], list[Query]] = {}
+    for query in queries:
+        by_identity.setdefault((query.kind, query.root, query.access_str), []).append(query)
+    groups: dict[tuple[str, str, str, str], list[CoreRelo]] = {}
+    for local in relos:
+        relo = local.relo
+        identity = (relo.kind_label, local.type_name, relo.access_str)
+        if identity in by_identity:
+            groups.setdefault((*identity, obj.program_of(relo)), []).append(relo)
+    found: dict[int, tuple[Query, ...]] = {}
+    for (kind, root, access_str, function), members in groups.items():
+        equal = by_identity[kind, root, access_str]
+        found |= _match_group(obj, members, equal, function)
+    return found
+
+
+def _match_group(
+    obj: BpfObject, relos: Sequence[CoreRelo], queries: Sequence[Query], function: str
+) -> dict[int, tuple[Query, ...]]:
+    """Share out equal queries among the equal records of one function.
+
+    A record whose line and column are a query's is that query's. What is left over belongs together: the
+    function's own queries first, those of functions inlined into it else.
+    """
+    own = [query for query in queries if query.function == function]
+    if len(relos) == 1 and own:
+        return {relos[0].index: tuple(own)}
+    found: dict[int, tuple[Query, ...]] = {}
+    for relo in relos:
+        line = obj.line_at(relo.section, relo.insn_off)
+        exact = tuple(query for query in queries if line and _is_at(query, line))
+        if exact:
+            found[relo.index] = exact
+    taken = {query.index for matched in found.values() for query in matched}
+    rest = [query for query in own if query.index not in taken]
+    rest = rest or [query for query in queries if query.index not in taken] or own or list(queries)
+    for relo in relos:
+        found.setdefault(relo.index, tuple(rest))
+    return found
+
+
+def _is_at(query: Query, line: LineInfo) -> bool:
+    return (query.location.line, query.location.column) == (line.line, line.column)
+
+
+def _place_of(
+    obj: BpfObject, local: LocalRelo, queries: Sequence[Query], compilation: CompileResult | None
+) -> tuple[SourcePlace | None, Span | None]:
+    source = compilation.source if compilation else None
+    if queries and source:
+        span = queries[0].span
+        where = source.location(span.start)
+        text = source.line(where.line).strip()
+        return SourcePlace(source.path, where.line, where.column, text), span
+    line = _recorded_line(obj, local)
+    if line is None:
+        return None, None
+    place = SourcePlace(line.file, line.line, line.column, line.text.strip())
+    return place, _span_of(source, line)
+
+
+def _recorded_line(obj: BpfObject, local: LocalRelo) -> LineInfo | None:
+    """Return the line of a record by line_info: its instruction's own, or that of one of the next few where
+    only theirs names the field (compilers hoist the constant before the statement that uses it)."""
+    relo = local.relo
+    line = obj.line_at(relo.section, relo.insn_off)
+    name = local.spec.steps[-1].name if local.spec and local.spec.steps else None
+    if line is None or name is None or _names(line.text, name):
+        return line
+    for ahead in range(1, _NEAR + 1):
+        other = obj.line_at(relo.section, relo.insn_off + 8 * ahead)
+        if other and other.file == line.file and _names(other.text, name):
+            return other
+    return line
+
+
+def _names(text: str, name: str) -> bool:
+    """Return whether *name* stands in *text* as a word."""
+    at = text.find(name)
+    while at >= 0:
+        around = text[at - 1 : at] + text[at + len(name) : at + len(name) + 1]
+        if not any(char.isalnum() or char == "_" for char in around):
+            return True
+        at = text.find(name, at + 1)
+    return False
+
+
+def _span_of(source: Source | None, line: LineInfo) -> Span | None:
+    """Return the rest of the recorded line in *source*, when the record speaks of that file."""
+    from ..source import Span
+
+    if source is None or os.path.basename(line.file) != os.path.basename(source.path):
+        return None
+    start = source.offset(line.line, line.column)
+    end = source.offset(line.line, 1 << 20)
+    return Span(start, max(start, end))

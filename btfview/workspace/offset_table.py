@@ -1,0 +1,55 @@
+"""The offsets pane: one row a record, one column a target."""
+
+from __future__ import annotations
+
+from .analysis import GLYPHS, Analysis
+from .rows import OffsetCell, OffsetRow, OffsetTable, Segment
+
+
+def offset_table(analysis: Analysis) -> OffsetTable:
+    """Return the matrix; rows of one path follow each other, in order of the path's first record."""
+    by_path: dict[str, list[int]] = {}
+    for linked in analysis.relos:
+        by_path.setdefault(linked.path, []).append(linked.index)
+    return OffsetTable(
+        tuple(target.name for target in analysis.targets),
+        tuple(target.badge for target in analysis.targets),
+        tuple(_row(analysis, index) for indices in by_path.values() for index in indices),
+    )
+
+
+def state_role(state: str) -> str:
+    """Return the role of a state: ``missing, guarded`` is ``missing-guarded``."""
+    return state.replace(",", "").replace(" ", "-")
+
+
+def _row(analysis: Analysis, index: int) -> OffsetRow:
+    linked = analysis.relos[index]
+    label = (Segment(f"#{index} ", "dim"), Segment(short_kind(linked.relo.kind_label), "keyword"))
+    cells = tuple(_cell(analysis, index, column) for column in range(len(analysis.targets)))
+    return OffsetRow(index, label, cells, linked.key, linked.path)
+
+
+def _cell(analysis: Analysis, index: int, column: int) -> OffsetCell:
+    state = analysis.state(index, column)
+    outcome = analysis.results[index][column].outcome
+    return OffsetCell(state, GLYPHS[state], "-" if outcome.value is None else str(outcome.value))
+
+
+def short_kind(kind_label: str) -> str:
+    """Return a kind in one word or two: ``offset``, ``exists``, ``enum value``."""
+    return {
+        "field_byte_offset": "offset",
+        "field_byte_size": "size",
+        "field_exists": "exists",
+        "field_signed": "signed",
+        "field_lshift_u64": "lshift",
+        "field_rshift_u64": "rshift",
+        "type_id_local": "local id",
+        "type_id_target": "target id",
+        "type_exists": "exists",
+        "type_size": "size",
+        "type_matches": "matches",
+        "enumval_exists": "exists",
+        "enumval_value": "value",
+    }.get(kind_label, kind_label)

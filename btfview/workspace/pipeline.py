@@ -1,0 +1,117 @@
+"""From a path and some targets to an :class:`~.analysis.Analysis`: the one way that all commands go."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from ..bpf.elf import ELF_MAGIC
+from ..bpf.object import BpfObject, read_object
+from ..core_relo.resolve import ReloResult, read_local_relos, resolve_relos
+from ..errors import InputError, UsageError
+from ..record import TYPE_CHECKING
+from ..source import Source, read_file, read_source
+from .analysis import Analysis
+from .links import link_relos
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..compiler.options import CompileOptions
+    from ..compiler.result import CompileResult
+    from ..compiler.worker import Worker
+    from ..targets.target import Target
+
+LANGUAGES = {".rs": "rust", ".c": "c", ".ll": "llvm-ir"}
+"""Sources by suffix; every other file is taken for an object."""
+
+
+def analyse(
+    path: str,
+    targets: Sequence[Target] = (),
+    options: CompileOptions | None = None,
+    *,
+    source: Source | None = None,
+    worker: Worker | None = None,
+) -> Analysis:
+    """Return everything that is known of *path* on *targets*.
+
+    *source*, when given, is taken instead of the file's text. What is wrong with a program is in
+    ``diagnostics``; then there is no object and no record.
+
+    Raises:
+        InputError: the file cannot be read, or is neither a source nor a BPF object; or a target
+            cannot be read.
+    """
+    started = time.perf_counter()
+    language = LANGUAGES.get(os.path.splitext(path)[1])
+    compilation = None
+    if language:
+        compilation = compile_path(path, options, source=source, worker=worker)
+        data = compilation.object
+    else:
+        data = read_file(path)
+        if data[:4] != ELF_MAGIC:
+            raise InputError(
+                "neither a BPF object nor a source that btfview compiles",
+                path=path,
+                hint=f"sources end in {', '.join(LANGUAGES)}",
+            )
+    obj = read_object(data, path=path) if data and _has_btf(data, compilation) else None
+    return _assemble(path, language or "object", compilation, obj, targets, started)
+
+
+def compile_path(
+    path: str,
+    options: CompileOptions | None = None,
+    *,
+    source: Source | None = None,
+    worker: Worker | None = None,
+    emit: frozenset[str] = frozenset({"obj"}),
+) -> CompileResult:
+    """Return the compilation of the source *path*.
+
+    Raises:
+        InputError: the file cannot be read.
+        UsageError: its suffix is no language that btfview compiles.
+    """
+    from ..compiler.compile import DEFAULT_OPTIONS, compile_source
+
+    if os.path.splitext(path)[1] not in LANGUAGES:
+        raise UsageError(f"{path}: not a source; sources end in {', '.join(LANGUAGES)}")
+    text = source if source is not None else read_source(path)
+    return compile_source(text, options or DEFAULT_OPTIONS, emit=emit, worker=worker)
+
+
+def _has_btf(data: bytes, compilation: CompileResult | None) -> bool:
+    """An object without BTF is an input error, but a source may well compile to one (an empty file)."""
+    if compilation is None:
+        return True
+    from ..bpf.elf import read_elf
+
+    return read_elf(data).section(".BTF") is not None
+
+
+def _assemble(
+    path: str,
+    origin: str,
+    compilation: CompileResult | None,
+    obj: BpfObject | None,
+    targets: Sequence[Target],
+    started: float,
+) -> Analysis:
+    local = read_local_relos(obj) if obj else ()
+    columns = [resolve_relos(obj, local, target.btf) for target in targets] if obj else []
+    results: tuple[tuple[ReloResult, ...], ...] = tuple(zip(*columns, strict=True)) or ((),) * len(local)
+    return Analysis(
+        path=path,
+        origin=origin,
+        source=compilation.source if compilation else None,
+        compilation=compilation,
+        object=obj,
+        relos=link_relos(obj, local, compilation) if obj else (),
+        targets=tuple(targets),
+        results=results,
+        diagnostics=compilation.diagnostics if compilation else (),
+        milliseconds=(time.perf_counter() - started) * 1000,
+    )

@@ -1,0 +1,44 @@
+"""Rows of the relocations pane: the ``.BTF.ext`` records, by section and function."""
+
+from __future__ import annotations
+
+from .analysis import Analysis
+from .rows import Row, Segment
+
+
+def relocation_rows(analysis: Analysis) -> tuple[Row, ...]:
+    """Return two rows a record (what it is and its instruction; its path and value), under a title a
+    function."""
+    rows: list[Row] = []
+    place: tuple[str, str] | None = None
+    for linked in analysis.relos:
+        relo = linked.relo
+        if (relo.section, linked.program) != place:
+            place = (relo.section, linked.program)
+            rows.append(Row((Segment(" · ".join(part for part in place if part), "title"),)))
+        number = f"#{linked.index}"
+        rows.append(
+            Row(
+                (
+                    Segment(f"{number:<4}", "dim"),
+                    Segment(f"{relo.kind_label:<18}", "keyword"),
+                    Segment(f"insn {relo.insn_off // 8:<4}", "number"),
+                    Segment(linked.insn_text or "no instruction there"),
+                ),
+                (linked.index,),
+                linked.key,
+            )
+        )
+        value = f" = {linked.local_value}" if linked.local_value is not None else " malformed"
+        rows.append(
+            Row(
+                (
+                    Segment("    "),
+                    Segment(f"{linked.path}  ", "name"),
+                    Segment(relo.access_str, "dim"),
+                    Segment(value, "number" if linked.local_value is not None else "error"),
+                ),
+                (linked.index,),
+            )
+        )
+    return tuple(rows)

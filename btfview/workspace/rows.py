@@ -1,0 +1,82 @@
+"""Rows: what a pane shows and a report prints, without either's looks.
+
+A row is text in segments, each with a role; the screen gives roles colours, a report drops them. A row
+also names the records it belongs to: that is the whole of the link between panes.
+"""
+
+from __future__ import annotations
+
+from ..record import record
+
+ROLES = frozenset(
+    (
+        "text",  # nothing special
+        "dim",  # context that the eye may skip
+        "title",  # a heading within a pane
+        "keyword",  # struct, call, preserve.struct ...
+        "name",  # a field, a function
+        "type",
+        "number",
+        "string",
+        "comment",
+        "as-compiled",  # states of a cell, as in analysis.GLYPHS
+        "moved",
+        "missing-guarded",
+        "missing",
+        "ambiguous",
+        "error",
+        "warning",
+    )
+)
+
+
+@record
+class Segment:
+    text: str
+    role: str = "text"
+
+
+@record
+class Row:
+    segments: tuple[Segment, ...]
+    relos: tuple[int, ...] = ()
+    """Indices of the records that this row belongs to."""
+    key: str = ""
+    """The same after a recompile; empty for a row that cannot be selected."""
+    depth: int = 0
+    """Indentation; a tree pane folds rows of greater depth below a row."""
+    has_children: bool = False
+
+    @property
+    def text(self) -> str:
+        return "".join(segment.text for segment in self.segments)
+
+
+@record
+class OffsetCell:
+    """One record on one target."""
+
+    state: str
+    """A state of :mod:`.analysis`; its role is the state with dashes for spaces, without commas."""
+    glyph: str
+    value: str
+    """``208``; ``-`` where there is none."""
+
+
+@record
+class OffsetRow:
+    relo: int
+    label: tuple[Segment, ...]
+    cells: tuple[OffsetCell, ...]
+    key: str
+    group: str
+    """Path that this row belongs to; rows of one path stand together under it."""
+
+
+@record
+class OffsetTable:
+    columns: tuple[str, ...]
+    """Names of the targets."""
+    badges: tuple[str, ...]
+    """For each target a word such as ``trimmed``; empty for a whole one."""
+    rows: tuple[OffsetRow, ...]
