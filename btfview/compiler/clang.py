@@ -16,6 +16,7 @@ from ..diagnostics import Diagnostic
 from ..errors import CompilerError
 from ..record import record
 from ..source import Source, Span
+from .clang_messages import debug_path, read_clang_messages
 from .options import CompileOptions
 from .processes import Exit, converse, spawn
 from .result import CompileResult
@@ -74,9 +75,13 @@ def find_clang() -> Clang | None:
     path = _which(name) if name else None
     if name and path:
         return Clang((path,), name)
-    if sys.executable and any(finder.find_spec("ziglang", None) for finder in sys.meta_path):
+    if _has_zig():
         return Clang((sys.executable, "-m", "ziglang", "cc"), "zig cc", is_zig=True)
     return None
+
+
+def _has_zig() -> bool:
+    return bool(sys.executable) and any(finder.find_spec("ziglang", None) for finder in sys.meta_path)
 
 
 def _search_path() -> list[str]:
@@ -180,7 +185,8 @@ def _command(
         "-g",
         "-gdwarf-5",
         "-gembed-source",
-        f"-ffile-prefix-map={path}={source.path}",
+        f"-fdebug-prefix-map={path}={debug_path(source)}",
+        f"-fmacro-prefix-map={path}={source.path}",
         "-iquote",
         os.path.dirname(source.path) or ".",
         *_QUIET,
@@ -224,8 +230,6 @@ def _result(
 ) -> CompileResult:
     diagnostics: tuple[Diagnostic, ...] = ()
     if any(end.stderr for end in exits):
-        from .clang_messages import read_clang_messages
-
         # Every run repeats what the parser says; the run for the object adds what the back end says.
         diagnostics = read_clang_messages(exits[0].stderr, source, path)
     if not any(diagnostic.is_error for diagnostic in diagnostics):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from ..diagnostics import Diagnostic, Label
@@ -22,6 +23,14 @@ _LOST_PLACE = re.compile(
 )
 """A back end's error has its place from the debug info, whose file names are not those that clang opened."""
 _RANGE = re.compile(r"\{(\d+):(\d+)-(\d+):(\d+)\}")
+
+
+def debug_path(source: Source) -> str:
+    """Return the name that clang's debug info, and so its BTF, has for *source*: directory and path."""
+    try:
+        return os.path.join(os.getcwd(), source.path)
+    except OSError:  # the current directory was removed
+        return source.path
 
 
 def read_clang_messages(stderr: str, source: Source, path: str) -> tuple[Diagnostic, ...]:
@@ -45,7 +54,7 @@ def read_clang_messages(stderr: str, source: Source, path: str) -> tuple[Diagnos
         where = placed.group("line", "column") if placed else None
         if lost := _LOST_PLACE.match(match["text"]):
             # clang 19 adds the note of the error that comes next to one that needs none.
-            if diagnostics and lost["file"] == source.path and where == last_where:
+            if diagnostics and _is_source(lost["file"], source) and where == last_where:
                 diagnostics[-1] = replace(diagnostics[-1], span=_lost_span(lost, source))
             continue
         severity = "error" if match["severity"] == "fatal error" else match["severity"]
@@ -87,6 +96,11 @@ def _span(placed: re.Match[str], source: Source) -> Span:
         if span.start <= start < span.end:
             return span
     return token_span(source, line, start - source.offset(line, 1) + 1)
+
+
+def _is_source(name: str, source: Source) -> bool:
+    """Return whether *name*, from debug info and perhaps without its leading directories, is *source*."""
+    return f"/{debug_path(source)}".endswith(f"/{name}")
 
 
 def _lost_span(lost: re.Match[str], source: Source) -> Span:

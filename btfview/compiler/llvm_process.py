@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
-_MEMORY_LIMIT = 4 << 30
-"""Bytes of address space. A module that needs more is an accident or an attack."""
 _PR_SET_PDEATHSIG = 1
 
 
@@ -34,20 +32,10 @@ def main(mode: str) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _limit_resources()
     if mode == "once":
         _compile_once()
     else:
         _serve()
-
-
-def _limit_resources() -> None:
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # LLVM's aborts are answers, not crashes to keep
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    if soft == resource.RLIM_INFINITY or soft > _MEMORY_LIMIT:
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_LIMIT, hard))
 
 
 def _load_llvm() -> ModuleType:

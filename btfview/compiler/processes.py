@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _SIGPIPE, _SIGKILL = 13, 9  # the same on every Linux; `import signal` costs 5 ms
+MEMORY_LIMIT = 4 << 30
+"""Bytes of address space that a compiler may have. A program that needs more is an accident or an attack."""
 _CHUNK = 1 << 16
 _CAPTURE_LIMIT = {"stdout": 1 << 28, "stderr": 1 << 18}
 """Bytes kept. More on stdout stops the child, more on stderr is read and dropped."""
@@ -67,11 +69,21 @@ class Child:
         return reap(self.pid)
 
 
+def limit_resources(pid: int = 0) -> None:
+    """Limit the memory of process *pid* (0: this one) to :data:`MEMORY_LIMIT`, and let it dump no core."""
+    import resource
+
+    _, hard = resource.prlimit(pid, resource.RLIMIT_AS)
+    limit = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(hard, MEMORY_LIMIT)
+    resource.prlimit(pid, resource.RLIMIT_AS, (limit, hard))
+    resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
+
+
 def spawn(argv: list[str], env: Mapping[str, str], *, capture_stderr: bool = True) -> Child:
     """Return ``argv`` running, as the leader of a process group of its own.
 
     Its own group keeps a Ctrl-C at the terminal away from it: the caller decides what to stop.
-    Without *capture_stderr* its messages go nowhere.
+    Without *capture_stderr* its messages go nowhere. It has :func:`limit_resources`.
 
     Raises:
         OSError: the program is missing or the system refuses a new process.
@@ -100,6 +112,8 @@ def spawn(argv: list[str], env: Mapping[str, str], *, capture_stderr: bool = Tru
         if fd >= 0:
             os.close(fd)
     os.set_blocking(stdin, False)
+    with contextlib.suppress(OSError):  # it has ended already
+        limit_resources(pid)
     return Child(pid, stdin, stdout, stderr)
 
 

@@ -114,7 +114,9 @@ class Worker:
                         break
                     except _ProcessGoneError:
                         self._discard()
-                    except BaseException:  # a job may still be out there: its answer must not meet the next
+                    except CompileCancelledError:  # and the process was told, or replaced
+                        raise
+                    except BaseException:  # a job is still out there: the next must not get its answer
                         self._discard()
                         raise
             with ColdLlvm() as llvm:

@@ -1,0 +1,167 @@
+"""The entry: which language, what comes back, what every result promises."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from btfview.compiler.compile import compile_source
+from btfview.compiler.options import CompileOptions
+from btfview.compiler.result import CompileResult, FunctionItem, Program
+from btfview.compiler.worker import CompileCancelledError, Worker
+from btfview.diagnostics import Diagnostic
+from btfview.errors import UsageError
+from btfview.source import Source, Span
+
+from .llvm_samples import query_ir
+from .test_backend_processes import open_fds, own_children
+
+
+@pytest.mark.parametrize("path", ["a.py", "Makefile", "a.o", "dir.rs/a", ""])
+def test_a_suffix_that_is_no_language_is_a_usage_error(path: str) -> None:
+    with pytest.raises(UsageError, match=r"known are \.rs, \.c, \.ll"):
+        compile_source(Source(path, ""))
+
+
+def test_an_artefact_that_is_not_known_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="cannot emit exe; known are obj, ir"):
+        compile_source(Source("a.ll", ""), emit=frozenset({"exe", "obj"}))
+
+
+def test_a_result_tells_how_long_it_took_and_what_was_asked() -> None:
+    options = CompileOptions(cpu="v2")
+    source = Source("a.ll", query_ir())
+    result = compile_source(source, options)
+    assert result.milliseconds > 0
+    assert (result.source, result.options, result.program) == (source, options, None)
+
+
+def test_the_compiler_does_not_load_llvm_into_its_caller() -> None:
+    code = (
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        "from btfview.compiler.compile import compile_source\n"
+        "from btfview.source import Source\n"
+        "assert compile_source(Source('a.ll', 'define void @f() {\\n ret void\\n}')).object\n"
+        "heavy = {'llvmlite', 'subprocess', 'dataclasses', 'tempfile', 'tree_sitter', 're'}\n"
+        "heavy &= set(sys.modules) - before\n"
+        "sys.exit(', '.join(heavy) or None)\n"
+    )
+    ended = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True)
+    assert ended.stderr == ""
+
+
+SOURCE = Source("pair.rs", "// one\n\n\n\nfn query() -> u64 {\n    ask!(pair.second)\n}\n")
+"""Lines as in the debug info of ``query_ir``: the query at 6:5."""
+PROGRAM = Program("repr", (), (FunctionItem("query", "query", Span(14, 19), None),), ())
+
+
+@pytest.fixture
+def front_end(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Replace the Rust front end by one that answers what the test says: here its callers are tested."""
+
+    def answer(ir: str | None, *diagnostics: Diagnostic, program: Program | None = PROGRAM) -> None:
+        module = ModuleType("btfview.compiler.front_end")
+        result = SimpleNamespace(program=program, ir=ir, diagnostics=diagnostics)
+        module.build_ir = lambda source, options: result  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "btfview.compiler.front_end", module)
+
+    return answer
+
+
+def test_rust_goes_through_the_front_end_and_keeps_its_warnings(front_end: Callable[..., None]) -> None:
+    warning = Diagnostic("warning", "look out", Span(0, 2))
+    front_end(query_ir(), warning)
+    result = compile_source(SOURCE)
+    assert result.object == compile_source(Source("a.ll", query_ir())).object
+    assert (result.program, result.ir, result.diagnostics) == (PROGRAM, query_ir(), (warning,))
+
+
+def test_an_error_of_the_front_end_ends_the_compile(front_end: Callable[..., None]) -> None:
+    error = Diagnostic("error", "no such field", Span(3, 5))
+    front_end(None, error, program=None)
+    before = open_fds(), own_children()
+    result = compile_source(SOURCE)
+    assert (result.object, result.ir, result.diagnostics) == (None, None, (error,))
+    assert (open_fds(), own_children()) == before
+
+
+def test_a_front_end_that_raises_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def build_ir(source: Source, options: CompileOptions) -> None:
+        raise ZeroDivisionError
+
+    module = ModuleType("btfview.compiler.front_end")
+    module.build_ir = build_ir  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "btfview.compiler.front_end", module)
+    before = open_fds(), own_children()
+    with pytest.raises(ZeroDivisionError):
+        compile_source(SOURCE)
+    assert (open_fds(), own_children()) == before
+
+
+def only_error(result: CompileResult) -> Diagnostic:
+    [diagnostic] = result.diagnostics
+    assert diagnostic.is_error
+    assert result.object is None
+    return diagnostic
+
+
+def test_a_back_end_error_stands_where_the_debug_info_says(front_end: Callable[..., None]) -> None:
+    ir = query_ir().replace("@query()", "@query(i64 %a, i64 %b)")
+    front_end(ir.replace("ret i64 %wide", "%c = sdiv i64 %a, %b, !dbg !12\n  ret i64 %c"))
+    diagnostic = only_error(compile_source(SOURCE))
+    assert diagnostic.message == "signed division and remainder need cpu v4"
+    where = SOURCE.location(diagnostic.span.start)
+    assert (where.line, where.column) == (6, 5)
+    assert SOURCE.text[diagnostic.span.start : diagnostic.span.end] == "ask"
+
+
+def test_a_back_end_error_without_a_place_stands_at_its_function(front_end: Callable[..., None]) -> None:
+    arguments = ", ".join(f"i64 %a{n}" for n in range(6))
+    ir = query_ir().replace("@query()", f"@query({arguments})").replace("ret i64 %wide", "ret i64 %a5")
+    front_end(ir)
+    diagnostic = only_error(compile_source(SOURCE))
+    assert "more than five arguments" in diagnostic.message
+    assert diagnostic.span == Span(14, 19)
+
+
+@pytest.mark.parametrize(
+    "ir",
+    [
+        pytest.param("define nonsense", id="parse"),
+        pytest.param(
+            query_ir()
+            .replace("ret i64 %wide", "ret i64 %later")
+            .replace("  %value", "  %later = add i64 %wide, 1\n  %value"),
+            id="verify",
+        ),
+        pytest.param(query_ir().replace("i32 1, i32 1)", "i32 1, i32 99)"), id="abort"),
+    ],
+)
+def test_ir_of_ours_that_llvm_does_not_accept_is_our_fault(ir: str, front_end: Callable[..., None]) -> None:
+    front_end(ir)
+    diagnostic = only_error(compile_source(SOURCE))
+    assert diagnostic.message.startswith("internal error: LLVM ")
+    assert diagnostic.hint is not None
+    assert "report" in diagnostic.hint
+
+
+def test_a_cancel_while_the_front_end_works_counts(
+    front_end: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front_end(query_ir())
+    with Worker() as worker:
+        module = sys.modules["btfview.compiler.front_end"]
+        build_ir = module.build_ir
+
+        def overtaken(source: Source, options: CompileOptions) -> object:
+            worker.cancel()
+            return build_ir(source, options)
+
+        monkeypatch.setattr(module, "build_ir", overtaken)
+        with pytest.raises(CompileCancelledError):
+            compile_source(SOURCE, worker=worker)
