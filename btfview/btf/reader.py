@@ -237,6 +237,14 @@ class Btf:
             return self.base.name(type_id)
         return self.string(self._words[self._info_index(type_id) - 1])
 
+    def _name_or_empty(self, info_at: int) -> str:
+        """Return a name where one bad type must not hide the others (libbpf: ``btf__name_by_offset``
+        returns NULL, its callers go on)."""
+        try:
+            return self.string(self._name_words[info_at])
+        except BtfFormatError:
+            return ""
+
     def ids(self) -> Iterator[int]:
         """Iterate over all type ids but void, the base's first."""
         return iter(range(1, self.type_count))
@@ -386,7 +394,7 @@ class Btf:
         words = self._words
         for at in self._info_at:  # the int is among the first types of every kernel
             is_word = words[at] >> 24 == BtfKind.INT and words[at + 1] in (4, 8)
-            if is_word and self.string(self._name_words[at]) in _LONG_NAMES:
+            if is_word and self._name_or_empty(at) in _LONG_NAMES:
                 return words[at + 1]
         return 8
 
@@ -446,7 +454,7 @@ class Btf:
 
     def string_offsets(self, name: str) -> list[int]:
         """Return every offset at which *name* can be read: a name may be the tail of another string."""
-        needle = name.encode() + b"\0"
+        needle = name.encode("utf-8", "surrogatepass") + b"\0"  # not every argv is text
         found = self.base.string_offsets(name) if self.base else []
         position = self._data.find(needle, self._strings_at, self._strings_end)
         while position >= 0:
@@ -472,8 +480,8 @@ class Btf:
     def _full_index(self) -> dict[str, list[int]]:
         if self._all_ids_by_name is None:
             table: dict[str, list[int]] = {}
-            for type_id in range(self.start_id, self.type_count):
-                table.setdefault(self.name(type_id), []).append(type_id)
+            for type_id, info_at in enumerate(self._info_at, self.start_id):
+                table.setdefault(self._name_or_empty(info_at), []).append(type_id)
             self._all_ids_by_name = table
         return self._all_ids_by_name
 
