@@ -172,7 +172,7 @@ class Btf:
             return 3 + (info_size + element_size * vlen) // 4
         raise self._broken(
             f"type [{type_id}] has the unknown kind {kind}, and no layout section tells its size",
-            position * 4,
+            self._types_at + position * 4,
         )
 
     def _read_layout(self) -> tuple[tuple[int, int], ...]:
@@ -307,7 +307,7 @@ class Btf:
             case BtfKind.DECL_TAG:
                 return t.DeclTag(type_id, name, size_or_type, _signed32(words[rest]), flag)
             case BtfKind.VOID:
-                raise self._broken(f"type [{type_id}] has kind 0", at * 4)
+                raise self._broken(f"type [{type_id}] has kind 0", self._types_at + at * 4)
 
     def _decode_members(self, at: int, count: int, flag: bool) -> tuple[t.Member, ...]:
         words, string = self._words, self.string

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import lzma
 import random
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +39,6 @@ from tests.btf.build import (
     var,
     volatile,
 )
-from tests.btf.test_writer import ONE_OF_EACH_KIND
 
 
 def assert_bpftool_agrees(path: Path, btf: Btf, *, base: Path | None = None) -> None:
@@ -248,46 +245,3 @@ def test_what_has_no_size_is_an_error(described: Any) -> None:
 def test_pointer_size_is_that_of_the_first_long(described: tuple[Any, ...], size: int) -> None:
     """libbpf: determine_ptr_size."""
     assert build_btf(*described).pointer_size == size
-
-
-# -- damaged files ---------------------------------------------------------------------------
-
-
-def test_a_trimmed_target_is_whole_btf() -> None:
-    bundled = Path(__file__).parents[2] / "btfview" / "targets" / "bundled"
-    for path in sorted(bundled.glob("*.btf.xz")):
-        btf = Btf(lzma.decompress(path.read_bytes()))
-        assert all(btf.type(type_id).id == type_id for type_id in btf.ids())
-
-
-def read_everything(data: bytes) -> None:
-    """Do with *data* all that can be done; only BtfFormatError may come out."""
-    try:
-        btf = Btf(data)
-    except BtfFormatError:
-        return
-    for type_id in (*btf.ids(), 0, btf.type_count, -1, 1 << 40):
-        for question in (btf.type, btf.kind, btf.name, btf.skip_modifiers, btf.byte_size):
-            with suppress(BtfFormatError):
-                question(type_id)
-    btf.ids_named("node")
-    btf.strings_containing("no")
-    assert btf.pointer_size in (4, 8)
-
-
-@pytest.mark.parametrize("is_little_endian", [True, False], ids=["little", "big"])
-def test_every_truncation_is_refused(is_little_endian: bool) -> None:
-    data = build_btf_bytes(*ONE_OF_EACH_KIND, is_little_endian=is_little_endian)
-    for length in range(len(data)):
-        with pytest.raises(BtfFormatError):
-            Btf(data[:length])
-
-
-def test_every_changed_byte_is_survived() -> None:
-    """Each byte of a BTF with every kind, set to each of a few values that hurt."""
-    data = build_btf_bytes(*ONE_OF_EACH_KIND)
-    for position in range(len(data)):
-        for value in (0, 1, 0x7F, 0x80, 0xFF, data[position] ^ 0x13):
-            changed = bytearray(data)
-            changed[position] = value
-            read_everything(bytes(changed))
