@@ -104,15 +104,15 @@ def header(
         ),
         pytest.param(
             header(type_len=12, str_off=12, str_len=1) + pack("<III", 0, 20 << 24, 4) + b"\0",
-            r"\[1\] has the unknown kind 20",
+            r"\.BTF offset 28: type \[1\] has the unknown kind 20",
             id="unknown-kind",
         ),
         pytest.param(
             header(type_len=12, str_off=12, str_len=1) + bytes(12) + b"\0", "unknown kind 0", id="kind-0"
         ),
         pytest.param(
-            header(type_len=20, str_off=20, str_len=1) + pack("<III", 0, 0x0200_0000, 1) + bytes(9),
-            r"type \[1\] runs past the end",
+            header(type_len=20, str_off=20, str_len=1) + pack("<5I", 0, 2 << 24, 1, 0, 2 << 24) + b"\0",
+            r"type \[2\] runs past the end",
             id="two-words-left-over",
         ),
     ],
