@@ -12,9 +12,10 @@ from ..bpf.object import BpfObject
 from ..btf.ext import CoreRelo
 from ..btf.kinds import CoreReloKind
 from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record
+from ..record import TYPE_CHECKING, record, replace
 from .access_spec import AccessSpec, RefusedError, format_path, parse_access_spec
 from .candidates import Candidate, CandidateFinder
+from .dead_code import find_dead
 from .outcome import Ambiguous, CandidateTrace, Missing, Refused, Resolved, Trace
 from .patch import CannotResizeError, Patch, patch_insn, poison_insn
 from .spec_match import match_spec
@@ -53,6 +54,9 @@ class ReloResult:
     """The instruction as libbpf would load it; as it was, where libbpf refuses."""
     alone: Outcome | None = None
     """The outcome if this were the object's only record, where that is another one."""
+    is_dead: bool = False
+    """The instruction is poisoned, but cannot run on this target: an exists query that is 0 there stands
+    before it."""
 
 
 def read_local_relos(obj: BpfObject) -> tuple[LocalRelo, ...]:
@@ -102,6 +106,7 @@ def resolve_relos(obj: BpfObject, relos: tuple[LocalRelo, ...], target: Btf) -> 
 
 class _Resolver:
     def __init__(self, obj: BpfObject, target: Btf) -> None:
+        self._obj = obj
         self._local = obj.btf
         self._is_little_endian = obj.is_little_endian
         self._finder = CandidateFinder(target)
@@ -110,7 +115,10 @@ class _Resolver:
 
     def resolve_all(self, relos: tuple[LocalRelo, ...]) -> tuple[ReloResult, ...]:
         self._finder.prepare({relo.type_name for relo in relos if not relo.problem})
-        return tuple(self._resolve(relo) for relo in relos)
+        results = [self._resolve(relo) for relo in relos]
+        for index in find_dead(self._obj, relos, results):
+            results[index] = replace(results[index], is_dead=True)
+        return tuple(results)
 
     def _resolve(self, relo: LocalRelo) -> ReloResult:
         if relo.problem or relo.spec is None or relo.kind is None:

@@ -70,8 +70,6 @@ class LinkedRelo:
     """Indices into ``Analysis.compilation.program.queries``; more than one where LLVM merged queries."""
     ir_lines: tuple[int, ...]
     """Lines of ``Analysis.compilation.ir``, from 0."""
-    is_guarded: bool
-    """The same function asks whether the same path exists, so that a missing field can be dead code."""
     key: str
     """The same after a recompile: function, kind, root, access string, and which of those."""
 
@@ -96,13 +94,13 @@ class Analysis:
 
     def state(self, relo_index: int, target_index: int) -> str:
         """Return one of the six states above for a cell."""
-        linked, outcome = self.relos[relo_index], self.results[relo_index][target_index].outcome
+        linked, result = self.relos[relo_index], self.results[relo_index][target_index]
+        outcome = result.outcome
         match outcome.status:
             case "resolved":
                 return AS_COMPILED if outcome.value == linked.local_value else MOVED
             case "missing":
-                is_answer = not outcome.is_poisoned
-                return MISSING_GUARDED if is_answer or linked.is_guarded else MISSING
+                return MISSING_GUARDED if result.is_dead or not outcome.is_poisoned else MISSING
             case "ambiguous":
                 return AMBIGUOUS
             case _:

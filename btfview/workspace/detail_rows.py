@@ -74,7 +74,7 @@ def _verdict(linked: LinkedRelo, state: str, value: int | None) -> str:
         case "missing, guarded" if value is not None:
             return f"missing there: the answer is {value}"
         case "missing, guarded":
-            return "missing there: poisoned, but guarded by an exists query"
+            return "missing there: poisoned, but it cannot run"
         case "missing":
             return "missing there: poisoned"
         case _:
@@ -105,12 +105,12 @@ def _advice(analysis: Analysis, linked: LinkedRelo, state: str) -> Iterator[str]
             if analysis.origin == "rust"
             else f"if (bpf_core_field_exists((({linked.local_type_kind} {carrier} *)0)->{path})) {{ ... }}"
         )
-        yield f"The verifier refuses the program if it can reach this instruction. Ask first: {guard}"
+        yield f"The verifier refuses the program, which can reach this instruction. Ask first: {guard}"
     elif state == MISSING and kind is not None and kind.is_enumval:
         enum, _, name = linked.path.partition("::")
         yield f"Ask first: if (bpf_core_enum_value_exists(enum {enum}, {name})) {{ ... }}"
     elif state == MISSING_GUARDED and not linked.relo.kind_label.endswith("exists"):
-        yield "The verifier drops the branch as dead code: the exists query of the same path is 0 there."
+        yield "A branch before it is decided by an exists query; the verifier drops this side as dead code."
     elif state == AMBIGUOUS:
         yield "libbpf refuses the whole object. Tell the candidates apart by a field that only one has."
     elif state == ERROR:

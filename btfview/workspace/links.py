@@ -32,11 +32,6 @@ def link_relos(
     """Return the records of *obj* in file order, each with its links into *compilation*."""
     program = compilation.program if compilation else None
     queries_of = _match_queries(obj, relos, program.queries if program else ())
-    guards = {
-        (obj.program_of(local.relo), local.type_name, local.spec.raw)
-        for local in relos
-        if local.kind is not None and local.kind.is_existence and local.spec is not None
-    }
     seen: dict[str, int] = {}
     linked = []
     for local in relos:
@@ -62,19 +57,10 @@ def link_relos(
                 span=span,
                 queries=tuple(query.index for query in queries),
                 ir_lines=tuple(sorted({line for query in queries for line in query.ir_lines})),
-                is_guarded=_is_guarded(function, local, guards),
                 key=f"{identity}|{nth}",
             )
         )
     return tuple(linked)
-
-
-def _is_guarded(function: str, local: LocalRelo, guards: set[tuple[str, str, tuple[int, ...]]]) -> bool:
-    """Return whether the function asks for the existence of this path, or of one through it."""
-    if local.spec is None:
-        return False
-    raw = local.spec.raw
-    return any((function, local.type_name) == guard[:2] and guard[2][: len(raw)] == raw for guard in guards)
 
 
 def _match_queries(

@@ -1,0 +1,49 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+from ..compiler.options import CPUS, DIALECTS, ENDIANS, CompileOptions
+from ..record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from ..targets.target import Target
+
+
+def add_target_argument(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "-t",
+        "--target",
+        action="append",
+        default=[],
+        metavar="TARGET",
+        help='a file with BTF, a bundled kernel, "running", or KERNEL+MODULE; may be repeated',
+    )
+
+
+def add_compile_arguments(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("when FILE is a source")
+    group.add_argument("--cpu", choices=CPUS, default="v3", help="BPF instruction set (default v3)")
+    group.add_argument("--endian", choices=ENDIANS, default="little", help="byte order (default little)")
+    group.add_argument(
+        "--dialect",
+        choices=DIALECTS,
+        default="auto",
+        help="of the Rust queries (default: as the markers say)",
+    )
+
+
+def compile_options(args: Namespace) -> CompileOptions:
+    return CompileOptions(args.cpu, args.endian, args.dialect)
+
+
+def open_targets(specs: list[str]) -> list[Target]:
+    """Return the targets that *specs* name, each once, none of them read yet.
+
+    Raises:
+        TargetError: a name is unknown.
+    """
+    from ..targets.find import open_target
+
+    return list(dict.fromkeys(open_target(spec) for spec in specs))

@@ -1,0 +1,84 @@
+"""``btfview compile``: a source to an object, IR or assembly."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..compiler.options import EMITS
+from ..errors import UnreadableFileError, UsageError
+from ..record import TYPE_CHECKING
+from .arguments import add_compile_arguments, compile_options
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from ..compiler.result import CompileResult
+
+EXAMPLES = """\
+  btfview compile prog.rs                       writes prog.o
+  btfview compile prog.rs -o out/prog.bpf.o --cpu v4
+  btfview compile prog.rs --emit ir             the intrinsics, before any pass (stdout)
+  btfview compile prog.rs --emit asm -o prog.s
+  btfview compile prog.rs --endian big --dialect option
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a source (.rs, .c, .ll)")
+    parser.add_argument("-o", "--output", metavar="OUT", help="file to write; - is stdout")
+    parser.add_argument(
+        "--emit",
+        choices=EMITS,
+        default="obj",
+        help="what to write (default obj; the others go to stdout without -o)",
+    )
+    add_compile_arguments(parser)
+
+
+def run(args: Namespace) -> int:
+    """Write what was asked for; return 4 if the source does not compile."""
+    from ..diagnostics import format_diagnostic
+    from ..workspace.pipeline import compile_path
+
+    result = compile_path(args.file, compile_options(args), emit=frozenset({"obj", args.emit}))
+    for diagnostic in result.diagnostics:
+        print(format_diagnostic(diagnostic, result.source), file=sys.stderr)
+    # The front end's IR is worth seeing even where LLVM refused it.
+    if result.has_errors and not (args.emit == "ir" and result.ir is not None):
+        return 4
+    output = args.output or (_object_name(args.file) if args.emit == "obj" else "-")
+    if output != "-" and os.path.exists(output) and os.path.samefile(output, args.file):
+        raise UsageError(f"{output} is the source itself; give another name with -o")
+    _write(output, _product(result, args.emit))
+    return 4 if result.has_errors else 0
+
+
+def _object_name(path: str) -> str:
+    return os.path.splitext(os.path.basename(path))[0] + ".o"
+
+
+def _product(result: CompileResult, emit: str) -> bytes:
+    match emit:
+        case "obj":
+            return result.object or b""
+        case "ir":
+            text = result.ir
+        case "ir-optimized":
+            text = result.ir_optimized
+        case _:
+            text = result.asm
+    return (text or "").encode()
+
+
+def _write(output: str, data: bytes) -> None:
+    if output == "-":
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        with open(output, "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise UnreadableFileError(
+            f"cannot be written: {(error.strerror or '').lower()}", path=output
+        ) from error

@@ -1,0 +1,137 @@
+"""The entry: which command, and how its errors end.
+
+Only the command that runs is imported, and textual only by the screen: a lean command starts in 30 ms.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .. import __version__
+from ..errors import BtfviewError
+from ..record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
+    from typing import Protocol
+
+    class Command(Protocol):
+        EXAMPLES: str
+
+        def add_arguments(self, parser: ArgumentParser) -> None: ...
+
+        def run(self, args: Namespace) -> int: ...
+
+
+COMMANDS = {
+    "relos": "list the relocation records of a program, and what they become on targets",
+    "compile": "compile a source to a BPF object, to LLVM IR or to assembly",
+    "types": "show structs of an object or a kernel, with offsets and sizes",
+    "targets": "list the kernels that are at hand, or look at others",
+    "completion": "print a completion script for bash, zsh or fish",
+}
+"""Each is a module of this package."""
+EXIT_FINE, EXIT_FINDINGS = 0, 1
+_EXIT_INTERNAL, _EXIT_INTERRUPTED = 70, 130
+
+HELP = """\
+btfview: what did the compiler record, what will the loader write on that kernel, and why?
+
+Usage: btfview [FILE...] [-t TARGET]...     open the screen (without a terminal: print the report)
+       btfview COMMAND ...                  see btfview COMMAND --help
+
+Commands:
+{commands}
+A FILE is a Rust (.rs), C (.c) or LLVM IR (.ll) source, or a compiled BPF object.
+A TARGET is a file that holds BTF (raw, ELF; also packed with xz or gzip), the name of a bundled
+kernel, "running" for this machine's kernel, or KERNEL+MODULE. btfview targets lists what is at hand.
+
+Examples:
+  btfview demo/sched.rs                            the screen, on the demo
+  btfview prog.bpf.o -t running -t vmlinux.btf     an object, on this kernel and another
+  btfview relos prog.bpf.o -t 6.1.0-56-amd64       the same facts as text ...
+  btfview relos prog.bpf.o -t running --json       ... or as JSON
+  btfview compile demo/sched.rs -o sched.o --cpu v4
+  btfview types running task_struct
+
+Options of the screen:
+  -t, --target TARGET   resolve on this target; may be given several times
+      --cpu v1..v4      BPF instruction set to compile for (default v3)
+      --endian little|big
+      --dialect auto|repr|option
+  -h, --help            this text
+      --version         the version
+
+Exit codes: 0 fine, 1 findings (a record fails on a target), 2 usage, 3 input unreadable,
+4 compile failed, 70 internal error.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line *argv* (default: the process's) and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+    except BtfviewError as error:
+        print(f"btfview: error: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader (head, less) went away: not our error, and nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FINE
+    except KeyboardInterrupt:
+        return _EXIT_INTERRUPTED
+    except Exception as error:
+        if os.environ.get("BTFVIEW_TRACEBACK"):
+            raise
+        print(
+            f"btfview: internal error: {type(error).__name__}: {error}\n"
+            "This is a bug in btfview. Please report it, with the output of the same command under "
+            "BTFVIEW_TRACEBACK=1.",
+            file=sys.stderr,
+        )
+        return _EXIT_INTERNAL
+    return code
+
+
+def _dispatch(arguments: list[str]) -> int:
+    first = arguments[0] if arguments else ""
+    if first in COMMANDS:
+        return _run_command(first, arguments[1:])
+    if first in ("-h", "--help", "help"):
+        commands = "".join(f"  {name:<12} {summary}\n" for name, summary in COMMANDS.items())
+        print(HELP.format(commands=commands), end="")
+        return EXIT_FINE
+    if first == "--version":
+        print(f"btfview {__version__}")
+        return EXIT_FINE
+    return _run_command("screen", arguments)
+
+
+def _run_command(name: str, arguments: list[str]) -> int:
+    from argparse import ArgumentParser, RawDescriptionHelpFormatter
+
+    command = _load(name)
+    parser = ArgumentParser(
+        prog="btfview" if name == "screen" else f"btfview {name}",
+        description=COMMANDS.get(name, "open the screen"),
+        epilog=f"examples:\n{command.EXAMPLES}",
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.add_arguments(parser)
+    try:
+        args = parser.parse_args(arguments)
+    except SystemExit as exit_:  # argparse has said what is wrong, or printed the help
+        return exit_.code if isinstance(exit_.code, int) else EXIT_FINE
+    return command.run(args)
+
+
+def _load(name: str) -> Command:
+    from importlib import import_module
+
+    module: Command = import_module(f".{name}", __package__)
+    return module

@@ -1,0 +1,63 @@
+"""``btfview relos``: the records, and what becomes of them."""
+
+from __future__ import annotations
+
+import sys
+
+from ..record import TYPE_CHECKING
+from .arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from ..workspace.analysis import Analysis
+
+EXAMPLES = """\
+  btfview relos prog.bpf.o                          the records alone
+  btfview relos prog.bpf.o -t running               what this kernel makes of them
+  btfview relos prog.rs -t 5.10.0-46-amd64 -t 6.1.0-56-amd64
+  btfview relos prog.bpf.o -t vmlinux.btf --json | jq '.relocations[].results'
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a BPF object, or a source (.rs, .c, .ll)")
+    add_target_argument(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
+    add_compile_arguments(parser)
+
+
+def run(args: Namespace) -> int:
+    """Print the report; return 1 if a record fails on a target, 4 if the source does not compile."""
+    from ..workspace.pipeline import analyse
+
+    analysis = analyse(args.file, open_targets(args.target), compile_options(args))
+    return print_report(analysis, as_json=args.json)
+
+
+def print_report(analysis: Analysis, *, as_json: bool) -> int:
+    """Print *analysis*, its diagnostics on stderr, and return the exit code that it deserves."""
+    if analysis.source:
+        print_diagnostics(analysis)
+    if analysis.compilation and analysis.compilation.has_errors:
+        return 4
+    if as_json:
+        import json
+
+        from ..workspace.report import report_json
+
+        json.dump(report_json(analysis), sys.stdout, indent=1)
+        print()
+    else:
+        from ..workspace.report import report_text
+
+        print(report_text(analysis))
+    return 1 if analysis.problem_count else 0
+
+
+def print_diagnostics(analysis: Analysis) -> None:
+    from ..diagnostics import format_diagnostic
+
+    for diagnostic in analysis.diagnostics:
+        if analysis.source:
+            print(format_diagnostic(diagnostic, analysis.source), file=sys.stderr)

@@ -1,0 +1,44 @@
+"""``btfview [FILE...]``: the screen; without a terminal the report."""
+
+from __future__ import annotations
+
+import sys
+
+from ..errors import UsageError
+from ..record import TYPE_CHECKING
+from .arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+EXAMPLES = """\
+  btfview prog.rs                       the running kernel (if it has BTF) and the bundled ones
+  btfview prog.bpf.o -t running -t 6.1.0-56-amd64
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("files", metavar="FILE", nargs="*", help="a source (.rs, .c, .ll) or a BPF object")
+    add_target_argument(parser)
+    add_compile_arguments(parser)
+
+
+def run(args: Namespace) -> int:
+    """Open the screen on the files; print the report instead where stdin or stdout is no terminal."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        from ..tui.app import run_app
+
+        open_targets(args.target)  # an unknown target is told before the screen takes the terminal
+        return run_app(args.files, args.target, compile_options(args))
+    if not args.files:
+        raise UsageError("no file given, and no terminal to open the screen on; see btfview --help")
+    return max(_report(path, args) for path in args.files)
+
+
+def _report(path: str, args: Namespace) -> int:
+    from ..targets.find import known_targets
+    from ..workspace.pipeline import analyse
+    from .relos import print_report
+
+    targets = open_targets(args.target) or known_targets()
+    return print_report(analyse(path, targets, compile_options(args)), as_json=False)

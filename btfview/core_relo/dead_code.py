@@ -1,0 +1,39 @@
+"""Which poisoned instructions do no harm on a target."""
+
+from __future__ import annotations
+
+from ..bpf.reachability import reachable_insns
+from ..record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..bpf.object import BpfObject
+    from .resolve import LocalRelo, ReloResult
+
+
+def find_dead(obj: BpfObject, relos: Sequence[LocalRelo], results: Sequence[ReloResult]) -> Iterator[int]:
+    """Yield the index of each poisoned record whose instruction cannot run once all are patched."""
+    poisoned: dict[tuple[str, int, int], list[int]] = {}
+    for index, (local, result) in enumerate(zip(relos, results, strict=True)):
+        function = obj.function_at(local.relo.section, local.relo.insn_off)
+        if result.outcome.is_poisoned and function:
+            bounds = (local.relo.section, function.value, function.value + function.size)
+            poisoned.setdefault(bounds, []).append(index)
+    if not poisoned:
+        return
+    patched = patch_code(obj, relos, results)
+    for (section, start, end), indices in poisoned.items():
+        reachable = reachable_insns(patched[section], start, end, is_little_endian=obj.is_little_endian)
+        yield from (index for index in indices if relos[index].relo.insn_off not in reachable)
+
+
+def patch_code(obj: BpfObject, relos: Sequence[LocalRelo], results: Sequence[ReloResult]) -> dict[str, bytes]:
+    """Return the instructions of each section that has records, as libbpf would load them."""
+    patched: dict[str, bytearray] = {}
+    for local, result in zip(relos, results, strict=True):
+        relo = local.relo
+        if local.code:
+            code = patched.setdefault(relo.section, bytearray(obj.code(relo.section)))
+            code[relo.insn_off : relo.insn_off + len(local.code)] = result.insn_after
+    return {section: bytes(code) for section, code in patched.items()}

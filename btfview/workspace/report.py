@@ -1,0 +1,147 @@
+"""An analysis as text for people and as JSON for programs."""
+
+from __future__ import annotations
+
+from ..bpf.insn import decode_insn, format_insn
+from ..record import TYPE_CHECKING
+from .analysis import GLYPHS, MISSING_GUARDED, PROBLEM_STATES, Analysis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from ..core_relo.resolve import ReloResult
+    from .analysis import LinkedRelo
+
+SCHEMA_VERSION = 1
+
+
+def report_json(analysis: Analysis) -> dict[str, Any]:
+    """Return the report as JSON data: the contract of ``btfview relos --json``."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "file": analysis.path,
+        "targets": [{"name": target.name, "path": target.path} for target in analysis.targets],
+        "relocations": [_relo_json(analysis, linked) for linked in analysis.relos],
+    }
+
+
+def _relo_json(analysis: Analysis, linked: LinkedRelo) -> dict[str, Any]:
+    relo, place = linked.relo, linked.place
+    return {
+        "index": linked.index,
+        "program": linked.program,
+        "section": relo.section,
+        "insn_offset": relo.insn_off,
+        "kind": relo.kind_label,
+        "access": relo.access_str,
+        "path": linked.path,
+        "local_type": {
+            "id": relo.type_id,
+            "kind": linked.local_type_kind,
+            "name": linked.local_type_name,
+        },
+        "local_value": linked.local_value,
+        "insn": linked.insn_text,
+        "source": place
+        and {"file": place.file, "line": place.line, "column": place.column, "text": place.text},
+        "results": [
+            _result_json(analysis, linked, column, result)
+            for column, result in enumerate(analysis.results[linked.index])
+        ],
+    }
+
+
+def _result_json(analysis: Analysis, linked: LinkedRelo, column: int, result: ReloResult) -> dict[str, Any]:
+    outcome = result.outcome
+    target = analysis.targets[column]
+    spec = outcome.target_spec
+    target_type = None
+    if spec is not None:
+        type_id = spec.root_type_id
+        target_type = {
+            "id": type_id,
+            "kind": target.btf.kind(type_id).label,
+            "name": target.btf.name(type_id),
+        }
+    found: dict[str, Any] = {
+        "target": target.name,
+        "status": outcome.status,
+        "value": outcome.value,
+        "poisoned": outcome.is_poisoned,
+        "target_type": target_type,
+        "target_spec": spec.access_str if spec else None,
+        "insn_before": linked.insn_text,
+        "insn_after": _insn_text(analysis, result.insn_after),
+        "reason": outcome.reason,
+    }
+    if result.alone is not None:
+        found["alone"] = {"status": result.alone.status, "value": result.alone.value}
+    return found
+
+
+def _insn_text(analysis: Analysis, code: bytes) -> str | None:
+    if not code or analysis.object is None:
+        return None
+    return format_insn(decode_insn(code, is_little_endian=analysis.object.is_little_endian))
+
+
+def report_text(analysis: Analysis) -> str:
+    """Return the report as a table, a title a function; below it what fails, and why."""
+    count, targets = len(analysis.relos), len(analysis.targets)
+    lines = [
+        f"{analysis.path}: {_plural(count, 'record')}"
+        + (f", {_plural(targets, 'target')}" if targets else "")
+    ]
+    rows = [_header(analysis)] + [_cells(analysis, linked) for linked in analysis.relos]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    if count:
+        lines += ["", _align(rows[0], widths)]
+    place: tuple[str, str] | None = None
+    for linked, cells in zip(analysis.relos, rows[1:], strict=True):
+        if (linked.relo.section, linked.program) != place:
+            place = (linked.relo.section, linked.program)
+            lines.append(" · ".join(part for part in place if part))
+        lines.append(_align(cells, widths))
+    if not targets and count:
+        lines += ["", "No target given: -t running, or another that `btfview targets` lists."]
+    reasons = list(_reasons(analysis))
+    if reasons:
+        lines += ["", *reasons]
+    return "\n".join(lines)
+
+
+def _header(analysis: Analysis) -> list[str]:
+    return ["", "insn", "kind", "path", "access", "compiled", *(target.name for target in analysis.targets)]
+
+
+def _cells(analysis: Analysis, linked: LinkedRelo) -> list[str]:
+    relo = linked.relo
+    cells = [f"  #{linked.index}", str(relo.insn_off // 8), relo.kind_label, linked.path, relo.access_str]
+    cells.append("malformed" if linked.local_value is None else str(linked.local_value))
+    for column, result in enumerate(analysis.results[linked.index]):
+        state, value = analysis.state(linked.index, column), result.outcome.value
+        cells.append(f"{GLYPHS[state]} {state if value is None else value}")
+    return cells
+
+
+def _align(cells: list[str], widths: list[int]) -> str:
+    return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _reasons(analysis: Analysis) -> Iterator[str]:
+    """Yield a line for each record that has no value, and the targets on which that is so."""
+    for linked in analysis.relos:
+        targets_of: dict[tuple[str, str], list[str]] = {}
+        for column, result in enumerate(analysis.results[linked.index]):
+            state = analysis.state(linked.index, column)
+            if state in PROBLEM_STATES or state == MISSING_GUARDED:
+                why = (state, result.outcome.reason or "")
+                targets_of.setdefault(why, []).append(analysis.targets[column].name)
+        for (state, reason), names in targets_of.items():
+            where = "all targets" if len(names) == len(analysis.targets) > 1 else ", ".join(names)
+            yield f"{GLYPHS[state]} #{linked.index} {linked.path} {state} on {where}: {reason}"
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
