@@ -1,0 +1,43 @@
+"""A plain installation of this repository in a virtual environment of its own.
+
+Not editable, because an editable one starts 15 ms slower. The dependencies are those of the interpreter that
+runs the benchmark: a ``.pth`` file leads to them, so only btfview itself is built.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+_SOURCES = ("btfview", "pyproject.toml", "README.md", "LICENSE")
+
+
+def install_btfview(folder: Path) -> Path:
+    """Return the path of the ``btfview`` command of a fresh installation in *folder*.
+
+    Raises:
+        subprocess.CalledProcessError: pip failed; its output has been printed.
+    """
+    environment = folder / "venv"
+    venv.create(environment, symlinks=True, with_pip=False)
+    python = environment / "bin" / "python"
+    # Built from a copy: setuptools would leave its build directory in the repository.
+    copy = folder / "source"
+    for name in _SOURCES:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            copy.mkdir(exist_ok=True)
+            shutil.copy(source, copy / name)
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check"]
+    subprocess.run([*pip, "install", "--quiet", "--no-deps", "--compile", str(copy)], check=True)
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    site_packages = environment / "lib" / version / "site-packages"
+    (site_packages / "bench_dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return environment / "bin" / "btfview"

@@ -1,0 +1,92 @@
+"""Time and memory of whole processes; commands to be compared take turns, so that a slow moment hits both."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import statistics
+import time
+from pathlib import Path
+
+from .entries import FirstFrame, KeyPress, Memory, Race
+from .pty_driver import Terminal
+
+WARM_UPS = 2
+
+
+class CommandFailedError(Exception):
+    """A command that is measured did not succeed; ``str()`` says which, and its last words."""
+
+
+def run_once(command: str, tmp: Path) -> tuple[float, float]:
+    """Return (milliseconds of wall time, largest resident size in MB) of one run of *command*.
+
+    The size is at least that of the Python that measures: Linux counts from before ``exec``.
+
+    Raises:
+        CommandFailedError: it cannot be started, or its exit code is not 0.
+    """
+    argv = shlex.split(command)
+    messages = tmp / "stderr.txt"
+    opened = (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    started = time.perf_counter()
+    try:
+        pid = os.posix_spawnp(
+            argv[0],
+            argv,
+            os.environ,
+            file_actions=[opened, (os.POSIX_SPAWN_OPEN, 2, str(messages), flags, 0o600)],
+        )
+    except OSError as error:
+        raise CommandFailedError(f"{argv[0]}: {error.strerror}") from error
+    _, status, usage = os.wait4(pid, 0)
+    milliseconds = (time.perf_counter() - started) * 1000
+    code = os.waitstatus_to_exitcode(status)
+    if code:
+        last = (messages.read_text(errors="replace").strip().splitlines() or ["no message"])[-1]
+        raise CommandFailedError(f"`{command}` ended with {code}: {last}")
+    return milliseconds, usage.ru_maxrss * 1024 / 1e6
+
+
+def measure_race(race: Race, runs: int, tmp: Path) -> tuple[float, float]:
+    """Return the medians (ours, the peer's) in milliseconds of *runs* alternated runs."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for turn in range(-WARM_UPS, runs):
+        for command, found in zip((race.command, race.peer), times, strict=True):
+            milliseconds, _ = run_once(command, tmp)
+            if turn >= 0:
+                found.append(milliseconds)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def measure_memory(memory: Memory, tmp: Path) -> float:
+    """Return the largest of three runs, in MB."""
+    return max(run_once(memory.command, tmp)[1] for _ in range(3))
+
+
+def measure_first_frame(entry: FirstFrame, runs: int) -> float:
+    """Return the median in milliseconds, after a start to warm up."""
+    found = []
+    for turn in range(-1, runs):
+        with Terminal(shlex.split(entry.command)) as terminal:
+            shown = terminal.wait_for(entry.ready)
+            if turn >= 0:
+                found.append((shown - terminal.started) * 1000)
+    return statistics.median(found)
+
+
+def measure_key_press(entry: KeyPress, runs: int) -> float:
+    """Return the median in milliseconds of *runs* presses in one session, after two to warm up."""
+    found = []
+    with Terminal(shlex.split(entry.command)) as terminal:
+        terminal.wait_for(entry.ready)
+        terminal.wait_until_quiet(1.0)
+        for turn in range(-WARM_UPS, runs):
+            drawn = len(terminal.output)
+            pressed = terminal.press(entry.key)
+            terminal.wait_for((entry.shows,), since=drawn)
+            shown = terminal.wait_until_quiet()
+            if turn >= 0:
+                found.append((shown - pressed) * 1000)
+    return statistics.median(found)

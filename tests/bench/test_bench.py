@@ -1,0 +1,84 @@
+"""The harness itself: it waits for what it says, and a command that fails is not a fast one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from . import entries
+from .entries import FirstFrame, Race
+from .measure import CommandFailedError, measure_first_frame, measure_race, run_once
+from .pty_driver import COLUMNS, LINES, ScreenTimeoutError, Terminal, drawn_text
+
+ECHO = [
+    "sh",
+    "-c",
+    "stty -echo -icanon; printf '\\033[1mrea\\033[0;31mdy\\033[m'; while true; do "
+    "key=$(dd bs=1 count=1 2>/dev/null); sleep 0.1; printf 'got %s' \"$key\"; done",
+]
+
+
+def test_escape_sequences_are_no_text() -> None:
+    output = b"\x1b[?1049h\x1b[2;3Hse\x1b]0;title\x07\x1b[38;2;1;2;3m \xe2\x9c\x94\x1b(B\x1b="
+    assert drawn_text(output).split() == ["se", "\N{HEAVY CHECK MARK}"]
+
+
+def test_the_terminal_has_the_size_it_says() -> None:
+    with Terminal(["sh", "-c", "stty size; sleep 5"]) as terminal:
+        terminal.wait_for((rf"^{LINES} {COLUMNS}\b",))
+
+
+def test_a_key_is_answered_after_it_was_pressed() -> None:
+    with Terminal(ECHO) as terminal:
+        terminal.wait_for(("rea", "dy"))
+        drawn = len(terminal.output)
+        pressed = terminal.press("x")
+        shown = terminal.wait_for(("got x",), since=drawn)
+        assert pressed < shown <= terminal.wait_until_quiet(0.05)
+
+
+def test_what_never_appears_is_an_error_that_shows_the_screen() -> None:
+    with (
+        Terminal(["sh", "-c", "echo something else"]) as terminal,
+        pytest.raises(ScreenTimeoutError, match="never drew panes; the last it drew: 'something else'"),
+    ):
+        terminal.wait_for(("something", "panes"))
+    with pytest.raises(ScreenTimeoutError, match="never drew panes"):
+        measure_first_frame(FirstFrame("x", "true", ("panes",), 1), 1)
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("false", "`false` ended with 1: no message"),
+        ("sh -c 'echo one; echo two >&2; exit 3'", "ended with 3: two"),
+        ("/nonexistent/program", "/nonexistent/program: No such file or directory"),
+    ],
+)
+def test_a_command_that_fails_is_not_measured(command: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(CommandFailedError) as raised:
+        run_once(command, tmp_path)
+    assert message in str(raised.value)
+
+
+def test_commands_of_a_race_take_turns(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    race = Race("x", f"sh -c 'printf a >> {log}'", f"sh -c 'printf b >> {log}'", 1)
+    ours, peer = measure_race(race, 3, tmp_path)
+    assert log.read_text() == "ab" * 5
+    assert min(ours, peer) > 0
+
+
+def test_the_memory_of_a_command_is_counted(tmp_path: Path) -> None:
+    # 200 MB that are touched: CPython's bytearray is calloc'ed, so it is written to.
+    _, small = run_once("true", tmp_path)
+    _, large = run_once("python3 -c 'b = bytearray(b\"x\") * 200_000_000'", tmp_path)
+    assert 150 < large - small < 260
+
+
+def test_every_entry_uses_only_words_that_are_replaced() -> None:
+    words = {"btfview": "", "repo": "", "tmp": "", "kernel": "", "object": ""}
+    for entry in entries.ENTRIES:
+        commands = [entry.command, *([entry.peer] if isinstance(entry, Race) else [])]
+        assert all("{" not in command.format(**words) for command in commands)
