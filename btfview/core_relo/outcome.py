@@ -6,8 +6,11 @@ hide the others.
 
 from __future__ import annotations
 
-from ..record import record
+from ..record import TYPE_CHECKING, record
 from .access_spec import AccessSpec
+
+if TYPE_CHECKING:
+    from .spec_match import Lost
 
 
 @record
@@ -24,6 +27,8 @@ class CandidateTrace:
     is_match: bool
     spec: AccessSpec | None = None
     """The path in the target, when it matched."""
+    lost: Lost | None = None
+    """The name that it does not have, when it fell out on that."""
 
 
 @record

@@ -167,7 +167,9 @@ class _Resolver:
                 return stop(Refused(str(error), Trace("libbpf stops at the first error.", tuple(traces))))
             verdict = match.problem or "every step is there, with a compatible type"
             is_match = match.spec is not None
-            traces.append(CandidateTrace(type_id, label, name, match.steps, verdict, is_match, match.spec))
+            traces.append(
+                CandidateTrace(type_id, label, name, match.steps, verdict, is_match, match.spec, match.lost)
+            )
             if match.spec is None or value is None:
                 continue
             if matches and (why := _why_ambiguous(matches[0][1], matches[0][2], match.spec, value)):

@@ -19,6 +19,17 @@ _MAX_ANONYMOUS = 500
 
 
 @record
+class Lost:
+    """A member or an enumerator that its struct or enum does not have."""
+
+    owner_id: int
+    """The struct, union or enum, in the target."""
+    name: str
+    step: int
+    """Which step of the local spec asked for it."""
+
+
+@record
 class SpecMatch:
     """How far a path got in a candidate."""
 
@@ -28,6 +39,8 @@ class SpecMatch:
     """In words, the steps that were found."""
     problem: str | None
     """Why it fell out; None for a match."""
+    lost: Lost | None = None
+    """The name that was looked for in vain, if it was that."""
 
 
 def match_spec(
@@ -64,7 +77,8 @@ def _match_enumerator(local_spec: AccessSpec, target: Btf, target_id: int) -> Sp
             step = AccessStep(enum.id, index, enumerator.name)
             found = f"{enumerator.name} = {enumerator.value} (number {index})"
             return SpecMatch(AccessSpec(target_id, (index,), (step,), 0), (found,), None)
-    return SpecMatch(None, (), f"enum {enum.name or '(anonymous)'} has no enumerator {name} there")
+    problem = f"enum {enum.name or '(anonymous)'} has no enumerator {name} there"
+    return SpecMatch(None, (), problem, Lost(enum.id, name, 0))
 
 
 class _FieldWalk:
@@ -78,6 +92,7 @@ class _FieldWalk:
         self._steps: list[AccessStep] = []
         self._words: list[str] = []
         self._bit_offset = 0
+        self._lost: int | None = None
 
     def match(self, local_spec: AccessSpec) -> SpecMatch:
         for position, step in enumerate(local_spec.steps):
@@ -86,7 +101,8 @@ class _FieldWalk:
             else:
                 problem = self._take_member(step)
             if problem is not None:
-                return SpecMatch(None, tuple(self._words), problem)
+                lost = None if self._lost is None else Lost(self._lost, step.name or "", position)
+                return SpecMatch(None, tuple(self._words), problem, lost)
         spec = AccessSpec(self._root_id, tuple(self._raw), tuple(self._steps), self._bit_offset)
         return SpecMatch(spec, tuple(self._words), None)
 
@@ -117,6 +133,7 @@ class _FieldWalk:
             return f"{self._place()} is {describe(self._target, current.id)} there, which has no members"
         route = self._find_member(current, local_step.name, set())
         if route is None:
+            self._lost = current.id
             return f"{describe(self._target, current.id)} has no member {local_step.name} there"
         offset = 0
         for struct, index in route:

@@ -8,6 +8,7 @@ from ..record import TYPE_CHECKING
 from .analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, Analysis
 from .offset_table import state_role
 from .rows import Row, Segment
+from .suggestions import suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,14 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int) -> Iterator
         yield Row((Segment(outcome.reason, role),))
     for advice in _advice(analysis, linked, state):
         yield Row((Segment(advice, "text"),))
+    for suggestion in suggestions(analysis, relo_index, target_index):
+        yield Row(
+            (
+                Segment("did you mean ", "dim"),
+                Segment(suggestion.text, "name"),
+                Segment(f"  ({suggestion.why})", "dim"),
+            )
+        )
     for trace in outcome.trace.candidates[:_SHOWN_CANDIDATES]:
         yield _candidate(trace)
     if len(outcome.trace.candidates) > _SHOWN_CANDIDATES:
