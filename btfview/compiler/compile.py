@@ -8,7 +8,7 @@ import time
 from ..diagnostics import Diagnostic
 from ..errors import UsageError
 from ..source import Source, Span
-from .options import EMITS, CompileOptions
+from .options import CPUS, DIALECTS, EMITS, ENDIANS, CompileOptions
 from .result import CompileResult
 
 TYPE_CHECKING = False
@@ -44,11 +44,10 @@ def compile_source(
     with the compiler, is a diagnostic of the result.
 
     Raises:
-        UsageError: the suffix or a member of *emit* is not known.
+        UsageError: the suffix, an option or a member of *emit* is not known.
         CompileCancelledError: :meth:`.worker.Worker.cancel` was called meanwhile.
     """
-    if unknown := emit - set(EMITS):
-        raise UsageError(f"cannot emit {', '.join(sorted(unknown))}; known are {', '.join(EMITS)}")
+    _check_choices(options, emit)
     started = time.perf_counter()
     match os.path.splitext(source.path)[1]:
         case ".rs":
@@ -69,6 +68,18 @@ def compile_source(
     diagnostics = result.diagnostics + _missing_btf(result)
     elapsed = (time.perf_counter() - started) * 1000
     return replace(result, diagnostics=diagnostics, milliseconds=elapsed)
+
+
+def _check_choices(options: CompileOptions, emit: frozenset[str]) -> None:
+    # LLVM would take a CPU that it does not know for v1, with no more than a line on stderr.
+    for name, chosen, known in (
+        ("cpu", {options.cpu}, CPUS),
+        ("endian", {options.endian}, ENDIANS),
+        ("dialect", {options.dialect}, DIALECTS),
+        ("emit", emit, EMITS),
+    ):
+        if unknown := chosen - set(known):
+            raise UsageError(f"{name}: {', '.join(sorted(unknown))} is not one of {', '.join(known)}")
 
 
 def _compile_rust(

@@ -130,7 +130,7 @@ def read_llvm_messages(answer: LlvmAnswer, text: CompiledText) -> tuple[Diagnost
     """Return the diagnostics of *answer*, one error at least when it holds no object."""
     match answer.failure:
         case None:
-            return tuple(_printed(answer.stderr, text))
+            return (*_printed(answer.stderr, text), *_unexplained(answer.stderr))
         case "parse":
             return (_parse_error(answer.message, text),)
         case "verify":
@@ -182,6 +182,13 @@ def _printed(stderr: str, text: CompiledText) -> Iterator[Diagnostic]:
             notes.append(place)
         severity = "note" if match["severity"] == "remark" else match["severity"]
         yield Diagnostic(severity, message, span, hint=hint, notes=tuple(notes))
+
+
+def _unexplained(stderr: str) -> Iterator[Diagnostic]:
+    """Yield what LLVM printed in another form and went on: rare, but not ours to hide."""
+    for line in _MESSAGE.sub("", stderr).splitlines():
+        if line.strip():
+            yield Diagnostic("warning", f"LLVM says: {line.strip()}", _NOWHERE)
 
 
 def _place(match: re.Match[str], text: CompiledText) -> tuple[Span, str | None]:

@@ -195,6 +195,7 @@ def test_ir_that_makes_the_core_pass_abort_is_a_diagnostic(old: str, new: str, m
             id="verifier",
         ),
         pytest.param("define void @f() {\n ret void\n}\n\0", (4, 1), "NUL", id="nul"),
+        pytest.param("\udc80", (1, 1), "expected top-level entity", id="lone-surrogate"),
         pytest.param("(" * 100_000, (1, 1), "expected top-level entity", id="deep"),
     ],
 )

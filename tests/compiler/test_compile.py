@@ -9,7 +9,9 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from btfview.compiler.backend import LlvmAnswer
 from btfview.compiler.compile import compile_source
+from btfview.compiler.llvm_messages import CompiledText, read_llvm_messages
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import CompileResult, FunctionItem, Program
 from btfview.compiler.worker import CompileCancelledError, Worker
@@ -27,9 +29,31 @@ def test_a_suffix_that_is_no_language_is_a_usage_error(path: str) -> None:
         compile_source(Source(path, ""))
 
 
-def test_an_artefact_that_is_not_known_is_a_usage_error() -> None:
-    with pytest.raises(UsageError, match="cannot emit exe; known are obj, ir"):
-        compile_source(Source("a.ll", ""), emit=frozenset({"exe", "obj"}))
+@pytest.mark.parametrize(
+    ("options", "emit", "message"),
+    [
+        (CompileOptions(), {"exe", "obj"}, "emit: exe is not one of obj, ir, ir-optimized, asm"),
+        (CompileOptions(cpu="v9"), {"obj"}, "cpu: v9 is not one of v1, v2, v3, v4"),
+        (CompileOptions(endian="middle"), {"obj"}, "endian: middle is not one of little, big"),
+        (CompileOptions(dialect="x"), {"obj"}, "dialect: x is not one of auto, repr, option"),
+    ],
+)
+def test_a_choice_that_is_not_known_is_a_usage_error(
+    options: CompileOptions, emit: set[str], message: str
+) -> None:
+    with pytest.raises(UsageError) as raised:
+        compile_source(Source("a.ll", ""), options, emit=frozenset(emit))
+    assert str(raised.value) == message
+
+
+def test_what_llvm_says_beside_an_object_is_a_warning() -> None:
+    text = CompiledText(Source("a.ll", ""), "", None, True, 10.0)
+    stderr = "warning: a.c:1:2: in function f i32 (i32): look out\n'+x' is not a recognized feature\n"
+    found = read_llvm_messages(LlvmAnswer(object=b"", stderr=stderr), text)
+    assert [(d.severity, d.message) for d in found] == [
+        ("warning", "look out"),
+        ("warning", "LLVM says: '+x' is not a recognized feature"),
+    ]
 
 
 def test_a_result_tells_how_long_it_took_and_what_was_asked() -> None:
