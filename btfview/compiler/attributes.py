@@ -1,0 +1,325 @@
+"""Attributes: each is understood, known to be harmless here, or refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..record import record
+from ..source import Span
+from .constants import string_value
+from .report import Report
+from .syntax import Tree
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+HARMLESS = frozenset(
+    ["allow", "warn", "deny", "forbid", "expect", "doc", "must_use", "cold", "deprecated", "rustfmt::skip"]
+)
+"""Attributes that change no code: lints, documentation, hints."""
+
+FEATURES = frozenset({"btf_relocations", "builtin_syntax"})
+
+_OLD_MARKERS = {
+    "btf_preserve_access": "`#[btf_preserve_access]` is the spelling of the first pre-RFC draft",
+    "relocatable": "`#[relocatable]` is an older spelling of the marker",
+    "btf": "`#[btf]` belongs to the linker-side prototypes, not to rustc",
+}
+MARKER_HINT = "write `#[repr(Btf)]`, or `#[btf_relocatable]` with `#[repr(C)]`"
+
+
+@record
+class Attribute:
+    """``#[name(arguments)]`` or ``#[name = value]``."""
+
+    name: str
+    span: Span
+    arguments: tuple[Node, ...] | None
+    """Tokens between the parentheses; None without parentheses."""
+    value: Node | None
+    is_unsafe: bool = False
+
+
+@record
+class StructAttributes:
+    marker: str | None
+    marker_span: Span | None
+    has_repr_c: bool
+    packed: int | None
+    align: int
+
+
+@record
+class FunctionAttributes:
+    section: str | None
+    section_span: Span | None
+    is_no_mangle: bool
+    inline: str | None
+    """``always``, ``never`` or None."""
+
+
+class AttributeReader:
+    """Reads the attribute nodes of one source and tells *report* about those it cannot honour."""
+
+    def __init__(self, tree: Tree, report: Report) -> None:
+        self.tree = tree
+        self.report = report
+        self.features: set[str] = set()
+        self.is_no_std = False
+
+    def read(self, node: Node) -> Attribute | None:
+        """Return the attribute in an ``attribute_item``; None, with a diagnostic, where it is malformed."""
+        inner = next((child for child in self.tree.children(node) if child.type == "attribute"), None)
+        span = self.tree.span(node)
+        if inner is None:
+            self.report.error(span, "malformed attribute")
+            return None
+        name = self.tree.text(inner.children[0])
+        arguments = inner.child_by_field_name("arguments")
+        tokens = tuple(self.tree.tokens(arguments)[1:-1]) if arguments is not None else None
+        if name == "unsafe":
+            return self._read_unsafe(span, tokens or ())
+        return Attribute(name, span, tokens, inner.child_by_field_name("value"))
+
+    def _read_unsafe(self, span: Span, tokens: tuple[Node, ...]) -> Attribute | None:
+        if len(tokens) == 1:
+            return Attribute(self.tree.text(tokens[0]), span, None, None, is_unsafe=True)
+        if len(tokens) == 3 and tokens[1].type == "=":
+            return Attribute(self.tree.text(tokens[0]), span, None, tokens[2], is_unsafe=True)
+        self.report.error(
+            span, "malformed `unsafe(..)` attribute", hint='write `#[unsafe(link_section = "..")]`'
+        )
+        return None
+
+    def crate_attribute(self, node: Node) -> None:
+        """Take an inner attribute ``#![..]`` of the file."""
+        attribute = self.read(node)
+        if attribute is None:
+            return
+        if attribute.name == "feature":
+            for token in attribute.arguments or ():
+                if token.type == ",":
+                    continue
+                name = self.tree.text(token)
+                if name in FEATURES:
+                    self.features.add(name)
+                elif name in ("relocatable_types", "btf_preserve_access", "btf_relocatable_types"):
+                    self.report.error(
+                        self.tree.span(token),
+                        f"unknown feature `{name}`",
+                        code="E0635",
+                        hint="the gate is now `#![feature(btf_relocations)]`",
+                    )
+                else:
+                    self.report.error(
+                        self.tree.span(token),
+                        f"unknown feature `{name}`",
+                        code="E0635",
+                        hint="btfview knows the features `btf_relocations` and `builtin_syntax`",
+                    )
+        elif attribute.name == "no_std":
+            self.is_no_std = True
+        elif attribute.name != "no_main" and not self._is_harmless(attribute):
+            self.report.error(
+                attribute.span,
+                f"cannot find attribute `{attribute.name}` for a crate",
+                hint="supported: `feature`, `no_std`, `no_main`, `allow`, `warn`, `deny`, `doc`",
+            )
+
+    def struct_attributes(self, nodes: list[Node], name: str) -> StructAttributes:
+        marker: str | None = None
+        marker_span: Span | None = None
+        has_repr_c = is_rust = False
+        packed: int | None = None
+        align = 1
+        for node in nodes:
+            attribute = self.read(node)
+            if attribute is None or self._is_harmless(attribute):
+                continue
+            if attribute.name == "btf_relocatable":
+                if attribute.arguments is not None or attribute.value is not None:
+                    self.report.error(
+                        attribute.span,
+                        "`btf_relocatable` takes no arguments",
+                        hint="write `#[btf_relocatable]`",
+                    )
+                if marker is not None:
+                    self._two_markers(attribute.span, name)
+                marker, marker_span = "btf_relocatable", attribute.span
+            elif attribute.name == "repr":
+                for repr_name, argument, span in self._repr_items(attribute):
+                    if repr_name == "Btf":
+                        if marker is not None:
+                            self._two_markers(span, name)
+                        marker, marker_span, has_repr_c = "repr(Btf)", span, True
+                    elif repr_name == "C":
+                        has_repr_c = True
+                    elif repr_name == "Rust":
+                        is_rust = True
+                    elif repr_name == "packed":
+                        packed = self._alignment(argument, span) if argument is not None else 1
+                    elif repr_name == "align":
+                        align = max(align, self._alignment(argument, span))
+                    else:
+                        self._wrong_repr(repr_name, span, "struct or union")
+            elif attribute.name == "derive":
+                self._check_derive(attribute)
+            else:
+                self._unknown(attribute, "a struct or union")
+        if is_rust and has_repr_c and marker_span is not None:
+            self.report.error(marker_span, "conflicting representation hints", code="E0566")
+        if packed is not None and align > 1:
+            self.report.error(
+                self.tree.span(nodes[0]),
+                "type has conflicting packed and align representation hints",
+                code="E0587",
+            )
+        return StructAttributes(marker, marker_span, has_repr_c, packed, align)
+
+    def function_attributes(self, nodes: list[Node]) -> FunctionAttributes:
+        section: str | None = None
+        section_span: Span | None = None
+        is_no_mangle = False
+        inline: str | None = None
+        for node in nodes:
+            attribute = self.read(node)
+            if attribute is None or self._is_harmless(attribute):
+                continue
+            if attribute.name == "no_mangle":
+                is_no_mangle = True
+            elif attribute.name == "link_section":
+                section, section_span = self._section(attribute), attribute.span
+            elif attribute.name == "inline":
+                words = [self.tree.text(token) for token in attribute.arguments or ()]
+                if words and words not in (["always"], ["never"]):
+                    self.report.error(
+                        attribute.span, "invalid argument", code="E0535", hint="`always` or `never`"
+                    )
+                elif words:
+                    inline = words[0]
+            else:
+                self._unknown(attribute, "a function")
+        return FunctionAttributes(section, section_span, is_no_mangle, inline)
+
+    def static_attributes(self, nodes: list[Node]) -> str | None:
+        """Return the ``link_section`` of a static."""
+        section: str | None = None
+        for node in nodes:
+            attribute = self.read(node)
+            if attribute is None or self._is_harmless(attribute):
+                continue
+            if attribute.name == "link_section":
+                section = self._section(attribute)
+            elif attribute.name not in ("no_mangle", "used"):
+                self._unknown(attribute, "a static")
+        return section
+
+    def harmless_only(self, nodes: list[Node], target: str) -> None:
+        """Refuse whatever is not harmless on *target* ("a field", "a statement")."""
+        for node in nodes:
+            attribute = self.read(node)
+            if attribute is not None and not self._is_harmless(attribute):
+                self._unknown(attribute, target)
+
+    def _is_harmless(self, attribute: Attribute) -> bool:
+        return attribute.name in HARMLESS or attribute.name.startswith("clippy::")
+
+    def _section(self, attribute: Attribute) -> str | None:
+        value = attribute.value
+        data = (
+            string_value(self.tree, value) if value is not None and value.type == "string_literal" else None
+        )
+        if data is None or not data or not all(0x20 < byte < 0x7F for byte in data):
+            self.report.error(
+                attribute.span,
+                "`link_section` needs a section name",
+                hint='for instance `#[unsafe(link_section = "tp/sched/sched_switch")]`',
+            )
+            return None
+        return data.decode("ascii")
+
+    def _repr_items(self, attribute: Attribute) -> list[tuple[str, Node | None, Span]]:
+        items: list[tuple[str, Node | None, Span]] = []
+        tokens = [token for token in attribute.arguments or () if token.type != ","]
+        if not tokens:
+            self.report.error(attribute.span, "malformed `repr` attribute input", code="E0539")
+        for token in tokens:
+            if token.type == "token_tree" and items:
+                name, _, span = items[-1]
+                items[-1] = (name, token, span)
+            else:
+                items.append((self.tree.text(token), None, self.tree.span(token)))
+        return items
+
+    def _alignment(self, argument: Node | None, span: Span) -> int:
+        text = self.tree.text(argument)[1:-1].strip() if argument is not None else ""
+        value = int(text) if text.isdecimal() and len(text) < 6 else 0
+        if value < 1 or value & (value - 1) or value > 4096:
+            self.report.error(
+                span,
+                "invalid alignment",
+                code="E0589",
+                hint="a power of two from 1 to 4096, as in `align(8)`",
+            )
+            return 1
+        return value
+
+    def _check_derive(self, attribute: Attribute) -> None:
+        for token in attribute.arguments or ():
+            if token.type != "," and self.tree.text(token) not in ("Clone", "Copy", "Debug"):
+                self.report.error(
+                    self.tree.span(token),
+                    f"cannot derive `{self.tree.text(token)}`",
+                    hint="traits are not supported; only `Clone`, `Copy` and `Debug` are accepted",
+                )
+
+    def _two_markers(self, span: Span, name: str) -> None:
+        self.report.error(
+            span, f"`{name}` has two markers", hint="keep `#[repr(Btf)]` or `#[btf_relocatable]`, not both"
+        )
+
+    def _wrong_repr(self, name: str, span: Span, target: str) -> None:
+        if name == "btf":
+            self.report.error(
+                span,
+                "unrecognized representation hint: `btf`",
+                code="E0552",
+                hint="the current spelling is `#[repr(Btf)]`",
+            )
+        elif name in ("transparent", "simd"):
+            self.report.error(span, f"`repr({name})` is not supported", hint="use `repr(C)`")
+        elif name[:1] in "iu" and (name[1:].isdecimal() or name[1:] == "size"):
+            self.report.error(
+                span, "attribute should be applied to an enum", code="E0517", label=f"not a {target}"
+            )
+        else:
+            self.report.error(
+                span,
+                f"unrecognized representation hint: `{name}`",
+                code="E0552",
+                hint="valid here: `Btf`, `C`, `packed`, `align`",
+            )
+
+    def _unknown(self, attribute: Attribute, target: str) -> None:
+        name = attribute.name
+        if name in _OLD_MARKERS:
+            self.report.error(attribute.span, _OLD_MARKERS[name], hint=MARKER_HINT)
+        elif name == "btf_relocatable":
+            self.report.error(
+                attribute.span,
+                f"`btf_relocatable` attribute cannot be used on {target}",
+                hint="`btf_relocatable` can be applied to structs and unions",
+            )
+        elif name == "repr":
+            self.report.error(
+                attribute.span,
+                "attribute should be applied to a struct or union",
+                code="E0517",
+                label=f"not on {target}",
+            )
+        else:
+            self.report.error(
+                attribute.span,
+                f"attribute `{name}` is not supported on {target}",
+                hint="known are `repr`, `btf_relocatable`, `link_section`, `no_mangle`, `inline` and lints",
+            )

@@ -1,0 +1,230 @@
+"""Checks a whole source: constants, then bodies, then what only the whole program shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..diagnostics import Label
+from ..source import Span
+from . import check_call, check_control, check_expr, queries
+from .checker import Checker, Rule
+from .const_eval import ConstError, evaluate
+from .items import Items
+from .names import Const, Names, TypeReader
+from .nodes import Constant, Expr, Function, Static
+from .report import Report
+from .syntax import Tree
+from .types import ERROR, UNIT, USIZE, Type, format_type, resolve
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+MAX_ARRAY_LENGTH = 1 << 31
+
+
+def _refusal(message: str, hint: str | None = None) -> Rule:
+    def rule(checker: Checker, node: Node, _expected: Type | None) -> Expr:
+        return checker.refuse(node, message, hint)
+
+    return rule
+
+
+RULES: dict[str, Rule] = {
+    **check_expr.RULES,
+    **check_call.RULES,
+    **check_control.RULES,
+    **queries.RULES,
+    "closure_expression": _refusal("closures are not supported", "use `if let`, `match` or `?`"),
+    "tuple_expression": _refusal("tuples are not supported", "use a struct"),
+    "float_literal": _refusal("BPF has no floating point", "use integers"),
+    "for_expression": _refusal("`for` is not supported", "write `while i < n { .. i += 1; }`"),
+    "range_expression": _refusal("ranges are not supported as values", "they stand in patterns only"),
+    "raw_string_literal": _refusal("raw strings are not supported", 'write a byte string: `b"..\\0"`'),
+    "generic_function": _refusal("generics are not supported"),
+    "async_block": _refusal("`async` is not supported"),
+    "await_expression": _refusal("`await` is not supported"),
+    "yield_expression": _refusal("`yield` is not supported"),
+    "try_block": _refusal("`try` blocks are not supported"),
+    "const_block": _refusal("`const` blocks are not supported", "write a `const` item"),
+    "gen_block": _refusal("`gen` blocks are not supported"),
+}
+
+
+class ProgramChecker:
+    """Fills in the bodies of all functions and the values of all constants of *items*."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        report: Report,
+        names: Names,
+        types: TypeReader,
+        items: Items,
+        dialect: str | None,
+        cpu: str,
+    ) -> None:
+        self.tree = tree
+        self.report = report
+        self.names = names
+        self.types = types
+        self.items = items
+        self.dialect = dialect
+        self.cpu = cpu
+        self.calls: dict[Function, list[tuple[Function, Span]]] = {}
+        types.evaluate_length = self.array_length
+
+    def check(self) -> None:
+        for const in self.items.consts:
+            self.const_value(const)
+        for static in self.items.statics:
+            self._check_static(static)
+        for function in self.items.functions:
+            self._check_function(function)
+        self._check_recursion()
+
+    def _checker(self, function: Function | None) -> Checker:
+        return Checker(
+            self.tree, self.report, self.names, self.types, self.items, RULES, self.dialect, self.cpu,
+            function, self.const_value,
+        )  # fmt: skip
+
+    # ---- constants
+
+    def const_value(self, const: Const) -> Constant | None:
+        """Return the value of a ``const`` item; None, told once, where it has none."""
+        if const.state == "running":
+            self.report.error(const.span, f"cycle detected when evaluating `{const.name}`", code="E0391")
+            const.type = ERROR
+            return None
+        if const.state == "new":
+            const.state = "running"
+            if resolve(const.type) is ERROR:  # wanted by an array length, before the declarations are read
+                type_node = const.node.child_by_field_name("type")
+                const.type = self.types.read(type_node) if type_node is not None else ERROR
+            value = self._initial_value(const.node, const.type, const.span)
+            if value is None:
+                const.type = ERROR
+            else:
+                const.value = value
+            const.state = "done"
+        return None if resolve(const.type) is ERROR else const.value
+
+    def _check_static(self, static: Static) -> None:
+        if resolve(static.type) is ERROR:
+            return
+        value = self._initial_value(static.node, static.type, static.span)
+        if value is not None:
+            static.data = value
+
+    def _initial_value(self, node: Node, wanted: Type, span: Span) -> Constant | None:
+        value_node = node.child_by_field_name("value")
+        if value_node is None:
+            self.report.error(span, "free constant item without body", hint="give it a value: `= ..;`")
+            return None
+        return self._evaluate(value_node, wanted)
+
+    def _evaluate(self, node: Node, wanted: Type) -> Constant | None:
+        errors = len(self.report.diagnostics)
+        checker = self._checker(None)
+        expr = checker.coerced(node, wanted)
+        checker.finish()
+        if len(self.report.diagnostics) != errors or resolve(expr.type) is ERROR:
+            return None
+        try:
+            return evaluate(expr)
+        except ConstError as error:
+            self.report.error(
+                error.span, error.message, code=error.code, hint="constants are literals and arithmetic"
+            )
+            return None
+
+    def array_length(self, node: Node) -> int | None:
+        """Return the value of an array's length."""
+        value = self._evaluate(node, USIZE)
+        if not isinstance(value, int):
+            return None
+        if value > MAX_ARRAY_LENGTH:
+            self.report.error(
+                self.tree.span(node), "this array is too long", hint="BTF holds lengths below 2^32"
+            )
+            return None
+        return value
+
+    # ---- bodies
+
+    def _check_function(self, function: Function) -> None:
+        body_node = function.node.child_by_field_name("body")
+        if body_node is None:
+            self.report.error(function.span, "free function without a body", hint="write `{ .. }`")
+            return
+        checker = self._checker(function)
+        self.types.self_type = function.owner
+        checker.unsafe_depth = int(function.is_unsafe)
+        for param in function.params:
+            if param.name != "_":
+                checker.bind(param)
+        function.body = self._checked_body(checker, function, body_node)
+        checker.finish()
+        self.types.self_type = None
+        self.calls[function] = checker.calls
+
+    def _checked_body(self, checker: Checker, function: Function, node: Node) -> Expr:
+        result = function.result
+        body = checker.expr(
+            node, None if resolve(result) is UNIT and not self.tree.children(node) else result
+        )
+        if resolve(body.type) is UNIT and resolve(result) not in (UNIT, ERROR):
+            type_node = function.node.child_by_field_name("return_type") or node
+            last = self.tree.children(node)[-1:]
+            hint = "remove this semicolon" if last and last[0].type == "expression_statement" else None
+            labels = (
+                (Label(self.tree.span(last[0].children[-1]), "remove this semicolon"),)
+                if hint and last
+                else ()
+            )
+            self.report.error(
+                self.tree.span(type_node),
+                "mismatched types",
+                code="E0308",
+                label=f"expected `{format_type(result)}`, found `()`",
+                hint=hint or "end the body with a value, or `return` one",
+                labels=labels,
+            )
+            return body
+        return checker.coerce(body, result)
+
+    # ---- the whole program
+
+    def _check_recursion(self) -> None:
+        """Refuse recursion: private functions are inlined, and the verifier ends at eight frames."""
+        done: set[Function] = set()
+        for root in self.items.functions:
+            path: list[tuple[Function, list[tuple[Function, Span]]]] = []
+            if root not in done:
+                path.append((root, list(self.calls.get(root, ()))))
+            while path:
+                function, pending = path[-1]
+                if not pending:
+                    done.add(function)
+                    path.pop()
+                    continue
+                callee, span = pending.pop(0)
+                if any(callee is caller for caller, _ in path):
+                    self.report.error(
+                        span,
+                        f"recursion is not supported: `{callee.path}` comes back to itself",
+                        hint="BPF allows eight frames; write a loop",
+                    )
+                elif callee not in done and callee in self.calls:
+                    path.append((callee, list(self.calls[callee])))
+
+    def reachable(self) -> set[Function]:
+        """Return the functions that are kept: exported ones and what they call."""
+        pending = [function for function in self.items.functions if function.is_exported]
+        found = set(pending)
+        while pending:
+            for callee, _ in self.calls.get(pending.pop(), ()):
+                if callee not in found:
+                    found.add(callee)
+                    pending.append(callee)
+        return found

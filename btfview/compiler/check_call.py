@@ -1,0 +1,548 @@
+"""Rules for paths, calls and methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..source import Span
+from .check_expr import address_of, autoderef, read_type
+from .checker import Checker, Rule
+from .names import LIBRARY_FUNCTIONS, OPTION, Const, is_library_path, path_segments, similar
+from .nodes import (
+    AddressOf,
+    Binary,
+    Call,
+    Cast,
+    Compare,
+    ConstValue,
+    Expr,
+    Function,
+    Invalid,
+    IsSome,
+    Literal,
+    LocalPlace,
+    MinMax,
+    NoneValue,
+    PointerAccess,
+    PointerOffset,
+    SomeValue,
+    Static,
+    StaticPlace,
+    Unary,
+    UnwrapOr,
+)
+from .types import (
+    BOOL,
+    C_VOID,
+    ERROR,
+    ISIZE,
+    NEVER,
+    PRIMITIVES,
+    UNIT,
+    USIZE,
+    ArrayType,
+    InferVar,
+    IntType,
+    OptionType,
+    PointerType,
+    StructType,
+    Type,
+    align_of,
+    format_type,
+    is_integer,
+    is_scalar,
+    resolve,
+    size_of,
+    unify,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_POINTER_METHODS = (
+    "add sub offset wrapping_add wrapping_sub wrapping_offset byte_add byte_sub byte_offset cast cast_mut "
+    "cast_const is_null read read_unaligned read_volatile write write_unaligned write_volatile"
+)
+_INTEGER_METHODS = "wrapping_add wrapping_sub wrapping_mul wrapping_neg min max"
+_OPTION_METHODS = "is_some is_none unwrap_or"
+_OPTION_HINT = f"supported on Option: {_OPTION_METHODS}, `?`, `match`, `if let`"
+
+
+# ---- paths
+
+
+def path(checker: Checker, node: Node, expected: Type | None) -> Expr:
+    span = checker.tree.span(node)
+    segments = path_segments(checker.tree, node)
+    if segments is None:
+        return checker.refuse(node, "this path is not supported", "generics are not supported")
+    if len(segments) == 1:
+        local = checker.lookup(segments[0])
+        if local is not None:
+            return LocalPlace(local.type, span, local)
+    full = checker.names.expand(segments)
+    if len(full) == 1:
+        return _item_value(checker, node, full[0], span)
+    if full == (*OPTION, "None"):
+        return none_value(checker, span, expected)
+    if full == (*OPTION, "Some"):
+        return checker.refuse(node, "`Some` is not supported as a function value", "write `Some(value)`")
+    if full in LIBRARY_FUNCTIONS or _method(checker, full) is not None:
+        return checker.refuse(node, "functions are not supported as values", "call it: `..(..)`")
+    known = PRIMITIVES.get(full[0])
+    if isinstance(known, IntType) and len(full) == 2 and full[1] in ("MAX", "MIN"):
+        return Literal(known, span, known.maximum if full[1] == "MAX" else known.minimum)
+    if isinstance(known, IntType) and len(full) == 2 and full[1] == "BITS":
+        return Literal(PRIMITIVES["u32"], span, known.bits)
+    return unresolved(checker, node, segments, "value")
+
+
+def _item_value(checker: Checker, node: Node, name: str, span: Span) -> Expr:
+    item = checker.names.values.get(name)
+    match item:
+        case Const():
+            value = checker.const_value(item)
+            if value is None or resolve(item.type) is ERROR:
+                return Invalid(ERROR, span)
+            if isinstance(value, int) and is_scalar(item.type):
+                return Literal(item.type, span, value)
+            return ConstValue(item.type, span, value)
+        case Static():
+            if checker.function is None:
+                return checker.refuse(node, "constants cannot refer to statics", None, "E0013")
+            if item.is_mut:
+                checker.need_unsafe(span, "use of mutable static")
+            return StaticPlace(item.type, span, item)
+        case Function():
+            return checker.refuse(node, "functions are not supported as values", f"call it: `{name}(..)`")
+    if name == "self":
+        message = "expected value, found module `self`"
+        return checker.refuse(node, message, "`self` needs a `&self` parameter", "E0424")
+    return unresolved(checker, node, (name,), "value")
+
+
+def unresolved(checker: Checker, node: Node, segments: tuple[str, ...], what: str) -> Expr:
+    """Complain about a name that does not exist, as rustc words it."""
+    name, before = segments[-1], checker.names.expand(segments)[:-1]
+    if not before:
+        hint = checker.names.similar_value(name, checker.visible_names())
+        return checker.refuse(node, f"cannot find {what} `{name}` in this scope", hint, "E0425")
+    if before[0] in checker.names.types or segments[0] == "Self":
+        owner = checker.types.self_type.name if before[0] == "Self" and checker.types.self_type else before[0]
+        message = (
+            f"no function or associated item named `{name}` found for struct `{owner}` in the current scope"
+        )
+        hint = similar(name, list(checker.names.methods.get(owner, {})))
+        return checker.refuse(node, message, hint, "E0599")
+    if before == OPTION or before[0] in PRIMITIVES:
+        message = f"no associated item named `{name}` found for `{before[-1]}` in the current scope"
+        return checker.refuse(node, message, "`Some`, `None`, `MIN`, `MAX` and `BITS` are known", "E0599")
+    if is_library_path(before):
+        message = f"cannot find {what} `{name}` in module `{'::'.join(before)}`"
+        return checker.refuse(node, message, "btfview knows little of `core`; see its documentation", "E0425")
+    message = f"cannot find module or crate `{segments[0]}` in this scope"
+    return checker.refuse(node, message, "one file is compiled alone, with a part of `core`", "E0433")
+
+
+def none_value(checker: Checker, span: Span, expected: Type | None) -> Expr:
+    wanted = resolve(expected) if expected is not None else None
+    if isinstance(wanted, OptionType):
+        return NoneValue(wanted, span)
+    return NoneValue(OptionType(checker.new_var(span)), span)
+
+
+def _method(checker: Checker, full: tuple[str, ...]) -> Function | None:
+    if len(full) != 2:
+        return None
+    owner = full[0]
+    if owner == "Self" and checker.types.self_type is not None:
+        owner = checker.types.self_type.name
+    return checker.names.methods.get(owner, {}).get(full[1])
+
+
+# ---- calls
+
+
+def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
+    span = checker.tree.span(node)
+    callee = checker.tree.need(node, "function")
+    arguments = checker.tree.children(checker.tree.need(node, "arguments"))
+    generics: list[Node] | None = None
+    if callee.type == "generic_function":
+        generics = checker.tree.children(checker.tree.need(callee, "type_arguments"))
+        callee = checker.tree.need(callee, "function")
+    if callee.type == "field_expression":
+        return method_call(checker, node, callee, generics, arguments)
+    segments = path_segments(checker.tree, callee)
+    if segments is None:
+        return _refuse_callee(checker, callee, arguments)
+    if len(segments) == 1 and checker.lookup(segments[0]) is not None:
+        return _refuse_callee(checker, callee, arguments)
+    full = checker.names.expand(segments)
+    if full == (*OPTION, "Some"):
+        return _some(checker, node, arguments, expected, span)
+    if full in LIBRARY_FUNCTIONS:
+        return _library_call(checker, node, full, generics, arguments, expected)
+    function = checker.names.values.get(full[0]) if len(full) == 1 else _method(checker, full)
+    if isinstance(function, Function):
+        if generics is not None:
+            message = "function takes 0 generic arguments"
+            return checker.refuse(callee, message, "generics are not supported", "E0107")
+        return _call_function(checker, function, [], arguments, span)
+    if function is not None:
+        return _refuse_callee(checker, callee, arguments)
+    for argument in arguments:
+        checker.expr(argument)
+    return unresolved(checker, callee, segments, "function")
+
+
+def _refuse_callee(checker: Checker, callee: Node, arguments: list[Node]) -> Expr:
+    found = resolve(checker.expr(callee).type)
+    for argument in arguments:
+        checker.expr(argument)
+    if found is ERROR:
+        return Invalid(ERROR, checker.tree.span(callee))
+    return checker.refuse(callee, f"expected function, found `{format_type(found)}`", None, "E0618")
+
+
+def _call_function(
+    checker: Checker, function: Function, given: list[Expr], arguments: list[Node], span: Span
+) -> Expr:
+    """Return the call; *given* holds the receiver of a method, already as its parameter wants it."""
+    if function.is_unsafe:
+        checker.need_unsafe(span, f"call to unsafe function `{function.path}`")
+    if checker.function is None:
+        message = "cannot call a function in constants and statics"
+        checker.report.error(span, message, code="E0015", hint="write the value")
+        return Invalid(ERROR, span)
+    checker.calls.append((function, span))
+    params = function.params[len(given) :]
+    count_is_wrong = len(arguments) < len(params) if function.is_variadic else len(arguments) != len(params)
+    if count_is_wrong:
+        plural = "" if len(params) == 1 else "s"
+        were = "argument was" if len(arguments) == 1 else "arguments were"
+        kind = "method" if given else "function"
+        names = ", ".join(f"{param.name}: {format_type(param.type)}" for param in params)
+        checker.report.error(
+            span,
+            f"this {kind} takes {len(params)} argument{plural} but {len(arguments)} {were} supplied",
+            code="E0061",
+            hint=f"it is `{function.name}({names})`",
+        )
+        for argument in arguments:
+            checker.expr(argument)
+        return Invalid(function.result, span)
+    values = given + [
+        checker.coerced(argument, param.type) for argument, param in zip(arguments, params, strict=False)
+    ]
+    for argument in arguments[len(params) :]:
+        values.append(_variadic_argument(checker, argument))
+    if len(values) > 5 and function.helper_number is not None:
+        checker.report.error(span, "a helper takes five arguments at most", hint="r1 to r5 carry them")
+    return Call(function.result, span, function, tuple(values))
+
+
+def _variadic_argument(checker: Checker, node: Node) -> Expr:
+    value = checker.expr(node)
+
+    def check() -> None:
+        found = resolve(value.type)
+        is_small = found is BOOL or (isinstance(found, IntType) and found.bits < 32)
+        if is_small or not (is_scalar(found) or found in (ERROR, NEVER)):
+            message = f"can't pass `{format_type(found)}` to a variadic function"
+            checker.report.error(value.span, message, code="E0617", hint="cast to `c_int` or a wider integer")
+
+    checker.later(check)
+    return value
+
+
+def _some(checker: Checker, node: Node, arguments: list[Node], expected: Type | None, span: Span) -> Expr:
+    if len(arguments) != 1:
+        message = f"this enum variant takes 1 argument but {len(arguments)} were supplied"
+        return checker.refuse(node, message, None, "E0061")
+    wanted = resolve(expected) if expected is not None else None
+    if isinstance(wanted, OptionType):
+        value = checker.coerced(arguments[0], wanted.inner)
+        return SomeValue(wanted, span, value)
+    value = checker.expr(arguments[0])
+    found = resolve(value.type)
+    if not (is_scalar(found) or isinstance(found, InferVar) or found in (ERROR, NEVER)):
+        message = f"`Option<{format_type(found)}>` is not supported"
+        return checker.refuse(node, message, "an Option may hold an integer, a bool or a pointer")
+    return SomeValue(OptionType(value.type), span, value)
+
+
+def _library_call(
+    checker: Checker,
+    node: Node,
+    full: tuple[str, ...],
+    generics: list[Node] | None,
+    arguments: list[Node],
+    expected: Type | None,
+) -> Expr:
+    span, name = checker.tree.span(node), full[-1]
+    if arguments:
+        message = f"this function takes 0 arguments but {len(arguments)} were supplied"
+        return checker.refuse(node, message, None, "E0061")
+    if generics is not None and len(generics) != 1:
+        message = f"function takes 1 generic argument but {len(generics)} were supplied"
+        return checker.refuse(node, message, None, "E0107")
+    if name in ("null", "null_mut"):
+        pointee = read_type(checker, generics[0]) if generics else checker.new_var(span)
+        pointer = PointerType(pointee, name == "null_mut", False)
+        wanted = resolve(expected) if expected is not None else None
+        if isinstance(wanted, PointerType):
+            unify(pointee, wanted.pointee)
+        return Literal(pointer, span, 0)
+    if generics is None:
+        return checker.refuse(node, "type annotations needed", f"write `{name}::<T>()`", "E0282")
+    measured = resolve(read_type(checker, generics[0]))
+    if measured is ERROR:
+        return Invalid(ERROR, span)
+    complete(checker, measured)
+    return Literal(USIZE, span, size_of(measured) if name == "size_of" else align_of(measured))
+
+
+def complete(checker: Checker, found: Type) -> None:
+    """Lay out the struct inside *found*, which a constant may measure before its turn."""
+    found = resolve(found)
+    while isinstance(found, ArrayType):
+        found = resolve(found.element)
+    if isinstance(found, StructType):
+        checker.types.complete(found)
+
+
+# ---- methods
+
+
+def method_call(
+    checker: Checker,
+    node: Node,
+    callee: Node,
+    generics: list[Node] | None,
+    arguments: list[Node],
+) -> Expr:
+    span = checker.tree.span(node)
+    name_node = checker.tree.need(callee, "field")
+    name = checker.tree.name(name_node)
+    receiver = checker.expr(checker.tree.need(callee, "value"))
+    found = checker.known(receiver.type, receiver.span)
+    if found is ERROR or found is NEVER:
+        for argument in arguments:
+            checker.expr(argument)
+        return Invalid(ERROR, span)
+    if isinstance(found, PointerType) and not found.is_ref:
+        return _pointer_method(checker, node, name_node, name, receiver, found, generics, arguments)
+    if generics is not None:
+        return checker.refuse(name_node, "generics are not supported", None, "E0107")
+    base = autoderef(checker, receiver)
+    base_type = resolve(base.type)
+    if isinstance(base_type, StructType):
+        return _struct_method(checker, name_node, name, base, base_type, arguments, span)
+    if isinstance(base_type, OptionType):
+        return _option_method(checker, name_node, name, base, base_type, arguments, span)
+    if is_integer(base_type):
+        return _integer_method(checker, name_node, name, base, base_type, arguments, span)
+    if isinstance(base_type, ArrayType):
+        return _array_method(checker, name_node, name, base, base_type, arguments, span)
+    return _no_method(checker, name_node, name, found, arguments)
+
+
+def _no_method(
+    checker: Checker, name_node: Node, name: str, found: Type, arguments: list[Node], hint: str | None = None
+) -> Expr:
+    for argument in arguments:
+        if argument.type != "closure_expression":
+            checker.expr(argument)
+    kind = "struct" if isinstance(found, StructType) else "type"
+    message = f"no method named `{name}` found for {kind} `{format_type(found)}` in the current scope"
+    return checker.refuse(name_node, message, hint, "E0599")
+
+
+def _struct_method(
+    checker: Checker,
+    name_node: Node,
+    name: str,
+    base: Expr,
+    struct: StructType,
+    arguments: list[Node],
+    span: Span,
+) -> Expr:
+    methods = checker.names.methods.get(struct.name, {})
+    function = methods.get(name)
+    if function is None:
+        hint = similar(name, list(methods))
+        if struct.field(name) is not None:
+            hint = "it is a field, not a method"
+        return _no_method(checker, name_node, name, struct, arguments, hint)
+    if function.self_param is None:
+        hint = f"call it as `{struct.name}::{name}(..)`"
+        return _no_method(checker, name_node, name, struct, arguments, hint)
+    wanted = resolve(function.self_param.type)
+    is_mut = isinstance(wanted, PointerType) and wanted.is_mut
+    receiver = address_of(checker, base, base.span, is_mut=is_mut, is_raw=False)
+    return _call_function(checker, function, [receiver], arguments, span)
+
+
+def _take(checker: Checker, node: Node, arguments: list[Node], wanted: list[Type]) -> list[Expr] | None:
+    if len(arguments) != len(wanted):
+        plural = "" if len(wanted) == 1 else "s"
+        were = "was" if len(arguments) == 1 else "were"
+        message = f"this method takes {len(wanted)} argument{plural} but {len(arguments)} {were} supplied"
+        checker.refuse(node, message, None, "E0061")
+        return None
+    return [checker.coerced(argument, want) for argument, want in zip(arguments, wanted, strict=True)]
+
+
+def _pointer_method(
+    checker: Checker,
+    node: Node,
+    name_node: Node,
+    name: str,
+    receiver: Expr,
+    found: PointerType,
+    generics: list[Node] | None,
+    arguments: list[Node],
+) -> Expr:
+    span = checker.tree.span(node)
+    if generics is not None and name != "cast":
+        return checker.refuse(name_node, f"`{name}` takes no generic arguments", None, "E0107")
+    plain = name.removeprefix("wrapping_").removeprefix("byte_")
+    if plain in ("add", "sub", "offset") and name in _POINTER_METHODS.split():
+        if not name.startswith("wrapping_"):
+            checker.need_unsafe(span, f"call to unsafe method `{name}`")
+        taken = _take(checker, name_node, arguments, [ISIZE if plain == "offset" else USIZE])
+        if taken is None:
+            return Invalid(ERROR, span)
+        pointee = checker.known(found.pointee, span)
+        complete(checker, pointee)
+        stride = 1 if name.startswith("byte_") or pointee is C_VOID else size_of(pointee)
+        return PointerOffset(found, span, receiver, taken[0], -stride if plain == "sub" else stride)
+    if name in ("cast", "cast_mut", "cast_const"):
+        if _take(checker, name_node, arguments, []) is None:
+            return Invalid(ERROR, span)
+        pointee = found.pointee
+        if name == "cast":
+            if generics is not None and len(generics) != 1:
+                return checker.refuse(name_node, "`cast` takes one generic argument", None, "E0107")
+            pointee = read_type(checker, generics[0]) if generics else checker.new_var(span)
+        is_mut = found.is_mut if name == "cast" else name == "cast_mut"
+        return Cast(PointerType(pointee, is_mut, False), span, receiver)
+    if name == "is_null":
+        if _take(checker, name_node, arguments, []) is None:
+            return Invalid(ERROR, span)
+        return Compare(BOOL, span, "==", receiver, Literal(found, span, 0))
+    verb, _, manner = name.partition("_")
+    if verb in ("read", "write") and manner in ("", "unaligned", "volatile"):
+        return _pointer_access(checker, name_node, name, receiver, found, arguments, span)
+    hint = f"supported on raw pointers: {_POINTER_METHODS.replace(' ', ', ')}"
+    pointee = resolve(found.pointee)
+    if isinstance(pointee, StructType) and name in checker.names.methods.get(pointee.name, {}):
+        hint = f"make a reference first: `unsafe {{ &*pointer }}.{name}(..)`"
+    return _no_method(checker, name_node, name, found, arguments, hint)
+
+
+def _pointer_access(
+    checker: Checker,
+    name_node: Node,
+    name: str,
+    receiver: Expr,
+    found: PointerType,
+    arguments: list[Node],
+    span: Span,
+) -> Expr:
+    verb, _, manner = name.partition("_")
+    checker.need_unsafe(span, f"call to unsafe method `{name}`")
+    is_write = verb == "write"
+    if is_write and not found.is_mut:
+        return _no_method(checker, name_node, name, found, arguments, "it needs a `*mut` pointer")
+    pointee = checker.known(found.pointee, span)
+    if pointee is C_VOID or pointee is UNIT:
+        return checker.refuse(name_node, f"`{format_type(pointee)}` has no value", "cast the pointer first")
+    taken = _take(checker, name_node, arguments, [found.pointee] if is_write else [])
+    if taken is None or pointee is ERROR:
+        return Invalid(ERROR, span)
+    return PointerAccess(
+        UNIT if is_write else found.pointee,
+        span,
+        receiver,
+        taken[0] if is_write else None,
+        manner == "volatile",
+        manner != "unaligned",
+    )
+
+
+def _option_method(
+    checker: Checker,
+    name_node: Node,
+    name: str,
+    base: Expr,
+    option: OptionType,
+    arguments: list[Node],
+    span: Span,
+) -> Expr:
+    if name in ("is_some", "is_none"):
+        if _take(checker, name_node, arguments, []) is None:
+            return Invalid(ERROR, span)
+        is_some = IsSome(BOOL, span, base)
+        return is_some if name == "is_some" else Unary(BOOL, span, "!", is_some)
+    if name == "unwrap_or":
+        taken = _take(checker, name_node, arguments, [option.inner])
+        return Invalid(ERROR, span) if taken is None else UnwrapOr(option.inner, span, base, taken[0])
+    return _no_method(checker, name_node, name, option, arguments, _OPTION_HINT)
+
+
+def _integer_method(
+    checker: Checker,
+    name_node: Node,
+    name: str,
+    base: Expr,
+    found: Type,
+    arguments: list[Node],
+    span: Span,
+) -> Expr:
+    if isinstance(resolve(found), InferVar):
+        message = f"can't call method `{name}` on ambiguous numeric type `{{integer}}`"
+        return checker.refuse(name_node, message, "write the type: `1u64`", "E0689")
+    if name in ("min", "max"):
+        taken = _take(checker, name_node, arguments, [found])
+        return Invalid(ERROR, span) if taken is None else MinMax(found, span, name == "max", base, taken[0])
+    if name == "wrapping_neg":
+        taken = _take(checker, name_node, arguments, [])
+        return Invalid(ERROR, span) if taken is None else Unary(found, span, "-", base)
+    operator = {"wrapping_add": "+", "wrapping_sub": "-", "wrapping_mul": "*"}.get(name)
+    if operator is not None:
+        taken = _take(checker, name_node, arguments, [found])
+        return Invalid(ERROR, span) if taken is None else Binary(found, span, operator, base, taken[0])
+    hint = f"supported on integers: {_INTEGER_METHODS.replace(' ', ', ')}"
+    return _no_method(checker, name_node, name, found, arguments, hint)
+
+
+def _array_method(
+    checker: Checker,
+    name_node: Node,
+    name: str,
+    base: Expr,
+    array: ArrayType,
+    arguments: list[Node],
+    span: Span,
+) -> Expr:
+    if name == "len":
+        taken = _take(checker, name_node, arguments, [])
+        return Invalid(ERROR, span) if taken is None else Literal(USIZE, span, array.length)
+    if name in ("as_ptr", "as_mut_ptr"):
+        if _take(checker, name_node, arguments, []) is None:
+            return Invalid(ERROR, span)
+        address = address_of(checker, base, span, is_mut=name == "as_mut_ptr", is_raw=False)
+        if not isinstance(address, AddressOf):
+            return address
+        return Cast(PointerType(array.element, name == "as_mut_ptr", False), span, address)
+    return _no_method(checker, name_node, name, array, arguments, "supported: len, as_ptr, as_mut_ptr, `[i]`")
+
+
+RULES: dict[str, Rule] = {
+    "identifier": path,
+    "scoped_identifier": path,
+    "self": path,
+    "call_expression": call,
+}

@@ -1,0 +1,295 @@
+"""The state of checking one body, and what every rule needs: scopes, expectations, coercions.
+
+The rules themselves are functions ``rule(checker, node, expected) -> Expr`` in the ``check_*`` modules, one a
+syntax node; :mod:`.check` joins them. *expected* is what the surroundings require; a rule uses it to
+infer, and :meth:`Checker.coerced` holds the result to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..diagnostics import Label
+from ..source import Span
+from .items import Items
+from .names import Names, TypeReader
+from .nodes import (
+    PLACES,
+    Cast,
+    Constant,
+    Deref,
+    Expr,
+    FieldPlace,
+    Function,
+    IndexPlace,
+    Invalid,
+    Local,
+    LocalPlace,
+    LoopTarget,
+    StaticPlace,
+)
+from .report import Report
+from .syntax import Tree, UnsupportedSyntaxError
+from .types import (
+    ERROR,
+    I32,
+    NEVER,
+    ArrayType,
+    InferVar,
+    OptionType,
+    PointerType,
+    Type,
+    align_of,
+    format_type,
+    resolve,
+    unify,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from .names import Const
+
+MAX_DEPTH = 64
+"""Nesting of expressions. Python's own stack ends at about three times that."""
+
+Rule: TypeAlias = "Callable[[Checker, Node, Type | None], Expr]"
+
+
+class Checker:
+    """Checks one function body, or one constant."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        report: Report,
+        names: Names,
+        types: TypeReader,
+        items: Items,
+        rules: dict[str, Rule],
+        dialect: str | None,
+        cpu: str,
+        function: Function | None,
+        const_value: Callable[[Const], Constant | None],
+    ) -> None:
+        self.tree = tree
+        self.report = report
+        self.names = names
+        self.types = types
+        self.items = items
+        self.rules = rules
+        self.dialect = dialect
+        """``repr``, ``option``, or None where the source does not tell."""
+        self.cpu = cpu
+        self.function = function
+        """None for a constant."""
+        self.const_value = const_value
+        self.scopes: list[dict[str, Local]] = [{}]
+        self.loops: list[LoopTarget] = []
+        self.unsafe_depth = 0
+        self.depth = 0
+        self.calls: list[tuple[Function, Span]] = []
+        self._open: list[InferVar] = []
+        self._deferred: list[Callable[[], None]] = []
+
+    # ---- expressions
+
+    def expr(self, node: Node, expected: Type | None = None) -> Expr:
+        """Return the typed form of *node*; :class:`.nodes.Invalid`, with a diagnostic, where it has none."""
+        rule = self.rules.get(node.type)
+        self.depth += 1
+        try:
+            if self.depth > MAX_DEPTH:
+                return self.refuse(node, "this expression is nested too deeply", "split it up with `let`")
+            if rule is None:
+                return self.refuse(node, f"this syntax is not supported: {node.type.replace('_', ' ')}")
+            return rule(self, node, expected)
+        except UnsupportedSyntaxError as error:
+            return self.refuse(error.node, error.what or "this syntax is not supported")
+        finally:
+            self.depth -= 1
+
+    def coerced(self, node: Node, expected: Type) -> Expr:
+        """Return *node* as a value of type *expected*, or complain."""
+        return self.coerce(self.expr(node, expected), expected)
+
+    def coerce(self, expr: Expr, expected: Type) -> Expr:
+        """Return *expr* as *expected*, by the coercions of Rust that we have: never to anything, ``&mut`` to
+        ``&``, a reference to a raw pointer, ``*mut`` to ``*const`` (reference: type coercions)."""
+        found, wanted = resolve(expr.type), resolve(expected)
+        if found is NEVER or found is ERROR or wanted is ERROR:
+            return expr
+        if isinstance(found, PointerType) and isinstance(wanted, PointerType):
+            weaker = (found.is_mut or not wanted.is_mut) and (found.is_ref or not wanted.is_ref)
+            if weaker and unify(found.pointee, wanted.pointee):
+                same = found.is_mut == wanted.is_mut and found.is_ref == wanted.is_ref
+                return expr if same else Cast(wanted, expr.span, expr)
+        elif unify(found, wanted):
+            return expr
+        self.mismatch(expr.span, wanted, found)
+        return Invalid(ERROR, expr.span)
+
+    def mismatch(self, span: Span, wanted: Type, found: Type, hint: str | None = None) -> None:
+        wanted, found = resolve(wanted), resolve(found)
+        if wanted is ERROR or found is ERROR:
+            return
+        shown = "integer" if isinstance(found, InferVar) and found.is_int else f"`{format_type(found)}`"
+        if hint is None and isinstance(found, OptionType) and unify(found.inner, wanted):
+            hint = "take the value out with `?`, `match` or `if let Some(..)`"
+            if self.dialect == "option":
+                hint += "; with `#[repr(Btf)]` a query gives the plain `usize`"
+        elif hint is None and isinstance(wanted, OptionType) and unify(wanted.inner, found):
+            hint = "wrap it: `Some(..)`"
+        self.report.error(
+            span,
+            "mismatched types",
+            code="E0308",
+            label=f"expected `{format_type(wanted)}`, found {shown}",
+            hint=hint,
+        )
+
+    def refuse(self, node: Node, message: str, hint: str | None = None, code: str | None = None) -> Expr:
+        span = self.tree.span(node)
+        self.report.error(span, message, hint=hint, code=code)
+        return Invalid(ERROR, span)
+
+    def merge(self, found: Type | None, expr: Expr) -> tuple[Type, Expr]:
+        """Return the common type of branches so far and of *expr*, and *expr* as that type."""
+        if found is None or resolve(found) is NEVER:
+            return expr.type, expr
+        return found, self.coerce(expr, found)
+
+    # ---- inference
+
+    def new_var(self, span: Span, *, is_int: bool = False) -> InferVar:
+        var = InferVar(span, is_int)
+        self._open.append(var)
+        return var
+
+    def later(self, check: Callable[[], None]) -> None:
+        """Run *check* when all types are known."""
+        self._deferred.append(check)
+
+    def finish(self) -> None:
+        """Settle what inference left open, then run the checks that waited for it."""
+        for var in self._open:
+            left = resolve(var)
+            if isinstance(left, InferVar):
+                if left.is_int:
+                    left.bound = I32
+                else:
+                    left.bound = ERROR
+                    self.report.error(
+                        var.span, "type annotations needed", code="E0282", label="cannot infer the type",
+                        hint="write the type: `let name: Type = ..`",
+                    )  # fmt: skip
+        for check in self._deferred:
+            check()
+
+    def known(self, found: Type, span: Span) -> Type:
+        """Return *found* resolved; complain where inference has not got there, as rustc does."""
+        found = resolve(found)
+        if isinstance(found, InferVar) and not found.is_int:
+            self.report.error(span, "type annotations needed", code="E0282", label="cannot infer the type")
+            found.bound = ERROR
+            return ERROR
+        return found
+
+    # ---- scopes
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        self.scopes.append({})
+        try:
+            yield
+        finally:
+            self.scopes.pop()
+
+    def bind(self, local: Local) -> Local:
+        self.scopes[-1][local.name] = local
+        return local
+
+    def lookup(self, name: str) -> Local | None:
+        for scope in reversed(self.scopes):
+            if name in scope:
+                return scope[name]
+        return None
+
+    def visible_names(self) -> list[str]:
+        return [name for scope in self.scopes for name in scope]
+
+    # ---- rules about places
+
+    def need_unsafe(self, span: Span, what: str) -> None:
+        if not self.unsafe_depth:
+            self.report.error(
+                span, f"{what} is unsafe and requires unsafe block", code="E0133", label=what,
+                hint="put it into `unsafe { .. }`",
+            )  # fmt: skip
+
+    def check_writable(self, place: Expr, span: Span, *, is_borrow: bool) -> None:
+        """Complain unless *place* may be written (or borrowed as ``&mut``)."""
+        while isinstance(place, FieldPlace | IndexPlace):
+            place = place.base
+        if isinstance(place, LocalPlace) and not place.local.is_mut:
+            name = place.local.name
+            is_param = self.function is not None and place.local in self.function.params
+            if is_borrow:
+                message, code = (
+                    f"cannot borrow `{name}` as mutable, as it is not declared as mutable",
+                    "E0596",
+                )
+            elif is_param:
+                message, code = f"cannot assign to immutable argument `{name}`", "E0384"
+            else:
+                message, code = f"cannot assign twice to immutable variable `{name}`", "E0384"
+            self.report.error(
+                span, message, code=code, hint=f"declare it as `mut {name}`",
+                labels=(Label(place.local.span, "declared here"),),
+            )  # fmt: skip
+        elif isinstance(place, StaticPlace) and not place.static.is_mut:
+            verb = (
+                "borrow immutable static item `{}` as mutable"
+                if is_borrow
+                else "assign to immutable static item `{}`"
+            )
+            code = "E0596" if is_borrow else "E0594"
+            self.report.error(
+                span, "cannot " + verb.format(place.static.name), code=code, hint="`static mut`"
+            )
+        elif isinstance(place, Deref):
+            pointer = resolve(place.pointer.type)
+            if isinstance(pointer, PointerType) and not pointer.is_mut:
+                kind = "`&` reference" if pointer.is_ref else "`*const` pointer"
+                text = self.tree.source.text[place.span.start : place.span.end]
+                if is_borrow:
+                    message, code = f"cannot borrow `{text}` as mutable, as it is behind a {kind}", "E0596"
+                else:
+                    message, code = f"cannot assign to `{text}`, which is behind a {kind}", "E0594"
+                self.report.error(span, message, code=code, hint="it needs `&mut` or `*mut`")
+
+    def check_aligned(self, place: Expr, span: Span) -> None:
+        """Complain about a reference to a packed field that is not aligned for its type."""
+        if isinstance(place, PLACES) and place_align(place) < align_of(place.type):
+            self.report.error(
+                span,
+                "reference to field of packed struct is unaligned",
+                code="E0793",
+                hint="copy the field into a local, or use `&raw const`",
+            )
+
+
+def place_align(place: Expr) -> int:
+    """Return the alignment in bytes that the address of *place* is known to have."""
+    match place:
+        case FieldPlace(base=base, field=field):
+            align = place_align(base)
+            return min(align, field.byte_offset & -field.byte_offset) if field.byte_offset else align
+        case IndexPlace(base=base):
+            array = resolve(base.type)
+            element = array.element if isinstance(array, ArrayType) else ERROR
+            return min(place_align(base), align_of(element))
+        case _:
+            return align_of(place.type)

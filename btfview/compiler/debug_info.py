@@ -1,0 +1,218 @@
+"""Debug info nodes, from which LLVM writes ``.BTF`` and the relocations.
+
+What the BTF writer and the kernel ask of them (LLVM: BTFDebug.cpp; kernel:
+``btf_name_valid_identifier``): one ``distinct`` node a struct; struct, field, parameter and function names
+that are C identifiers; unnamed pointers; no ``DW_ATE_UTF``, on which BTFDebug asserts; every parameter a
+local variable with ``arg:``.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..source import Location, Source
+from .types import (
+    BOOL,
+    C_VOID,
+    CHAR,
+    ArrayType,
+    IntType,
+    OptionType,
+    PointerType,
+    StructType,
+    Type,
+    resolve,
+    size_of,
+)
+
+MAX_COLUMN = 1023
+"""BTF line info keeps a column in 10 bits (linux/btf.h: ``BPF_LINE_INFO_LINE_COL``)."""
+
+
+class DebugInfo:
+    """Numbers metadata nodes as they are asked for; :meth:`text` gives them all."""
+
+    def __init__(self, source: Source, producer: str) -> None:
+        self.source = source
+        self._lines: list[str] = []
+        self._count = 0
+        self._types: dict[object, str] = {}
+        self._locations: dict[tuple[int, int, str], str] = {}
+        self._globals: list[str] = []
+        self.unit = self._reserve()
+        self.file = self._reserve()
+        self._producer = producer
+
+    def _reserve(self) -> str:
+        self._count += 1
+        return f"!{self._count - 1}"
+
+    def _add(self, node: str) -> str:
+        number = self._reserve()
+        self._lines.append(f"{number} = {node}")
+        return number
+
+    # ---- types
+
+    def type(self, found: Type) -> str:
+        """Return the node of a type; ``null`` for one without a value, as C's ``void``."""
+        found = resolve(found)
+        if isinstance(found, OptionType):
+            found = resolve(
+                found.inner
+            )  # a nullable pointer; the halves of a pair are told apart by the caller
+        key: object = found if isinstance(found, IntType) else id(found)
+        if isinstance(found, PointerType | ArrayType):
+            key = self._key(found)
+        known = self._types.get(key)
+        if known is None:
+            known = self._make(found, key)
+            self._types[key] = known
+        return known
+
+    def _key(self, found: Type) -> object:
+        """Return what makes two pointer or array types the same."""
+        found = resolve(found)
+        match found:
+            case PointerType(pointee):
+                return ("*", self._key(pointee))
+            case ArrayType(element, length):
+                return (length, self._key(element))
+            case OptionType(inner):
+                return self._key(inner)
+            case IntType():
+                return found
+        return id(found)
+
+    def _make(self, found: Type, key: object) -> str:
+        match found:
+            case IntType(name, bits, is_signed):
+                encoding = "DW_ATE_signed" if is_signed else "DW_ATE_unsigned"
+                return self._add(f'!DIBasicType(name: "{name}", size: {bits}, encoding: {encoding})')
+            case PointerType(pointee):
+                number = self._reserve()
+                self._types[key] = number
+                base = self.type(pointee)
+                self._lines.append(
+                    f"{number} = !DIDerivedType(tag: DW_TAG_pointer_type, baseType: {base}, size: 64)"
+                )
+                return number
+            case ArrayType(element, length):
+                count = self._add(f"!DISubrange(count: {length})")
+                elements = self._add(f"!{{{count}}}")
+                return self._add(
+                    f"!DICompositeType(tag: DW_TAG_array_type, baseType: {self.type(element)}, "
+                    f"size: {size_of(found) * 8}, elements: {elements})"
+                )
+            case StructType() as struct:
+                return self._make_struct(struct)
+        if found is BOOL:
+            return self._add('!DIBasicType(name: "bool", size: 8, encoding: DW_ATE_boolean)')
+        if found is CHAR:
+            return self._add('!DIBasicType(name: "char", size: 32, encoding: DW_ATE_unsigned)')
+        assert found is C_VOID or size_of(found) == 0
+        return "null"
+
+    def _make_struct(self, struct: StructType) -> str:
+        number, elements = self._reserve(), self._reserve()
+        self._types[id(struct)] = number
+        members: list[str] = []
+        for field in struct.fields:
+            line = self.source.location(field.span.start).line
+            members.append(
+                self._add(
+                    f'!DIDerivedType(tag: DW_TAG_member, name: "{field.name}", scope: {number}, '
+                    f"file: {self.file}, line: {line}, baseType: {self.type(field.type)}, "
+                    f"size: {size_of(field.type) * 8}, offset: {field.byte_offset * 8})"
+                )
+            )
+        tag = "DW_TAG_union_type" if struct.is_union else "DW_TAG_structure_type"
+        line = self.source.location(struct.span.start).line
+        self._lines.append(
+            f'{number} = distinct !DICompositeType(tag: {tag}, name: "{struct.name}", file: {self.file}, '
+            f"line: {line}, size: {struct.size * 8}, elements: {elements})"
+        )
+        self._lines.append(f"{elements} = !{{{', '.join(members)}}}")
+        return number
+
+    # ---- functions, places, globals
+
+    def function(
+        self, symbol: str, line: int, result: str, params: list[tuple[str, str]], *, is_local: bool
+    ) -> str:
+        """Return the DISubprogram; *params* are names and type nodes as the object passes them."""
+        number, variables = self._reserve(), self._reserve()
+        types = self._add(f"!{{{', '.join([result, *(node for _, node in params)])}}}")
+        signature = self._add(f"!DISubroutineType(types: {types})")
+        flags = "DISPFlagDefinition | DISPFlagOptimized" + (" | DISPFlagLocalToUnit" if is_local else "")
+        self._lines.append(
+            f'{number} = distinct !DISubprogram(name: "{symbol}", linkageName: "{symbol}", '
+            f"scope: {self.file}, file: {self.file}, line: {line}, type: {signature}, scopeLine: {line}, "
+            f"flags: DIFlagPrototyped, spFlags: {flags}, unit: {self.unit}, retainedNodes: {variables})"
+        )
+        names = [
+            self._add(
+                f'!DILocalVariable(name: "{name}", arg: {index}, scope: {number}, file: {self.file}, '
+                f"line: {line}, type: {node})"
+            )
+            for index, (name, node) in enumerate(params, 1)
+        ]
+        self._lines.append(f"{variables} = !{{{', '.join(names)}}}")
+        return number
+
+    def place(self, offset: int) -> Location:
+        """Return the line and column that stand in debug info for a character offset."""
+        location = self.source.location(offset)
+        return location if location.column <= MAX_COLUMN else Location(location.line, MAX_COLUMN)
+
+    def location(self, offset: int, scope: str) -> str:
+        place = self.place(offset)
+        key = (place.line, place.column, scope)
+        known = self._locations.get(key)
+        if known is None:
+            known = self._add(f"!DILocation(line: {place.line}, column: {place.column}, scope: {scope})")
+            self._locations[key] = known
+        return known
+
+    def static(self, name: str, offset: int, found: Type) -> str:
+        variable = self._add(
+            f'distinct !DIGlobalVariable(name: "{name}", scope: {self.unit}, file: {self.file}, '
+            f"line: {self.source.location(offset).line}, type: {self.type(found)}, isLocal: false, "
+            "isDefinition: true)"
+        )
+        expression = self._add(f"!DIGlobalVariableExpression(var: {variable}, expr: !DIExpression())")
+        self._globals.append(expression)
+        return expression
+
+    def lines(self) -> list[str]:
+        """Return every node, named metadata first.
+
+        The file's node holds the source itself: the BTF writer quotes lines from it, and what is on disk
+        may be older, or not there for the process that runs LLVM.
+        """
+        directory, name = os.path.split(self.source.path)
+        file = (
+            f"{self.file} = !DIFile(filename: {_quote(name or 'lib.rs')}, "
+            f"directory: {_quote(directory or '.')}, source: {_quote(self.source.text)})"
+        )
+        held = self._add(f"!{{{', '.join(self._globals)}}}")
+        version = self._add('!{i32 7, !"Dwarf Version", i32 4}')
+        debug_version = self._add('!{i32 2, !"Debug Info Version", i32 3}')
+        unit = (
+            f"{self.unit} = distinct !DICompileUnit(language: DW_LANG_Rust, file: {self.file}, "
+            f"producer: {_quote(self._producer)}, isOptimized: true, runtimeVersion: 0, "
+            f"emissionKind: FullDebug, globals: {held})"
+        )
+        named = [f"!llvm.dbg.cu = !{{{self.unit}}}", f"!llvm.module.flags = !{{{version}, {debug_version}}}"]
+        return [*named, unit, *self._lines, file]
+
+
+def _quote(text: str) -> str:
+    return '"' + escape(text.encode("utf-8", "surrogateescape")) + '"'
+
+
+def escape(data: bytes) -> str:
+    """Return *data* as the inside of an LLVM string: printable ASCII as it is, the rest as ``\\hh``."""
+    return "".join(
+        chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\{byte:02X}" for byte in data
+    )

@@ -1,0 +1,108 @@
+"""Rust source to LLVM IR, and what was understood on the way: the front end's one entry."""
+
+from __future__ import annotations
+
+from .. import __version__
+from ..diagnostics import Diagnostic, Label
+from ..record import record
+from ..source import Source, Span
+from .check import ProgramChecker
+from .declare import Declarer
+from .items import Items
+from .lower import ModuleLowerer
+from .names import Names, TypeReader
+from .options import CompileOptions
+from .report import Report
+from .result import FunctionItem, Program, Query, StructField, StructItem
+from .syntax import parse
+from .types import size_of
+
+
+@record
+class FrontEndResult:
+    """``program`` and ``ir`` are None exactly when ``diagnostics`` holds an error."""
+
+    program: Program | None
+    ir: str | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
+    """Return the LLVM IR of a Rust *source*, its program, and what is wrong with it.
+
+    Never raises for bad source. The text is what goes to LLVM, before any pass; the lines of
+    :attr:`~.result.Query.ir_lines` are lines of it.
+    """
+    report = Report()
+    tree = parse(source, report)
+    if report.has_errors():
+        return FrontEndResult(None, None, report.sorted())
+    names = Names()
+    items = Items(tree, report, names)
+    items.collect()
+    dialect = _choose_dialect(items, options, report)
+    types = TypeReader(tree, names, report)
+    checker = ProgramChecker(tree, report, names, types, items, dialect, options.cpu)
+    Declarer(tree, report, names, types, items).declare()
+    checker.check()
+    if report.has_errors():
+        return FrontEndResult(None, None, report.sorted())
+    lowerer = ModuleLowerer(source, options, items, f"btfview {__version__}")
+    ir = lowerer.lower()
+    program = _describe(items, dialect or "repr", tuple(lowerer.queries))
+    _warn_about_unused(checker, items, program, report)
+    return FrontEndResult(program, ir, report.sorted())
+
+
+def _choose_dialect(items: Items, options: CompileOptions, report: Report) -> str | None:
+    """Return ``repr`` or ``option``; None where the source has no marker and the options leave it open."""
+    if options.dialect != "auto":
+        return options.dialect
+    spans: dict[str, Span] = items.marker_spans
+    if len(spans) == 2:
+        first, second = spans["repr(Btf)"], spans["btf_relocatable"]
+        report.error(
+            second,
+            "two dialects in one file: `#[repr(Btf)]` and `#[btf_relocatable]`",
+            labels=(Label(first, "the other marker is here"),),
+            hint="use one marker everywhere, or choose with `--dialect repr|option` what the macros return",
+        )
+        return "repr"
+    return next(("repr" if marker == "repr(Btf)" else "option" for marker in spans), None)
+
+
+def _describe(items: Items, dialect: str, queries: tuple[Query, ...]) -> Program:
+    structs = tuple(
+        StructItem(
+            struct.name,
+            struct.is_union,
+            struct.span,
+            struct.marker,
+            struct.size,
+            tuple(
+                StructField(field.name, field.span, field.type_name, field.byte_offset, size_of(field.type))
+                for field in struct.fields
+            ),
+        )
+        for struct in items.structs
+    )
+    functions = tuple(
+        FunctionItem(function.symbol, function.path, function.span, function.section)
+        for function in items.functions
+    )
+    return Program(dialect, structs, functions, queries)
+
+
+def _warn_about_unused(checker: ProgramChecker, items: Items, program: Program, report: Report) -> None:
+    kept = checker.reachable()
+    for function in items.functions:
+        if function in kept:
+            continue
+        count = sum(query.function == function.symbol for query in program.queries)
+        lost = f", with its {count} {'query' if count == 1 else 'queries'}" if count else ""
+        report.warning(
+            function.span,
+            f"function `{function.path}` is never used",
+            label=f"it is dropped from the object{lost}",
+            hint="make it `pub`, or call it",
+        )

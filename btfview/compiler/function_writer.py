@@ -1,0 +1,156 @@
+"""Writes the body of one LLVM function: instructions, blocks, stack slots."""
+
+from __future__ import annotations
+
+from ..source import Span
+from .debug_info import DebugInfo
+from .types import (
+    BOOL,
+    CHAR,
+    ArrayType,
+    IntType,
+    OptionType,
+    PointerType,
+    StructType,
+    Type,
+    align_of,
+    is_nullable_pointer,
+    resolve,
+    size_of,
+)
+
+
+def ir_type(found: Type) -> str:
+    """Return the LLVM type of a value of type *found*; of an aggregate, that of its place in memory."""
+    found = resolve(found)
+    match found:
+        case IntType(bits=bits):
+            return f"i{bits}"
+        case PointerType():
+            return "ptr"
+        case OptionType(inner):
+            return "ptr" if is_nullable_pointer(found) else f"{{ i1, {ir_type(inner)} }}"
+        case ArrayType() | StructType():
+            return f"[{size_of(found)} x i8]"
+    return "i1" if found is BOOL else "i32" if found is CHAR else "void"
+
+
+def extension(found: Type) -> str:
+    """Return the attribute, after a space, of a small integer as argument or result, as clang has it."""
+    found = resolve(found)
+    if found is BOOL:
+        return " zeroext"
+    if isinstance(found, IntType) and found.bits < 32:
+        return " signext" if found.is_signed else " zeroext"
+    return ""
+
+
+class FunctionWriter:
+    """Instructions after a jump, up to the next block, can not be reached and are not written."""
+
+    def __init__(self, debug: DebugInfo, scope: str) -> None:
+        self.debug = debug
+        self.scope = scope
+        """The DISubprogram."""
+        self.lines: list[str] = []
+        self.slots: list[str] = []
+        """The ``alloca`` instructions, which stand at the start."""
+        self.is_dead = False
+        self._count = 0
+
+    def name(self, hint: str) -> str:
+        self._count += 1
+        return f"%{hint}.{self._count}"
+
+    def label(self, hint: str) -> str:
+        self._count += 1
+        return f"{hint}.{self._count}"
+
+    def emit(self, instruction: str, span: Span) -> None:
+        if not self.is_dead:
+            self.lines.append(f"  {instruction}, !dbg {self.debug.location(span.start, self.scope)}")
+
+    def value(self, hint: str, instruction: str, span: Span) -> str:
+        """Write ``%hint.N = instruction`` and return the name."""
+        if self.is_dead:
+            return "poison"
+        name = self.name(hint)
+        self.emit(f"{name} = {instruction}", span)
+        return name
+
+    def jump(self, label: str, span: Span) -> None:
+        self.emit(f"br label %{label}", span)
+        self.is_dead = True
+
+    def branch(self, condition: str, if_true: str, if_false: str, span: Span) -> None:
+        self.emit(f"br i1 {condition}, label %{if_true}, label %{if_false}", span)
+        self.is_dead = True
+
+    def end(self, instruction: str, span: Span) -> None:
+        """Write a ``ret``."""
+        self.emit(instruction, span)
+        self.is_dead = True
+
+    def start(self, label: str) -> None:
+        """Begin the block *label*."""
+        self.lines.append(f"{label}:")
+        self.is_dead = False
+
+    def slot(self, hint: str, found: Type) -> str:
+        """Return the address of new stack space for a value of type *found*."""
+        name = self.name(hint)
+        kind = "i8" if resolve(found) is BOOL else ir_type(found)
+        self.slots.append(f"  {name} = alloca {kind}, align {align_of(found)}")
+        return name
+
+    # ---- memory
+
+    def load(
+        self, found: Type, address: str, span: Span, hint: str = "v", *, align: int | None = None
+    ) -> str:
+        """Return the value at *address*; for an aggregate that is the address itself."""
+        found = resolve(found)
+        align = align_of(found) if align is None else align
+        if isinstance(found, ArrayType | StructType):
+            return address
+        if found is BOOL:
+            byte = self.value(hint, f"load i8, ptr {address}, align {align}", span)
+            return self.value(hint, f"trunc i8 {byte} to i1", span)
+        return self.value(hint, f"load {ir_type(found)}, ptr {address}, align {align}", span)
+
+    def store(
+        self,
+        found: Type,
+        value: str,
+        address: str,
+        span: Span,
+        *,
+        align: int | None = None,
+        volatile: bool = False,
+    ) -> None:
+        """Put *value* (of an aggregate: what is at that address) to *address*."""
+        found = resolve(found)
+        align = align_of(found) if align is None else align
+        word = "store volatile" if volatile else "store"
+        if isinstance(found, ArrayType | StructType):
+            self.copy(address, value, size_of(found), min(align, align_of(found)), span, volatile=volatile)
+        elif found is BOOL:
+            byte = self.value("b", f"zext i1 {value} to i8", span)
+            self.emit(f"{word} i8 {byte}, ptr {address}, align {align}", span)
+        elif ir_type(found) != "void":
+            self.emit(f"{word} {ir_type(found)} {value}, ptr {address}, align {align}", span)
+
+    def copy(self, to: str, start: str, size: int, align: int, span: Span, *, volatile: bool = False) -> None:
+        if size:
+            flag = "true" if volatile else "false"
+            self.emit(
+                f"call void @llvm.memcpy.p0.p0.i64(ptr align {align} {to}, ptr align {align} {start}, "
+                f"i64 {size}, i1 {flag})",
+                span,
+            )
+
+    def moved(self, address: str, offset: int, span: Span, hint: str = "p") -> str:
+        """Return *address* plus *offset* bytes."""
+        if not offset:
+            return address
+        return self.value(hint, f"getelementptr i8, ptr {address}, i64 {offset}", span)

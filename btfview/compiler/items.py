@@ -1,0 +1,283 @@
+"""The items of a source: collected by name first, then given their types, so that order does not matter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..diagnostics import Label
+from ..source import Span
+from .attributes import AttributeReader
+from .helpers import HELPER_NUMBERS
+from .names import Const, Names, read_use, similar
+from .nodes import Function, Static
+from .report import Report
+from .syntax import Tree, UnsupportedSyntaxError
+from .types import ERROR, StructType
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_UNSUPPORTED_ITEMS = {
+    "mod_item": ("modules are not supported", "move the items to the top of the file"),
+    "enum_item": ("enums are not supported", "use integer constants"),
+    "trait_item": ("traits are not supported", "write an `impl` of the struct"),
+    "type_item": ("type aliases are not supported", "write the type itself"),
+    "macro_definition": ("macro definitions are not supported", "write a function"),
+    "extern_crate_declaration": ("other crates are not supported", "one file is compiled alone"),
+    "macro_invocation": ("macros between items are not supported", None),
+}
+
+
+class Items:
+    """Everything a source declares, by name; types and signatures are read later (:mod:`.declare`)."""
+
+    def __init__(self, tree: Tree, report: Report, names: Names) -> None:
+        self.tree = tree
+        self.report = report
+        self.names = names
+        self.attributes = AttributeReader(tree, report)
+        self.structs: list[StructType] = []
+        self.functions: list[Function] = []
+        """With a body, in source order."""
+        self.methods: list[tuple[Node, Function]] = []
+        """Those of :attr:`functions` that stand in an ``impl``, with its node."""
+        self.helpers: list[Function] = []
+        self.statics: list[Static] = []
+        self.consts: list[Const] = []
+        self.marker_spans: dict[str, Span] = {}
+        """Where each kind of marker is first used."""
+        self._uses: list[Node] = []
+
+    def collect(self) -> None:
+        """Enter every item's name."""
+        self._collect(self.tree.root)
+        local = {*self.names.types, *self.names.values}
+        for node in self._uses:
+            read_use(self.tree, self.names, node, self.report, local)
+
+    def _collect(self, parent: Node) -> None:
+        attributes: list[Node] = []
+        for node in self.tree.children(parent):
+            kind = node.type
+            if kind == "attribute_item":
+                attributes.append(node)
+                continue
+            try:
+                self._collect_item(node, kind, attributes)
+            except UnsupportedSyntaxError as error:
+                self.report.error(self.tree.span(error.node), error.what or "this syntax is not supported")
+            attributes = []
+        if attributes:
+            self.report.error(self.tree.span(attributes[-1]), "expected item after attributes")
+
+    def _collect_item(self, node: Node, kind: str, attributes: list[Node]) -> None:
+        match kind:
+            case "inner_attribute_item":
+                self.attributes.crate_attribute(node)
+            case "struct_item" | "union_item":
+                self._collect_struct(node, attributes)
+            case "function_item":
+                function = self._new_function(node, attributes)
+                self._enter_value(function)
+                self.functions.append(function)
+            case "impl_item":
+                self.attributes.harmless_only(attributes, "an impl")
+                self._collect_impl(node)
+            case "foreign_mod_item":
+                self.attributes.harmless_only(attributes, "an extern block")
+                self._collect_extern(node)
+            case "const_item":
+                self.attributes.harmless_only(attributes, "a constant")
+                name = self.tree.need(node, "name")
+                const = Const(self.tree.name(name), self.tree.span(name), node)
+                self._enter_value(const)
+                self.consts.append(const)
+            case "static_item":
+                self._collect_static(node, attributes)
+            case "use_declaration":
+                self.attributes.harmless_only(attributes, "an import")
+                self._uses.append(node)
+            case "empty_statement" | "shebang":
+                pass
+            case _:
+                if kind == "expression_statement":
+                    kind = node.children[0].type
+                what, hint = _UNSUPPORTED_ITEMS.get(kind, ("expected an item", None))
+                self.attributes.harmless_only(attributes, "this item")
+                self.report.error(
+                    self.tree.span(node), what,
+                    hint=hint or "items are struct, union, impl, fn, const, static, extern \"C\" and use",
+                )  # fmt: skip
+
+    def _collect_struct(self, node: Node, attributes: list[Node]) -> None:
+        name = self.tree.need(node, "name")
+        struct = StructType(self.tree.name(name), self.tree.span(name), node.type == "union_item", node)
+        read = self.attributes.struct_attributes(attributes, struct.name)
+        struct.marker, struct.has_repr_c = read.marker, read.has_repr_c
+        struct.packed, struct.min_align = read.packed, read.align
+        if read.marker is not None and read.marker_span is not None:
+            self.marker_spans.setdefault(read.marker, read.marker_span)
+            self._need_gate(
+                read.marker_span,
+                "the `btf_relocatable` attribute is an experimental feature"
+                if read.marker == "btf_relocatable"
+                else "`repr(Btf)` is experimental",
+            )
+        self._check_identifier(struct.name, struct.span, "type")
+        other = self.names.types.get(struct.name)
+        if other is not None:
+            self._defined_twice(struct.name, struct.span, other.span)
+            return
+        self.names.types[struct.name] = struct
+        self.structs.append(struct)
+
+    def _need_gate(self, span: Span, message: str) -> None:
+        if "btf_relocations" not in self.attributes.features:
+            self.report.error(
+                span, message, code="E0658", hint="add `#![feature(btf_relocations)]` at the top of the file"
+            )
+
+    def need_query_gate(self, span: Span) -> None:
+        self._need_gate(span, "use of unstable library feature `btf_relocations`")
+
+    def _collect_impl(self, node: Node) -> None:
+        if node.child_by_field_name("trait") is not None:
+            self.report.error(
+                self.tree.span(node), "traits are not supported", hint="write an `impl` of the struct itself"
+            )
+            return
+        self._refuse_generics(node)
+        body = self.tree.need(node, "body")
+        attributes: list[Node] = []
+        for child in self.tree.children(body):
+            if child.type == "attribute_item":
+                attributes.append(child)
+            elif child.type == "function_item":
+                function = self._new_function(child, attributes)
+                self.methods.append((node, function))
+                self.functions.append(function)
+                attributes = []
+            else:
+                self.report.error(
+                    self.tree.span(child), "only functions are supported in an impl", hint="move it out"
+                )
+                attributes = []
+
+    def _collect_extern(self, node: Node) -> None:
+        abi = next((child for child in node.children if child.type == "extern_modifier"), None)
+        abi_text = self.tree.text(abi) if abi is not None else ""
+        if abi is not None and '"' in abi_text and '"C"' not in abi_text:
+            self.report.error(
+                self.tree.span(abi), f"invalid ABI: {abi_text}", code="E0703", hint='`extern "C"`'
+            )
+        attributes: list[Node] = []
+        for child in self.tree.children(self.tree.need(node, "body")):
+            if child.type == "attribute_item":
+                attributes.append(child)
+                continue
+            if child.type != "function_signature_item":
+                self.report.error(
+                    self.tree.span(child),
+                    "only kernel helpers can be declared in an extern block",
+                    hint="as in `fn bpf_get_current_task() -> u64;`",
+                )
+                continue
+            function = self._new_function(child, attributes)
+            attributes = []
+            function.is_unsafe = True
+            function.helper_number = HELPER_NUMBERS.get(function.name)
+            if function.helper_number is None:
+                hint = similar(function.name, list(HELPER_NUMBERS))
+                self.report.error(
+                    function.span,
+                    f"`{function.name}` is not a kernel helper",
+                    hint=hint or "helpers are those of linux/bpf.h, as `bpf_get_current_task`",
+                )
+                function.helper_number = 0
+            self._enter_value(function)
+            self.helpers.append(function)
+
+    def _collect_static(self, node: Node, attributes: list[Node]) -> None:
+        name = self.tree.need(node, "name")
+        is_mut = any(child.type == "mutable_specifier" for child in node.children)
+        section = self.attributes.static_attributes(attributes)
+        static = Static(self.tree.name(name), ERROR, self.tree.span(name), is_mut, node, section)
+        self._check_identifier(static.name, static.span, "static")
+        self._enter_value(static)
+        self.statics.append(static)
+
+    def _new_function(self, node: Node, attributes: list[Node]) -> Function:
+        name = self.tree.need(node, "name")
+        function = Function(self.tree.name(name), self.tree.span(name), node, None)
+        self._check_identifier(function.name, function.span, "function")
+        self._refuse_generics(node)
+        read = self.attributes.function_attributes(attributes)
+        function.section, function.inline = read.section, read.inline
+        visibility = next((child for child in node.children if child.type == "visibility_modifier"), None)
+        is_pub = visibility is not None and self.tree.text(visibility) == "pub"
+        function.is_exported = is_pub or read.is_no_mangle or read.section is not None
+        for child in node.children:
+            if child.type == "function_modifiers":
+                for modifier in child.children:
+                    self._take_modifier(function, modifier)
+        return function
+
+    def _take_modifier(self, function: Function, modifier: Node) -> None:
+        match modifier.type:
+            case "unsafe":
+                function.is_unsafe = True
+            case "extern_modifier":
+                function.is_extern_c = True
+                text = self.tree.text(modifier)
+                if '"' in text and '"C"' not in text:
+                    message = f"the ABI in `{text}` is not supported"
+                    self.report.error(self.tree.span(modifier), message, hint='write `extern "C"`')
+            case "const":
+                self.report.error(
+                    self.tree.span(modifier),
+                    "`const fn` is not supported",
+                    hint="write `fn`, or a `const` item",
+                )
+            case "line_comment" | "block_comment":
+                pass
+            case other:
+                self.report.error(self.tree.span(modifier), f"`{other} fn` is not supported")
+
+    def _refuse_generics(self, node: Node) -> None:
+        """Lifetimes are taken and not checked; type and const parameters are refused."""
+        parameters = node.child_by_field_name("type_parameters")
+        for child in self.tree.children(parameters) if parameters is not None else ():
+            if child.type != "lifetime_parameter":
+                self.report.error(
+                    self.tree.span(child),
+                    "generics are not supported",
+                    hint="write the item once for each type it is needed with",
+                )
+        for child in node.children:
+            if child.type == "where_clause":
+                self.report.error(self.tree.span(child), "`where` clauses are not supported")
+
+    def _check_identifier(self, name: str, span: Span, what: str) -> None:
+        """Names that reach BTF must be C identifiers (kernel: ``btf_name_valid_identifier``)."""
+        if not (name.isascii() and name.isidentifier()):
+            self.report.error(
+                span,
+                f"the {what} name `{name}` is not a C identifier",
+                hint="the kernel accepts letters, digits and `_` in BTF",
+            )
+
+    def _enter_value(self, item: Function | Static | Const) -> None:
+        other = self.names.values.get(item.name)
+        if other is not None:
+            self._defined_twice(item.name, item.span, other.span)
+            return
+        self.names.values[item.name] = item
+
+    def _defined_twice(self, name: str, span: Span, first: Span) -> None:
+        self.report.error(
+            span,
+            f"the name `{name}` is defined multiple times",
+            code="E0428",
+            label=f"`{name}` redefined here",
+            labels=(Label(first, f"previous definition of `{name}` here"),),
+        )

@@ -1,0 +1,376 @@
+"""A checked program to the text of one LLVM module.
+
+Locals live in stack slots, which LLVM's first passes turn into registers. Every function that holds a query
+has a DISubprogram and every instruction a line, or the records would have no place (LLVM: BTFDebug.cpp).
+"""
+
+from __future__ import annotations
+
+from ..source import Source, Span
+from . import nodes as n
+from .debug_info import DebugInfo, escape
+from .function_writer import FunctionWriter, extension, ir_type
+from .items import Items
+from .lower_control import LOWERINGS, Join, has_value
+from .lower_expr import flag_of, inner_of, pair
+from .options import CompileOptions
+from .result import QUERY_KINDS, Query
+from .types import (
+    BOOL,
+    UNIT,
+    USIZE,
+    ArrayType,
+    Field,
+    OptionType,
+    PointerType,
+    StructType,
+    Type,
+    align_of,
+    is_pair,
+    resolve,
+    size_of,
+)
+
+_DATA_LAYOUT = "{order}-m:e-p:64:64-i64:64-i128:128-n32:64-S128"
+_INTRINSICS = {
+    "@llvm.preserve.struct.access.index.p0.p0": "ptr (ptr, i32 immarg, i32 immarg)",
+    "@llvm.preserve.union.access.index.p0.p0": "ptr (ptr, i32 immarg)",
+    "@llvm.bpf.preserve.field.info.p0": "i32 (ptr, i64 immarg)",
+    "@llvm.memcpy.p0.p0.i64": "void (ptr, ptr, i64, i1 immarg)",
+    "@llvm.memset.p0.i64": "void (ptr, i8, i64, i1 immarg)",
+}
+
+
+class ModuleLowerer:
+    """Collects the module; :meth:`lower` gives its text and the queries with their lines in it."""
+
+    usize = USIZE
+
+    def __init__(self, source: Source, options: CompileOptions, items: Items, producer: str) -> None:
+        self.source = source
+        self.options = options
+        self.items = items
+        self.debug = DebugInfo(source, producer)
+        self.queries: list[Query] = []
+        self._constants: dict[tuple[bytes, int], str] = {}
+        self._type_lines: dict[StructType, str] = {}
+
+    def lower(self) -> str:
+        functions = [self._function(function) for function in self.items.functions]
+        statics = [self._static(static) for static in self.items.statics]
+        constants = [
+            f'{name} = private unnamed_addr constant [{len(data)} x i8] c"{escape(data)}", align {align}'
+            for (data, align), name in self._constants.items()
+        ]
+        little = self.options.endian == "little"
+        header = [
+            f'source_filename = "{escape(self.source.path.encode("utf-8", "surrogateescape"))}"',
+            f'target datalayout = "{_DATA_LAYOUT.format(order="e" if little else "E")}"',
+            f'target triple = "{"bpfel" if little else "bpfeb"}"',
+            "",
+        ]
+        lines = header
+        for group in (list(self._type_lines.values()), constants, statics):
+            if group:
+                lines = [*lines, *group, ""]
+        for body, found in functions:
+            self._place_queries(found, len(lines))
+            lines += [*body, ""]
+        text = "\n".join(line for body, _ in functions for line in body)
+        declared = [
+            f"declare {kind.split(' ', 1)[0]} {name}{kind.split(' ', 1)[1]}"
+            for name, kind in _INTRINSICS.items()
+            if name in text
+        ]
+        if declared:
+            lines += [*declared, ""]
+        self.queries.sort(key=lambda query: query.index)
+        return "\n".join([*lines, *self.debug.lines()]) + "\n"
+
+    def _place_queries(self, found: list[tuple[Query, list[int]]], start: int) -> None:
+        from ..record import replace
+
+        for query, positions in found:
+            lines = tuple(start + position for position in positions)
+            self.queries.append(replace(query, index=len(self.queries), ir_lines=lines))
+
+    def _function(self, function: n.Function) -> tuple[list[str], list[tuple[Query, list[int]]]]:
+        lowerer = FunctionLowerer(self, function)
+        return lowerer.lower()
+
+    # ---- data
+
+    def constant(self, data: bytes, align: int) -> str:
+        """Return the name of a private constant with *data*."""
+        return self._constants.setdefault((data, align), f"@.const.{len(self._constants)}")
+
+    def encode(self, found: Type, value: n.Constant) -> bytes:
+        """Return a constant as it lies in memory."""
+        found = resolve(found)
+        match found:
+            case ArrayType(element, _):
+                assert isinstance(value, tuple)
+                return b"".join(self.encode(element, item) for item in value)
+            case StructType() as struct:
+                assert isinstance(value, tuple)
+                data = bytearray(size_of(struct))
+                for field, item in zip(struct.fields, value, strict=True):
+                    piece = self.encode(field.type, item)
+                    data[field.byte_offset : field.byte_offset + len(piece)] = piece
+                return bytes(data)
+        assert isinstance(value, int)
+        size = size_of(found)
+        order = "little" if self.options.endian == "little" else "big"
+        return (value & ((1 << (size * 8)) - 1)).to_bytes(size, order)  # type: ignore[arg-type]
+
+    def _static(self, static: n.Static) -> str:
+        data = self.encode(static.type, static.data)
+        value = f'c"{escape(data)}"' if any(data) else "zeroinitializer"
+        section = static.section if static.section is not None or static.is_mut else ".rodata"
+        placed = f', section "{section}"' if section is not None else ""
+        node = self.debug.static(static.name, static.span.start, static.type)
+        return (
+            f"@{static.name} = dso_local global [{len(data)} x i8] {value}{placed}, "
+            f"align {align_of(static.type)}, !dbg {node}"
+        )
+
+    def struct_type(self, struct: StructType) -> str:
+        """Return the LLVM name of a struct, and have it defined; padding is written out, as rustc does."""
+        if struct not in self._type_lines:
+            self._type_lines[struct] = ""
+            parts: list[str] = []
+            position = 0
+            for field in struct.fields:
+                if field.byte_offset > position:
+                    parts.append(f"[{field.byte_offset - position} x i8]")
+                parts.append(self._field_type(field.type))
+                position = field.byte_offset + size_of(field.type)
+            if struct.size > position:
+                parts.append(f"[{struct.size - position} x i8]")
+            body = f"<{{ {', '.join(parts)} }}>" if struct.packed is not None else f"{{ {', '.join(parts)} }}"
+            self._type_lines[struct] = f"%{struct.name} = type {body}"
+        return f"%{struct.name}"
+
+    def _field_type(self, found: Type) -> str:
+        found = resolve(found)
+        match found:
+            case StructType(is_union=False) as struct:
+                return self.struct_type(struct)
+            case ArrayType(element, length):
+                return f"[{length} x {self._field_type(element)}]"
+        return "i8" if found is BOOL else ir_type(found)
+
+    def llvm_index(self, struct: StructType, wanted: Field) -> int:
+        """Return the index of a field in :meth:`struct_type`, which counts the padding before it."""
+        index = position = 0
+        for field in struct.fields:
+            index += field.byte_offset > position
+            if field is wanted:
+                return index
+            index += 1
+            position = field.byte_offset + size_of(field.type)
+        raise AssertionError(wanted.name)
+
+
+class FunctionLowerer:
+    """Lowers one function."""
+
+    def __init__(self, module: ModuleLowerer, function: n.Function) -> None:
+        self.module = module
+        self.function = function
+        self.slots: dict[n.Local, str] = {}
+        self.loops: dict[n.LoopTarget, tuple[Join, str]] = {}
+        self.result_pointer: str | None = None
+        self.queries: list[tuple[Query, list[int]]] = []
+        self._params: list[tuple[str, str, n.Local | None, str]] = []
+        """LLVM parameter with attributes, its name, the local it is for, and which part of it."""
+        self.writer: FunctionWriter
+
+    def lower(self) -> tuple[list[str], list[tuple[Query, list[int]]]]:
+        """Return the lines of the function, and its queries with their lines counted from its first."""
+        function, debug = self.function, self.module.debug
+        line = self.module.source.location(function.span.start).line
+        params = self._declare_params()
+        result = "null" if resolve(function.result) is UNIT else debug.type(
+            BOOL if is_pair(function.result) else function.result
+        )  # fmt: skip
+        scope = debug.function(function.symbol, line, result, params, is_local=not function.is_exported)
+        self.writer = w = FunctionWriter(debug, scope)
+        self._store_params()
+        self.return_value(self.value(function.body), Span(function.body.span.end - 1, function.body.span.end))
+        head = [f"{self._signature()} !dbg {scope} {{", "start:", *w.slots]
+        queries = [(query, [position + len(head) for position in lines]) for query, lines in self.queries]
+        return [*head, *w.lines, "}"], queries
+
+    # ---- parameters and results
+
+    def _declare_params(self) -> list[tuple[str, str]]:
+        """Fill in the LLVM parameters and return names and type nodes for debug info.
+
+        An Option of a scalar is passed as flag and value. It is returned as the flag, with the value put
+        where a last, hidden parameter points.
+        """
+        debug = self.module.debug
+        shown: list[tuple[str, str]] = []
+        for index, param in enumerate(self.function.params):
+            name = param.name if param.name != "_" else f"unused{index}"
+            found = resolve(param.type)
+            if isinstance(found, OptionType) and is_pair(found):
+                self._params.append((f"i1 zeroext %{name}.some", f"%{name}.some", param, "flag"))
+                inner = f"{ir_type(found.inner)}{extension(found.inner)}"
+                self._params.append((f"{inner} %{name}", f"%{name}", param, "value"))
+                shown += [(f"{name}_is_some", debug.type(BOOL)), (name, debug.type(found.inner))]
+            else:
+                self._params.append((f"{ir_type(found)}{extension(found)} %{name}", f"%{name}", param, "all"))
+                shown.append((name, debug.type(found)))
+        result = resolve(self.function.result)
+        if isinstance(result, OptionType) and is_pair(result):
+            self.result_pointer = "%result.value"
+            self._params.append(("ptr %result.value", "%result.value", None, "result"))
+            shown.append(("result_value", debug.type(PointerType(result.inner, True, False))))
+        return shown
+
+    def _store_params(self) -> None:
+        w = self.writer
+        flag = ""
+        for _, name, param, part in self._params:
+            if param is None:
+                continue
+            if part == "flag":
+                flag = name
+                continue
+            value = name if part == "all" else pair(self, param.type, flag, name, param.span)
+            slot = w.slot(f"{name[1:]}.slot", param.type)
+            self.slots[param] = slot
+            w.store(param.type, value, slot, param.span)
+
+    def _signature(self) -> str:
+        function = self.function
+        params = ", ".join(declared for declared, *_ in self._params)
+        if is_pair(function.result):
+            result = "zeroext i1"
+        else:
+            result = f"{extension(function.result)} {ir_type(function.result)}".strip()
+        inline = {"always": " alwaysinline", "never": " noinline"}.get(function.inline or "", "")
+        section = ""
+        if function.section is not None:
+            linkage, section = "dso_local", f' section "{escape(function.section.encode())}"'
+        elif function.is_exported:
+            linkage = "hidden"
+        else:
+            linkage, inline = "internal", inline or " alwaysinline"
+        return f"define {linkage} {result} @{function.symbol}({params}) nounwind{inline}{section}"
+
+    def return_value(self, value: str, span: Span) -> None:
+        result, w = resolve(self.function.result), self.writer
+        if w.is_dead:
+            return
+        if isinstance(result, OptionType) and self.result_pointer is not None:
+            w.store(result.inner, inner_of(self, result, value, span), self.result_pointer, span)
+            w.end(f"ret i1 {flag_of(self, result, value, span)}", span)
+        elif not has_value(result):
+            w.end("ret void", span)
+        else:
+            w.end(f"ret {ir_type(result)} {value}", span)
+
+    def return_zero(self, span: Span) -> None:
+        """Leave the function with ``None``, null, 0 or nothing: what stands for a panic, and for ``?``."""
+        result = resolve(self.function.result)
+        is_aggregate = isinstance(result, OptionType) and is_pair(result)
+        zero = "null" if ir_type(result) == "ptr" else "zeroinitializer" if is_aggregate else "0"
+        self.return_value("false" if result is BOOL else zero, span)
+
+    def panic_unless(self, flag: str, span: Span) -> None:
+        w = self.writer
+        if w.is_dead:
+            return
+        fine, panic = w.label("fine"), w.label("panic")
+        w.branch(flag, fine, panic, span)
+        w.start(panic)
+        self.return_zero(span)
+        w.start(fine)
+
+    # ---- values
+
+    def value(self, expr: n.Expr) -> str:
+        """Return the operand that holds *expr*; for an aggregate its address, for unit ``""``.
+
+        Nothing is written for what cannot be reached.
+        """
+        if self.writer.is_dead:
+            return "poison"
+        if isinstance(expr, n.Call):
+            return self._call(expr)
+        if isinstance(expr, n.FieldQuery):
+            return self._query(expr)
+        return LOWERINGS[type(expr)](self, expr)
+
+    def _call(self, expr: n.Call) -> str:
+        w, function = self.writer, expr.function
+        arguments: list[str] = []
+        for argument in expr.arguments:
+            value, found = self.value(argument), resolve(argument.type)
+            if w.is_dead:
+                return "poison"
+            if isinstance(found, OptionType) and is_pair(found):
+                arguments.append(f"i1 zeroext {flag_of(self, found, value, argument.span)}")
+                value, found = inner_of(self, found, value, argument.span), found.inner
+            arguments.append(f"{ir_type(found)}{extension(found)} {value}")
+        callee = f"@{function.symbol}"
+        if function.helper_number is not None:
+            callee = f"inttoptr (i64 {function.helper_number} to ptr)"
+        result = resolve(expr.type)
+        if isinstance(result, OptionType) and is_pair(result):
+            slot = w.slot("result", result.inner)
+            joined = ", ".join([*arguments, f"ptr {slot}"])
+            flag = w.value("is_some", f"call zeroext i1 {callee}({joined})", expr.span)
+            return pair(self, result, flag, w.load(result.inner, slot, expr.span), expr.span)
+        kind = f"{extension(result)} {ir_type(result)}".strip()
+        call = f"call {kind} {callee}({', '.join(arguments)})"
+        if not has_value(result):
+            w.emit(call, expr.span)
+            return ""
+        return w.value(function.name, call, expr.span)
+
+    def _query(self, expr: n.FieldQuery) -> str:
+        w, module = self.writer, self.module
+        pointer, lines = "null", []
+        for struct, field in expr.path:
+            node = module.debug.type(struct)
+            if struct.is_union:
+                call = f"@llvm.preserve.union.access.index.p0.p0(ptr {pointer}, i32 {field.index})"
+            else:
+                call = (
+                    f"@llvm.preserve.struct.access.index.p0.p0(ptr elementtype({module.struct_type(struct)}) "
+                    f"{pointer}, i32 {module.llvm_index(struct, field)}, i32 {field.index})"
+                )
+            lines.append(len(w.lines))
+            pointer = w.name(field.name)
+            location = module.debug.location(expr.span.start, w.scope)
+            w.lines.append(
+                f"  {pointer} = call ptr {call}, !dbg {location}, !llvm.preserve.access.index {node}"
+            )
+        kind = QUERY_KINDS[expr.kind]
+        lines += [len(w.lines), len(w.lines) + 1]
+        info = w.value(
+            "info", f"call i32 @llvm.bpf.preserve.field.info.p0(ptr {pointer}, i64 {kind})", expr.span
+        )
+        if expr.kind == "field_exists":
+            value = w.value("exists", f"icmp ne i32 {info}, 0", expr.span)
+        else:
+            value = w.value(expr.kind.removeprefix("field_byte_"), f"zext i32 {info} to i64", expr.span)
+        names = [field.name for _, field in expr.path]
+        query = Query(
+            index=0,
+            kind=expr.kind,
+            function=self.function.symbol,
+            root=expr.root.name,
+            access_str=":".join(["0", *(str(field.index) for _, field in expr.path)]),
+            path=".".join([expr.root.name, *names]),
+            span=expr.span,
+            path_span=expr.path_span,
+            location=module.debug.place(expr.span.start),
+            ir_lines=(),
+        )
+        self.queries.append((query, lines))
+        return value

@@ -1,0 +1,309 @@
+"""Control flow, statements and patterns to LLVM blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..source import Span
+from . import nodes as n
+from .checker import place_align
+from .function_writer import ir_type
+from .lower_expr import LOWERINGS as VALUE_LOWERINGS
+from .lower_expr import address, arithmetic, flag_of, inner_of, is_signed
+from .types import BOOL, ERROR, NEVER, UNIT, IntType, Type, resolve
+
+if TYPE_CHECKING:
+    from .lower import FunctionLowerer
+
+
+def has_value(found: Type) -> bool:
+    return resolve(found) not in (UNIT, NEVER, ERROR)
+
+
+class Join:
+    """Where branches come together, with a slot for their value."""
+
+    def __init__(self, lower: FunctionLowerer, found: Type, span: Span, hint: str) -> None:
+        self.lower = lower
+        self.type = found
+        self.span = span
+        self.label = lower.writer.label(hint)
+        self.slot = lower.writer.slot("value", found) if has_value(found) else None
+        self.is_reached = False
+
+    def arrive(self, value: str) -> None:
+        """End a branch that gives *value*."""
+        writer = self.lower.writer
+        if writer.is_dead:
+            return
+        if self.slot is not None:
+            writer.store(self.type, value, self.slot, self.span)
+        writer.jump(self.label, self.span)
+        self.is_reached = True
+
+    def finish(self) -> str:
+        """Go on after the branches and return the value."""
+        writer = self.lower.writer
+        if not self.is_reached:
+            return "poison"
+        writer.start(self.label)
+        return writer.load(self.type, self.slot, self.span) if self.slot is not None else ""
+
+
+# ---- blocks and statements
+
+
+def block(lower: FunctionLowerer, expr: n.Block) -> str:
+    for statement in expr.statements:
+        if isinstance(statement, n.Let):
+            _let(lower, statement)
+        else:
+            lower.value(statement.value)
+    return lower.value(expr.tail) if expr.tail is not None else ""
+
+
+def _let(lower: FunctionLowerer, statement: n.Let) -> None:
+    w = lower.writer
+    value, found = lower.value(statement.value), statement.value.type
+    if statement.otherwise is None:
+        match_pattern(lower, statement.pattern, value, found, None)
+        return
+    failed, matched = w.label("else"), w.label("matched")
+    is_dead = w.is_dead
+    match_pattern(lower, statement.pattern, value, found, failed)
+    w.jump(matched, statement.span)
+    if not is_dead:
+        w.start(failed)
+        lower.value(statement.otherwise)
+        w.start(matched)
+
+
+def assign(lower: FunctionLowerer, expr: n.Assign) -> str:
+    value = lower.value(expr.value)
+    to = address(lower, expr.place)
+    lower.writer.store(expr.place.type, value, to, expr.span, align=place_align(expr.place))
+    return ""
+
+
+def compound_assign(lower: FunctionLowerer, expr: n.CompoundAssign) -> str:
+    right = lower.value(expr.value)
+    to, align = address(lower, expr.place), place_align(expr.place)
+    left = lower.writer.load(expr.place.type, to, expr.span, align=align)
+    result = arithmetic(lower, expr.operator, expr.place.type, left, expr.value, right, expr.span)
+    lower.writer.store(expr.place.type, result, to, expr.span, align=align)
+    return ""
+
+
+# ---- branches
+
+
+def condition(lower: FunctionLowerer, expr: n.Expr, if_true: str, if_false: str) -> None:
+    """Jump to *if_true* or *if_false*; names bound by ``let`` hold at *if_true*."""
+    w = lower.writer
+    match expr:
+        case n.Logic(operator="&&", left=left, right=right):
+            middle = w.label("and")
+            is_dead = w.is_dead
+            condition(lower, left, middle, if_false)
+            if not is_dead:
+                w.start(middle)
+                condition(lower, right, if_true, if_false)
+        case n.Logic(left=left, right=right):
+            middle = w.label("or")
+            is_dead = w.is_dead
+            condition(lower, left, if_true, middle)
+            if not is_dead:
+                w.start(middle)
+                condition(lower, right, if_true, if_false)
+        case n.Unary(operator="!", operand=operand):
+            condition(lower, operand, if_false, if_true)
+        case n.LetCondition(pattern=pattern, value=value_expr):
+            value = lower.value(value_expr)
+            match_pattern(lower, pattern, value, value_expr.type, if_false)
+            w.jump(if_true, expr.span)
+        case _:
+            value = lower.value(expr)
+            w.branch(value, if_true, if_false, expr.span)
+
+
+def if_expression(lower: FunctionLowerer, expr: n.If) -> str:
+    w = lower.writer
+    if w.is_dead:
+        return "poison"
+    join = Join(lower, expr.type, expr.span, "end")
+    then = w.label("then")
+    otherwise = w.label("else") if expr.otherwise is not None else join.label
+    condition(lower, expr.condition, then, otherwise)
+    w.start(then)
+    join.arrive(lower.value(expr.then))
+    if expr.otherwise is not None:
+        w.start(otherwise)
+        join.arrive(lower.value(expr.otherwise))
+    else:
+        join.is_reached = True
+    return join.finish()
+
+
+def logic(lower: FunctionLowerer, expr: n.Logic) -> str:
+    w = lower.writer
+    if w.is_dead:
+        return "poison"
+    join = Join(lower, BOOL, expr.span, "end")
+    if_true, if_false = w.label("true"), w.label("false")
+    condition(lower, expr, if_true, if_false)
+    w.start(if_true)
+    join.arrive("true")
+    w.start(if_false)
+    join.arrive("false")
+    return join.finish()
+
+
+def match_expression(lower: FunctionLowerer, expr: n.Match) -> str:
+    w = lower.writer
+    value = lower.value(expr.value)
+    if w.is_dead:
+        return "poison"
+    join = Join(lower, expr.type, expr.span, "end")
+    last = len(expr.arms) - 1
+    for index, arm in enumerate(expr.arms):
+        # The arms cover every value, so what gets as far as the last one fits it.
+        following = w.label("next") if index != last or arm.guard is not None else None
+        match_pattern(lower, arm.pattern, value, expr.value.type, following)
+        if arm.guard is not None and following is not None:
+            body = w.label("arm")
+            condition(lower, arm.guard, body, following)
+            w.start(body)
+        join.arrive(lower.value(arm.body))
+        if following is not None:
+            w.start(following)
+    if not w.is_dead:
+        lower.return_zero(expr.span)
+    return join.finish()
+
+
+def match_pattern(
+    lower: FunctionLowerer, pattern: n.Pattern, value: str, found: Type, fail: str | None
+) -> None:
+    """Bind the names of *pattern*; jump to *fail* where *value* does not fit (None: it always does)."""
+    w = lower.writer
+    match pattern:
+        case n.Wildcard():
+            pass
+        case n.Binding(local=local, inner=inner, span=span):
+            if inner is not None:
+                match_pattern(lower, inner, value, found, fail)
+            slot = w.slot(_hint(local.name), local.type)
+            lower.slots[local] = slot
+            w.store(local.type, value, slot, span)
+        case n.RangePattern(low=low, high=high, span=span):
+            if fail is not None:
+                _match_range(lower, value, found, low, high, span, fail)
+        case n.SomePattern(type=option, inner=inner, span=span):
+            if fail is not None:
+                _go_on_if(lower, flag_of(lower, option, value, span), span, fail)
+            inner_type = resolve(option).inner  # type: ignore[union-attr]
+            match_pattern(lower, inner, inner_of(lower, option, value, span), inner_type, fail)
+        case n.NonePattern(type=option, span=span):
+            if fail is not None:
+                is_some = flag_of(lower, option, value, span)
+                _go_on_if(lower, w.value("is_none", f"xor i1 {is_some}, true", span), span, fail)
+        case n.OrPattern(alternatives=alternatives, span=span):
+            if fail is not None and not w.is_dead:
+                matched = w.label("matched")
+                for alternative in alternatives[:-1]:
+                    following = w.label("or")
+                    match_pattern(lower, alternative, value, found, following)
+                    w.jump(matched, span)
+                    w.start(following)
+                match_pattern(lower, alternatives[-1], value, found, fail)
+                w.jump(matched, span)
+                w.start(matched)
+
+
+def _hint(name: str) -> str:
+    return name if name.isascii() else "local"
+
+
+def _go_on_if(lower: FunctionLowerer, flag: str, span: Span, fail: str) -> None:
+    w = lower.writer
+    if not w.is_dead:
+        go_on = w.label("match")
+        w.branch(flag, go_on, fail, span)
+        w.start(go_on)
+
+
+def _match_range(
+    lower: FunctionLowerer, value: str, found: Type, low: int, high: int, span: Span, fail: str
+) -> None:
+    w, kind, resolved = lower.writer, ir_type(found), resolve(found)
+    lowest, highest = (0, 1) if resolved is BOOL else (0, 0x10FFFF)
+    if isinstance(resolved, IntType):
+        lowest, highest = resolved.minimum, resolved.maximum
+    low, high = max(low, lowest), min(high, highest)
+    if resolved is BOOL and low == high:
+        flag = value if low else w.value("is_false", f"xor i1 {value}, true", span)
+        _go_on_if(lower, flag, span, fail)
+        return
+    if low == high:
+        _go_on_if(lower, w.value("is", f"icmp eq {kind} {value}, {low}", span), span, fail)
+        return
+    sign = "s" if is_signed(found) else "u"
+    if low > lowest:
+        _go_on_if(lower, w.value("is", f"icmp {sign}ge {kind} {value}, {low}", span), span, fail)
+    if high < highest:
+        _go_on_if(lower, w.value("is", f"icmp {sign}le {kind} {value}, {high}", span), span, fail)
+
+
+# ---- loops and jumps
+
+
+def loop(lower: FunctionLowerer, expr: n.Loop) -> str:
+    w = lower.writer
+    if w.is_dead:
+        return "poison"
+    join = Join(lower, expr.type, expr.span, "loop_end")
+    again = w.label("loop")
+    lower.loops[expr.target] = (join, again)
+    w.jump(again, expr.span)
+    w.start(again)
+    if expr.condition is not None:
+        body = w.label("body")
+        condition(lower, expr.condition, body, join.label)
+        join.is_reached = True
+        w.start(body)
+    lower.value(expr.body)
+    w.jump(again, expr.span)
+    return join.finish()
+
+
+def break_loop(lower: FunctionLowerer, expr: n.Break) -> str:
+    value = lower.value(expr.value) if expr.value is not None else ""
+    lower.loops[expr.target][0].arrive(value)
+    return "poison"
+
+
+def continue_loop(lower: FunctionLowerer, expr: n.Continue) -> str:
+    lower.writer.jump(lower.loops[expr.target][1], expr.span)
+    return "poison"
+
+
+def return_value(lower: FunctionLowerer, expr: n.Return) -> str:
+    value = lower.value(expr.value) if expr.value is not None else ""
+    lower.return_value(value, expr.span)
+    return "poison"
+
+
+LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
+    **VALUE_LOWERINGS,
+    n.Block: block,
+    n.Assign: assign,
+    n.CompoundAssign: compound_assign,
+    n.If: if_expression,
+    n.Logic: logic,
+    n.Match: match_expression,
+    n.Loop: loop,
+    n.Break: break_loop,
+    n.Continue: continue_loop,
+    n.Return: return_value,
+}

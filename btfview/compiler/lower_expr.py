@@ -1,0 +1,396 @@
+"""Values and places to LLVM instructions.
+
+Arithmetic wraps, as in a release build of Rust. What panics in Rust (a division by zero, an index out of
+bounds) ends the function instead, with 0, ``None`` or null: BPF has no way to panic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..source import Span
+from . import nodes as n
+from .checker import place_align
+from .function_writer import ir_type
+from .types import (
+    BOOL,
+    ArrayType,
+    Field,
+    IntType,
+    OptionType,
+    PointerType,
+    StructType,
+    Type,
+    align_of,
+    is_aggregate,
+    is_nullable_pointer,
+    resolve,
+    size_of,
+)
+
+if TYPE_CHECKING:
+    from .lower import FunctionLowerer
+
+_INSTRUCTIONS = {"+": "add", "-": "sub", "*": "mul", "&": "and", "|": "or", "^": "xor"}
+_CONDITIONS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+
+
+def is_signed(found: Type) -> bool:
+    found = resolve(found)
+    return isinstance(found, IntType) and found.is_signed
+
+
+# ---- constants
+
+
+def literal(_lower: FunctionLowerer, expr: n.Literal) -> str:
+    found = resolve(expr.type)
+    if found is BOOL:
+        return "true" if expr.value else "false"
+    if isinstance(found, PointerType):
+        return "null"
+    return str(found.wrap(expr.value)) if isinstance(found, IntType) else str(expr.value)
+
+
+def byte_string(lower: FunctionLowerer, expr: n.ByteString) -> str:
+    return lower.module.constant(expr.data, 1)
+
+
+def const_value(lower: FunctionLowerer, expr: n.ConstValue) -> str:
+    data = lower.module.encode(expr.type, expr.value)
+    return lower.module.constant(data, align_of(expr.type))
+
+
+def nothing(_lower: FunctionLowerer, _expr: n.UnitValue | n.Invalid) -> str:
+    return ""
+
+
+# ---- places
+
+
+def address(lower: FunctionLowerer, expr: n.Expr) -> str:
+    """Return the address of a place; of another value, that of a temporary that holds it."""
+    w = lower.writer
+    match expr:
+        case n.LocalPlace(local=local):
+            return lower.slots[local]
+        case n.StaticPlace(static=static):
+            return f"@{static.name}"
+        case n.Deref(pointer=pointer):
+            return lower.value(pointer)
+        case n.FieldPlace(base=base, field=field):
+            return w.moved(address(lower, base), field.byte_offset, expr.span, field.name)
+        case n.IndexPlace(base=base, index=index, length=length):
+            start = address(lower, base)
+            position = lower.value(index)
+            size = size_of(expr.type)
+            if isinstance(index, n.Literal):
+                return w.moved(start, index.value * size, expr.span, "element")
+            inside = w.value("inside", f"icmp ult i64 {position}, {length}", expr.span)
+            lower.panic_unless(inside, expr.span)
+            offset = w.value("offset", f"mul i64 {position}, {size}", expr.span)
+            return w.value("element", f"getelementptr i8, ptr {start}, i64 {offset}", expr.span)
+    value = lower.value(expr)
+    if is_aggregate(expr.type):
+        return value
+    slot = w.slot("temporary", expr.type)
+    w.store(expr.type, value, slot, expr.span)
+    return slot
+
+
+def place(lower: FunctionLowerer, expr: n.Expr) -> str:
+    """Return what is in a place."""
+    hint = expr.local.name if isinstance(expr, n.LocalPlace) and expr.local.name.isascii() else "v"
+    return lower.writer.load(expr.type, address(lower, expr), expr.span, hint, align=place_align(expr))
+
+
+def address_of(lower: FunctionLowerer, expr: n.AddressOf) -> str:
+    return address(lower, expr.place)
+
+
+def pointer_offset(lower: FunctionLowerer, expr: n.PointerOffset) -> str:
+    w = lower.writer
+    base = lower.value(expr.base)
+    if isinstance(expr.index, n.Literal):
+        return w.moved(base, expr.index.value * expr.stride, expr.span)
+    index = lower.value(expr.index)
+    if expr.stride != 1:
+        index = w.value("offset", f"mul i64 {index}, {expr.stride}", expr.span)
+    return w.value("p", f"getelementptr i8, ptr {base}, i64 {index}", expr.span)
+
+
+def pointer_access(lower: FunctionLowerer, expr: n.PointerAccess) -> str:
+    w = lower.writer
+    pointer = lower.value(expr.pointer)
+    if expr.value is not None:
+        align = align_of(expr.value.type) if expr.is_aligned else 1
+        value = lower.value(expr.value)
+        w.store(expr.value.type, value, pointer, expr.span, align=align, volatile=expr.is_volatile)
+        return ""
+    align = align_of(expr.type) if expr.is_aligned else 1
+    if is_aggregate(expr.type):
+        slot = w.slot("read", expr.type)
+        w.copy(slot, pointer, size_of(expr.type), align, expr.span, volatile=expr.is_volatile)
+        return slot
+    if expr.is_volatile and resolve(expr.type) is not BOOL:
+        return w.value("v", f"load volatile {ir_type(expr.type)}, ptr {pointer}, align {align}", expr.span)
+    return w.load(expr.type, pointer, expr.span, align=align)
+
+
+# ---- operators
+
+
+def unary(lower: FunctionLowerer, expr: n.Unary) -> str:
+    value, kind = lower.value(expr.operand), ir_type(expr.type)
+    if expr.operator == "-":
+        return lower.writer.value("neg", f"sub {kind} 0, {value}", expr.span)
+    ones = "true" if kind == "i1" else "-1"
+    return lower.writer.value("not", f"xor {kind} {value}, {ones}", expr.span)
+
+
+def binary(lower: FunctionLowerer, expr: n.Binary) -> str:
+    left = lower.value(expr.left)
+    return arithmetic(lower, expr.operator, expr.type, left, expr.right, lower.value(expr.right), expr.span)
+
+
+def arithmetic(
+    lower: FunctionLowerer, operator: str, found: Type, left: str, right_expr: n.Expr, right: str, span: Span
+) -> str:
+    """Return ``left operator right`` for values that are already there."""
+    w, kind = lower.writer, ir_type(found)
+    if operator in _INSTRUCTIONS:
+        return w.value(_INSTRUCTIONS[operator], f"{_INSTRUCTIONS[operator]} {kind} {left}, {right}", span)
+    if operator in ("<<", ">>"):
+        name = "shl" if operator == "<<" else "ashr" if is_signed(found) else "lshr"
+        return w.value(
+            name, f"{name} {kind} {left}, {_shift_amount(lower, found, right_expr, right, span)}", span
+        )
+    name = ("s" if is_signed(found) else "u") + ("div" if operator == "/" else "rem")
+    if not isinstance(right_expr, n.Literal):
+        nonzero = w.value("nonzero", f"icmp ne {kind} {right}, 0", span)
+        lower.panic_unless(nonzero, span)
+    resolved = resolve(found)
+    if isinstance(resolved, IntType) and resolved.is_signed and not _is_safe_divisor(right_expr):
+        # MIN / -1 overflows, which is undefined in LLVM and panics in Rust.
+        ordinary = w.value("ordinary", f"icmp ne {kind} {right}, -1", span)
+        inside = w.value("inside", f"icmp ne {kind} {left}, {resolved.minimum}", span)
+        fine = w.value("fine", f"or i1 {ordinary}, {inside}", span)
+        lower.panic_unless(fine, span)
+    return w.value(name, f"{name} {kind} {left}, {right}", span)
+
+
+def _is_safe_divisor(expr: n.Expr) -> bool:
+    return isinstance(expr, n.Literal) and expr.value != -1
+
+
+def _shift_amount(lower: FunctionLowerer, found: Type, expr: n.Expr, amount: str, span: Span) -> str:
+    """Return the amount as an integer of the shifted type, masked to its width as Rust does when it wraps."""
+    bits = size_of(found) * 8
+    if isinstance(expr, n.Literal):
+        return str(expr.value & (bits - 1))
+    amount_bits = size_of(expr.type) * 8
+    w = lower.writer
+    if amount_bits < bits:
+        amount = w.value("by", f"zext i{amount_bits} {amount} to i{bits}", span)
+    elif amount_bits > bits:
+        amount = w.value("by", f"trunc i{amount_bits} {amount} to i{bits}", span)
+    return w.value("by", f"and i{bits} {amount}, {bits - 1}", span)
+
+
+def compare(lower: FunctionLowerer, expr: n.Compare) -> str:
+    left, right = lower.value(expr.left), lower.value(expr.right)
+    condition = _CONDITIONS[expr.operator]
+    if condition not in ("eq", "ne"):
+        condition = ("s" if is_signed(expr.left.type) else "u") + condition
+    return lower.writer.value("is", f"icmp {condition} {ir_type(expr.left.type)} {left}, {right}", expr.span)
+
+
+def min_max(lower: FunctionLowerer, expr: n.MinMax) -> str:
+    w, kind = lower.writer, ir_type(expr.type)
+    left, right = lower.value(expr.left), lower.value(expr.right)
+    condition = ("s" if is_signed(expr.type) else "u") + ("gt" if expr.is_max else "lt")
+    first = w.value("first", f"icmp {condition} {kind} {left}, {right}", expr.span)
+    return w.value("v", f"select i1 {first}, {kind} {left}, {kind} {right}", expr.span)
+
+
+def cast(lower: FunctionLowerer, expr: n.Cast) -> str:
+    w, value, span = lower.writer, lower.value(expr.value), expr.span
+    found, target = resolve(expr.value.type), resolve(expr.type)
+    if w.is_dead:
+        return "poison"
+    from_pointer, to_pointer = isinstance(found, PointerType), isinstance(target, PointerType)
+    if from_pointer and to_pointer:
+        return value
+    if from_pointer:
+        return w.value("address", f"ptrtoint ptr {value} to {ir_type(target)}", span)
+    width = 64 if to_pointer else size_of(target) * 8 if target is not BOOL else 1
+    have = 1 if found is BOOL else size_of(found) * 8
+    if width < have:
+        value = w.value("low", f"trunc i{have} {value} to i{width}", span)
+    elif width > have:
+        word = "sext" if is_signed(found) else "zext"
+        value = w.value("wide", f"{word} i{have} {value} to i{width}", span)
+    return w.value("p", f"inttoptr i64 {value} to ptr", span) if to_pointer else value
+
+
+# ---- Option
+
+
+def some_value(lower: FunctionLowerer, expr: n.SomeValue) -> str:
+    value = lower.value(expr.value)
+    if is_nullable_pointer(expr.type):
+        return value
+    return pair(lower, expr.type, "true", value, expr.span)
+
+
+def pair(lower: FunctionLowerer, option: Type, flag: str, value: str, span: Span) -> str:
+    """Return an Option made of its flag and its value."""
+    kind, found = ir_type(option), resolve(option)
+    assert isinstance(found, OptionType)
+    flagged = lower.writer.value("some", f"insertvalue {kind} poison, i1 {flag}, 0", span)
+    return lower.writer.value(
+        "some", f"insertvalue {kind} {flagged}, {ir_type(found.inner)} {value}, 1", span
+    )
+
+
+def none_value(_lower: FunctionLowerer, expr: n.NoneValue) -> str:
+    return "null" if is_nullable_pointer(expr.type) else "zeroinitializer"
+
+
+def flag_of(lower: FunctionLowerer, option: Type, value: str, span: Span) -> str:
+    """Return whether an Option is ``Some``, as an i1."""
+    if is_nullable_pointer(option):
+        return lower.writer.value("is_some", f"icmp ne ptr {value}, null", span)
+    return lower.writer.value("is_some", f"extractvalue {ir_type(option)} {value}, 0", span)
+
+
+def inner_of(lower: FunctionLowerer, option: Type, value: str, span: Span) -> str:
+    """Return the value inside an Option that is ``Some``."""
+    if is_nullable_pointer(option):
+        return value
+    return lower.writer.value("inner", f"extractvalue {ir_type(option)} {value}, 1", span)
+
+
+def is_some(lower: FunctionLowerer, expr: n.IsSome) -> str:
+    return flag_of(lower, expr.value.type, lower.value(expr.value), expr.span)
+
+
+def try_value(lower: FunctionLowerer, expr: n.Try) -> str:
+    w = lower.writer
+    value = lower.value(expr.value)
+    go_on, leave = w.label("some"), w.label("none")
+    w.branch(flag_of(lower, expr.value.type, value, expr.span), go_on, leave, expr.span)
+    w.start(leave)
+    lower.return_zero(expr.span)
+    w.start(go_on)
+    return inner_of(lower, expr.value.type, value, expr.span)
+
+
+def unwrap_or(lower: FunctionLowerer, expr: n.UnwrapOr) -> str:
+    value, default = lower.value(expr.value), lower.value(expr.default)
+    flag = flag_of(lower, expr.value.type, value, expr.span)
+    inner = inner_of(lower, expr.value.type, value, expr.span)
+    kind = ir_type(expr.type)
+    return lower.writer.value("v", f"select i1 {flag}, {kind} {inner}, {kind} {default}", expr.span)
+
+
+# ---- aggregates
+
+
+def struct_literal(lower: FunctionLowerer, expr: n.StructLiteral) -> str:
+    w = lower.writer
+    slot = w.slot(expr.struct.name, expr.struct)
+    if any(_has_padding(expr.struct, field) for field, _ in expr.fields):
+        # The verifier refuses helpers that read padding left over on the stack.
+        _clear(lower, slot, expr.struct, expr.span)
+    for field, value_expr in expr.fields:
+        value = lower.value(value_expr)
+        to = w.moved(slot, field.byte_offset, value_expr.span, field.name)
+        align = place_align(n.FieldPlace(field.type, expr.span, expr, expr.struct, field))
+        w.store(field.type, value, to, value_expr.span, align=align)
+    return slot
+
+
+def _has_padding(struct: StructType, field: Field) -> bool:
+    end = field.byte_offset + size_of(field.type)
+    following = [other.byte_offset for other in struct.fields if other.byte_offset >= end]
+    return end != min(following, default=struct.size)
+
+
+def _clear(lower: FunctionLowerer, slot: str, struct: StructType, span: Span) -> None:
+    fill = f"ptr align {struct.align} {slot}, i8 0, i64 {struct.size}, i1 false"
+    lower.writer.emit(f"call void @llvm.memset.p0.i64({fill})", span)
+
+
+def array_literal(lower: FunctionLowerer, expr: n.ArrayLiteral) -> str:
+    w = lower.writer
+    slot = w.slot("array", expr.type)
+    for index, element in enumerate(expr.elements):
+        value = lower.value(element)
+        to = w.moved(slot, index * size_of(element.type), element.span, "element")
+        w.store(element.type, value, to, element.span)
+    return slot
+
+
+def array_repeat(lower: FunctionLowerer, expr: n.ArrayRepeat) -> str:
+    w, span = lower.writer, expr.span
+    array = resolve(expr.type)
+    assert isinstance(array, ArrayType)
+    value = lower.value(expr.element)
+    slot = w.slot("array", array)
+    size, element_size = size_of(array), size_of(array.element)
+    if isinstance(expr.element, n.Literal) and (expr.element.value == 0 or element_size == 1):
+        byte = expr.element.value & 0xFF
+        w.emit(
+            f"call void @llvm.memset.p0.i64(ptr align {align_of(array)} {slot}, i8 {byte}, i64 {size}, i1 false)",
+            span,
+        )
+        return slot
+    if not expr.length:
+        return slot
+    counter = w.slot("index", lower.module.usize)
+    w.store(lower.module.usize, "0", counter, span)
+    again, done = w.label("fill"), w.label("filled")
+    w.jump(again, span)
+    w.start(again)
+    position = w.load(lower.module.usize, counter, span)
+    offset = w.value("offset", f"mul i64 {position}, {element_size}", span)
+    w.store(
+        array.element, value, w.value("element", f"getelementptr i8, ptr {slot}, i64 {offset}", span), span
+    )
+    following = w.value("next", f"add i64 {position}, 1", span)
+    w.store(lower.module.usize, following, counter, span)
+    w.branch(w.value("more", f"icmp ult i64 {following}, {expr.length}", span), again, done, span)
+    w.start(done)
+    return slot
+
+
+LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
+    n.Literal: literal,
+    n.ByteString: byte_string,
+    n.ConstValue: const_value,
+    n.UnitValue: nothing,
+    n.Invalid: nothing,
+    n.LocalPlace: place,
+    n.StaticPlace: place,
+    n.Deref: place,
+    n.FieldPlace: place,
+    n.IndexPlace: place,
+    n.AddressOf: address_of,
+    n.PointerOffset: pointer_offset,
+    n.PointerAccess: pointer_access,
+    n.Unary: unary,
+    n.Binary: binary,
+    n.Compare: compare,
+    n.MinMax: min_max,
+    n.Cast: cast,
+    n.SomeValue: some_value,
+    n.NoneValue: none_value,
+    n.IsSome: is_some,
+    n.Try: try_value,
+    n.UnwrapOr: unwrap_or,
+    n.StructLiteral: struct_literal,
+    n.ArrayLiteral: array_literal,
+    n.ArrayRepeat: array_repeat,
+}

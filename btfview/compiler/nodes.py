@@ -1,0 +1,515 @@
+"""The typed tree: a checked program, ready to be lowered.
+
+Types in it may still be inference variables that were bound later; read them through
+:func:`btfview.compiler.types.resolve`. A *place* (:data:`PLACES`) used where a value is wanted is read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..record import record
+from ..source import Span
+from .types import Field, StructType, Type
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+class Local:
+    """A parameter or a ``let`` binding."""
+
+    __slots__ = ("is_mut", "name", "span", "type")
+
+    def __init__(self, name: str, local_type: Type, span: Span, is_mut: bool) -> None:
+        self.name = name
+        self.type = local_type
+        self.span = span
+        self.is_mut = is_mut
+
+
+class Static:
+    __slots__ = ("data", "is_mut", "name", "node", "section", "span", "type")
+
+    def __init__(
+        self, name: str, static_type: Type, span: Span, is_mut: bool, node: Node, section: str | None
+    ) -> None:
+        self.name = name
+        self.type = static_type
+        self.span = span
+        self.is_mut = is_mut
+        self.node = node
+        self.section = section
+        self.data: Constant = 0
+        """The initial value."""
+
+
+class Function:
+    """A function with a body, or a kernel helper."""
+
+    __slots__ = (
+        "body", "helper_number", "inline", "is_exported", "is_extern_c", "is_unsafe", "is_variadic", "name",
+        "node", "owner", "params", "result", "section", "self_param", "span", "symbol",
+    )  # fmt: skip
+
+    def __init__(self, name: str, span: Span, node: Node, owner: StructType | None) -> None:
+        self.name = name
+        self.span = span
+        self.node = node
+        self.owner = owner
+        self.symbol = name
+        self.params: list[Local] = []
+        self.result: Type
+        self.self_param: Local | None = None
+        """The first of :attr:`params`, in a method."""
+        self.is_exported = False
+        """Kept although unused: ``pub``, ``#[no_mangle]`` or an entry function."""
+        self.is_unsafe = False
+        self.is_extern_c = False
+        self.is_variadic = False
+        self.section: str | None = None
+        """``link_section``: an entry function."""
+        self.inline: str | None = None
+        self.helper_number: int | None = None
+        self.body: Expr
+
+    @property
+    def path(self) -> str:
+        return f"{self.owner.name}::{self.name}" if self.owner is not None else self.name
+
+
+Constant: TypeAlias = "int | tuple[Constant, ...]"
+"""Value of an integer, bool, char or pointer (0); of an array; of a struct's fields in declaration order."""
+
+
+@record
+class Literal:
+    """An integer, bool or char."""
+
+    type: Type
+    span: Span
+    value: int
+
+
+@record
+class ByteString:
+    """``b"..."`` or ``c"...".as_ptr()``: a pointer to constant bytes."""
+
+    type: Type
+    span: Span
+    data: bytes
+
+
+@record
+class ConstValue:
+    """The value of a ``const`` item of array or struct type."""
+
+    type: Type
+    span: Span
+    value: Constant
+
+
+@record
+class UnitValue:
+    type: Type
+    span: Span
+
+
+@record
+class LocalPlace:
+    type: Type
+    span: Span
+    local: Local
+
+
+@record
+class StaticPlace:
+    type: Type
+    span: Span
+    static: Static
+
+
+@record
+class Deref:
+    type: Type
+    span: Span
+    pointer: Expr
+
+
+@record
+class FieldPlace:
+    type: Type
+    span: Span
+    base: Expr
+    struct: StructType
+    field: Field
+
+
+@record
+class IndexPlace:
+    type: Type
+    span: Span
+    base: Expr
+    """A place, or a value, of array type."""
+    index: Expr
+    length: int
+
+
+@record
+class AddressOf:
+    type: Type
+    span: Span
+    place: Expr
+    """Where it is no place, a temporary is made of it."""
+
+
+@record
+class Unary:
+    """``-`` or ``!``."""
+
+    type: Type
+    span: Span
+    operator: str
+    operand: Expr
+
+
+@record
+class Binary:
+    """Arithmetic and bit operations; both sides have the type of the result, but for shifts."""
+
+    type: Type
+    span: Span
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@record
+class Compare:
+    type: Type
+    span: Span
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@record
+class Logic:
+    """``&&`` or ``||``."""
+
+    type: Type
+    span: Span
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@record
+class Cast:
+    type: Type
+    span: Span
+    value: Expr
+
+
+@record
+class PointerOffset:
+    """*base* moved by *index* strides."""
+
+    type: Type
+    span: Span
+    base: Expr
+    index: Expr
+    stride: int
+    """Bytes; negative for ``sub``."""
+
+
+@record
+class PointerAccess:
+    """``read`` (*value* is None) or ``write`` through a raw pointer."""
+
+    type: Type
+    span: Span
+    pointer: Expr
+    value: Expr | None
+    is_volatile: bool
+    is_aligned: bool
+
+
+@record
+class MinMax:
+    type: Type
+    span: Span
+    is_max: bool
+    left: Expr
+    right: Expr
+
+
+@record
+class Call:
+    type: Type
+    span: Span
+    function: Function
+    arguments: tuple[Expr, ...]
+
+
+@record
+class SomeValue:
+    type: Type
+    span: Span
+    value: Expr
+
+
+@record
+class NoneValue:
+    type: Type
+    span: Span
+
+
+@record
+class IsSome:
+    type: Type
+    span: Span
+    value: Expr
+
+
+@record
+class Try:
+    """``value?``: the inner value, or return ``None``."""
+
+    type: Type
+    span: Span
+    value: Expr
+
+
+@record
+class UnwrapOr:
+    type: Type
+    span: Span
+    value: Expr
+    default: Expr
+
+
+@record
+class FieldQuery:
+    """One relocation: what ``llvm.bpf.preserve.field.info`` answers about *path* of *root*."""
+
+    type: Type
+    span: Span
+    kind: str
+    """A key of :data:`btfview.compiler.result.QUERY_KINDS`."""
+    root: StructType
+    path: tuple[tuple[StructType, Field], ...]
+    """Container and field of each step."""
+    path_span: Span
+
+
+@record
+class StructLiteral:
+    type: Type
+    span: Span
+    struct: StructType
+    fields: tuple[tuple[Field, Expr], ...]
+    """In the order written, which is the order of evaluation."""
+
+
+@record
+class ArrayLiteral:
+    type: Type
+    span: Span
+    elements: tuple[Expr, ...]
+
+
+@record
+class ArrayRepeat:
+    type: Type
+    span: Span
+    element: Expr
+    length: int
+
+
+@record
+class Block:
+    type: Type
+    span: Span
+    statements: tuple[Statement, ...]
+    tail: Expr | None
+
+
+@record
+class If:
+    type: Type
+    span: Span
+    condition: Expr
+    """May hold :class:`LetCondition` under ``&&``."""
+    then: Expr
+    otherwise: Expr | None
+
+
+@record
+class LetCondition:
+    """``let PATTERN = value`` as a condition."""
+
+    type: Type
+    span: Span
+    pattern: Pattern
+    value: Expr
+
+
+@record
+class Arm:
+    pattern: Pattern
+    guard: Expr | None
+    body: Expr
+    span: Span
+
+
+@record
+class Match:
+    type: Type
+    span: Span
+    value: Expr
+    arms: tuple[Arm, ...]
+
+
+class LoopTarget:
+    """What ``break`` and ``continue`` refer to."""
+
+    __slots__ = ("has_break", "label", "takes_value", "type")
+
+    def __init__(self, label: str | None, loop_type: Type, takes_value: bool) -> None:
+        self.label = label
+        self.type = loop_type
+        self.takes_value = takes_value
+        self.has_break = False
+
+
+@record
+class Loop:
+    """``loop``, or ``while`` with its condition."""
+
+    type: Type
+    span: Span
+    target: LoopTarget
+    condition: Expr | None
+    body: Expr
+
+
+@record
+class Break:
+    type: Type
+    span: Span
+    target: LoopTarget
+    value: Expr | None
+
+
+@record
+class Continue:
+    type: Type
+    span: Span
+    target: LoopTarget
+
+
+@record
+class Return:
+    type: Type
+    span: Span
+    value: Expr | None
+
+
+@record
+class Assign:
+    type: Type
+    span: Span
+    place: Expr
+    value: Expr
+
+
+@record
+class CompoundAssign:
+    type: Type
+    span: Span
+    operator: str
+    """``+`` of ``+=``."""
+    place: Expr
+    value: Expr
+
+
+@record
+class Invalid:
+    """What was complained about."""
+
+    type: Type
+    span: Span
+
+
+Expr: TypeAlias = (
+    Literal | ByteString | ConstValue | UnitValue | LocalPlace | StaticPlace | Deref | FieldPlace | IndexPlace
+    | AddressOf | Unary | Binary | Compare | Logic | Cast | PointerOffset | PointerAccess | MinMax | Call
+    | SomeValue | NoneValue | IsSome | Try | UnwrapOr | FieldQuery | StructLiteral | ArrayLiteral
+    | ArrayRepeat | Block | If | LetCondition | Match | Loop | Break | Continue | Return | Assign
+    | CompoundAssign | Invalid
+)  # fmt: skip
+
+PLACES = (LocalPlace, StaticPlace, Deref, FieldPlace, IndexPlace)
+
+
+@record
+class Let:
+    span: Span
+    pattern: Pattern
+    value: Expr
+    otherwise: Expr | None
+    """The diverging block of ``let .. else``."""
+
+
+@record
+class ExprStatement:
+    value: Expr
+
+
+Statement: TypeAlias = Let | ExprStatement
+
+
+@record
+class Wildcard:
+    span: Span
+
+
+@record
+class Binding:
+    span: Span
+    local: Local
+    inner: Pattern | None
+
+
+@record
+class RangePattern:
+    """Integers (bool and char as their codes) from *low* to *high*, both included."""
+
+    span: Span
+    type: Type
+    low: int
+    high: int
+
+
+@record
+class SomePattern:
+    span: Span
+    type: Type
+    """The ``Option``."""
+    inner: Pattern
+
+
+@record
+class NonePattern:
+    span: Span
+    type: Type
+
+
+@record
+class OrPattern:
+    span: Span
+    alternatives: tuple[Pattern, ...]
+
+
+Pattern: TypeAlias = Wildcard | Binding | RangePattern | SomePattern | NonePattern | OrPattern

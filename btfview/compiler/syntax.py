@@ -1,0 +1,197 @@
+"""Source text to a tree-sitter tree, and what is wrong with its syntax.
+
+The only module that knows tree-sitter. Its nodes are used by the checker as they are, through
+:class:`Tree`, which turns their byte offsets into character spans.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..diagnostics import Label
+from ..source import Source, Span
+from .report import Report
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+MAX_ERRORS = 20
+"""Syntax errors told at most: past the first few they are echoes of one another."""
+
+_BUILTIN = re.compile(r"\bbuiltin(\s*)#(\s*)([A-Za-z_]\w*)")
+_CLOSERS = {"(": ")", "[": "]", "{": "}"}
+
+_parser: Parser | None = None
+
+
+class UnsupportedSyntaxError(Exception):
+    """*node* has a shape that the checker does not know; caught where expressions and items are looked at."""
+
+    def __init__(self, node: Node, what: str | None = None) -> None:
+        self.node = node
+        self.what = what
+        super().__init__(node.type)
+
+
+class Tree:
+    """A parsed source. Spans count characters, tree-sitter counts bytes."""
+
+    __slots__ = ("_char_of_byte", "builtins", "root", "source")
+
+    def __init__(
+        self, source: Source, root: Node, builtins: dict[int, str], char_of_byte: list[int] | None
+    ) -> None:
+        self.source = source
+        self.root = root
+        self.builtins = builtins
+        """Name after ``builtin #`` by the character at which ``builtin`` begins."""
+        self._char_of_byte = char_of_byte
+        """None for pure ASCII, where both counts agree."""
+
+    def span(self, node: Node) -> Span:
+        if self._char_of_byte is None:
+            return Span(node.start_byte, node.end_byte)
+        return Span(self._char_of_byte[node.start_byte], self._char_of_byte[node.end_byte])
+
+    def text(self, node: Node) -> str:
+        span = self.span(node)
+        return self.source.text[span.start : span.end]
+
+    def name(self, node: Node) -> str:
+        """Return the identifier *node* without a raw identifier's ``r#``."""
+        return self.text(node).removeprefix("r#")
+
+    def children(self, node: Node) -> list[Node]:
+        """Return the named children without comments."""
+        return [child for child in node.named_children if not child.is_extra]
+
+    def tokens(self, node: Node) -> list[Node]:
+        """Return all children without comments, punctuation included."""
+        return [child for child in node.children if not child.is_extra]
+
+    def need(self, node: Node, field: str) -> Node:
+        """Return the child of *node* in *field*.
+
+        Raises:
+            UnsupportedSyntaxError: there is none; the grammar allows it, the language we compile does not.
+        """
+        child = node.child_by_field_name(field)
+        if child is None:
+            raise UnsupportedSyntaxError(node)
+        return child
+
+
+def parse(source: Source, report: Report) -> Tree:
+    """Return the tree of *source*; each syntax error is told to *report*."""
+    builtins: dict[int, str] = {}
+
+    def hide(match: re.Match[str]) -> str:
+        builtins[match.start()] = match[3]
+        return (match[3] + "!").ljust(len(match[0]))
+
+    # The grammar knows no `builtin # name(..)`. It is shown `name!  (..)` of the same length in its place.
+    text = _BUILTIN.sub(hide, source.text) if "builtin" in source.text else source.text
+    data = text.encode("utf-8", "replace")
+    root = _get_parser().parse(data).root_node
+    char_of_byte = None if len(data) == len(text) else _map_bytes(text)
+    tree = Tree(source, root, builtins, char_of_byte)
+    if root.has_error:
+        _report_errors(tree, report)
+    return tree
+
+
+def _get_parser() -> Parser:
+    global _parser
+    if _parser is None:
+        import tree_sitter_rust
+        from tree_sitter import Language, Parser
+
+        _parser = Parser(Language(tree_sitter_rust.language()))
+    return _parser
+
+
+def _map_bytes(text: str) -> list[int]:
+    mapping: list[int] = []
+    for index, char in enumerate(text):
+        mapping += [index] * len(char.encode("utf-8", "replace"))
+    mapping.append(len(text))
+    return mapping
+
+
+def _report_errors(tree: Tree, report: Report) -> None:
+    if _report_unbalanced(tree, report):
+        return
+    pending = [tree.root]
+    count = 0
+    while pending and count < MAX_ERRORS:
+        node = pending.pop()
+        if node.is_missing:
+            what = "an identifier" if node.is_named else f"`{node.type}`"
+            report.error(tree.span(node), f"expected {what}", label=f"expected {what} here")
+        elif node.is_error:
+            _report_unexpected(tree, node, report)
+        elif node.has_error:
+            pending.extend(reversed(node.children))
+            continue
+        else:
+            continue
+        count += 1
+    if not count:  # an error that the tree knows of but that no node shows
+        report.error(Span(0, 0), "the source does not parse as Rust")
+
+
+def _report_unexpected(tree: Tree, node: Node, report: Report) -> None:
+    span = tree.span(node)
+    text = tree.source.text[span.start : span.end]
+    first = re.match(r"\s*(\w+|\S)?", text)
+    shown = first[1] if first and first[1] else "end of file"
+    start = span.start + (first.start(1) if first and first[1] else 0)
+    hint = None
+    if shown == "safe":
+        hint = "declare the function without `safe` and call it in `unsafe`"
+    place = Span(start, start + len(shown) if first and first[1] else span.end)
+    report.error(place, f"syntax error: unexpected `{shown}`", label="unexpected here", hint=hint)
+
+
+def _report_unbalanced(tree: Tree, report: Report) -> bool:
+    """Tell the first bracket without a partner; return whether there is one."""
+    open_brackets: list[Node] = []
+    for leaf in _leaves(tree.root):
+        kind = leaf.type
+        if kind in _CLOSERS:
+            open_brackets.append(leaf)
+        elif kind in (")", "]", "}"):
+            if not open_brackets:
+                report.error(tree.span(leaf), f"unexpected closing delimiter: `{kind}`")
+                return True
+            opener = open_brackets.pop()
+            if _CLOSERS[opener.type] != kind:
+                report.error(
+                    tree.span(leaf),
+                    f"mismatched closing delimiter: `{kind}`",
+                    labels=(Label(tree.span(opener), f"this `{opener.type}` is still open"),),
+                )
+                return True
+    if open_brackets:
+        opener = open_brackets[-1]
+        report.error(
+            tree.span(opener),
+            f"this file contains an unclosed delimiter: `{opener.type}`",
+            label=f"no `{_CLOSERS[opener.type]}` closes it",
+        )
+        return True
+    return False
+
+
+def _leaves(root: Node) -> list[Node]:
+    found: list[Node] = []
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        children = node.children
+        if children:
+            pending.extend(reversed(children))
+        elif not node.is_missing:
+            found.append(node)
+    return found

@@ -1,0 +1,307 @@
+"""Types of the language, their layout, and the little inference it needs.
+
+Layout is that of ``repr(C)`` on BPF: pointers and ``usize`` have 64 bits, every scalar is aligned to
+its size. A struct without ``repr(C)`` has no promised layout in Rust; here it has this one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..record import record
+from ..source import Span
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+@record
+class IntType:
+    name: str
+    bits: int
+    is_signed: bool
+
+    @property
+    def minimum(self) -> int:
+        return -(1 << (self.bits - 1)) if self.is_signed else 0
+
+    @property
+    def maximum(self) -> int:
+        return (1 << (self.bits - int(self.is_signed))) - 1
+
+    def wrap(self, value: int) -> int:
+        """Return *value* modulo 2**bits, in the range of the type.
+
+        >>> I8.wrap(200), U8.wrap(-1)
+        (-56, 255)
+        """
+        value &= (1 << self.bits) - 1
+        return value - (1 << self.bits) if value > self.maximum else value
+
+
+@record
+class NamedType:
+    """A type without parts: one of the module's constants, compared by identity."""
+
+    name: str
+
+
+@record
+class PointerType:
+    """``*const T``, ``*mut T``, ``&T`` or ``&mut T``."""
+
+    pointee: Type
+    is_mut: bool
+    is_ref: bool
+
+
+@record
+class ArrayType:
+    element: Type
+    length: int
+
+
+@record
+class OptionType:
+    inner: Type
+
+
+class Field:
+    """One field of a struct or union."""
+
+    __slots__ = ("byte_offset", "index", "name", "span", "type", "type_name")
+
+    def __init__(self, name: str, span: Span, type_name: str, field_type: Type, index: int) -> None:
+        self.name = name
+        self.span = span
+        self.type_name = type_name
+        self.type = field_type
+        self.index = index
+        """Declaration order, from 0: the index that reaches ``.BTF.ext``."""
+        self.byte_offset = 0
+
+
+class StructType:
+    """A struct or union; one object an item, so identity is equality."""
+
+    __slots__ = (
+        "align", "fields", "has_repr_c", "is_union", "marker", "min_align", "name", "node", "packed", "size",
+        "span",
+    )  # fmt: skip
+
+    def __init__(self, name: str, span: Span, is_union: bool, node: Node) -> None:
+        self.name = name
+        self.span = span
+        self.is_union = is_union
+        self.node = node
+        self.marker: str | None = None
+        self.has_repr_c = False
+        self.packed: int | None = None
+        """``packed(N)``: no field is aligned to more."""
+        self.min_align = 1
+        """``align(N)``."""
+        self.fields: list[Field] = []
+        self.size = -1
+        """Bytes; negative until laid out."""
+        self.align = 1
+
+    def field(self, name: str) -> Field | None:
+        for field in self.fields:
+            if field.name == name:
+                return field
+        return None
+
+    def lay_out(self) -> None:
+        """Give every field its offset, and the type its size and alignment, as C does."""
+        position = end = 0
+        align = self.min_align
+        for field in self.fields:
+            field_align = align_of(field.type)
+            if self.packed is not None:
+                field_align = min(field_align, self.packed)
+            field.byte_offset = 0 if self.is_union else _round_up(position, field_align)
+            position = field.byte_offset + size_of(field.type)
+            end = max(end, position)
+            align = max(align, field_align)
+        self.align = align
+        self.size = _round_up(end, align)
+
+
+class InferVar:
+    """A type not known yet. ``is_int`` limits it to integers; what is left of those becomes ``i32``."""
+
+    __slots__ = ("bound", "is_int", "span")
+
+    def __init__(self, span: Span, is_int: bool) -> None:
+        self.span = span
+        self.is_int = is_int
+        self.bound: Type | None = None
+
+
+Type: TypeAlias = IntType | NamedType | PointerType | ArrayType | OptionType | StructType | InferVar
+
+BOOL = NamedType("bool")
+CHAR = NamedType("char")
+UNIT = NamedType("()")
+NEVER = NamedType("!")
+C_VOID = NamedType("c_void")
+"""``core::ffi::c_void``: one byte, of no use but behind a pointer."""
+ERROR = NamedType("{error}")
+"""The type of what was already complained about; fits everything, so that nothing else is."""
+
+I8, I16, I32, I64 = (IntType(f"i{bits}", bits, True) for bits in (8, 16, 32, 64))
+U8, U16, U32, U64 = (IntType(f"u{bits}", bits, False) for bits in (8, 16, 32, 64))
+ISIZE, USIZE = IntType("isize", 64, True), IntType("usize", 64, False)
+
+PRIMITIVES: dict[str, Type] = {
+    known.name: known for known in (I8, I16, I32, I64, ISIZE, U8, U16, U32, U64, USIZE, BOOL, CHAR)
+}
+
+C_TYPES: dict[str, Type] = {
+    "c_void": C_VOID, "c_char": I8, "c_schar": I8, "c_uchar": U8, "c_short": I16, "c_ushort": U16,
+    "c_int": I32, "c_uint": U32, "c_long": I64, "c_ulong": U64, "c_longlong": I64, "c_ulonglong": U64,
+}  # fmt: skip
+"""``core::ffi`` on a BPF target: LP64, signed ``char``."""
+
+
+def resolve(found: Type) -> Type:
+    """Return *found*, or what it was inferred to be."""
+    while isinstance(found, InferVar) and found.bound is not None:
+        found = found.bound
+    return found
+
+
+def unify(left: Type, right: Type) -> bool:
+    """Make both types the same by binding what is open in them; return whether that is possible."""
+    left, right = resolve(left), resolve(right)
+    if left is right or left is ERROR or right is ERROR:
+        return True
+    if isinstance(left, InferVar):
+        return _bind(left, right)
+    if isinstance(right, InferVar):
+        return _bind(right, left)
+    match left, right:
+        case PointerType(), PointerType():
+            same_kind = left.is_mut == right.is_mut and left.is_ref == right.is_ref
+            return same_kind and unify(left.pointee, right.pointee)
+        case ArrayType(), ArrayType():
+            return left.length == right.length and unify(left.element, right.element)
+        case OptionType(), OptionType():
+            return unify(left.inner, right.inner)
+        case IntType(), IntType():
+            return left.name == right.name
+    return False
+
+
+def _bind(var: InferVar, to: Type) -> bool:
+    if isinstance(to, InferVar):
+        if var.is_int:
+            to.is_int = True
+        var.bound = to
+        return True
+    if var.is_int and not isinstance(to, IntType):
+        return False
+    if _occurs(var, to):
+        return False
+    var.bound = to
+    return True
+
+
+def _occurs(var: InferVar, inside: Type) -> bool:
+    match resolve(inside):
+        case InferVar() as other:
+            return other is var
+        case PointerType(pointee):
+            return _occurs(var, pointee)
+        case ArrayType(element):
+            return _occurs(var, element)
+        case OptionType(inner):
+            return _occurs(var, inner)
+    return False
+
+
+def format_type(found: Type) -> str:
+    """Return *found* as it is written in Rust."""
+    match resolve(found):
+        case IntType(name) | NamedType(name):
+            return name
+        case PointerType(pointee, is_mut, is_ref):
+            if is_ref:
+                return f"&{'mut ' if is_mut else ''}{format_type(pointee)}"
+            return f"*{'mut' if is_mut else 'const'} {format_type(pointee)}"
+        case ArrayType(element, length):
+            return f"[{format_type(element)}; {length}]"
+        case OptionType(inner):
+            return f"Option<{format_type(inner)}>"
+        case StructType() as struct:
+            return struct.name
+        case InferVar() as var:
+            return "{integer}" if var.is_int else "_"
+
+
+def is_integer(found: Type) -> bool:
+    found = resolve(found)
+    return isinstance(found, IntType) or (isinstance(found, InferVar) and found.is_int)
+
+
+def is_scalar(found: Type) -> bool:
+    """Whether a value of the type fits one BPF register."""
+    found = resolve(found)
+    return isinstance(found, IntType | PointerType) or found is BOOL or found is CHAR
+
+
+def is_nullable_pointer(found: Type) -> bool:
+    """Whether the type is an ``Option`` whose ``None`` is a null pointer, as Rust promises for references."""
+    found = resolve(found)
+    if not isinstance(found, OptionType):
+        return False
+    inner = resolve(found.inner)
+    return isinstance(inner, PointerType) and inner.is_ref
+
+
+def is_pair(found: Type) -> bool:
+    """Whether the type is an ``Option`` kept as a flag and a value."""
+    return isinstance(resolve(found), OptionType) and not is_nullable_pointer(found)
+
+
+def is_aggregate(found: Type) -> bool:
+    """Whether values of the type live in memory only."""
+    return isinstance(resolve(found), StructType | ArrayType)
+
+
+def size_of(found: Type) -> int:
+    """Return the bytes a value takes; 0 for types that have no value."""
+    match resolve(found):
+        case IntType(bits=bits):
+            return bits // 8
+        case PointerType():
+            return 8
+        case ArrayType(element, length):
+            return size_of(element) * length
+        case StructType() as struct:
+            return max(struct.size, 0)
+        case OptionType(inner) as option:
+            if is_nullable_pointer(option):
+                return 8
+            return _round_up(size_of(inner) + align_of(inner), align_of(inner))
+        case NamedType() as named:
+            return {BOOL: 1, CHAR: 4, C_VOID: 1}.get(named, 0)
+        case InferVar():
+            return 4
+
+
+def align_of(found: Type) -> int:
+    """Return the alignment in bytes."""
+    match resolve(found):
+        case ArrayType(element):
+            return align_of(element)
+        case StructType() as struct:
+            return struct.align
+        case OptionType(inner):
+            return align_of(inner)
+        case other:
+            return max(size_of(other), 1)
+
+
+def _round_up(value: int, align: int) -> int:
+    return -(-value // align) * align
