@@ -6,6 +6,7 @@ from ..bpf.insn import decode_insn, format_insn
 from ..core_relo.patch import POISON_HELPER
 from ..record import TYPE_CHECKING
 from .analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, Analysis
+from .bitfield_rows import bitfield_rows
 from .offset_table import state_role
 from .rows import Row, Segment
 from .suggestions import suggestions
@@ -51,7 +52,7 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int) -> Iterator
     )
     if outcome.reason:
         yield Row((Segment(outcome.reason, role),))
-    for advice in _advice(analysis, linked, state):
+    for advice in _advice(analysis, linked, state, outcome.is_poisoned):
         yield Row((Segment(advice, "text"),))
     for suggestion in suggestions(analysis, relo_index, target_index):
         yield Row(
@@ -61,6 +62,7 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int) -> Iterator
                 Segment(f"  ({suggestion.why})", "dim"),
             )
         )
+    yield from bitfield_rows(analysis, relo_index, target_index)
     for trace in outcome.trace.candidates[:_SHOWN_CANDIDATES]:
         yield _candidate(trace)
     if len(outcome.trace.candidates) > _SHOWN_CANDIDATES:
@@ -104,7 +106,7 @@ def _instruction(analysis: Analysis, linked: LinkedRelo, after: bytes) -> Iterat
         yield Segment(text, "moved")
 
 
-def _advice(analysis: Analysis, linked: LinkedRelo, state: str) -> Iterator[str]:
+def _advice(analysis: Analysis, linked: LinkedRelo, state: str, is_poisoned: bool) -> Iterator[str]:
     """Yield what to do about a failure, in the language of the source."""
     kind = linked.relo.kind
     if state == MISSING and kind is not None and kind.is_field:
@@ -118,7 +120,7 @@ def _advice(analysis: Analysis, linked: LinkedRelo, state: str) -> Iterator[str]
     elif state == MISSING and kind is not None and kind.is_enumval:
         enum, _, name = linked.path.partition("::")
         yield f"Ask first: if (bpf_core_enum_value_exists(enum {enum}, {name})) {{ ... }}"
-    elif state == MISSING_GUARDED and not linked.relo.kind_label.endswith("exists"):
+    elif state == MISSING_GUARDED and is_poisoned:
         yield "A branch before it is decided by an exists query; the verifier drops this side as dead code."
     elif state == AMBIGUOUS:
         yield "libbpf refuses the whole object. Tell the candidates apart by a field that only one has."

@@ -1,0 +1,126 @@
+"""``btfview explain``: why a record has the value it has, and what to do where it has none."""
+
+from __future__ import annotations
+
+import sys
+
+from ..errors import UsageError
+from ..record import TYPE_CHECKING
+from .arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from ..workspace.analysis import Analysis
+
+EXAMPLES = """\
+  btfview explain prog.bpf.o --relo 3 -t running
+  btfview explain prog.rs --path task_struct.se.vruntime -t 5.10.0-46-amd64 -t 6.1.0-56-amd64
+  btfview explain prog.bpf.o -t running             every record that fails
+  btfview explain prog.bpf.o --insn on_exec:37 -t running
+  bpftool prog load prog.bpf.o /sys/fs/bpf/p 2>&1 | btfview explain prog.bpf.o --log - -t running
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a BPF object, or a source (.rs, .c, .ll)")
+    add_target_argument(parser)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--relo", type=int, metavar="N", help="record number N, as btfview relos counts")
+    which.add_argument("--path", metavar="PATH", help="records of this path, such as task_struct.se.vruntime")
+    which.add_argument("--insn", metavar="PROG:N", help="the record at instruction N of a program")
+    which.add_argument("--log", metavar="FILE", help="a log of libbpf or the verifier; - is stdin")
+    add_compile_arguments(parser)
+
+
+def run(args: Namespace) -> int:
+    """Print the explanations; return 1 if an explained record fails on a target, 4 if FILE does not
+    compile."""
+    from ..workspace.pipeline import analyse
+    from .relos import print_diagnostics
+
+    analysis = analyse(args.file, open_targets(args.target), compile_options(args))
+    print_diagnostics(analysis)
+    if analysis.compilation and analysis.compilation.has_errors:
+        return 4
+    if args.log:
+        return _explain_log(analysis, args.log)
+    chosen = _choose(analysis, args)
+    for index in chosen:
+        _print(analysis, index)
+    if not chosen:
+        targets = ", ".join(target.name for target in analysis.targets) or "no target"
+        print(f"{analysis.path}: no record fails ({targets}); choose one with --relo or --path")
+    return _code(analysis, chosen)
+
+
+def _choose(analysis: Analysis, args: Namespace) -> list[int]:
+    count = len(analysis.relos)
+    if args.relo is not None:
+        if not 0 <= args.relo < count:
+            raise UsageError(f"there is no record {args.relo}; {analysis.path} has {count}, counted from 0")
+        return [args.relo]
+    if args.path is not None:
+        found = [linked.index for linked in analysis.relos if linked.path == args.path]
+        if not found:
+            paths = dict.fromkeys(linked.path for linked in analysis.relos)
+            raise UsageError(f"no record has the path {args.path}; there are {', '.join(paths) or 'none'}")
+        return found
+    if args.insn is not None:
+        return [_at_insn(analysis, args.insn)]
+    return [index for index in range(count) if _fails(analysis, index)]
+
+
+def _at_insn(analysis: Analysis, text: str) -> int:
+    from ..workspace.loader_log import relo_at_insn
+
+    program, _, number = text.rpartition(":")
+    if not number.isdigit():
+        raise UsageError(
+            f'--insn {text}: write it as PROG:N, such as "{analysis.relos[0].program}:7"'
+            if analysis.relos
+            else f"--insn {text}: {analysis.path} has no records"
+        )
+    linked = relo_at_insn(analysis, program, int(number))
+    if linked is None:
+        raise UsageError(
+            f"instruction {number} of {program or 'any program'} has no record, or more than one has"
+        )
+    return linked.index
+
+
+def _fails(analysis: Analysis, index: int) -> bool:
+    from ..workspace.analysis import PROBLEM_STATES
+
+    return any(analysis.state(index, column) in PROBLEM_STATES for column in range(len(analysis.targets)))
+
+
+def _code(analysis: Analysis, chosen: list[int]) -> int:
+    return int(any(_fails(analysis, index) for index in chosen))
+
+
+def _print(analysis: Analysis, index: int) -> None:
+    from ..workspace.detail_rows import detail_rows, detail_title
+
+    for column in range(len(analysis.targets) or 1):
+        print(detail_title(analysis, index, column))
+        for row in detail_rows(analysis, index, column):
+            print(f"    {row.text}")
+        print()
+
+
+def _explain_log(analysis: Analysis, path: str) -> int:
+    from ..source import read_file
+    from ..workspace.loader_log import read_loader_log
+
+    log = sys.stdin.read() if path == "-" else read_file(path).decode("utf-8", "replace")
+    findings = read_loader_log(log, analysis)
+    for finding in findings:
+        print(f"log line {finding.line}: {finding.text}")
+        if finding.relo is None:
+            print("    no record of this object fits: was the log made with it?\n")
+        else:
+            _print(analysis, finding.relo)
+    if not findings:
+        print("the log names no CO-RE relocation that failed")
+    return int(bool(findings))
