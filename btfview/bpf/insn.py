@@ -130,7 +130,7 @@ def _format_alu(insn: Insn) -> str:
     if op == 0x8:
         return f"{dst} = -{dst}"
     if op == 0xB and has_register and insn.off:
-        if is_64 and insn.off == 1 and insn.imm:
+        if is_64 and insn.off == 1:
             return f"{dst} = addr_space_cast({src}, {insn.imm >> 16 & 0xFFFF}, {insn.imm & 0xFFFF})"
         if is_64 and insn.off == -1:
             return f"{dst} = &(void __percpu *)({src})"

@@ -82,9 +82,9 @@ def test_pahole_prints_seeds_as_in_the_whole_kernel(
     assert printed(raw) == whole
 
 
-def shape(types: dict[int, dict[str, Any]], type_id: int) -> object:
+def shape(types: dict[int, Any], type_id: int) -> object:
     """Return what bpftool says of a type and all it holds by value, without ids."""
-    one = types[type_id] if type_id else {"kind": "VOID"}
+    one: Any = types[type_id] if type_id else {"kind": "VOID"}
     match one["kind"]:
         case "PTR":
             target = types.get(one["type_id"], {"name": "void"})
