@@ -76,6 +76,9 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int) -> Iterator
 
 
 def _verdict(linked: LinkedRelo, state: str, value: int | None) -> str:
+    kind = linked.relo.kind
+    if kind is not None and kind.is_existence and value is not None:
+        return "it is there: 1" if value else "it is not there: 0"
     match state:
         case "as compiled":
             return f"as compiled: {value}"
@@ -83,7 +86,7 @@ def _verdict(linked: LinkedRelo, state: str, value: int | None) -> str:
             word = "moved" if linked.relo.kind_label == "field_byte_offset" else "changed"
             return f"{word}: compiled {linked.local_value}, there {value}"
         case "missing, guarded" if value is not None:
-            return f"missing there: the answer is {value}"
+            return f"it is not there: {value}"
         case "missing, guarded":
             return "missing there: poisoned, but it cannot run"
         case "missing":

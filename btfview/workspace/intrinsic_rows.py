@@ -57,16 +57,24 @@ def _compiled_rows(analysis: Analysis, compilation: CompileResult, program: Prog
             yield Row((Segment(names.get(function, function), "title"),))
         relos = tuple(relos_of.get(query.index, ()))
         yield Row(_query_title(query, relos), relos, f"query {query.index}", 1)
-        steps = iter(query.path.split("."))
-        owner = next(steps)
+        steps = iter(_steps(query, program))
         for number in query.ir_lines:
             comment = ""
             if ".access.index" in lines[number]:
-                member = next(steps, "?")
-                owner, comment = member, f"{owner} → .{member}"
+                comment = next(steps, "")
             elif "preserve.field.info" in lines[number]:
                 comment = query.kind.removeprefix("field_")
             yield _ir_row(_shorten(lines[number]), comment, relos, f"query {query.index} line {number}")
+
+
+def _steps(query: Query, program: Program) -> Iterator[str]:
+    """Yield ``sched_entity → .vruntime`` for each step of a query's path."""
+    structs = {struct.name: struct for struct in program.structs}
+    owner, *path = query.path.split(".")
+    for name in path:
+        yield f"{owner} → .{name}"
+        fields = structs[owner].fields if owner in structs else ()
+        owner = next((field.type_name for field in fields if field.name == name), name)
 
 
 def _query_title(query: Query, relos: tuple[int, ...]) -> tuple[Segment, ...]:
