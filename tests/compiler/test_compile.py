@@ -189,3 +189,23 @@ def test_a_cancel_while_the_front_end_works_counts(
         monkeypatch.setattr(module, "build_ir", overtaken)
         with pytest.raises(CompileCancelledError):
             compile_source(SOURCE, worker=worker)
+
+
+def test_a_rust_program_over_the_stack_limit_is_marked_at_its_variable() -> None:
+    # clang-19 refuses `char buffer[600]` given to a helper in the same way: the limit is 512 bytes.
+    code = (
+        "#![feature(btf_relocations)]\n"
+        'extern "C" {\n'
+        "    fn bpf_get_current_comm(buf: *mut u8, size: u32) -> i64;\n"
+        "}\n"
+        '#[no_mangle]\n#[link_section = "raw_tp/x"]\n'
+        'pub extern "C" fn big(ctx: *const u8) -> i32 {\n'
+        "    let mut buffer = [0u8; 600];\n"
+        "    unsafe { bpf_get_current_comm(&mut buffer as *mut [u8; 600] as *mut u8, 600) as i32 }\n"
+        "}\n"
+    )
+    source = Source("big.rs", code)
+    errors = [diagnostic for diagnostic in compile_source(source).diagnostics if diagnostic.is_error]
+    assert len(errors) == 1
+    assert "512 bytes of stack" in errors[0].message
+    assert source.location(errors[0].span.start).line == 8
