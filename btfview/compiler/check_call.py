@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..source import Span
-from .check_expr import address_of, autoderef, read_type
+from .check_place import address_of, autoderef, read_type
 from .checker import Checker, Rule
 from .names import LIBRARY_FUNCTIONS, OPTION, Const, is_library_path, path_segments, similar
 from .nodes import (
@@ -124,22 +124,25 @@ def _item_value(checker: Checker, node: Node, name: str, span: Span) -> Expr:
 def unresolved(checker: Checker, node: Node, segments: tuple[str, ...], what: str) -> Expr:
     """Complain about a name that does not exist, as rustc words it."""
     name, before = segments[-1], checker.names.expand(segments)[:-1]
+    last = node.child_by_field_name("name") or node
     if not before:
         hint = checker.names.similar_value(name, checker.visible_names())
         return checker.refuse(node, f"cannot find {what} `{name}` in this scope", hint, "E0425")
+    if segments[0] == "Self" and checker.types.self_type is None:
+        return checker.refuse(node, "cannot find `Self` in this scope", "`Self` is known in an impl", "E0433")
     if before[0] in checker.names.types or segments[0] == "Self":
         owner = checker.types.self_type.name if before[0] == "Self" and checker.types.self_type else before[0]
         message = (
             f"no function or associated item named `{name}` found for struct `{owner}` in the current scope"
         )
         hint = similar(name, list(checker.names.methods.get(owner, {})))
-        return checker.refuse(node, message, hint, "E0599")
+        return checker.refuse(last, message, hint, "E0599")
     if before == OPTION or before[0] in PRIMITIVES:
         message = f"no associated item named `{name}` found for `{before[-1]}` in the current scope"
-        return checker.refuse(node, message, "`Some`, `None`, `MIN`, `MAX` and `BITS` are known", "E0599")
+        return checker.refuse(last, message, "`Some`, `None`, `MIN`, `MAX` and `BITS` are known", "E0599")
     if is_library_path(before):
         message = f"cannot find {what} `{name}` in module `{'::'.join(before)}`"
-        return checker.refuse(node, message, "btfview knows little of `core`; see its documentation", "E0425")
+        return checker.refuse(last, message, "btfview knows little of `core`; see its documentation", "E0425")
     message = f"cannot find module or crate `{segments[0]}` in this scope"
     return checker.refuse(node, message, "one file is compiled alone, with a part of `core`", "E0433")
 
@@ -501,12 +504,12 @@ def _integer_method(
     arguments: list[Node],
     span: Span,
 ) -> Expr:
-    if isinstance(resolve(found), InferVar):
-        message = f"can't call method `{name}` on ambiguous numeric type `{{integer}}`"
-        return checker.refuse(name_node, message, "write the type: `1u64`", "E0689")
     if name in ("min", "max"):
         taken = _take(checker, name_node, arguments, [found])
         return Invalid(ERROR, span) if taken is None else MinMax(found, span, name == "max", base, taken[0])
+    if isinstance(resolve(found), InferVar) and name in _INTEGER_METHODS.split():
+        message = f"can't call method `{name}` on ambiguous numeric type `{{integer}}`"
+        return checker.refuse(name_node, message, "write the type: `1u64`", "E0689")
     if name == "wrapping_neg":
         taken = _take(checker, name_node, arguments, [])
         return Invalid(ERROR, span) if taken is None else Unary(found, span, "-", base)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .check_expr import read_type
+from ..source import Span
 from .check_pattern import is_irrefutable, read_pattern, uncovered
+from .check_place import read_type
 from .checker import Checker, Rule
 from .nodes import (
     Arm,
@@ -88,6 +89,8 @@ def _block_body(checker: Checker, node: Node, expected: Type | None) -> Expr:
             if expected is not None:
                 tail = checker.coerce(tail, expected)
             continue
+        # `{ .. };` is parsed as a statement and an empty one.
+        has_semicolon = has_semicolon or (not is_last and children[position + 1].type == "empty_statement")
         is_unit_wanted = not has_semicolon and inner.type in _BLOCK_LIKE
         value = checker.coerced(inner, UNIT) if is_unit_wanted else checker.expr(inner)
         diverges = diverges or resolve(value.type) is NEVER
@@ -209,9 +212,10 @@ def if_expression(checker: Checker, node: Node, expected: Type | None) -> Expr:
     with checker.scope():
         condition = _condition(checker, checker.tree.need(node, "condition"))
         then_node = checker.tree.need(node, "consequence")
-        then = checker.expr(then_node, expected if otherwise_node is not None else UNIT)
+        is_value = expected is not None and resolve(expected) not in (UNIT, ERROR, NEVER)
+        then = checker.expr(then_node, expected if otherwise_node is not None else None if is_value else UNIT)
     if otherwise_node is None:
-        if expected is not None and resolve(expected) not in (UNIT, ERROR, NEVER) and then.type is not ERROR:
+        if expected is not None and is_value:
             checker.report.error(
                 span, "`if` may be missing an `else` clause", code="E0317",
                 label=f"expected `{format_type(expected)}`, found `()`",
@@ -262,8 +266,9 @@ def match_expression(checker: Checker, node: Node, expected: Type | None) -> Exp
         missing = uncovered([arm.pattern for arm in arms if arm.guard is None], value.type)
         if missing is not None and resolve(value.type) not in (ERROR, NEVER):
             checker.report.error(
-                checker.tree.span(value_node), f"non-exhaustive patterns: `{missing}` not covered", code="E0004",
-                label=f"pattern `{missing}` not covered", hint="add an arm for it, or `_ => ..`",
+                checker.tree.span(value_node), f"non-exhaustive patterns: `{missing}` not covered",
+                code="E0004", label=f"pattern `{missing}` not covered",
+                hint="add an arm for it, or `_ => ..`",
             )  # fmt: skip
 
     checker.later(check)
@@ -309,7 +314,8 @@ def _find_loop(checker: Checker, node: Node, word: str) -> LoopTarget | None:
         if label is None or target.label == label:
             return target
     if label is not None:
-        checker.refuse(node, f"use of undeclared label `{label}`", None, "E0426")
+        label_node = next(child for child in node.children if child.type == "label")
+        checker.refuse(label_node, f"use of undeclared label `{label}`", None, "E0426")
     else:
         checker.refuse(node, f"`{word}` outside of a loop or labeled block", None, "E0268")
     return None
@@ -372,7 +378,8 @@ def try_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr
     if not isinstance(result, OptionType) and result is not ERROR:
         message = "the `?` operator can only be used in a function that returns `Result` or `Option`"
         checker.report.error(
-            span, message, code="E0277", label=f"this function returns `{format_type(result)}`",
+            Span(span.end - 1, span.end), message, code="E0277",
+            label=f"this function returns `{format_type(result)}`",
             hint="return an `Option`, or take the value out with `match` or `if let`",
         )  # fmt: skip
         return Invalid(found.inner, span)

@@ -5,27 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..source import Span
+from .check_place import deref, read_type
 from .checker import Checker, Rule
 from .constants import char_value, integer_value, string_value
 from .nodes import (
     PLACES,
-    AddressOf,
-    ArrayLiteral,
-    ArrayRepeat,
     Assign,
     Binary,
     ByteString,
     Cast,
     Compare,
     CompoundAssign,
-    Deref,
     Expr,
-    FieldPlace,
-    IndexPlace,
     Invalid,
     Literal,
     Logic,
-    StructLiteral,
     Unary,
     UnitValue,
 )
@@ -39,12 +33,10 @@ from .types import (
     UNIT,
     USIZE,
     ArrayType,
-    Field,
     InferVar,
     IntType,
     OptionType,
     PointerType,
-    StructType,
     Type,
     format_type,
     is_integer,
@@ -94,7 +86,9 @@ def _integer(checker: Checker, node: Node, expected: Type | None, span: Span, *,
 
 def _check_range(checker: Checker, literal: Literal) -> None:
     found = resolve(literal.type)
-    if isinstance(found, IntType) and not found.minimum <= literal.value <= found.maximum:
+    if isinstance(found, IntType) and not found.is_signed and literal.value < 0:
+        _check_negatable(checker, found, literal.span)
+    elif isinstance(found, IntType) and not found.minimum <= literal.value <= found.maximum:
         checker.report.error(
             literal.span,
             f"literal out of range for `{found.name}`",
@@ -144,12 +138,9 @@ def unary(checker: Checker, node: Node, expected: Type | None) -> Expr:
     operator = node.children[0].type
     operand_node = checker.tree.children(node)[0]
     if operator == "*":
-        return _deref(checker, operand_node, span, expected)
+        return deref(checker, operand_node, span)
     if operator == "-" and operand_node.type == "integer_literal":
-        literal = _integer(checker, operand_node, expected, span, negative=True)
-        if isinstance(literal, Literal):
-            checker.later(lambda: _check_negatable(checker, literal.type, span))
-        return literal
+        return _integer(checker, operand_node, expected, span, negative=True)
     operand = checker.expr(operand_node, expected)
     found = checker.known(operand.type, operand.span)
     if found is NEVER or found is ERROR:
@@ -176,81 +167,24 @@ def _check_negatable(checker: Checker, found: Type, span: Span) -> None:
         )
 
 
-def _deref(checker: Checker, operand_node: Node, span: Span, _expected: Type | None) -> Expr:
-    operand = checker.expr(operand_node)
-    found = checker.known(operand.type, operand.span)
-    if found is NEVER or found is ERROR:
-        return operand
-    if not isinstance(found, PointerType):
-        checker.report.error(
-            span,
-            f"type `{format_type(found)}` cannot be dereferenced",
-            code="E0614",
-            label="can't be dereferenced",
-        )
-        return Invalid(ERROR, span)
-    if not found.is_ref:
-        checker.need_unsafe(span, "dereference of raw pointer")
-    pointee = checker.known(found.pointee, span)
-    if isinstance(
-        pointee, ArrayType | StructType | IntType | PointerType | OptionType | InferVar
-    ) or pointee in (
-        BOOL,
-        CHAR,
-    ):
-        return Deref(found.pointee, span, operand)
-    if pointee is not ERROR:
-        checker.report.error(
-            span,
-            f"`{format_type(pointee)}` has no value to read",
-            hint="cast the pointer to the type it points to",
-        )
-    return Invalid(ERROR, span)
-
-
-def reference(checker: Checker, node: Node, expected: Type | None) -> Expr:
-    span = checker.tree.span(node)
-    kinds = [child.type for child in node.children]
-    is_raw = "raw" in kinds
-    is_mut = "mutable_specifier" in kinds or (is_raw and "mut" in kinds)
-    wanted = resolve(expected) if expected is not None else None
-    inner = wanted.pointee if isinstance(wanted, PointerType) else None
-    place = checker.expr(checker.tree.need(node, "value"), inner)
-    return address_of(checker, place, span, is_mut=is_mut, is_raw=is_raw)
-
-
-def address_of(checker: Checker, place: Expr, span: Span, *, is_mut: bool, is_raw: bool) -> Expr:
-    """Return ``&place`` (``&mut``, ``&raw const``, ``&raw mut``) as an expression."""
-    found = resolve(place.type)
-    if found is ERROR or found is NEVER:
-        return place
-    if found is UNIT:
-        checker.report.error(span, "a reference to `()` is not supported")
-        return Invalid(ERROR, span)
-    if isinstance(place, PLACES):
-        if is_mut:
-            checker.check_writable(place, span, is_borrow=True)
-        if not is_raw:
-            checker.later(lambda: checker.check_aligned(place, span))
-    elif is_raw:
-        checker.report.error(span, "cannot take address of a temporary", code="E0745")
-    return AddressOf(PointerType(place.type, is_mut, not is_raw), span, place)
-
-
 def binary(checker: Checker, node: Node, expected: Type | None) -> Expr:
     span = checker.tree.span(node)
-    operator = checker.tree.need(node, "operator").type
+    operator_node = checker.tree.need(node, "operator")
+    operator, place = operator_node.type, checker.tree.span(operator_node)
     left_node, right_node = checker.tree.need(node, "left"), checker.tree.need(node, "right")
     if operator in ("&&", "||"):
         left = checker.coerced(left_node, BOOL)
         return Logic(BOOL, span, operator, left, checker.coerced(right_node, BOOL))
     if operator in _COMPARISONS:
-        return _compare(checker, operator, left_node, right_node, span)
+        return _compare(checker, operator, left_node, right_node, span, place)
     left = checker.expr(left_node, expected)
-    return arithmetic(checker, operator, left, right_node, span)
+    return arithmetic(checker, operator, left, right_node, span, place)
 
 
-def arithmetic(checker: Checker, operator: str, left: Expr, right_node: Node, span: Span) -> Expr:
+def arithmetic(
+    checker: Checker, operator: str, left: Expr, right_node: Node, span: Span, place: Span
+) -> Expr:
+    """Return ``left operator right``; *place* is that of the operator."""
     is_shift = operator in ("<<", ">>")
     right = checker.expr(right_node, None if is_shift else left.type)
     left_type, right_type = checker.known(left.type, left.span), checker.known(right.type, right.span)
@@ -267,7 +201,7 @@ def arithmetic(checker: Checker, operator: str, left: Expr, right_node: Node, sp
         if operator in ("/", "%"):
             checker.later(lambda: _check_division(checker, left_type, right, span))
         return Binary(left_type, span, operator, left, right)
-    _refuse_operator(checker, operator, left_type, right_type, right, span)
+    _refuse_operator(checker, operator, left_type, right_type, right, place)
     return Invalid(ERROR, span)
 
 
@@ -321,7 +255,9 @@ def _check_division(checker: Checker, found: Type, right: Expr, span: Span) -> N
         )
 
 
-def _compare(checker: Checker, operator: str, left_node: Node, right_node: Node, span: Span) -> Expr:
+def _compare(
+    checker: Checker, operator: str, left_node: Node, right_node: Node, span: Span, place: Span
+) -> Expr:
     for side in (left_node, right_node):
         if side.type == "binary_expression" and checker.tree.need(side, "operator").type in _COMPARISONS:
             checker.report.error(
@@ -343,7 +279,7 @@ def _compare(checker: Checker, operator: str, left_node: Node, right_node: Node,
         if isinstance(left_type, PointerType):
             hint = "dereference both sides with `*`"
         message = f"binary operation `{operator}` cannot be applied to type `{format_type(left_type)}`"
-        checker.report.error(span, message, code="E0369", hint=hint)
+        checker.report.error(place, message, code="E0369", hint=hint)
         return Invalid(ERROR, span)
     return Compare(BOOL, span, operator, left, checker.coerce(right, left_type))
 
@@ -365,9 +301,11 @@ def assignment(checker: Checker, node: Node, _expected: Type | None) -> Expr:
 
 def compound_assignment(checker: Checker, node: Node, _expected: Type | None) -> Expr:
     span = checker.tree.span(node)
-    operator = checker.tree.need(node, "operator").type.removesuffix("=")
+    operator_node = checker.tree.need(node, "operator")
+    operator = operator_node.type.removesuffix("=")
     place = checker.expr(checker.tree.need(node, "left"))
-    result = arithmetic(checker, operator, place, checker.tree.need(node, "right"), span)
+    operator_span, right_node = checker.tree.span(operator_node), checker.tree.need(node, "right")
+    result = arithmetic(checker, operator, place, right_node, span, operator_span)
     if isinstance(place, PLACES):
         checker.check_writable(place, span, is_borrow=False)
     elif place.type is not ERROR:
@@ -409,15 +347,6 @@ def cast(checker: Checker, node: Node, _expected: Type | None) -> Expr:
     return Cast(target, span, value)
 
 
-def read_type(checker: Checker, node: Node) -> Type:
-    """Return the type written in a body, where ``_`` may stand for one."""
-    checker.types.allow_infer = True
-    try:
-        return checker.types.read(node)
-    finally:
-        checker.types.allow_infer = False
-
-
 def _cast_problem(found: Type, target: Type) -> tuple[str, str | None] | None:
     """Return rustc's code and a hint where ``found as target`` is not allowed (reference: `as` casts)."""
     if found is NEVER:
@@ -456,151 +385,6 @@ def _cast_problem(found: Type, target: Type) -> tuple[str, str | None] | None:
     return None if unify(found, target) else ("E0605", None)
 
 
-# ---- fields, elements, aggregates
-
-
-def autoderef(checker: Checker, base: Expr) -> Expr:
-    """Return *base* with references taken away, as ``.`` and ``[]`` do; raw pointers stay."""
-    found = checker.known(base.type, base.span)
-    while isinstance(found, PointerType) and found.is_ref:
-        base = Deref(found.pointee, base.span, base)
-        found = checker.known(found.pointee, base.span)
-    return base
-
-
-def field_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
-    span = checker.tree.span(node)
-    base = autoderef(checker, checker.expr(checker.tree.need(node, "value")))
-    field_node = checker.tree.need(node, "field")
-    name, struct = checker.tree.name(field_node), resolve(base.type)
-    if struct is ERROR or struct is NEVER:
-        return Invalid(ERROR, span)
-    field = struct.field(name) if isinstance(struct, StructType) else None
-    if field is None or not isinstance(struct, StructType):
-        return _no_field(checker, field_node, name, struct)
-    if struct.marker is not None:
-        _refuse_marked(checker, struct, field, checker.tree.span(field_node))
-        return Invalid(ERROR, span)
-    if struct.is_union:
-        checker.need_unsafe(span, "access to union field")
-    return FieldPlace(field.type, span, base, struct, field)
-
-
-def _no_field(checker: Checker, node: Node, name: str, found: Type) -> Expr:
-    hint = None
-    if isinstance(found, PointerType):
-        hint = "dereference the raw pointer: `(*pointer).field`"
-    elif isinstance(found, StructType):
-        if name in checker.names.methods.get(found.name, {}):
-            message = f"attempted to take value of method `{name}` on type `{found.name}`"
-            return checker.refuse(node, message, f"call it: `{name}()`", "E0615")
-        hint = f"its fields are: {', '.join(field.name for field in found.fields[:8]) or 'none'}"
-    elif is_integer(found) or found is BOOL or found is CHAR:
-        message = f"`{format_type(found)}` is a primitive type and therefore doesn't have fields"
-        return checker.refuse(node, message, None, "E0610")
-    return checker.refuse(node, f"no field `{name}` on type `{format_type(found)}`", hint, "E0609")
-
-
-def _refuse_marked(checker: Checker, struct: StructType, field: Field, span: Span) -> None:
-    marker = f"#[{struct.marker}]"
-    checker.report.error(
-        span,
-        f"cannot access fields of a `{marker}` type directly",
-        label=f"direct field access is forbidden for `{struct.name}`",
-        hint=f"ask for its place: `core::btf::field_byte_offset!({struct.name}, {field.name})`",
-    )
-
-
-def index_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
-    span = checker.tree.span(node)
-    base_node, index_node = checker.tree.children(node)
-    base = autoderef(checker, checker.expr(base_node))
-    index = checker.coerced(index_node, USIZE)
-    array = resolve(base.type)
-    if array is ERROR or array is NEVER:
-        return Invalid(ERROR, span)
-    if not isinstance(array, ArrayType):
-        message = f"cannot index into a value of type `{format_type(array)}`"
-        return checker.refuse(node, message, "only arrays are indexed; use `add` on a raw pointer", "E0608")
-    if isinstance(index, Literal) and index.value >= array.length:
-        label = f"the length is {array.length} but the index is {index.value}"
-        checker.report.error(span, "this operation will panic at runtime", label=label)
-        return Invalid(ERROR, span)
-    return IndexPlace(array.element, span, base, index, array.length)
-
-
-def struct_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
-    span = checker.tree.span(node)
-    name_node = checker.tree.need(node, "name")
-    struct = resolve(read_type(checker, name_node))
-    if not isinstance(struct, StructType):
-        if struct is not ERROR:
-            message = f"expected struct or union, found `{format_type(struct)}`"
-            checker.report.error(checker.tree.span(name_node), message, code="E0574")
-        return Invalid(ERROR, span)
-    given: list[tuple[Field, Expr]] = []
-    has_problem = False
-    for item in checker.tree.children(checker.tree.need(node, "body")):
-        if item.type == "shorthand_field_initializer":
-            field_node = value_node = checker.tree.children(item)[-1]
-        elif item.type == "field_initializer":
-            field_node, value_node = checker.tree.need(item, "field"), checker.tree.need(item, "value")
-        else:
-            checker.refuse(item, "`..base` in a struct literal is not supported", "name every field")
-            has_problem = True
-            continue
-        name = checker.tree.name(field_node)
-        field = struct.field(name)
-        if field is None:
-            kind = "union" if struct.is_union else "struct"
-            checker.refuse(field_node, f"{kind} `{struct.name}` has no field named `{name}`", None, "E0560")
-            checker.expr(value_node)
-            has_problem = True
-            continue
-        if any(field is other for other, _ in given):
-            checker.refuse(field_node, f"field `{name}` specified more than once", None, "E0062")
-            has_problem = True
-        given.append((field, checker.coerced(value_node, field.type)))
-    missing = [field.name for field in struct.fields if all(field is not other for other, _ in given)]
-    if struct.is_union:
-        if len(given) != 1 and not has_problem:
-            checker.report.error(span, "union expressions should have exactly one field", code="E0784")
-    elif missing and not has_problem:
-        names = ", ".join(f"`{name}`" for name in missing)
-        plural = "s" if len(missing) > 1 else ""
-        message = f"missing field{plural} {names} in initializer of `{struct.name}`"
-        checker.report.error(checker.tree.span(name_node), message, code="E0063", label=f"missing {names}")
-    return StructLiteral(struct, span, struct, tuple(given))
-
-
-def array_expression(checker: Checker, node: Node, expected: Type | None) -> Expr:
-    span = checker.tree.span(node)
-    wanted = resolve(expected) if expected is not None else None
-    element: Type | None = wanted.element if isinstance(wanted, ArrayType) else None
-    length_node = node.child_by_field_name("length")
-    if length_node is not None:
-        value = checker.expr(checker.tree.children(node)[0], element)
-        if element is not None:
-            value = checker.coerce(value, element)
-        length = checker.types.evaluate_length(length_node)
-        if length is None:
-            return Invalid(ERROR, span)
-        return ArrayRepeat(ArrayType(value.type, length), span, value, length)
-    elements: list[Expr] = []
-    for child in checker.tree.children(node):
-        item = checker.expr(child, element)
-        element, item = checker.merge(element, item)
-        elements.append(item)
-    if element is None:
-        element = checker.new_var(span)
-    found = ArrayType(element, len(elements))
-    if isinstance(wanted, ArrayType) and wanted.length != len(elements):
-        label = f"expected an array with a size of {wanted.length}, found one with a size of {len(elements)}"
-        checker.report.error(span, "mismatched types", code="E0308", label=label)
-        return Invalid(ERROR, span)
-    return ArrayLiteral(found, span, tuple(elements))
-
-
 RULES: dict[str, Rule] = {
     "integer_literal": integer_literal,
     "boolean_literal": boolean_literal,
@@ -609,13 +393,8 @@ RULES: dict[str, Rule] = {
     "unit_expression": unit_expression,
     "parenthesized_expression": parenthesized,
     "unary_expression": unary,
-    "reference_expression": reference,
     "binary_expression": binary,
     "assignment_expression": assignment,
     "compound_assignment_expr": compound_assignment,
     "type_cast_expression": cast,
-    "field_expression": field_expression,
-    "index_expression": index_expression,
-    "struct_expression": struct_expression,
-    "array_expression": array_expression,
 }

@@ -342,10 +342,8 @@ def array_repeat(lower: FunctionLowerer, expr: n.ArrayRepeat) -> str:
     size, element_size = size_of(array), size_of(array.element)
     if isinstance(expr.element, n.Literal) and (expr.element.value == 0 or element_size == 1):
         byte = expr.element.value & 0xFF
-        w.emit(
-            f"call void @llvm.memset.p0.i64(ptr align {align_of(array)} {slot}, i8 {byte}, i64 {size}, i1 false)",
-            span,
-        )
+        fill = f"ptr align {align_of(array)} {slot}, i8 {byte}, i64 {size}, i1 false"
+        w.emit(f"call void @llvm.memset.p0.i64({fill})", span)
         return slot
     if not expr.length:
         return slot
