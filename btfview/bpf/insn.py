@@ -148,6 +148,8 @@ def _format_jump(insn: Insn) -> str:
     if op == 0x9:
         return "exit"
     if op == 0x0:
+        if is_64 and insn.opcode & SOURCE_REGISTER:
+            return f"gotox r{insn.dst}"
         return f"goto pc{insn.off:+d}" if is_64 else f"gotol pc{insn.imm:+d}"
     if op == 0xE and is_64:
         return f"may_goto pc{insn.off:+d}"
@@ -165,7 +167,10 @@ def _format_call(insn: Insn) -> str:
         return f"call pc{insn.imm:+d}"
     if insn.src == PSEUDO_KFUNC_CALL:
         return f"call kernel-function#{insn.imm}"
-    return f"call unknown#{insn.imm}"
+    from ..helpers import HELPER_NAMES
+
+    name = HELPER_NAMES[insn.imm] if not insn.src and 0 <= insn.imm < len(HELPER_NAMES) else "unknown"
+    return f"call {name}#{insn.imm}"
 
 
 def _format_ld(insn: Insn) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..diagnostics import Label
 from ..source import Span
 from .attributes import AttributeReader
-from .helpers import HELPER_NUMBERS
+from ..helpers import HELPER_NUMBERS
 from .names import Const, Names, read_use, similar
 from .nodes import Function, Static
 from .report import Report

@@ -56,8 +56,9 @@ def test_wording(insn: Insn, text: str) -> None:
     assert format_insn(insn) == text
 
 
-def test_a_helper_is_called_by_number_and_a_function_by_distance() -> None:
-    """The verifier knows the helpers' names; of a poisoned call it says ``call unknown#195896080``."""
+def test_a_helper_is_called_by_name_and_a_function_by_distance() -> None:
+    """``func_id_str`` in disasm.c; of a poisoned call the verifier says ``call unknown#195896080``."""
+    assert format_insn(Insn(0x85, 0, 0, 0, 35)) == "call bpf_get_current_task#35"
     assert format_insn(Insn(0x85, 0, 0, 0, 0xBAD2310)) == "call unknown#195896080"
     assert format_insn(Insn(0x85, 0, PSEUDO_CALL, 0, -3)) == "call pc-3"
 
@@ -68,7 +69,7 @@ def alu_and_jumps() -> list[Insn]:
     return [
         Insn(class_ | op << 4 | source, 1, src, off, imm)
         for class_, op, (source, src, imm), off in product((4, 5, 6, 7), range(16), operands, offsets)
-        if (class_, op) not in ((5, 0x8), (6, 0x8))  # calls: the verifier knows the helpers' names
+        if (class_, op) not in ((5, 0x8), (6, 0x8))  # calls have a test of their own
         and not (class_ == 5 and op == 0xE and source)  # may_goto has no source
     ]
 
@@ -92,6 +93,7 @@ def loads_and_stores() -> list[Insn]:
         pytest.param([insn for insn, _ in WORDINGS], 20, id="listed"),
         pytest.param(alu_and_jumps(), 80, id="alu-and-jumps"),
         pytest.param(loads_and_stores(), 15, id="loads-and-stores"),
+        pytest.param([Insn(0x85, 0, 0, 0, number) for number in range(-1, 300)], 1, id="helpers"),
     ],
 )
 def test_wording_is_the_verifiers(insns: list[Insn], at_least: int) -> None:
@@ -179,7 +181,7 @@ LISTING_OF_CPU = {
 def for_llvm(text: str) -> str:
     """Return an instruction in the verifier's words in those of LLVM's assembler."""
     text = re.sub(r"\bpc([+-])", r"\1", text)
-    text = re.sub(r"^call unknown#", "call ", text)
+    text = re.sub(r"^call \w+#", "call ", text)
     text = re.sub(r"skb\[(r\d+) \+ 0\]", r"skb[\1]", text)
     text = re.sub(r" ([+-])(\d+)\)", r" \1 \2)", text)
     if wide := re.fullmatch(r"r\d+ = 0x[0-9a-f]+", text):

@@ -44,5 +44,7 @@ tcp_raw_check_syncookie_ipv6 ktime_get_tai_ns user_ringbuf_drain
 cgrp_storage_get cgrp_storage_delete
 """
 
-HELPER_NUMBERS = {f"bpf_{name}": number for number, name in enumerate(_TEXT.split()) if number}
+HELPER_NAMES = tuple(f"bpf_{name}" for name in _TEXT.split())
+"""``HELPER_NAMES[1]`` is ``bpf_map_lookup_elem``."""
+HELPER_NUMBERS = {name: number for number, name in enumerate(HELPER_NAMES) if number}
 """``bpf_map_lookup_elem`` is 1. Number 0, ``unspec``, is no helper."""
