@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("BTFVIEW_SHARED", ROOT.parent / "shared"))
 RUNNING_KERNEL = Path("/sys/kernel/btf/vmlinux")
 IS_CI = os.environ.get("BTFVIEW_CI") == "1"
-DEBIAN_TOOLS = ("bpftool", "clang-19", "llvm-objdump-19", "llvm-readelf-19", "pahole", "tmux")
+DEBIAN_TOOLS = ("bpftool", "clang-19", "llvm-objdump-19", "pahole", "tmux")
 # A loaded machine is no bug; and in CI the same commit gives the same result.
 hypothesis.settings.register_profile("btfview", deadline=None, derandomize=IS_CI)
 hypothesis.settings.load_profile("btfview")
