@@ -43,6 +43,8 @@ _MAX_CHAIN = 64
 """Longest chain of typedefs and modifiers that is followed; real ones are below 10."""
 _RAW_SEARCHES = 3
 """String offsets up to which a search in the raw bytes is faster than a pass over all records."""
+_FEW_NAMES = 4
+_BIG_STRINGS = 1 << 18
 _DICT_AFTER = 8
 """Name searches after which a table of all names pays."""
 
@@ -245,6 +247,26 @@ class Btf:
         except BtfFormatError:
             return ""
 
+    def place(self, type_id: int) -> tuple[Btf, int]:
+        """Return the BTF (this or its base) that holds the record of *type_id*, and the index of the
+        record's info word in that one's :meth:`records`.
+
+        Raises:
+            BtfFormatError: there is no such type, or it is void, which has no record.
+        """
+        if 0 < type_id < self.start_id and self.base:
+            return self.base.place(type_id)
+        return self, self._info_index(type_id)
+
+    def records(self) -> tuple[memoryview, array[int]]:
+        """Return the own type section as host-order u32 words, and in it the index of the info word of
+        each record, in id order from ``start_id`` on: for who goes through all types."""
+        return self._words, self._info_at
+
+    def string_section(self) -> bytes:
+        """Return the own string section; its first byte is string offset ``string_start``."""
+        return self._data[self._strings_at : self._strings_end]
+
     def ids(self) -> Iterator[int]:
         """Iterate over all type ids but void, the base's first."""
         return iter(range(1, self.type_count))
@@ -436,9 +458,7 @@ class Btf:
 
     def _ids_of(self, wanted: list[str]) -> dict[str, list[int]]:
         """Search the string section, then the type section: no table of all names is built."""
-        by_offset: dict[int, str] = {}
-        for name in wanted:
-            by_offset |= dict.fromkeys(self.string_offsets(name), name)
+        by_offset = self._string_offsets_of(wanted)
         names, starts = self._name_words, self._info_at
         if len(by_offset) <= _RAW_SEARCHES and self.is_little_endian == (sys.byteorder == "little"):
             indexes: Iterable[int] = sorted(
@@ -460,6 +480,27 @@ class Btf:
         while position >= 0:
             found.append(position - self._strings_at + self.string_start)
             position = self._data.find(needle, position + 1, self._strings_end)
+        return found
+
+    def _string_offsets_of(self, wanted: list[str]) -> dict[int, str]:
+        """Return where each of *wanted* stands in the string sections.
+
+        In a kernel's, where a search for every place of one name costs 1 ms, many names are first counted
+        and then looked up from the start. That misses a name that is only the tail of another string;
+        nobody who writes BTF of that size (pahole, libbpf, the kernel) shares tails.
+        """
+        start, end = self._strings_at, self._strings_end
+        if len(wanted) <= _FEW_NAMES or end - start < _BIG_STRINGS:
+            return {offset: name for name in wanted for offset in self.string_offsets(name)}
+        found = self.base._string_offsets_of(wanted) if self.base else {}
+        encoded = {name.encode("utf-8", "surrogatepass"): name for name in wanted}
+        strings = self._data[start:end].split(b"\0")
+        for string in compress(strings, map(encoded.__contains__, strings)):
+            name = encoded[string]
+            at = self._data.find(b"\0%b\0" % string, start, end)
+            while at - start + 1 + self.string_start in found:  # a string that stands there twice
+                at = self._data.find(b"\0%b\0" % string, at + 1, end)
+            found[at - start + 1 + self.string_start] = name
         return found
 
     def _records_with_name(self, name_off: int) -> Iterator[int]:

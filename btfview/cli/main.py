@@ -5,6 +5,7 @@ Only the command that runs is imported, and textual only by the screen: a lean c
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -115,6 +116,9 @@ def _dispatch(arguments: list[str]) -> int:
 def _run_command(name: str, arguments: list[str]) -> int:
     from argparse import ArgumentParser, RawDescriptionHelpFormatter
 
+    if name != "screen":
+        # A command makes many small objects and ends soon; looking for cycles would cost 5 ms.
+        gc.disable()
     command = _load(name)
     parser = ArgumentParser(
         prog="btfview" if name == "screen" else f"btfview {name}",
