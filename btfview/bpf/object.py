@@ -6,7 +6,7 @@ from bisect import bisect_right
 
 from ..btf.ext import EMPTY_BTF_EXT, BtfExt, CoreRelo, LineInfo, read_btf_ext
 from ..btf.reader import Btf
-from ..errors import ObjectFormatError
+from ..errors import InputError, ObjectFormatError
 from ..record import TYPE_CHECKING
 from .elf import EM_BPF, STT_FUNC, ElfFile, Symbol, read_elf
 from .insn import decode_insn, format_insn
@@ -104,6 +104,14 @@ def read_object(data: bytes, *, path: str) -> BpfObject:
         ObjectFormatError: no ELF file, not for BPF, or without ``.BTF``.
         BtfFormatError: ``.BTF`` or ``.BTF.ext`` is damaged.
     """
+    try:
+        return _read_object(data, path)
+    except InputError as error:
+        error.path = error.path or path  # some are raised where only the bytes are known
+        raise
+
+
+def _read_object(data: bytes, path: str) -> BpfObject:
     elf = read_elf(data, path=path)
     if elf.machine != EM_BPF:
         raise ObjectFormatError(
