@@ -43,8 +43,8 @@ _MAX_CHAIN = 64
 """Longest chain of typedefs and modifiers that is followed; real ones are below 10."""
 _RAW_SEARCHES = 3
 """String offsets up to which a search in the raw bytes is faster than a pass over all records."""
-_FEW_NAMES = 4
 _BIG_STRINGS = 1 << 18
+"""Bytes; a kernel has some 2 MB of strings, an object or a module a few KB."""
 _DICT_AFTER = 8
 """Name searches after which a table of all names pays."""
 
@@ -485,22 +485,18 @@ class Btf:
     def _string_offsets_of(self, wanted: list[str]) -> dict[int, str]:
         """Return where each of *wanted* stands in the string sections.
 
-        In a kernel's, where a search for every place of one name costs 1 ms, many names are first counted
-        and then looked up from the start. That misses a name that is only the tail of another string;
-        nobody who writes BTF of that size (pahole, libbpf, the kernel) shares tails.
+        In a section as large as a kernel's the first place is taken for the only one. Whoever writes BTF of
+        that size (pahole, libbpf, the kernel) writes each string once and shares no tails; to look for
+        more would cost 1 ms a name.
         """
         start, end = self._strings_at, self._strings_end
-        if len(wanted) <= _FEW_NAMES or end - start < _BIG_STRINGS:
+        if end - start < _BIG_STRINGS:
             return {offset: name for name in wanted for offset in self.string_offsets(name)}
         found = self.base._string_offsets_of(wanted) if self.base else {}
-        encoded = {name.encode("utf-8", "surrogatepass"): name for name in wanted}
-        strings = self._data[start:end].split(b"\0")
-        for string in compress(strings, map(encoded.__contains__, strings)):
-            name = encoded[string]
-            at = self._data.find(b"\0%b\0" % string, start, end)
-            while at - start + 1 + self.string_start in found:  # a string that stands there twice
-                at = self._data.find(b"\0%b\0" % string, at + 1, end)
-            found[at - start + 1 + self.string_start] = name
+        for name in wanted:
+            at = self._data.find(b"\0%b\0" % name.encode("utf-8", "surrogatepass"), start - 1, end)
+            if at >= 0:
+                found[at + 1 - start + self.string_start] = name
         return found
 
     def _records_with_name(self, name_off: int) -> Iterator[int]:
