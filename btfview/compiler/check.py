@@ -11,7 +11,7 @@ from .checker import Checker, Rule
 from .const_eval import ConstError, evaluate
 from .items import Items
 from .names import Const, Names, TypeReader
-from .nodes import Constant, Expr, Function, Static
+from .nodes import Constant, Expr, FieldQuery, Function, Static
 from .report import Report
 from .syntax import Tree
 from .types import ERROR, UNIT, USIZE, Type, format_type, resolve
@@ -72,6 +72,8 @@ class ProgramChecker:
         self.dialect = dialect
         self.cpu = cpu
         self.calls: dict[Function, list[tuple[Function, Span]]] = {}
+        self.queries: list[tuple[Function, FieldQuery]] = []
+        """In source order."""
         types.evaluate_length = self.array_length
 
     def check(self) -> None:
@@ -168,6 +170,7 @@ class ProgramChecker:
         checker.finish()
         self.types.self_type = None
         self.calls[function] = checker.calls
+        self.queries += [(function, query) for query in checker.queries]
 
     def _checked_body(self, checker: Checker, function: Function, node: Node) -> Expr:
         result = function.result

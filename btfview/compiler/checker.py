@@ -22,6 +22,7 @@ from .nodes import (
     Deref,
     Expr,
     FieldPlace,
+    FieldQuery,
     Function,
     IndexPlace,
     Invalid,
@@ -91,6 +92,7 @@ class Checker:
         self.unsafe_depth = 0
         self.depth = 0
         self.calls: list[tuple[Function, Span]] = []
+        self.queries: list[FieldQuery] = []
         self._open: list[InferVar] = []
         self._deferred: list[Callable[[], None]] = []
 

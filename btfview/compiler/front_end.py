@@ -49,7 +49,7 @@ def build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
         return FrontEndResult(None, None, report.sorted())
     lowerer = ModuleLowerer(source, options, items, f"btfview {__version__}")
     ir = lowerer.lower()
-    program = _describe(items, dialect or "repr", tuple(lowerer.queries))
+    program = _describe(items, dialect or "repr", lowerer.queries(checker.queries))
     _warn_about_unused(checker, items, program, report)
     return FrontEndResult(program, ir, report.sorted())
 
@@ -106,3 +106,6 @@ def _warn_about_unused(checker: ProgramChecker, items: Items, program: Program, 
             label=f"it is dropped from the object{lost}",
             hint="make it `pub`, or call it",
         )
+    for query in program.queries:
+        if not query.ir_lines:
+            report.warning(query.span, "this query cannot be reached", label="it gives no record")

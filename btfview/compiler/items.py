@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Label
+from ..helpers import HELPER_NUMBERS
 from ..source import Span
 from .attributes import AttributeReader
-from ..helpers import HELPER_NUMBERS
 from .names import Const, Names, read_use, similar
 from .nodes import Function, Static
 from .report import Report

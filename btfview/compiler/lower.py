@@ -42,7 +42,7 @@ _INTRINSICS = {
 
 
 class ModuleLowerer:
-    """Collects the module; :meth:`lower` gives its text and the queries with their lines in it."""
+    """Collects the module: :meth:`lower` gives its text, :meth:`queries` where the queries are in it."""
 
     usize = USIZE
 
@@ -51,12 +51,12 @@ class ModuleLowerer:
         self.options = options
         self.items = items
         self.debug = DebugInfo(source, producer)
-        self.queries: list[Query] = []
+        self._query_lines: dict[int, tuple[int, ...]] = {}
         self._constants: dict[tuple[bytes, int], str] = {}
         self._type_lines: dict[StructType, str] = {}
 
     def lower(self) -> str:
-        functions = [self._function(function) for function in self.items.functions]
+        functions = [FunctionLowerer(self, function).lower() for function in self.items.functions]
         statics = [self._static(static) for static in self.items.statics]
         constants = [
             f'{name} = private unnamed_addr constant [{len(data)} x i8] c"{escape(data)}", align {align}'
@@ -74,7 +74,8 @@ class ModuleLowerer:
             if group:
                 lines = [*lines, *group, ""]
         for body, found in functions:
-            self._place_queries(found, len(lines))
+            for key, positions in found.items():
+                self._query_lines[key] = tuple(len(lines) + position for position in positions)
             lines += [*body, ""]
         text = "\n".join(line for body, _ in functions for line in body)
         declared = [
@@ -84,19 +85,25 @@ class ModuleLowerer:
         ]
         if declared:
             lines += [*declared, ""]
-        self.queries.sort(key=lambda query: query.index)
         return "\n".join([*lines, *self.debug.lines()]) + "\n"
 
-    def _place_queries(self, found: list[tuple[Query, list[int]]], start: int) -> None:
-        from ..record import replace
-
-        for query, positions in found:
-            lines = tuple(start + position for position in positions)
-            self.queries.append(replace(query, index=len(self.queries), ir_lines=lines))
-
-    def _function(self, function: n.Function) -> tuple[list[str], list[tuple[Query, list[int]]]]:
-        lowerer = FunctionLowerer(self, function)
-        return lowerer.lower()
+    def queries(self, found: list[tuple[n.Function, n.FieldQuery]]) -> tuple[Query, ...]:
+        """Return what the source asks for, after :meth:`lower`; one that cannot be reached has no lines."""
+        return tuple(
+            Query(
+                index=index,
+                kind=query.kind,
+                function=function.symbol,
+                root=query.root.name,
+                access_str=":".join(["0", *(str(field.index) for _, field in query.path)]),
+                path=".".join([query.root.name, *(field.name for _, field in query.path)]),
+                span=query.span,
+                path_span=query.path_span,
+                location=self.debug.place(query.span.start),
+                ir_lines=self._query_lines.get(id(query), ()),
+            )
+            for index, (function, query) in enumerate(found)
+        )
 
     # ---- data
 
@@ -181,13 +188,14 @@ class FunctionLowerer:
         self.slots: dict[n.Local, str] = {}
         self.loops: dict[n.LoopTarget, tuple[Join, str]] = {}
         self.result_pointer: str | None = None
-        self.queries: list[tuple[Query, list[int]]] = []
+        self.query_lines: dict[int, list[int]] = {}
+        """Lines of :attr:`writer` that each query takes, by the identity of its node."""
         self._params: list[tuple[str, str, n.Local | None, str]] = []
         """LLVM parameter with attributes, its name, the local it is for, and which part of it."""
         self.writer: FunctionWriter
 
-    def lower(self) -> tuple[list[str], list[tuple[Query, list[int]]]]:
-        """Return the lines of the function, and its queries with their lines counted from its first."""
+    def lower(self) -> tuple[list[str], dict[int, list[int]]]:
+        """Return the lines of the function, and those of each query counted from its first."""
         function, debug = self.function, self.module.debug
         line = self.module.source.location(function.span.start).line
         params = self._declare_params()
@@ -199,7 +207,7 @@ class FunctionLowerer:
         self._store_params()
         self.return_value(self.value(function.body), Span(function.body.span.end - 1, function.body.span.end))
         head = [f"{self._signature()} !dbg {scope} {{", "start:", *w.slots]
-        queries = [(query, [position + len(head) for position in lines]) for query, lines in self.queries]
+        queries = {key: [line + len(head) for line in lines] for key, lines in self.query_lines.items()}
         return [*head, *w.lines, "}"], queries
 
     # ---- parameters and results
@@ -359,18 +367,5 @@ class FunctionLowerer:
             value = w.value("exists", f"icmp ne i32 {info}, 0", expr.span)
         else:
             value = w.value(expr.kind.removeprefix("field_byte_"), f"zext i32 {info} to i64", expr.span)
-        names = [field.name for _, field in expr.path]
-        query = Query(
-            index=0,
-            kind=expr.kind,
-            function=self.function.symbol,
-            root=expr.root.name,
-            access_str=":".join(["0", *(str(field.index) for _, field in expr.path)]),
-            path=".".join([expr.root.name, *names]),
-            span=expr.span,
-            path_span=expr.path_span,
-            location=module.debug.place(expr.span.start),
-            ir_lines=(),
-        )
-        self.queries.append((query, lines))
+        self.query_lines[id(expr)] = lines
         return value

@@ -89,12 +89,15 @@ def _query(checker: Checker, node: Node, kind: str, tokens: list[Node], name: st
         return Invalid(BOOL if kind == "field_exists" else ERROR, span)
     path, path_span = read
     root = path[0][0]
+    exists = FieldQuery(BOOL, span, "field_exists", root, path, path_span)
     if kind == "field_exists":
-        return FieldQuery(BOOL, span, kind, root, path, path_span)
+        checker.queries.append(exists)
+        return exists
     value = FieldQuery(USIZE, span, kind, root, path, path_span)
     if is_raw:
+        checker.queries.append(value)
         return value
-    exists = FieldQuery(BOOL, span, "field_exists", root, path, path_span)
+    checker.queries += [exists, value]
     option = OptionType(USIZE)
     return If(option, span, exists, SomeValue(option, span, value), NoneValue(option, span))
 
