@@ -39,7 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Write what was asked for; return 4 if the source does not compile."""
     from ..diagnostics import format_diagnostic
-    from ..workspace.pipeline import compile_path
+    from ..workspace.compilation import compile_path
 
     result = compile_path(args.file, compile_options(args), emit=frozenset({"obj", args.emit}))
     for diagnostic in result.diagnostics:

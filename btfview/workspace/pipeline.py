@@ -8,10 +8,11 @@ import time
 from ..bpf.elf import ELF_MAGIC
 from ..bpf.object import BpfObject, read_object
 from ..core_relo.resolve import ReloResult, read_local_relos, resolve_relos
-from ..errors import InputError, UsageError
+from ..errors import InputError
 from ..record import TYPE_CHECKING
-from ..source import Source, read_file, read_source
+from ..source import Source, read_file
 from .analysis import Analysis
+from .compilation import LANGUAGES, compile_path
 from .links import link_relos
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from ..compiler.result import CompileResult
     from ..compiler.worker import Worker
     from ..targets.target import Target
-
-LANGUAGES = {".rs": "rust", ".c": "c", ".ll": "llvm-ir"}
-"""Sources by suffix; every other file is taken for an object."""
 
 
 def analyse(
@@ -59,28 +57,6 @@ def analyse(
             )
     obj = read_object(data, path=path) if data and _has_btf(data, compilation) else None
     return _assemble(path, language or "object", compilation, obj, targets, started)
-
-
-def compile_path(
-    path: str,
-    options: CompileOptions | None = None,
-    *,
-    source: Source | None = None,
-    worker: Worker | None = None,
-    emit: frozenset[str] = frozenset({"obj"}),
-) -> CompileResult:
-    """Return the compilation of the source *path*.
-
-    Raises:
-        InputError: the file cannot be read.
-        UsageError: its suffix is no language that btfview compiles.
-    """
-    from ..compiler.compile import DEFAULT_OPTIONS, compile_source
-
-    if os.path.splitext(path)[1] not in LANGUAGES:
-        raise UsageError(f"{path}: not a source; sources end in {', '.join(LANGUAGES)}")
-    text = source if source is not None else read_source(path)
-    return compile_source(text, options or DEFAULT_OPTIONS, emit=emit, worker=worker)
 
 
 def _has_btf(data: bytes, compilation: CompileResult | None) -> bool:

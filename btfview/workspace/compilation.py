@@ -1,0 +1,39 @@
+"""Compile a source file: all that a command needs that looks at no target."""
+
+from __future__ import annotations
+
+import os
+
+from ..errors import UsageError
+from ..record import TYPE_CHECKING
+from ..source import Source, read_source
+
+if TYPE_CHECKING:
+    from ..compiler.options import CompileOptions
+    from ..compiler.result import CompileResult
+    from ..compiler.worker import Worker
+
+LANGUAGES = {".rs": "rust", ".c": "c", ".ll": "llvm-ir"}
+"""Sources by suffix; every other file is taken for an object."""
+
+
+def compile_path(
+    path: str,
+    options: CompileOptions | None = None,
+    *,
+    source: Source | None = None,
+    worker: Worker | None = None,
+    emit: frozenset[str] = frozenset({"obj"}),
+) -> CompileResult:
+    """Return the compilation of the source *path*.
+
+    Raises:
+        InputError: the file cannot be read.
+        UsageError: its suffix is no language that btfview compiles.
+    """
+    from ..compiler.compile import DEFAULT_OPTIONS, compile_source
+
+    if os.path.splitext(path)[1] not in LANGUAGES:
+        raise UsageError(f"{path}: not a source; sources end in {', '.join(LANGUAGES)}")
+    text = source if source is not None else read_source(path)
+    return compile_source(text, options or DEFAULT_OPTIONS, emit=emit, worker=worker)
