@@ -40,10 +40,12 @@ distclean: clean ## the same, and .venv
 
 # A stamp says that .venv holds what this pyproject.toml asks for. Debian's python3 without python3-venv
 # has venv but no ensurepip; there the outer pip installs into .venv.
-PIP_INSTALL = install --quiet --disable-pip-version-check
 define install
-if test -x $(BIN)/pip; then $(BIN)/python -m pip $(PIP_INSTALL) $(1); \
-else $(PYTHON) -m pip --python $(BIN)/python $(PIP_INSTALL) $(1); fi
+@echo "installing $(EXTRAS) into $(VENV)"; \
+options="install --quiet --disable-pip-version-check"; \
+if test -x $(BIN)/pip; then $(BIN)/python -m pip $$options -e '.$(EXTRAS)'; \
+else $(PYTHON) -m pip --python $(BIN)/python $$options -e '.$(EXTRAS)'; fi
+@touch $@
 endef
 
 $(VENV)/.python:
@@ -58,13 +60,12 @@ $(VENV)/.python:
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/.python
-	$(call install,-e .)
-	@touch $@
+	$(install)
 
+$(VENV)/.installed-test: private EXTRAS = [test]
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(call install,-e '.[test]')
-	@touch $@
+	$(install)
 
+$(VENV)/.installed-check: private EXTRAS = [test,check]
 $(VENV)/.installed-check: $(VENV)/.installed-test
-	$(call install,-e '.[test,check]')
-	@touch $@
+	$(install)
