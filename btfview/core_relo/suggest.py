@@ -1,0 +1,155 @@
+"""Where a missing field may have gone: what to write instead.
+
+Three clues, best first. *Place*: on a kernel that has the field, its neighbours are known; what stands
+between the same neighbours here is likely the same field under a new name. *Name*: the same name one or more
+structs deeper ("moved into ``se``"). *Spelling*: names that differ by underscores, a prefix, a few letters.
+"""
+
+from __future__ import annotations
+
+from ..btf.types import Enum, Member, Struct
+from ..record import TYPE_CHECKING, record
+from .compat import why_fields_differ
+from .names import essential_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..btf.reader import Btf
+
+_MAX_DEPTH = 4
+_MAX_SUGGESTIONS = 3
+_LIKE = 0.72
+"""Least similarity of two spellings (difflib's ratio)."""
+
+
+@record
+class Suggestion:
+    text: str
+    """``__state``, ``se.vruntime``; a name that can be written in place of the missing one."""
+    why: str
+    """In words: ``stands where state stands on 5.10.0-46-amd64``."""
+
+
+@record
+class Known:
+    """The field on a kernel that has it."""
+
+    name: str
+    """The kernel."""
+    btf: Btf
+    struct: Struct
+    index: int
+    """Of the member."""
+
+
+def suggest_member(
+    target: Btf, struct: Struct, name: str, known: Iterable[Known] = ()
+) -> tuple[Suggestion, ...]:
+    """Return where member *name*, which *struct* lacks, may be found; the likeliest first."""
+    alike = list(_by_spelling((member.name for member in _named_members(target, struct)), name))
+    same = [suggestion for suggestion in alike if suggestion.text.strip("_") == name.strip("_")]
+    found: dict[str, Suggestion] = {}
+    for suggestion in (
+        *_by_place(target, struct, name, known),
+        *same,
+        *_by_name(target, struct, name),
+        *alike,
+    ):
+        found.setdefault(suggestion.text, suggestion)
+    return tuple(found.values())[:_MAX_SUGGESTIONS]
+
+
+def suggest_enumerator(enum: Enum, name: str) -> tuple[Suggestion, ...]:
+    """Return enumerators spelled like *name*."""
+    return tuple(_by_spelling((e.name for e in enum.enumerators), name))[:_MAX_SUGGESTIONS]
+
+
+def suggest_type(target: Btf, kind_label: str, name: str) -> tuple[Suggestion, ...]:
+    """Return types of the same kind whose names begin alike and are spelled like *name*."""
+    wanted = essential_name(name)
+    stem = wanted[: max(3, len(wanted) // 3)]
+    names = {
+        spelling
+        for spelling in target.strings_containing(stem)
+        if spelling.startswith(stem)
+        and any(target.kind(type_id).label == kind_label for type_id in target.ids_named(spelling))
+    }
+    return tuple(_by_spelling(sorted(names), wanted))[:_MAX_SUGGESTIONS]
+
+
+def _by_place(target: Btf, struct: Struct, name: str, known: Iterable[Known]) -> Iterator[Suggestion]:
+    members = list(_named_members(target, struct))
+    here = [member.name for member in members]
+    for one in known:
+        there = [member.name for member in one.struct.members]
+        before, after = _neighbours(there, one.index, here)
+        between = [member for member in members[before + 1 : after] if member.name not in there]
+        if len(between) > _MAX_SUGGESTIONS:
+            continue  # too much has changed around it to tell
+        for member in between:
+            type_id = one.struct.members[one.index].type_id
+            if why_fields_differ(one.btf, type_id, target, member.type_id) is None:
+                yield Suggestion(member.name, f"stands where {name} stands on {one.name}")
+
+
+def _neighbours(there: list[str], index: int, here: list[str]) -> tuple[int, int]:
+    """Return the places in *here* between which member *index* of *there* would lie."""
+    before = next((here.index(n) for n in reversed(there[:index]) if n and n in here), -1)
+    after = next((here.index(n) for n in there[index + 1 :] if n and n in here), len(here))
+    return before, after
+
+
+def _by_name(target: Btf, struct: Struct, name: str) -> Iterator[Suggestion]:
+    """Breadth first, so that the nearest place comes first."""
+    level: list[tuple[str, Struct]] = [("", struct)]
+    seen = {struct.id}
+    for _ in range(_MAX_DEPTH):
+        deeper: list[tuple[str, Struct]] = []
+        for path, owner in level:
+            for member in owner.members:
+                inner = target.skip_modifiers(member.type_id)
+                place = f"{path}.{member.name}".strip(".") if member.name else path
+                if member.name == name and path:
+                    yield Suggestion(f"{path}.{name}", f"moved into {path}")
+                if isinstance(inner, Struct) and inner.id not in seen:
+                    seen.add(inner.id)
+                    deeper.append((place, inner))
+        level = deeper
+
+
+def _by_spelling(names: Iterable[str], name: str) -> Iterator[Suggestion]:
+    from difflib import SequenceMatcher
+
+    bare = name.strip("_")
+    scored: list[tuple[float, str]] = []
+    for other in dict.fromkeys(names):
+        if not other or other == name:
+            continue
+        if other.strip("_") == bare:
+            score = 1.0
+        else:
+            matcher = SequenceMatcher(None, bare, other.strip("_"))
+            # The two cheap upper bounds first: a kernel struct has hundreds of members.
+            score = matcher.real_quick_ratio()
+            if score >= _LIKE:
+                score = matcher.quick_ratio()
+            if score >= _LIKE:
+                score = matcher.ratio()
+            if bare and (other.endswith(f"_{bare}") or other.startswith(f"{bare}_")):
+                score = max(score, 0.9)
+        if score >= _LIKE:
+            scored.append((-score, other))
+    for _, other in sorted(scored):
+        yield Suggestion(other, "is spelled alike")
+
+
+def _named_members(target: Btf, struct: Struct, seen: frozenset[int] = frozenset()) -> Iterator[Member]:
+    """Yield the members in order, those of anonymous structs and unions in their place."""
+    for member in struct.members:
+        if member.name:
+            yield member
+            continue
+        inner = target.skip_modifiers(member.type_id)
+        if isinstance(inner, Struct) and inner.id not in seen and len(seen) < _MAX_DEPTH:
+            yield from _named_members(target, inner, seen | {inner.id})
