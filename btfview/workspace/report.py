@@ -105,7 +105,7 @@ def report_text(analysis: Analysis) -> str:
         lines.append(_align(cells, widths))
     if not targets and count:
         lines += ["", "No target given: -t running, or another that `btfview targets` lists."]
-    reasons = list(_reasons(analysis))
+    reasons = [*_reasons(analysis), *_guarded(analysis)]
     if reasons:
         lines += ["", *reasons]
     return "\n".join(lines)
@@ -135,12 +135,26 @@ def _reasons(analysis: Analysis) -> Iterator[str]:
         targets_of: dict[tuple[str, str], list[str]] = {}
         for column, result in enumerate(analysis.results[linked.index]):
             state = analysis.state(linked.index, column)
-            if state in PROBLEM_STATES or state == MISSING_GUARDED:
+            if state in PROBLEM_STATES:
                 why = (state, result.outcome.reason or "")
                 targets_of.setdefault(why, []).append(analysis.targets[column].name)
         for (state, reason), names in targets_of.items():
             where = "all targets" if len(names) == len(analysis.targets) > 1 else ", ".join(names)
             yield f"{GLYPHS[state]} #{linked.index} {linked.path} {state} on {where}: {reason}"
+
+
+def _guarded(analysis: Analysis) -> Iterator[str]:
+    """Yield one line for all records that are missing somewhere and do no harm there."""
+    indices = [
+        linked.index
+        for linked in analysis.relos
+        if any(
+            analysis.state(linked.index, column) == MISSING_GUARDED for column in range(len(analysis.targets))
+        )
+    ]
+    if indices:
+        numbers = " ".join(f"#{index}" for index in indices)
+        yield f"{GLYPHS[MISSING_GUARDED]} missing on some target without harm: {numbers} (btfview explain --relo N)"
 
 
 def _plural(count: int, noun: str) -> str:
