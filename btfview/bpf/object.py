@@ -54,7 +54,7 @@ class BpfObject:
     def function_at(self, section: str, insn_off: int) -> Symbol | None:
         """Return the function that holds the instruction at *insn_off*, if any."""
         symbols = self.functions.get(section, ())
-        index = bisect_right([symbol.value for symbol in symbols], insn_off) - 1
+        index = bisect_right(symbols, insn_off, key=lambda symbol: symbol.value) - 1
         return (
             symbols[index] if index >= 0 and insn_off < symbols[index].value + symbols[index].size else None
         )

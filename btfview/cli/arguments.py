@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..compiler.options import CPUS, DIALECTS, ENDIANS, CompileOptions
+from ..errors import UsageError
 from ..record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,19 @@ def add_target_argument(parser: ArgumentParser) -> None:
         default=[],
         metavar="TARGET",
         help='a file with BTF, a bundled kernel, "running", or KERNEL+MODULE; may be repeated',
+    )
+
+
+def add_one_target_argument(parser: ArgumentParser, *, is_required: bool = False) -> None:
+    """The same for commands that speak of one target; see :func:`open_one_target`."""
+    parser.add_argument(
+        "-t",
+        "--target",
+        action="append",
+        default=[],
+        required=is_required,
+        metavar="TARGET",
+        help='a file with BTF, a bundled kernel, "running", or KERNEL+MODULE',
     )
 
 
@@ -47,3 +61,16 @@ def open_targets(specs: list[str]) -> list[Target]:
     from ..targets.find import open_target
 
     return list(dict.fromkeys(open_target(spec) for spec in specs))
+
+
+def open_one_target(specs: list[str]) -> list[Target]:
+    """Return the target that *specs* names, as a list of one or none.
+
+    Raises:
+        UsageError: there are several.
+        TargetError: its name is unknown.
+    """
+    targets = open_targets(specs)
+    if len(targets) > 1:
+        raise UsageError(f"one target at a time; given are {', '.join(target.name for target in targets)}")
+    return targets

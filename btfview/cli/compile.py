@@ -6,9 +6,9 @@ import os
 import sys
 
 from ..compiler.options import EMITS
-from ..errors import UnreadableFileError, UsageError
 from ..record import TYPE_CHECKING
 from .arguments import add_compile_arguments, compile_options
+from .output import STDOUT, write_output
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -47,10 +47,8 @@ def run(args: Namespace) -> int:
     # The front end's IR is worth seeing even where LLVM refused it.
     if result.has_errors and not (args.emit == "ir" and result.ir is not None):
         return 4
-    output = args.output or (_object_name(args.file) if args.emit == "obj" else "-")
-    if output != "-" and os.path.exists(output) and os.path.samefile(output, args.file):
-        raise UsageError(f"{output} is the source itself; give another name with -o")
-    _write(output, _product(result, args.emit))
+    output = args.output or (_object_name(args.file) if args.emit == "obj" else STDOUT)
+    write_output(output, _product(result, args.emit), source=args.file)
     return 4 if result.has_errors else 0
 
 
@@ -69,16 +67,3 @@ def _product(result: CompileResult, emit: str) -> bytes:
         case _:
             text = result.asm
     return (text or "").encode()
-
-
-def _write(output: str, data: bytes) -> None:
-    if output == "-":
-        sys.stdout.buffer.write(data)
-        return
-    try:
-        with open(output, "wb") as file:
-            file.write(data)
-    except OSError as error:
-        raise UnreadableFileError(
-            f"cannot be written: {(error.strerror or '').lower()}", path=output
-        ) from error

@@ -32,6 +32,8 @@ COMMANDS = {
     "compile": "compile a source to a BPF object, to LLVM IR or to assembly",
     "types": "show structs of an object or a kernel, with offsets and sizes",
     "targets": "list the kernels that are at hand, or look at others",
+    "disasm": "show the instructions beside source and records, on a target before and after",
+    "patch": "write an object with its relocations applied for a target",
     "completion": "print a completion script for bash, zsh or fish",
 }
 """Each is a module of this package."""
@@ -114,11 +116,21 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _run_command(name: str, arguments: list[str]) -> int:
-    from argparse import ArgumentParser, RawDescriptionHelpFormatter
-
     if name != "screen":
         # A command makes many small objects and ends soon; looking for cycles would cost 5 ms.
         gc.disable()
+    parser = make_parser(name)
+    try:
+        args = parser.parse_args(arguments)
+    except SystemExit as exit_:  # argparse has said what is wrong, or printed the help
+        return exit_.code if isinstance(exit_.code, int) else EXIT_FINE
+    return _load(name).run(args)
+
+
+def make_parser(name: str) -> ArgumentParser:
+    """Return the parser of a command; ``screen`` is the one without a name."""
+    from argparse import ArgumentParser, RawDescriptionHelpFormatter
+
     command = _load(name)
     parser = ArgumentParser(
         prog="btfview" if name == "screen" else f"btfview {name}",
@@ -128,11 +140,7 @@ def _run_command(name: str, arguments: list[str]) -> int:
         allow_abbrev=False,
     )
     command.add_arguments(parser)
-    try:
-        args = parser.parse_args(arguments)
-    except SystemExit as exit_:  # argparse has said what is wrong, or printed the help
-        return exit_.code if isinstance(exit_.code, int) else EXIT_FINE
-    return command.run(args)
+    return parser
 
 
 def _load(name: str) -> Command:

@@ -42,13 +42,10 @@ def print_report(analysis: Analysis, *, as_json: bool) -> int:
     if analysis.compilation and analysis.compilation.has_errors:
         return 4
     if as_json:
-        import json
-
         from ..workspace.report import report_json
+        from .output import print_json
 
-        # Indented for eyes only: for a program the compact form is written eight times as fast.
-        indent = 1 if sys.stdout.isatty() else None
-        print(json.dumps(report_json(analysis), indent=indent))
+        print_json(report_json(analysis))
     else:
         from ..workspace.report import report_text
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..bpf.object import BpfObject
+    from ..btf.ext import CoreRelo
     from .resolve import LocalRelo, ReloResult
 
 
@@ -22,18 +23,18 @@ def find_dead(obj: BpfObject, relos: Sequence[LocalRelo], results: Sequence[Relo
             poisoned.setdefault(bounds, []).append(index)
     if not poisoned:
         return
-    patched = patch_code(obj, relos, results)
+    patched = patch_code(obj, [local.relo for local in relos], results)
     for (section, start, end), indices in poisoned.items():
         reachable = reachable_insns(patched[section], start, end, is_little_endian=obj.is_little_endian)
         yield from (index for index in indices if relos[index].relo.insn_off not in reachable)
 
 
-def patch_code(obj: BpfObject, relos: Sequence[LocalRelo], results: Sequence[ReloResult]) -> dict[str, bytes]:
+def patch_code(obj: BpfObject, relos: Sequence[CoreRelo], results: Sequence[ReloResult]) -> dict[str, bytes]:
     """Return the instructions of each section that has records, as libbpf would load them."""
     patched: dict[str, bytearray] = {}
-    for local, result in zip(relos, results, strict=True):
-        relo = local.relo
-        if local.code:
-            code = patched.setdefault(relo.section, bytearray(obj.code(relo.section)))
-            code[relo.insn_off : relo.insn_off + len(local.code)] = result.insn_after
+    for relo, result in zip(relos, results, strict=True):
+        start, end = relo.insn_off, relo.insn_off + len(result.insn_after)
+        # What is not changed is not written, so that a malformed record cannot undo its neighbour's.
+        if result.insn_after != obj.code(relo.section)[start:end]:
+            patched.setdefault(relo.section, bytearray(obj.code(relo.section)))[start:end] = result.insn_after
     return {section: bytes(code) for section, code in patched.items()}

@@ -1,0 +1,260 @@
+"""``btfview completion``: a completion script for a shell, made from the commands' own parsers."""
+
+from __future__ import annotations
+
+from ..record import TYPE_CHECKING, record
+
+if TYPE_CHECKING:
+    from argparse import Action, ArgumentParser, Namespace
+    from collections.abc import Iterable
+
+EXAMPLES = """\
+  source <(btfview completion bash)                                       this bash
+  btfview completion bash > ~/.local/share/bash-completion/completions/btfview
+  btfview completion zsh > ~/.zfunc/_btfview                              with fpath+=~/.zfunc before compinit
+  btfview completion fish > ~/.config/fish/completions/btfview.fish
+"""
+
+SHELLS = ("bash", "zsh", "fish")
+NOTHING, WORDS, TARGETS, FILES, TEXT = "nothing", "words", "targets", "files", "text"
+"""What follows an option, or stands as a positional argument."""
+SCREEN = "screen"
+"""The command that has no name on the command line."""
+
+
+@record
+class Argument:
+    flags: tuple[str, ...]
+    """``-t``, ``--target``; none for a positional argument."""
+    takes: str
+    """One of the five above."""
+    words: tuple[str, ...]
+    """For WORDS."""
+    help: str
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("shell", metavar="SHELL", nargs="?", choices=SHELLS, help=" | ".join(SHELLS))
+    what.add_argument(
+        "--targets", action="store_true", help="print the target names that -t takes, a line each"
+    )
+
+
+def run(args: Namespace) -> int:
+    """Print the script, or the names that it asks for."""
+    if args.targets:
+        from ..targets.find import bundled_targets, running_kernel
+
+        names = [target.name for target in bundled_targets()]
+        print("\n".join(["running", *names] if running_kernel() else names))
+        return 0
+    from .main import COMMANDS, make_parser
+
+    arguments = {name: _arguments(make_parser(name)) for name in (*COMMANDS, SCREEN)}
+    write = {"bash": bash_script, "zsh": zsh_script, "fish": fish_script}[args.shell]
+    print(write(COMMANDS, arguments), end="")
+    return 0
+
+
+def _arguments(parser: ArgumentParser) -> list[Argument]:
+    return [
+        Argument(tuple(action.option_strings), *_takes(action), _first_line(action.help))
+        for action in parser._actions
+    ]
+
+
+def _takes(action: Action) -> tuple[str, tuple[str, ...]]:
+    if action.choices is not None:
+        return WORDS, tuple(map(str, action.choices))
+    if action.nargs == 0:
+        return NOTHING, ()
+    match action.metavar:
+        case "TARGET":
+            return TARGETS, ()
+        case "FILE" | "OUT" | "DIR":
+            return FILES, ()
+        case _:
+            return TEXT, ()
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").split("\n", 1)[0].replace("%%", "%")
+
+
+def _options(arguments: Iterable[Argument]) -> list[Argument]:
+    return [argument for argument in arguments if argument.flags]
+
+
+def _positionals(arguments: Iterable[Argument]) -> list[Argument]:
+    return [argument for argument in arguments if not argument.flags]
+
+
+# -- bash ------------------------------------------------------------------------------------
+
+_BASH = """\
+# bash completion for btfview; made by "btfview completion bash"
+_btfview() {
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=screen words=
+    # bash splits --cpu=v4 into three words
+    if [[ $cur == '=' ]]; then cur=; elif [[ $prev == '=' ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi
+    COMPREPLY=()
+    case ${COMP_WORDS[1]} in
+        @COMMANDS@) [[ $COMP_CWORD -gt 1 ]] && command=${COMP_WORDS[1]} ;;
+    esac
+    case $command:$prev in
+@VALUES@
+    esac
+    if [[ $cur == -* ]]; then
+        case $command in
+@OPTIONS@
+        esac
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+        return
+    fi
+    case $command in
+@POSITIONALS@
+    esac
+    [[ $COMP_CWORD -eq 1 ]] && words="@COMMAND_WORDS@"
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur"; compgen -f -- "$cur")
+    compopt -o filenames
+}
+_btfview_targets() {
+    local names=$(btfview completion --targets 2>/dev/null)
+    mapfile -t COMPREPLY < <(compgen -W "$names" -- "$1"; compgen -f -- "$1")
+    compopt -o filenames
+}
+complete -F _btfview btfview
+"""
+
+
+def bash_script(commands: dict[str, str], arguments: dict[str, list[Argument]]) -> str:
+    """Return the script for bash 4.4 and newer."""
+    values, options, positionals = [], [], []
+    for command, found in arguments.items():
+        for argument in _options(found):
+            if argument.takes != NOTHING:
+                pattern = "|".join(f"{command}:{flag}" for flag in argument.flags)
+                values.append(f"        {pattern}) {_bash_value(argument)}; return ;;")
+        flags = " ".join(flag for argument in _options(found) for flag in argument.flags)
+        options.append(f'            {command}) words="{flags}" ;;')
+        for argument in _positionals(found):
+            if argument.takes == TARGETS:
+                positionals.append(f'        {command}) _btfview_targets "$cur"; return ;;')
+            elif argument.takes == WORDS:
+                words = " ".join(argument.words)
+                positionals.append(
+                    f'        {command}) mapfile -t COMPREPLY < <(compgen -W "{words}" -- "$cur"); return ;;'
+                )
+    filled = _BASH.replace("@COMMANDS@", "|".join(commands)).replace("@VALUES@", "\n".join(values))
+    filled = filled.replace("@OPTIONS@", "\n".join(options)).replace("@POSITIONALS@", "\n".join(positionals))
+    return filled.replace("@COMMAND_WORDS@", " ".join(commands))
+
+
+def _bash_value(argument: Argument) -> str:
+    match argument.takes:
+        case "words":
+            return f'mapfile -t COMPREPLY < <(compgen -W "{" ".join(argument.words)}" -- "$cur")'
+        case "targets":
+            return '_btfview_targets "$cur"'
+        case "files":
+            return 'mapfile -t COMPREPLY < <(compgen -f -- "$cur"); compopt -o filenames'
+        case _:
+            return ":"
+
+
+# -- zsh -------------------------------------------------------------------------------------
+
+_ZSH = """\
+#compdef btfview
+# zsh completion for btfview; made by "btfview completion zsh"
+_btfview_targets() {
+    local -a names=(${(f)"$(btfview completion --targets 2>/dev/null)"})
+    _alternative 'targets:target:compadd -a names' 'files:file:_files'
+}
+_btfview() {
+    local -a commands=(
+@COMMANDS@
+    )
+    if (( CURRENT == 2 )) && [[ $words[2] != -* ]]; then
+        _describe command commands
+        _files
+        return
+    fi
+    case $words[2] in
+@CASES@
+    esac
+}
+if [[ $funcstack[1] == _btfview ]]; then _btfview "$@"; else compdef _btfview btfview; fi
+"""
+
+
+def zsh_script(commands: dict[str, str], arguments: dict[str, list[Argument]]) -> str:
+    """Return the script for zsh, to be found in ``fpath`` or sourced."""
+    described = "\n".join(f"        {_quoted(f'{name}:{text}')}" for name, text in commands.items())
+    cases = []
+    for command, found in arguments.items():
+        specs = " ".join(_zsh_spec(argument) for argument in found)
+        if command == SCREEN:
+            cases.append(f"        *) _arguments {specs} ;;")
+        else:
+            cases.append(f"        {command}) shift words; (( CURRENT-- )); _arguments {specs} ;;")
+    return _ZSH.replace("@COMMANDS@", described).replace("@CASES@", "\n".join(cases))
+
+
+def _zsh_spec(argument: Argument) -> str:
+    action = {
+        WORDS: f"({' '.join(argument.words)})",
+        TARGETS: "_btfview_targets",
+        FILES: "_files",
+        TEXT: " ",
+    }.get(argument.takes)
+    value = "" if action is None else f":value:{action}"
+    if not argument.flags:
+        return _quoted(f"*{value}")
+    text = argument.help.translate(str.maketrans("[]:", "() "))
+    flags = "{" + ",".join(argument.flags) + "}" if len(argument.flags) > 1 else argument.flags[0]
+    return f"'*'{flags}{_quoted(f'[{text}]{value}')}"
+
+
+# -- fish ------------------------------------------------------------------------------------
+
+_FISH = """\
+# fish completion for btfview; made by "btfview completion fish"
+complete -c btfview -f
+"""
+
+
+def fish_script(commands: dict[str, str], arguments: dict[str, list[Argument]]) -> str:
+    """Return the script for fish 3."""
+    lines = [
+        f"complete -c btfview -n __fish_use_subcommand -a {name} -d {_quoted(text, fish=True)}"
+        for name, text in commands.items()
+    ]
+    for command, found in arguments.items():
+        seen = f"__fish_seen_subcommand_from {command}"
+        condition = _quoted(
+            f"not __fish_seen_subcommand_from {' '.join(commands)}" if command == SCREEN else seen
+        )
+        for argument in found:
+            flags = " ".join(
+                f"-l {flag[2:]}" if flag.startswith("--") else f"-s {flag[1:]}" for flag in argument.flags
+            )
+            value = {
+                WORDS: f"-a {_quoted(' '.join(argument.words), fish=True)}",
+                TARGETS: "-F -a '(btfview completion --targets 2>/dev/null)'",
+                FILES: "-F",
+            }.get(argument.takes, "")
+            if flags and argument.takes != NOTHING:
+                value = f"-r {value}"
+            text = f"-d {_quoted(argument.help, fish=True)}" if flags else ""
+            parts = ["complete -c btfview -n", condition, flags, value, text]
+            lines.append(" ".join(part for part in parts if part))
+    return _FISH + "\n".join(lines) + "\n"
+
+
+def _quoted(text: str, *, fish: bool = False) -> str:
+    """Return *text* as one word of a shell script."""
+    if fish:
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return "'" + text.replace("'", "'\\''") + "'"

@@ -1,0 +1,53 @@
+"""What commands write: text for the terminal, bytes for files."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..errors import UnreadableFileError, UsageError
+from ..record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from ..workspace.rows import Row
+
+STDOUT = "-"
+
+
+def print_rows(rows: Iterable[Row]) -> None:
+    """Print rows indented by their depth; what names and source lines hold reaches the terminal as text
+    only."""
+    from ..btf.format_type import visible
+
+    for row in rows:
+        print(visible("  " * row.depth + row.text.replace("\t", "    ")))
+
+
+def print_json(data: dict[str, Any]) -> None:
+    """Print *data*, indented for eyes only: for a program the compact form is written eight times as fast."""
+    import json
+
+    print(json.dumps(data, indent=1 if sys.stdout.isatty() else None))
+
+
+def write_output(path: str, data: bytes, *, source: str) -> None:
+    """Write *data* to the file *path*, or to stdout for ``-``.
+
+    Raises:
+        UsageError: *path* is the file *source*, which *data* was made from.
+        UnreadableFileError: the file cannot be written.
+    """
+    if path == STDOUT:
+        sys.stdout.buffer.write(data)
+        return
+    if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
+        raise UsageError(f"{path} is the source itself; give another name with -o")
+    try:
+        with open(path, "wb") as file:
+            file.write(data)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UnreadableFileError(f"cannot be written: {reason}", path=path) from error
