@@ -154,7 +154,8 @@ def _guarded(analysis: Analysis) -> Iterator[str]:
     ]
     if indices:
         numbers = " ".join(f"#{index}" for index in indices)
-        yield f"{GLYPHS[MISSING_GUARDED]} missing on some target without harm: {numbers} (btfview explain --relo N)"
+        glyph = GLYPHS[MISSING_GUARDED]
+        yield f"{glyph} missing on some target without harm: {numbers} (btfview explain --relo N)"
 
 
 def _plural(count: int, noun: str) -> str:
