@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_ARRAY_LENGTH = 1 << 31
+MAX_CONST_DEPTH = 24
+"""Constants that wait for one another: each takes a dozen of Python's thousand stack frames."""
 
 
 def _refusal(message: str, hint: str | None = None) -> Rule:
@@ -74,6 +76,7 @@ class ProgramChecker:
         self.calls: dict[Function, list[tuple[Function, Span]]] = {}
         self.queries: list[tuple[Function, FieldQuery]] = []
         """In source order."""
+        self._const_depth = 0
         types.evaluate_length = self.array_length
 
     def check(self) -> None:
@@ -99,8 +102,13 @@ class ProgramChecker:
             self.report.error(const.span, f"cycle detected when evaluating `{const.name}`", code="E0391")
             const.type = ERROR
             return None
+        if const.state == "new" and self._const_depth > MAX_CONST_DEPTH:
+            self.report.error(const.span, "too many constants depend on one another", hint="write the value")
+            const.type = ERROR
+            return None
         if const.state == "new":
             const.state = "running"
+            self._const_depth += 1
             if resolve(const.type) is ERROR:  # wanted by an array length, before the declarations are read
                 type_node = const.node.child_by_field_name("type")
                 const.type = self.types.read(type_node) if type_node is not None else ERROR
@@ -110,6 +118,7 @@ class ProgramChecker:
             else:
                 const.value = value
             const.state = "done"
+            self._const_depth -= 1
         return None if resolve(const.type) is ERROR else const.value
 
     def _check_static(self, static: Static) -> None:

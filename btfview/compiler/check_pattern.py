@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .check_call import path
 from .check_expr import char_literal, integer_literal, unary
-from .checker import Checker
+from .checker import MAX_DEPTH, Checker
 from .names import OPTION, Const, path_segments
 from .nodes import (
     Binding,
@@ -41,6 +41,17 @@ _HINT = "patterns are literals, ranges, names, `_`, `Some(..)`, `None` and `|`"
 
 def read_pattern(checker: Checker, node: Node, found: Type, *, is_mut: bool = False) -> Pattern:
     """Return the pattern *node* for a value of type *found*; names in it are bound in the current scope."""
+    checker.depth += 1
+    try:
+        if checker.depth > MAX_DEPTH:
+            checker.refuse(node, "this pattern is nested too deeply", "split it up")
+            return Wildcard(checker.tree.span(node))
+        return _read(checker, node, found, is_mut)
+    finally:
+        checker.depth -= 1
+
+
+def _read(checker: Checker, node: Node, found: Type, is_mut: bool) -> Pattern:
     span = checker.tree.span(node)
     match node.type:
         case "_":
@@ -182,7 +193,14 @@ def _expect_option(checker: Checker, node: Node, found: Type) -> OptionType | No
 
 def _read_or(checker: Checker, node: Node, found: Type) -> Pattern:
     before = set(checker.scopes[-1])
-    parts = [child for child in checker.tree.tokens(node) if child.type != "|"]
+    parts: list[Node] = []
+    pending = [node]
+    while pending:  # `a | b | c` is nested to the left
+        part = pending.pop()
+        if part.type == "or_pattern":
+            pending += [child for child in reversed(checker.tree.tokens(part)) if child.type != "|"]
+        else:
+            parts.append(part)
     alternatives = [read_pattern(checker, child, found) for child in parts]
     for alternative in alternatives:
         if _binds(alternative):

@@ -39,6 +39,8 @@ class DebugInfo:
         self._types: dict[object, str] = {}
         self._locations: dict[tuple[int, int, str], str] = {}
         self._globals: list[str] = []
+        self._unfinished: list[tuple[StructType, str, str]] = []
+        """Structs that have a number but no node yet, with the number of their members' list."""
         self.unit = self._reserve()
         self.file = self._reserve()
         self._producer = producer
@@ -56,6 +58,12 @@ class DebugInfo:
 
     def type(self, found: Type) -> str:
         """Return the node of a type; ``null`` for one without a value, as C's ``void``."""
+        node = self._type(found)
+        while self._unfinished:
+            self._finish_struct(*self._unfinished.pop())
+        return node
+
+    def _type(self, found: Type) -> str:
         found = resolve(found)
         if isinstance(found, OptionType):
             found = resolve(
@@ -92,7 +100,7 @@ class DebugInfo:
             case PointerType(pointee):
                 number = self._reserve()
                 self._types[key] = number
-                base = self.type(pointee)
+                base = self._type(pointee)
                 self._lines.append(
                     f"{number} = !DIDerivedType(tag: DW_TAG_pointer_type, baseType: {base}, size: 64)"
                 )
@@ -101,11 +109,13 @@ class DebugInfo:
                 count = self._add(f"!DISubrange(count: {length})")
                 elements = self._add(f"!{{{count}}}")
                 return self._add(
-                    f"!DICompositeType(tag: DW_TAG_array_type, baseType: {self.type(element)}, "
+                    f"!DICompositeType(tag: DW_TAG_array_type, baseType: {self._type(element)}, "
                     f"size: {size_of(found) * 8}, elements: {elements})"
                 )
             case StructType() as struct:
-                return self._make_struct(struct)
+                number, elements = self._reserve(), self._reserve()
+                self._unfinished.append((struct, number, elements))  # not now: a chain of structs may be long
+                return number
         if found is BOOL:
             return self._add('!DIBasicType(name: "bool", size: 8, encoding: DW_ATE_boolean)')
         if found is CHAR:
@@ -113,16 +123,14 @@ class DebugInfo:
         assert found is C_VOID or size_of(found) == 0
         return "null"
 
-    def _make_struct(self, struct: StructType) -> str:
-        number, elements = self._reserve(), self._reserve()
-        self._types[id(struct)] = number
+    def _finish_struct(self, struct: StructType, number: str, elements: str) -> None:
         members: list[str] = []
         for field in struct.fields:
             line = self.source.location(field.span.start).line
             members.append(
                 self._add(
                     f'!DIDerivedType(tag: DW_TAG_member, name: "{field.name}", scope: {number}, '
-                    f"file: {self.file}, line: {line}, baseType: {self.type(field.type)}, "
+                    f"file: {self.file}, line: {line}, baseType: {self._type(field.type)}, "
                     f"size: {size_of(field.type) * 8}, offset: {field.byte_offset * 8})"
                 )
             )
@@ -133,7 +141,6 @@ class DebugInfo:
             f"line: {line}, size: {struct.size * 8}, elements: {elements})"
         )
         self._lines.append(f"{elements} = !{{{', '.join(members)}}}")
-        return number
 
     # ---- functions, places, globals
 
@@ -208,11 +215,12 @@ class DebugInfo:
 
 
 def _quote(text: str) -> str:
-    return '"' + escape(text.encode("utf-8", "surrogateescape")) + '"'
+    return '"' + escape(text.encode("utf-8", "replace")) + '"'
+
+
+_ESCAPES = {code: f"\\{code:02X}" for code in range(256) if not 0x20 <= code < 0x7F or code in b'"\\'}
 
 
 def escape(data: bytes) -> str:
     """Return *data* as the inside of an LLVM string: printable ASCII as it is, the rest as ``\\hh``."""
-    return "".join(
-        chr(byte) if 0x20 <= byte < 0x7F and byte not in b'"\\' else f"\\{byte:02X}" for byte in data
-    )
+    return data.decode("latin-1").translate(_ESCAPES)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _Item = TypeVar("_Item", StructType, Function)
 
+MAX_STRUCT_DEPTH = 64
 MAX_ARGUMENTS = 5
 """Registers r1 to r5 (kernel: Documentation/bpf/standardization/abi.rst)."""
 
@@ -83,6 +84,9 @@ class Declarer:
                 code="E0072",
                 hint="put a pointer between: `*const`, `*mut` or `&`",
             )
+            return
+        if len(self._completing) > MAX_STRUCT_DEPTH:
+            self.report.error(struct.span, f"`{struct.name}` is nested too deeply in other structs")
             return
         self._completing.append(struct)
         body = struct.node.child_by_field_name("body")

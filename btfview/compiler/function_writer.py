@@ -57,6 +57,14 @@ class FunctionWriter:
         """The ``alloca`` instructions, which stand at the start."""
         self.is_dead = False
         self._count = 0
+        self._places: dict[int, str] = {}
+
+    def place(self, span: Span) -> str:
+        """Return the DILocation of *span*."""
+        known = self._places.get(span.start)
+        if known is None:
+            known = self._places[span.start] = self.debug.location(span.start, self.scope)
+        return known
 
     def name(self, hint: str) -> str:
         self._count += 1
@@ -68,14 +76,14 @@ class FunctionWriter:
 
     def emit(self, instruction: str, span: Span) -> None:
         if not self.is_dead:
-            self.lines.append(f"  {instruction}, !dbg {self.debug.location(span.start, self.scope)}")
+            self.lines.append(f"  {instruction}, !dbg {self.place(span)}")
 
     def value(self, hint: str, instruction: str, span: Span) -> str:
         """Write ``%hint.N = instruction`` and return the name."""
         if self.is_dead:
             return "poison"
         name = self.name(hint)
-        self.emit(f"{name} = {instruction}", span)
+        self.lines.append(f"  {name} = {instruction}, !dbg {self.place(span)}")
         return name
 
     def jump(self, label: str, span: Span) -> None:

@@ -64,7 +64,7 @@ class ModuleLowerer:
         ]
         little = self.options.endian == "little"
         header = [
-            f'source_filename = "{escape(self.source.path.encode("utf-8", "surrogateescape"))}"',
+            f'source_filename = "{escape(self.source.path.encode("utf-8", "replace"))}"',
             f'target datalayout = "{_DATA_LAYOUT.format(order="e" if little else "E")}"',
             f'target triple = "{"bpfel" if little else "bpfeb"}"',
             "",
@@ -354,7 +354,7 @@ class FunctionLowerer:
                 )
             lines.append(len(w.lines))
             pointer = w.name(field.name)
-            location = module.debug.location(expr.span.start, w.scope)
+            location = w.place(expr.span)
             w.lines.append(
                 f"  {pointer} = call ptr {call}, !dbg {location}, !llvm.preserve.access.index {node}"
             )

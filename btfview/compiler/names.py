@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from ..source import Span
@@ -47,6 +46,7 @@ OPTION = ("core", "option", "Option")
 _LIBRARY = {*QUERY_MACROS, *LIBRARY_MACROS, *LIBRARY_FUNCTIONS, *LIBRARY_TYPES, OPTION}
 _LIBRARY |= {(*OPTION, "Some"), (*OPTION, "None")}
 _MODULES = {path[:length] for path in _LIBRARY for length in range(1, len(path))}
+_PATH_WORDS = ("identifier", "type_identifier", "self", "crate", "super", "primitive_type")
 _PRELUDE = {"Option": OPTION, "Some": (*OPTION, "Some"), "None": (*OPTION, "None")}
 
 MAX_TYPE_DEPTH = 32
@@ -98,24 +98,27 @@ class Names:
 
 def similar(name: str, known: list[str]) -> str | None:
     """Return a hint that names the nearest of *known*, or None."""
+    from difflib import get_close_matches  # 5 ms, and only for a source with an error
+
     found = get_close_matches(name, known, n=1, cutoff=0.7)
     return f"did you mean `{found[0]}`?" if found else None
 
 
 def path_segments(tree: Tree, node: Node) -> tuple[str, ...] | None:
     """Return the names of a path; None for a path with generics or a qualified self type."""
-    kind = node.type
-    if kind in ("identifier", "type_identifier", "self", "crate", "super", "primitive_type"):
-        return (tree.name(node),)
-    if kind in ("scoped_identifier", "scoped_type_identifier"):
-        path, name = node.child_by_field_name("path"), node.child_by_field_name("name")
-        if name is None:
+    segments: list[str] = []
+    here: Node | None = node
+    while here is not None:
+        kind = here.type
+        if kind in _PATH_WORDS:
+            segments.append(tree.name(here))
+            break
+        name = here.child_by_field_name("name")
+        if kind not in ("scoped_identifier", "scoped_type_identifier") or name is None:
             return None
-        if path is None:
-            return (tree.name(name),)
-        before = path_segments(tree, path)
-        return None if before is None else (*before, tree.name(name))
-    return None
+        segments.append(tree.name(name))
+        here = here.child_by_field_name("path")
+    return tuple(reversed(segments))
 
 
 def is_library_path(path: tuple[str, ...]) -> bool:
