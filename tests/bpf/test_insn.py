@@ -93,6 +93,7 @@ def loads_and_stores() -> list[Insn]:
         pytest.param([insn for insn, _ in WORDINGS], 20, id="listed"),
         pytest.param(alu_and_jumps(), 80, id="alu-and-jumps"),
         pytest.param(loads_and_stores(), 15, id="loads-and-stores"),
+        pytest.param([Insn(0x85, 0, 0, 0, helper) for helper in range(1, 300)], 1, id="helpers"),
         pytest.param([Insn(0x85, 0, 0, 0, number) for number in range(-1, 300)], 1, id="helpers"),
     ],
 )
