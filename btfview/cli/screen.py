@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Open the screen on the files; print the report instead where stdin or stdout is no terminal."""
     if sys.stdin.isatty() and sys.stdout.isatty():
-        from ..tui.app import run_app
+        from ..tui import run_app
 
         open_targets(args.target)  # an unknown target is told before the screen takes the terminal
         return run_app(args.files, args.target, compile_options(args))

@@ -79,17 +79,22 @@ def _steps(query: Query, program: Program) -> Iterator[str]:
 
 def _query_title(query: Query, relos: tuple[int, ...]) -> tuple[Segment, ...]:
     carrier, _, path = query.path.partition(".")
-    numbers = " ".join(f"#{index}" for index in relos)
-    return (
-        Segment(query.kind, "keyword"),
-        Segment(f" {carrier}, {path}", "name"),
-        Segment(f"  → {numbers}", "title") if relos else Segment("  no record: LLVM found it unused", "dim"),
-    )
+    head = Segment(" ".join(f"#{index}" for index in relos) + " ", "dim")
+    title = (Segment(query.kind, "keyword"), Segment(f" {carrier}, {path}", "name"))
+    return (head, *title) if relos else (*title, Segment("  no record: LLVM found it unused", "dim"))
 
 
 def _ir_row(text: str, comment: str, relos: tuple[int, ...], key: str) -> Row:
-    segments = (Segment(text), Segment(f"  ; {comment}", "comment")) if comment else (Segment(text),)
-    return Row(segments, relos, key, 2)
+    result, found, call = text.rpartition(" = ")
+    name, parenthesis, arguments = call.partition("(")
+    segments = [
+        Segment(result + found, "dim"),
+        Segment(name, "keyword" if "preserve." in name else "text"),
+        Segment(parenthesis + arguments, "number"),
+    ]
+    if comment:
+        segments.append(Segment(f"  ; {comment}", "comment"))
+    return Row(tuple(segment for segment in segments if segment.text), relos, key, 2)
 
 
 def _shorten(line: str) -> str:

@@ -1,0 +1,67 @@
+"""The application: theme, palette, and the workbench as its only standing screen."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING
+
+from textual.app import App, SystemCommand
+
+from .keys import KEYS
+from .screens.workbench import Workbench
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.screen import Screen
+
+    from ..compiler.options import CompileOptions
+
+
+class BtfviewApp(App[None]):
+    """btfview on *paths* (the first is opened, the others are offered), resolved on *target_specs*.
+
+    Without targets: the running kernel, where it has BTF, and the bundled ones.
+    """
+
+    TITLE = "btfview"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, paths: list[str], target_specs: list[str], options: CompileOptions) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self._workbench = Workbench(paths, target_specs, options)
+
+    def get_default_screen(self) -> Screen[None]:
+        return self._workbench
+
+    @property
+    def workbench(self) -> Workbench:
+        return self._workbench
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(_settle_garbage)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every key of the workbench, and what Textual offers: themes, a screenshot, quit."""
+        for key in KEYS:
+            if key.id == "quit":
+                continue
+            title, _, more = key.help.partition("; ")
+            action = key.action if "." in key.action else f"screen.{key.action}"
+            about = f"{more + ', ' if more else ''}key {key.shown}"
+
+            async def run(action: str = action) -> None:
+                await self.run_action(action)
+
+            yield SystemCommand(title, about, run)
+        for command in super().get_system_commands(screen):
+            if command.title in ("Theme", "Quit", "Screenshot"):
+                yield command
+
+
+def _settle_garbage() -> None:
+    """Collect again, but never look at what start-up made: it stays for good."""
+    gc.freeze()
+    gc.enable()

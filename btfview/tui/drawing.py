@@ -1,0 +1,149 @@
+"""Text from files made safe to draw, measured in cells, and cut so that the cut shows.
+
+A *piece* is text with the roles it plays (:data:`btfview.workspace.rows.ROLES` and the component classes of
+:class:`.widgets.line_list.LineList`, parted by spaces). Nothing here is ever read as markup.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeAlias
+
+from rich.cells import cell_len, get_character_cell_size
+
+from ..record import record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Piece: TypeAlias = tuple[str, str]
+"""Text and roles."""
+
+ELLIPSIS = "…"
+_MAX_COMBINING = 3
+"""More marks than this on one letter paint over the lines around it in many terminals."""
+
+
+@record
+class Line:
+    """What is drawn in one row of a list, left to right."""
+
+    pieces: tuple[Piece, ...] = ()
+    """Scrolls sideways, and is cut where it does not fit."""
+    relos: tuple[int, ...] = ()
+    """Indices of the records that the line belongs to."""
+    gutter: tuple[Piece, ...] = ()
+    """Stays at the left edge."""
+    tail: tuple[Piece, ...] = ()
+    """Stays at the right edge; takes at most half of the width."""
+
+
+@lru_cache(8192)
+def visible(text: str) -> str:
+    """Return *text* with everything that a terminal would obey, hide or reorder shown as a stand-in.
+
+    Control characters become control pictures, other invisible or unassigned characters ``<U+XXXX>``;
+    that covers escape sequences, bidirectional controls, zero-width characters and lone surrogates.
+
+    >>> visible("a\\x1b[2J"), visible("x\\u202ey")
+    ('a␛[2J', 'x<U+202E>y')
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    shown: list[str] = []
+    marks = _MAX_COMBINING  # a mark at the start would join whatever stands left of it on the screen
+    for char in text:
+        code = ord(char)
+        if code < 0x20:
+            shown.append("→" if char == "\t" else chr(0x2400 + code))
+        elif code == 0x7F:
+            shown.append("␡")
+        elif code in (0xFE0E, 0xFE0F):
+            continue  # asks for another drawing of the same sign, and terminals disagree on its width
+        elif not char.isprintable():
+            shown.append("␣" if unicodedata.category(char) == "Zs" else f"<U+{code:04X}>")
+        elif get_character_cell_size(char) == 0:
+            marks += 1
+            if marks <= _MAX_COMBINING:
+                shown.append(char)
+            elif marks == _MAX_COMBINING + 1 and not shown:
+                shown += ("◌", char)
+                marks = 1
+            elif marks == _MAX_COMBINING + 1:
+                shown.append(ELLIPSIS)
+            continue
+        else:
+            shown.append(char)
+        marks = 0
+    return "".join(shown)
+
+
+def width_of(pieces: Iterable[Piece]) -> int:
+    """Return the width in cells."""
+    return sum(cell_len(text) for text, _ in pieces)
+
+
+def crop(pieces: Iterable[Piece], start: int, width: int) -> list[Piece]:
+    """Return the cells from *start*, at most *width* of them, with ``…`` at each end that was cut.
+
+    >>> crop([("abcdef", "")], 0, 4), crop([("abcdef", "")], 2, 9), crop([("abc", "")], 0, 3)
+    ([('abc', ''), ('…', '')], [('…', ''), ('def', '')], [('abc', '')])
+    """
+    if width <= 0:
+        return []
+    pieces = list(pieces)
+    total = width_of(pieces)
+    end = start + width
+    cut_left, cut_right = start > 0 and total > 0, total > end
+    if not cut_left and not cut_right:
+        return pieces
+    if cut_left:
+        start += 1
+    if cut_right:
+        end -= 1
+    if end < start:  # one cell and text on both sides of it
+        return [(ELLIPSIS, pieces[0][1])]
+    kept: list[Piece] = []
+    position = 0
+    edge_role = pieces[-1][1]
+    for text, role in pieces:
+        length = cell_len(text)
+        if position + length > start and position < end:
+            part = _cells(text, start - position, end - position)
+            if part:
+                kept.append((part, role))
+        if position < end:
+            edge_role = role
+        position += length
+    if cut_left:
+        kept.insert(0, (ELLIPSIS, kept[0][1] if kept else pieces[0][1]))
+    if cut_right:
+        kept.append((ELLIPSIS, edge_role))
+    return kept
+
+
+def _cells(text: str, start: int, end: int) -> str:
+    """Return the part of *text* in cells *start* to *end*; half of a wide character becomes a space."""
+    if text.isascii():
+        return text[max(start, 0) : max(end, 0)]
+    kept: list[str] = []
+    position = 0
+    for char in text:
+        size = get_character_cell_size(char)
+        if size == 0:
+            if start < position <= end:
+                kept.append(char)
+        elif position >= start and position + size <= end:
+            kept.append(char)
+        elif position < end and position + size > start:
+            kept.append(" " * (min(position + size, end) - max(position, start)))
+        position += size
+        if position > end:
+            break
+    return "".join(kept)
+
+
+def expand_tabs(text: str, size: int = 4) -> str:
+    """Return *text* with each tab widened to the next stop, counted in characters."""
+    return text.expandtabs(size) if "\t" in text else text

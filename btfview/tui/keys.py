@@ -1,0 +1,89 @@
+"""Every key of the workbench, once: bindings, footer, help and palette are made from this list."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from ..record import record
+
+PANES = ("source", "structs", "intrinsics", "relocations", "offsets")
+"""Widget ids, in the order of their number keys."""
+
+
+@record
+class Key:
+    id: str
+    """For a keymap that rebinds it."""
+    keys: str
+    action: str
+    shown: str
+    """The keys as the footer and help write them."""
+    label: str
+    """A word or two for the footer."""
+    help: str
+    """What it does; also the title in the palette, up to the first semicolon."""
+    group: str
+    footer: int = 0
+    """Order in the footer, from 1; 0 is not there."""
+
+
+KEYS = (
+    Key("compile", "r", "recompile", "r", "compile", "Compile again; read an object again", "File", 1),
+    Key("watch", "w", "toggle_watch", "w", "watch", "Watch the file; recompile when it is saved", "File", 2),
+    Key("edit", "e", "edit", "e", "edit", "Edit the source in $VISUAL or $EDITOR", "File", 3),
+    Key("open", "o", "open", "o", "open", "Open a source or an object", "File", 4),
+    Key("targets", "t", "pick_targets", "t", "targets", "Choose the kernels to resolve on", "File", 5),
+    Key("previous", "left_square_bracket", "step(-1)", "[", "", "Previous record", "Selection"),
+    Key("next", "right_square_bracket", "step(1)", "]", "record", "Next record", "Selection", 6),
+    *(
+        Key(f"pane_{name}", str(number), f"show_pane('{name}')", str(number), "", text, "Panes")
+        for number, (name, text) in enumerate(
+            zip(
+                PANES,
+                (
+                    "Go to the source",
+                    "Go to the struct tree",
+                    "Go to the IR intrinsics",
+                    "Go to the relocation records",
+                    "Go to the target offsets",
+                ),
+                strict=True,
+            ),
+            start=1,
+        )
+    ),
+    Key("next_pane", "tab", "next_pane(1)", "tab", "", "Next pane", "Panes"),
+    Key("previous_pane", "shift+tab", "next_pane(-1)", "shift+tab", "", "Previous pane", "Panes"),
+    Key("zoom", "z", "zoom", "z", "zoom", "Zoom the pane; again for all panes", "Panes", 7),
+    Key(
+        "detail", "d", "toggle_detail", "d", "detail", "Show or hide the detail of the selection", "Panes", 8
+    ),
+    Key("help", "question_mark,f1", "help", "?", "help", "Help; every key and every sign", "btfview", 9),
+    Key("quit", "q", "app.quit", "q", "quit", "Quit", "btfview", 10),
+)
+
+MOTIONS = (
+    ("j k ↓ ↑", "a line down, up"),
+    ("ctrl+d ctrl+u", "half a page down, up"),
+    ("PgDn PgUp", "a page down, up"),
+    ("g G", "first, last line"),
+    ("h l ← →", "sideways; in the offsets, from target to target"),
+    ("enter", "fold a struct; go through the records of a line"),
+    ("ctrl+p", "palette: every command by name"),
+)
+"""Keys of the lists, for help."""
+
+
+def bindings() -> list[Binding]:
+    """Return the bindings of the workbench."""
+    return [
+        Binding(
+            key.keys,
+            key.action,
+            key.help.partition(";")[0],
+            show=False,
+            id=key.id,
+            priority=key.keys == "tab",
+        )
+        for key in KEYS
+    ]

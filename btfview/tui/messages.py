@@ -1,0 +1,28 @@
+"""What panes tell the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+
+class ReloSelected(Message):
+    """The user moved to something of record *relo* in *pane*, on *target* where the pane has one."""
+
+    def __init__(self, pane: Widget, relo: int, target: int | None = None) -> None:
+        super().__init__()
+        self.pane = pane
+        self.relo = relo
+        self.target = target
+
+
+class RowOpened(Message):
+    """The user pressed enter on a row that belongs to no record and has nothing to fold."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.key = key

@@ -1,0 +1,125 @@
+"""A pane that shows rows: structs, intrinsics, relocations, detail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..drawing import Line, Piece, visible
+from ..messages import ReloSelected, RowOpened
+from ..widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...workspace.rows import Row
+
+
+class RowsPane(LineList):
+    """Rows of the workspace, those with children foldable, each linked to its records."""
+
+    def __init__(self, *, id: str, title: str, empty_text: str = "") -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id, title=title)
+        self.empty_text = empty_text
+        self._rows: Sequence[Row] = ()
+        self._shown: Sequence[int] = ()
+        """Index of the row on each line."""
+        self._folded: set[str] = set()
+        """Keys of the rows whose children are hidden."""
+        self._is_tree = False
+        self._rows_of: dict[int, list[int]] = {}
+        """Rows of each record."""
+
+    # -- content ----------------------------------------------------------------------------------
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Show *rows*; the cursor stays on the row with the same key, folded rows stay folded."""
+        key = self._rows[self._shown[self.cursor]].key if self.cursor < len(self._shown) else ""
+        self._rows = rows
+        self._is_tree = any(row.has_children for row in rows)
+        self._rows_of = {}
+        for index, row in enumerate(rows):
+            for relo in row.relos:
+                self._rows_of.setdefault(relo, []).append(index)
+        self._refold(key)
+
+    def _refold(self, cursor_key: str) -> None:
+        """Compute the lines anew and put the cursor on the row with *cursor_key*."""
+        rows = self._rows
+        if self._folded and self._is_tree:
+            shown: list[int] = []
+            hidden_below: int | None = None
+            for index, row in enumerate(rows):
+                if hidden_below is not None and row.depth > hidden_below:
+                    continue
+                hidden_below = row.depth if row.has_children and row.key in self._folded else None
+                shown.append(index)
+            self._shown = shown
+        else:
+            self._shown = range(len(rows))
+        cursor = None
+        if cursor_key:
+            cursor = next((n for n, index in enumerate(self._shown) if rows[index].key == cursor_key), None)
+        self.set_line_count(len(self._shown), cursor=cursor)
+
+    def line(self, index: int) -> Line:
+        row = self._rows[self._shown[index]]
+        pieces: list[Piece] = []
+        if self._is_tree:
+            fold = ("▸ " if row.key in self._folded else "▾ ") if row.has_children else "  "
+            pieces.append(("  " * row.depth + fold, "dim"))
+        elif row.depth:
+            pieces.append(("  " * row.depth, ""))
+        pieces += [(visible(segment.text), segment.role) for segment in row.segments]
+        return Line(tuple(pieces), row.relos)
+
+    # -- what the user does -----------------------------------------------------------------------
+
+    def cursor_moved(self, index: int) -> None:
+        relos = self._rows[self._shown[index]].relos
+        if relos and self.selected_relo not in relos:
+            self.post_message(ReloSelected(self, relos[0]))
+
+    def activate(self, index: int) -> None:
+        """Fold or unfold a row with children; on any other, go through its records."""
+        row = self._rows[self._shown[index]]
+        if row.has_children and self._is_tree:
+            self._folded ^= {row.key}
+            self._refold(row.key)
+        elif row.relos:
+            at = row.relos.index(self.selected_relo) + 1 if self.selected_relo in row.relos else 0
+            self.post_message(ReloSelected(self, row.relos[at % len(row.relos)]))
+        elif row.key:
+            self.post_message(RowOpened(row.key))
+
+    # -- selection --------------------------------------------------------------------------------
+
+    def show_selection(self, relo: int | None) -> None:
+        """Light the rows of *relo* and put the cursor on the one that says most about it."""
+        self.show_relo(relo)
+        rows = self._rows_of.get(relo, []) if relo is not None else []
+        if not rows:
+            return
+        fewest = min(len(self._rows[index].relos) for index in rows)
+        best = next(index for index in rows if len(self._rows[index].relos) == fewest)
+        self._unfold_to(best)
+        self.place_cursor(self._line_of(best), with_context=True)
+
+    def _line_of(self, row_index: int) -> int:
+        if isinstance(self._shown, range):
+            return row_index
+        from bisect import bisect_left
+
+        return bisect_left(self._shown, row_index)
+
+    def _unfold_to(self, row_index: int) -> None:
+        """Unfold whatever hides a row."""
+        line = self._line_of(row_index)
+        if line < len(self._shown) and self._shown[line] == row_index:
+            return
+        depth = self._rows[row_index].depth
+        for index in range(row_index - 1, -1, -1):
+            row = self._rows[index]
+            if row.depth < depth:
+                self._folded.discard(row.key)
+                depth = row.depth
+        self._refold(self._rows[row_index].key)

@@ -1,0 +1,312 @@
+"""The source pane: code, the queries in it, and what is wrong with it, at the place where it is wrong."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from ...record import record, replace
+from ...workspace.offset_table import short_kind
+from ..drawing import Line, Piece, visible, width_of
+from ..highlight import Highlighter
+from ..messages import ReloSelected
+from .rows import RowsPane
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...diagnostics import Diagnostic
+    from ...source import Source, Span
+    from ...workspace.analysis import Analysis
+    from ...workspace.rows import Row, Segment
+
+_TAB = 4
+_FULL_MARKS_WIDTH = 100
+"""A narrower pane has the sign of what becomes of a query, and not the words."""
+_MARKS_NAMED = 3
+"""Queries of one line that are named one by one at its end; more are only counted."""
+
+
+@record
+class _Mark:
+    """The queries of one source line."""
+
+    relos: tuple[int, ...]
+    pieces: tuple[Piece, ...] = ()
+    short_pieces: tuple[Piece, ...] = ()
+
+
+class SourcePane(RowsPane):
+    """The text of a source, or for an object the lines that its debug information quotes."""
+
+    def __init__(self) -> None:
+        super().__init__(id="source", title="1 Source", empty_text="no source lines")
+        self._source: Source | None = None
+        self._highlighter = Highlighter("", "")
+        self._entries: Sequence[int] = ()
+        """What stands on each line: a line number of the source, or -1 - an index into _inserted."""
+        self._inserted: list[Line] = []
+        self._line_of_number: dict[int, int] | None = None
+        """Where each source line stands; None while nothing is inserted."""
+        self._marks: dict[int, _Mark] = {}
+        self._spans: dict[int, Span] = {}
+        self._gutter_width = 1
+        self._mark_column = 0
+        self._mark_width = self._short_mark_width = 0
+
+    # -- content ----------------------------------------------------------------------------------
+
+    def set_quoted(self, rows: Sequence[Row]) -> None:
+        """Show the lines that an object quotes."""
+        self._source = None
+        self._entries, self._inserted, self._marks, self._spans = (), [], {}, {}
+        self.set_rows(rows)
+
+    def set_source(self, analysis: Analysis, summaries: Sequence[Segment], *, go_to_problem: bool) -> None:
+        """Show the source of *analysis*, its queries with their *summaries*, and its diagnostics.
+
+        With *go_to_problem* the cursor goes to the first error, else it stays on its line number.
+        """
+        source = analysis.source
+        assert source is not None
+        number = self._number_at(self.cursor) if self._source is not None else 1
+        self._source = source
+        self._highlighter = Highlighter(source.text, os.path.splitext(source.path)[1])
+        self._gutter_width = max(3, len(str(source.line_count)))
+        self._spans = {linked.index: linked.span for linked in analysis.relos if linked.span is not None}
+        self._set_marks(analysis, summaries, source)
+        self._insert(analysis.diagnostics, source)
+        errors = [diagnostic for diagnostic in analysis.diagnostics if diagnostic.is_error]
+        if go_to_problem and errors:
+            number = min(source.location(error.span.start).line for error in errors)
+        line = self._line_at(min(number, source.line_count))
+        self.set_line_count(len(self._entries), cursor=line)
+        if go_to_problem and errors:
+            self.scroll_to(y=max(0, line - self.size.height // 3), animate=False)
+            self._keep_cursor_in_view()
+
+    def _set_marks(self, analysis: Analysis, summaries: Sequence[Segment], source: Source) -> None:
+        relos_of: dict[int, list[int]] = {}
+        for index, span in self._spans.items():
+            relos_of.setdefault(source.location(span.start).line, []).append(index)
+        self._marks = {
+            number: _Mark(
+                tuple(relos),
+                _mark_pieces(analysis, summaries, relos, is_short=False),
+                _mark_pieces(analysis, summaries, relos, is_short=True),
+            )
+            for number, relos in relos_of.items()
+        }
+        self._mark_width = max((width_of(mark.pieces) for mark in self._marks.values()), default=0)
+        self._short_mark_width = max(
+            (width_of(mark.short_pieces) for mark in self._marks.values()), default=0
+        )
+        code_widths = [cell_len(self._expanded(source.line(number))) for number in self._marks]
+        self._mark_column = max(code_widths, default=0) + 3
+        for index, span in self._spans.items():  # the further lines of a query that is longer than one
+            first, last = (
+                source.location(span.start).line,
+                source.location(max(span.start, span.end - 1)).line,
+            )
+            for number in range(first + 1, last + 1):
+                mark = self._marks.get(number, _Mark(()))
+                self._marks[number] = replace(mark, relos=(*mark.relos, index))
+
+    def _insert(self, diagnostics: Sequence[Diagnostic], source: Source) -> None:
+        self._inserted = []
+        if not diagnostics:
+            self._entries, self._line_of_number = range(1, source.line_count + 1), None
+            return
+        after: dict[int, list[Line]] = {}
+        for diagnostic in diagnostics:
+            for label in diagnostic.labels:
+                place, caret = self._caret_line(label.span, "-", label.text, "dim", source)
+                after.setdefault(place, []).append(caret)
+            place, lines = self._diagnostic_lines(diagnostic, source)
+            after.setdefault(place, []).extend(lines)
+        entries: list[int] = []
+        self._line_of_number = {}
+        for number in range(1, source.line_count + 1):
+            self._line_of_number[number] = len(entries)
+            entries.append(number)
+            for line in after.get(number, ()):
+                entries.append(-1 - len(self._inserted))
+                self._inserted.append(line)
+        self._entries = entries
+
+    def _diagnostic_lines(self, diagnostic: Diagnostic, source: Source) -> tuple[int, list[Line]]:
+        role = diagnostic.severity if diagnostic.severity in ("error", "warning") else "dim"
+        glyph = {"error": "✖", "warning": "▲"}.get(diagnostic.severity, "·")
+        code = f"[{diagnostic.code}]" if diagnostic.code else ""
+        number, caret = self._caret_line(diagnostic.span, "^", diagnostic.label or "", role, source)
+        texts: list[tuple[Piece, ...]] = [
+            (
+                (f"{glyph} {diagnostic.severity}{visible(code)}: ", role),
+                (visible(diagnostic.message), "title"),
+            )
+        ]
+        texts += [((f"  note: {visible(note)}", "dim"),) for note in diagnostic.notes]
+        if diagnostic.hint:
+            texts.append((("  help: ", "as-compiled"), (visible(diagnostic.hint), "text")))
+        gutter = self._blank_gutter()
+        return number, [caret, *(Line(pieces, gutter=gutter) for pieces in texts)]
+
+    def _caret_line(self, span: Span, mark: str, text: str, role: str, source: Source) -> tuple[int, Line]:
+        """Return the number of the line that *span* begins on, and the line to draw under it."""
+        place = source.location(span.start)
+        raw = source.line(place.line)
+        start = place.column - 1
+        end = max(start + 1, min(start + span.end - span.start, len(raw)))
+        left = cell_len(self._expanded(raw[:start]))
+        width = max(1, cell_len(self._expanded(raw[:end])) - left)
+        drawn = f"{' ' * left}{mark * width} {visible(text)}".rstrip()
+        return place.line, Line(((drawn, role),), gutter=self._blank_gutter())
+
+    def _blank_gutter(self) -> tuple[Piece, ...]:
+        return ((" " * self._gutter_width + " │ ", "gutter"),)
+
+    def _expanded(self, text: str) -> str:
+        return "".join(piece for piece, _ in _expand([(text, "")]))
+
+    # -- places -----------------------------------------------------------------------------------
+
+    def _number_at(self, index: int) -> int:
+        """Return the number of the source line at or above list line *index*."""
+        while index > 0 and self._entries[index] < 0:
+            index -= 1
+        return self._entries[index] if self._entries else 1
+
+    def _line_at(self, number: int) -> int:
+        """Return the list line of source line *number*."""
+        return number - 1 if self._line_of_number is None else self._line_of_number.get(number, 0)
+
+    @property
+    def cursor_number(self) -> int:
+        """Number of the source line that the cursor is on; 1 for quoted lines."""
+        return self._number_at(self.cursor) if self._source is not None else 1
+
+    # -- lines ------------------------------------------------------------------------------------
+
+    def line(self, index: int) -> Line:
+        source = self._source
+        if source is None:
+            return super().line(index)
+        number = self._entries[index]
+        if number < 0:
+            return self._inserted[-1 - number]
+        mark = self._marks.get(number)
+        pieces = self._code_pieces(source, number)
+        gutter = ((f"{number:>{self._gutter_width}} │ ", "gutter"),)
+        if mark is None:
+            return Line(pieces, gutter=gutter)
+        room = self.size.width - 1 - width_of(gutter)
+        marks = mark.pieces if self.size.width >= _FULL_MARKS_WIDTH else mark.short_pieces
+        mark_width = self._mark_width if marks is mark.pieces else self._short_mark_width
+        marks = (*marks, (" " * (mark_width - width_of(marks)), ""))
+        if self._mark_column + mark_width <= room and not self._left:
+            gap = " " * (self._mark_column - width_of(pieces))
+            return Line((*pieces, (gap, ""), *marks), mark.relos, gutter)
+        return Line(pieces, mark.relos, gutter, marks)
+
+    def _code_pieces(self, source: Source, number: int) -> tuple[Piece, ...]:
+        raw = source.line(number)
+        offset = source.offset(number, 1)
+        lit = self._spans.get(self.selected_relo) if self.selected_relo is not None else None
+        lit_start, lit_end = (lit.start - offset, lit.end - offset) if lit else (0, 0)
+        pieces: list[Piece] = []
+        position = 0
+
+        def add(start: int, end: int, role: str) -> None:
+            for cut in (lit_start, lit_end):
+                if start < cut < end:
+                    add(start, cut, role)
+                    add(cut, end, role)
+                    return
+            if start < end:
+                is_lit = lit_start <= start < lit_end
+                pieces.append((raw[start:end], f"{role} span" if is_lit else role))
+
+        for start, end, role in self._highlighter.tokens(raw, offset):
+            add(position, start, "text")
+            add(start, end, role)
+            position = end
+        add(position, len(raw), "text")
+        return tuple(_expand(pieces))
+
+    # -- what the user does -----------------------------------------------------------------------
+
+    def cursor_moved(self, index: int) -> None:
+        if self._source is None:
+            super().cursor_moved(index)
+            return
+        mark = self._marks.get(self._entries[index])
+        if mark is not None and self.selected_relo not in mark.relos:
+            self.post_message(ReloSelected(self, mark.relos[0]))
+
+    def activate(self, index: int) -> None:
+        """Go through the queries of a line."""
+        if self._source is None:
+            super().activate(index)
+            return
+        mark = self._marks.get(self._entries[index])
+        if mark is not None:
+            at = mark.relos.index(self.selected_relo) + 1 if self.selected_relo in mark.relos else 0
+            self.post_message(ReloSelected(self, mark.relos[at % len(mark.relos)]))
+
+    # -- selection --------------------------------------------------------------------------------
+
+    def show_relo(self, relo: int | None) -> None:
+        if self._source is None:
+            super().show_relo(relo)
+        elif relo != self.selected_relo:
+            self.selected_relo = relo
+            self.refresh()
+
+    def show_selection(self, relo: int | None) -> None:
+        if self._source is None:
+            super().show_selection(relo)
+            return
+        self.show_relo(relo)
+        span = self._spans.get(relo) if relo is not None else None
+        if span is not None:
+            self.place_cursor(self._line_at(self._source.location(span.start).line), with_context=True)
+
+
+def _expand(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return *pieces* fit to draw: tabs widened to the next stop in cells, the rest made visible."""
+    drawn: list[Piece] = []
+    column = 0
+    for text, role in pieces:
+        parts = text.split("\t")
+        shown = ""
+        for number, part in enumerate(parts):
+            if number:
+                gap = _TAB - column % _TAB
+                shown += " " * gap
+                column += gap
+            part = visible(part)
+            shown += part
+            column += cell_len(part)
+        drawn.append((shown, role))
+    return drawn
+
+
+def _mark_pieces(
+    analysis: Analysis, summaries: Sequence[Segment], relos: Sequence[int], *, is_short: bool
+) -> tuple[Piece, ...]:
+    """Return ``◆ #1 offset ▲ moved on 2 of 3`` for the records of one line; short: ``◆ #1 offset ▲``."""
+    if len(relos) > _MARKS_NAMED:
+        return ((f" ◆ {len(relos)} records #{relos[0]} to #{relos[-1]} ", "key"),)
+    pieces: list[Piece] = [(" ◆ ", "key")]
+    for position, index in enumerate(relos):
+        if position:
+            pieces.append((" · ", "dim"))
+        label = visible(short_kind(analysis.relos[index].relo.kind_label))
+        pieces.append((f"#{index} {label}", "name"))
+        summary = summaries[index]
+        if summary.text:
+            pieces.append((f" {summary.text[:1] if is_short else summary.text}", summary.role))
+    pieces.append((" ", ""))
+    return tuple(pieces)

@@ -1,0 +1,101 @@
+"""The help screen: what the panes show, what the signs mean, what the keys do."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from ...workspace.analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, MOVED
+from ...workspace.offset_table import state_role
+from ..drawing import Line
+from ..keys import KEYS, MOTIONS
+from ..widgets.bars import KeyBar
+from ..widgets.choice_list import ChoiceList
+
+_STORY = (
+    ("Source", "asks the compiler: where is this field, how big is it, does it exist?  ◆ marks a question"),
+    ("Structs", "the layout that the program was compiled with, from its own BTF"),
+    ("IR", "the compiler keeps the path of each question as a chain of preserve.* intrinsics"),
+    (
+        "Relocations",
+        "each question becomes a record in .BTF.ext: instruction, type, path (0:1 is member 1), kind",
+    ),
+    ("Offsets", "the loader finds the path in the kernel's BTF and writes the answer into the instruction"),
+    ("Detail", "how it was found, or why not: every type that was tried, step by step"),
+)
+_SIGNS = {
+    AS_COMPILED: "the kernel agrees with the value compiled in",
+    MOVED: "the kernel's value differs; the loader corrects the instruction, nothing is wrong",
+    MISSING_GUARDED: "not on that kernel, and the program asks with field_exists before it relies on it",
+    MISSING: "not on that kernel; the instruction is poisoned, and the program is refused if it can reach it",
+    AMBIGUOUS: "several types fit and disagree; libbpf refuses to load the object",
+    ERROR: "libbpf refuses the record",
+}
+
+
+class HelpScreen(ModalScreen[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1", "dismiss", "Close", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog", classes="-tall") as dialog:
+            dialog.border_title = "Help"
+            yield ChoiceList(id="choices")
+            yield KeyBar((("j k", "scroll", ""), ("esc", "close", "dismiss")))
+
+    def on_mount(self) -> None:
+        self.query_one(ChoiceList).set_lines(help_lines())
+
+
+def help_lines() -> list[Line]:
+    """Return the whole help."""
+    lines = [_title("What you see: one question, followed through all panes")]
+    lines += [_entry(name, text) for name, text in _STORY]
+    lines += [Line(), _title("Signs")]
+    lines += [
+        Line(((f"  {GLYPHS[state]} ", state_role(state)), (f"{state:<18}", ""), (text, "dim")))
+        for state, text in _SIGNS.items()
+    ]
+    lines.append(
+        Line((("  ▌ ", "marker"), (f"{'selected':<18}", ""), ("lines of the selected record", "dim")))
+    )
+    lines.append(
+        Line(
+            (
+                ("  ~ ", "warning"),
+                (f"{'stale':<18}", ""),
+                ("the last good result; the source has errors", "dim"),
+            )
+        )
+    )
+    lines.append(
+        Line(
+            (
+                ("  ? ", "warning"),
+                (f"{'after a target':<18}", ""),
+                ("it has not all of its kernel's types", "dim"),
+            )
+        )
+    )
+    group = ""
+    for key in KEYS:
+        if key.group != group:
+            group = key.group
+            lines += [Line(), _title(f"Keys: {group}")]
+        lines.append(_entry(key.shown, key.help))
+    lines += [Line(), _title("Keys: in a list")]
+    lines += [_entry(keys, text) for keys, text in MOTIONS]
+    return lines
+
+
+def _title(text: str) -> Line:
+    return Line(((text, "title"),))
+
+
+def _entry(name: str, text: str) -> Line:
+    return Line(((f"  {name:<14}", "key"), (text, "text")))

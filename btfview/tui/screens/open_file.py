@@ -1,0 +1,147 @@
+"""The file picker: type a path, with completion, or take one of the last files."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from ...workspace.recent import recent_files
+from ..drawing import Line, visible
+from ..paths import Entry, complete_path
+from ..widgets.bars import Bar, KeyBar
+from ..widgets.choice_list import ChoiceList
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from ..widgets.line_list import LineList
+
+SUFFIXES = (".rs", ".c", ".ll", ".o", ".bpf", ".elf")
+
+
+class OpenScreen(ModalScreen["str | None"]):
+    """Returns the path of a file that exists, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Cancel", show=False),
+        Binding("down,ctrl+n", "move(1)", "Down", show=False, priority=True),
+        Binding("up", "move(-1)", "Up", show=False, priority=True),
+        Binding("pagedown", "page(1)", "Page down", show=False, priority=True),
+        Binding("pageup", "page(-1)", "Page up", show=False, priority=True),
+        Binding("tab", "complete", "Complete", show=False, priority=True),
+        Binding("ctrl+t", "toggle_all", "All files", show=False, priority=True),
+    ]
+    HINTS = (
+        ("enter", "open", "submit"),
+        ("tab", "complete", "complete"),
+        ("ctrl+t", "all files", "toggle_all"),
+        ("esc", "cancel", "dismiss(None)"),
+    )
+
+    def __init__(self, current: str | None, given: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self._folder = os.path.dirname(current) if current else ""
+        self._recent = tuple(dict.fromkeys((*given, *recent_files())))
+        self._entries: tuple[Entry, ...] = ()
+        self._with_all = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog") as dialog:
+            dialog.border_title = "Open a source or an object"
+            start = os.path.join(self._folder, "") if self._folder else ""
+            yield Input(start, placeholder="path, or part of a name", id="path", select_on_focus=False)
+            yield ChoiceList(id="choices", can_focus=False)
+            yield Bar(id="message")
+            yield KeyBar(self.HINTS)
+
+    def on_mount(self) -> None:
+        self._update(self.query_one(Input).value)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._update(event.value)
+
+    def _update(self, text: str) -> None:
+        found = complete_path(text, SUFFIXES, with_all=self._with_all)
+        is_start = text == (os.path.join(self._folder, "") if self._folder else "")
+        recent = [
+            Entry(path, False, True)
+            for path in self._recent
+            if is_start or (text and "/" not in text and text.lower() in path.lower())
+        ]
+        self._entries = (*recent, *found.entries)
+        lines = [
+            Line(
+                (
+                    ("  ", ""),
+                    (
+                        visible(entry.path),
+                        "type" if entry.is_folder else "name" if entry.is_fitting else "dim",
+                    ),
+                    ("   lately" if number < len(recent) else "", "dim"),
+                )
+            )
+            for number, entry in enumerate(self._entries)
+        ]
+        choices = self.query_one(ChoiceList)
+        choices.empty_text = "  nothing here fits"
+        choices.set_lines(lines, cursor=0)
+        if found.problem:
+            self._say(found.problem, "error")
+        elif found.hidden:
+            noun = "file is" if found.hidden == 1 else "files are"
+            self._say(
+                f"{found.hidden} other {noun} hidden; ctrl+t shows all, a typed path always opens", "dim"
+            )
+        else:
+            self._say("", "")
+
+    def _say(self, text: str, role: str) -> None:
+        self.query_one("#message", Bar).show(((f" {visible(text)}", role),))
+
+    # -- choosing ---------------------------------------------------------------------------------
+
+    def on_input_submitted(self) -> None:
+        self.action_submit()
+
+    def on_line_list_activated(self, message: LineList.Activated) -> None:
+        self._choose(self._entries[message.index])
+
+    def action_submit(self) -> None:
+        """Open the typed path if it is a file, else what the cursor is on."""
+        text = self.query_one(Input).value
+        if text and os.path.isfile(os.path.expanduser(text)):
+            self.dismiss(os.path.expanduser(text))
+        elif self._entries:
+            self._choose(self._entries[self.query_one(ChoiceList).cursor])
+        else:
+            self._say(f"no such file: {text}" if text else "type a path", "error")
+
+    def _choose(self, entry: Entry) -> None:
+        if entry.is_folder:
+            self._set_text(entry.path)
+        else:
+            self.dismiss(os.path.expanduser(entry.path))
+
+    def _set_text(self, text: str) -> None:
+        field = self.query_one(Input)
+        field.value = text
+        field.cursor_position = len(text)
+
+    def action_complete(self) -> None:
+        if self._entries:
+            self._set_text(self._entries[self.query_one(ChoiceList).cursor].path)
+
+    def action_move(self, delta: int) -> None:
+        self.query_one(ChoiceList).action_move(delta)
+
+    def action_page(self, pages: int) -> None:
+        self.query_one(ChoiceList).action_page(pages)
+
+    def action_toggle_all(self) -> None:
+        self._with_all = not self._with_all
+        self._update(self.query_one(Input).value)

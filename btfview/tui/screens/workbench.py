@@ -1,0 +1,443 @@
+"""The screen: it holds the session, connects the panes, and is the only one that knows them all."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.containers import Container
+from textual.message import Message
+from textual.screen import Screen
+from textual.worker import get_current_worker
+
+from ...workspace.session import Answer, Request, Session, answer_request
+from ...workspace.watch import Trouble
+from ..keys import PANES, bindings
+from ..layout import LAYOUTS, TABS, WIDE, choose_layout, has_room_for_detail
+from ..messages import ReloSelected, RowOpened
+from ..panes.intrinsics import IntrinsicsPane
+from ..panes.offsets import OffsetsPane
+from ..panes.rows import RowsPane
+from ..panes.source import SourcePane
+from ..panes.structs import StructsPane
+from ..status import clock, detail_title, header_pieces, selection_text
+from ..welcome import OPEN_KEY, welcome_rows
+from ..widgets.bars import Bar, KeyBar, TabBar
+from ..widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.events import DescendantFocus
+
+    from ...compiler.options import CompileOptions
+    from ...compiler.worker import Worker
+    from ...targets.target import Target
+
+_POLL_SECONDS = 0.1
+_PATIENCE_SECONDS = 0.15
+"""Work that takes longer is announced in the header."""
+_TITLES = {
+    "source": ("1 Source",),
+    "structs": ("2 Structs",),
+    "intrinsics": ("3 IR intrinsics", "3 IR"),
+    "relocations": ("4 .BTF.ext relocations", "4 Relocations"),
+    "offsets": ("5 Target offsets", "5 Offsets"),
+}
+"""By pane: a long and a short title."""
+
+
+class Workbench(Screen[None]):
+    """Source, structs, intrinsics, records and offsets of one file, joined by one selection."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+    AUTO_FOCUS = "#source"
+
+    class Answered(Message):
+        """A thread has finished a request."""
+
+        def __init__(self, answer: Answer) -> None:
+            super().__init__()
+            self.answer = answer
+
+    class Crashed(Message):
+        """A thread met an error of btfview's own."""
+
+        def __init__(self, request: Request, error: Exception) -> None:
+            super().__init__()
+            self.request = request
+            self.error = error
+
+    def __init__(self, paths: list[str], target_specs: list[str], options: CompileOptions) -> None:
+        super().__init__()
+        self.given_paths = tuple(paths)
+        self.session = Session(None, target_specs, options)
+        self._compiler: Worker | None = None
+        """The warm compiler; started once the first frame is out."""
+        self._mode = WIDE
+        self._active = "source"
+        self._is_zoomed = False
+        self._is_detail_wanted = True
+        self._is_slow = False
+
+    def compose(self) -> ComposeResult:
+        yield Bar(id="header")
+        yield TabBar()
+        with Container(id="panes"):
+            yield SourcePane()
+            with Container(id="lower"):
+                yield StructsPane()
+                yield IntrinsicsPane()
+                yield RowsPane(id="relocations", title="4 .BTF.ext relocations")
+                yield OffsetsPane()
+            yield RowsPane(id="detail", title="Detail")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._arrange()
+        self._show_titles()
+        self._show_header()
+        if not self.given_paths:
+            self._show_welcome()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Do what must not delay the first frame."""
+        from ...compiler.worker import Worker
+
+        self._compiler = Worker()
+        self._compiler.start()
+        self.set_interval(_POLL_SECONDS, self._poll_file)
+        if self.given_paths:
+            self.start_work(self.given_paths[0])
+
+    def on_unmount(self) -> None:
+        if self._compiler is not None:
+            self._compiler.close()
+
+    # -- the panes by name ------------------------------------------------------------------------
+
+    @property
+    def source_pane(self) -> SourcePane:
+        return self.query_one("#source", SourcePane)
+
+    def rows_pane(self, name: str) -> RowsPane:
+        return self.query_one(f"#{name}", RowsPane)
+
+    @property
+    def offsets_pane(self) -> OffsetsPane:
+        return self.query_one("#offsets", OffsetsPane)
+
+    def _pane(self, name: str) -> LineList:
+        return self.query_one(f"#{name}", LineList)
+
+    # -- work -------------------------------------------------------------------------------------
+
+    def start_work(self, path: str | None = None, *, targets: Iterable[Target | str] | None = None) -> None:
+        """Bring the screen up to date with *path* and *targets*, by default those on show."""
+        if self._compiler is not None:
+            self._compiler.cancel()
+        request = self.session.request(path, targets=targets)
+        self._is_slow = False
+        self.set_timer(_PATIENCE_SECONDS, lambda: self._grow_impatient(request))
+        self._answer(request)
+
+    @work(thread=True, exclusive=True, group="analyse")
+    def _answer(self, request: Request) -> None:
+        thread = get_current_worker()
+        message: Message
+        try:
+            message = self.Answered(answer_request(request, self._compiler))
+        except Exception as error:  # of btfview's own: the screen stays up and says so
+            message = self.Crashed(request, error)
+        if not thread.is_cancelled:
+            self.post_message(message)
+
+    def _grow_impatient(self, request: Request) -> None:
+        if self.session.pending is request:
+            self._is_slow = True
+            self._show_header()
+
+    def on_workbench_answered(self, message: Answered) -> None:
+        answer, session = message.answer, self.session
+        before_path, before = session.path, session.latest
+        if not session.accept(answer, time.time()):
+            return
+        for problem in answer.target_problems:
+            self.notify(problem, title="Target", severity="error", markup=False)
+        if answer.analysis is None:
+            self.notify(str(answer.error), title="Cannot open", severity="error", markup=False)
+        else:
+            is_new = session.path != before_path
+            was_good = before is None or before.object is not None
+            self._show_analysis(is_new_file=is_new, go_to_problem=is_new or was_good)
+        self._show_titles()
+        self._show_header()
+
+    def on_workbench_crashed(self, message: Crashed) -> None:
+        if self.session.abandon(message.request, message.error):
+            self.notify(
+                f"{self.session.error}\nThis is a fault of btfview; what is shown is unchanged.",
+                title="Internal error",
+                severity="error",
+                markup=False,
+            )
+            self.log.error(message.error)
+            self._show_header()
+
+    def _poll_file(self) -> None:
+        sight = self.session.poll_file()
+        if sight is None:
+            return
+        if isinstance(sight, Trouble):
+            self.session.lose_file(sight, time.time())
+            self.notify(
+                f"{self.session.path}: {sight.problem}; what is shown stays, and is read again when the file "
+                "is back",
+                title="Watching",
+                severity="warning",
+                markup=False,
+            )
+            self._show_titles()
+            self._show_header()
+        else:
+            self.start_work()
+
+    # -- showing ----------------------------------------------------------------------------------
+
+    def _show_analysis(self, *, is_new_file: bool, go_to_problem: bool) -> None:
+        session = self.session
+        latest, views = session.latest, session.views
+        assert latest is not None
+        is_good = latest is session.good and views is not None
+        if latest.source is not None:
+            summaries = views.summaries if is_good and views is not None else ()
+            self.source_pane.set_source(latest, summaries, go_to_problem=go_to_problem)
+        elif views is not None:
+            self.source_pane.set_quoted(views.source)
+        if is_new_file and not is_good:
+            for name in ("structs", "intrinsics", "relocations", "detail"):
+                self.rows_pane(name).set_rows(())
+            self.offsets_pane.clear()
+        if is_good and views is not None:
+            self.rows_pane("structs").set_rows(views.structs)
+            self.rows_pane("intrinsics").set_rows(views.intrinsics)
+            self.rows_pane("relocations").set_rows(views.relocations)
+            self.offsets_pane.set_table(views.offsets)
+            self._show_selection()
+
+    def _show_welcome(self) -> None:
+        self.source_pane.set_quoted(welcome_rows(self.given_paths))
+
+    def _show_header(self) -> None:
+        left, right = header_pieces(self.session, self.size.width, is_slow=self._is_slow)
+        self.query_one("#header", Bar).show(left, right)
+
+    def _show_titles(self) -> None:
+        session = self.session
+        is_stale = session.stale_since is not None
+        stale = f"stale since {clock(session.stale_since)}" if session.stale_since is not None else ""
+        is_rebuilt = session.good is not None and session.good.compilation is None
+        for name, titles in _TITLES.items():
+            pane = self._pane(name)
+            if name == "source":
+                source = session.latest.path if session.latest is not None else ""
+                pane.set_title(f"1 Source · {source}" if source else "1 Source", "1 Source")
+                continue
+            if is_stale:
+                titles = (*(f"{title} · ~ {stale}" for title in titles), f"{titles[-1]} ~ {stale[12:]}")
+            pane.set_title(*titles)
+            pane.set_class(is_stale, "-stale")
+        self._pane("detail").set_class(is_stale, "-stale")
+        self._pane("intrinsics").set_note("reconstructed from records" if is_rebuilt else "")
+
+    # -- selection --------------------------------------------------------------------------------
+
+    def on_relo_selected(self, message: ReloSelected) -> None:
+        if self.session.select(message.relo, message.target):
+            self._show_selection(origin=message.pane)
+
+    def _show_selection(self, *, origin: object = None) -> None:
+        """Show the selection in every pane; the cursor of the pane it came from stays where it is."""
+        session = self.session
+        selection = session.selection
+        relo = selection.relo if selection else None
+        for name in ("source", "structs", "intrinsics", "relocations"):
+            pane = self.rows_pane(name)
+            if pane is origin:
+                pane.show_relo(relo)
+            else:
+                pane.show_selection(relo)
+        if self.offsets_pane is origin:
+            self.offsets_pane.show_relo(relo)
+        else:
+            self.offsets_pane.show_selection(relo, selection.target if selection else 0)
+        context = selection_text(session)
+        for name in PANES:
+            self._pane(name).set_context(context)
+        self._show_detail()
+
+    def _show_detail(self) -> None:
+        pane, session = self.rows_pane("detail"), self.session
+        pane.set_title(detail_title(session))
+        if not pane.display:
+            return
+        if session.good is None or session.selection is None:
+            pane.set_rows(())
+            return
+        from ...workspace.detail_rows import detail_rows
+
+        pane.set_rows(detail_rows(session.good, session.selection.relo, session.selection.target))
+        pane.place_cursor(0)
+
+    # -- arrangement ------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        self._arrange()
+        self._show_header()
+
+    def _arrange(self) -> None:
+        """Choose which panes stand where, from the size, the zoom and the pane in use."""
+        columns, rows = self.size
+        self._mode = choose_layout(columns, rows)
+        is_single = self._mode == TABS or self._is_zoomed
+        for layout in LAYOUTS:
+            self.set_class(layout == self._mode, f"-{layout}")
+        self.set_class(is_single, "-single")
+        for name in PANES:
+            pane = self._pane(name)
+            pane.display = not is_single or name == self._active
+            pane.set_flat(self._mode == TABS)
+        self.query_one("#lower").display = not is_single or self._active != "source"
+        self.query_one(TabBar).display = self._mode == TABS and rows > 3
+        self.query_one("#footer").display = rows > 4
+        detail = self._pane("detail")
+        was_shown = detail.display
+        detail.display = self._is_detail_wanted and has_room_for_detail(rows)
+        detail.set_flat(self._mode == TABS)
+        if detail.display and not was_shown:
+            self._show_detail()
+        self.query_one(TabBar).activate(self._active)
+
+    def _activate(self, name: str) -> None:
+        self._active = name
+        self._arrange()
+        self._pane(name).focus(scroll_visible=False)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        name = event.widget.id
+        if name in PANES and name != self._active:
+            self._active = name
+            self._arrange()
+
+    def on_tab_bar_picked(self, message: TabBar.Picked) -> None:
+        self._activate(message.pane)
+
+    def action_show_pane(self, name: str) -> None:
+        self._activate(name)
+
+    def action_next_pane(self, direction: int) -> None:
+        names = [*PANES, "detail"] if self._pane("detail").display else list(PANES)
+        focused = self.focused.id if self.focused is not None and self.focused.id in names else self._active
+        name = names[(names.index(focused or names[0]) + direction) % len(names)]
+        if name == "detail":
+            self._pane("detail").focus(scroll_visible=False)
+        else:
+            self._activate(name)
+
+    def action_zoom(self) -> None:
+        self._is_zoomed = not self._is_zoomed
+        self._arrange()
+
+    def action_toggle_detail(self) -> None:
+        """Show or hide the detail; while nothing is open, open the demo."""
+        if self.session.path is None and self.session.pending is None:
+            self._open_demo()
+            return
+        self._is_detail_wanted = not self._is_detail_wanted
+        if not self._is_detail_wanted and self.focused is self._pane("detail"):
+            self._activate(self._active)
+        self._arrange()
+        if self._is_detail_wanted and not self._pane("detail").display:
+            self.notify(f"The terminal has too few lines for it ({self.size.height}).", title="Detail")
+
+    # -- actions ----------------------------------------------------------------------------------
+
+    def _open_demo(self) -> None:
+        from ...workspace.demo import demo_path
+
+        path = demo_path()
+        if path is None:
+            self.notify(
+                "This installation has no demo programs; they are in the source repository, folder demo.",
+                severity="warning",
+            )
+        else:
+            self.start_work(path)
+
+    def on_row_opened(self, message: RowOpened) -> None:
+        if message.key.startswith(OPEN_KEY):
+            self.start_work(message.key.removeprefix(OPEN_KEY))
+
+    def action_step(self, delta: int) -> None:
+        if self.session.step(delta):
+            self._show_selection()
+
+    def action_recompile(self) -> None:
+        if self.session.path is None and self.session.pending is None:
+            self.notify("Nothing is open: press o.")
+        else:
+            self.start_work()
+
+    def action_toggle_watch(self) -> None:
+        self.session.set_watching(not self.session.is_watching)
+        self._show_header()
+
+    def action_open(self) -> None:
+        from .open_file import OpenScreen
+
+        def opened(path: str | None) -> None:
+            if path is not None:
+                self.start_work(path)
+
+        self.app.push_screen(OpenScreen(self.session.path, self.given_paths), opened)
+
+    def action_pick_targets(self) -> None:
+        from .pick_targets import TargetsScreen
+
+        def picked(targets: tuple[Target | str, ...] | None) -> None:
+            if targets is None:
+                return
+            if self.session.path is None and self.session.pending is None:
+                self.session.want_targets(targets)
+                self.notify("They are used when a file is opened: press o.", title="Targets")
+            else:
+                self.start_work(targets=targets)
+
+        self.app.push_screen(TargetsScreen(self.session.targets), picked)
+
+    def action_help(self) -> None:
+        from .help import HelpScreen
+
+        self.app.push_screen(HelpScreen())
+
+    def action_edit(self) -> None:
+        from ..editor import edit_file
+
+        latest, path = self.session.latest, self.session.path
+        if path is None:
+            self.notify("Nothing is open: press o.")
+            return
+        if latest is not None and latest.origin == "object":
+            self.notify(
+                f"{path} is a compiled object; edit the source it is built from. It is read again when it "
+                "changes.",
+                title="Edit",
+                markup=False,
+            )
+            return
+        if edit_file(self.app, path, self.source_pane.cursor_number):
+            self.start_work()

@@ -1,0 +1,133 @@
+"""The words of the header: what is open, how it stands, how much there is."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from .drawing import Piece, visible, width_of
+from .widgets.bars import file_piece
+
+if TYPE_CHECKING:
+    from ..workspace.analysis import Analysis
+    from ..workspace.session import Session
+
+_ORIGINS = {"c": "C", "llvm-ir": "LLVM IR", "object": "object"}
+_SEPARATOR: Piece = (" · ", "dim")
+
+
+def clock(seconds: float) -> str:
+    """Return the local time of day: ``12:04:31``."""
+    return time.strftime("%H:%M:%S", time.localtime(seconds))
+
+
+def plural(count: int, noun: str) -> str:
+    """Return ``1 record``, ``2 records``.
+
+    >>> plural(0, "problem")
+    '0 problems'
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def header_pieces(
+    session: Session, width: int, *, is_slow: bool
+) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Return what stands at the left and at the right of the header, as rich as *width* cells allow.
+
+    *is_slow* says that work has been under way for longer than a moment.
+    """
+    counts = _counts(session)
+    for form in range(4):
+        left = _left(session, width, form, is_slow)
+        right = counts if form < 3 else ()
+        if width_of(left) + width_of(right) + 1 <= width:
+            break
+    return left, right
+
+
+def _left(session: Session, width: int, form: int, is_slow: bool) -> tuple[Piece, ...]:
+    """Return the left side; *form* 0 is the richest."""
+    path = session.path or (session.pending.path if session.pending else None)
+    pieces: list[Piece] = [(" btfview  " if form < 2 else " ", "dim")]
+    if path is None:
+        return (*pieces, ("nothing is open", "title"))
+    shown = path if form == 0 else os.path.basename(path) or path
+    pieces += [file_piece(shown, max(12, width // 2 if form < 2 else width // 3)), ("  ", "")]
+    pieces += _state(session, is_slow, is_short=form >= 2)
+    if form < 2 and session.latest is not None and session.error is None:
+        for word in _details(session.latest):
+            pieces += [_SEPARATOR, (word, "dim")]
+    if form < 3:
+        pieces += [_SEPARATOR, ("watching" if session.is_watching else "not watching", "dim")]
+    return tuple(pieces)
+
+
+def _state(session: Session, is_slow: bool, *, is_short: bool) -> list[Piece]:
+    latest = session.latest
+    pieces: list[Piece]
+    if session.pending is not None and (is_slow or latest is None):
+        verb = "reading" if not session.pending.path.endswith((".rs", ".c", ".ll")) else "compiling"
+        return [(f"… {verb}", "moved")]
+    if session.error is not None:
+        problem = getattr(session.error, "problem", str(session.error))
+        pieces = [(f"✖ {visible(problem)}", "error")]
+    elif latest is None:
+        return [("", "")]
+    elif latest.object is None:
+        count = sum(diagnostic.is_error for diagnostic in latest.diagnostics)
+        pieces = [(f"✖ {plural(count, 'error')}", "error")]
+    else:
+        verb = "" if is_short else "read " if latest.origin == "object" else "compiled "
+        took = latest.compilation.milliseconds if latest.compilation else latest.milliseconds
+        pieces = [(f"✔ {verb}{took:.0f} ms", "as-compiled")]
+        warnings = sum(diagnostic.severity == "warning" for diagnostic in latest.diagnostics)
+        if warnings:
+            pieces += [_SEPARATOR, (f"▲ {plural(warnings, 'warning')}", "warning")]
+    if session.stale_since is not None:
+        pieces += [_SEPARATOR, (f"~ stale since {clock(session.stale_since)}", "warning")]
+    return pieces
+
+
+def _details(analysis: Analysis) -> list[str]:
+    compilation = analysis.compilation
+    if compilation is None:
+        return [_ORIGINS[analysis.origin]]
+    words = [f"cpu {compilation.options.cpu}"]
+    if compilation.options.endian != "little":
+        words.append("big endian")
+    if compilation.program is not None:
+        return [compilation.program.dialect, *words]
+    return [_ORIGINS[analysis.origin], *words] if analysis.origin in _ORIGINS else words
+
+
+def _counts(session: Session) -> tuple[Piece, ...]:
+    good, views = session.good, session.views
+    if good is None or views is None:
+        return ()
+    problems = views.problem_count
+    return (
+        (plural(len(good.relos), "record"), "dim"),
+        _SEPARATOR,
+        (f"✖ {plural(problems, 'problem')}", "error") if problems else ("0 problems", "dim"),
+        _SEPARATOR,
+        (plural(len(good.targets), "target") + " ", "dim"),
+    )
+
+
+def selection_text(session: Session) -> str:
+    """Return ``#1 of 4 · field_byte_offset · task_struct.se.vruntime``; empty without a selection."""
+    linked = session.selected_relo
+    if linked is None or session.good is None:
+        return ""
+    return f"#{linked.index} of {len(session.good.relos)} · {linked.relo.kind_label} · {linked.path}"
+
+
+def detail_title(session: Session) -> str:
+    """Return the title of the detail drawer."""
+    linked, good = session.selected_relo, session.good
+    if linked is None or good is None or session.selection is None:
+        return "Detail"
+    where = f" on {good.targets[session.selection.target].name}" if good.targets else ""
+    return f"Detail · #{linked.index} {linked.relo.kind_label} {linked.path}{where}"

@@ -1,0 +1,357 @@
+"""A list of lines with a cursor, drawn with the line API: its cost is that of the lines in view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from ...workspace.rows import ROLES
+from ..drawing import Line, Piece, crop, visible, width_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.events import Click
+
+_PARTS = ("cursor", "lit", "span", "cell", "heading", "gutter", "marker", "key")
+MARKER = "▌"
+
+
+class LineList(ScrollView, can_focus=True):
+    """Lines, a cursor, and one selected record whose lines are lit.
+
+    A subclass says what the lines are (:meth:`line`, after :meth:`set_line_count`) and may say what
+    choosing one means (:meth:`cursor_moved`, :meth:`activate`). Lines above the list that do not
+    scroll are :attr:`headings`.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False, id="list.down"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="list.up"),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="list.page_down"),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="list.page_up"),
+        Binding("ctrl+d", "page(0.5)", "Half a page down", show=False, id="list.half_page_down"),
+        Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False, id="list.half_page_up"),
+        Binding("home,g", "move_to(0)", "First line", show=False, id="list.first"),
+        Binding("end,G", "move_to(-1)", "Last line", show=False, id="list.last"),
+        Binding("right,l", "sideways(1)", "Right", show=False, id="list.right"),
+        Binding("left,h", "sideways(-1)", "Left", show=False, id="list.left"),
+        Binding("enter,space", "activate", "Open", show=False, id="list.activate"),
+    ]
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line-list--{name}" for name in (*ROLES, *_PARTS)}
+
+    SIDEWAYS_STEP = 8
+    """Cells for one press of left or right."""
+
+    class CursorMoved(Message):
+        """The user moved the cursor to line *index*."""
+
+        def __init__(self, line_list: LineList, index: int) -> None:
+            super().__init__()
+            self.line_list = line_list
+            self.index = index
+
+        @property
+        def control(self) -> LineList:
+            return self.line_list
+
+    class Activated(CursorMoved):
+        """The user pressed enter on line *index*."""
+
+    def __init__(self, *, id: str | None = None, title: str = "") -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id)
+        self.cursor = 0
+        self.selected_relo: int | None = None
+        self.headings: tuple[Line, ...] = ()
+        self.empty_text = ""
+        """Shown when there is no line."""
+        self._line_count = 0
+        self._left = 0
+        """Cells by which the lines are scrolled sideways."""
+        self._styles: dict[str, Style] = {}
+        self._titles: tuple[str, ...] = (title,)
+        self._note = self._about = ""
+        self._shown_frame: tuple[str, str] | None = None
+
+    # -- what a subclass says ---------------------------------------------------------------------
+
+    def line(self, index: int) -> Line:
+        """Return line *index* (from 0). Its texts must have gone through :func:`.drawing.visible`."""
+        raise NotImplementedError
+
+    def cursor_moved(self, index: int) -> None:
+        """The user moved the cursor to line *index*."""
+        self.post_message(self.CursorMoved(self, index))
+
+    def activate(self, index: int) -> None:
+        """The user pressed enter on line *index*."""
+        self.post_message(self.Activated(self, index))
+
+    def decorate(self, line: Line) -> Line:
+        """Return *line* as it looks with the selection of the moment."""
+        return line
+
+    # -- content ----------------------------------------------------------------------------------
+
+    @property
+    def line_count(self) -> int:
+        return self._line_count
+
+    def set_line_count(self, count: int, *, cursor: int | None = None) -> None:
+        """Say that there are *count* lines now, and new ones; the cursor goes to *cursor* or stays."""
+        self._line_count = count
+        self.virtual_size = Size(0, count + len(self.headings))
+        self.cursor = max(0, min(self.cursor if cursor is None else cursor, count - 1))
+        self._keep_cursor_in_view()
+        self._left = min(self._left, self._widest_left())
+        self._update_frame()
+        self.refresh()
+
+    def set_title(self, *titles: str) -> None:
+        """Put the first of *titles* that fits into the frame; they are text, not markup."""
+        self._titles = tuple(visible(title) for title in titles)
+        self._update_frame()
+
+    def set_note(self, note: str) -> None:
+        """Put a few words into the frame, before the position."""
+        self._note = visible(note)
+        self._update_frame()
+
+    def set_context(self, context: str) -> None:
+        """Say what is selected; shown where the frame is but one line (see :attr:`is_flat`)."""
+        self._about = visible(context)
+        self._update_frame()
+
+    always_shows_cursor = False
+    is_flat = False
+    """The frame is a line above the list, so that title, context, note and position share it."""
+
+    def set_flat(self, is_flat: bool) -> None:
+        self.is_flat = is_flat
+        self.set_class(is_flat, "-flat")
+        self._update_frame()
+
+    def _update_frame(self) -> None:
+        room = self.size.width - 2
+        title = next((text for text in self._titles if cell_len(text) <= room), self._titles[-1])
+        is_long = self._line_count > self._body_height > 0
+        position = f"{self.cursor + 1}/{self._line_count}" if is_long else ""
+        if self.is_flat:
+            about, note = self._about, self._note
+            choices: list[tuple[str, ...]] = [(text, about, note, position) for text in self._titles]
+            if self.has_class("-stale"):  # the title says so
+                choices += [(self._titles[-1], about, "", position), (self._titles[-1], about)]
+            else:
+                choices += [(about, note, position), (about, position)]
+            upper = _first_fitting([*choices, (about or title,)], room)
+            lower = ""
+        else:
+            upper, lower = title, _first_fitting([(self._note, position), (self._note or position,)], room)
+        if (upper, lower) != self._shown_frame:
+            self._shown_frame = (upper, lower)
+            self.border_title = Content(upper or " ")
+            self.border_subtitle = Content(lower) if lower else None
+
+    # -- cursor -----------------------------------------------------------------------------------
+
+    @property
+    def _body_height(self) -> int:
+        return max(0, self.size.height - len(self.headings))
+
+    def place_cursor(self, index: int, *, with_context: bool = False) -> None:
+        """Move the cursor without telling anyone.
+
+        *with_context* puts a line that is out of view a third of the way down instead of at an edge.
+        """
+        index = max(0, min(index, self._line_count - 1))
+        before, self.cursor = self.cursor, index
+        self.refresh_list_line(before)
+        self.refresh_list_line(index)
+        self._keep_cursor_in_view(with_context=with_context)
+        self._update_frame()
+
+    def _keep_cursor_in_view(self, *, with_context: bool = False) -> None:
+        height = self._body_height
+        if height <= 0:
+            return
+        top = round(self.scroll_y)
+        if top <= self.cursor < top + height and top <= max(0, self._line_count - height):
+            return
+        if with_context:
+            top = self.cursor - height // 3
+        elif self.cursor < top:
+            top = self.cursor
+        elif self.cursor >= top + height:
+            top = self.cursor - height + 1
+        self.scroll_to(y=max(0, min(top, self._line_count - height)), animate=False)
+
+    def refresh_list_line(self, index: int) -> None:
+        """Draw line *index* again, if it is in view."""
+        y = index - round(self.scroll_y) + len(self.headings)
+        if len(self.headings) <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def _user_moves(self, index: int) -> None:
+        if not self._line_count:
+            return
+        index = max(0, min(index, self._line_count - 1))
+        if index != self.cursor:
+            self.place_cursor(index)
+            self.cursor_moved(index)
+
+    def action_move(self, delta: int) -> None:
+        self._user_moves(self.cursor + delta)
+
+    def action_page(self, pages: float) -> None:
+        self._user_moves(self.cursor + round(pages * max(1, self._body_height - 1)))
+
+    def action_move_to(self, index: int) -> None:
+        self._user_moves(index if index >= 0 else self._line_count + index)
+
+    def action_sideways(self, direction: int) -> None:
+        left = max(0, min(self._left + direction * self.SIDEWAYS_STEP, self._widest_left()))
+        if left != self._left:
+            self._left = left
+            self.refresh()
+
+    def action_activate(self) -> None:
+        if self._line_count:
+            self.activate(self.cursor)
+
+    def _lines_in_view(self) -> range:
+        top = round(self.scroll_y)
+        return range(top, min(top + self._body_height, self._line_count))
+
+    def _widest_left(self) -> int:
+        """Return how far the lines in view can be scrolled sideways before the longest ends."""
+        widest = 0
+        for index in self._lines_in_view():
+            line = self.line(index)
+            room = self.size.width - 1 - width_of(line.gutter) - self._tail_width(line)
+            widest = max(widest, width_of(line.pieces) - room)
+        return widest
+
+    def on_click(self, event: Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y < len(self.headings):
+            return
+        index = offset.y - len(self.headings) + round(self.scroll_y)
+        if 0 <= index < self._line_count:
+            was_there = index == self.cursor
+            self._user_moves(index)
+            self.clicked(index, offset.x)
+            if was_there or event.chain > 1:
+                self.activate(index)
+
+    def clicked(self, index: int, x: int) -> None:
+        """The user clicked line *index*, *x* cells from the left edge."""
+
+    # -- selection --------------------------------------------------------------------------------
+
+    def show_relo(self, relo: int | None) -> None:
+        """Light the lines of record *relo*; the cursor stays where it is."""
+        before, self.selected_relo = self.selected_relo, relo
+        if before == relo:
+            return
+        for index in self._lines_in_view():
+            relos = self.line(index).relos
+            if before in relos or relo in relos:
+                self.refresh_list_line(index)
+
+    # -- drawing ----------------------------------------------------------------------------------
+
+    def notify_style_update(self) -> None:
+        self._styles.clear()
+        super().notify_style_update()
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        self._styles.clear()
+        super().watch_has_focus(_has_focus)
+
+    def on_resize(self) -> None:
+        self._keep_cursor_in_view()
+        self._left = min(self._left, self._widest_left())
+        self._update_frame()
+
+    def role_style(self, roles: str, row_part: str = "") -> Style:
+        """Return the style of a piece with *roles* in a row that is ``cursor``, ``lit`` or nothing.
+
+        Colours with an alpha are mixed here, as Textual leaves that to whole widgets.
+        """
+        key = f"{roles}|{row_part}"
+        style = self._styles.get(key)
+        if style is None:
+            _, _, background, color = self.colors
+            style = Style()
+            for name in (row_part, *roles.split()):
+                if not name:
+                    continue
+                part = self.get_component_styles(f"line-list--{name}")
+                if part.has_rule("background"):
+                    background += part.background
+                if part.has_rule("color"):
+                    color = part.color
+                style += part.text_style
+            style = Style.from_color((background + color).rich_color, background.rich_color) + style
+            self._styles[key] = style
+        return style
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y < len(self.headings):
+            return self._draw(self.headings[y], width, "heading", " ")
+        index = y - len(self.headings) + round(self.scroll_y)
+        if index >= self._line_count:
+            if y == len(self.headings) and not self._line_count and self.empty_text:
+                return self._draw(Line(((visible(self.empty_text), "dim"),)), width, "", " ")
+            return Strip.blank(width, self.role_style(""))
+        line = self.decorate(self.line(index))
+        is_lit = self.selected_relo is not None and self.selected_relo in line.relos
+        if index == self.cursor and (self.has_focus or self.always_shows_cursor):
+            part = "cursor"
+        else:
+            part = "lit" if is_lit else ""
+        return self._draw(line, width, part, MARKER if is_lit else " ")
+
+    def _tail_width(self, line: Line) -> int:
+        return min(width_of(line.tail), self.size.width // 2) if line.tail else 0
+
+    def _draw(self, line: Line, width: int, part: str, marker: str) -> Strip:
+        drawn: list[Piece] = [(marker, "marker"), *line.gutter]
+        tail_width = self._tail_width(line)
+        room = width - width_of(drawn) - tail_width
+        if room < 1:  # too narrow for anything pinned
+            drawn, room, tail_width = [(marker, "marker")], width - 1, 0
+        drawn += crop(line.pieces, self._left, room)
+        if tail_width:
+            used = width_of(drawn)
+            drawn.append((" " * (width - tail_width - used), ""))
+            drawn += crop(line.tail, 0, tail_width)
+        return self._strip(drawn, width, part)
+
+    def _strip(self, drawn: Iterable[Piece], width: int, part: str) -> Strip:
+        segments = [Segment(text, self.role_style(roles, part)) for text, roles in drawn if text]
+        used = sum(cell_len(segment.text) for segment in segments)
+        if used < width:
+            segments.append(Segment(" " * (width - used), self.role_style("", part)))
+        return Strip(segments, max(used, width)).crop(0, width)
+
+
+def _first_fitting(choices: Sequence[Sequence[str]], room: int) -> str:
+    """Return the first of *choices*, its parts joined, that fits into *room* cells; else the last, cut."""
+    text = ""
+    for parts in choices:
+        text = " · ".join(part for part in parts if part)
+        if cell_len(text) <= room:
+            return text
+    return "".join(part for part, _ in crop([(text, "")], 0, room))

@@ -1,0 +1,285 @@
+"""What the screen knows between two results, without a screen: file, options, targets, selection.
+
+Data goes round in one direction. :meth:`Session.request` describes a piece of work, :func:`answer_request`
+does it (in any thread, with no access to the session), :meth:`Session.accept` takes the answer in::
+
+    Session -> Request -> answer_request -> Answer -> Session
+"""
+
+from __future__ import annotations
+
+from ..compiler.options import CompileOptions
+from ..errors import BtfviewError
+from ..record import TYPE_CHECKING, record
+from .watch import FileWatch, Signature, Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ..compiler.worker import Worker
+    from ..targets.target import Target
+    from .analysis import Analysis, LinkedRelo
+    from .rows import OffsetTable, Row, Segment
+
+
+@record
+class Selection:
+    """Indices into ``Analysis.relos`` and ``Analysis.targets`` of the result that is shown."""
+
+    relo: int
+    target: int
+
+
+@record
+class Views:
+    """The rows of every pane for one analysis."""
+
+    source: tuple[Row, ...]
+    """Lines that the object quotes; empty where there is a source."""
+    structs: tuple[Row, ...]
+    intrinsics: tuple[Row, ...]
+    relocations: tuple[Row, ...]
+    offsets: OffsetTable
+    summaries: tuple[Segment, ...]
+    """For each record, what becomes of it over all targets."""
+    problem_count: int
+    """Records that fail on at least one target."""
+
+
+@record
+class Request:
+    """One piece of work: read or compile *path*, and resolve it on the targets."""
+
+    serial: int
+    path: str
+    options: CompileOptions
+    targets: tuple[Target | str, ...] | None
+    """Targets, or what a user calls them; None for the running kernel and the bundled ones."""
+
+
+@record
+class Answer:
+    request: Request
+    analysis: Analysis | None
+    """None when the file cannot be read."""
+    views: Views | None
+    """None when there is no object to show."""
+    error: BtfviewError | None
+    targets: tuple[Target, ...]
+    """Those that could be read."""
+    target_problems: tuple[str, ...]
+    """One line for each that could not."""
+
+
+def answer_request(request: Request, worker: Worker | None = None) -> Answer:
+    """Return the result of *request*; bad input is part of the answer, never an exception."""
+    from .pipeline import analyse
+
+    targets, problems = read_targets(request.targets)
+    analysis: Analysis | None = None
+    views: Views | None = None
+    error: BtfviewError | None = None
+    try:
+        analysis = analyse(request.path, targets, request.options, worker=worker)
+        views = build_views(analysis) if analysis.object is not None else None
+    except BtfviewError as caught:
+        error = caught
+    return Answer(request, analysis, views, error, targets, problems)
+
+
+def read_targets(wanted: Iterable[Target | str] | None) -> tuple[tuple[Target, ...], tuple[str, ...]]:
+    """Return the targets that can be read, each once, and a line for each that can not."""
+    from ..targets.find import known_targets, open_target
+
+    targets: dict[Target, None] = {}
+    problems: list[str] = []
+    for spec in known_targets() if wanted is None else wanted:
+        try:
+            target = open_target(spec) if isinstance(spec, str) else spec
+            _ = target.btf
+        except BtfviewError as error:
+            problems.append(str(error))
+        else:
+            targets[target] = None
+    return tuple(targets), tuple(problems)
+
+
+def build_views(analysis: Analysis) -> Views:
+    """Return the rows of every pane."""
+    from .intrinsic_rows import intrinsic_rows
+    from .offset_table import offset_table
+    from .relocation_rows import relocation_rows
+    from .source_rows import source_rows
+    from .struct_rows import struct_rows
+    from .summary import summarise_relo
+
+    return Views(
+        source_rows(analysis) if analysis.source is None else (),
+        struct_rows(analysis),
+        intrinsic_rows(analysis),
+        relocation_rows(analysis),
+        offset_table(analysis),
+        tuple(summarise_relo(analysis, index) for index in range(len(analysis.relos))),
+        analysis.problem_count,
+    )
+
+
+class Session:
+    """The state behind the screen. Not thread-safe: it belongs to the thread that draws."""
+
+    def __init__(self, path: str | None, target_specs: Sequence[str] | None, options: CompileOptions) -> None:
+        self.path = path
+        """The file on show; None when nothing is open."""
+        self.options = options
+        self.targets: tuple[Target, ...] = ()
+        """Those that the newest answer was given for."""
+        self._wanted_targets: tuple[Target | str, ...] | None = tuple(target_specs) if target_specs else None
+        self.target_problems: tuple[str, ...] = ()
+        self.latest: Analysis | None = None
+        """The newest result; with diagnostics and without an object when the program is wrong."""
+        self.good: Analysis | None = None
+        """The newest result that has an object: what the panes show."""
+        self.views: Views | None = None
+        """Of :attr:`good`."""
+        self.error: BtfviewError | None = None
+        """Why :attr:`path` could not be read the last time."""
+        self.stale_since: float | None = None
+        """Seconds since the epoch at which :attr:`good` stopped being what the file says."""
+        self.selection: Selection | None = None
+        self.is_watching = True
+        self.pending: Request | None = None
+        """The request whose answer is awaited."""
+        self._serial = 0
+        self._watch: FileWatch | None = None
+
+    # -- asking ---------------------------------------------------------------------------------
+
+    def request(self, path: str | None = None, *, targets: Iterable[Target | str] | None = None) -> Request:
+        """Return the work that brings *path* (default: the file on show) up to date on *targets*
+        (default: those of the moment).
+
+        An answer to any earlier request is refused from now on.
+        """
+        # Work under way that this overtakes must not be forgotten: neither its file nor its targets.
+        wanted = path or (self.pending.path if self.pending else self.path)
+        if wanted is None:
+            raise ValueError("no file is open")
+        # Looked at before the file is read, so that a save in between is noticed.
+        self._watch = FileWatch(wanted)
+        self._serial += 1
+        if targets is not None:
+            self.want_targets(targets)
+        self.pending = Request(self._serial, wanted, self.options, self._wanted_targets)
+        return self.pending
+
+    def want_targets(self, targets: Iterable[Target | str]) -> None:
+        """Resolve on *targets* from the next request on."""
+        self._wanted_targets = tuple(targets)
+
+    def set_watching(self, is_watching: bool) -> None:
+        """Watch the file or not; what changed meanwhile is noticed when watching begins again."""
+        self.is_watching = is_watching
+
+    def poll_file(self) -> Signature | Trouble | None:
+        """Return the new state of the watched file, once for each change; None while nothing happened."""
+        if not self.is_watching or self._watch is None:
+            return None
+        return self._watch.poll()
+
+    # -- answers --------------------------------------------------------------------------------
+
+    def accept(self, answer: Answer, now: float) -> bool:
+        """Take an answer in; return whether it was the one awaited.
+
+        *now* is in seconds since the epoch. A file that cannot be read changes nothing but
+        :attr:`error`; if it was to be opened anew, the file on show stays.
+        """
+        if self.pending is None or answer.request.serial != self.pending.serial:
+            return False
+        request, self.pending = self.pending, None
+        self.target_problems = answer.target_problems
+        self.targets = self._wanted_targets = answer.targets
+        is_other_file = request.path != self.path
+        if answer.analysis is None:
+            self.error = answer.error
+            if is_other_file and self.path is not None:
+                self._watch = FileWatch(self.path)
+            else:
+                self.path = request.path
+                self._mark_stale(now)
+            return True
+        if is_other_file:
+            self.path, self.good, self.views, self.selection = request.path, None, None, None
+            self.stale_since = None
+        self.error = None
+        self.latest = answer.analysis
+        if answer.views is None:
+            self._mark_stale(now)
+        else:
+            self.selection = carry_selection(self.selection, self.good, answer.analysis)
+            self.good, self.views, self.stale_since = answer.analysis, answer.views, None
+        return True
+
+    def abandon(self, request: Request, error: Exception) -> bool:
+        """Give up waiting for *request*, which ended in an error of btfview's own; what is shown stays.
+
+        Return whether it was the one awaited.
+        """
+        if self.pending is not request:
+            return False
+        self.pending = None
+        self.path = self.path or request.path
+        self.error = BtfviewError(f"internal error: {type(error).__name__}: {error}")
+        return True
+
+    def lose_file(self, trouble: Trouble, now: float) -> None:
+        """Note that the watched file is no longer there to read; what is shown stays."""
+        self.error = BtfviewError(trouble.problem)
+        self._mark_stale(now)
+
+    def _mark_stale(self, now: float) -> None:
+        if self.good is not None and self.stale_since is None:
+            self.stale_since = now
+
+    # -- selection ------------------------------------------------------------------------------
+
+    def select(self, relo: int, target: int | None = None) -> bool:
+        """Select a record, and a target if given; return whether that changed anything."""
+        if self.good is None or not 0 <= relo < len(self.good.relos):
+            return False
+        if target is None:
+            target = self.selection.target if self.selection else 0
+        target = max(0, min(target, len(self.good.targets) - 1))
+        before, self.selection = self.selection, Selection(relo, target)
+        return self.selection != before
+
+    def step(self, delta: int) -> bool:
+        """Select the next or previous record; at either end it stays. Return whether it changed."""
+        if self.good is None or not self.good.relos:
+            return False
+        relo = self.selection.relo + delta if self.selection else 0
+        return self.select(max(0, min(relo, len(self.good.relos) - 1)))
+
+    @property
+    def selected_relo(self) -> LinkedRelo | None:
+        if self.good is None or self.selection is None:
+            return None
+        return self.good.relos[self.selection.relo]
+
+
+def carry_selection(selection: Selection | None, old: Analysis | None, new: Analysis) -> Selection | None:
+    """Return the selection in *new* that means what *selection* meant in *old*.
+
+    A record is found by its key, a target by its identity. Where the record is gone, the one nearest to its
+    place in the list is taken; None only when *new* has no records.
+    """
+    if not new.relos:
+        return None
+    if selection is None or old is None:
+        return Selection(0, 0)
+    key = old.relos[selection.relo].key
+    fallback = min(selection.relo, len(new.relos) - 1)
+    relo = next((index for index, linked in enumerate(new.relos) if linked.key == key), fallback)
+    chosen = old.targets[selection.target] if selection.target < len(old.targets) else None
+    target = new.targets.index(chosen) if chosen in new.targets else 0
+    return Selection(relo, target)
