@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..source import Span
 from .check_place import address_of, autoderef, read_type
 from .checker import Checker, Rule
-from .names import LIBRARY_FUNCTIONS, OPTION, Const, is_library_path, path_segments, similar
+from .names import LIBRARY_FUNCTIONS, OLD_QUERIES, OPTION, Const, is_library_path, path_segments, similar
 from .nodes import (
     AddressOf,
     Binary,
@@ -125,6 +125,9 @@ def unresolved(checker: Checker, node: Node, segments: tuple[str, ...], what: st
     """Complain about a name that does not exist, as rustc words it."""
     name, before = segments[-1], checker.names.expand(segments)[:-1]
     last = node.child_by_field_name("name") or node
+    if name in OLD_QUERIES:
+        current = f"write `core::btf::{OLD_QUERIES[name]}!(A, field)`, with the names of a type and a field"
+        return checker.refuse(node, f"`{name}` is an older spelling of the query", current)
     if not before:
         hint = checker.names.similar_value(name, checker.visible_names())
         return checker.refuse(node, f"cannot find {what} `{name}` in this scope", hint, "E0425")

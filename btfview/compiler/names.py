@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 QUERY_MACROS = {
     ("core", "btf", name): name for name in ("field_byte_offset", "field_byte_size", "field_exists")
 }
+OLD_QUERIES = {f"btf_{name}": name for name in ("field_byte_offset", "field_byte_size", "field_exists")}
+"""Intrinsics of earlier drafts, called as ``core::intrinsics::btf_field_byte_offset::<T>(0, 1)``."""
 LIBRARY_MACROS = {("core", "mem", "offset_of"), ("core", "ptr", "addr_of"), ("core", "ptr", "addr_of_mut")}
 LIBRARY_FUNCTIONS = {
     ("core", "mem", "size_of"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..source import Span
 from .check_call import complete
 from .checker import Checker, Rule
-from .names import QUERY_MACROS, path_segments
+from .names import OLD_QUERIES, QUERY_MACROS, path_segments
 from .nodes import Expr, FieldQuery, If, Invalid, Literal, NoneValue, SomeValue
 from .result import QUERY_KINDS
 from .syntax import Tree
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
 _BUILTINS = {"btf_field_exists": "field_exists", "btf_field_byte_offset": "field_byte_offset",
              "btf_field_byte_size": "field_byte_size"}  # fmt: skip
 _ARITY_HINT = "expects a carrier type and a field path: `{name}!(task_struct, se.vruntime)`"
-_OLD_QUERIES = {
-    "btf_field_byte_offset": "field_byte_offset",
-    "btf_field_byte_size": "field_byte_size",
-    "btf_field_exists": "field_exists",
-}
-
 Path = tuple[tuple[StructType, Field], ...]
 
 
@@ -71,7 +65,7 @@ def _unknown_macro(checker: Checker, node: Node, segments: tuple[str, ...] | Non
     hint = (
         "known are core::btf::field_exists!, field_byte_offset!, field_byte_size! and core::mem::offset_of!"
     )
-    short = _OLD_QUERIES.get(name, name)
+    short = OLD_QUERIES.get(name, name)
     if (("core", "btf", short)) in QUERY_MACROS:
         hint = f"write `core::btf::{short}!(..)`, or add `use core::btf::{short};`"
     elif name in ("panic", "unreachable", "todo", "assert", "unimplemented"):
