@@ -39,8 +39,7 @@ class Known:
     """The kernel."""
     btf: Btf
     struct: Struct
-    index: int
-    """Of the member."""
+    """The one that has the member; an anonymous one, if that is where it is."""
 
 
 def suggest_member(
@@ -79,25 +78,33 @@ def suggest_type(target: Btf, kind_label: str, name: str) -> tuple[Suggestion, .
 
 
 def _by_place(target: Btf, struct: Struct, name: str, known: Iterable[Known]) -> Iterator[Suggestion]:
+    """Compare what stands between the nearest members that both kernels have.
+
+    As many new names here as lost ones there: they go together in order. Else every new one of a compatible
+    type may be it, unless there are many.
+    """
     members = list(_named_members(target, struct))
     here = [member.name for member in members]
     for one in known:
-        there = [member.name for member in one.struct.members]
-        before, after = _neighbours(there, one.index, here)
-        between = [member for member in members[before + 1 : after] if member.name not in there]
-        if len(between) > _MAX_SUGGESTIONS:
+        members_there = list(_named_members(one.btf, one.struct))
+        there = [member.name for member in members_there]
+        index = there.index(name)
+        type_id = members_there[index].type_id
+        first = next((at for at in range(index - 1, -1, -1) if there[at] in here), -1)
+        last = next((at for at in range(index + 1, len(there)) if there[at] in here), len(there))
+        start = here.index(there[first]) + 1 if first >= 0 else 0
+        end = here.index(there[last]) if last < len(there) else len(here)
+        lost = there[first + 1 : last]
+        new = [member for member in members[start:end] if member.name not in there]
+        if len(lost) == len(new):
+            new = [new[lost.index(name)]]
+        elif len(new) > _MAX_SUGGESTIONS:
             continue  # too much has changed around it to tell
-        for member in between:
-            type_id = one.struct.members[one.index].type_id
-            if why_fields_differ(one.btf, type_id, target, member.type_id) is None:
-                yield Suggestion(member.name, f"stands where {name} stands on {one.name}")
-
-
-def _neighbours(there: list[str], index: int, here: list[str]) -> tuple[int, int]:
-    """Return the places in *here* between which member *index* of *there* would lie."""
-    before = next((here.index(n) for n in reversed(there[:index]) if n and n in here), -1)
-    after = next((here.index(n) for n in there[index + 1 :] if n and n in here), len(here))
-    return before, after
+        for member in new:
+            differs = why_fields_differ(one.btf, type_id, target, member.type_id) is not None
+            if not differs or len(new) == 1:
+                with_type = ", with another type" if differs else ""
+                yield Suggestion(member.name, f"stands where {name} stands on {one.name}{with_type}")
 
 
 def _by_name(target: Btf, struct: Struct, name: str) -> Iterator[Suggestion]:

@@ -43,4 +43,4 @@ def _known(analysis: Analysis, relo_index: int, lost: Lost) -> Iterator[Known]:
             struct = target.btf.type(step.type_id)
             # Through an anonymous struct the neighbours are others than those of the field's own level.
             if isinstance(struct, Struct) and step.name == lost.name:
-                yield Known(target.name, target.btf, struct, step.index)
+                yield Known(target.name, target.btf, struct)
