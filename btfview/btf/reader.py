@@ -80,6 +80,11 @@ class Btf:
         self._searches = 0
         self._pointer_size = 0
 
+    @property
+    def data(self) -> bytes:
+        """The bytes that this BTF was read from."""
+        return self._data
+
     # -- the bytes ---------------------------------------------------------------------------
 
     def _read_header(self) -> tuple[bool, int, int, int, int]:
@@ -238,6 +243,17 @@ class Btf:
         if type_id < self.start_id and self.base:
             return self.base.name(type_id)
         return self.string(self._words[self._info_index(type_id) - 1])
+
+    def name_offset(self, type_id: int) -> int:
+        """Return where the name of *type_id* stands: an offset as :meth:`string` takes it."""
+        if type_id < self.start_id and self.base:
+            return self.base.name_offset(type_id)
+        return self._words[self._info_index(type_id) - 1]
+
+    def is_string_start(self, offset: int) -> bool:
+        """Tell whether a string begins at *offset* of this BTF's own strings, and not inside another."""
+        at = self._strings_at + offset - self.string_start
+        return at == self._strings_at or (at < self._strings_end and not self._data[at - 1])
 
     def _name_or_empty(self, info_at: int) -> str:
         """Return a name where one bad type must not hide the others (libbpf: ``btf__name_by_offset``

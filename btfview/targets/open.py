@@ -1,33 +1,61 @@
-"""Open a file that holds BTF, whatever it is wrapped in."""
+"""Open a file that holds BTF, whatever it is wrapped in.
+
+Raw BTF and plain ELF are read here, since a lean command reads no more; :mod:`.unpack` does the rest, and
+:mod:`.cache` keeps what took it long.
+"""
 
 from __future__ import annotations
 
-from ..bpf.elf import ELF_MAGIC, read_elf
+import os
+import stat
+
+from ..bpf.elf import ELF_MAGIC, SHF_COMPRESSED, read_elf
 from ..btf.reader import Btf
-from ..errors import TargetError
-from ..source import read_file
+from ..errors import TargetError, UnreadableFileError
+from ..record import TYPE_CHECKING, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _BTF_MAGICS = (b"\x9f\xeb", b"\xeb\x9f")
-_XZ, _GZIP = b"\xfd7zXZ\x00", b"\x1f\x8b"
-_OTHERS = {
-    b"\x28\xb5\x2f\xfd": ("zstd", "zstd -d"),
-    b"BZh": ("bzip2", "bunzip2"),
-    b"\x04\x22\x4d\x18": ("lz4", "lz4 -d"),
-    b"\x02\x21\x4c\x18": ("lz4", "lz4 -d"),
-}
-_MAX_UNPACKED = 1 << 30
-"""Bytes; a vmlinux with debug information has some 500 MB."""
+_MAX_FILE = 1 << 30
+"""Bytes that are read into memory."""
+MAPPED_FROM = 128 << 20
+"""Bytes; of a larger ELF file (a vmlinux with debug information) only what is looked at is read."""
+
+
+@record
+class BtfSections:
+    """What a file holds of BTF."""
+
+    btf: bytes
+    """The contents of ``.BTF``."""
+    distilled_base: bytes | None = None
+    """Of a module that carries one (``.BTF.base``, kernel 6.11): the part of its kernel's BTF that it
+    refers to, so that it fits kernels other than the one that it was built with."""
 
 
 def read_btf_file(path: str, *, base: Btf | None = None) -> Btf:
-    """Return the BTF in *path*: raw, in an ELF file's ``.BTF``, or one of these packed with xz or gzip.
+    """Return the BTF in *path*: raw, in an ELF file, in a kernel image, in a tar archive, and all of these
+    compressed.
+
+    With *base*, the file is a module's, on top of that kernel. A module with a distilled base stands on
+    that where no *base* is given, and is fitted to *base* where one is (libbpf: ``btf__parse_split``).
 
     Raises:
         UnreadableFileError: the operating system refuses the file.
-        TargetError: it holds no BTF, or is packed in another way.
+        TargetError: it holds no BTF, cannot be unpacked, or does not fit *base*.
         BtfFormatError: its BTF is damaged.
+        ObjectFormatError: it is a damaged ELF file.
     """
-    return Btf(find_btf(read_file(path), path), base=base, path=path)
+    sections = _read_sections(path)
+    if base is not None:
+        from .module import open_module
+
+        return open_module(sections, base, path)
+    if sections.distilled_base is not None:
+        return Btf(sections.btf, base=Btf(sections.distilled_base, path=path), path=path)
+    return Btf(sections.btf, path=path)
 
 
 def find_btf(data: bytes, path: str) -> bytes:
@@ -35,59 +63,113 @@ def find_btf(data: bytes, path: str) -> bytes:
 
     Raises:
         TargetError: there is none.
+        ObjectFormatError: it is a damaged ELF file.
     """
-    if data[:2] in _BTF_MAGICS:
-        return data
+    return _find_sections(data, path).btf
+
+
+def is_raw_btf(data: bytes) -> bool:
+    return data[:2] in _BTF_MAGICS
+
+
+def _read_sections(path: str) -> BtfSections:
+    data = read_input(path)
+    if is_raw_btf(data) or data[:4] == ELF_MAGIC:
+        return _find_sections(data, path)
+    from . import cache
+    from .unpack import is_slow
+
+    if not is_slow(data) or not cache.is_on():
+        return _find_sections(data, path)
+    key = cache.key_of(data)
+    kept = cache.load(key)
+    if kept is not None:
+        return BtfSections(kept)
+    sections = _find_sections(data, path)
+    if sections.distilled_base is None:  # modules that carry one are small
+        cache.store(key, sections.btf)
+    return sections
+
+
+def _find_sections(data: bytes, path: str) -> BtfSections:
+    if is_raw_btf(data):
+        return BtfSections(data)
     if data[:4] == ELF_MAGIC:
-        elf = read_elf(data, path=path)
-        section = elf.section(".BTF")
-        if section is None:
+        found = elf_sections(data, path)
+        if found is not None:
+            return found
+    from .unpack import unpack_btf
+
+    return unpack_btf(data, path)
+
+
+def elf_sections(data: bytes, path: str) -> BtfSections | None:
+    """Return the BTF sections of an ELF file; None if it has no ``.BTF``.
+
+    Raises:
+        ObjectFormatError: the file is damaged.
+        TargetError: a section is stored in a way that no kernel has.
+    """
+    elf = read_elf(data, path=path)
+    section, base = elf.section(".BTF"), elf.section(".BTF.base")
+    for one in (section, base):
+        if one and one.flags & SHF_COMPRESSED:
             raise TargetError(
-                "this ELF file has no .BTF section",
+                f"its section {one.name} is compressed, as no kernel's is",
                 path=path,
-                hint="a kernel has one when it is built with CONFIG_DEBUG_INFO_BTF=y",
+                hint="objcopy --decompress-debug-sections",
             )
-        return elf.bytes_of(section)
-    if data[:6] == _XZ or data[:2] == _GZIP:
-        unpacked = _unpack(data, path)
-        if unpacked[:6] == _XZ or unpacked[:2] == _GZIP:
-            raise TargetError("packed more than once", path=path, hint="unpack it first")
-        return find_btf(unpacked, path)
-    for magic, (name, command) in _OTHERS.items():
-        if data.startswith(magic):
-            raise TargetError(
-                f"packed with {name}, which is not read", path=path, hint=f"unpack it: {command}"
-            )
-    if data[514:518] == b"HdrS" or data[:2] == b"MZ":
-        raise TargetError(
-            "a bootable kernel image, which is not read",
-            path=path,
-            hint="give its vmlinux, or /sys/kernel/btf/vmlinux of a machine that runs it",
-        )
-    if not data:
-        raise TargetError("the file is empty", path=path)
-    raise TargetError("no BTF: neither raw BTF nor an ELF file", path=path)
+    if section is None:
+        return None
+    return BtfSections(elf.bytes_of(section), elf.bytes_of(base) if base else None)
 
 
-def _unpack(data: bytes, path: str) -> bytes:
-    """Return the contents of an xz or gzip file, of at most 1 GiB."""
-    import lzma
-    import zlib
+def read_input(path: str) -> bytes:
+    """Return the bytes of the file or pipe *path*; of a large ELF file a mapping with the interface of
+    bytes.
 
+    Raises:
+        UnreadableFileError: the operating system refuses, or it is nothing to read from.
+        TargetError: it is larger than 1 GiB.
+    """
     try:
-        if data[:6] == _XZ:
-            xz = lzma.LZMADecompressor(memlimit=1 << 28)
-            unpacked = xz.decompress(data, max_length=_MAX_UNPACKED)
-            is_complete = xz.eof
-        else:
-            gzip = zlib.decompressobj(wbits=31)
-            unpacked = gzip.decompress(data, _MAX_UNPACKED)
-            is_complete = gzip.eof
-    except (lzma.LZMAError, zlib.error) as error:
-        raise TargetError(f"cannot be unpacked ({error})", path=path) from error
-    if not is_complete:
-        too_big = len(unpacked) >= _MAX_UNPACKED
-        raise TargetError(
-            "unpacks to more than 1 GiB" if too_big else "cut short: it cannot be unpacked", path=path
-        )
-    return unpacked
+        # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb", buffering=0) as file:
+            status = os.fstat(descriptor)
+            if stat.S_ISREG(status.st_mode):
+                if status.st_size > MAPPED_FROM:
+                    if file.read(4) == ELF_MAGIC:
+                        return _map(descriptor)
+                    file.seek(0)
+                if status.st_size > _MAX_FILE:
+                    raise TargetError(f"{status.st_size >> 20} MiB are too much for one kernel", path=path)
+                return file.readall()
+            if stat.S_ISFIFO(status.st_mode):
+                os.set_blocking(descriptor, True)
+                return _read_pipe(file.read, path)
+            kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a file"
+            raise UnreadableFileError(f"is {kind}", path=path)
+    except OSError as error:
+        raise UnreadableFileError((error.strerror or str(error)).lower(), path=path) from error
+    except ValueError as error:  # a NUL in the path
+        raise UnreadableFileError(str(error), path=path) from error
+
+
+def _map(descriptor: int) -> bytes:
+    import mmap
+    from typing import cast
+
+    return cast("bytes", mmap.mmap(descriptor, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ))
+
+
+def _read_pipe(read: Callable[[int], bytes | None], path: str) -> bytes:
+    """Return all that comes out of a pipe: ``-t <(zcat kernel.btf.gz)``."""
+    parts: list[bytes] = []
+    left = _MAX_FILE
+    while part := read(1 << 20):
+        parts.append(part)
+        left -= len(part)
+        if left < 0:
+            raise TargetError(f"more than {_MAX_FILE >> 20} MiB are too much for one kernel", path=path)
+    return b"".join(parts)

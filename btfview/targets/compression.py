@@ -1,0 +1,186 @@
+"""Unpack compressed bytes of any kind that kernels, modules and BTF collections come in, within bounds.
+
+xz, lzma, gzip and bzip2 are Python's own. zstd is Python's own from 3.14 on and the same module from
+``backports.zstd`` before: the one dependency that unpacking has, because most kernels of today are packed
+so and there is no reading zstd in plain Python. LZ4 is in :mod:`.lz4`.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from ..errors import TargetError
+from ..record import TYPE_CHECKING, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    class Decompressor(Protocol):
+        """One stream: what lzma, bz2 and zstd have; zlib's differs in what is not used here."""
+
+        @property
+        def eof(self) -> bool: ...
+        @property
+        def unused_data(self) -> bytes: ...
+        def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+MAX_UNPACKED = 1 << 30
+"""Bytes; a vmlinux with debug information has some 500 MB."""
+_MIN_BOUND = 64 << 20
+_MAX_RATIO = 64
+"""Times the packed size, from 1 MiB on: kernels and BTF pack 3 to 12 fold, a bomb 1000 fold and more."""
+_MAX_DICTIONARY = 256 << 20
+_FIRST_FEED, _MAX_FEED = 1 << 12, 1 << 20
+"""Bytes of input handed to a decompressor at once. Small at the start of each stream, since what lies
+behind the stream is copied: a file of many tiny streams would cost the square of its size."""
+
+
+@record
+class Compression:
+    name: str
+    magic: bytes
+    command: str
+    """What a person would unpack it with."""
+
+
+XZ = Compression("xz", b"\xfd7zXZ\x00", "xz -d")
+GZIP = Compression("gzip", b"\x1f\x8b\x08", "gzip -d")
+ZSTD = Compression("zstd", b"\x28\xb5\x2f\xfd", "zstd -d")
+BZIP2 = Compression("bzip2", b"BZh", "bzip2 -d")
+LZ4 = Compression("lz4", b"\x04\x22\x4d\x18", "lz4 -d")
+LZ4_LEGACY = Compression("lz4 (legacy)", b"\x02\x21\x4c\x18", "lz4 -d")
+LZMA = Compression("lzma", b"\x5d\x00\x00", "lzma -d")
+LZO = Compression("lzo", b"\x89LZO\x00\r\n\x1a\n", "lzop -d")
+COMPRESSIONS = (XZ, GZIP, ZSTD, BZIP2, LZ4, LZ4_LEGACY, LZMA, LZO)
+
+
+def compression_of(data: bytes, at: int = 0) -> Compression | None:
+    """Return how the bytes at *at* are packed; None if they do not look packed."""
+    found = next((one for one in COMPRESSIONS if data.startswith(one.magic, at)), None)
+    if found is BZIP2:
+        return found if data[at + 3 : at + 4] in b"123456789" and data[at + 4 : at + 7] == b"1AY" else None
+    if found is LZMA:
+        return found if _is_lzma_header(data[at : at + 13]) else None
+    return found
+
+
+def _is_lzma_header(head: bytes) -> bool:
+    """``.lzma`` has a weak magic: the dictionary must be a size that encoders write, the length unknown
+    or sane (as liblzma's ``lzma_alone_decoder``)."""
+    if len(head) < 13:
+        return False
+    dictionary = int.from_bytes(head[1:5], "little")
+    length = int.from_bytes(head[5:13], "little")
+    return dictionary.bit_count() <= 2 and dictionary > 0 and (length == (1 << 64) - 1 or length < 1 << 38)
+
+
+class Budget:
+    """Bytes that opening one file may unpack to, counted over all streams and all attempts."""
+
+    __slots__ = ("bound", "left", "packed_size")
+
+    def __init__(self, packed_size: int) -> None:
+        self.packed_size = packed_size
+        self.bound = min(MAX_UNPACKED, max(_MIN_BOUND, _MAX_RATIO * packed_size))
+        self.left = self.bound
+
+    def spend(self, size: int, path: str, command: str) -> None:
+        """Count *size* bytes more.
+
+        Raises:
+            TargetError: that is more than the file may have.
+        """
+        self.left -= size
+        if self.left < 0:
+            self.left = 0
+            raise TargetError(
+                f"unpacks to more than {self.bound >> 20} MiB, from {self.packed_size} bytes; "
+                "no kernel does, so it is taken for a decompression bomb",
+                path=path,
+                hint=f"if you trust it, unpack it yourself: {command}",
+            )
+
+
+def unpack(data: bytes, how: Compression, budget: Budget, path: str, *, start: int = 0) -> bytes:
+    """Return what the streams at byte *start* unpack to. Bytes that follow the last one are left alone: in a
+    kernel image other things follow.
+
+    Raises:
+        TargetError: it is damaged, cut short, larger than *budget*, or packed in a way that is not read.
+    """
+    if how is LZO:
+        raise TargetError("packed with lzo, which is not read", path=path, hint=f"unpack it: {how.command}")
+    if how in (LZ4, LZ4_LEGACY):
+        from .lz4 import unpack_lz4
+
+        return unpack_lz4(data, budget, path, start=start)
+    open_stream, errors = _decoder(how, path)
+    try:
+        return _unpack_streams(data, start, how, open_stream, budget, path)
+    except errors as error:
+        raise TargetError(f"damaged: {how.name} says: {error}", path=path) from error
+
+
+def _decoder(how: Compression, path: str) -> tuple[Callable[[], Decompressor], tuple[type[Exception], ...]]:
+    """Return what opens one stream, and what it raises for damaged data."""
+    if how is GZIP:
+        import zlib
+
+        return (lambda: zlib.decompressobj(wbits=31)), (zlib.error,)
+    if how is BZIP2:
+        import bz2
+
+        return bz2.BZ2Decompressor, (OSError, ValueError)
+    if how is ZSTD:
+        return _zstd_decoder(path)
+    import lzma
+
+    kind = lzma.FORMAT_XZ if how is XZ else lzma.FORMAT_ALONE
+    return (lambda: lzma.LZMADecompressor(kind, memlimit=_MAX_DICTIONARY)), (lzma.LZMAError,)
+
+
+def _zstd_decoder(path: str) -> tuple[Callable[[], Decompressor], tuple[type[Exception], ...]]:
+    try:
+        if sys.version_info >= (3, 14):
+            from compression.zstd import ZstdDecompressor, ZstdError
+        else:
+            from backports.zstd import ZstdDecompressor, ZstdError
+    except ImportError as error:
+        raise TargetError(
+            "packed with zstd, which this Python can not read",
+            path=path,
+            hint="pip install backports.zstd, or unpack it: zstd -d",
+        ) from error
+    return ZstdDecompressor, (ZstdError,)
+
+
+def _unpack_streams(
+    data: bytes,
+    position: int,
+    how: Compression,
+    open_stream: Callable[[], Decompressor],
+    budget: Budget,
+    path: str,
+) -> bytes:
+    """Return all streams that follow one another (``cat a.gz b.gz``, pbzip2, pzstd)."""
+    parts: list[bytes] = []
+    view = memoryview(data)
+    while True:
+        stream = open_stream()
+        feed = _FIRST_FEED
+        while not stream.eof:
+            if position >= len(view):
+                raise TargetError(f"cut short: its {how.name} stream does not end", path=path)
+            # One byte more than is allowed, so that too much is seen as such.
+            part = stream.decompress(view[position : position + feed], budget.left + 1)  # type: ignore[arg-type]
+            budget.spend(len(part), path, how.command)
+            parts.append(part)
+            position += feed
+            feed = min(feed * 4, _MAX_FEED)
+        position = min(position, len(view)) - len(stream.unused_data)
+        while how is XZ and data[position : position + 4] == b"\0\0\0\0":  # stream padding
+            position += 4
+        if how is LZMA or not data.startswith(how.magic, position):
+            return b"".join(parts) if len(parts) != 1 else parts[0]

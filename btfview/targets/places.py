@@ -1,0 +1,247 @@
+"""Every place where a machine keeps kernel BTF: for the list of targets, for modules by name, for folders."""
+
+from __future__ import annotations
+
+import os
+from fnmatch import fnmatchcase
+
+from ..errors import InputError, TargetError, UnreadableFileError
+from ..record import TYPE_CHECKING, record
+from . import find
+from .find import bundled_targets, is_target_name, target_name, version_key
+from .target import Target
+from .unpack import form_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ROOT = "/"
+_VMLINUX = (
+    "boot/vmlinux-{release}",
+    "lib/modules/{release}/vmlinux-{release}",
+    "lib/modules/{release}/build/vmlinux",
+    "usr/lib/modules/{release}/kernel/vmlinux",
+    "usr/lib/debug/boot/vmlinux-{release}",
+    "usr/lib/debug/boot/vmlinux-{release}.debug",
+    "usr/lib/debug/lib/modules/{release}/vmlinux",
+)
+"""Where libbpf looks after sysfs, in its order (``btf__load_vmlinux_btf``, btf.c)."""
+_ALSO = (
+    "boot/vmlinuz-{release}",
+    "usr/lib/modules/{release}/vmlinuz",
+    "usr/lib/modules/{release}/vmlinux",
+)
+"""Images that libbpf does not unpack: of Debian, Ubuntu and openSUSE; of Fedora and Arch; of Debian 14."""
+_MODULE_TREES = ("lib/modules", "usr/lib/modules")
+_HEAD = 1024
+
+
+@record
+class Place:
+    """A place that is searched for targets."""
+
+    title: str
+    pattern: str
+    """A path, in which ``*`` stands for any release."""
+    targets: tuple[Target, ...]
+    reason: str = ""
+    """Why there is none."""
+
+
+def all_places() -> tuple[Place, ...]:
+    """Return every place that is searched for kernels, with what is there. No file is unpacked.
+
+    A kernel that two places lead to (``/lib`` is a link to ``/usr/lib`` nowadays) stands at the first.
+    """
+    running = find.running_kernel()
+    sysfs = os.path.join(find.SYSFS, "vmlinux")
+    places = [
+        Place("the running kernel", sysfs, (running,))
+        if running and running.path == sysfs
+        else Place("the running kernel", sysfs, (), _why_no_folder(find.SYSFS) or "no vmlinux there")
+    ]
+    if modules := sysfs_modules():
+        reason = f"{len(modules)} loaded modules: give running+NAME, or {find.SYSFS} for all"
+        places.append(Place("its modules", os.path.join(find.SYSFS, "*"), (), reason))
+    seen = {os.path.realpath(sysfs)}
+    for pattern in dict.fromkeys((*_VMLINUX, *_ALSO)):
+        full = os.path.join(_ROOT, pattern.replace("{release}", "*"))
+        found, files = _files(full), []
+        for path in found:
+            real = os.path.realpath(path)
+            if real not in seen:
+                seen.add(real)
+                files.append(path)
+        reason = ""
+        if not files:
+            reason = "listed above" if found else _why_no_folder(_fixed_part(full)) or "none there"
+        targets = tuple(Target(target_name(path), path, "file") for path in files)
+        places.append(Place("installed kernels", full, targets, reason))
+    places.append(Place("bundled with btfview", os.path.join(find.BUNDLED, "*.btf.xz"), bundled_targets()))
+    return tuple(places)
+
+
+def all_targets() -> tuple[Target, ...]:
+    """Return the targets of all places, each once: the running kernel, installed ones, bundled ones."""
+    return tuple(dict.fromkeys(target for place in all_places() for target in place.targets))
+
+
+def vmlinux_files(release: str) -> list[str]:
+    """Return the files that libbpf would take the BTF of the kernel *release* from, first choice first."""
+    paths = (os.path.join(_ROOT, pattern.replace("{release}", release)) for pattern in _VMLINUX)
+    return [path for path in paths if os.access(path, os.R_OK)]
+
+
+def look_at(path: str) -> tuple[str, int]:
+    """Return the form of the file *path* in words (``xz``, ``x86 kernel image``) and its bytes.
+
+    Raises:
+        UnreadableFileError: the operating system refuses.
+    """
+    try:
+        with open(path, "rb") as file:
+            return form_of(file.read(_HEAD)), os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise UnreadableFileError((error.strerror or str(error)).lower(), path=path) from error
+
+
+def _files(pattern: str) -> list[str]:
+    """Return the files that fit *pattern*, whose ``*`` all stand for the same text, from old to new."""
+    before, star, _ = pattern.partition("*")
+    folder, start = _fixed_part(pattern), os.path.basename(before)
+    rest = pattern[len(before) :].split("/", 1)[0]
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    found = []
+    for name in sorted(names, key=version_key):
+        if not fnmatchcase(name, start + rest):
+            continue
+        release = name[len(start) : len(name) - len(rest) + len(star)]
+        path = pattern.replace("*", release)
+        if os.path.isfile(path):
+            found.append(path)
+    return found
+
+
+def _fixed_part(pattern: str) -> str:
+    """Return the folder in which the first ``*`` of *pattern* stands."""
+    return os.path.dirname(pattern.partition("*")[0])
+
+
+def sysfs_modules() -> list[str]:
+    """Return the names of the loaded modules that show their BTF."""
+    try:
+        return sorted(name for name in os.listdir(find.SYSFS) if name != "vmlinux")
+    except OSError:
+        return []
+
+
+def _why_no_folder(folder: str) -> str:
+    try:
+        os.listdir(folder)
+    except FileNotFoundError:
+        return "no such folder"
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    return ""
+
+
+def folder_targets(folder: str) -> tuple[Target, ...]:
+    """Return a target for each file of *folder* that is called like one (``*.btf``, ``vmlinu*``, packed or
+    not) or holds raw BTF, from old to new.
+
+    Raises:
+        UnreadableFileError: the folder cannot be listed.
+        TargetError: there is none.
+    """
+    running = find.running_kernel()
+    if running and os.path.realpath(folder) == os.path.realpath(find.SYSFS):
+        return (running, *(find.open_target(f"running+{name}") for name in sysfs_modules()))
+    try:
+        with os.scandir(folder) as entries:
+            files = sorted((entry.name for entry in entries if entry.is_file()), key=version_key)
+    except OSError as error:
+        raise UnreadableFileError((error.strerror or str(error)).lower(), path=folder) from error
+    paths = [(name, os.path.join(folder, name)) for name in files]
+    taken = [path for name, path in paths if is_target_name(name) or _is_raw(path)]
+    if not taken:
+        raise TargetError(
+            f"no targets in this folder, of {len(files)} files",
+            path=folder,
+            hint="looked for, without its subfolders: *.btf, vmlinux*, vmlinuz* (also .xz, .gz, .zst, .bz2, "
+            ".lz4, .tar.xz) and raw BTF of any name",
+        )
+    return tuple(Target(target_name(path), path, "file") for path in taken)
+
+
+def _is_raw(path: str) -> bool:
+    try:
+        return look_at(path)[0] == "raw BTF"
+    except InputError:
+        return False
+
+
+def find_module(kernel: Target, module: str) -> str:
+    """Return the file that holds the BTF of *module* for *kernel*: sysfs for the running one, else the
+    ``.ko`` in the kernel's module tree.
+
+    Raises:
+        TargetError: there is no such module.
+    """
+    searched = []
+    if kernel.origin == "running":
+        path = os.path.join(find.SYSFS, module.replace("-", "_"))
+        if os.path.isfile(path):
+            return path
+        searched.append(f"{find.SYSFS} (loaded modules)")
+    for tree in _module_trees(kernel):
+        searched.append(tree)
+        if any(_is_module(path, module) for path in _listed_files(os.path.join(tree, "modules.builtin"))):
+            raise TargetError(
+                f'module "{module}" is built into {kernel.name}', hint="its types are in the kernel's own BTF"
+            )
+        for path in _module_files(tree):
+            if _is_module(path, module) and os.path.isfile(path):
+                return path
+    where = f"; searched: {', '.join(searched)}" if searched else ""
+    raise TargetError(
+        f'no module "{module}" of {kernel.name}{where}',
+        hint="give the path of its .ko, or of its BTF",
+    )
+
+
+def _module_trees(kernel: Target) -> list[str]:
+    """Return the folders that hold the modules of *kernel*: beside its image, else this machine's."""
+    beside = os.path.dirname(os.path.abspath(kernel.path))
+    roots = (os.path.dirname(beside), _ROOT)
+    trees = [os.path.join(root, tree, kernel.name) for root in roots for tree in _MODULE_TREES]
+    trees.append(beside)  # an image in the module tree itself
+    by_place = {os.path.realpath(tree): tree for tree in reversed(trees)}
+    return [tree for tree in reversed(by_place.values()) if os.path.isdir(os.path.join(tree, "kernel"))]
+
+
+def _module_files(tree: str) -> Iterator[str]:
+    """Yield the paths of a tree's modules: as depmod lists them, else as they are found."""
+    listed = list(_listed_files(os.path.join(tree, "modules.dep")))
+    if listed:
+        yield from (os.path.join(tree, path) for path in listed)
+        return
+    for folder, _, names in os.walk(tree):
+        yield from (os.path.join(folder, name) for name in names)
+
+
+def _listed_files(listing: str) -> Iterator[str]:
+    """Yield the paths in modules.dep or modules.builtin: what stands before a colon, if one is there."""
+    try:
+        with open(listing, encoding="utf-8", errors="replace") as lines:
+            yield from (line.split(":", 1)[0].strip() for line in lines)
+    except OSError:
+        return
+
+
+def _is_module(path: str, name: str) -> bool:
+    """Tell whether *path* is ``NAME.ko``, perhaps packed; as for modprobe ``-`` and ``_`` are equal."""
+    stem, dot, _ = os.path.basename(path).partition(".ko")
+    return bool(dot) and stem.replace("-", "_") == name.replace("-", "_")
