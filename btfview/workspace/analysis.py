@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ..bpf.object import BpfObject
-from ..btf.ext import CoreRelo
 from ..record import TYPE_CHECKING, record
-from ..source import Source, Span
 
 if TYPE_CHECKING:
+    from ..bpf.object import BpfObject
+    from ..btf.ext import CoreRelo
     from ..compiler.result import CompileResult
     from ..core_relo.access_spec import AccessSpec
     from ..core_relo.resolve import ReloResult
     from ..diagnostics import Diagnostic
+    from ..source import Source, Span
     from ..targets.target import Target
 
 # What a cell of the offsets pane says, with the glyph it says it by.

@@ -84,7 +84,7 @@ class SourcePane(RowsPane):
         line = self._line_at(min(number, source.line_count))
         self.set_line_count(len(self._entries), cursor=line)
         if go_to_problem and errors:
-            self.scroll_to(y=max(0, line - self.size.height // 3), animate=False)
+            self.scroll_to(y=max(0, line - self.size.height // 3), animate=False, force=True)
             self._keep_cursor_in_view()
 
     def _set_marks(self, analysis: Analysis, summaries: Sequence[Segment], source: Source) -> None:

@@ -13,6 +13,7 @@ from ...workspace.analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING
 from ...workspace.offset_table import state_role
 from ..drawing import Line
 from ..keys import KEYS, MOTIONS
+from ..roles import ROLE_CLASSES
 from ..widgets.bars import KeyBar
 from ..widgets.choice_list import ChoiceList
 
@@ -22,7 +23,7 @@ _STORY = (
     ("IR", "the compiler keeps the path of each question as a chain of preserve.* intrinsics"),
     (
         "Relocations",
-        "each question becomes a record in .BTF.ext: instruction, type, path (0:1 is member 1), kind",
+        "each question becomes a record in .BTF.ext: instruction, type, path by member number, kind",
     ),
     ("Offsets", "the loader finds the path in the kernel's BTF and writes the answer into the instruction"),
     ("Detail", "how it was found, or why not: every type that was tried, step by step"),
@@ -30,14 +31,15 @@ _STORY = (
 _SIGNS = {
     AS_COMPILED: "the kernel agrees with the value compiled in",
     MOVED: "the kernel's value differs; the loader corrects the instruction, nothing is wrong",
-    MISSING_GUARDED: "not on that kernel, and the program asks with field_exists before it relies on it",
-    MISSING: "not on that kernel; the instruction is poisoned, and the program is refused if it can reach it",
+    MISSING_GUARDED: "not on that kernel, and the program asks field_exists first, so that is fine",
+    MISSING: "not on that kernel; the instruction is poisoned: the program must not reach it",
     AMBIGUOUS: "several types fit and disagree; libbpf refuses to load the object",
     ERROR: "libbpf refuses the record",
 }
 
 
 class HelpScreen(ModalScreen[None]):
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1", "dismiss", "Close", show=False),
     ]

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from ...workspace.recent import recent_files
 from ..drawing import Line, visible
 from ..paths import Entry, complete_path
+from ..roles import ROLE_CLASSES
 from ..widgets.bars import Bar, KeyBar
 from ..widgets.choice_list import ChoiceList
 
@@ -27,6 +28,7 @@ SUFFIXES = (".rs", ".c", ".ll", ".o", ".bpf", ".elf")
 class OpenScreen(ModalScreen["str | None"]):
     """Returns the path of a file that exists, or None."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", show=False),
         Binding("down,ctrl+n", "move(1)", "Down", show=False, priority=True),
@@ -73,7 +75,9 @@ class OpenScreen(ModalScreen["str | None"]):
             for path in self._recent
             if is_start or (text and "/" not in text and text.lower() in path.lower())
         ]
-        self._entries = (*recent, *found.entries)
+        taken = {os.path.abspath(entry.path) for entry in recent}
+        listed = (entry for entry in found.entries if os.path.abspath(entry.path) not in taken)
+        self._entries = (*recent, *listed)
         lines = [
             Line(
                 (

@@ -14,6 +14,7 @@ from ...targets.find import known_targets, open_target
 from ...targets.target import Target
 from ..drawing import Line, visible
 from ..paths import common_beginning, complete_path
+from ..roles import ROLE_CLASSES
 from ..widgets.bars import Bar, KeyBar
 from ..widgets.choice_list import ChoiceList
 
@@ -28,6 +29,7 @@ _ORIGINS = {"running": "the running kernel", "bundled": "bundled, trimmed", "fil
 class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
     """Returns the chosen targets in the order of the list, or None."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
         Binding("tab,shift+tab", "switch", "Switch", show=False, priority=True),

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
+from ...workspace.recent import remember_file
 from ...workspace.session import Answer, Request, Session, answer_request
 from ...workspace.watch import Trouble
 from ..keys import PANES, bindings
@@ -21,6 +22,7 @@ from ..panes.offsets import OffsetsPane
 from ..panes.rows import RowsPane
 from ..panes.source import SourcePane
 from ..panes.structs import StructsPane
+from ..roles import ROLE_CLASSES
 from ..status import clock, detail_title, header_pieces, selection_text
 from ..welcome import OPEN_KEY, welcome_rows
 from ..widgets.bars import Bar, KeyBar, TabBar
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.events import DescendantFocus
+    from textual.widget import Widget
 
     from ...compiler.options import CompileOptions
     from ...compiler.worker import Worker
@@ -53,6 +56,7 @@ _TITLES = {
 class Workbench(Screen[None]):
     """Source, structs, intrinsics, records and offsets of one file, joined by one selection."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
     AUTO_FOCUS = "#source"
 
@@ -150,7 +154,10 @@ class Workbench(Screen[None]):
         thread = get_current_worker()
         message: Message
         try:
-            message = self.Answered(answer_request(request, self._compiler))
+            answer = answer_request(request, self._compiler)
+            if answer.analysis is not None and request.path != self.session.path:
+                remember_file(request.path)
+            message = self.Answered(answer)
         except Exception as error:  # of btfview's own: the screen stays up and says so
             message = self.Crashed(request, error)
         if not thread.is_cancelled:
@@ -239,7 +246,7 @@ class Workbench(Screen[None]):
     def _show_titles(self) -> None:
         session = self.session
         is_stale = session.stale_since is not None
-        stale = f"stale since {clock(session.stale_since)}" if session.stale_since is not None else ""
+        when = clock(session.stale_since) if session.stale_since is not None else ""
         is_rebuilt = session.good is not None and session.good.compilation is None
         for name, titles in _TITLES.items():
             pane = self._pane(name)
@@ -248,7 +255,8 @@ class Workbench(Screen[None]):
                 pane.set_title(f"1 Source · {source}" if source else "1 Source", "1 Source")
                 continue
             if is_stale:
-                titles = (*(f"{title} · ~ {stale}" for title in titles), f"{titles[-1]} ~ {stale[12:]}")
+                long = (f"{title} · ~ stale since {when}" for title in titles)
+                titles = (*long, f"{titles[-1]} ~ stale {when}", f"~ stale {when}")
             pane.set_title(*titles)
             pane.set_class(is_stale, "-stale")
         self._pane("detail").set_class(is_stale, "-stale")
@@ -309,14 +317,14 @@ class Workbench(Screen[None]):
         self.set_class(is_single, "-single")
         for name in PANES:
             pane = self._pane(name)
-            pane.display = not is_single or name == self._active
+            _set_display(pane, not is_single or name == self._active)
             pane.set_flat(self._mode == TABS)
-        self.query_one("#lower").display = not is_single or self._active != "source"
-        self.query_one(TabBar).display = self._mode == TABS and rows > 3
-        self.query_one("#footer").display = rows > 4
+        _set_display(self.query_one("#lower"), not is_single or self._active != "source")
+        _set_display(self.query_one(TabBar), self._mode == TABS and rows > 3)
+        _set_display(self.query_one("#footer"), rows > 4)
         detail = self._pane("detail")
         was_shown = detail.display
-        detail.display = self._is_detail_wanted and has_room_for_detail(rows)
+        _set_display(detail, self._is_detail_wanted and has_room_for_detail(rows))
         detail.set_flat(self._mode == TABS)
         if detail.display and not was_shown:
             self._show_detail()
@@ -441,3 +449,9 @@ class Workbench(Screen[None]):
             return
         if edit_file(self.app, path, self.source_pane.cursor_number):
             self.start_work()
+
+
+def _set_display(widget: Widget, is_shown: bool) -> None:
+    """Show or hide *widget*; without a change, nothing is laid out again."""
+    if widget.display != is_shown:
+        widget.display = is_shown

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ...workspace.rows import ROLES
 from ..drawing import Piece, crop, visible, width_of
 from ..keys import KEYS
+from ..roles import mix_style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 class Bar(Widget):
     """One line of pieces, some at the left and some at the right edge."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"bar--{name}" for name in (*ROLES, "key", "active")}
 
     def __init__(self, *, id: str) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -46,21 +43,11 @@ class Bar(Widget):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        segments = [] if y else [Segment(text, self._style(roles)) for text, roles in self.pieces(width)]
+        segments = [] if y else [Segment(text, mix_style(self, roles)) for text, roles in self.pieces(width)]
         used = sum(cell_len(segment.text) for segment in segments)
         if used < width:
-            segments.append(Segment(" " * (width - used), self._style("")))
+            segments.append(Segment(" " * (width - used), mix_style(self, "")))
         return Strip(segments).crop(0, width)
-
-    def _style(self, roles: str) -> Style:
-        _, _, background, color = self.colors
-        style = Style()
-        for role in roles.split():
-            part = self.get_component_styles(f"bar--{role}")
-            if part.has_rule("color"):
-                color = part.color
-            style += part.text_style
-        return Style.from_color((background + color).rich_color, background.rich_color) + style
 
 
 class TabBar(Bar):

@@ -14,15 +14,14 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ...workspace.rows import ROLES
 from ..drawing import Line, Piece, crop, visible, width_of
+from ..roles import mix_style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from textual.events import Click
 
-_PARTS = ("cursor", "lit", "span", "cell", "heading", "gutter", "marker", "key")
 MARKER = "▌"
 
 
@@ -47,8 +46,6 @@ class LineList(ScrollView, can_focus=True):
         Binding("left,h", "sideways(-1)", "Left", show=False, id="list.left"),
         Binding("enter,space", "activate", "Open", show=False, id="list.activate"),
     ]
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line-list--{name}" for name in (*ROLES, *_PARTS)}
 
     SIDEWAYS_STEP = 8
     """Cells for one press of left or right."""
@@ -193,7 +190,7 @@ class LineList(ScrollView, can_focus=True):
             top = self.cursor
         elif self.cursor >= top + height:
             top = self.cursor - height + 1
-        self.scroll_to(y=max(0, min(top, self._line_count - height)), animate=False)
+        self.scroll_to(y=max(0, min(top, self._line_count - height)), animate=False, force=True)
 
     def refresh_list_line(self, index: int) -> None:
         """Draw line *index* again, if it is in view."""
@@ -284,26 +281,11 @@ class LineList(ScrollView, can_focus=True):
         self._update_frame()
 
     def role_style(self, roles: str, row_part: str = "") -> Style:
-        """Return the style of a piece with *roles* in a row that is ``cursor``, ``lit`` or nothing.
-
-        Colours with an alpha are mixed here, as Textual leaves that to whole widgets.
-        """
-        key = f"{roles}|{row_part}"
-        style = self._styles.get(key)
+        """Return the style of a piece with *roles* in a row that is ``cursor``, ``lit`` or nothing."""
+        names = f"{row_part} {roles}"
+        style = self._styles.get(names)
         if style is None:
-            _, _, background, color = self.colors
-            style = Style()
-            for name in (row_part, *roles.split()):
-                if not name:
-                    continue
-                part = self.get_component_styles(f"line-list--{name}")
-                if part.has_rule("background"):
-                    background += part.background
-                if part.has_rule("color"):
-                    color = part.color
-                style += part.text_style
-            style = Style.from_color((background + color).rich_color, background.rich_color) + style
-            self._styles[key] = style
+            style = self._styles[names] = mix_style(self, names)
         return style
 
     def render_line(self, y: int) -> Strip:
