@@ -32,6 +32,7 @@ COMMANDS = {
     "compile": "compile a source to a BPF object, to LLVM IR or to assembly",
     "types": "show structs of an object or a kernel, with offsets and sizes",
     "targets": "list the kernels that are at hand, or look at others",
+    "extract": "write the raw BTF of a kernel image, a module or a packed file",
     "disasm": "show the instructions beside source and records, on a target before and after",
     "patch": "write an object with its relocations applied for a target",
     "completion": "print a completion script for bash, zsh or fish",
