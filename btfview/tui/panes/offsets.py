@@ -39,6 +39,8 @@ class OffsetsPane(LineList):
         self._column = 0
         self._label_width = 0
         self._widths: list[int] = []
+        self._glyph_gap = " "
+        """Stands between sign and value, where there is room for it."""
         self._shown_names: Sequence[tuple[str, str]] = ()
         """Two lines for each target."""
         self._window = range(0)
@@ -76,19 +78,21 @@ class OffsetsPane(LineList):
         """Compute the widths: whole target names where they fit, else what tells them apart."""
         labels = [width_of((segment.text, "") for segment in row.label) for row in self._rows]
         room = self.size.width or 40
-        cells = [
-            max((cell_len(visible(row.cells[column].value)) + 2 for row in self._rows), default=3)
+        values = [
+            max((cell_len(visible(row.cells[column].value)) for row in self._rows), default=1)
             for column in range(len(self._names))
         ]
         self._label_width = max(4, min(max(labels, default=0) + 2, room // 2))
-        for names in ([(name, "") for name in self._names], short_names(self._names)):
+        short = short_names(self._names)
+        choices = (([(name, "") for name in self._names], " "), (short, " "), (short, ""))
+        for names, self._glyph_gap in choices:
             self._shown_names = [
                 (f"{name}?" if badge else name, rest)
                 for (name, rest), badge in zip(names, self._badges, strict=True)
             ]
             self._widths = [
-                max(width, cell_len(name), cell_len(rest)) + _GAP
-                for width, (name, rest) in zip(cells, self._shown_names, strict=True)
+                max(1 + len(self._glyph_gap) + width, cell_len(name), cell_len(rest)) + _GAP
+                for width, (name, rest) in zip(values, self._shown_names, strict=True)
             ]
             if sum(self._widths) <= self._columns_room:
                 break
@@ -119,13 +123,13 @@ class OffsetsPane(LineList):
         hidden = (first > 0) + (stop < len(self._widths))  # a cell for the ellipsis of each
         return sum(self._widths[first:stop]) + hidden <= self._columns_room
 
-    def _in_window(self, pieces: Sequence[Piece]) -> tuple[Piece, ...]:
-        """Return the cells in view of a piece for each column, with an ellipsis where columns are hidden."""
+    def _in_window(self, pieces: Sequence[Piece], edge: str = ELLIPSIS) -> tuple[Piece, ...]:
+        """Return the cells in view of a piece for each column, with *edge* where columns are hidden."""
         shown = [pieces[column] for column in self._window]
         if self._window.start > 0:
-            shown.insert(0, (ELLIPSIS, "dim"))
+            shown.insert(0, (edge, "dim"))
         if self._window.stop < len(pieces):
-            shown.append((ELLIPSIS, "dim"))
+            shown.append((edge, "dim"))
         return tuple(shown)
 
     def _set_heading(self) -> None:
@@ -134,21 +138,19 @@ class OffsetsPane(LineList):
             self.headings = (Line(((text, "dim"),)),)
             self.set_note("")
             return
-        parts = [[name for name, _ in self._shown_names], [rest for _, rest in self._shown_names]]
         gutter = ((" " * self._label_width, ""),)
-        self.headings = tuple(
-            Line(
-                self._in_window(
-                    [
-                        (" " * (width - cell_len(name)) + name, "")
-                        for name, width in zip(names, self._widths, strict=True)
-                    ]
-                ),
-                gutter=gutter,
+        lines = [
+            self._in_window(
+                [
+                    (" " * (width - cell_len(names[part])) + names[part], "")
+                    for names, width in zip(self._shown_names, self._widths, strict=True)
+                ],
+                ELLIPSIS if part == 0 else " ",
             )
-            for names in parts
-            if any(names)
-        )
+            for part in (0, 1)
+        ]
+        has_second = any(rest for _, rest in self._shown_names)
+        self.headings = tuple(Line(pieces, gutter=gutter) for pieces in lines[: 1 + has_second])
         name, badge = self._names[self._column], self._badges[self._column]
         hidden = len(self._names) - len(self._window)
         more = f"{hidden} more: h l" if hidden else ""
@@ -176,7 +178,7 @@ class OffsetsPane(LineList):
         label.append((" " * (self._label_width - width_of(label)), ""))
         pieces: list[Piece] = []
         for cell, width in zip(row.cells, self._widths, strict=True):
-            text = f"{cell.glyph} {visible(cell.value)}"
+            text = f"{cell.glyph}{self._glyph_gap}{visible(cell.value)}"
             pieces.append((" " * (width - cell_len(text)) + text, state_role(cell.state)))
         return Line(self._in_window(pieces) if pieces else (), (row.relo,), tuple(label))
 

@@ -54,7 +54,9 @@ class SourcePane(RowsPane):
         self._spans: dict[int, Span] = {}
         self._gutter_width = 1
         self._mark_column = 0
-        self._mark_width = self._short_mark_width = 0
+        self._marks_room = -1
+        """Cells that _marks_shown was made for."""
+        self._marks_shown: dict[int, tuple[Piece, ...]] = {}
 
     # -- content ----------------------------------------------------------------------------------
 
@@ -99,10 +101,7 @@ class SourcePane(RowsPane):
             )
             for number, relos in relos_of.items()
         }
-        self._mark_width = max((width_of(mark.pieces) for mark in self._marks.values()), default=0)
-        self._short_mark_width = max(
-            (width_of(mark.short_pieces) for mark in self._marks.values()), default=0
-        )
+        self._marks_room = -1
         code_widths = [cell_len(self._expanded(source.line(number))) for number in self._marks]
         self._mark_column = max(code_widths, default=0) + 3
         for index, span in self._spans.items():  # the further lines of a query that is longer than one
@@ -202,13 +201,30 @@ class SourcePane(RowsPane):
         if mark is None:
             return Line(pieces, gutter=gutter)
         room = self.size.width - 1 - width_of(gutter)
-        marks = mark.pieces if self.size.width >= _FULL_MARKS_WIDTH else mark.short_pieces
-        mark_width = self._mark_width if marks is mark.pieces else self._short_mark_width
-        marks = (*marks, (" " * (mark_width - width_of(marks)), ""))
+        marks = self._fitted_marks(room)[number]
+        mark_width = width_of(marks)
         if self._mark_column + mark_width <= room and not self._left:
             gap = " " * (self._mark_column - width_of(pieces))
             return Line((*pieces, (gap, ""), *marks), mark.relos, gutter)
         return Line(pieces, mark.relos, gutter, marks)
+
+    def _fitted_marks(self, room: int) -> dict[int, tuple[Piece, ...]]:
+        """Return what is drawn at the end of each marked line: with words where they fit into half of *room*
+        cells, with signs where they do not, and all equally wide."""
+        if self._marks_room != room:
+            self._marks_room = room
+            chosen = {
+                number: mark.pieces
+                if self.size.width >= _FULL_MARKS_WIDTH and width_of(mark.pieces) <= room // 2
+                else mark.short_pieces
+                for number, mark in self._marks.items()
+            }
+            widest = max(map(width_of, chosen.values()), default=0)
+            self._marks_shown = {
+                number: (*pieces, (" " * (widest - width_of(pieces)), ""))
+                for number, pieces in chosen.items()
+            }
+        return self._marks_shown
 
     def _code_pieces(self, source: Source, number: int) -> tuple[Piece, ...]:
         raw = source.line(number)
