@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_SPEC_LEN = 64
 """libbpf: ``BPF_CORE_SPEC_MAX_LEN``."""
+OFFSET_MASK = (1 << 32) - 1
 
 
 class RefusedError(Exception):
@@ -41,7 +42,7 @@ class AccessSpec:
     """As in the access string; empty for a type-based kind."""
     steps: tuple[AccessStep, ...]
     bit_offset: int
-    """From the start of the root type."""
+    """From the start of the root type; modulo 2**32, as libbpf counts."""
 
     @property
     def access_str(self) -> str:
@@ -118,7 +119,7 @@ def _parse_field(btf: Btf, type_id: int, raw: tuple[int, ...]) -> AccessSpec:
                     f"the access string goes on into {current.kind.label} {current.name}".rstrip()
                     + ", which has no members"
                 )
-    return AccessSpec(type_id, raw, tuple(steps), bit_offset)
+    return AccessSpec(type_id, raw, tuple(steps), bit_offset & OFFSET_MASK)
 
 
 def is_flexible(btf: Btf, step: AccessStep, array: Array) -> bool:

@@ -115,7 +115,15 @@ class _Resolver:
 
     def resolve_all(self, relos: tuple[LocalRelo, ...]) -> tuple[ReloResult, ...]:
         self._finder.prepare({relo.type_name for relo in relos if not relo.problem})
-        results = [self._resolve(relo) for relo in relos]
+        results: list[ReloResult] = []
+        loaded: dict[tuple[str, int], bytes] = {}
+        for relo in relos:
+            # A second record on an instruction meets what the first has made of it.
+            place = (relo.relo.section, relo.relo.insn_off)
+            code = loaded.get(place, relo.code)
+            result = self._resolve(relo if code == relo.code else replace(relo, code=code))
+            loaded[place] = result.insn_after
+            results.append(result)
         for index in find_dead(self._obj, relos, results):
             results[index] = replace(results[index], is_dead=True)
         return tuple(results)

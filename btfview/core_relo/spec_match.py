@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from ..btf.kinds import CoreReloKind
-from ..btf.types import Array, Enum, Struct
+from ..btf.types import Array, Enum, Member, Struct
 from ..errors import BtfFormatError
 from ..record import TYPE_CHECKING, record
-from .access_spec import MAX_SPEC_LEN, AccessSpec, AccessStep, RefusedError, is_flexible
+from .access_spec import MAX_SPEC_LEN, OFFSET_MASK, AccessSpec, AccessStep, RefusedError, is_flexible
 from .compat import describe, why_fields_differ, why_no_match, why_types_differ
 from .names import essential_name
 
 if TYPE_CHECKING:
     from ..btf.reader import Btf
-
-
-_MAX_ANONYMOUS = 500
-"""Anonymous structs and unions that are searched in one struct; sk_buff and page have some 20."""
 
 
 @record
@@ -103,7 +99,8 @@ class _FieldWalk:
             if problem is not None:
                 lost = None if self._lost is None else Lost(self._lost, step.name or "", position)
                 return SpecMatch(None, tuple(self._words), problem, lost)
-        spec = AccessSpec(self._root_id, tuple(self._raw), tuple(self._steps), self._bit_offset)
+        bit_offset = self._bit_offset & OFFSET_MASK
+        spec = AccessSpec(self._root_id, tuple(self._raw), tuple(self._steps), bit_offset)
         return SpecMatch(spec, tuple(self._words), None)
 
     def _take_index(self, index: int, *, is_first: bool) -> str | None:
@@ -131,41 +128,50 @@ class _FieldWalk:
         current = self._target.skip_modifiers(self._type_id)
         if not isinstance(current, Struct):
             return f"{self._place()} is {describe(self._target, current.id)} there, which has no members"
-        route = self._find_member(current, local_step.name, set())
-        if route is None:
+        before, depth = self._bit_offset, len(self._raw)
+        member = self._find_member(current, local_step.name, local_member.type_id, set())
+        if member is None:
             self._lost = current.id
             return f"{describe(self._target, current.id)} has no member {local_step.name} there"
-        offset = 0
-        for struct, index in route:
-            self._push(index)
-            offset += struct.members[index].bit_offset
-        struct, index = route[-1]
-        member = struct.members[index]
-        why = why_fields_differ(self._local, local_member.type_id, self._target, member.type_id)
-        if why:
-            return f"{local_step.name}: {why}"
-        self._steps.append(AccessStep(struct.id, index, member.name))
-        self._bit_offset += offset
+        if isinstance(member, str):
+            return f"{local_step.name}: {member}"
         self._type_id = member.type_id
-        self._words.append(self._describe_member(member.name, offset, member.bitfield_size, len(route) - 1))
+        offset, levels = self._bit_offset - before, len(self._raw) - depth - 1
+        self._words.append(self._describe_member(member.name, offset, member.bitfield_size, levels))
         return None
 
-    def _find_member(self, struct: Struct, name: str, seen: set[int]) -> list[tuple[Struct, int]] | None:
-        """Return the way to the first member called *name*, through anonymous structs and unions.
+    def _find_member(
+        self, struct: Struct, name: str, local_type_id: int, lacking: set[int]
+    ) -> Member | str | None:
+        """Go to the first member called *name*, through anonymous structs and unions, and return it; in
+        words why not, if its type is incompatible; or None where there is none.
 
-        *seen* are those that do not have it: hostile BTF nests one in itself, or many times.
+        One of an incompatible type ends the search of its own struct, not that of those around it; and as
+        in libbpf (``bpf_core_match_member``) its offset and index are not taken back then. *lacking* are
+        structs without the name, which hostile BTF nests many times.
         """
-        seen.add(struct.id)
+        why: str | None = None
         for index, member in enumerate(struct.members):
-            if member.name == name:
-                return [(struct, index)]
-            if not member.name and len(seen) < _MAX_ANONYMOUS:
+            self._push(index)
+            self._bit_offset += member.bit_offset
+            if not member.name:
                 inner = self._target.skip_modifiers(member.type_id)
-                if isinstance(inner, Struct) and inner.id not in seen:
-                    found = self._find_member(inner, name, seen)
-                    if found:
-                        return [(struct, index), *found]
-        return None
+                if isinstance(inner, Struct) and inner.id not in lacking:
+                    found = self._find_member(inner, name, local_type_id, lacking)
+                    if isinstance(found, Member):
+                        return found
+                    why = why or found
+            elif member.name == name:
+                differs = why_fields_differ(self._local, local_type_id, self._target, member.type_id)
+                if differs is None:
+                    self._steps.append(AccessStep(struct.id, index, name))
+                    return member
+                return differs
+            self._raw.pop()
+            self._bit_offset -= member.bit_offset
+        if why is None:
+            lacking.add(struct.id)
+        return why
 
     def _push(self, index: int) -> None:
         if len(self._raw) >= MAX_SPEC_LEN:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..btf.reader import Btf
 
 _U64 = (1 << 64) - 1
+_U32 = (1 << 32) - 1
+"""libbpf computes shifts in 32 bits, which shows where a field has more than 8 bytes."""
 
 
 @record
@@ -102,10 +104,10 @@ def _field_value(btf: Btf, spec: AccessSpec, kind: CoreReloKind, is_little_endia
         case CoreReloKind.FIELD_LSHIFT_U64:
             bits_before = window.bit_offset - window.byte_offset * 8
             if is_little_endian:
-                return SpecValue((64 - (bits_before + window.bit_size)) & _U64, is_validated)
-            return SpecValue(((8 - window.byte_size) * 8 + bits_before) & _U64, is_validated)
+                return SpecValue((64 - (bits_before + window.bit_size)) & _U32, is_validated)
+            return SpecValue(((8 - window.byte_size) * 8 + bits_before) & _U32, is_validated)
         case _:
-            return SpecValue((64 - window.bit_size) & _U64)
+            return SpecValue((64 - window.bit_size) & _U32)
 
 
 def _element_value(btf: Btf, spec: AccessSpec, kind: CoreReloKind) -> SpecValue:

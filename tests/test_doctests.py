@@ -1,0 +1,23 @@
+"""The examples in docstrings are true."""
+
+from __future__ import annotations
+
+import doctest
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in [*ROOT.glob("btfview/**/*.py"), *ROOT.glob("tests/**/*.py")]
+    if "\n>>> " in (text := path.read_text(encoding="utf-8")) or " >>> " in text
+)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name != "tests.test_doctests"])
+def test_docstring_examples(name: str) -> None:
+    result = doctest.testmod(import_module(name))
+    assert result.attempted > 0
+    assert result.failed == 0
