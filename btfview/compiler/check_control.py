@@ -79,11 +79,10 @@ def _block_body(checker: Checker, node: Node, expected: Type | None) -> Expr:
         inner, has_semicolon = child, False
         if kind == "expression_statement":
             inner, has_semicolon = checker.tree.children(child)[0], child.children[-1].type == ";"
-            if _starts_with_block(checker, inner):
-                checker.refuse(
-                    inner, "leading block-like expression", "Rust ends the statement there: add parentheses"
-                )
-                continue
+        if _starts_with_block(checker, inner):
+            hint = "Rust ends the statement there: add parentheses"
+            tail = checker.refuse(inner, "leading block-like expression", hint)
+            continue
         if is_last and not has_semicolon:
             tail = checker.expr(inner, expected)
             if expected is not None:

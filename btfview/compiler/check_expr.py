@@ -193,12 +193,13 @@ def arithmetic(
     if NEVER in (left_type, right_type):
         return Binary(NEVER, span, operator, left, right)
     if is_shift and is_integer(left_type) and is_integer(right_type):
-        checker.later(lambda: _check_shift(checker, left_type, right, span))
+        if checker.function is not None:  # the evaluation of a constant tells it itself
+            checker.later(lambda: _check_shift(checker, left_type, right, span))
         return Binary(left_type, span, operator, left, right)
     is_logic = operator in ("&", "|", "^")
     is_fitting = is_integer(left_type) or (is_logic and left_type is BOOL)
     if not is_shift and is_fitting and unify(left_type, right_type):
-        if operator in ("/", "%"):
+        if operator in ("/", "%") and checker.function is not None:
             checker.later(lambda: _check_division(checker, left_type, right, span))
         return Binary(left_type, span, operator, left, right)
     _refuse_operator(checker, operator, left_type, right_type, right, place)
@@ -247,7 +248,7 @@ def _check_division(checker: Checker, found: Type, right: Expr, span: Span) -> N
         return
     if isinstance(right, Literal) and right.value == 0:
         checker.report.error(span, "this operation will panic at runtime", label="division by zero")
-    elif found.is_signed and checker.cpu != "v4" and checker.function is not None:
+    elif found.is_signed and checker.cpu != "v4":
         checker.report.error(
             span,
             f"signed division of `{found.name}` needs BPF cpu v4",
@@ -305,13 +306,22 @@ def compound_assignment(checker: Checker, node: Node, _expected: Type | None) ->
     operator = operator_node.type.removesuffix("=")
     place = checker.expr(checker.tree.need(node, "left"))
     operator_span, right_node = checker.tree.span(operator_node), checker.tree.need(node, "right")
+    found = checker.known(place.type, place.span)
+    if not (is_integer(found) or found in (BOOL, ERROR, NEVER)) or (found is BOOL and operator not in "&|^"):
+        checker.expr(right_node)
+        message = (
+            f"binary assignment operation `{operator}=` cannot be applied to type `{format_type(found)}`"
+        )
+        hint = "dereference it: `*name += ..`" if isinstance(found, PointerType) and found.is_ref else None
+        checker.report.error(span, message, code="E0368", hint=hint)
+        return Invalid(ERROR, span)
     result = arithmetic(checker, operator, place, right_node, span, operator_span)
+    if not isinstance(result, Binary):
+        return result
     if isinstance(place, PLACES):
         checker.check_writable(place, span, is_borrow=False)
     elif place.type is not ERROR:
         checker.report.error(place.span, "invalid left-hand side of assignment", code="E0067")
-    if not isinstance(result, Binary):
-        return result
     return CompoundAssign(UNIT, span, operator, place, result.right)
 
 

@@ -128,14 +128,15 @@ def autoderef(checker: Checker, base: Expr) -> Expr:
 
 def field_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
     span = checker.tree.span(node)
-    base = autoderef(checker, checker.expr(checker.tree.need(node, "value")))
+    value = checker.expr(checker.tree.need(node, "value"))
+    base = autoderef(checker, value)
     field_node = checker.tree.need(node, "field")
     name, struct = checker.tree.name(field_node), resolve(base.type)
     if struct is ERROR or struct is NEVER:
         return Invalid(ERROR, span)
     field = struct.field(name) if isinstance(struct, StructType) else None
     if field is None or not isinstance(struct, StructType):
-        return _no_field(checker, field_node, name, struct)
+        return _no_field(checker, field_node, name, struct, value.type)
     if struct.marker is not None:
         _refuse_marked(checker, struct, field, checker.tree.span(field_node))
         return Invalid(ERROR, span)
@@ -144,7 +145,7 @@ def field_expression(checker: Checker, node: Node, _expected: Type | None) -> Ex
     return FieldPlace(field.type, span, base, struct, field)
 
 
-def _no_field(checker: Checker, node: Node, name: str, found: Type) -> Expr:
+def _no_field(checker: Checker, node: Node, name: str, found: Type, shown: Type) -> Expr:
     hint = None
     if isinstance(found, PointerType):
         hint = "dereference the raw pointer: `(*pointer).field`"
@@ -153,10 +154,10 @@ def _no_field(checker: Checker, node: Node, name: str, found: Type) -> Expr:
             message = f"attempted to take value of method `{name}` on type `{found.name}`"
             return checker.refuse(node, message, f"call it: `{name}()`", "E0615")
         hint = f"its fields are: {', '.join(field.name for field in found.fields[:8]) or 'none'}"
-    elif is_integer(found) or found is BOOL or found is CHAR:
+    elif resolve(shown) is found and (is_integer(found) or found is BOOL or found is CHAR):
         message = f"`{format_type(found)}` is a primitive type and therefore doesn't have fields"
         return checker.refuse(node, message, None, "E0610")
-    return checker.refuse(node, f"no field `{name}` on type `{format_type(found)}`", hint, "E0609")
+    return checker.refuse(node, f"no field `{name}` on type `{format_type(shown)}`", hint, "E0609")
 
 
 def _refuse_marked(checker: Checker, struct: StructType, field: Field, span: Span) -> None:
@@ -189,7 +190,7 @@ def index_expression(checker: Checker, node: Node, _expected: Type | None) -> Ex
         )
         return Invalid(array.element, span)
     index = checker.coerce(index, USIZE)
-    if isinstance(index, Literal) and index.value >= array.length:
+    if isinstance(index, Literal) and index.value >= array.length and checker.function is not None:
         label = f"the length is {array.length} but the index is {index.value}"
         checker.report.error(span, "this operation will panic at runtime", label=label)
         return Invalid(ERROR, span)

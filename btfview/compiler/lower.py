@@ -40,6 +40,10 @@ _INTRINSICS = {
     "@llvm.memset.p0.i64": "void (ptr, i8, i64, i1 immarg)",
 }
 
+# With cpu v4 LLVM 22 makes tables of a match. One with a hole is never written ("Undefined temporary
+# symbol"), and jump tables need a kernel far newer than the rest of the program does.
+_NO_TABLES = '"no-jump-tables"="true"'
+
 
 class ModuleLowerer:
     """Collects the module: :meth:`lower` gives its text, :meth:`queries` where the queries are in it."""
@@ -267,7 +271,9 @@ class FunctionLowerer:
             linkage = "hidden"
         else:
             linkage, inline = "internal", inline or " alwaysinline"
-        return f"define {linkage} {result} @{function.symbol}({params}) nounwind{inline}{section}"
+        return (
+            f"define {linkage} {result} @{function.symbol}({params}) nounwind {_NO_TABLES}{inline}{section}"
+        )
 
     def return_value(self, value: str, span: Span) -> None:
         result, w = resolve(self.function.result), self.writer

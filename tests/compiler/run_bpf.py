@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import platform
 import shutil
@@ -79,6 +80,24 @@ class Pinned:
         test = _TestRun(prog_fd=self.fd, ctx_size_in=len(context), ctx_in=ctypes.addressof(memory))
         _bpf(BPF_PROG_TEST_RUN, test)
         return test.retval, memory.raw
+
+    def run_raw_tracepoint(self) -> None:
+        """Run a raw tracepoint program once, with no arguments."""
+        _bpf(BPF_PROG_TEST_RUN, _TestRun(prog_fd=self.fd))
+
+    def map_named(self, ending: str) -> list[str]:
+        """Return bpftool's words for the program's map whose name ends in *ending*."""
+        shown = json.loads(subprocess.run(["bpftool", "-j", "prog", "show"], capture_output=True).stdout)
+        mine = next(item for item in shown if item["id"] == self._id())
+        for map_id in mine["map_ids"]:
+            command = ["bpftool", "-j", "map", "show", "id", str(map_id)]
+            if json.loads(subprocess.run(command, capture_output=True).stdout)["name"].endswith(ending):
+                return ["id", str(map_id)]
+        raise LookupError(ending)
+
+    def _id(self) -> int:
+        text = Path(f"/proc/self/fdinfo/{self.fd}").read_text()
+        return int(text.split("prog_id:")[1].split()[0])
 
     def close(self) -> None:
         os.close(self.fd)

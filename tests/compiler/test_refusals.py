@@ -1,0 +1,169 @@
+"""What is outside the language is refused at its place, with what to write instead; nothing is skipped."""
+
+from __future__ import annotations
+
+import pytest
+
+from btfview.diagnostics import format_diagnostic
+from btfview.source import Source
+
+from .front_end_helpers import GATE, build, place_of, problems, the_problem
+
+S = "#[repr(C)] pub struct S { a: u32 }\n"
+
+
+@pytest.mark.parametrize(
+    ("marked", "message"),
+    [
+        ("»mod m { }", "modules are not supported"),
+        ("»enum E { A }", "enums are not supported"),
+        ("»trait T { }", "traits are not supported"),
+        ("»type T = u32;", "type aliases are not supported"),
+        ("»macro_rules! m { () => {} }", "macro definitions are not supported"),
+        ("»extern crate alloc;", "other crates are not supported"),
+        ("»println!();", "macros between items are not supported"),
+        ("struct T»(u32);", "tuple structs are not supported"),
+        ("struct G<»T> { a: u32 }", "generic types are not supported"),
+        ("fn f<»T>(x: u32) {}", "generics are not supported"),
+        ("fn f<»const N: usize>() {}", "generics are not supported"),
+        ("fn f() »where u32: Copy {}", "`where` clauses are not supported"),
+        ("»impl Clone for S { }", "traits are not supported"),
+        ("impl S { »const A: u32 = 1; }", "only functions are supported in an impl"),
+        ("»const fn f() {}", "`const fn` is not supported"),
+        ("»async fn f() {}", "`async fn` is not supported"),
+        ('»extern "Rust" fn f() {}', "the ABI in `extern \"Rust\"` is not supported"),
+        ('extern "C" { fn »printf(x: u32); }', "`printf` is not a kernel helper"),
+        ('extern "C" { »static A: u32; }', "only kernel helpers can be declared in an extern block"),
+        ("fn f(»(a, b): u32) {}", "patterns in parameters are not supported"),
+        ("fn f(a: »S) {}", "`a` cannot be passed by value"),
+        ("impl S { fn f(»self) {} }", "`self` cannot be passed by value"),
+        ("fn f() -> »S { S { a: 1 } }", "`S` cannot be returned by value"),
+        ("fn f() -> »! { loop {} }", "functions that never return are not supported"),
+        ("fn f(x: »f64) {}", "BPF has no floating point"),
+        ("fn f(x: »u128) {}", "128-bit integers are not supported"),
+        ("fn f(x: »fn(u32)) {}", "function pointers are not supported"),
+        ("fn f(x: &»[u32]) {}", "slices are not supported"),
+        ("fn f(x: &»str) {}", "`str` is not supported"),
+        ("fn f(x: &»dyn Copy) {}", "traits are not supported"),
+        ("fn f(x: »impl Copy) {}", "traits are not supported"),
+        ("fn f(x: »Vec<u32>) {}", "generic types are not supported: `Vec<u32>`"),
+        ("fn f(x: »Option<S>) {}", "`Option<S>` is not supported"),
+        ("fn f(x: »Option<Option<u32>>) {}", "`Option<Option<u32>>` is not supported"),
+        ("struct O { a: »Option<u32> }", "an Option is not supported as a field, unless of a reference"),
+        ("fn f() { let x = »1.5; }", "BPF has no floating point"),
+        ("fn f() { let x = »(1, 2); }", "tuples are not supported"),
+        ("fn f() { let x = »|a| 1; }", "closures are not supported"),
+        ("fn f() { let x = »\"text\"; }", "`str` is not supported"),
+        ("fn f() { »for i in 0..3 {} }", "`for` is not supported"),
+        ("fn f() { let x = »0..3; }", "ranges are not supported as values"),
+        ("fn f() { »async {}; }", "`async` is not supported"),
+        ("fn f() { »let x: u32; }", "`let` without a value is not supported"),
+        ("fn f() { »fn g() {} }", "items inside functions are not supported"),
+        ("fn f() { »use core::btf; }", "items inside functions are not supported"),
+        ("fn f() { »'a: { break 'a; } }", "labelled blocks are not supported"),
+        ("fn f() { »_ = 1; }", "`_ = ..` is not supported"),
+        ("fn f(s: &S) { let »S { a } = *s; }", "this pattern is not supported"),
+        ("fn f(x: &u32) { match x { »&1 => {} _ => {} } }", "reference patterns are not supported"),
+        ("fn f(x: u32) { match x { »1 | y => {} } }", "names in `|` patterns are not supported"),
+        ("fn f() { let x = S { a: 1, »..S {} }; }", "`..base` in a struct literal is"),
+        ("fn f() { »panic!(); }", "cannot find macro `panic` in this scope"),
+        ("fn g() {} fn f() { let x = »g; }", "functions are not supported as values"),
+        ("fn f() { let x = »Some; }", "`Some` is not supported as a function value"),
+        ("fn f(x: Option<u32>) { x.»map(|y| y); }", "no method named `map` found"),
+        ("fn f(x: u32) -> u32 { »if x > 1 { 1 } else { 2 } as u32 }", "leading block-like expression"),
+        ("fn f(x: i32) -> i32 { »x / 3 }", "signed division of `i32` needs BPF cpu v4"),
+        ("fn f(x: u32) -> u32 { »f(x) }", "recursion is not supported: `f` comes back to itself"),
+        ("pub fn »f(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8) {}", "`f` needs 6 argument"),
+        ("pub fn »f(a: Option<u8>, b: Option<u8>, c: u8) -> Option<u8> { a }", "`f` needs 6"),
+        ("use »core::fmt;", "unresolved import `core::fmt`"),
+        ("use »std::collections::HashMap;", "unresolved import `std::collections::HashMap`"),
+        ("use »core::btf::*;", "this import is not supported"),
+        ("#[derive(Clone)] »#[unknown] struct T { a: u8 }", "attribute `unknown` is not supported"),
+        ("#[derive(»PartialEq)] struct T { a: u8 }", "cannot derive `PartialEq`"),
+        ("»#[inline(sometimes)] fn f() {}", "invalid argument"),
+        ("»#[cfg(test)] fn f() {}", "attribute `cfg` is not supported on a function"),
+        ("»#[panic_handler] fn f() {}", "attribute `panic_handler` is not supported on a function"),
+        ("fn f() { »#[cfg(test)] let x = 1; }", "attribute `cfg` is not supported on a statement"),
+        ("struct T { »#[cfg(test)] a: u8 }", "attribute `cfg` is not supported on a field"),
+        ("»#![recursion_limit = \"9\"]", "cannot find attribute `recursion_limit` for a crate"),
+        ("#![feature(»never_type)]", "unknown feature `never_type`"),
+        ("#[repr(»transparent)] struct T { a: u8 }", "`repr(transparent)` is not supported"),
+        ("struct »größe { a: u8 }", "the type name `größe` is not a C identifier"),
+        ("struct T { »größe: u8 }", "the field name `größe` is not a C identifier"),
+        ("fn »größe() {}", "the function name `größe` is not a C identifier"),
+        ("fn f(»größe: u8) {}", "the parameter name `größe` is not a C identifier"),
+    ],
+)  # fmt: skip
+def test_refused_at_its_place(marked: str, message: str) -> None:
+    text, place = place_of(S + marked + "\n")
+    found = problems(text)
+    assert found[0][:2] == place
+    assert message in found[0][2]
+    assert len(found) <= 2
+
+
+@pytest.mark.parametrize(
+    ("marked", "hint"),
+    [
+        ("fn f(a: »S) {}", "pass a reference"),
+        ("fn f() -> »S { S { a: 1 } }", "take a `&mut` parameter and fill it in"),
+        ('extern "C" { fn »bpf_get_curent_task() -> u64; }', "did you mean `bpf_get_current_task`?"),
+        ("fn f() { let count = 1; let y = »cuont; }", "did you mean `count`?"),
+        ("fn f(x: i32) -> i32 { »x / 3 }", "compile with `--cpu v4`"),
+        ("fn f(x: »c_int) {}", "add `use core::ffi::c_int;`"),
+        ("fn f(p: *const S) -> u32 { p.»a }", "dereference the raw pointer"),
+        ("fn f(s: &S) -> u32 { s.»b }", "its fields are: a"),
+        ("fn f() -> »u32 { 1; }", "remove this semicolon"),
+    ],
+)
+def test_a_hint_says_what_to_write(marked: str, hint: str) -> None:
+    text, place = place_of(S + marked)
+    line, column, _, found = the_problem(text)
+    assert (line, column) == place
+    assert hint in found
+
+
+@pytest.mark.parametrize(
+    ("marked", "message"),
+    [
+        ("fn f() { let x = 5» let y = 6; }", "expected `;`"),
+        ("fn f() { let x = »; }", "syntax error"),
+        ("fn f() »{ let x = (1; ", None),
+        ("fn f() { (1»} ", "mismatched closing delimiter: `}`"),
+        ("fn f() { } »}", "unexpected closing delimiter: `}`"),
+        ("fn f() »{", "this file contains an unclosed delimiter: `{`"),
+        ("»garbage here", "syntax error: unexpected `garbage`"),
+    ],
+)
+def test_syntax_errors_have_a_place(marked: str, message: str | None) -> None:
+    text, place = place_of(marked)
+    found = problems(text)
+    assert found
+    if message is not None:
+        assert message in found[0][2]
+        assert found[0][0] == place[0]
+
+
+def test_errors_do_not_cascade() -> None:
+    text = "fn f() -> u32 { let x = nothing; let y = x + 1; y.foo(); x.a; *x; if x { y } else { x[0] } }"
+    assert [message for *_, message in problems(text)] == ["cannot find value `nothing` in this scope"]
+
+
+def test_names_of_locals_may_be_anything_rust_allows() -> None:
+    assert problems("pub fn f() -> u32 { let größe = 1; let r#type = 2; größe + r#type }") == []
+
+
+def test_raw_identifiers_reach_the_object_without_their_prefix() -> None:
+    ir = build(GATE + "#[repr(Btf)] struct r#type { r#fn: u8 }\n"
+               "pub fn r#match() -> bool { core::btf::field_exists!(r#type, r#fn) }").ir  # fmt: skip
+    assert ir is not None
+    assert 'name: "type"' in ir
+    assert 'name: "fn"' in ir
+    assert "r#" not in ir.split("source:")[0]
+
+
+def test_diagnostics_print_with_line_column_and_caret() -> None:
+    source = Source("lib.rs", S + "fn f(s: &S) -> u32 { s.b }")
+    printed = format_diagnostic(build(source.text).diagnostics[0], source)
+    assert "--> lib.rs:2:24" in printed
+    assert printed.startswith("error[E0609]: no field `b` on type `&S`")
