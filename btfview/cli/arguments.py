@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from ..compiler.options import CPUS, DIALECTS, ENDIANS, CompileOptions
 from ..errors import UsageError
 from ..record import TYPE_CHECKING
+
+_MANY_TARGETS = 4
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -19,7 +23,7 @@ def add_target_argument(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="TARGET",
-        help='a file with BTF, a bundled kernel, "running", or KERNEL+MODULE; may be repeated',
+        help='a file with BTF, a folder of them, a bundled kernel, "running", or KERNEL+MODULE; may be repeated',
     )
 
 
@@ -48,19 +52,38 @@ def add_compile_arguments(parser: ArgumentParser) -> None:
     )
 
 
+def add_jobs_argument(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "-j", "--jobs", type=int, metavar="N", help="processes for several targets (default: one a processor)"
+    )
+
+
+def choose_jobs(jobs: int | None, targets: list[Target]) -> int:
+    """Return how many processes to use; for a few targets more than one costs more than it saves.
+
+    Raises:
+        UsageError: *jobs* is less than one.
+    """
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"--jobs {jobs}: at least one is needed")
+    if jobs is None:
+        return (os.cpu_count() or 1) if len(targets) >= _MANY_TARGETS else 1
+    return jobs
+
+
 def compile_options(args: Namespace) -> CompileOptions:
     return CompileOptions(args.cpu, args.endian, args.dialect)
 
 
 def open_targets(specs: list[str]) -> list[Target]:
-    """Return the targets that *specs* name, each once, none of them read yet.
+    """Return the targets that *specs* name (a folder names several), each once, none of them read yet.
 
     Raises:
         TargetError: a name is unknown.
     """
-    from ..targets.find import open_target
+    from ..targets.find import open_targets as open_spec
 
-    return list(dict.fromkeys(open_target(spec) for spec in specs))
+    return list(dict.fromkeys(target for spec in specs for target in open_spec(spec)))
 
 
 def open_one_target(specs: list[str]) -> list[Target]:

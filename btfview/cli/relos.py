@@ -5,7 +5,14 @@ from __future__ import annotations
 import sys
 
 from ..record import TYPE_CHECKING
-from .arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
+from .arguments import (
+    add_compile_arguments,
+    add_jobs_argument,
+    add_target_argument,
+    choose_jobs,
+    compile_options,
+    open_targets,
+)
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -24,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a BPF object, or a source (.rs, .c, .ll)")
     add_target_argument(parser)
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
+    add_jobs_argument(parser)
     add_compile_arguments(parser)
 
 
@@ -31,7 +39,8 @@ def run(args: Namespace) -> int:
     """Print the report; return 1 if a record fails on a target, 4 if the source does not compile."""
     from ..workspace.pipeline import analyse
 
-    analysis = analyse(args.file, open_targets(args.target), compile_options(args))
+    targets = open_targets(args.target)
+    analysis = analyse(args.file, targets, compile_options(args), jobs=choose_jobs(args.jobs, targets))
     return print_report(analysis, as_json=args.json)
 
 

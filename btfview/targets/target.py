@@ -36,6 +36,10 @@ class Target:
             self._btf = read_btf_file(self.path, base=self.base.btf if self.base else None)
         return self._btf
 
+    def forget(self) -> None:
+        """Drop the BTF from memory; it is read again when it is asked for."""
+        self._btf = None
+
     @property
     def badge(self) -> str:
         """``trimmed`` for a bundled target, which has only some of its kernel's types; else empty."""

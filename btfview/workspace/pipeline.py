@@ -7,13 +7,14 @@ import time
 
 from ..bpf.elf import ELF_MAGIC
 from ..bpf.object import BpfObject, read_object
-from ..core_relo.resolve import ReloResult, read_local_relos, resolve_relos
+from ..core_relo.resolve import ReloResult, read_local_relos
 from ..errors import InputError
 from ..record import TYPE_CHECKING
 from ..source import Source, read_file
 from .analysis import Analysis
 from .compilation import LANGUAGES, compile_path
 from .links import link_relos
+from .resolving import resolve_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,11 +32,12 @@ def analyse(
     *,
     source: Source | None = None,
     worker: Worker | None = None,
+    jobs: int = 1,
 ) -> Analysis:
     """Return everything that is known of *path* on *targets*.
 
-    *source*, when given, is taken instead of the file's text. What is wrong with a program is in
-    ``diagnostics``; then there is no object and no record.
+    *source*, when given, is taken instead of the file's text; *jobs* processes resolve. What is wrong
+    with a program is in ``diagnostics``; then there is no object and no record.
 
     Raises:
         InputError: the file cannot be read, or is neither a source nor a BPF object; or a target
@@ -56,7 +58,7 @@ def analyse(
                 hint=f"sources end in {', '.join(LANGUAGES)}",
             )
     obj = read_object(data, path=path) if data and _has_btf(data, compilation) else None
-    return _assemble(path, language or "object", compilation, obj, targets, started)
+    return _assemble(path, language or "object", compilation, obj, targets, started, jobs)
 
 
 def _has_btf(data: bytes, compilation: CompileResult | None) -> bool:
@@ -75,9 +77,10 @@ def _assemble(
     obj: BpfObject | None,
     targets: Sequence[Target],
     started: float,
+    jobs: int,
 ) -> Analysis:
     local = read_local_relos(obj) if obj else ()
-    columns = [resolve_relos(obj, local, target.btf) for target in targets] if obj else []
+    columns = resolve_on(obj, local, targets, jobs=jobs) if obj else []
     results: tuple[tuple[ReloResult, ...], ...] = tuple(zip(*columns, strict=True)) or ((),) * len(local)
     return Analysis(
         path=path,

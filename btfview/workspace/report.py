@@ -64,7 +64,7 @@ def _result_json(analysis: Analysis, linked: LinkedRelo, column: int, result: Re
             "kind": target.btf.kind(type_id).label,
             "name": target.btf.name(type_id),
         }
-    found: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "target": target.name,
         "status": outcome.status,
         "value": outcome.value,
@@ -76,8 +76,8 @@ def _result_json(analysis: Analysis, linked: LinkedRelo, column: int, result: Re
         "reason": outcome.reason,
     }
     if result.alone is not None:
-        found["alone"] = {"status": result.alone.status, "value": result.alone.value}
-    return found
+        facts["alone"] = {"status": result.alone.status, "value": result.alone.value}
+    return facts
 
 
 def _insn_text(analysis: Analysis, code: bytes) -> str | None:
