@@ -7,11 +7,32 @@ from . import types as t
 from .kinds import BtfKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .reader import Btf
 
-_MAX_DEPTH = 32
+_MAX_CHAIN = 64
+"""Pointers, arrays and qualifiers around one type; real ones are below 10."""
+_MAX_DEPTH = 4
+"""Functions that take functions that take functions."""
+_MAX_NAME = 4096
+"""Characters of one declarator."""
 _KEYWORD = {BtfKind.STRUCT: "struct", BtfKind.UNION: "union", BtfKind.ENUM: "enum", BtfKind.ENUM64: "enum"}
 _QUALIFIER = {BtfKind.CONST: "const", BtfKind.VOLATILE: "volatile", BtfKind.RESTRICT: "restrict"}
+
+
+def visible(text: str) -> str:
+    r"""Return *text* with what does not print (control characters, lone surrogates) as Python escapes:
+    names come from files, and must not reach a terminal as commands.
+
+    >>> visible("a\x1b[2J"), visible("b")
+    ('a\\x1b[2J', 'b')
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
+    )
 
 
 def format_type(btf: Btf, type_id: int) -> str:
@@ -19,40 +40,92 @@ def format_type(btf: Btf, type_id: int) -> str:
     return declare(btf, type_id, "")
 
 
-def declare(btf: Btf, type_id: int, name: str, depth: int = 0) -> str:
+def declare(btf: Btf, type_id: int, name: str) -> str:
     """Return a declaration of *name* with type *type_id*: ``char comm[16]``, ``void (*func)(int)``."""
-    if depth > _MAX_DEPTH:
-        return f"... {name}".rstrip()
-    found = btf.type(type_id)
-    match found:
-        case t.Ptr():
-            inner = btf.type(found.type_id)
-            pointed = f"(*{name})" if isinstance(inner, t.Array | t.FuncProto) else f"*{name}"
-            return declare(btf, found.type_id, pointed, depth + 1)
-        case t.Array():
-            return declare(btf, found.type_id, f"{name}[{found.length}]", depth + 1)
-        case t.FuncProto():
-            return declare(btf, found.type_id, f"{name}({_parameters(btf, found, depth)})", depth + 1)
-        case t.Modifier() if found.kind == BtfKind.TYPE_TAG:
-            return declare(btf, found.type_id, name, depth + 1)
-        case t.Modifier():
-            word = _QUALIFIER[found.kind]
-            if isinstance(btf.type(found.type_id), t.Ptr):
-                return declare(
-                    btf, found.type_id, f" {word} {name}".rstrip() if name else f" {word}", depth + 1
-                )
-            return f"{word} {declare(btf, found.type_id, name, depth + 1)}"
-        case _:
-            return _join(_base_name(found), name)
+    base, pointers, declarator = split_declaration(btf, type_id, name)
+    right = join_pointers(pointers, declarator)
+    return base if not right else base + right if right[0] == "[" else f"{base} {right}"
 
 
-def _parameters(btf: Btf, proto: t.FuncProto, depth: int) -> str:
+def split_declaration(
+    btf: Btf,
+    type_id: int,
+    name: str,
+    *,
+    base_name: Callable[[t.BtfType], str] | None = None,
+    clean: Callable[[str], str] = str,
+    depth: int = 0,
+) -> tuple[str, tuple[str, ...], str]:
+    """Return a declaration of *name* in three: ``const char``, ``("*", "const", "*")``, ``name[4]``.
+
+    The second part is what stands left of the name outside parentheses: stars and their qualifiers.
+    *base_name*, if given, spells the type at the bottom, which is not a pointer, array or function;
+    *clean* makes names of parameters fit.
+    """
+    pointers: tuple[str, ...] = ()
+    qualifiers: tuple[str, ...] = ()
+    for _ in range(_MAX_CHAIN):
+        found = btf.type(type_id)
+        match found:
+            case t.Ptr():
+                pointers, qualifiers = ("*", *qualifiers, *pointers), ()
+            case t.Array():  # qualifiers of an array are its elements'
+                name = f"{_in_parentheses(pointers, name)}[{found.length}]"
+                pointers = ()
+            case t.FuncProto():
+                parameters = _parameters(btf, found, base_name, clean, depth)
+                name = f"{_in_parentheses(pointers, name)}({parameters})"
+                pointers, qualifiers = (), ()
+            case t.Modifier() if found.kind == BtfKind.TYPE_TAG:
+                pass
+            case t.Modifier():
+                word = _QUALIFIER[found.kind]
+                qualifiers = qualifiers if word in qualifiers else (*qualifiers, word)
+            case _:
+                return " ".join((*qualifiers, (base_name or _base_name)(found))), pointers, name
+        if len(name) > _MAX_NAME:
+            break
+        type_id = found.type_id
+    return "...", pointers, name
+
+
+def join_pointers(pointers: tuple[str, ...], declarator: str) -> str:
+    """Return ``*const *name`` for ``("*", "const", "*")`` and ``name``."""
+    joined = ""
+    for word in pointers:
+        joined += word if word == "*" else f"{word} "
+    return (joined + declarator).rstrip(" ")
+
+
+def _in_parentheses(pointers: tuple[str, ...], declarator: str) -> str:
+    return f"({join_pointers(pointers, declarator)})" if pointers else declarator
+
+
+def _parameters(
+    btf: Btf,
+    proto: t.FuncProto,
+    base_name: Callable[[t.BtfType], str] | None,
+    clean: Callable[[str], str],
+    depth: int,
+) -> str:
     if not proto.params:
         return "void"
-    return ", ".join(
-        "..." if not param.type_id and not param.name else declare(btf, param.type_id, param.name, depth + 1)
-        for param in proto.params
-    )
+    if depth >= _MAX_DEPTH:
+        return "..."
+    texts: list[str] = []
+    length = 0
+    for param in proto.params:
+        if (not param.type_id and not param.name) or length > _MAX_NAME:
+            texts.append("...")
+            break
+        name = clean(param.name) if param.name else ""
+        base, pointers, declarator = split_declaration(
+            btf, param.type_id, name, base_name=base_name, clean=clean, depth=depth + 1
+        )
+        right = join_pointers(pointers, declarator)
+        texts.append(f"{base} {right}".rstrip(" "))
+        length += len(texts[-1])
+    return ", ".join(texts)
 
 
 def _base_name(found: t.BtfType) -> str:
@@ -65,9 +138,3 @@ def _base_name(found: t.BtfType) -> str:
             return f"{_KEYWORD[found.kind]} {found.name or '{...}'}"
         case _:
             return found.name or f"({found.kind.label})"
-
-
-def _join(base: str, declarator: str) -> str:
-    if not declarator:
-        return base
-    return base + declarator if declarator[0] in "[ " else f"{base} {declarator}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..errors import BtfFormatError
 from ..record import TYPE_CHECKING, record
 from .format_type import format_type
+from .holes import bitfield_size, size_of
 from .types import Struct
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 MEMBER, HOLE, PADDING = "member", "hole", "padding"
 _MAX_DEPTH = 16
 """Structs nested by value; real kernels have 8."""
+_MAX_ROWS = 50_000
+"""Expanded; the largest struct of a kernel has some 20,000."""
 
 
 @record
@@ -41,48 +43,60 @@ class LayoutRow:
 
 
 def struct_layout(btf: Btf, struct: Struct, *, is_expanded: bool = True) -> Iterator[LayoutRow]:
-    """Yield the rows of *struct* in declaration order; with *is_expanded* those of nested structs too."""
-    yield from _rows(btf, struct, 0, (), 0, _MAX_DEPTH if is_expanded else 0)
+    """Yield the rows of *struct* in declaration order; with *is_expanded* those of nested structs too.
+
+    What BTF never holds is not followed to its end: a struct inside itself is not expanded there, and
+    after 50,000 rows none is.
+    """
+    yield from _Walk(btf, is_expanded).rows(struct, 0, ())
 
 
-def _rows(
-    btf: Btf, struct: Struct, base: int, path: tuple[int, ...], depth: int, depth_left: int
-) -> Iterator[LayoutRow]:
-    end = 0
-    for index, member in enumerate(struct.members):
-        byte_size = size_of(btf, member.type_id)
-        bits = member.bitfield_size or byte_size * 8
-        if not struct.is_union and member.bit_offset > end:
-            yield _gap(HOLE, depth, base + end, member.bit_offset - end)
-        own_path = (*path, index)
-        inner = btf.skip_modifiers(member.type_id)
-        children = inner if isinstance(inner, Struct) and depth_left else None
-        yield LayoutRow(
-            MEMBER,
-            depth,
-            member.name,
-            format_type(btf, member.type_id),
-            base + member.bit_offset,
-            bits,
-            bool(member.bitfield_size),
-            own_path,
-            member.type_id,
-            children is not None and bool(children.members),
-        )
-        if children is not None:
-            yield from _rows(btf, children, base + member.bit_offset, own_path, depth + 1, depth_left - 1)
-        end = max(end, member.bit_offset + bits)
-    if not struct.is_union and struct.byte_size * 8 > end and struct.members:
-        yield _gap(PADDING, depth, base + end, struct.byte_size * 8 - end)
+class _Walk:
+    def __init__(self, btf: Btf, is_expanded: bool) -> None:
+        self._btf = btf
+        self._is_expanded = is_expanded
+        self._rows_left = _MAX_ROWS
+        self._open: list[int] = []
+        """Ids of the structs that the next row is inside of."""
+
+    def rows(self, struct: Struct, base: int, path: tuple[int, ...]) -> Iterator[LayoutRow]:
+        """Yield the rows of *struct*, which begins at bit *base*."""
+        btf, depth = self._btf, len(path)
+        end = 0
+        self._open.append(struct.id)
+        for index, member in enumerate(struct.members):
+            bitfield = bitfield_size(btf, member)
+            bits = bitfield or size_of(btf, member.type_id) * 8
+            if not struct.is_union and member.bit_offset > end:
+                yield _gap(HOLE, depth, base + end, member.bit_offset - end)
+            own_path = (*path, index)
+            children = self._children(member.type_id, depth)
+            self._rows_left -= 1
+            yield LayoutRow(
+                MEMBER,
+                depth,
+                member.name,
+                format_type(btf, member.type_id),
+                base + member.bit_offset,
+                bits,
+                bool(bitfield),
+                own_path,
+                member.type_id,
+                children is not None and bool(children.members),
+            )
+            if children is not None:
+                yield from self.rows(children, base + member.bit_offset, own_path)
+            end = max(end, member.bit_offset + bits)
+        self._open.pop()
+        if not struct.is_union and struct.byte_size * 8 > end and struct.members:
+            yield _gap(PADDING, depth, base + end, struct.byte_size * 8 - end)
+
+    def _children(self, type_id: int, depth: int) -> Struct | None:
+        if not self._is_expanded or depth >= _MAX_DEPTH or self._rows_left <= 0:
+            return None
+        inner = self._btf.skip_modifiers(type_id)
+        return inner if isinstance(inner, Struct) and inner.id not in self._open else None
 
 
 def _gap(what: str, depth: int, bit_offset: int, bit_size: int) -> LayoutRow:
     return LayoutRow(what, depth, "", "", bit_offset, bit_size, False, ())
-
-
-def size_of(btf: Btf, type_id: int) -> int:
-    """Return ``sizeof`` of a member's type, 0 for one that has none: a layout shows what it can."""
-    try:
-        return btf.byte_size(type_id)
-    except BtfFormatError:
-        return 0

@@ -1,0 +1,258 @@
+"""What pahole says of a struct: where its members stand, the holes between them, packing and alignment.
+
+BTF has neither alignment nor ``packed``; both are inferred from offsets. Source of the rules: pahole's
+``class__find_holes``, ``class__infer_packed_attributes`` and ``tag__natural_alignment`` (dwarves.c) and
+``class__infer_alignment`` (btf_loader.c).
+"""
+
+from __future__ import annotations
+
+from ..errors import BtfFormatError
+from ..record import TYPE_CHECKING, record
+from .types import Array, Enum, Float, Int, Ptr, Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .reader import Btf
+    from .types import BtfType, Member
+
+CACHELINE = 64
+"""Bytes; of every machine whose kernels are read here but s390x (256)."""
+_MAX_DEPTH = 32
+"""Structs nested by value that are looked into for their alignment; real kernels have 8."""
+
+
+@record
+class Place:
+    """Where one member stands. Holes come after it."""
+
+    byte_offset: int
+    """Of a bitfield that of its storage unit, an aligned integer of its type."""
+    byte_size: int
+    bit_offset: int
+    """Of the member itself, from the start of the struct."""
+    bitfield_size: int
+    """Bits; 0 for a member that is no bitfield."""
+    alignment: int
+    """Bytes to which it seems to be aligned by an attribute; 0 for the alignment of its type."""
+    hole: int
+    """Bytes."""
+    bit_hole: int
+    """Bits, besides those bytes."""
+
+    @property
+    def bitfield_offset(self) -> int:
+        """Bits from the start of the storage unit."""
+        return self.bit_offset - self.byte_offset * 8
+
+
+@record
+class Holes:
+    places: tuple[Place, ...]
+    """One a member."""
+    hole: int
+    """Bytes before the first member."""
+    bit_hole: int
+    padding: int
+    """Bytes at the end."""
+    bit_padding: int
+    """Bits at the end that are left of a bitfield."""
+    alignment: int
+    """Bytes to which the struct seems to be aligned by an attribute; 0 for what its members ask for."""
+
+    @property
+    def hole_count(self) -> int:
+        return bool(self.hole) + sum(1 for place in self.places if place.hole)
+
+    @property
+    def bit_hole_count(self) -> int:
+        return bool(self.bit_hole) + sum(1 for place in self.places if place.bit_hole)
+
+
+def bitfield_size(btf: Btf, member: Member) -> int:
+    """Return the bits of a bitfield, also of one before kind_flag, whose int has them; else 0."""
+    if member.bitfield_size:
+        return member.bitfield_size
+    found = _behind(btf, member.type_id)
+    return found.bits if isinstance(found, Int) and found.bits < found.byte_size * 8 else 0
+
+
+def size_of(btf: Btf, type_id: int) -> int:
+    """Return ``sizeof`` of a member's type, 0 for one that has none: a layout shows what it can."""
+    try:
+        return btf.byte_size(type_id)
+    except BtfFormatError:
+        return 0
+
+
+class HoleFinder:
+    """Finds holes and alignments in structs of one BTF; each is looked at once."""
+
+    def __init__(self, btf: Btf) -> None:
+        self._btf = btf
+        self._holes: dict[int, Holes] = {}
+        self._packed: dict[int, bool] = {}
+        self._alignments: dict[int, int] = {}
+
+    def holes(self, struct: Struct) -> Holes:
+        found = self._holes.get(struct.id)
+        if found is None:
+            found = self._holes[struct.id] = self._find(struct)
+        return found
+
+    def _find(self, struct: Struct) -> Holes:
+        starts = [self._start(member) for member in struct.members]
+        places: list[Place] = []
+        gaps, tail = _gaps(starts, struct.byte_size) if not struct.is_union else ([(0, 0)], (0, 0))
+        gaps += [(0, 0)] * (len(starts) + 1 - len(gaps))
+        end = 0
+        for (byte_offset, byte_size, bit_offset, bits), (hole, bit_hole), member in zip(
+            starts, gaps[1:], struct.members, strict=True
+        ):
+            alignment = 0
+            if byte_size:
+                natural = self.natural_alignment(member.type_id)
+                alignment = _forced_alignment(byte_offset, natural, end)
+                end = byte_offset + byte_size
+            places.append(Place(byte_offset, byte_size, bit_offset, bits, alignment, hole, bit_hole))
+        alignment = _forced_alignment(struct.byte_size, self._struct_alignment(struct, 0), end)
+        return Holes(tuple(places), *gaps[0], *tail, alignment)
+
+    def _start(self, member: Member) -> tuple[int, int, int, int]:
+        """Return byte offset and size (of a bitfield its storage unit's), bit offset, bits of a bitfield."""
+        byte_size = size_of(self._btf, member.type_id)
+        bits = bitfield_size(self._btf, member)
+        if bits and byte_size:
+            return member.bit_offset // (byte_size * 8) * byte_size, byte_size, member.bit_offset, bits
+        return member.bit_offset // 8, byte_size, member.bit_offset, bits
+
+    # -- alignment ---------------------------------------------------------------------------
+
+    def natural_alignment(self, type_id: int) -> int:
+        """Return the alignment in bytes that a type asks for where nothing is packed; at least 1."""
+        return self._alignment(type_id, 0)
+
+    def _alignment(self, type_id: int, depth: int) -> int:
+        found = _behind(self._btf, type_id)
+        for _ in range(_MAX_DEPTH):
+            if not isinstance(found, Array):
+                break
+            found = _behind(self._btf, found.type_id)
+        match found:
+            case Ptr():
+                return self._btf.pointer_size
+            case Int() | Float() | Enum():
+                return found.byte_size or 1
+            case Struct():
+                return self._struct_alignment(found, depth)
+            case _:
+                return 1
+
+    def _struct_alignment(self, struct: Struct, depth: int) -> int:
+        found = self._alignments.get(struct.id)
+        if found is None:
+            if depth > _MAX_DEPTH:
+                return 1
+            self._alignments[struct.id] = 1  # what a struct that contains itself is told
+            found = max((self._alignment(m.type_id, depth + 1) for m in struct.members), default=1)
+            self._alignments[struct.id] = found
+        return found
+
+    # -- packed ------------------------------------------------------------------------------
+
+    def is_packed(self, struct: Struct) -> bool:
+        """Return whether a struct must be packed to have its members where they are.
+
+        Where the struct cannot tell (it has holes, or members that stand well by chance), its place in
+        the struct around it can, if that one has been asked for first.
+        """
+        found = self._packed.get(struct.id)
+        if found is None:
+            found = self._packed[struct.id] = not struct.is_union and self._must_be_packed(struct)
+            if struct.is_union:
+                self._mark_members(struct, is_odd=lambda alignment, _: struct.byte_size % alignment != 0)
+        return found
+
+    def _must_be_packed(self, struct: Struct) -> bool:
+        holes = self.holes(struct)
+        if holes.padding or holes.hole_count:
+            self._mark_members(struct, is_odd=lambda alignment, place: place.byte_offset % alignment != 0)
+            return False
+        alignments = [self.natural_alignment(member.type_id) for member in struct.members]
+        is_odd = any(place.byte_offset % align for place, align in zip(holes.places, alignments, strict=True))
+        return is_odd or struct.byte_size % max(alignments, default=1) != 0
+
+    def _mark_members(self, struct: Struct, is_odd: Callable[[int, Place], bool]) -> None:
+        for member, place in zip(struct.members, self.holes(struct).places, strict=True):
+            inner = _behind(self._btf, member.type_id)
+            if not isinstance(inner, Struct) or inner.is_union:
+                continue
+            if is_odd(self._struct_alignment(inner, 0), place):
+                self._packed[inner.id] = True
+
+
+def _gaps(
+    starts: list[tuple[int, int, int, int]], byte_size: int
+) -> tuple[list[tuple[int, int]], tuple[int, int]]:
+    """Return (bytes, bits) of the hole before each member, and (bytes, bits) of padding at the end.
+
+    Bits that are left of a bitfield's storage unit are a bit hole; whole bytes after it are a hole.
+    """
+    gaps: list[tuple[int, int]] = []
+    seen = unit_size = 0
+    unit_end = byte_size * 8
+    in_bitfield = False
+    for byte_offset, size, start, bits in starts:
+        hole = bit_hole = 0
+        if in_bitfield:
+            unit_rest = min(start, unit_end)
+            bit_hole = unit_rest - seen
+            seen = unit_rest
+        if bits:
+            unit_start = byte_offset * 8
+            # A bitfield may begin in the unit before its own; only then is its unit's start no hole.
+            if seen < unit_start <= start:
+                hole = byte_offset - seen // 8
+                seen = unit_start
+            bit_hole += start - seen
+        else:
+            hole = start // 8 - seen // 8
+        gaps.append((hole, bit_hole))
+        end = seen = start + (bits or size * 8)
+        if not bits:
+            in_bitfield, unit_size, unit_end = False, 0, end
+            continue
+        in_bitfield = True
+        if end > unit_end or size * 8 > unit_size:
+            unit_size = size * 8
+            unit_end = byte_offset * 8 + unit_size
+            if end > unit_end:
+                unit_end += unit_size
+    bit_padding = 0
+    if in_bitfield:
+        unit_rest = min(byte_size * 8, unit_end)
+        bit_padding = unit_rest - seen
+        seen = unit_rest
+    return gaps, (byte_size - seen // 8, bit_padding)
+
+
+def _forced_alignment(byte_offset: int, natural: int, end_before: int) -> int:
+    """Return the alignment that only an attribute can have given, 0 where none is needed: a gap of more
+    than the type's own alignment shows it. A cacheline is taken for likelier than less."""
+    gap = byte_offset - end_before
+    if gap <= 0 or byte_offset % 2:
+        return 0
+    alignment = 1 << gap.bit_length()
+    if alignment <= natural:
+        return 0
+    if alignment < CACHELINE and byte_offset % CACHELINE == 0:
+        return CACHELINE
+    return alignment
+
+
+def _behind(btf: Btf, type_id: int) -> BtfType | None:
+    try:
+        return btf.skip_modifiers(type_id)
+    except BtfFormatError:
+        return None
