@@ -22,6 +22,8 @@ SHARED = Path(os.environ.get("BTFVIEW_SHARED", ROOT.parent / "shared"))
 RUNNING_KERNEL = Path("/sys/kernel/btf/vmlinux")
 IS_CI = os.environ.get("BTFVIEW_CI") == "1"
 DEBIAN_TOOLS = ("bpftool", "clang-19", "llvm-objdump-19", "pahole", "tmux")
+# Tests leave nothing in the user's cache directory; those of the cache have their own.
+os.environ["BTFVIEW_CACHE"] = "0"
 # A loaded machine is no bug; and in CI the same commit gives the same result.
 hypothesis.settings.register_profile("btfview", deadline=None, derandomize=IS_CI)
 hypothesis.settings.load_profile("btfview")

@@ -50,8 +50,9 @@ Usage: btfview [FILE...] [-t TARGET]...     open the screen (without a terminal:
 Commands:
 {commands}
 A FILE is a Rust (.rs), C (.c) or LLVM IR (.ll) source, or a compiled BPF object.
-A TARGET is a file that holds BTF (raw, ELF; also packed with xz or gzip), the name of a bundled
-kernel, "running" for this machine's kernel, or KERNEL+MODULE. btfview targets lists what is at hand.
+A TARGET is a file that holds BTF (raw, an ELF file, a kernel image such as /boot/vmlinuz-*; packed or not),
+a folder of such files, the name of a bundled kernel, "running" for this machine's kernel, or
+KERNEL+MODULE. btfview targets lists what is at hand.
 
 Examples:
   btfview demo/sched.rs                            the screen, on the demo

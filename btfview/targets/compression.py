@@ -14,7 +14,9 @@ from ..record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Protocol
+    from typing import Protocol, TypeAlias
+
+    Packed: TypeAlias = bytes | memoryview
 
     class Decompressor(Protocol):
         """One stream: what lzma, bz2 and zstd have; zlib's differs in what is not used here."""
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
         def eof(self) -> bool: ...
         @property
         def unused_data(self) -> bytes: ...
-        def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+        def decompress(self, data: Packed, max_length: int, /) -> bytes: ...
 
 
 MAX_UNPACKED = 1 << 30
@@ -103,7 +105,7 @@ class Budget:
             )
 
 
-def unpack(data: bytes, how: Compression, budget: Budget, path: str, *, start: int = 0) -> bytes:
+def unpack(data: Packed, how: Compression, budget: Budget, path: str, *, start: int = 0) -> bytes:
     """Return what the streams at byte *start* unpack to. Bytes that follow the last one are left alone: in a
     kernel image other things follow.
 
@@ -157,7 +159,7 @@ def _zstd_decoder(path: str) -> tuple[Callable[[], Decompressor], tuple[type[Exc
 
 
 def _unpack_streams(
-    data: bytes,
+    data: Packed,
     position: int,
     how: Compression,
     open_stream: Callable[[], Decompressor],
@@ -174,13 +176,13 @@ def _unpack_streams(
             if position >= len(view):
                 raise TargetError(f"cut short: its {how.name} stream does not end", path=path)
             # One byte more than is allowed, so that too much is seen as such.
-            part = stream.decompress(view[position : position + feed], budget.left + 1)  # type: ignore[arg-type]
+            part = stream.decompress(view[position : position + feed], budget.left + 1)
             budget.spend(len(part), path, how.command)
             parts.append(part)
             position += feed
             feed = min(feed * 4, _MAX_FEED)
         position = min(position, len(view)) - len(stream.unused_data)
-        while how is XZ and data[position : position + 4] == b"\0\0\0\0":  # stream padding
+        while how is XZ and bytes(view[position : position + 4]) == b"\0\0\0\0":  # stream padding
             position += 4
-        if how is LZMA or not data.startswith(how.magic, position):
+        if how is LZMA or bytes(view[position : position + len(how.magic)]) != how.magic:
             return b"".join(parts) if len(parts) != 1 else parts[0]

@@ -95,7 +95,7 @@ def find_raw_btf(data: bytes) -> bytes | None:
         looked_at += size
         if looked_at > _MAX_LOOKED_AT:
             break
-        found = data[at : at + size]
+        found = bytes(data[at : at + size])
         try:
             Btf(found)
         except BtfFormatError:

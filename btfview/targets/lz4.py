@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from .compression import Budget
 
-    BlockDecoder: TypeAlias = Callable[[bytes, int, bytes], bytes]
-    """From a block, the most bytes it may unpack to, and what came before it."""
+    Packed: TypeAlias = bytes | memoryview
+    BlockDecoder: TypeAlias = Callable[[Packed, bytearray, int, int], None]
+    """Appends a block to what was unpacked before: (block, output, start of what the block may refer to,
+    most bytes it may unpack to)."""
 
 _FRAME, _LEGACY = 0x184D2204, 0x184C2102
 _LEGACY_BLOCK = 8 << 20
@@ -31,101 +33,115 @@ _LIBRARIES = ("liblz4.so.1", "liblz4.so", "liblz4.1.dylib")
 _COMMAND = "lz4 -d"
 
 
-def unpack_lz4(data: bytes, budget: Budget, path: str, *, start: int = 0) -> bytes:
+def unpack_lz4(data: Packed, budget: Budget, path: str, *, start: int = 0) -> bytes:
     """Return what the frames at byte *start* unpack to; what follows the last one is left alone.
 
     Raises:
         TargetError: damaged, cut short, made with a dictionary, or larger than *budget*.
     """
-    decode = _native_decoder() or decode_block
-    parts: list[bytes] = []
-    position = start
-    try:
-        while True:
-            (magic,) = unpack_from("<I", data, position) if position + 4 <= len(data) else (0,)
-            if magic == _LEGACY:
-                position = _unpack_legacy(data, position + 4, decode, parts, budget, path)
-            elif magic == _FRAME:
-                position = _unpack_frame(data, position + 4, decode, parts, budget, path)
-            elif parts:
-                return b"".join(parts)
+    return _Lz4(data, start, budget, path).unpack()
+
+
+class _Lz4:
+    """One sequence of frames, and what was unpacked of it so far."""
+
+    def __init__(self, data: Packed, start: int, budget: Budget, path: str) -> None:
+        self.data = data
+        self.position = start
+        self.budget = budget
+        self.path = path
+        self.out = bytearray()
+        self.decode = _native_decoder() or decode_block
+
+    def unpack(self) -> bytes:
+        frames = 0
+        try:
+            while True:
+                magic = self.u32() if self.position + 4 <= len(self.data) else 0
+                if magic == _LEGACY:
+                    self.legacy_frame()
+                elif magic == _FRAME:
+                    self.frame()
+                else:
+                    # A copy would take as long as unpacking does. Nobody changes it from here on.
+                    return self.out if frames else b""  # type: ignore[return-value]
+                frames += 1
+        except (StructError, IndexError) as error:
+            raise TargetError("cut short: its lz4 stream does not end", path=self.path) from error
+        except ValueError as error:
+            where = f"near byte {self.position} of its lz4 stream"
+            raise TargetError(f"damaged: {error} {where}", path=self.path) from error
+
+    def u32(self) -> int:
+        value: int = unpack_from("<I", self.data, self.position)[0]
+        self.position += 4
+        return value
+
+    def block(self, size: int) -> Packed:
+        """Return the next *size* bytes."""
+        if self.position + size > len(self.data):
+            raise IndexError
+        self.position += size
+        return self.data[self.position - size : self.position]
+
+    def add(self, block: Packed, capacity: int, history_start: int) -> None:
+        """Decode a block of at most *capacity* bytes."""
+        before = len(self.out)
+        self.decode(block, self.out, history_start, capacity)
+        self.budget.spend(len(self.out) - before, self.path, _COMMAND)
+
+    def legacy_frame(self) -> None:
+        """Unpack the blocks of a legacy frame.
+
+        The format has no end mark. What follows the last block is the end of the file, another frame, or
+        in a kernel image the unpacked size as four bytes (``size_append`` in the kernel's Makefile.lib).
+        """
+        first, start = self.position, len(self.out)
+        while self.position + 4 <= len(self.data):
+            size = self.u32()
+            is_size_of_all = size == len(self.out) - start and self.position == len(self.data)
+            if size > _LEGACY_PACKED or not size or is_size_of_all:
+                self.position -= 4
+                break
+            self.add(self.block(size), _LEGACY_BLOCK, len(self.out))
+        if self.position == first:
+            raise ValueError("no block")
+
+    def frame(self) -> None:
+        """Unpack the blocks of a frame."""
+        start = len(self.out)
+        flags, sizes = self.data[self.position], self.data[self.position + 1]
+        if flags >> 6 != 1:
+            raise ValueError(f"frame version {flags >> 6}")
+        if flags & 1:
+            raise TargetError("packed with an lz4 dictionary, which is not read", path=self.path)
+        is_linked, has_block_sums = not flags & 0x20, bool(flags & 0x10)
+        has_size, has_sum = bool(flags & 8), bool(flags & 4)
+        if sizes >> 4 & 7 < 4:
+            raise ValueError(f"block size code {sizes >> 4 & 7}")
+        capacity = 1 << 8 + 2 * (sizes >> 4 & 7)
+        self.position += 3 + 8 * has_size
+        while size := self.u32():
+            is_stored, size = size >> 31, size & 0x7FFFFFFF
+            if size > capacity:
+                raise ValueError(f"a block of {size} bytes where {capacity} is the most")
+            block = self.block(size)
+            if is_stored:
+                self.out += block
+                self.budget.spend(size, self.path, _COMMAND)
             else:
-                raise TargetError("damaged: an lz4 stream without a block", path=path)
-    except (StructError, IndexError) as error:
-        raise TargetError("cut short: its lz4 stream does not end", path=path) from error
-    except ValueError as error:
-        raise TargetError(f"damaged: {error} near byte {position} of its lz4 stream", path=path) from error
+                self.add(block, capacity, start if is_linked else len(self.out))
+            self.position += 4 * has_block_sums
+        self.position += 4 * has_sum
 
 
-def _unpack_legacy(
-    data: bytes, position: int, decode: BlockDecoder, parts: list[bytes], budget: Budget, path: str
-) -> int:
-    """Add the blocks of a legacy frame to *parts* and return where it ends.
-
-    The format has no end mark. What follows the last block is the end of the file, another frame, or in
-    a kernel image the unpacked size as four bytes (``size_append`` in the kernel's Makefile.lib).
-    """
-    start, unpacked = position, 0
-    while position + 4 <= len(data):
-        (size,) = unpack_from("<I", data, position)
-        if size > _LEGACY_PACKED or not size or (size == unpacked and position + 4 == len(data)):
-            break
-        if position + 4 + size > len(data):
-            raise IndexError
-        block = decode(bytes(data[position + 4 : position + 4 + size]), _LEGACY_BLOCK, b"")
-        budget.spend(len(block), path, _COMMAND)
-        parts.append(block)
-        unpacked += len(block)
-        position += 4 + size
-    if position == start:
-        raise ValueError(f"no block has {len(data) - start and size} bytes")
-    return position
-
-
-def _unpack_frame(
-    data: bytes, position: int, decode: BlockDecoder, parts: list[bytes], budget: Budget, path: str
-) -> int:
-    """Add the blocks of a frame to *parts* and return where it ends."""
-    flags, sizes = data[position], data[position + 1]
-    if flags >> 6 != 1:
-        raise ValueError(f"lz4 frame version {flags >> 6}")
-    if flags & 1:
-        raise TargetError("packed with an lz4 dictionary, which is not read", path=path)
-    is_linked, has_block_sums = not flags & 0x20, bool(flags & 0x10)
-    has_size, has_sum = bool(flags & 8), bool(flags & 4)
-    if not 4 <= sizes >> 4 & 7 <= 7:
-        raise ValueError(f"lz4 block size code {sizes >> 4 & 7}")
-    capacity = 1 << 8 + 2 * (sizes >> 4 & 7)
-    position += 3 + 8 * has_size
-    history = b""
-    while True:
-        (size,) = unpack_from("<I", data, position)
-        position += 4
-        if not size:
-            return position + 4 * has_sum
-        is_stored, size = size >> 31, size & 0x7FFFFFFF
-        if size > capacity:
-            raise ValueError(f"an lz4 block of {size} bytes where {capacity} is the most")
-        if position + size + 4 * has_block_sums > len(data):
-            raise IndexError
-        block = bytes(data[position : position + size])
-        if not is_stored:
-            block = decode(block, capacity, history)
-        budget.spend(len(block), path, _COMMAND)
-        parts.append(block)
-        if is_linked:
-            history = (history + block)[-_HISTORY:]
-        position += size + 4 * has_block_sums
-
-
-def decode_block(block: bytes, capacity: int, history: bytes) -> bytes:
-    """Return what one LZ4 block unpacks to, in plain Python.
+def decode_block(block: Packed, out: bytearray, history_start: int, capacity: int) -> None:
+    """Append to *out* what one LZ4 block unpacks to, in plain Python.
 
     Raises:
         ValueError: it is damaged, or unpacks to more than *capacity* bytes.
     """
-    out = bytearray(history)
-    room = capacity + len(history)
+    limit = len(out) + capacity
     position, end = 0, len(block)
     try:
         while True:
@@ -135,12 +151,12 @@ def decode_block(block: bytes, capacity: int, history: bytes) -> bytes:
             if length == 15:
                 length, position = _long_length(block, position)
             if length:
-                if position + length > end or len(out) + length > room:
-                    raise ValueError("an lz4 literal run leaves its block")
+                if position + length > end or len(out) + length > limit:
+                    raise ValueError("a literal run leaves its block")
                 out += block[position : position + length]
                 position += length
             if position == end:  # the last sequence has no match
-                return bytes(out[len(history) :])
+                return
             distance = block[position] | block[position + 1] << 8
             position += 2
             length = token & 15
@@ -148,17 +164,17 @@ def decode_block(block: bytes, capacity: int, history: bytes) -> bytes:
                 length, position = _long_length(block, position)
             length += 4
             start = len(out) - distance
-            if not distance or start < 0 or len(out) + length > room:
-                raise ValueError("an lz4 match leaves its block")
+            if not distance or start < history_start or len(out) + length > limit:
+                raise ValueError("a match leaves its block")
             if distance >= length:
                 out += out[start : start + length]
             else:  # the match runs into what it writes: a repeated pattern
                 out += (out[start:] * (length // distance + 1))[:length]
     except IndexError as error:
-        raise ValueError("an lz4 block ends too early") from error
+        raise ValueError("a block ends too early") from error
 
 
-def _long_length(block: bytes, position: int) -> tuple[int, int]:
+def _long_length(block: Packed, position: int) -> tuple[int, int]:
     length = 15
     while True:
         byte = block[position]
@@ -185,18 +201,21 @@ def _native_decoder() -> BlockDecoder | None:
             continue
     else:
         return None
-    function.restype = ctypes.c_int
-    pointer, integer = ctypes.c_char_p, ctypes.c_int
-    function.argtypes = (pointer, ctypes.c_void_p, integer, integer, pointer, integer)
-    buffers: dict[int, ctypes.Array[ctypes.c_char]] = {}
+    address, integer = ctypes.c_void_p, ctypes.c_int
+    function.restype = integer
+    function.argtypes = (ctypes.c_char_p, address, integer, integer, address, integer)
 
-    def decode(block: bytes, capacity: int, history: bytes) -> bytes:
-        if capacity not in buffers:
-            buffers[capacity] = ctypes.create_string_buffer(capacity)
-        buffer = buffers[capacity]
-        size = function(block, buffer, len(block), capacity, history, len(history))
+    def decode(block: Packed, out: bytearray, history_start: int, capacity: int) -> None:
+        before = len(out)
+        history = min(before - history_start, _HISTORY)
+        out += bytes(capacity)
+        # The whole of it, so that the history right before the block is inside as well.
+        target = (ctypes.c_char * len(out)).from_buffer(out)
+        at = ctypes.addressof(target) + before
+        size = function(bytes(block), at, len(block), capacity, at - history, history)
+        del target  # or it could not be shortened
+        del out[before + max(size, 0) :]
         if size < 0:
-            raise ValueError("an lz4 block")
-        return ctypes.string_at(buffer, size)
+            raise ValueError("a block")
 
     return decode

@@ -8,9 +8,10 @@ built with. One that carries a distilled base (``.BTF.base``, kernel 6.11, made 
 from __future__ import annotations
 
 from itertools import islice
+from struct import unpack_from
 
 from ..btf import types as t
-from ..btf.kinds import BtfKind
+from ..btf.kinds import HEADER_SIZE, BtfKind
 from ..btf.reader import Btf
 from ..btf.writer import write_btf
 from ..errors import BtfFormatError, TargetError
@@ -37,16 +38,28 @@ def open_module(sections: BtfSections, kernel: Btf, path: str) -> Btf:
         TargetError: it is no module's, or does not fit the kernel.
         BtfFormatError: it is damaged.
     """
+    if (sections.btf[:2] == b"\x9f\xeb") != kernel.is_little_endian:
+        raise TargetError(f"of another byte order than {kernel.path}", path=path)
     if sections.distilled_base is not None:
         fitted = fit_to_kernel(sections.btf, sections.distilled_base, kernel, path)
         return Btf(fitted, base=kernel, path=path)
     module = Btf(sections.btf, base=kernel, path=path)
-    if module.string_end > module.string_start and not module.string(module.string_start):
+    if module.string_end > module.string_start and not is_split(sections.btf):
         raise TargetError(
             "a kernel's own BTF, not a module's", path=path, hint="give it as a target by itself, without +"
         )
     _check_fit(module, kernel, path)
     return module
+
+
+def is_split(data: bytes) -> bool:
+    """Tell whether BTF continues that of a kernel: then its strings do not begin with the empty one
+    (libbpf: ``btf_new_empty``, ``btf_parse_str_sec``)."""
+    order = "<" if data[:2] == b"\x9f\xeb" else ">"
+    if len(data) < HEADER_SIZE:
+        return False
+    header, _, _, offset, length = unpack_from(order + "5I", data, 4)
+    return bool(length) and header + offset < len(data) and data[header + offset] != 0
 
 
 def _check_fit(module: Btf, kernel: Btf, path: str) -> None:
@@ -160,20 +173,28 @@ def _map_base(base: Btf, kernel: Btf, embedded: set[int], path: str) -> dict[int
             if _is_same(wanted, one, needs_size=type_id in embedded or composites > 1)
         ]
         if len(found) != 1:
-            what = f"{wanted.kind.label} {wanted.name}"
+            has = ", ".join(_words(one) for one in same_name) or "nothing of that name"
             raise TargetError(
-                f"does not fit {kernel.path}: the module needs {what}"
-                + (_size_words(wanted) if not isinstance(wanted, t.Fwd) else "")
-                + (f", of which the kernel has {len(found)}" if found else ", which the kernel has not"),
+                f"does not fit {kernel.path}: the module needs {_words(wanted)}, the kernel has {has}",
                 path=path,
-                hint="it was built for a kernel that differs in this type",
+                hint="several could be meant" if found else "it was built for a kernel that differs in this",
             )
         ids[type_id] = found[0]
     return ids
 
 
-def _size_words(wanted: t.Int | t.Float | t.Enum | t.Struct) -> str:
-    return f" of {wanted.byte_size} bytes"
+def _words(item: t.BtfType) -> str:
+    """Return what must be the same in words: ``int char (1 bytes, signed)``."""
+    match item:
+        case t.Int():
+            sign = "signed" if item.is_signed else "unsigned"
+            return f"int {item.name} ({item.byte_size} bytes, {sign})"
+        case t.Float() | t.Enum() | t.Struct():
+            return f"{item.kind.label} {item.name} ({item.byte_size} bytes)"
+        case t.Fwd():
+            return f"{'union' if item.is_union else 'struct'} {item.name} (declared)"
+        case _:
+            return f"{item.kind.label} {item.name}"
 
 
 def _is_same(wanted: t.BtfType, found: t.BtfType, *, needs_size: bool) -> bool:

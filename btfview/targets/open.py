@@ -11,7 +11,7 @@ import stat
 
 from ..bpf.elf import ELF_MAGIC, SHF_COMPRESSED, read_elf
 from ..btf.reader import Btf
-from ..errors import TargetError, UnreadableFileError
+from ..errors import BtfFormatError, TargetError, UnreadableFileError
 from ..record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
@@ -55,7 +55,16 @@ def read_btf_file(path: str, *, base: Btf | None = None) -> Btf:
         return open_module(sections, base, path)
     if sections.distilled_base is not None:
         return Btf(sections.btf, base=Btf(sections.distilled_base, path=path), path=path)
-    return Btf(sections.btf, path=path)
+    try:
+        return Btf(sections.btf, path=path)
+    except BtfFormatError as error:
+        from .module import is_split
+
+        if not is_split(sections.btf):
+            raise
+        raise TargetError(
+            "a module's BTF, which continues its kernel's", path=path, hint=f"give both: KERNEL+{path}"
+        ) from error
 
 
 def find_btf(data: bytes, path: str) -> bytes:
@@ -121,7 +130,8 @@ def elf_sections(data: bytes, path: str) -> BtfSections | None:
             )
     if section is None:
         return None
-    return BtfSections(elf.bytes_of(section), elf.bytes_of(base) if base else None)
+    # *data* may be a mapping or a bytearray, and so may be its slices.
+    return BtfSections(bytes(elf.bytes_of(section)), bytes(elf.bytes_of(base)) if base else None)
 
 
 def read_input(path: str) -> bytes:

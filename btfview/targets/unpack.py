@@ -8,7 +8,7 @@ from ..bpf.elf import ELF_MAGIC, EM_BPF, read_elf
 from ..errors import InputError, TargetError
 from .archive import is_tar, tar_members
 from .compression import Budget, compression_of, unpack
-from .image import compressed_places, find_raw_btf, image_kind, payload_of
+from .image import Payload, compressed_places, find_raw_btf, image_kind, payload_of
 from .open import MAPPED_FROM, BtfSections, elf_sections, is_raw_btf
 
 _MAX_LAYERS = 4
@@ -80,12 +80,10 @@ class _Search:
             return self._in_archive(data, depth)
         payload = payload_of(data, self.path)
         if payload:
-            return self._in_payload(
-                data[payload.offset : payload.offset + payload.size], payload.image, depth
-            )
+            return self._in_payload(data, payload, depth)
         found = self._anywhere(data)
         if found is None:
-            raise self._nothing_found(data)
+            raise self._nothing_found(data, depth)
         return found
 
     def _in_archive(self, data: bytes, depth: int) -> BtfSections:
@@ -100,11 +98,17 @@ class _Search:
         member = members[0]
         return self.sections(data[member.offset : member.offset + member.size], depth + 1)
 
-    def _in_payload(self, payload: bytes, image: str, depth: int) -> BtfSections:
+    def _in_payload(self, data: bytes, payload: Payload, depth: int) -> BtfSections:
+        end = payload.offset + payload.size
+        how = compression_of(data, payload.offset)
         try:
-            return self.sections(payload, depth + 1)
+            if how:
+                kernel = unpack(memoryview(data)[:end], how, self.budget, self.path, start=payload.offset)
+            else:
+                kernel = data[payload.offset : end]
+            return self.sections(kernel, depth + 1)
         except TargetError as error:
-            raise TargetError(f"{image}: {error.problem}", path=self.path, hint=error.hint) from error
+            raise TargetError(f"{payload.image}: {error.problem}", path=self.path, hint=error.hint) from error
 
     def _in_other_elf(self, data: bytes) -> BtfSections:
         """Return the BTF in an ELF file without ``.BTF``: one stripped of its section table, or a boot
@@ -153,13 +157,15 @@ class _Search:
         raw = None if found else find_raw_btf(inner)
         return BtfSections(raw) if raw is not None else found
 
-    def _nothing_found(self, data: bytes) -> TargetError:
+    def _nothing_found(self, data: bytes, depth: int) -> TargetError:
         if not data:
             return TargetError("the file is empty", path=self.path)
         kind = image_kind(data[:_SHORT_HEAD])
         if kind:
-            return TargetError(f"{kind} without BTF", path=self.path, hint=_WITHOUT_BTF)
+            what = "what is packed in it holds no BTF" if depth else f"{kind} without BTF"
+            return TargetError(what, path=self.path, hint=_WITHOUT_BTF)
         return TargetError(
-            "no BTF in it: neither raw BTF, ELF, a kernel image, nor one of these packed",
+            f"no BTF{' in what is packed in it' if depth else ''}: neither raw BTF, ELF, a kernel image, nor "
+            "one of these packed",
             path=self.path,
         )
