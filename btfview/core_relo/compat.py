@@ -189,9 +189,8 @@ def _why_enums_differ(ours: t.Enum, theirs: t.Enum) -> str | None:
 
 def _why_members_differ(local: Btf, ours: t.Struct, target: Btf, theirs: t.Struct, level: int) -> str | None:
     if len(ours.members) > len(theirs.members):
-        return (
-            f"{theirs.kind.label} {theirs.name} has {len(theirs.members)} members, fewer than the program's"
-        )
+        counts = f"{len(theirs.members)}, not {len(ours.members)}"
+        return f"{theirs.kind.label} {theirs.name} has fewer members there than in the program: {counts}"
     for mine in ours.members:
         why: str | None = f"{theirs.kind.label} {theirs.name} has no member {mine.name}"
         for other in theirs.members:
