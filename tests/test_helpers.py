@@ -15,7 +15,7 @@ LIBBPF = Path("/usr/include/bpf/bpf_helper_defs.h")
 
 @pytest.mark.skipif(not UAPI.exists(), reason="needs linux/bpf.h (Debian: linux-libc-dev)")
 def test_names_and_numbers_are_those_of_the_uapi_header() -> None:
-    # __BPF_FUNC_MAPPER lists FN(name) in the order of enum bpf_func_id, in newer headers FN(name, number, ..).
+    # __BPF_FUNC_MAPPER lists FN(name) in the order of enum bpf_func_id, newer ones FN(name, number, ..).
     text = UAPI.read_text()
     listed = re.findall(r"FN\((\w+)(?:,[^)]*)?\)", text[text.index("_BPF_FUNC_MAPPER(FN") :].split("\n\n")[0])
     listed = [name for name in listed if name not in ("FN", "unspec")]

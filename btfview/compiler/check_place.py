@@ -92,7 +92,11 @@ def reference(checker: Checker, node: Node, expected: Type | None) -> Expr:
     is_mut = "mutable_specifier" in kinds or (is_raw and "mut" in kinds)
     wanted = resolve(expected) if expected is not None else None
     inner = wanted.pointee if isinstance(wanted, PointerType) else None
-    place = checker.expr(checker.tree.need(node, "value"), inner)
+    value_node = checker.tree.need(node, "value")
+    is_name = is_raw and value_node.type == "identifier"
+    checker.unsafe_depth += is_name  # `&raw const COUNTER` reads nothing, so it is safe
+    place = checker.expr(value_node, inner)
+    checker.unsafe_depth -= is_name
     return address_of(checker, place, span, is_mut=is_mut, is_raw=is_raw)
 
 

@@ -121,7 +121,7 @@ class Checker:
         """Return *expr* as *expected*, by the coercions of Rust that we have: never to anything, ``&mut`` to
         ``&``, a reference to a raw pointer, ``*mut`` to ``*const`` (reference: type coercions)."""
         found, wanted = resolve(expr.type), resolve(expected)
-        if found is NEVER or found is ERROR or wanted is ERROR:
+        if found is wanted or found is NEVER or found is ERROR or wanted is ERROR:
             return expr
         if isinstance(found, PointerType) and isinstance(wanted, PointerType):
             weaker = (found.is_mut or not wanted.is_mut) and (found.is_ref or not wanted.is_ref)

@@ -9,6 +9,7 @@ local variable with ``arg:``.
 from __future__ import annotations
 
 import os
+import re
 
 from ..source import Location, Source
 from .types import (
@@ -37,7 +38,6 @@ class DebugInfo:
         self._lines: list[str] = []
         self._count = 0
         self._types: dict[object, str] = {}
-        self._locations: dict[tuple[int, int, str], str] = {}
         self._globals: list[str] = []
         self._unfinished: list[tuple[StructType, str, str]] = []
         """Structs that have a number but no node yet, with the number of their members' list."""
@@ -173,13 +173,9 @@ class DebugInfo:
         return location if location.column <= MAX_COLUMN else Location(location.line, MAX_COLUMN)
 
     def location(self, offset: int, scope: str) -> str:
+        """Return the DILocation of a character offset; :class:`.FunctionWriter` asks once for each."""
         place = self.place(offset)
-        key = (place.line, place.column, scope)
-        known = self._locations.get(key)
-        if known is None:
-            known = self._add(f"!DILocation(line: {place.line}, column: {place.column}, scope: {scope})")
-            self._locations[key] = known
-        return known
+        return self._add(f"!DILocation(line: {place.line}, column: {place.column}, scope: {scope})")
 
     def static(self, name: str, offset: int, found: Type) -> str:
         variable = self._add(
@@ -218,9 +214,13 @@ def _quote(text: str) -> str:
     return '"' + escape(text.encode("utf-8", "replace")) + '"'
 
 
-_ESCAPES = {code: f"\\{code:02X}" for code in range(256) if not 0x20 <= code < 0x7F or code in b'"\\'}
+_ODD = re.compile(r"[^ !#-\[\]-~]")
 
 
 def escape(data: bytes) -> str:
-    """Return *data* as the inside of an LLVM string: printable ASCII as it is, the rest as ``\\hh``."""
-    return data.decode("latin-1").translate(_ESCAPES)
+    """Return *data* as the inside of an LLVM string: printable ASCII as it is, the rest as ``\\hh``.
+
+    >>> escape(b'a"\\xff')
+    'a\\\\22\\\\FF'
+    """
+    return _ODD.sub(lambda odd: f"\\{ord(odd[0]):02X}", data.decode("latin-1"))

@@ -30,6 +30,9 @@ class FrontEndResult:
 def build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
     """Return the LLVM IR of a Rust *source*, its program, and what is wrong with it.
 
+    Types, names, mutability, ``unsafe`` and exhaustiveness are checked as rustc does. Borrows, moves and
+    lifetimes are not: a program that only they make wrong is compiled.
+
     Never raises for bad source. The text is what goes to LLVM, before any pass; the lines of
     :attr:`~.result.Query.ir_lines` are lines of it.
     """

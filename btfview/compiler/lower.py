@@ -210,7 +210,7 @@ class FunctionLowerer:
         self.writer = w = FunctionWriter(debug, scope)
         self._store_params()
         self.return_value(self.value(function.body), Span(function.body.span.end - 1, function.body.span.end))
-        head = [f"{self._signature()} !dbg {scope} {{", "start:", *w.slots]
+        head = [f"{self._signature()} !dbg {scope} {{", "start.0:", *w.slots]
         queries = {key: [line + len(head) for line in lines] for key, lines in self.query_lines.items()}
         return [*head, *w.lines, "}"], queries
 
@@ -225,16 +225,17 @@ class FunctionLowerer:
         debug = self.module.debug
         shown: list[tuple[str, str]] = []
         for index, param in enumerate(self.function.params):
-            name = param.name if param.name != "_" else f"unused{index}"
+            shown_name = param.name if param.name != "_" else f"unused{index}"
+            name = param.name if param.name != "_" else f"_.{index}"
             found = resolve(param.type)
             if isinstance(found, OptionType) and is_pair(found):
                 self._params.append((f"i1 zeroext %{name}.some", f"%{name}.some", param, "flag"))
                 inner = f"{ir_type(found.inner)}{extension(found.inner)}"
                 self._params.append((f"{inner} %{name}", f"%{name}", param, "value"))
-                shown += [(f"{name}_is_some", debug.type(BOOL)), (name, debug.type(found.inner))]
+                shown += [(f"{shown_name}_is_some", debug.type(BOOL)), (shown_name, debug.type(found.inner))]
             else:
                 self._params.append((f"{ir_type(found)}{extension(found)} %{name}", f"%{name}", param, "all"))
-                shown.append((name, debug.type(found)))
+                shown.append((shown_name, debug.type(found)))
         result = resolve(self.function.result)
         if isinstance(result, OptionType) and is_pair(result):
             self.result_pointer = "%result.value"

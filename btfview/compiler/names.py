@@ -108,6 +108,8 @@ def similar(name: str, known: list[str]) -> str | None:
 
 def path_segments(tree: Tree, node: Node) -> tuple[str, ...] | None:
     """Return the names of a path; None for a path with generics or a qualified self type."""
+    if node.type == "identifier":
+        return (tree.name(node),)
     segments: list[str] = []
     here: Node | None = node
     while here is not None:

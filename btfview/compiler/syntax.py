@@ -55,6 +55,8 @@ class Tree:
         return Span(self._char_of_byte[node.start_byte], self._char_of_byte[node.end_byte])
 
     def text(self, node: Node) -> str:
+        if self._char_of_byte is None:
+            return self.source.text[node.start_byte : node.end_byte]
         span = self.span(node)
         return self.source.text[span.start : span.end]
 

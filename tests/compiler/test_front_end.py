@@ -81,6 +81,18 @@ def test_private_functions_that_nothing_calls_are_warned_about() -> None:
     assert result.ir is not None
 
 
+def test_names_of_parameters_do_not_meet_those_of_the_ir() -> None:
+    text = "pub fn start(start: u64, unused2: u8, _: u8, entry: Option<u8>) -> u64 { start + unused2 as u64 }"
+    result = compile_source(Source("lib.rs", text))
+    assert [item.message for item in result.diagnostics] == []
+
+
+def test_the_address_of_a_mutable_static_is_safe_to_take() -> None:
+    # rustc 1.95 accepts it outside unsafe, and wants unsafe for a read (E0133).
+    assert problems("static mut A: u64 = 1; pub fn f() -> *const u64 { &raw const A }") == []
+    assert problems("static mut A: u64 = 1; pub fn f() -> u64 { A }") != []
+
+
 def test_items_are_found_in_any_order() -> None:
     text = "pub fn f(t: &T) -> u8 { g(t) + N as u8 }\nfn g(t: &T) -> u8 { t.a[N - 1] }\n"
     text += (
