@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..diagnostics import Label
 from ..source import Span
-from . import check_call, check_control, check_expr, check_place, queries
+from . import check_call, check_control, check_expr, check_path, check_place, queries
 from .checker import Checker, Rule
 from .const_eval import ConstError, evaluate
 from .items import Items
@@ -34,6 +34,7 @@ def _refusal(message: str, hint: str | None = None) -> Rule:
 RULES: dict[str, Rule] = {
     **check_expr.RULES,
     **check_place.RULES,
+    **check_path.RULES,
     **check_call.RULES,
     **check_control.RULES,
     **queries.RULES,

@@ -1,33 +1,29 @@
-"""Rules for paths, calls and methods."""
+"""Rules for calls and methods."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ..source import Span
+from .check_path import find_method, unresolved
 from .check_place import address_of, autoderef, read_type
 from .checker import Checker, Rule
-from .names import LIBRARY_FUNCTIONS, OLD_QUERIES, OPTION, Const, is_library_path, path_segments, similar
+from .names import LIBRARY_FUNCTIONS, OPTION, path_segments, similar
 from .nodes import (
     AddressOf,
     Binary,
     Call,
     Cast,
     Compare,
-    ConstValue,
     Expr,
     Function,
     Invalid,
     IsSome,
     Literal,
-    LocalPlace,
     MinMax,
-    NoneValue,
     PointerAccess,
     PointerOffset,
     SomeValue,
-    Static,
-    StaticPlace,
     Unary,
     UnwrapOr,
 )
@@ -37,7 +33,6 @@ from .types import (
     ERROR,
     ISIZE,
     NEVER,
-    PRIMITIVES,
     UNIT,
     USIZE,
     ArrayType,
@@ -68,104 +63,6 @@ _OPTION_METHODS = "is_some is_none unwrap_or"
 _OPTION_HINT = f"supported on Option: {_OPTION_METHODS}, `?`, `match`, `if let`"
 
 
-# ---- paths
-
-
-def path(checker: Checker, node: Node, expected: Type | None) -> Expr:
-    span = checker.tree.span(node)
-    segments = path_segments(checker.tree, node)
-    if segments is None:
-        return checker.refuse(node, "this path is not supported", "generics are not supported")
-    if len(segments) == 1:
-        local = checker.lookup(segments[0])
-        if local is not None:
-            return LocalPlace(local.type, span, local)
-    full = checker.names.expand(segments)
-    if len(full) == 1:
-        return _item_value(checker, node, full[0], span)
-    if full == (*OPTION, "None"):
-        return none_value(checker, span, expected)
-    if full == (*OPTION, "Some"):
-        return checker.refuse(node, "`Some` is not supported as a function value", "write `Some(value)`")
-    if full in LIBRARY_FUNCTIONS or _method(checker, full) is not None:
-        return checker.refuse(node, "functions are not supported as values", "call it: `..(..)`")
-    known = PRIMITIVES.get(full[0])
-    if isinstance(known, IntType) and len(full) == 2 and full[1] in ("MAX", "MIN"):
-        return Literal(known, span, known.maximum if full[1] == "MAX" else known.minimum)
-    if isinstance(known, IntType) and len(full) == 2 and full[1] == "BITS":
-        return Literal(PRIMITIVES["u32"], span, known.bits)
-    return unresolved(checker, node, segments, "value")
-
-
-def _item_value(checker: Checker, node: Node, name: str, span: Span) -> Expr:
-    item = checker.names.values.get(name)
-    match item:
-        case Const():
-            value = checker.const_value(item)
-            if value is None or resolve(item.type) is ERROR:
-                return Invalid(ERROR, span)
-            if isinstance(value, int) and is_scalar(item.type):
-                return Literal(item.type, span, value)
-            return ConstValue(item.type, span, value)
-        case Static():
-            if checker.function is None:
-                return checker.refuse(node, "constants cannot refer to statics", None, "E0013")
-            if item.is_mut:
-                checker.need_unsafe(span, "use of mutable static")
-            return StaticPlace(item.type, span, item)
-        case Function():
-            return checker.refuse(node, "functions are not supported as values", f"call it: `{name}(..)`")
-    if name == "self":
-        message = "expected value, found module `self`"
-        return checker.refuse(node, message, "`self` needs a `&self` parameter", "E0424")
-    return unresolved(checker, node, (name,), "value")
-
-
-def unresolved(checker: Checker, node: Node, segments: tuple[str, ...], what: str) -> Expr:
-    """Complain about a name that does not exist, as rustc words it."""
-    name, before = segments[-1], checker.names.expand(segments)[:-1]
-    last = node.child_by_field_name("name") or node
-    if name in OLD_QUERIES:
-        current = f"write `core::btf::{OLD_QUERIES[name]}!(A, field)`, with the names of a type and a field"
-        return checker.refuse(node, f"`{name}` is an older spelling of the query", current)
-    if not before:
-        hint = checker.names.similar_value(name, checker.visible_names())
-        return checker.refuse(node, f"cannot find {what} `{name}` in this scope", hint, "E0425")
-    if segments[0] == "Self" and checker.types.self_type is None:
-        return checker.refuse(node, "cannot find `Self` in this scope", "`Self` is known in an impl", "E0433")
-    if before[0] in checker.names.types or segments[0] == "Self":
-        owner = checker.types.self_type.name if before[0] == "Self" and checker.types.self_type else before[0]
-        message = (
-            f"no function or associated item named `{name}` found for struct `{owner}` in the current scope"
-        )
-        hint = similar(name, list(checker.names.methods.get(owner, {})))
-        return checker.refuse(last, message, hint, "E0599")
-    if before == OPTION or before[0] in PRIMITIVES:
-        message = f"no associated item named `{name}` found for `{before[-1]}` in the current scope"
-        return checker.refuse(last, message, "`Some`, `None`, `MIN`, `MAX` and `BITS` are known", "E0599")
-    if is_library_path(before):
-        message = f"cannot find {what} `{name}` in module `{'::'.join(before)}`"
-        return checker.refuse(last, message, "btfview knows little of `core`; see its documentation", "E0425")
-    message = f"cannot find module or crate `{segments[0]}` in this scope"
-    return checker.refuse(node, message, "one file is compiled alone, with a part of `core`", "E0433")
-
-
-def none_value(checker: Checker, span: Span, expected: Type | None) -> Expr:
-    wanted = resolve(expected) if expected is not None else None
-    if isinstance(wanted, OptionType):
-        return NoneValue(wanted, span)
-    return NoneValue(OptionType(checker.new_var(span)), span)
-
-
-def _method(checker: Checker, full: tuple[str, ...]) -> Function | None:
-    if len(full) != 2:
-        return None
-    owner = full[0]
-    if owner == "Self" and checker.types.self_type is not None:
-        owner = checker.types.self_type.name
-    return checker.names.methods.get(owner, {}).get(full[1])
-
-
 # ---- calls
 
 
@@ -189,7 +86,7 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
         return _some(checker, node, arguments, expected, span)
     if full in LIBRARY_FUNCTIONS:
         return _library_call(checker, node, full, generics, arguments, expected)
-    function = checker.names.values.get(full[0]) if len(full) == 1 else _method(checker, full)
+    function = checker.names.values.get(full[0]) if len(full) == 1 else find_method(checker, full)
     if isinstance(function, Function):
         if generics is not None:
             message = "function takes 0 generic arguments"
@@ -547,8 +444,5 @@ def _array_method(
 
 
 RULES: dict[str, Rule] = {
-    "identifier": path,
-    "scoped_identifier": path,
-    "self": path,
     "call_expression": call,
 }

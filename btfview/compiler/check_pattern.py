@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .check_call import path
 from .check_expr import char_literal, integer_literal, unary
+from .check_path import path
 from .checker import MAX_DEPTH, Checker
 from .names import OPTION, Const, path_segments
 from .nodes import (
