@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
 
 from ..drawing import Line, Piece, visible
 from ..messages import ReloSelected, RowOpened
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 class RowsPane(LineList):
     """Rows of the workspace, those with children foldable, each linked to its records."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "activate", "Open", show=False, id="list.fold")]
 
     def __init__(self, *, id: str, title: str, empty_text: str = "") -> None:  # noqa: A002  Textual's name
         super().__init__(id=id, title=title)

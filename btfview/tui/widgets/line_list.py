@@ -44,7 +44,7 @@ class LineList(ScrollView, can_focus=True):
         Binding("end,G", "move_to(-1)", "Last line", show=False, id="list.last"),
         Binding("right,l", "sideways(1)", "Right", show=False, id="list.right"),
         Binding("left,h", "sideways(-1)", "Left", show=False, id="list.left"),
-        Binding("enter,space", "activate", "Open", show=False, id="list.activate"),
+        Binding("enter", "activate", "Open", show=False, id="list.activate"),
     ]
 
     SIDEWAYS_STEP = 8

@@ -1,0 +1,214 @@
+"""Open, targets, help, palette, editor: what each shows, and what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from btfview.errors import UsageError
+from btfview.tui.editor import editor_command
+from btfview.tui.keys import KEYS
+from btfview.workspace.recent import recent_files
+
+from .screen import KERNELS, SMALL, Driver, running
+
+
+async def type_text(driver: Driver, text: str) -> None:
+    """Type *text* into the input that has the focus; its last character by a key."""
+    from textual.widgets import Input
+
+    field = driver.app.screen.query_one(Input)
+    field.value = text[:-1]
+    field.cursor_position = len(text) - 1
+    await driver.pilot.pause()
+    await driver.press(text[-1])
+
+
+async def test_open_completes_a_path_and_opens_it(demo: Path, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "other.rs").write_text(demo.read_text().replace("sched_vruntime", "in_other"))
+    (tmp_path / "sub" / "note.txt").write_text("")
+    async with running(demo) as driver:
+        await driver.press("o")
+        await driver.until_text("Open a source or an object")
+        await type_text(driver, f"{tmp_path}/su")
+        assert f"{tmp_path}/sub/" in driver.text
+        await driver.press("tab")
+        await driver.until_text(f"{tmp_path}/sub/other.rs")
+        assert "note.txt" not in driver.text
+        assert "1 other file is hidden" in driver.text
+        await driver.press("ctrl+t")
+        await driver.until_text("note.txt")
+        await type_text(driver, f"{tmp_path}/sub/oth")
+        await driver.press("enter")
+        await driver.until_text("in_other")
+        assert "other.rs" in driver.lines[0]
+    assert recent_files()[0] == str(tmp_path / "sub" / "other.rs")
+
+
+async def test_open_lists_the_last_files_and_says_what_is_wrong(demo: Path, tmp_path: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("o")
+        await driver.until_text("lately")
+        await type_text(driver, str(tmp_path / "none" / "x"))
+        await driver.until_text("no such file or directory")
+        await driver.press("enter")
+        assert "Open a source or an object" in driver.text
+        await driver.press("escape")
+        assert "Open a source or an object" not in driver.text
+        assert "sched.rs" in driver.lines[0]
+
+
+async def test_targets_are_ticked_and_applied(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("t")
+        await driver.until_text("[x] 6.1.0-56-amd64")
+        assert "[ ] 5.10.0-46-amd64" in driver.text
+        await driver.press("n", "space", "enter")
+        await driver.until_text("1 target")
+        assert "1 target " in driver.lines[0] + " "
+        assert "there 208" not in driver.pane("offsets")
+        await driver.press("t", "a", "enter")
+        await driver.until_text("▲ 248")
+
+
+async def test_a_target_is_added_by_its_path(demo: Path, tmp_path: Path) -> None:
+    from btfview.targets.find import open_target
+
+    path = tmp_path / "mine.btf.xz"
+    path.write_bytes(Path(open_target(KERNELS[0]).path).read_bytes())
+    async with running(demo) as driver:
+        await driver.press("t", "tab")
+        await type_text(driver, f"{tmp_path}/nothing")
+        await driver.press("enter")
+        await driver.until_text("no target")
+        await type_text(driver, f"{tmp_path}/min")
+        await driver.press("tab")
+        await driver.press("enter")
+        await driver.until_text("[x] mine")
+        await driver.press("enter")
+        await driver.until_text("3 targets")
+        assert "mine" in "\n".join(driver.pane("offsets"))
+
+
+async def test_escape_leaves_the_targets_as_they_were(demo: Path) -> None:
+    async with running(demo, size=SMALL) as driver:
+        await driver.press("t", "n", "escape")
+        assert "2 targets" in driver.lines[0]
+
+
+async def test_help_names_every_key_and_every_sign(demo: Path) -> None:
+    async with running(demo, size=(120, 80)) as driver:
+        await driver.press("question_mark")
+        for key in KEYS:
+            assert f"  {key.shown} " in driver.text
+            assert key.help in driver.text
+        for sign in ("✔ as compiled", "▲ moved", "○ missing, guarded", "✖ missing", "≠ ambiguous", "! error"):
+            assert sign in driver.text
+        await driver.press("escape")
+        assert "1 Source" in driver.text
+
+
+async def test_every_key_is_in_the_palette(demo: Path) -> None:
+    async with running(demo) as driver:
+        commands = {command.title: command for command in driver.app.get_system_commands(driver.app.screen)}
+        for key in KEYS:
+            assert key.help.partition(";")[0] in commands
+        await driver.press("ctrl+p")
+        await driver.until(lambda: driver.app.screen is not driver.workbench)
+        await type_text(driver, "Zoom the pane")
+        await driver.until_text("again for all panes")
+        await driver.press("enter")
+        await driver.until(lambda: driver.app.screen is driver.workbench)
+        assert "2 Structs" not in driver.text
+        assert "1 Source" in driver.text
+
+
+async def test_q_quits(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("q")
+        assert driver.app._exit
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "gruvbox", "ansi-dark"])
+async def test_every_theme_draws_the_screen(demo: Path, theme: str) -> None:
+    async with running(demo) as driver:
+        driver.app.theme = theme
+        await driver.pilot.pause()
+        await driver.press("right_square_bracket", "5")
+        assert "▲ 240" in driver.text
+
+
+# -- the editor -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder on PATH, alone there, with nothing in it."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+    return folder
+
+
+def install(folder: Path, name: str) -> None:
+    path = folder / name
+    path.write_text("#!/bin/sh\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+@pytest.mark.parametrize(
+    ("editor", "command"),
+    [
+        pytest.param("vim", ["vim", "+7", "a.rs"], id="vim"),
+        pytest.param("nano -w", ["nano", "-w", "+7", "a.rs"], id="with-arguments"),
+        pytest.param("hx", ["hx", "a.rs:7"], id="helix"),
+        pytest.param("code", ["code", "--wait", "--goto", "a.rs:7"], id="vscode"),
+        pytest.param("mine", ["mine", "a.rs"], id="unknown"),
+    ],
+)
+def test_the_editor_is_called_at_the_line(
+    programs: Path, monkeypatch: pytest.MonkeyPatch, editor: str, command: list[str]
+) -> None:
+    install(programs, command[0])
+    monkeypatch.setenv("EDITOR", editor)
+    assert editor_command("a.rs", 7) == command
+
+
+def test_visual_is_preferred_and_vi_is_the_default(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("vi", "one", "two"):
+        install(programs, name)
+    assert editor_command("-a.rs", 1) == ["vi", "+1", os.path.join(".", "-a.rs")]
+    monkeypatch.setenv("EDITOR", "one")
+    monkeypatch.setenv("VISUAL", "two")
+    assert editor_command("a.rs", 1) == ["two", "a.rs"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        pytest.param("EDITOR", "nosuch", "$EDITOR is 'nosuch', which is not there", id="missing"),
+        pytest.param("VISUAL", "vim 'x", '$VISUAL is "vim \'x": no closing quotation', id="quotes"),
+        pytest.param("EDITOR", " ", "the default editor is 'vi', which is not there", id="no-vi"),
+    ],
+)
+def test_an_editor_that_makes_no_sense_is_named(
+    programs: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(UsageError) as caught:
+        editor_command("a.rs", 1)
+    assert told in str(caught.value)
+
+
+async def test_a_missing_editor_is_a_notification(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISUAL", "no-such-editor")
+    async with running(demo) as driver:
+        await driver.press("e")
+        await driver.until_text("no-such-editor")
+        assert "▲ 208" in driver.text

@@ -1,0 +1,244 @@
+"""The lists that panes are made of: cursor, scrolling, cutting, folding, at any size."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from btfview import tui
+from btfview.tui.app import BtfviewApp
+from btfview.tui.messages import ReloSelected, RowOpened
+from btfview.tui.panes.offsets import OffsetsPane, short_names
+from btfview.tui.panes.rows import RowsPane
+from btfview.tui.roles import ROLE_CLASSES
+from btfview.tui.widgets.line_list import LineList
+from btfview.workspace.rows import OffsetCell, OffsetRow, OffsetTable, Row, Segment
+
+
+class Shell(App[None]):
+    """One list, in a frame, and a note of what it reported."""
+
+    CSS_PATH = str(Path(tui.__file__).parent / BtfviewApp.CSS_PATH)
+
+    def __init__(self, pane: LineList) -> None:
+        super().__init__()
+        self.pane = pane
+        self.selected: list[tuple[int, int | None]] = []
+        self.opened: list[str] = []
+
+    def get_default_screen(self) -> Screen[object]:
+        pane = self.pane
+
+        class Only(Screen[object]):
+            COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
+
+            def compose(self) -> ComposeResult:
+                yield pane
+
+        return Only()
+
+    def on_relo_selected(self, message: ReloSelected) -> None:
+        self.selected.append((message.relo, message.target))
+
+    def on_row_opened(self, message: RowOpened) -> None:
+        self.opened.append(message.key)
+
+    @property
+    def lines(self) -> list[str]:
+        """What is inside the frame."""
+        strips = self.screen._compositor.render_strips()[1:-1]
+        return ["".join(segment.text for segment in strip)[1:-1].rstrip() for strip in strips]
+
+
+@contextlib.asynccontextmanager
+async def showing(
+    pane: LineList, fill: Callable[[], None], size: tuple[int, int] = (32, 8)
+) -> AsyncIterator[tuple[Shell, Pilot[None]]]:
+    app = Shell(pane)
+    async with app.run_test(size=size) as pilot:
+        fill()
+        await pilot.pause()
+        yield app, pilot
+
+
+def rows_pane(rows: Sequence[Row]) -> tuple[RowsPane, Callable[[], None]]:
+    pane = RowsPane(id="rows", title="Rows")
+    return pane, lambda: pane.set_rows(rows)
+
+
+def row(text: str, *relos: int, depth: int = 0, is_open: bool = False) -> Row:
+    return Row((Segment(text),), relos, text, depth, is_open)
+
+
+async def test_a_hundred_thousand_rows_scroll_and_keep_the_cursor_in_view() -> None:
+    pane, fill = rows_pane([row(f"row {number}", number) for number in range(100_000)])
+    async with showing(pane, fill) as (app, pilot):
+        assert app.lines[0] == " row 0"
+        await pilot.press("G")
+        assert app.lines[-1] == " row 99999"
+        await pilot.press("pageup")
+        assert " row 99994" in app.lines
+        await pilot.press("g", "j", "ctrl+d")
+        assert pane.cursor == 1 + 2  # half of the five lines that a page moves
+        assert app.selected[-1] == (3, None)
+        pane.show_selection(54_321)
+        await pilot.pause()
+        assert app.lines[2] == "▌row 54321"  # with lines before it, and behind it
+        assert "54322/100000" in str(pane.border_subtitle)
+
+
+async def test_a_cut_row_says_so_and_scrolls_sideways() -> None:
+    pane, fill = rows_pane([row("0123456789abcdefghijklmnopqrstuvwxyz"), row("short")])
+    async with showing(pane, fill, (22, 6)) as (app, pilot):
+        assert app.lines[0] == " 0123456789abcdefgh…"
+        await pilot.press("l")
+        assert app.lines[0] == " …9abcdefghijklmnop…"
+        await pilot.press("right", "right", "right")
+        assert app.lines[0] == " …ijklmnopqrstuvwxyz"
+        assert app.lines[1] == " …"
+        await pilot.press("h", "h", "left", "left")
+        assert app.lines[0] == " 0123456789abcdefgh…"
+
+
+async def test_markup_and_control_characters_are_drawn_as_they_are() -> None:
+    pane, fill = rows_pane([row("[@click=app.quit]x[/] \x1b[31m \t日本")])
+    async with showing(pane, fill, (60, 5)) as (app, _):
+        assert app.lines[0] == " [@click=app.quit]x[/] ␛[31m →日本"
+
+
+async def test_a_tree_folds_and_unfolds_and_shows_a_selection_that_is_folded() -> None:
+    rows = [
+        row("a", depth=0, is_open=True),
+        row("b", depth=1, is_open=True),
+        row("c", 7, depth=2),
+        row("d", 8, depth=1),
+        row("e", depth=0),
+    ]
+    pane, fill = rows_pane(rows)
+    async with showing(pane, fill) as (app, pilot):
+        assert app.lines[:5] == [" ▾ a", "   ▾ b", "       c", "     d", "   e"]
+        await pilot.press("enter")
+        assert app.lines[:3] == [" ▸ a", "   e", ""]
+        pane.show_selection(7)
+        await pilot.pause()
+        assert app.lines[:3] == [" ▾ a", "   ▾ b", "▌      c"]
+        await pilot.press("k", "space")
+        assert app.lines[:4] == [" ▾ a", "   ▸ b", "     d", "   e"]
+        pane.set_rows([row("new", 9), *rows])  # a recompile: what was folded stays so, the cursor on its row
+        await pilot.pause()
+        assert app.lines[2] == "   ▸ b"
+        assert pane.cursor == 2
+        assert app.selected == []
+
+
+async def test_showing_a_selection_reports_nothing_and_prefers_the_row_that_says_most() -> None:
+    pane, fill = rows_pane([row("all", 0, 1, 2), row("one", 1), row("other", 2)])
+    async with showing(pane, fill) as (app, pilot):
+        pane.show_selection(1)
+        await pilot.pause()
+        assert pane.cursor == 1
+        assert app.lines[:3] == ["▌all", "▌one", " other"]
+        assert app.selected == []
+
+
+async def test_enter_goes_through_the_records_of_a_row() -> None:
+    pane, fill = rows_pane([row("all", 3, 5), Row((Segment("file"),), key="open:file")])
+    async with showing(pane, fill) as (app, pilot):
+        await pilot.press("enter")
+        pane.show_relo(3)
+        await pilot.press("enter")
+        pane.show_relo(5)
+        await pilot.press("enter")
+        assert app.selected == [(3, None), (5, None), (3, None)]
+        await pilot.press("j", "enter")
+        assert app.opened == ["open:file"]
+
+
+async def test_a_click_moves_the_cursor_and_a_second_one_activates() -> None:
+    pane, fill = rows_pane([row("a", 0), row("b", 1, 2)])
+    async with showing(pane, fill) as (app, pilot):
+        await pilot.click(offset=(3, 2))
+        assert app.selected == [(1, None)]
+        pane.show_relo(1)
+        await pilot.click(offset=(3, 2))
+        assert app.selected == [(1, None), (2, None)]
+
+
+async def test_a_list_survives_any_size() -> None:
+    pane, fill = rows_pane([row("日本語 text " * 3, number) for number in range(9)])
+    async with showing(pane, fill) as (app, pilot):
+        for size in ((1, 1), (2, 2), (3, 3), (4, 1), (6, 4)):
+            await pilot.resize_terminal(*size)
+            await pilot.press("j", "l")
+        await pilot.resize_terminal(12, 5)
+        assert "▌" not in "".join(app.lines)
+        assert pane.cursor == 5
+
+
+def table(columns: Sequence[str], count: int = 3, badges: Sequence[str] = ()) -> OffsetTable:
+    rows = tuple(
+        OffsetRow(
+            number,
+            (Segment(f"#{number} offset"),),
+            tuple(OffsetCell("moved", "▲", str(100 * column + number)) for column in range(len(columns))),
+            f"key {number}",
+            "task_struct.pid",
+        )
+        for number in range(count)
+    )
+    return OffsetTable(tuple(columns), tuple(badges) or ("",) * len(columns), rows)
+
+
+async def test_the_matrix_shows_whole_columns_and_scrolls_with_the_chosen_kernel() -> None:
+    pane = OffsetsPane()
+    columns = [f"6.{number}.0-1-amd64" for number in range(12)]
+    async with showing(pane, lambda: pane.set_table(table(columns)), (40, 9)) as (app, pilot):
+        pane.show_selection(1, 0)
+        await pilot.pause()
+        assert app.lines[0] == "             6.0  6.1  6.2  6.3  6.4…"
+        assert app.lines[1] == " task_struct.pid"
+        assert app.lines[3] == "▌ #1 offset   ▲1 ▲101 ▲201 ▲301 ▲401…"
+        assert "6.0.0-1-amd64 · 7 more" in str(pane.border_subtitle)
+        for _ in range(6):
+            await pilot.press("l")
+        assert app.selected[-1] == (1, 6)
+        assert app.lines[0].split() == ["…", "6.3", "6.4", "6.5", "6.6…"]
+        assert app.lines[3] == "▌ #1 offset … ▲301 ▲401 ▲501 ▲601…"
+        await pilot.press("j")
+        assert app.selected[-1] == (2, 6)
+        for _ in range(9):
+            await pilot.press("l")
+        assert app.lines[0].endswith("6.11")
+
+
+async def test_the_matrix_marks_targets_that_are_not_whole() -> None:
+    pane = OffsetsPane()
+    fill = lambda: pane.set_table(table(["one", "two"], badges=["trimmed", ""]))  # noqa: E731
+    async with showing(pane, fill, (40, 9)) as (app, _):
+        assert app.lines[0].split() == ["one?", "two"]
+        assert "one (trimmed)" in str(pane.border_subtitle)
+
+
+async def test_a_click_on_a_cell_chooses_record_and_kernel() -> None:
+    pane = OffsetsPane()
+    async with showing(pane, lambda: pane.set_table(table(["one", "two"])), (40, 9)) as (app, pilot):
+        y = 1 + next(number for number, line in enumerate(app.lines) if "#2" in line)
+        await pilot.click(offset=(1 + app.lines[y - 1].index("102"), y))
+        assert app.selected[-1] == (2, 1)
+
+
+def test_short_names_keep_two_words_and_what_differs() -> None:
+    assert short_names(["5.10.0-46-amd64", "6.1.0-56-amd64"]) == [("5.10", ""), ("6.1", "")]
+    assert short_names(["6.12.117+deb12-amd64", "6.12.117+deb12-arm64"]) == [
+        ("6.12", "amd64"),
+        ("6.12", "arm64"),
+    ]
+    assert short_names(["6.12.1-a", "6.12.2-a"]) == [("6.12", "1"), ("6.12", "2")]
+    assert short_names(["same", "same"]) == [("same", ""), ("same", "")]
+    assert short_names([""]) == [("", "")]

@@ -1,0 +1,391 @@
+"""The workbench as a user sees it: what stands where, what a key does, what a broken file does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from .screen import KERNELS, MIDDLE, SMALL, VRUNTIME, WIDE, running
+
+Edit = Callable[[Path, str, str], None]
+QUERY = "field_byte_offset!(task_struct, se.vruntime)"
+
+
+async def test_wide_screen_shows_all_panes_of_the_demo(demo: Path) -> None:
+    async with running(demo) as driver:
+        lines = driver.lines
+        assert "✔ compiled" in lines[0]
+        assert "repr · cpu v3 · watching" in lines[0]
+        assert "4 records · 0 problems · 2 targets" in lines[0]
+        for title in (
+            "1 Source",
+            "2 Structs",
+            "3 IR intrinsics",
+            "4 .BTF.ext relocations",
+            "5 Target offsets",
+        ):
+            assert title in driver.text
+        assert "r compile" in lines[-1]
+        assert any("◆ #1 offset ▲ moved" in line for line in driver.pane("source"))
+        assert any("vruntime" in line and "u64" in line for line in driver.pane("structs"))
+        assert any("preserve.struct" in line for line in driver.pane("intrinsics"))
+        assert any("field_byte_offset" in line and "insn" in line for line in driver.pane("relocations"))
+        offsets = "\n".join(driver.pane("offsets"))
+        for kernel, value in VRUNTIME.items():
+            assert kernel.split("-")[0].split("+")[0].rsplit(".", 1)[0] in offsets
+            assert f"▲ {value}" in offsets
+
+
+async def test_selection_goes_through_all_panes(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("right_square_bracket")
+        assert any(QUERY in line for line in driver.marked("source"))
+        assert any(line.startswith("vruntime") for line in driver.marked("structs"))
+        assert any(line.startswith("#1 field_byte_offset") for line in driver.marked("intrinsics"))
+        assert any(line.startswith("#1  field_byte_offset") for line in driver.marked("relocations"))
+        assert any(line.startswith("#1 offset") for line in driver.marked("offsets"))
+        detail = driver.pane("detail")
+        assert "Detail · #1 field_byte_offset task_struct.se.vruntime on 6.1.0-56-amd64" in detail[0]
+        assert "compiled 8, there 208" in "\n".join(detail)
+        await driver.press("left_square_bracket")
+        assert any("field_exists!(task_struct, se.vruntime)" in line for line in driver.marked("source"))
+        assert "#0 field_exists" in driver.pane("detail")[0]
+
+
+@pytest.mark.parametrize("pane", ["structs", "intrinsics", "relocations", "offsets"])
+async def test_moving_in_a_pane_selects_in_the_others(demo: Path, pane: str) -> None:
+    async with running(demo) as driver:
+        number = ["structs", "intrinsics", "relocations", "offsets"].index(pane) + 2
+        await driver.press(str(number), "g")
+        for _ in range(30):  # down to the first line of the second function's field
+            if any("se.load.weight" in line for line in driver.marked("source")):
+                break
+            await driver.press("j")
+        assert any("se.load.weight" in line for line in driver.marked("source"))
+        assert any(line.startswith("weight") for line in driver.marked("structs"))
+        assert "se.load.weight" in driver.pane("detail")[0]
+
+
+async def test_moving_in_the_source_selects_the_query_under_the_cursor(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("j")
+        assert any(line.startswith("#1 offset") for line in driver.marked("offsets"))
+        await driver.press("j")  # a line without a query keeps the selection
+        assert any(line.startswith("#1 offset") for line in driver.marked("offsets"))
+
+
+async def test_sideways_in_the_offsets_chooses_the_kernel(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("right_square_bracket", "5", "l")
+        assert KERNELS[1] in driver.pane("detail")[0]
+        assert "there 240" in "\n".join(driver.pane("detail"))
+        assert KERNELS[1] in driver.pane("offsets")[-1]
+        await driver.press("h")
+        assert "there 208" in "\n".join(driver.pane("detail"))
+
+
+async def test_small_screen_has_tabs_with_the_selection_in_the_title(demo: Path) -> None:
+    async with running(demo, size=SMALL) as driver:
+        assert len(driver.lines) == 24
+        assert driver.lines[1].startswith("[1 Source] 2 Structs  3 IR  4 Relocations  5 Offsets")
+        assert "#0 of 4 · field_exists · task_struct.se.vruntime" in driver.lines[2]
+        await driver.press("right_square_bracket", "5")
+        assert "[5 Offsets]" in driver.lines[1]
+        assert "#1 of 4 · field_byte_offset · task_struct.se.vruntime" in driver.lines[2]
+        assert "▲ 208" in driver.text
+        assert "compiled 8, there 208" in driver.text
+        await driver.press("tab")  # past the last pane comes the detail, then the first
+        assert "[5 Offsets]" in driver.lines[1]
+        await driver.press("tab")
+        assert "[1 Source]" in driver.lines[1]
+        await driver.press("shift+tab", "shift+tab", "shift+tab")
+        assert "[4 Relocations]" in driver.lines[1]
+
+
+async def test_middle_screen_stands_two_by_two(demo: Path) -> None:
+    async with running(demo, size=MIDDLE) as driver:
+        regions = {
+            name: driver.app.screen.query_one(f"#{name}").region for name in ("structs", "relocations")
+        }
+        assert regions["structs"].x == regions["relocations"].x
+        assert regions["structs"].bottom == regions["relocations"].y
+        assert "▲ 240" in driver.text
+
+
+async def test_the_screen_is_laid_out_anew_when_the_terminal_changes(demo: Path) -> None:
+    async with running(demo, size=WIDE) as driver:
+        await driver.press("right_square_bracket", "4")
+        for columns, rows in ((20, 5), (1, 1), SMALL, (300, 8), MIDDLE):
+            await driver.pilot.resize_terminal(columns, rows)
+            assert len(driver.lines) == rows
+        await driver.pilot.resize_terminal(*SMALL)
+        assert "[4 Relocations]" in driver.lines[1]
+        assert "▌#1  field_byte_offset" in driver.text
+        await driver.pilot.resize_terminal(*WIDE)
+        assert "4 .BTF.ext relocations" in driver.text
+        assert any(QUERY in line for line in driver.marked("source"))
+
+
+async def test_zoom_gives_the_screen_to_one_pane(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("3", "z")
+        assert "3 IR intrinsics" in driver.text
+        assert "2 Structs" not in driver.text
+        assert any("preserve.struct.access.index(null, 0, 0)" in line for line in driver.pane("intrinsics"))
+        await driver.press("2")
+        assert "2 Structs" in driver.text
+        assert "3 IR intrinsics" not in driver.text
+        await driver.press("z")
+        assert "3 IR intrinsics" in driver.text
+
+
+async def test_detail_can_be_hidden(demo: Path) -> None:
+    async with running(demo) as driver:
+        assert "Detail · #0" in driver.text
+        await driver.press("d")
+        assert "Detail · #0" not in driver.text
+        await driver.press("d", "right_square_bracket")
+        assert "Detail · #1" in driver.text
+
+
+async def test_saving_the_file_recompiles_and_the_selection_stays(demo: Path, edit: Edit) -> None:
+    async with running(demo) as driver:
+        await driver.press("right_square_bracket", "right_square_bracket")
+        assert "Detail · #2 field_exists task_struct.se.load.weight" in driver.text
+        # A query before it: the record that was #2 becomes #3.
+        edit(demo, "pub fn sched_vruntime", "pub fn has(&self) -> bool {\n        "
+             "core::btf::field_exists!(task_struct, se)\n    }\n\n    pub fn sched_vruntime")  # fmt: skip
+        await driver.until_text("5 records")
+        assert "Detail · #3 field_exists task_struct.se.load.weight" in driver.text
+
+
+async def test_a_broken_edit_keeps_the_last_good_result_and_says_so(demo: Path, edit: Edit) -> None:
+    async with running(demo) as driver:
+        edit(demo, QUERY, "field_byte_offset!(task_struct, se.vrun)")
+        await driver.until_text("✖ 1 error")
+        source = driver.pane("source")
+        at = next(number for number, line in enumerate(source) if "se.vrun)" in line)
+        assert source[at + 1].count("^") == len("vrun")
+        assert source[at + 1].index("^") == source[at].index("vrun)")
+        assert "error[E0609]" in source[at + 2]
+        assert "~ stale since" in driver.lines[0]
+        for name in ("structs", "intrinsics", "relocations", "offsets"):
+            assert "stale since" in driver.pane(name)[0]
+            assert driver.app.screen.query_one(f"#{name}").has_class("-stale")
+        assert "▲ 208" in "\n".join(driver.pane("offsets"))
+        edit(demo, "se.vrun)", "se.vruntime)")
+        await driver.until_text("✔ compiled")
+        assert "stale" not in driver.text
+        assert not driver.app.screen.query(".-stale")
+
+
+async def test_a_broken_file_opens_on_its_first_error(demo: Path, edit: Edit) -> None:
+    edit(demo, QUERY, "field_byte_offset!(task_struct, se.vrun)")
+    async with running(demo) as driver:
+        assert "✖ 1 error" in driver.lines[0]
+        assert "stale" not in driver.text
+        assert "error[E0609]" in driver.text
+
+
+async def test_watching_can_be_turned_off_and_on(demo: Path, edit: Edit) -> None:
+    async with running(demo) as driver:
+        await driver.press("w")
+        assert "not watching" in driver.lines[0]
+        edit(demo, "sched_vruntime", "vruntime_of")
+        await driver.pilot.pause(0.5)
+        assert "sched_vruntime" in driver.text
+        await driver.press("w")
+        await driver.until_text("vruntime_of")
+        edit(demo, "vruntime_of", "again")
+        await driver.press("w", "r")  # r reads it in any case
+        await driver.until_text("again")
+
+
+async def test_a_file_that_vanishes_is_told_and_read_again_when_it_is_back(demo: Path) -> None:
+    text = demo.read_text()
+    async with running(demo) as driver:
+        demo.unlink()
+        await driver.until_text("✖ the file is gone")
+        assert "stale since" in driver.lines[0]
+        assert "▲ 208" in driver.text
+        demo.mkdir()
+        await driver.until_text("✖ is a directory now")
+        await driver.press("r")
+        await driver.until_text("is a directory")
+        demo.rmdir()
+        demo.write_text(text.replace("sched_vruntime", "is_back"))
+        await driver.until_text("is_back")
+        assert "✔ compiled" in driver.lines[0]
+        assert "stale" not in driver.text
+
+
+async def test_an_object_shows_its_recorded_lines_and_says_that_intrinsics_are_rebuilt(
+    demo_object: Path,
+) -> None:
+    async with running(demo_object) as driver:
+        assert "✔ read" in driver.lines[0]
+        assert "object" in driver.lines[0]
+        assert any("field_exists!(task_struct, se.vruntime)" in line for line in driver.marked("source"))
+        assert "reconstructed from records" in driver.pane("intrinsics")[-1]
+        assert "▲ 208" in driver.text
+        await driver.press("j")
+        await driver.press("e")
+        await driver.until_text("compiled object")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        pytest.param("gone.rs", None, "no such file", id="missing"),
+        pytest.param("latin1.rs", b"// caf\xe9\n", "not UTF-8 text", id="not-utf8"),
+        pytest.param("cut.o", b"\x7fELF\x02\x01\x01", "", id="truncated-elf"),
+        pytest.param("text.o", b"hello", "neither a BPF object nor a source", id="no-elf"),
+    ],
+)
+async def test_what_cannot_be_read_is_told_and_the_screen_stays_up(
+    tmp_path: Path, name: str, content: bytes | None, told: str
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    async with running(path) as driver:
+        assert "✖" in driver.lines[0]
+        assert told in driver.text
+        await driver.until_text("Cannot open")
+        await driver.press("question_mark")
+        assert "What you see" in driver.text
+
+
+async def test_opening_a_bad_file_keeps_the_good_one(demo: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.o"
+    bad.write_bytes(b"\x7fELF")
+    async with running(demo) as driver:
+        driver.workbench.start_work(str(bad))
+        await driver.until_text("Cannot open")
+        await driver.settled()
+        assert "sched.rs" in driver.lines[0]
+        assert "▲ 208" in driver.text
+        assert "stale" not in driver.text
+
+
+async def test_a_bad_target_is_told_and_the_others_are_used(demo: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.btf").write_bytes(b"\x9f\xeb\x01\x00")
+    async with running(demo, targets=[KERNELS[0], str(tmp_path / "bad.btf")]) as driver:
+        assert "1 target" in driver.lines[0]
+        assert "▲ 208" in driver.text
+        await driver.until_text("bad.btf")
+
+
+async def test_without_targets_records_are_shown_and_the_key_named(demo: Path) -> None:
+    async with running(demo) as driver:
+        driver.workbench.start_work(targets=())
+        await driver.until_text("0 targets")
+        assert "no targets: t picks some" in driver.text
+        assert "#1 offset" in "\n".join(driver.pane("offsets"))
+        await driver.press("right_square_bracket", "5", "l", "j")
+        assert "Detail · #" in driver.text
+
+
+async def test_nothing_opened_says_what_can_be_and_opens_the_demo(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("btfview.workspace.demo.demo_path", lambda: str(demo))
+    async with running() as driver:
+        assert "nothing is open" in driver.lines[0]
+        assert "d opens the demo" in driver.text
+        for key in ("r", "e", "j", "right_square_bracket", "enter"):
+            await driver.press(key)
+        await driver.until_text("Nothing is open: press o.")
+        await driver.press("d")
+        await driver.until_text("▲ 208")
+    async with running() as driver:  # it is remembered
+        assert str(demo) in driver.text
+        await driver.press("G", "enter")
+        await driver.until_text("▲ 208")
+
+
+async def test_a_slow_compile_says_that_it_runs(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    from btfview.tui.screens import workbench
+    from btfview.workspace.session import answer_request
+
+    go_on = threading.Event()
+    async with running(demo) as driver:
+
+        def slow(*args: object) -> object:
+            go_on.wait(20)
+            return answer_request(*args)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(workbench, "answer_request", slow)
+        await driver.press("r")
+        await driver.until_text("… compiling")
+        assert "▲ 208" in driver.text
+        go_on.set()
+        await driver.until_text("✔ compiled")
+
+
+async def test_an_overtaken_result_is_not_shown(demo: Path, edit: Edit) -> None:
+    async with running(demo) as driver:
+        for number in range(5):
+            edit(demo, "sched_vruntime" if number == 0 else f"name{number - 1}", f"name{number}")
+            driver.workbench.start_work()
+        await driver.settled()
+        await driver.until_text("name4")
+        assert "✔ compiled" in driver.lines[0]
+
+
+async def test_an_error_of_our_own_is_told_and_nothing_is_lost(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from btfview.tui.screens import workbench
+
+    async with running(demo) as driver:
+
+        def broken(*args: object) -> object:
+            raise ZeroDivisionError("on purpose")
+
+        monkeypatch.setattr(workbench, "answer_request", broken)
+        await driver.press("r")
+        await driver.until_text("internal error: ZeroDivisionError: on purpose")
+        assert "▲ 208" in driver.text
+
+
+HOSTILE = (
+    "#![feature(btf_relocations)]\n"
+    "// [@click=app.quit]gone[/] [/] [red]red[/red] $primary\n"
+    "// \x1b[2J\x1b]0;title\x07 \x9b31m \u202eevil\u202c a\u200bb \u65e5\u672c\u8a9e e\u0301\n"
+)
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
+async def test_text_of_files_is_neither_markup_nor_control_characters(
+    tmp_path: Path, demo: Path, size: tuple[int, int]
+) -> None:
+    path = tmp_path / "[red]x[b].rs"
+    path.write_text(HOSTILE + demo.read_text().replace("#![feature(btf_relocations)]\n", ""))
+    async with running(path, size=size) as driver:
+        await driver.press("g")
+        assert "[@click=app.quit]gone[/] [/] [red]red[/red] $primary" in driver.text
+        assert "[red]x[b].rs" in driver.lines[0]
+        assert "␛[2J␛]0;title␇ <U+009B>31m <U+202E>evil<U+202C> a<U+200B>b 日本語 e\u0301" in driver.text
+        assert not any(ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0 for line in driver.lines for char in line)
+        assert "\u202e" not in driver.text
+
+
+@pytest.mark.debian_tool("clang-19")
+async def test_wide_letters_in_names_keep_the_columns_straight(tmp_path: Path) -> None:
+    source = tmp_path / "wide.c"
+    source.write_text(
+        "struct \u65e5\u672c { int \u5e74; } __attribute__((preserve_access_index));\n"
+        "int f(struct \u65e5\u672c *p) { return p->\u5e74; }\n"
+    )
+    async with running(source) as driver:
+        assert "1 record · ✖ 1 problem" in driver.lines[0]
+        assert "日本.年" in "\n".join(driver.marked("relocations"))
+        assert "✖ missing there: poisoned" in driver.text
+        frames = [line for line in driver.lines if line.startswith(("│", "╭", "╰"))]
+        assert {cell_len(line) for line in frames} == {driver.app.size.width}
