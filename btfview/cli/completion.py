@@ -246,7 +246,8 @@ def fish_script(commands: dict[str, str], arguments: dict[str, list[Argument]]) 
                 FILES: "-F",
             }.get(argument.takes, "")
             if flags and argument.takes != NOTHING:
-                value = f"-r {value}"
+                # Exclusive: no file stands here.
+                value = f"-x {value}".rstrip() if argument.takes in (WORDS, TEXT) else f"-r {value}"
             text = f"-d {_quoted(argument.help, fish=True)}" if flags else ""
             parts = ["complete -c btfview -n", condition, flags, value, text]
             lines.append(" ".join(part for part in parts if part))

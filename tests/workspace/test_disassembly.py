@@ -33,6 +33,7 @@ def on_target(data: bytes, target: bytes, tmp_path: Path) -> Analysis:
     return analyse(str(obj), [Target("target", str(btf), "file")])
 
 
+@pytest.mark.debian_tool("llvm-objdump-19")
 def test_every_byte_of_code_is_listed_once(shared: Path) -> None:
     """The instructions begin where llvm-objdump begins them, in the same order."""
     for path in sorted((shared / "corpus" / "obj").glob("*.o")):
@@ -82,6 +83,7 @@ def compare(function: FunctionListing, log: str, where: str) -> int:
     return count
 
 
+@pytest.mark.debian_tool("llvm-objdump-19")
 def test_jumps_name_the_slot_they_go_to(shared: Path) -> None:
     """llvm-objdump prints ``<label>`` targets as the address in slots with --mcpu=v4."""
     path = shared / "corpus" / "obj" / "k02_rename.v3.o"
