@@ -139,7 +139,8 @@ class LineList(ScrollView, can_focus=True):
         self._update_frame()
 
     def _update_frame(self) -> None:
-        room = self.size.width - 2
+        # What Textual leaves of the frame for a title: less the corners, a dash and a space on each side.
+        room = self.size.width - (2 if self.is_flat else 4)
         title = next((text for text in self._titles if cell_len(text) <= room), self._titles[-1])
         is_long = self._line_count > self._body_height > 0
         position = f"{self.cursor + 1}/{self._line_count}" if is_long else ""
