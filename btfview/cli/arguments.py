@@ -23,7 +23,7 @@ def add_target_argument(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="TARGET",
-        help='a file with BTF, a folder of such, a bundled kernel, "running", or KERNEL+MODULE; may be repeated',
+        help='a file with BTF, a folder of such, a bundled kernel, "running", or KERNEL+MODULE; repeatable',
     )
 
 

@@ -131,8 +131,8 @@ class _Lz4:
                 self.budget.spend(size, self.path, _COMMAND)
             else:
                 self.add(block, capacity, start if is_linked else len(self.out))
-            self.position += 4 * has_block_sums
-        self.position += 4 * has_sum
+            self.block(4 * has_block_sums)
+        self.block(4 * has_sum)
 
 
 def decode_block(block: Packed, out: bytearray, history_start: int, capacity: int) -> None:
