@@ -39,8 +39,11 @@ _LONG_NAMES = frozenset(
 """libbpf (``determine_ptr_size``): the size of an int so named is the size of a pointer."""
 
 _MODIFIERS = frozenset((BtfKind.CONST, BtfKind.VOLATILE, BtfKind.RESTRICT, BtfKind.TYPE_TAG))
+_FOLLOWED = (t.Modifier, t.Typedef)
 _MAX_CHAIN = 64
 """Longest chain of typedefs and modifiers that is followed; real ones are below 10."""
+_LAZY_STEP = 1 << 15
+"""Words that are looked at at once where records are found as they are asked for: 5,000 types."""
 _RAW_SEARCHES = 3
 """String offsets up to which a search in the raw bytes is faster than a pass over all records."""
 _BIG_STRINGS = 1 << 18
@@ -55,8 +58,13 @@ class Btf:
     Type ids count through: 0 is void, then the base's, then this one's.
     """
 
-    def __init__(self, data: bytes, *, base: Btf | None = None, path: str | None = None) -> None:
+    def __init__(
+        self, data: bytes, *, base: Btf | None = None, path: str | None = None, is_lazy: bool = False
+    ) -> None:
         """Index *data*, a whole ``.BTF`` section.
+
+        With *is_lazy*, records are found only as far as questions reach: 10 ms less for one struct among
+        the first of a kernel. Damage behind it is then not seen.
 
         Raises:
             BtfFormatError: the header or a record breaks the format.
@@ -71,9 +79,13 @@ class Btf:
         self.start_id: int = base.type_count if base else 1
         self._words, self._name_words = self._read_words(self._types_at, types_len)
         self._layout: tuple[tuple[int, int], ...] = ()
-        self._info_at = self._scan()
-        self.type_count: int = self.start_id + len(self._info_at)
-        """One more than the last type id."""
+        self._record_sizes: dict[int, int] = {}
+        self._info_at = array("I", (1,) if len(self._words) else ())
+        """Word index of each record's ``info``, in id order; until all are found, of one more place where
+        the next record begins."""
+        self._is_complete = not self._info_at
+        if not is_lazy:
+            self._scan(len(self._words))
         self._types: dict[int, t.BtfType] = {}
         self._ids_by_name: dict[str, tuple[int, ...]] = {}
         self._all_ids_by_name: dict[str, list[int]] | None = None
@@ -137,20 +149,24 @@ class Btf:
             shifted = memoryview(words)
         return shifted[1:], shifted
 
-    def _scan(self) -> array[int]:
-        """Return the word index of each record's ``info``, in id order.
+    @property
+    def type_count(self) -> int:
+        """One more than the last type id."""
+        self._scan(len(self._words))
+        return self.start_id + len(self._info_at)
+
+    def _scan(self, stop: int) -> None:
+        """Find the records that begin before word *stop*.
 
         This loop is what opening a kernel costs: 75 ns a type. A plain dict from info word to record
         size (a kernel has some 300 different ones) is faster than any arithmetic on it.
         """
-        words = self._words
-        found = array("I")
-        if not len(words):
-            return found
+        if self._is_complete or self._info_at[-1] >= stop < len(self._words):
+            return
+        words = self._words[:stop]
+        found, size_of = self._info_at, self._record_sizes
         append = found.append
-        size_of: dict[int, int] = {}
-        position = 1
-        append(position)
+        position = found[-1]
         while True:
             try:
                 while True:
@@ -161,11 +177,19 @@ class Btf:
                 size_of[info] = self._record_words(info, len(found) - 1 + self.start_id, position)
             except IndexError:
                 break
+        if stop < len(self._words):
+            return
         if position != len(words) + 1:
             last = len(found) - 2 + self.start_id
             raise self._broken(f"record of type [{last}] runs past the end of the type section", None)
         found.pop()
-        return found
+        self._is_complete = True
+
+    def _has_record(self, index: int) -> bool:
+        """Tell whether there is a record *index*, after finding so many of them."""
+        while not self._is_complete and index >= len(self._info_at) - 1:
+            self._scan(min(self._info_at[-1] + _LAZY_STEP, len(self._words)))
+        return 0 <= index < len(self._info_at)
 
     def _record_words(self, info: int, type_id: int, position: int) -> int:
         """Return the size of a record. 7 bits of kind and 24 of vlen as from kernel 7.1 on: older
@@ -244,11 +268,13 @@ class Btf:
             return self.base.name(type_id)
         return self.string(self._words[self._info_index(type_id) - 1])
 
-    def name_offset(self, type_id: int) -> int:
-        """Return where the name of *type_id* stands: an offset as :meth:`string` takes it."""
-        if type_id < self.start_id and self.base:
-            return self.base.name_offset(type_id)
-        return self._words[self._info_index(type_id) - 1]
+    def name_offsets(self, type_id: int) -> list[int]:
+        """Return where the names of one of this BTF's own types stand, as :meth:`string` takes them: its own
+        and those of its members, enumerators or parameters."""
+        words, at = self._words, self._info_index(type_id)
+        kind, vlen = words[at] >> 24 & 0x7F, words[at] & 0xFFFFFF
+        size = _ELEMENT_WORDS.get(kind, 0) if kind != BtfKind.DATASEC else 0
+        return [self._name_words[at], *words[at + 2 : at + 2 + size * vlen : size or 1]]
 
     def is_string_start(self, offset: int) -> bool:
         """Tell whether a string begins at *offset* of this BTF's own strings, and not inside another."""
@@ -277,6 +303,7 @@ class Btf:
     def records(self) -> tuple[memoryview, array[int]]:
         """Return the own type section as host-order u32 words, and in it the index of the info word of
         each record, in id order from ``start_id`` on: for who goes through all types."""
+        self._scan(len(self._words))
         return self._words, self._info_at
 
     def string_section(self) -> bytes:
@@ -289,7 +316,7 @@ class Btf:
 
     def _info_index(self, type_id: int) -> int:
         index = type_id - self.start_id
-        if not 0 <= index < len(self._info_at):
+        if not self._has_record(index):
             raise self._broken(f"there is no type [{type_id}]; the last is [{self.type_count - 1}]", None)
         return self._info_at[index]
 
@@ -385,7 +412,7 @@ class Btf:
         """
         for _ in range(_MAX_CHAIN):
             found = self.type(type_id)
-            if not isinstance(found, t.Modifier | t.Typedef):
+            if not isinstance(found, _FOLLOWED):
                 return found
             type_id = found.type_id
         raise self._broken(f"typedefs and modifiers of type [{type_id}] go in a circle", None)
@@ -430,7 +457,10 @@ class Btf:
 
     def _find_pointer_size(self) -> int:
         words = self._words
-        for at in self._info_at:  # the int is among the first types of every kernel
+        index = 0
+        while self._has_record(index):  # the int is among the first types of every kernel
+            at = self._info_at[index]
+            index += 1
             is_word = words[at] >> 24 == BtfKind.INT and words[at + 1] in (4, 8)
             if is_word and self._name_or_empty(at) in _LONG_NAMES:
                 return words[at + 1]
@@ -481,6 +511,7 @@ class Btf:
                 i for offset in by_offset for i in self._records_with_name(offset)
             )
         else:  # one pass over all records, without a bytecode a record
+            self._scan(len(self._words))
             is_wanted = map(by_offset.__contains__, map(names.__getitem__, starts))
             indexes = compress(count(), is_wanted)
         found: dict[str, list[int]] = {name: [] for name in wanted}
@@ -516,22 +547,28 @@ class Btf:
         return found
 
     def _records_with_name(self, name_off: int) -> Iterator[int]:
-        """Yield the index of each record that has *name_off*, by a search in the raw bytes: 4 ms in a
-        kernel, half of what a pass over all records costs."""
+        """Yield the index of each record that has *name_off*, from the last on, by a search in the raw
+        bytes: 3 ms in a kernel, a third of what a pass over all records costs.
+
+        Backwards, because that looks for the first byte of the number first, the one that differs most.
+        """
         needle = name_off.to_bytes(4, sys.byteorder)
         start = self._types_at
         end = start + 4 * len(self._words)
-        position = self._data.find(needle, start, end)
+        position = self._data.rfind(needle, start, end)
         while position >= 0:
             if (position - start) % 4 == 0:
                 info_at = (position - start) // 4 + 1
-                index = bisect_left(self._info_at, info_at)
-                if index < len(self._info_at) and self._info_at[index] == info_at:
-                    yield index
-            position = self._data.find(needle, position + 1, end)
+                if info_at < len(self._words) and self._words[info_at] >> 24 & 0x7F:  # else a member's name
+                    self._scan(info_at + 1)
+                    index = bisect_left(self._info_at, info_at)
+                    if self._has_record(index) and self._info_at[index] == info_at:
+                        yield index
+            position = self._data.rfind(needle, start, position + 3)
 
     def _full_index(self) -> dict[str, list[int]]:
         if self._all_ids_by_name is None:
+            self._scan(len(self._words))
             table: dict[str, list[int]] = {}
             for type_id, info_at in enumerate(self._info_at, self.start_id):
                 table.setdefault(self._name_or_empty(info_at), []).append(type_id)
