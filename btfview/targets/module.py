@@ -68,11 +68,9 @@ def _check_fit(module: Btf, kernel: Btf, path: str) -> None:
     A name that the module shares with its kernel is an offset into the kernel's strings. In those of
     another kernel it falls into the middle of a string. (libbpf does not check.)
     """
-    offsets = []
+    offsets: list[int] = []
     for type_id in islice(range(kernel.type_count, module.type_count), _SAMPLE):
-        found = module.name_offset(type_id)
-        if 0 < found < module.string_start:
-            offsets.append(found)
+        offsets += [at for at in module.name_offsets(type_id) if 0 < at < module.string_start]
     misfits = sum(not kernel.is_string_start(offset) for offset in offsets)
     if misfits > _MAX_MISFITS * len(offsets):
         raise TargetError(

@@ -161,9 +161,10 @@ def folder_targets(folder: str) -> tuple[Target, ...]:
         return (running, *(find.open_target(f"running+{name}") for name in sysfs_modules()))
     try:
         with os.scandir(folder) as entries:
-            files = sorted((entry.name for entry in entries if entry.is_file()), key=version_key)
+            files = [entry.name for entry in entries if entry.is_file()]
     except OSError as error:
         raise UnreadableFileError((error.strerror or str(error)).lower(), path=folder) from error
+    files.sort(key=lambda name: (version_key(target_name(name)), name))
     paths = [(name, os.path.join(folder, name)) for name in files]
     taken = [path for name, path in paths if is_target_name(name) or _is_raw(path)]
     if not taken:

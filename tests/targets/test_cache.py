@@ -121,7 +121,8 @@ def test_a_folder_that_is_not_writable_is_no_error(folder: Path) -> None:
     folder.mkdir(parents=True)
     folder.chmod(0o555)
     script = (
-        "import os, contextlib, time, zlib; from btfview.targets import cache; cache.load('k'); os.geteuid() or os.setuid(65534);"
+        "import os, contextlib, time, zlib; from btfview.targets import cache; cache.load('k');"
+        "os.geteuid() or os.setuid(65534);"
         "cache.store('k', b'data'); print(cache.load('k'), cache.state().entries)"
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
