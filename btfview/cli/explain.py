@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from ..btf.format_type import visible
 from ..errors import UsageError
 from ..record import TYPE_CHECKING
 from .arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
@@ -103,9 +104,9 @@ def _print(analysis: Analysis, index: int) -> None:
     from ..workspace.detail_rows import detail_rows, detail_title
 
     for column in range(len(analysis.targets) or 1):
-        print(detail_title(analysis, index, column))
+        print(visible(detail_title(analysis, index, column)))
         for row in detail_rows(analysis, index, column):
-            print(f"    {row.text}")
+            print(visible(f"    {row.text}"))
         print()
 
 
@@ -116,7 +117,7 @@ def _explain_log(analysis: Analysis, path: str) -> int:
     log = sys.stdin.read() if path == "-" else read_file(path).decode("utf-8", "replace")
     findings = read_loader_log(log, analysis)
     for finding in findings:
-        print(f"log line {finding.line}: {finding.text}")
+        print(visible(f"log line {finding.line}: {finding.text}"))
         if finding.relo is None:
             print("    no record of this object fits: was the log made with it?\n")
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..bpf.insn import decode_insn, format_insn
+from ..btf.format_type import visible
 from ..record import TYPE_CHECKING
 from .analysis import GLYPHS, MISSING_GUARDED, PROBLEM_STATES, Analysis
 
@@ -87,7 +88,10 @@ def _insn_text(analysis: Analysis, code: bytes) -> str | None:
 
 
 def report_text(analysis: Analysis) -> str:
-    """Return the report as a table, a title a function; below it what fails, and why."""
+    """Return the report as a table, a title a function; below it what fails, and why.
+
+    Names from files stand in it as text that a terminal does not obey.
+    """
     count, targets = len(analysis.relos), len(analysis.targets)
     lines = [
         f"{analysis.path}: {_plural(count, 'record')}"
@@ -108,7 +112,7 @@ def report_text(analysis: Analysis) -> str:
     reasons = [*_reasons(analysis), *_guarded(analysis)]
     if reasons:
         lines += ["", *reasons]
-    return "\n".join(lines)
+    return "\n".join(map(visible, lines))
 
 
 def _header(analysis: Analysis) -> list[str]:
