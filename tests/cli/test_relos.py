@@ -1,0 +1,204 @@
+"""btfview relos --json against libbpf's own log, by bpftool and by a load; and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from btfview.btf.kinds import CoreReloKind
+from btfview.cli.main import main
+from tests.btf.build import INT, build_btf_bytes, struct
+from tests.libbpf import run_libbpf
+from tests.objects import Record, build_object
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMOS = ["sched.rs", "sched_option.rs", "task_state.rs"]
+OBJECTS = ["k01_task.v3", "k01_task.v4", "k02_rename.v3", "k04_bitfields.v3", "k13_subprog.v3", "k17_demo.v3"]
+MATCH = re.compile(
+    r"prog '(.+?)': relo #(\d+): (?:matching candidate #0 <\w+> \[(\d+)\] (.*)|(no matching targets found))"
+)
+PATCHED = re.compile(
+    r"prog '(.+?)': relo #\d+: patched insn #(\d+) \((?:LDX/ST/STX|ALU/ALU64|LDIMM64)\) \w+ \d+ -> (\d+)"
+)
+POISONED = re.compile(r"prog '(.+?)': relo #\d+: substituting insn #(\d+) w/ invalid insn")
+
+
+def relos(file: str, *targets: str, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    main(["relos", file, "--json", *(word for target in targets for word in ("-t", target))])
+    found: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["relocations"]
+    return found
+
+
+def by_bpftool(obj: Path, kernel: Path, minimal: Path) -> dict[tuple[str, int], tuple[int, str] | None]:
+    """Return (target type id, target spec) of each record, by section and number in it; None if missing."""
+    command = ["bpftool", "-d", "gen", "min_core_btf", str(kernel), str(minimal), str(obj)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[tuple[str, int], tuple[int, str] | None] = {}
+    for section, number, type_id, said, missing in MATCH.findall(run.stderr + run.stdout):
+        spec = re.search(r"\((\d[\d:]*) @ offset", said)
+        found[section, int(number)] = None if missing else (int(type_id), spec[1] if spec else "")
+    return found
+
+
+def numbered(records: list[dict[str, Any]]) -> dict[tuple[str, int], dict[str, Any]]:
+    """Return the records as libbpf counts them: within their section."""
+    counts: dict[str, int] = {}
+    found = {}
+    for record in records:
+        number = counts[record["section"]] = counts.get(record["section"], -1) + 1
+        found[record["section"], number] = record
+    return found
+
+
+@pytest.mark.debian_tool("bpftool")
+@pytest.mark.parametrize("kernel", ["5.10.0-46-amd64", "6.1.0-56-amd64", "6.12.117+deb12-arm64", "7.3-amd64"])
+@pytest.mark.parametrize("name", [*DEMOS, *OBJECTS])
+def test_targets_are_found_where_bpftool_finds_them(
+    name: str,
+    kernel: str,
+    shared: Path,
+    kernel_btf: Callable[[str], Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """``bpftool -d gen min_core_btf`` runs libbpf's search and prints type id and path of each match; and
+    on the BTF that it writes, which holds those alone, each record has the same value again."""
+    target, obj, minimal = kernel_btf(kernel), tmp_path / "prog.o", tmp_path / "minimal.btf"
+    if name in DEMOS:
+        file = str(ROOT / "demo" / name)
+        assert main(["compile", file, "-o", str(obj)]) == 0
+    else:
+        file = str(shared / "corpus" / "obj" / f"{name}.o")
+        obj = Path(file)
+    capsys.readouterr()
+    records = numbered(relos(file, str(target), capsys=capsys))
+    judged = by_bpftool(obj, target, minimal)
+    assert judged.keys() == records.keys()
+    for key, expected in judged.items():
+        (result,) = records[key]["results"]
+        if expected is None:
+            assert result["status"] == "missing", key
+            assert result["target_type"] is None
+        else:
+            assert result["status"] in ("resolved", "error"), key
+            assert result["target_type"]["id"] == expected[0], key
+            if expected[1]:
+                assert result["target_spec"] == expected[1], key
+    for key, again in numbered(relos(file, str(minimal), capsys=capsys)).items():
+        (before,), (after,) = records[key]["results"], again["results"]
+        # A trimmed BTF has the fields that were asked for where they were; ids, and the sizes of types that
+        # it holds in part, are its own.
+        if records[key]["kind"] in ("field_byte_offset", "field_exists", "enumval_value", "enumval_exists"):
+            assert (after["status"], after["value"]) == (before["status"], before["value"]), key
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("name", [*DEMOS, *OBJECTS])
+def test_values_are_those_that_libbpf_writes_on_this_kernel(
+    name: str, shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """libbpf's debug log of a load: "patched insn #5 (LDX/ST/STX) off 64 -> 1264"."""
+    obj = tmp_path / "prog.o"
+    if name in DEMOS:
+        file = str(ROOT / "demo" / name)
+        assert main(["compile", file, "-o", str(obj)]) == 0
+    else:
+        file = str(shared / "corpus" / "obj" / f"{name}.o")
+        obj = Path(file)
+    capsys.readouterr()
+    records = relos(file, "running", capsys=capsys)
+    assert main(["disasm", file, "--json"]) == 0
+    starts = {
+        function["name"]: function["insns"][0]["insn_offset"]
+        for function in json.loads(capsys.readouterr().out)["functions"]
+    }
+    log = run_libbpf(obj.read_bytes()).log
+    expected: dict[tuple[str, int], int | None] = {
+        (program, int(insn)): int(value) for program, insn, value in PATCHED.findall(log)
+    }
+    expected |= {(program, int(insn)): None for program, insn in POISONED.findall(log)}
+    found = {}
+    for record in records:
+        (result,) = record["results"]
+        place = (record["insn_offset"] - starts[record["program"]]) // 8
+        found[record["program"], place] = None if result["poisoned"] else result["value"]
+    assert found == expected
+    assert len(found) == len(records) > 0
+
+
+PAIR = struct("t", size=8, a=(INT, 0), b=(INT, 32))
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        pytest.param(struct("t", size=16, b=(INT, 64)), 0, id="resolved"),
+        pytest.param(struct("t", size=4, a=(INT, 0)), 1, id="a-finding"),
+    ],
+)
+def test_exit_code(target: Any, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    obj, btf = tmp_path / "prog.o", tmp_path / "kernel.btf"
+    obj.write_bytes(build_object([PAIR], [Record(CoreReloKind.FIELD_BYTE_OFFSET, "t", "0:1", 4)]))
+    btf.write_bytes(build_btf_bytes(target))
+    assert main(["relos", str(obj), "-t", str(btf)]) == code
+    assert ("#0 t.b missing on kernel: struct t has no member b there" in capsys.readouterr().out) == code
+
+
+@pytest.mark.parametrize(
+    ("contents", "problem"),
+    [
+        pytest.param(None, "no such file or directory", id="absent"),
+        pytest.param(b"", "neither a BPF object nor a source", id="empty"),
+        pytest.param(b"\x7fELF", "cut short", id="four-bytes"),
+        pytest.param(b"hello\n", "neither a BPF object nor a source", id="text"),
+    ],
+)
+def test_input_that_cannot_be_read_is_code_3(
+    contents: bytes | None, problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "prog.o"
+    if contents is not None:
+        path.write_bytes(contents)
+    assert main(["relos", str(path)]) == 3
+    said = capsys.readouterr().err
+    assert said.startswith(f"btfview: error: {path}: ")
+    assert problem in said
+    assert said.count("\n") == 1
+
+
+def test_a_target_that_is_no_btf_is_code_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    obj, btf = tmp_path / "prog.o", tmp_path / "kernel.btf"
+    obj.write_bytes(build_object([PAIR], [Record(CoreReloKind.FIELD_BYTE_OFFSET, "t", "0:1", 4)]))
+    btf.write_bytes(b"no BTF at all, but long enough for a header")
+    assert main(["relos", str(obj), "-t", str(btf)]) == 3
+    assert str(btf) in capsys.readouterr().err
+
+
+def test_a_source_with_an_error_is_code_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "prog.rs"
+    path.write_text("fn f( {}\n")
+    assert main(["relos", str(path), "--json"]) == 4
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"--> {path}:1:" in said.err
+
+
+def test_names_from_a_file_reach_the_terminal_as_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "prog.o"
+    evil = struct("\x1b[31mt", size=4, **{"a\x07": (INT, 0)})
+    record = Record(CoreReloKind.FIELD_BYTE_OFFSET, "\x1b[31mt", "0:0", 0)
+    path.write_bytes(build_object([evil], [record], functions=[("p\x1b]0;x\x07", 0, 24)]))
+    btf = tmp_path / "kernel.btf"
+    btf.write_bytes(build_btf_bytes(INT))
+    assert main(["relos", str(path), "-t", str(btf)]) == 1
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert "\x07" not in out
