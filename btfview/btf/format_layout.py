@@ -28,6 +28,8 @@ _MAX_LINES = 200_000
 """The most that one type may take, expanded; the largest of a kernel takes some 20,000."""
 _MAX_CHAIN = 64
 _LINKAGES = {0: "static ", 2: "extern "}
+_TAGGED = frozenset((BtfKind.STRUCT, BtfKind.UNION, BtfKind.ENUM, BtfKind.ENUM64))
+_STRUCT_OR_ENUM = (t.Struct, t.Enum)
 _QUALIFIER = {BtfKind.CONST: "const ", BtfKind.VOLATILE: "volatile ", BtfKind.RESTRICT: "restrict "}
 
 
@@ -68,11 +70,13 @@ class _Writer:
         self._btf = btf
         self._is_expanded = is_expanded
         self._finder = HoleFinder(btf)
-        self._width = _TYPE_WIDTH + (_EXPANDED_NAME_WIDTH if is_expanded else _NAME_WIDTH)
+        self._width = _TYPE_WIDTH + (_EXPANDED_NAME_WIDTH if is_expanded else _NAME_WIDTH) - 1
         self._cacheline = 0
         """The last one whose boundary was passed."""
         self._open: list[int] = []
         """Ids of the structs that the next line is inside of."""
+        self._plain: dict[int, tuple[str, str]] = {}
+        """What :meth:`_spelling` said of types that leave the name alone: a third of a struct's repeat."""
 
     # -- lines -------------------------------------------------------------------------------
 
@@ -272,6 +276,10 @@ class _Writer:
     def _spelling(self, type_id: int, name: str) -> tuple[str, str, str, t.Struct | t.Enum | None]:
         """Return what stands before the type, the type, the declarator; and, where that is to be shown
         in place of the type, a struct, union or enum. If a pointer to it is declared, the type is ``*``."""
+        known = self._plain.get(type_id)
+        if known:
+            return *known, name, None
+        own_id = type_id
         before, declarator = "", name
         plain = type_id, name
         qualifiers = ""
@@ -288,14 +296,29 @@ class _Writer:
                 break
             declarator += f"[{inner.length}]"
             type_id = inner.type_id
-        if isinstance(inner, t.Struct | t.Enum) and self._is_shown(inner):
+        if isinstance(inner, _STRUCT_OR_ENUM) and self._is_shown(inner):
             return before + qualifiers, "", declarator, inner
         if isinstance(inner, t.Ptr):
-            _, pointed = self._skip_qualifiers(inner.type_id)
-            if isinstance(pointed, t.Struct | t.Enum) and not pointed.name and self._is_shown(pointed):
+            pointed = self._anonymous(inner.type_id)
+            if pointed and self._is_shown(pointed):
                 return before, "*", declarator, pointed
         base, pointers, declarator = split_declaration(self._btf, *plain)
-        return before, " ".join((base, *pointers)), declarator, None
+        left = " ".join((base, *pointers))
+        if declarator == name:
+            self._plain[own_id] = before, left
+        return before, left, declarator, None
+
+    def _anonymous(self, type_id: int) -> t.Struct | t.Enum | None:
+        """Return the struct, union or enum without a name that is there; types with one are not read."""
+        for _ in range(_MAX_CHAIN):
+            kind = self._btf.kind(type_id)
+            if kind in _TAGGED and self._btf.name(type_id):
+                return None
+            found = self._btf.type(type_id)
+            if not isinstance(found, t.Modifier):
+                return found if isinstance(found, _STRUCT_OR_ENUM) else None
+            type_id = found.type_id
+        return None
 
     def _is_shown(self, inner: t.Struct | t.Enum) -> bool:
         if isinstance(inner, t.Enum):

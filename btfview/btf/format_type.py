@@ -65,6 +65,9 @@ def split_declaration(
     pointers: tuple[str, ...] = ()
     qualifiers: tuple[str, ...] = ()
     for _ in range(_MAX_CHAIN):
+        if base_name is None and (keyword := _KEYWORD.get(btf.kind(type_id))):
+            # Only the name is needed: the members of everything that is pointed to are not read.
+            return " ".join((*qualifiers, keyword, btf.name(type_id) or "{...}")), pointers, name
         found = btf.type(type_id)
         match found:
             case t.Ptr():

@@ -72,10 +72,7 @@ class Holes:
 
 def bitfield_size(btf: Btf, member: Member) -> int:
     """Return the bits of a bitfield, also of one before kind_flag, whose int has them; else 0."""
-    if member.bitfield_size:
-        return member.bitfield_size
-    found = _behind(btf, member.type_id)
-    return found.bits if isinstance(found, Int) and found.bits < found.byte_size * 8 else 0
+    return member.bitfield_size or _bits_of_int(_behind(btf, member.type_id))
 
 
 def size_of(btf: Btf, type_id: int) -> int:
@@ -94,6 +91,8 @@ class HoleFinder:
         self._holes: dict[int, Holes] = {}
         self._packed: dict[int, bool] = {}
         self._alignments: dict[int, int] = {}
+        """Of structs."""
+        self._facts: dict[int, tuple[BtfType | None, int, int]] = {}
 
     def holes(self, struct: Struct) -> Holes:
         found = self._holes.get(struct.id)
@@ -112,8 +111,7 @@ class HoleFinder:
         ):
             alignment = 0
             if byte_size:
-                natural = self.natural_alignment(member.type_id)
-                alignment = _forced_alignment(byte_offset, natural, end)
+                alignment = _forced_alignment(byte_offset, self._facts_of(member.type_id)[2], end)
                 end = byte_offset + byte_size
             places.append(Place(byte_offset, byte_size, bit_offset, bits, alignment, hole, bit_hole))
         alignment = _forced_alignment(struct.byte_size, self._struct_alignment(struct, 0), end)
@@ -121,20 +119,25 @@ class HoleFinder:
 
     def _start(self, member: Member) -> tuple[int, int, int, int]:
         """Return byte offset and size (of a bitfield its storage unit's), bit offset, bits of a bitfield."""
-        byte_size = size_of(self._btf, member.type_id)
-        bits = bitfield_size(self._btf, member)
+        behind, byte_size, _ = self._facts_of(member.type_id)
+        bits = member.bitfield_size or _bits_of_int(behind)
         if bits and byte_size:
             return member.bit_offset // (byte_size * 8) * byte_size, byte_size, member.bit_offset, bits
         return member.bit_offset // 8, byte_size, member.bit_offset, bits
 
+    def _facts_of(self, type_id: int) -> tuple[BtfType | None, int, int]:
+        """Return of a member's type what is behind its typedefs, its size and its alignment."""
+        found = self._facts.get(type_id)
+        if found is None:
+            behind = _behind(self._btf, type_id)
+            found = behind, size_of(self._btf, type_id), self._alignment(behind, 0)
+            self._facts[type_id] = found
+        return found
+
     # -- alignment ---------------------------------------------------------------------------
 
-    def natural_alignment(self, type_id: int) -> int:
-        """Return the alignment in bytes that a type asks for where nothing is packed; at least 1."""
-        return self._alignment(type_id, 0)
-
-    def _alignment(self, type_id: int, depth: int) -> int:
-        found = _behind(self._btf, type_id)
+    def _alignment(self, found: BtfType | None, depth: int) -> int:
+        """Return the bytes that a type asks for where nothing is packed; at least 1."""
         for _ in range(_MAX_DEPTH):
             if not isinstance(found, Array):
                 break
@@ -155,7 +158,9 @@ class HoleFinder:
             if depth > _MAX_DEPTH:
                 return 1
             self._alignments[struct.id] = 1  # what a struct that contains itself is told
-            found = max((self._alignment(m.type_id, depth + 1) for m in struct.members), default=1)
+            found = 1
+            for member in struct.members:
+                found = max(found, self._alignment(_behind(self._btf, member.type_id), depth + 1))
             self._alignments[struct.id] = found
         return found
 
@@ -179,16 +184,16 @@ class HoleFinder:
         if holes.padding or holes.hole_count:
             self._mark_members(struct, is_odd=lambda alignment, place: place.byte_offset % alignment != 0)
             return False
-        alignments = [self.natural_alignment(member.type_id) for member in struct.members]
+        alignments = [self._facts_of(member.type_id)[2] for member in struct.members]
         is_odd = any(place.byte_offset % align for place, align in zip(holes.places, alignments, strict=True))
         return is_odd or struct.byte_size % max(alignments, default=1) != 0
 
     def _mark_members(self, struct: Struct, is_odd: Callable[[int, Place], bool]) -> None:
         for member, place in zip(struct.members, self.holes(struct).places, strict=True):
-            inner = _behind(self._btf, member.type_id)
+            inner, _, alignment = self._facts_of(member.type_id)
             if not isinstance(inner, Struct) or inner.is_union:
                 continue
-            if is_odd(self._struct_alignment(inner, 0), place):
+            if is_odd(alignment, place):
                 self._packed[inner.id] = True
 
 
@@ -249,6 +254,10 @@ def _forced_alignment(byte_offset: int, natural: int, end_before: int) -> int:
     if alignment < CACHELINE and byte_offset % CACHELINE == 0:
         return CACHELINE
     return alignment
+
+
+def _bits_of_int(found: BtfType | None) -> int:
+    return found.bits if isinstance(found, Int) and found.bits < found.byte_size * 8 else 0
 
 
 def _behind(btf: Btf, type_id: int) -> BtfType | None:

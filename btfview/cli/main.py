@@ -12,11 +12,12 @@ import sys
 from .. import __version__
 from ..errors import BtfviewError
 from ..record import TYPE_CHECKING
+from .lean_arguments import LeanParser, NotPlainError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
-    from typing import Protocol
+    from typing import Any, Protocol
 
     class Command(Protocol):
         EXAMPLES: str
@@ -78,11 +79,18 @@ Exit codes: 0 fine, 1 findings (a record fails on a target), 2 usage, 3 input un
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line *argv* (default: the process's) and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")  # a glyph that the locale has not is no reason to fail
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()
+        if argv is None:
+            gc.freeze()  # the process ends: a last search for cycles would cost 1 ms
     except BtfviewError as error:
-        print(f"btfview: error: {error}", file=sys.stderr)
+        from ..btf.format_type import visible
+
+        print(f"btfview: error: {visible(str(error))}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         # The reader (head, less) went away: not our error, and nothing more can be said to it.
@@ -121,12 +129,25 @@ def _run_command(name: str, arguments: list[str]) -> int:
     if name != "screen":
         # A command makes many small objects and ends soon; looking for cycles would cost 5 ms.
         gc.disable()
-    parser = make_parser(name)
+    command = _load(name)
+    args: Any
+    lean: Any = LeanParser()
+    command.add_arguments(lean)
     try:
-        args = parser.parse_args(arguments)
+        args = lean.parse_args(arguments)
+    except NotPlainError:
+        args = None
+    try:
+        args = args or _parse_with_argparse(name, arguments)
     except SystemExit as exit_:  # argparse has said what is wrong, or printed the help
         return exit_.code if isinstance(exit_.code, int) else EXIT_FINE
-    return _load(name).run(args)
+    return command.run(args)
+
+
+def _parse_with_argparse(name: str, arguments: list[str]) -> Namespace:
+    parser = make_parser(name)
+    # Options may stand between FILE and NAME; completion's SHELL or --targets is beyond that method.
+    return (parser.parse_args if name == "completion" else parser.parse_intermixed_args)(arguments)
 
 
 def make_parser(name: str) -> ArgumentParser:
@@ -146,7 +167,7 @@ def make_parser(name: str) -> ArgumentParser:
 
 
 def _load(name: str) -> Command:
-    from importlib import import_module
-
-    module: Command = import_module(f".{name}", __package__)
-    return module
+    # importlib.import_module does the same after 1 ms of imports of its own.
+    module: Any = __import__(f"{__package__}.{name}", fromlist=("run",))
+    command: Command = module
+    return command

@@ -1,0 +1,22 @@
+"""Types as a list for people: a line each, with id, kind, size and name."""
+
+from __future__ import annotations
+
+from ..record import TYPE_CHECKING
+from .format_type import visible
+from .holes import size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .reader import Btf
+
+_SIZELESS = frozenset(("fwd", "func", "decl_tag", "type_tag"))
+
+
+def format_list(btf: Btf, type_ids: Iterable[int]) -> Iterator[str]:
+    """Yield the list in pieces: ``[114]  struct  3264  task_struct``; the size is in bytes, or ``-``."""
+    for type_id in type_ids:
+        kind = btf.kind(type_id).label
+        size = "-" if kind in _SIZELESS else str(size_of(btf, type_id))
+        yield f"{f'[{type_id}]':>9}  {kind:<8} {size:>8}  {visible(btf.name(type_id))}\n"
