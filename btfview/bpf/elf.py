@@ -204,6 +204,8 @@ def _read_64_bit(data: bytes, is_little_endian: bool) -> ElfFile:
         return ElfFile(machine, is_little_endian, True, (), data)
     if entry_size != 64:
         raise ValueError(f"section header size {entry_size}")
+    if table_at + entry_size > len(data):
+        raise ValueError(f"it is at byte {table_at}, the file has {len(data)}; is it cut short?")
     first = unpack_from(order + "IIQQQQIIQQ", data, table_at)
     count = count or first[5]
     names_index = first[6] if names_index == _SHN_XINDEX else names_index
