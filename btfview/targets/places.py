@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from fnmatch import fnmatchcase
 
 from ..errors import InputError, TargetError, UnreadableFileError
 from ..record import TYPE_CHECKING, record
@@ -107,20 +106,17 @@ def look_at(path: str) -> tuple[str, int]:
 
 def _files(pattern: str) -> list[str]:
     """Return the files that fit *pattern*, whose ``*`` all stand for the same text, from old to new."""
-    before, star, _ = pattern.partition("*")
-    folder, start = _fixed_part(pattern), os.path.basename(before)
-    rest = pattern[len(before) :].split("/", 1)[0]
+    folder, start = _fixed_part(pattern), os.path.basename(pattern.partition("*")[0])
+    end = pattern.partition("*")[2].partition("/")[0].partition("*")[0]
     try:
         names = os.listdir(folder)
     except OSError:
         return []
     found = []
     for name in sorted(names, key=version_key):
-        if not fnmatchcase(name, start + rest):
-            continue
-        release = name[len(start) : len(name) - len(rest) + len(star)]
+        release = name[len(start) : len(name) - len(end)]
         path = pattern.replace("*", release)
-        if os.path.isfile(path):
+        if name == start + release + end and os.path.isfile(path):
             found.append(path)
     return found
 
