@@ -8,8 +8,11 @@ does it (in any thread, with no access to the session), :meth:`Session.accept` t
 
 from __future__ import annotations
 
+import os
+import stat
+
 from ..compiler.options import CompileOptions
-from ..errors import BtfviewError
+from ..errors import BtfviewError, UnreadableFileError
 from ..record import TYPE_CHECKING, record
 from .watch import FileWatch, Signature, Trouble
 
@@ -80,11 +83,26 @@ def answer_request(request: Request, worker: Worker | None = None) -> Answer:
     views: Views | None = None
     error: BtfviewError | None = None
     try:
+        refuse_endless(request.path)
         analysis = analyse(request.path, targets, request.options, worker=worker)
         views = build_views(analysis) if analysis.object is not None else None
     except BtfviewError as caught:
         error = caught
     return Answer(request, analysis, views, error, targets, problems)
+
+
+def refuse_endless(path: str) -> None:
+    """Do nothing for a file that can be read to its end.
+
+    Raises:
+        UnreadableFileError: a pipe, a device or a socket. Reading one may never end, and a screen must.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return  # told better by whoever opens it
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise UnreadableFileError("not a regular file (a pipe, device or socket)", path=path)
 
 
 def read_targets(wanted: Iterable[Target | str] | None) -> tuple[tuple[Target, ...], tuple[str, ...]]:
@@ -96,6 +114,7 @@ def read_targets(wanted: Iterable[Target | str] | None) -> tuple[tuple[Target, .
     for spec in known_targets() if wanted is None else wanted:
         try:
             target = open_target(spec) if isinstance(spec, str) else spec
+            refuse_endless(target.path)
             _ = target.btf
         except BtfviewError as error:
             problems.append(str(error))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
+from textual.events import MouseScrollDown
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -168,6 +169,17 @@ async def test_a_click_moves_the_cursor_and_a_second_one_activates() -> None:
         pane.show_relo(1)
         await pilot.click(offset=(3, 2))
         assert app.selected == [(1, None), (2, None)]
+
+
+async def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
+    pane, fill = rows_pane([row(f"row {number}") for number in range(50)])
+    async with showing(pane, fill) as (app, pilot):
+        pane.post_message(MouseScrollDown(pane, 3, 3, 0, 0, 0, False, False, False))
+        await pilot.pause()
+        assert app.lines[0] != " row 0"
+        assert pane.cursor == 0
+        await pilot.press("j")  # and a key brings it back into view
+        assert " row 1" in app.lines
 
 
 async def test_a_list_survives_any_size() -> None:

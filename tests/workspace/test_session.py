@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -214,6 +215,15 @@ def test_a_request_is_answered_from_the_file_and_its_targets(tmp_path: Path) -> 
     gone = answer_request(session.request(str(tmp_path / "gone.rs")))
     assert gone.analysis is None
     assert "gone.rs" in str(gone.error)
+
+
+def test_what_may_never_end_is_not_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.rs"
+    os.mkfifo(pipe)
+    for path in (str(pipe), "/dev/zero"):
+        found = answer_request(Session(None, [path], OPTIONS).request(path))
+        assert "not a regular file" in str(found.error)
+        assert "not a regular file" in found.target_problems[0]
 
 
 def test_saves_are_seen_once_and_only_while_watching(tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ class OffsetsPane(LineList):
     def _choose(self, index: int) -> None:
         entry = self._entries[index]
         if isinstance(entry, int):
-            self.post_message(ReloSelected(self, self._rows[entry].relo, self._column))
+            self.report(ReloSelected(self, self._rows[entry].relo, self._column))
 
     def cursor_moved(self, index: int) -> None:
         self._choose(index)
@@ -211,10 +211,9 @@ class OffsetsPane(LineList):
         column = max(0, min(self._column + direction, len(self._names) - 1))
         if column == self._column or not self._entries:
             return
+        if self.selected_relo is not None:
+            self.report(ReloSelected(self, self.selected_relo, column))
         self._show_column(column)
-        relo = self.selected_relo
-        if relo is not None:
-            self.post_message(ReloSelected(self, relo, column))
 
     def clicked(self, index: int, x: int) -> None:
         left = 1 + self._label_width + (self._window.start > 0)

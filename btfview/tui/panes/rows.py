@@ -81,7 +81,7 @@ class RowsPane(LineList):
     def cursor_moved(self, index: int) -> None:
         relos = self._rows[self._shown[index]].relos
         if relos and self.selected_relo not in relos:
-            self.post_message(ReloSelected(self, relos[0]))
+            self.report(ReloSelected(self, relos[0]))
 
     def activate(self, index: int) -> None:
         """Fold or unfold a row with children; on any other, go through its records."""
@@ -91,9 +91,9 @@ class RowsPane(LineList):
             self._refold(row.key)
         elif row.relos:
             at = row.relos.index(self.selected_relo) + 1 if self.selected_relo in row.relos else 0
-            self.post_message(ReloSelected(self, row.relos[at % len(row.relos)]))
+            self.report(ReloSelected(self, row.relos[at % len(row.relos)]))
         elif row.key:
-            self.post_message(RowOpened(row.key))
+            self.report(RowOpened(row.key))
 
     # -- selection --------------------------------------------------------------------------------
 

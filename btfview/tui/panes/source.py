@@ -42,7 +42,7 @@ class SourcePane(RowsPane):
     """The text of a source, or for an object the lines that its debug information quotes."""
 
     def __init__(self) -> None:
-        super().__init__(id="source", title="1 Source", empty_text="no source lines")
+        super().__init__(id="source", title="1 Source")
         self._source: Source | None = None
         self._highlighter = Highlighter("", "")
         self._entries: Sequence[int] = ()
@@ -259,7 +259,7 @@ class SourcePane(RowsPane):
             return
         mark = self._marks.get(self._entries[index])
         if mark is not None and self.selected_relo not in mark.relos:
-            self.post_message(ReloSelected(self, mark.relos[0]))
+            self.report(ReloSelected(self, mark.relos[0]))
 
     def activate(self, index: int) -> None:
         """Go through the queries of a line."""
@@ -269,7 +269,7 @@ class SourcePane(RowsPane):
         mark = self._marks.get(self._entries[index])
         if mark is not None:
             at = mark.relos.index(self.selected_relo) + 1 if self.selected_relo in mark.relos else 0
-            self.post_message(ReloSelected(self, mark.relos[at % len(mark.relos)]))
+            self.report(ReloSelected(self, mark.relos[at % len(mark.relos)]))
 
     # -- selection --------------------------------------------------------------------------------
 

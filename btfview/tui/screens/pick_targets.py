@@ -12,6 +12,7 @@ from textual.widgets import Input
 from ...errors import BtfviewError
 from ...targets.find import known_targets, open_target
 from ...targets.target import Target
+from ...workspace.session import refuse_endless
 from ..drawing import Line, visible
 from ..paths import common_beginning, complete_path
 from ..roles import ROLE_CLASSES
@@ -143,6 +144,7 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
 
         try:
             target = open_target(expanduser(spec))
+            refuse_endless(target.path)
             _ = target.btf
         except BtfviewError as error:
             self._say(str(error), "error")

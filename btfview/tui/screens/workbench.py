@@ -101,11 +101,13 @@ class Workbench(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
+        if self.given_paths:
+            self.session.request(self.given_paths[0])  # so that the first frame names it
+        else:
+            self._show_welcome()
         self._arrange()
         self._show_titles()
         self._show_header()
-        if not self.given_paths:
-            self._show_welcome()
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:

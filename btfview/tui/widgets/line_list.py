@@ -88,11 +88,16 @@ class LineList(ScrollView, can_focus=True):
 
     def cursor_moved(self, index: int) -> None:
         """The user moved the cursor to line *index*."""
-        self.post_message(self.CursorMoved(self, index))
+        self.report(self.CursorMoved(self, index))
 
     def activate(self, index: int) -> None:
         """The user pressed enter on line *index*."""
-        self.post_message(self.Activated(self, index))
+        self.report(self.Activated(self, index))
+
+    def report(self, message: Message) -> None:
+        """Post *message* straight to the screen: passed up through the containers it would come too late for
+        the frame in which the list itself is drawn."""
+        self.screen.post_message(message)
 
     def decorate(self, line: Line) -> Line:
         """Return *line* as it looks with the selection of the moment."""
@@ -107,7 +112,9 @@ class LineList(ScrollView, can_focus=True):
     def set_line_count(self, count: int, *, cursor: int | None = None) -> None:
         """Say that there are *count* lines now, and new ones; the cursor goes to *cursor* or stays."""
         self._line_count = count
-        self.virtual_size = Size(0, count + len(self.headings))
+        # Set past the reactive, which would lay out the whole screen anew: with no scrollbar on show, nothing
+        # else depends on it.
+        self.set_reactive(LineList.virtual_size, Size(0, count + len(self.headings)))
         self.cursor = max(0, min(self.cursor if cursor is None else cursor, count - 1))
         self._keep_cursor_in_view()
         self._left = min(self._left, self._widest_left())
@@ -140,7 +147,7 @@ class LineList(ScrollView, can_focus=True):
 
     def _update_frame(self) -> None:
         # What Textual leaves of the frame for a title: less the corners, a dash and a space on each side.
-        room = self.size.width - (2 if self.is_flat else 4)
+        room = self.size.width - (2 if self.is_flat else 4) if self.size.width else 1000
         title = next((text for text in self._titles if cell_len(text) <= room), self._titles[-1])
         is_long = self._line_count > self._body_height > 0
         position = f"{self.cursor + 1}/{self._line_count}" if is_long else ""
@@ -161,6 +168,11 @@ class LineList(ScrollView, can_focus=True):
             self.border_subtitle = Content(lower) if lower else None
 
     # -- cursor -----------------------------------------------------------------------------------
+
+    @property
+    def allow_vertical_scroll(self) -> bool:
+        """The wheel scrolls whatever does not fit, although no scrollbar is on show."""
+        return self._line_count > self._body_height
 
     @property
     def _body_height(self) -> int:
@@ -204,8 +216,9 @@ class LineList(ScrollView, can_focus=True):
             return
         index = max(0, min(index, self._line_count - 1))
         if index != self.cursor:
-            self.place_cursor(index)
+            # Told before anything is marked for drawing, so that the screen draws all panes at once.
             self.cursor_moved(index)
+            self.place_cursor(index)
 
     def action_move(self, delta: int) -> None:
         self._user_moves(self.cursor + delta)
