@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 from ..btf.layout import HOLE, MEMBER, LayoutRow, struct_layout
 from ..btf.types import Enum, Struct
+from ..errors import BtfFormatError
 from ..record import TYPE_CHECKING
 from .analysis import Analysis, LinkedRelo
 from .rows import Row, Segment
@@ -24,18 +27,31 @@ def struct_rows(analysis: Analysis) -> tuple[Row, ...]:
         return ()
     btf = analysis.object.btf
     by_root: dict[int, list[LinkedRelo]] = {}
+    rows: list[Row] = []
     for linked in analysis.relos:
         if linked.local_spec is not None:
-            root = btf.skip_modifiers(linked.relo.type_id).id
-            by_root.setdefault(root, []).append(linked)
+            with _damage_told(rows):
+                root = btf.skip_modifiers(linked.relo.type_id).id
+                by_root.setdefault(root, []).append(linked)
     if not by_root:
-        by_root = {
-            found: [] for found in btf.ids() if btf.name(found) and isinstance(btf.type(found), Struct)
-        }
-    rows: list[Row] = []
+        for found in btf.ids():
+            with _damage_told(rows):
+                if btf.name(found) and isinstance(btf.type(found), Struct):
+                    by_root[found] = []
     for root, relos in by_root.items():
-        rows += _root_rows(btf, btf.type(root), relos)
+        with _damage_told(rows):
+            for row in _root_rows(btf, btf.type(root), relos):
+                rows.append(row)  # noqa: PERF402  what comes before the damage is kept
     return tuple(rows)
+
+
+@contextmanager
+def _damage_told(rows: list[Row]) -> Iterator[None]:
+    """Turn damaged BTF into a row: one bad type must not hide the others."""
+    try:
+        yield
+    except BtfFormatError as error:
+        rows.append(Row((Segment(f"not readable: {error.problem}", "error"),), (), "", 1))
 
 
 def _root_rows(btf: Btf, root: BtfType, relos: list[LinkedRelo]) -> Iterator[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..btf.types import Enum, Struct
 from ..core_relo.suggest import Known, Suggestion, suggest_enumerator, suggest_member, suggest_type
+from ..errors import BtfFormatError
 from ..record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,10 +19,17 @@ def suggestions(analysis: Analysis, relo_index: int, target_index: int) -> tuple
 
     Targets of the analysis that do have the field serve as clues to its place.
     """
+    if analysis.results[relo_index][target_index].outcome.status != "missing":
+        return ()
+    try:
+        return _suggestions(analysis, relo_index, target_index)
+    except BtfFormatError:
+        return ()  # damaged types near the field: what there is to say is in the outcome
+
+
+def _suggestions(analysis: Analysis, relo_index: int, target_index: int) -> tuple[Suggestion, ...]:
     linked = analysis.relos[relo_index]
     outcome = analysis.results[relo_index][target_index].outcome
-    if outcome.status != "missing":
-        return ()
     btf = analysis.targets[target_index].btf
     if not outcome.trace.candidates:
         return suggest_type(btf, linked.local_type_kind, linked.local_type_name)
