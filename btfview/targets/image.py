@@ -6,6 +6,7 @@ arm64 and riscv: ``Documentation/arch/{arm64/booting,riscv/boot-image-header}.rs
 
 from __future__ import annotations
 
+from struct import error as StructError  # noqa: N812
 from struct import unpack_from
 
 from ..btf.kinds import HEADER_SIZE
@@ -17,6 +18,7 @@ from .compression import COMPRESSIONS, compression_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_BZIMAGE, _ZBOOT = "x86 kernel image", "EFI zboot kernel image"
 _BZIMAGE_HEADER = 0x202
 _PAYLOAD_SINCE = 0x208
 """Boot protocol 2.08 (Linux 2.6.26) tells where the payload is."""
@@ -46,9 +48,9 @@ class Payload:
 def image_kind(head: bytes) -> str | None:
     """Return what kind of kernel image begins with *head* (1 KiB is enough); None for another file."""
     if head[_BZIMAGE_HEADER : _BZIMAGE_HEADER + 4] == b"HdrS":
-        return "x86 kernel image"
+        return _BZIMAGE
     if head[:2] == b"MZ" and head[4:8] == b"zimg":
-        return "EFI zboot kernel image"
+        return _ZBOOT
     if head[0x38:0x3C] == b"ARM\x64":
         return "arm64 kernel image"
     if head[0x38:0x3C] == b"RSC\x05":
@@ -65,16 +67,18 @@ def payload_of(data: bytes, path: str) -> Payload | None:
         TargetError: it says so, but the place is outside the file.
     """
     kind = image_kind(data[:1024])
-    if kind == "x86 kernel image":
-        (version,) = unpack_from("<H", data, 0x206)
-        if version < _PAYLOAD_SINCE:
+    try:
+        if kind == _BZIMAGE:
+            if unpack_from("<H", data, 0x206)[0] < _PAYLOAD_SINCE:
+                return None
+            offset, size = unpack_from("<II", data, 0x248)
+            offset += ((data[0x1F1] or 4) + 1) * 512
+        elif kind == _ZBOOT:
+            offset, size = unpack_from("<II", data, 8)
+        else:
             return None
-        offset, size = unpack_from("<II", data, 0x248)
-        offset += ((data[0x1F1] or 4) + 1) * 512
-    elif kind == "EFI zboot kernel image":
-        offset, size = unpack_from("<II", data, 8)
-    else:
-        return None
+    except StructError as error:
+        raise TargetError(f"this {kind} is cut short in its header", path=path) from error
     if not size or offset + size > len(data):
         raise TargetError(
             f"this {kind} says that its kernel lies at {offset}+{size}, but the file has {len(data)} bytes; "

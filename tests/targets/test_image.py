@@ -137,6 +137,13 @@ IMAGES = [
 ]
 
 
+@pytest.mark.parametrize("image", IMAGES, ids=["bzimage", "zboot", "plain", "elf", "tar", "xz"])
+def test_a_file_that_is_cut_short_anywhere_is_an_error_or_still_read(image: bytes) -> None:
+    """Byte by byte through the headers, then in steps: what is left may hold all of its BTF."""
+    for length in (*range(min(len(image), 1200)), *range(1200, len(image), 97)):
+        assert problem_of(image[:length]).startswith("file: ")
+
+
 @given(st.sampled_from(IMAGES), st.data())
 def test_a_damaged_file_is_an_error_or_still_read(image: bytes, data: st.DataObject) -> None:
     damaged = bytearray(image)

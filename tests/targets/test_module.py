@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from btfview.btf import types as t
 from btfview.btf.reader import Btf
 from btfview.errors import InputError, TargetError
 from btfview.targets.find import open_target
-from btfview.targets.open import read_btf_file
+from btfview.targets.module import open_module
+from btfview.targets.open import BtfSections, read_btf_file
 from tests.btf.bpftool import as_bpftool, bpftool_types
 from tests.btf.build import (
     INT,
@@ -117,6 +120,7 @@ def distilled(base: list[Described], *module: Described) -> bytes:
 
 
 USES_PTR = struct("mine", size=8, p=(ptr(ref("thing")), 0))
+USES_PTR_TOO = struct("too", size=8, p=(ptr(ref("thing")), 0))
 USES_VALUE = struct("mine", size=64, v=(typedef("thing_t", array(ref("thing"), 2)), 0))
 UINT = int_("int", 4)
 
@@ -242,3 +246,22 @@ def test_a_module_that_was_distilled_and_fitted_to_its_own_kernel_is_what_it_was
             assert [fitted.byte_size(m.type_id) for m in after.members] == [
                 original.byte_size(m.type_id) for m in before.members
             ]
+
+
+@given(st.data())
+def test_a_damaged_module_is_an_error_or_still_read(data: st.DataObject) -> None:
+    """In the split part or in the distilled base, on a kernel or alone."""
+    on = build_btf(*named_structs(9), THING)
+    base_btf = build_btf(SIZED)
+    parts = [bytearray(build_btf_bytes(USES_VALUE, USES_PTR_TOO, base=base_btf)), bytearray(base_btf.data)]
+    for _ in range(data.draw(st.integers(1, 6))):
+        part = data.draw(st.sampled_from(parts))
+        part[data.draw(st.integers(0, len(part) - 1))] = data.draw(st.integers(0, 255))
+    sections = BtfSections(bytes(parts[0]), bytes(parts[1]) if data.draw(st.booleans()) else None)
+    try:
+        open_module(sections, on, "file")
+    except InputError as error:
+        said = str(error)
+    else:
+        said = "file: fine"
+    assert said.startswith("file: ")
