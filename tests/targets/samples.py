@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from btfview.btf.reader import Btf
 from btfview.errors import InputError
 from btfview.targets.open import find_btf
 from tests.btf.build import INT, Described, array, build_btf_bytes, int_, ptr, ref
@@ -154,10 +153,6 @@ def write(path: Path, data: bytes) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     return str(path)
-
-
-def names_of(btf: Btf) -> set[str]:
-    return {name for type_id in btf.ids() if (name := btf.name(type_id))}
 
 
 def problem_of(data: bytes) -> str:
