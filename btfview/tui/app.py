@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
 
+from .drawing import visible
 from .keys import KEYS
 from .screens.workbench import Workbench
 
@@ -39,6 +40,11 @@ class BtfviewApp(App[None]):
     @property
     def workbench(self) -> Workbench:
         return self._workbench
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Show *message* for some seconds. It may quote files, so it is text, never markup."""
+        options["markup"] = False
+        super().notify("\n".join(map(visible, message.split("\n"))), **options)
 
     def on_mount(self) -> None:
         self.call_after_refresh(_settle_garbage)

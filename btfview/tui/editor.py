@@ -71,7 +71,7 @@ def edit_file(app: App[None], path: str, line: int) -> bool:
     try:
         command = editor_command(path, line)
     except UsageError as error:
-        app.notify(str(error), title="Edit", severity="error", markup=False)
+        app.notify(str(error), title="Edit", severity="error")
         return False
     try:
         with app.suspend():
@@ -80,8 +80,8 @@ def edit_file(app: App[None], path: str, line: int) -> bool:
         app.notify("This terminal cannot be handed to an editor.", title="Edit", severity="error")
         return False
     except OSError as error:
-        app.notify(f"{command[0]}: {error.strerror}", title="Edit", severity="error", markup=False)
+        app.notify(f"{command[0]}: {error.strerror}", title="Edit", severity="error")
         return False
     if code:
-        app.notify(f"{command[0]} ended with code {code}", title="Edit", severity="warning", markup=False)
+        app.notify(f"{command[0]} ended with code {code}", title="Edit", severity="warning")
     return True

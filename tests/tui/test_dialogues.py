@@ -212,3 +212,20 @@ async def test_a_missing_editor_is_a_notification(demo: Path, monkeypatch: pytes
         await driver.press("e")
         await driver.until_text("no-such-editor")
         assert "▲ 208" in driver.text
+
+
+async def test_a_hostile_name_is_listed_as_text_and_opens(demo: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "there"
+    folder.mkdir()
+    path = folder / "a\x1b[2J.rs"
+    path.write_text(demo.read_text())
+    async with running(demo) as driver:
+        await driver.press("o")
+        await type_text(driver, f"{folder}/")
+        await driver.until_text("a␛[2J.rs")
+        await driver.press("tab")
+        assert "cannot be typed" in driver.text
+        await driver.press("enter")
+        await driver.until_text("✔ compiled")
+        assert "a␛[2J.rs" in driver.lines[0]
+        assert not any(ord(char) < 0x20 for line in driver.lines for char in line)

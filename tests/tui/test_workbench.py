@@ -389,3 +389,12 @@ async def test_wide_letters_in_names_keep_the_columns_straight(tmp_path: Path) -
         assert "✖ missing there: poisoned" in driver.text
         frames = [line for line in driver.lines if line.startswith(("│", "╭", "╰"))]
         assert {cell_len(line) for line in frames} == {driver.app.size.width}
+
+
+async def test_a_name_of_escapes_and_markup_is_told_as_text(tmp_path: Path) -> None:
+    async with running(tmp_path / "[red]\x1b[2J[b].rs") as driver:
+        await driver.until_text("no such file")
+        assert "[red]␛[2J[b].rs" in driver.lines[0]
+        toast = " ".join(line[line.index("▌") + 1 :].strip() for line in driver.lines if "▌" in line)
+        assert "[red]␛[2J[b].rs" in toast.replace(" ", "")
+        assert not any(ord(char) < 0x20 for line in driver.lines for char in line)

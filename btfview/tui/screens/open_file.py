@@ -132,6 +132,9 @@ class OpenScreen(ModalScreen["str | None"]):
             self.dismiss(os.path.expanduser(entry.path))
 
     def _set_text(self, text: str) -> None:
+        if not text.isprintable():
+            self._say("a name with control characters cannot be typed; choose a file with enter", "error")
+            return
         field = self.query_one(Input)
         field.value = text
         field.cursor_position = len(text)

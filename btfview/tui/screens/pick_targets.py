@@ -128,11 +128,11 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
             return
         found = complete_path(text)
         longer = common_beginning(text, found)
-        if longer != text:
+        if longer != text and longer.isprintable():
             field.value = longer
             field.cursor_position = len(longer)
         names = [entry.path for entry in found.entries if entry.path.startswith(text)]
-        self._say("  ".join(names[:20]) if len(names) > 1 else "", "dim")
+        self._say("  ".join(map(visible, names[:20])) if len(names) > 1 else "", "dim")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Add what was typed to the list, chosen; an empty input applies the choice."""

@@ -176,9 +176,9 @@ class Workbench(Screen[None]):
         if not session.accept(answer, time.time()):
             return
         for problem in answer.target_problems:
-            self.notify(problem, title="Target", severity="error", markup=False)
+            self.notify(problem, title="Target", severity="error")
         if answer.analysis is None:
-            self.notify(str(answer.error), title="Cannot open", severity="error", markup=False)
+            self.notify(str(answer.error), title="Cannot open", severity="error")
         else:
             is_new = session.path != before_path
             was_good = before is None or before.object is not None
@@ -192,7 +192,6 @@ class Workbench(Screen[None]):
                 f"{self.session.error}\nThis is a fault of btfview; what is shown is unchanged.",
                 title="Internal error",
                 severity="error",
-                markup=False,
             )
             self.log.error(message.error)
             self._show_header()
@@ -208,7 +207,6 @@ class Workbench(Screen[None]):
                 "is back",
                 title="Watching",
                 severity="warning",
-                markup=False,
             )
             self._show_titles()
             self._show_header()
@@ -446,7 +444,6 @@ class Workbench(Screen[None]):
                 f"{path} is a compiled object; edit the source it is built from. It is read again when it "
                 "changes.",
                 title="Edit",
-                markup=False,
             )
             return
         if edit_file(self.app, path, self.source_pane.cursor_number):

@@ -30,9 +30,8 @@ class Bar(Widget):
 
     def show(self, left: Sequence[Piece], right: Sequence[Piece] = ()) -> None:
         """Draw these; what is at the right gives way when the line is too short for both."""
-        if (left, right) != (self._left, self._right):
-            self._left, self._right = left, right
-            self.refresh()
+        self._left, self._right = left, right
+        self.refresh()
 
     def pieces(self, width: int) -> list[Piece]:
         """Return what is drawn in *width* cells."""
