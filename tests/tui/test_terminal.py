@@ -1,0 +1,53 @@
+"""The app as a program on a terminal: it starts, hands the terminal to an editor, and gives it back."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bench.pty_driver import Terminal, drawn_text
+
+APP = [sys.executable, "-c", "import sys; from btfview.cli.main import main; sys.exit(main())"]
+TARGET = ["-t", "6.1.0-56-amd64"]
+ENTER_SCREEN, LEAVE_SCREEN = b"\x1b[?1049h", b"\x1b[?1049l"
+"""The alternate screen of xterm and its descendants."""
+
+
+def exit_code(terminal: Terminal) -> int:
+    """Return the exit code, after reading what is still drawn."""
+    while terminal._read(20):
+        pass
+    ended = os.waitid(os.P_PID, terminal._pid, os.WEXITED | os.WNOWAIT)
+    assert ended is not None
+    return ended.si_status
+
+
+def test_it_draws_all_panes_and_leaves_the_terminal_as_it_was(demo: Path) -> None:
+    with Terminal([*APP, str(demo), *TARGET]) as terminal:
+        terminal.wait_for(("1 Source", "2 Structs", "3 IR", "5 Target offsets", "✔ compiled", "208"))
+        assert terminal.output.count(ENTER_SCREEN) == 1
+        terminal.press("q")
+        assert exit_code(terminal) == 0
+        assert terminal.output.count(LEAVE_SCREEN) == 1
+        assert "Traceback" not in drawn_text(terminal.output)
+
+
+def test_the_editor_gets_the_terminal_and_the_edit_is_compiled(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\necho "EDITING"; sed -i s/sched_vruntime/edited_name/ "$1"\n')
+    editor.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(editor))
+    with Terminal([*APP, str(demo), *TARGET]) as terminal:
+        terminal.wait_for(("208",))
+        before = len(terminal.output)
+        terminal.press("e")
+        terminal.wait_for(("EDITING", "edited_name"), since=before)
+        output = terminal.output[before:]
+        assert output.index(LEAVE_SCREEN) < output.index(b"EDITING") < output.index(ENTER_SCREEN)
+        terminal.press("q")
+        assert exit_code(terminal) == 0
