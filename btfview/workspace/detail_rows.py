@@ -113,11 +113,14 @@ def _advice(analysis: Analysis, linked: LinkedRelo, state: str, is_poisoned: boo
     """Yield what to do about a failure, in the language of the source."""
     kind = linked.relo.kind
     if state == MISSING and kind is not None and kind.is_field:
-        carrier, _, path = linked.path.partition(".")
+        carrier = linked.local_type_name
+        rest = linked.path.removeprefix(carrier)
+        # "t.a" and "t[2].a"
+        member = f"->{rest[1:]}" if rest.startswith(".") else rest
         guard = (
-            f"if core::btf::field_exists!({carrier}, {path}) {{ ... }}"
+            f"if core::btf::field_exists!({carrier}, {rest[1:]}) {{ ... }}"
             if analysis.origin == "rust"
-            else f"if (bpf_core_field_exists((({linked.local_type_kind} {carrier} *)0)->{path})) {{ ... }}"
+            else f"if (bpf_core_field_exists((({linked.local_type_kind} {carrier} *)0){member})) {{ ... }}"
         )
         yield f"The verifier refuses the program, which can reach this instruction. Ask first: {guard}"
     elif state == MISSING and kind is not None and kind.is_enumval:
