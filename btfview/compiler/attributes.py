@@ -9,6 +9,7 @@ from ..source import Span
 from .constants import string_value
 from .report import Report
 from .syntax import Tree
+from .types import I32, PRIMITIVES, IntType
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -17,6 +18,9 @@ HARMLESS = frozenset(
     ["allow", "warn", "deny", "forbid", "expect", "doc", "must_use", "cold", "deprecated", "rustfmt::skip"]
 )
 """Attributes that change no code: lints, documentation, hints."""
+
+DERIVES = ("Clone", "Copy", "Debug", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash", "Default")
+"""What may be derived for an enum."""
 
 FEATURES = frozenset({"btf_relocations", "builtin_syntax"})
 
@@ -47,6 +51,13 @@ class StructAttributes:
     has_repr_c: bool
     packed: int | None
     align: int
+
+
+@record
+class EnumAttributes:
+    repr: IntType | None
+    """None: the smallest integer that holds every discriminant, as rustc chooses."""
+    derives: frozenset[str]
 
 
 @record
@@ -175,6 +186,48 @@ class AttributeReader:
                 code="E0587",
             )
         return StructAttributes(marker, marker_span, has_repr_c, packed, align)
+
+    def enum_attributes(self, nodes: list[Node], name: str) -> EnumAttributes:
+        chosen: IntType | None = None
+        derives: set[str] = set()
+        for node in nodes:
+            attribute = self.read(node)
+            if attribute is None or self._is_harmless(attribute):
+                continue
+            if attribute.name == "derive":
+                derives |= self._enum_derives(attribute)
+            elif attribute.name == "repr":
+                for repr_name, _, span in self._repr_items(attribute):
+                    known = PRIMITIVES.get(repr_name)
+                    if repr_name == "C":
+                        chosen = chosen or I32
+                    elif isinstance(known, IntType):
+                        chosen = known
+                    elif repr_name in ("Btf", "packed"):
+                        message = "attribute should be applied to a struct or union"
+                        self.report.error(attribute.span, message, code="E0517", label=f"`{name}` is an enum")
+                    else:
+                        self._wrong_repr(repr_name, span, "enum")
+            else:
+                self._unknown(attribute, "enums")
+        return EnumAttributes(chosen, frozenset(derives))
+
+    def _enum_derives(self, attribute: Attribute) -> set[str]:
+        found: set[str] = set()
+        for token in attribute.arguments or ():
+            name = self.tree.text(token)
+            if name in DERIVES:
+                found.add(name)
+            elif token.type != ",":
+                hint = f"only {', '.join(DERIVES)} are accepted on an enum"
+                self.report.error(self.tree.span(token), f"cannot derive `{name}`", hint=hint)
+        return found
+
+    def variant_attributes(self, nodes: list[Node]) -> None:
+        for node in nodes:
+            attribute = self.read(node)
+            if attribute is not None and attribute.name != "default" and not self._is_harmless(attribute):
+                self._unknown(attribute, "a variant")
 
     def function_attributes(self, nodes: list[Node]) -> FunctionAttributes:
         section: str | None = None

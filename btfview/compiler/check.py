@@ -10,10 +10,11 @@ from . import check_call, check_control, check_expr, check_path, check_place, qu
 from .checker import Checker, Rule
 from .const_eval import ConstError, evaluate
 from .items import Items
-from .names import Const, Names, TypeReader
+from .names import Const, Names
 from .nodes import Constant, Expr, FieldQuery, Function, Static
 from .report import Report
 from .syntax import Tree
+from .type_reader import TypeReader
 from .types import ERROR, UNIT, USIZE, Type, format_type, resolve
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class ProgramChecker:
         """In source order."""
         self._const_depth = 0
         types.evaluate_length = self.array_length
+        types.evaluate = self._integer
 
     def check(self) -> None:
         for const in self.items.consts:
@@ -112,8 +114,11 @@ class ProgramChecker:
             self._const_depth += 1
             if resolve(const.type) is ERROR:  # wanted by an array length, before the declarations are read
                 type_node = const.node.child_by_field_name("type")
-                const.type = self.types.read(type_node) if type_node is not None else ERROR
-            value = self._initial_value(const.node, const.type, const.span)
+                const.type = self._const_type(const, type_node) if type_node is not None else ERROR
+            with self.names.inside(const.module):
+                before, self.types.self_type = self.types.self_type, const.owner
+                value = self._initial_value(const.node, const.type, const.span)
+                self.types.self_type = before
             if value is None:
                 const.type = ERROR
             else:
@@ -122,10 +127,19 @@ class ProgramChecker:
             self._const_depth -= 1
         return None if resolve(const.type) is ERROR else const.value
 
+    def _const_type(self, const: Const, node: Node) -> Type:
+        before = self.types.self_type, self.types.allow_infer
+        with self.names.inside(const.module):
+            self.types.self_type, self.types.allow_infer = const.owner, False
+            found = self.types.read(node)
+        self.types.self_type, self.types.allow_infer = before
+        return found
+
     def _check_static(self, static: Static) -> None:
         if resolve(static.type) is ERROR:
             return
-        value = self._initial_value(static.node, static.type, static.span)
+        with self.names.inside(static.module):
+            value = self._initial_value(static.node, static.type, static.span)
         if value is not None:
             static.data = value
 
@@ -163,6 +177,10 @@ class ProgramChecker:
             return None
         return value
 
+    def _integer(self, node: Node, wanted: Type) -> int | None:
+        value = self._evaluate(node, wanted)
+        return value if isinstance(value, int) else None
+
     # ---- bodies
 
     def _check_function(self, function: Function) -> None:
@@ -170,6 +188,10 @@ class ProgramChecker:
         if body_node is None:
             self.report.error(function.span, "free function without a body", hint="write `{ .. }`")
             return
+        with self.names.inside(function.module):
+            self._check_body(function, body_node)
+
+    def _check_body(self, function: Function, body_node: Node) -> None:
         checker = self._checker(function)
         self.types.self_type = function.owner
         checker.unsafe_depth = int(function.is_unsafe)

@@ -36,6 +36,7 @@ from .types import (
     UNIT,
     USIZE,
     ArrayType,
+    EnumType,
     InferVar,
     IntType,
     OptionType,
@@ -88,6 +89,11 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
         return _library_call(checker, node, full, generics, arguments, expected)
     function = checker.names.values.get(full[0]) if len(full) == 1 else find_method(checker, full)
     if isinstance(function, Function):
+        if function.owner is None:
+            checker.types.check_visible(function, "function", callee)
+        elif not checker.names.is_visible(function.visibility):
+            message = f"associated function `{function.name}` is private"
+            checker.refuse(callee.child_by_field_name("name") or callee, message, "make it `pub`", "E0624")
         if generics is not None:
             message = "function takes 0 generic arguments"
             return checker.refuse(callee, message, "generics are not supported", "E0107")
@@ -213,6 +219,8 @@ def complete(checker: Checker, found: Type) -> None:
         found = resolve(found.element)
     if isinstance(found, StructType):
         checker.types.complete(found)
+    elif isinstance(found, EnumType):
+        checker.types.complete_enum(found)
 
 
 # ---- methods
@@ -240,7 +248,7 @@ def method_call(
         return checker.refuse(name_node, "generics are not supported", None, "E0107")
     base = autoderef(checker, receiver)
     base_type = resolve(base.type)
-    if isinstance(base_type, StructType):
+    if isinstance(base_type, StructType | EnumType):
         return _struct_method(checker, name_node, name, base, base_type, arguments, span)
     if isinstance(base_type, OptionType):
         return _option_method(checker, name_node, name, base, base_type, arguments, span)
@@ -267,21 +275,26 @@ def _struct_method(
     name_node: Node,
     name: str,
     base: Expr,
-    struct: StructType,
+    struct: StructType | EnumType,
     arguments: list[Node],
     span: Span,
 ) -> Expr:
-    methods = checker.names.methods.get(struct.name, {})
+    methods = checker.names.methods.get(struct.key, {})
     function = methods.get(name)
     if function is None:
         hint = similar(name, list(methods))
-        if struct.field(name) is not None:
+        if isinstance(struct, StructType) and struct.field(name) is not None:
             hint = "it is a field, not a method"
         return _no_method(checker, name_node, name, struct, arguments, hint)
     if function.self_param is None:
         hint = f"call it as `{struct.name}::{name}(..)`"
         return _no_method(checker, name_node, name, struct, arguments, hint)
+    if not checker.names.is_visible(function.visibility):
+        message = f"method `{name}` is private"
+        return checker.refuse(name_node, message, "make it `pub`", "E0624")
     wanted = resolve(function.self_param.type)
+    if not isinstance(wanted, PointerType):
+        return _call_function(checker, function, [base], arguments, span)
     is_mut = isinstance(wanted, PointerType) and wanted.is_mut
     receiver = address_of(checker, base, base.span, is_mut=is_mut, is_raw=False)
     return _call_function(checker, function, [receiver], arguments, span)
@@ -340,7 +353,7 @@ def _pointer_method(
         return _pointer_access(checker, name_node, name, receiver, found, arguments, span)
     hint = f"supported on raw pointers: {_POINTER_METHODS.replace(' ', ', ')}"
     pointee = resolve(found.pointee)
-    if isinstance(pointee, StructType) and name in checker.names.methods.get(pointee.name, {}):
+    if isinstance(pointee, StructType) and name in checker.names.methods.get(pointee.key, {}):
         hint = f"make a reference first: `unsafe {{ &*pointer }}.{name}(..)`"
     return _no_method(checker, name_node, name, found, arguments, hint)
 

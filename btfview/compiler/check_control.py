@@ -71,7 +71,7 @@ def _block_body(checker: Checker, node: Node, expected: Type | None) -> Expr:
         if kind == "let_declaration":
             statement = _let(checker, child)
             statements.append(statement)
-            diverges = diverges or resolve(statement.value.type) is NEVER
+            diverges = diverges or (statement.value is not None and resolve(statement.value.type) is NEVER)
             continue
         if kind in _ITEMS:
             checker.refuse(child, "items inside functions are not supported", "move it out of the function")

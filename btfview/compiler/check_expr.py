@@ -33,6 +33,7 @@ from .types import (
     UNIT,
     USIZE,
     ArrayType,
+    EnumType,
     InferVar,
     IntType,
     OptionType,
@@ -273,10 +274,16 @@ def _compare(
     if left_type is NEVER:
         return Compare(BOOL, span, operator, left, right)
     is_raw = isinstance(left_type, PointerType) and not left_type.is_ref
-    if not (is_integer(left_type) or left_type is BOOL or left_type is CHAR or is_raw):
+    wanted = "PartialEq" if operator in ("==", "!=") else "PartialOrd"
+    is_derived = isinstance(left_type, EnumType) and wanted in left_type.derives
+    if not (is_derived or is_integer(left_type) or left_type is BOOL or left_type is CHAR or is_raw):
         hint = (
             "compare with `is_some()`, `is_none()` or `match`" if isinstance(left_type, OptionType) else None
         )
+        if isinstance(left_type, EnumType):
+            hint = (
+                f"add `#[derive({'PartialEq' if wanted == 'PartialEq' else 'PartialEq, PartialOrd'})]` to it"
+            )
         if isinstance(left_type, PointerType):
             hint = "dereference both sides with `*`"
         message = f"binary operation `{operator}` cannot be applied to type `{format_type(left_type)}`"
@@ -362,7 +369,7 @@ def _cast_problem(found: Type, target: Type) -> tuple[str, str | None] | None:
     if found is NEVER:
         return None
     if isinstance(target, IntType):
-        if is_integer(found) or found is BOOL or found is CHAR:
+        if is_integer(found) or found is BOOL or found is CHAR or isinstance(found, EnumType):
             return None
         if isinstance(found, PointerType):
             return ("E0606", "cast to a raw pointer first") if found.is_ref else None

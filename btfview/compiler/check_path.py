@@ -6,9 +6,40 @@ from typing import TYPE_CHECKING
 
 from ..source import Span
 from .checker import Checker, Rule
-from .names import LIBRARY_FUNCTIONS, OLD_QUERIES, OPTION, Const, is_library_path, path_segments, similar
-from .nodes import ConstValue, Expr, Function, Invalid, Literal, LocalPlace, NoneValue, Static, StaticPlace
-from .types import ERROR, PRIMITIVES, IntType, OptionType, Type, is_scalar, resolve
+from .names import (
+    LIBRARY_FUNCTIONS,
+    OLD_QUERIES,
+    OPTION,
+    RESULT,
+    Const,
+    is_library_path,
+    path_segments,
+    similar,
+)
+from .nodes import (
+    ConstValue,
+    Expr,
+    Function,
+    HelperPointer,
+    Invalid,
+    Literal,
+    LocalPlace,
+    NoneValue,
+    Static,
+    StaticPlace,
+)
+from .types import (
+    ERROR,
+    PRIMITIVES,
+    EnumType,
+    HelperType,
+    IntType,
+    OptionType,
+    StructType,
+    Type,
+    is_scalar,
+    resolve,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -30,9 +61,16 @@ def path(checker: Checker, node: Node, expected: Type | None) -> Expr:
         return none_value(checker, span, expected)
     if full == (*OPTION, "Some"):
         return checker.refuse(node, "`Some` is not supported as a function value", "write `Some(value)`")
+    if full in ((*RESULT, "Ok"), (*RESULT, "Err")):
+        hint = f"write `{full[3]}(value)`"
+        return checker.refuse(node, f"`{full[3]}` is not supported as a function value", hint)
     if full in LIBRARY_FUNCTIONS or find_method(checker, full) is not None:
         return checker.refuse(node, "functions are not supported as values", "call it: `..(..)`")
-    known = PRIMITIVES.get(full[0])
+    known = checker.types.owner(full[0])
+    if isinstance(known, StructType | EnumType) and len(full) == 2:
+        found = _associated(checker, node, known, full[1], span)
+        if found is not None:
+            return found
     if isinstance(known, IntType) and len(full) == 2 and full[1] in ("MAX", "MIN"):
         return Literal(known, span, known.maximum if full[1] == "MAX" else known.minimum)
     if isinstance(known, IntType) and len(full) == 2 and full[1] == "BITS":
@@ -40,16 +78,42 @@ def path(checker: Checker, node: Node, expected: Type | None) -> Expr:
     return unresolved(checker, node, segments, "value")
 
 
+def _associated(
+    checker: Checker, node: Node, owner: StructType | EnumType, name: str, span: Span
+) -> Expr | None:
+    """Return the variant or associated constant of *owner* with that name."""
+    if isinstance(owner, EnumType):
+        checker.types.complete_enum(owner)
+        variant = owner.variant(name)
+        if variant is not None:
+            return Literal(owner, span, variant.value)
+    const = checker.names.consts.get(owner.key, {}).get(name)
+    if const is None:
+        return None
+    if not checker.names.is_visible(const.visibility):
+        message = f"associated constant `{name}` is private"
+        return checker.refuse(node.child_by_field_name("name") or node, message, "make it `pub`", "E0624")
+    return _const(checker, const, span)
+
+
+def _const(checker: Checker, item: Const, span: Span) -> Expr:
+    value = checker.const_value(item)
+    if value is None or resolve(item.type) is ERROR:
+        return Invalid(ERROR, span)
+    if isinstance(resolve(item.type), HelperType) and isinstance(value, int):
+        return HelperPointer(item.type, span, value)
+    if isinstance(value, int) and is_scalar(item.type):
+        return Literal(item.type, span, value)
+    return ConstValue(item.type, span, value)
+
+
 def _item_value(checker: Checker, node: Node, name: str, span: Span) -> Expr:
     item = checker.names.values.get(name)
+    if isinstance(item, Const | Static):
+        checker.types.check_visible(item, "constant" if isinstance(item, Const) else "static", node)
     match item:
         case Const():
-            value = checker.const_value(item)
-            if value is None or resolve(item.type) is ERROR:
-                return Invalid(ERROR, span)
-            if isinstance(value, int) and is_scalar(item.type):
-                return Literal(item.type, span, value)
-            return ConstValue(item.type, span, value)
+            return _const(checker, item, span)
         case Static():
             if checker.function is None:
                 return checker.refuse(node, "constants cannot refer to statics", None, "E0013")
@@ -76,13 +140,19 @@ def unresolved(checker: Checker, node: Node, segments: tuple[str, ...], what: st
         return checker.refuse(node, f"cannot find {what} `{name}` in this scope", hint, "E0425")
     if segments[0] == "Self" and checker.types.self_type is None:
         return checker.refuse(node, "cannot find `Self` in this scope", "`Self` is known in an impl", "E0433")
-    if before[0] in checker.names.types or segments[0] == "Self":
-        owner = checker.types.self_type.name if before[0] == "Self" and checker.types.self_type else before[0]
-        message = (
-            f"no function or associated item named `{name}` found for struct `{owner}` in the current scope"
-        )
-        hint = similar(name, list(checker.names.methods.get(owner, {})))
-        return checker.refuse(last, message, hint, "E0599")
+    owner = checker.types.owner(before[0])
+    if isinstance(owner, StructType | EnumType):
+        known = [*checker.names.methods.get(owner.key, {}), *checker.names.consts.get(owner.key, {})]
+        if isinstance(owner, EnumType):
+            known += [variant.name for variant in owner.variants]
+            message = f"no variant, associated function, or constant named `{name}` found for enum"
+        else:
+            message = f"no function or associated item named `{name}` found for struct"
+        message += f" `{owner.name}` in the current scope"
+        return checker.refuse(last, message, similar(name, known), "E0599")
+    if tuple(before[0].split("::")) in checker.names.modules or "::" in checker.names.expand(segments)[0]:
+        inside = "::".join(segments[:-1])
+        return checker.refuse(last, f"cannot find {what} `{name}` in module `{inside}`", None, "E0425")
     if before == OPTION or before[0] in PRIMITIVES:
         message = f"no associated item named `{name}` found for `{before[-1]}` in the current scope"
         return checker.refuse(last, message, "`Some`, `None`, `MIN`, `MAX` and `BITS` are known", "E0599")
@@ -104,10 +174,10 @@ def find_method(checker: Checker, full: tuple[str, ...]) -> Function | None:
     """Return the function that ``Type::name`` names."""
     if len(full) != 2:
         return None
-    owner = full[0]
-    if owner == "Self" and checker.types.self_type is not None:
-        owner = checker.types.self_type.name
-    return checker.names.methods.get(owner, {}).get(full[1])
+    owner = checker.types.owner(full[0])
+    if not isinstance(owner, StructType | EnumType):
+        return None
+    return checker.names.methods.get(owner.key, {}).get(full[1])
 
 
 RULES: dict[str, Rule] = {"identifier": path, "scoped_identifier": path, "self": path}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..diagnostics import Label
 from ..source import Span
 from .checker import Checker, Rule
 from .nodes import (
@@ -27,12 +28,15 @@ from .types import (
     UNIT,
     USIZE,
     ArrayType,
+    EnumType,
     Field,
     InferVar,
     IntType,
     OptionType,
     PointerType,
+    ResultType,
     StructType,
+    TupleType,
     Type,
     format_type,
     is_integer,
@@ -70,7 +74,16 @@ def deref(checker: Checker, operand_node: Node, span: Span) -> Expr:
         checker.need_unsafe(span, "dereference of raw pointer")
     pointee = checker.known(found.pointee, span)
     if isinstance(
-        pointee, ArrayType | StructType | IntType | PointerType | OptionType | InferVar
+        pointee,
+        ArrayType
+        | StructType
+        | EnumType
+        | TupleType
+        | IntType
+        | PointerType
+        | OptionType
+        | ResultType
+        | InferVar,
     ) or pointee in (
         BOOL,
         CHAR,
@@ -141,6 +154,13 @@ def field_expression(checker: Checker, node: Node, _expected: Type | None) -> Ex
     field = struct.field(name) if isinstance(struct, StructType) else None
     if field is None or not isinstance(struct, StructType):
         return _no_field(checker, field_node, name, struct, value.type)
+    if not checker.names.is_visible(field.visibility):
+        message = f"field `{name}` of {'union' if struct.is_union else 'struct'} `{struct.name}` is private"
+        checker.report.error(
+            checker.tree.span(field_node), message, code="E0616", label="private field",
+            labels=(Label(field.span, f"`{name}` is declared here"),), hint="make it `pub`",
+        )  # fmt: skip
+        return Invalid(ERROR, span)
     if struct.marker is not None:
         _refuse_marked(checker, struct, field, checker.tree.span(field_node))
         return Invalid(ERROR, span)
@@ -154,7 +174,7 @@ def _no_field(checker: Checker, node: Node, name: str, found: Type, shown: Type)
     if isinstance(found, PointerType):
         hint = "dereference the raw pointer: `(*pointer).field`"
     elif isinstance(found, StructType):
-        if name in checker.names.methods.get(found.name, {}):
+        if name in checker.names.methods.get(found.key, {}):
             message = f"attempted to take value of method `{name}` on type `{found.name}`"
             return checker.refuse(node, message, f"call it: `{name}()`", "E0615")
         hint = f"its fields are: {', '.join(field.name for field in found.fields[:8]) or 'none'}"
@@ -229,6 +249,10 @@ def struct_expression(checker: Checker, node: Node, _expected: Type | None) -> E
             checker.expr(value_node)
             has_problem = True
             continue
+        if not checker.names.is_visible(field.visibility):
+            message = f"field `{name}` of struct `{struct.name}` is private"
+            checker.refuse(field_node, message, "make it `pub`", "E0451")
+            has_problem = True
         if any(field is other for other, _ in given):
             checker.refuse(field_node, f"field `{name}` specified more than once", None, "E0062")
             has_problem = True

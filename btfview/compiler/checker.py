@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..diagnostics import Label
 from ..source import Span
 from .items import Items
-from .names import Names, TypeReader
+from .names import Names
 from .nodes import (
     PLACES,
     Cast,
@@ -30,9 +30,11 @@ from .nodes import (
     LocalPlace,
     LoopTarget,
     StaticPlace,
+    TupleField,
 )
 from .report import Report
 from .syntax import Tree, UnsupportedSyntaxError
+from .type_reader import TypeReader
 from .types import (
     ERROR,
     I32,
@@ -44,6 +46,7 @@ from .types import (
     Type,
     align_of,
     format_type,
+    offsets_of,
     resolve,
     unify,
 )
@@ -233,7 +236,7 @@ class Checker:
 
     def check_writable(self, place: Expr, span: Span, *, is_borrow: bool) -> None:
         """Complain unless *place* may be written (or borrowed as ``&mut``)."""
-        while isinstance(place, FieldPlace | IndexPlace):
+        while isinstance(place, FieldPlace | IndexPlace | TupleField):
             place = place.base
         if isinstance(place, LocalPlace) and not place.local.is_mut:
             name = place.local.name
@@ -289,6 +292,9 @@ def place_align(place: Expr) -> int:
         case FieldPlace(base=base, field=field):
             align = place_align(base)
             return min(align, field.byte_offset & -field.byte_offset) if field.byte_offset else align
+        case TupleField(base=base, index=index):
+            offset = offsets_of(base.type)[index]
+            return min(place_align(base), offset & -offset) if offset else place_align(base)
         case IndexPlace(base=base):
             array = resolve(base.type)
             element = array.element if isinstance(array, ArrayType) else ERROR

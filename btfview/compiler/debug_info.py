@@ -17,11 +17,18 @@ from .types import (
     C_VOID,
     CHAR,
     ArrayType,
+    EnumType,
+    HelperType,
     IntType,
     OptionType,
     PointerType,
+    ResultType,
     StructType,
+    TupleType,
     Type,
+    is_nullable_pointer,
+    offsets_of,
+    parts_of,
     resolve,
     size_of,
 )
@@ -65,12 +72,10 @@ class DebugInfo:
 
     def _type(self, found: Type) -> str:
         found = resolve(found)
-        if isinstance(found, OptionType):
-            found = resolve(
-                found.inner
-            )  # a nullable pointer; the halves of a pair are told apart by the caller
+        if is_nullable_pointer(found) and isinstance(found, OptionType):
+            found = resolve(found.inner)
         key: object = found if isinstance(found, IntType) else id(found)
-        if isinstance(found, PointerType | ArrayType):
+        if isinstance(found, PointerType | ArrayType | TupleType | ResultType | OptionType):
             key = self._key(found)
         known = self._types.get(key)
         if known is None:
@@ -86,11 +91,43 @@ class DebugInfo:
                 return ("*", self._key(pointee))
             case ArrayType(element, length):
                 return (length, self._key(element))
-            case OptionType(inner):
+            case OptionType(inner) if is_nullable_pointer(found):
                 return self._key(inner)
+            case TupleType() | ResultType() | OptionType():
+                return (type(found), *map(self._key, parts_of(found)))
             case IntType():
                 return found
         return id(found)
+
+    def _parts(self, found: Type, names: tuple[str, ...]) -> str:
+        """Return an unnamed struct, which matches no type of a kernel."""
+        members = [
+            self._add(
+                f'!DIDerivedType(tag: DW_TAG_member, name: "{name}", baseType: {self._type(part)}, '
+                f"size: {size_of(part) * 8}, offset: {offset * 8})"
+            )
+            for name, part, offset in zip(names, parts_of(found), offsets_of(found), strict=True)
+            if size_of(part)
+        ]
+        elements = self._add(f"!{{{', '.join(members)}}}")
+        return self._add(
+            f"distinct !DICompositeType(tag: DW_TAG_structure_type, file: {self.file}, "
+            f"size: {size_of(found) * 8}, elements: {elements})"
+        )
+
+    def _enum(self, enum: EnumType) -> str:
+        unsigned = "" if enum.repr.is_signed else ", isUnsigned: true"
+        values = [
+            self._add(f'!DIEnumerator(name: "{variant.name}", value: {variant.value}{unsigned})')
+            for variant in enum.variants
+        ]
+        elements = self._add(f"!{{{', '.join(values)}}}")
+        line = self.source.location(enum.span.start).line
+        return self._add(
+            f'distinct !DICompositeType(tag: DW_TAG_enumeration_type, name: "{enum.btf_name}", '
+            f"file: {self.file}, line: {line}, baseType: {self._type(enum.repr)}, size: {enum.repr.bits}, "
+            f"elements: {elements})"
+        )
 
     def _make(self, found: Type, key: object) -> str:
         match found:
@@ -112,6 +149,16 @@ class DebugInfo:
                     f"!DICompositeType(tag: DW_TAG_array_type, baseType: {self._type(element)}, "
                     f"size: {size_of(found) * 8}, elements: {elements})"
                 )
+            case OptionType():
+                return self._parts(found, ("is_some", "value"))
+            case TupleType(parts):
+                return self._parts(found, tuple(f"__{index}" for index in range(len(parts))))
+            case ResultType():
+                return self._parts(found, ("is_ok", "ok", "err"))
+            case EnumType() as enum:
+                return self._enum(enum)
+            case HelperType():
+                return self._add("!DIDerivedType(tag: DW_TAG_pointer_type, baseType: null, size: 64)")
             case StructType() as struct:
                 number, elements = self._reserve(), self._reserve()
                 self._unfinished.append((struct, number, elements))  # not now: a chain of structs may be long
@@ -137,7 +184,7 @@ class DebugInfo:
         tag = "DW_TAG_union_type" if struct.is_union else "DW_TAG_structure_type"
         line = self.source.location(struct.span.start).line
         self._lines.append(
-            f'{number} = distinct !DICompositeType(tag: {tag}, name: "{struct.name}", file: {self.file}, '
+            f'{number} = distinct !DICompositeType(tag: {tag}, name: "{struct.btf_name}", file: {self.file}, '
             f"line: {line}, size: {struct.size * 8}, elements: {elements})"
         )
         self._lines.append(f"{elements} = !{{{', '.join(members)}}}")

@@ -7,22 +7,34 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..diagnostics import Label
 from .items import Items
-from .names import MAX_ARRAY_BYTES, Const, Names, TypeReader
+from .names import Const, Names
 from .nodes import Function, Local, Static
 from .report import Report
+from .symbols import name_symbols
 from .syntax import Tree, UnsupportedSyntaxError
+from .type_reader import MAX_ARRAY_BYTES, TypeReader
 from .types import (
     C_VOID,
     ERROR,
+    I8,
+    I16,
+    I32,
+    ISIZE,
     NEVER,
+    U8,
+    U16,
+    U32,
     UNIT,
+    USIZE,
     ArrayType,
+    EnumType,
     Field,
     IntType,
     PointerType,
     StructType,
     Type,
-    is_aggregate,
+    Variant,
+    is_indirect,
     is_pair,
     resolve,
 )
@@ -48,24 +60,86 @@ class Declarer:
         self.items = items
         self._completing: list[StructType] = []
         types.complete = self.complete
+        types.complete_enum = self.complete_enum
 
     def declare(self) -> None:
+        for enum in self.items.enums:
+            self.complete_enum(enum)
+        for alias in self.items.aliases:
+            self.types.alias_type(alias)
         for struct in self.items.structs:
             self.complete(struct)
-        for impl, function in self.items.methods:
-            self._place_method(impl, function)
+        for impl, method in self.items.methods:
+            self._place(impl, method)
+        for impl, const in self.items.associated:
+            self._place(impl, const)
         for function in [*self.items.functions, *self.items.helpers]:
             self._guard(self._read_signature, function)
-        self._name_symbols()
+        name_symbols(self.items, self.report)
         values: list[Const | Static] = [*self.items.consts, *self.items.statics]
         for value in values:
             type_node = value.node.child_by_field_name("type")
             if type_node is None:
                 self.report.error(value.span, f"missing type for `{value.name}`")
                 continue
-            value.type = self.types.read(type_node)
-            if not self.types.check_stored(value.type, type_node, "a constant"):
+            with self.names.inside(value.module):
+                self.types.self_type = value.owner if isinstance(value, Const) else None
+                value.type = self.types.read(type_node)
+                self.types.self_type = None
+            where = "a constant" if isinstance(value, Const) else "a static"
+            if not self.types.check_stored(value.type, type_node, where):
                 value.type = ERROR
+
+    def complete_enum(self, enum: EnumType) -> None:
+        """Give the variants of *enum* their discriminants, once."""
+        if enum.state == "running":
+            message = f"cycle detected when evaluating the discriminants of `{enum.name}`"
+            self.report.error(enum.span, message, code="E0391")
+        if enum.state != "new":
+            return
+        enum.state = "running"
+        kind = ISIZE if not enum.has_repr or enum.repr is I32 else enum.repr
+        nodes = {
+            self.tree.name(self.tree.need(child, "name")): child.child_by_field_name("value")
+            for child in self.tree.children(self.tree.need(enum.node, "body"))
+            if child.type == "enum_variant"
+        }
+        following = 0
+        seen: dict[int, Variant] = {}
+        with self.names.inside(enum.module):
+            for index, variant in enumerate(enum.variants):
+                node = nodes.get(variant.name)
+                value = following if node is None else self.types.evaluate(node, kind)
+                if value is None:
+                    value = following
+                elif not kind.minimum <= value <= kind.maximum:
+                    message = f"enum discriminant overflowed: `{kind.name}` does not hold {value}"
+                    self.report.error(variant.span, message, code="E0370")
+                    value = 0
+                following = value + 1
+                known = Variant(variant.name, variant.span, value)
+                enum.variants[index] = known
+                first = seen.setdefault(value, known)
+                if first is not known:
+                    self.report.error(
+                        enum.span,
+                        f"discriminant value `{value}` assigned more than once",
+                        code="E0081",
+                        labels=(
+                            Label(first.span, f"`{first.name}` has it"),
+                            Label(variant.span, f"`{variant.name}` has it, too"),
+                        ),
+                    )
+        if not enum.has_repr or enum.repr is I32:
+            self._choose_repr(enum, min(seen, default=0), max(seen, default=0))
+        enum.state = "done"
+
+    def _choose_repr(self, enum: EnumType, low: int, high: int) -> None:
+        """As rustc does: the smallest integer that holds them all, and for ``repr(C)`` at least a C int."""
+        for kind in (U8, I8, U16, I16, U32, I32, ISIZE, USIZE):
+            if kind.minimum <= low and high <= kind.maximum and (kind.bits >= 32 or not enum.has_repr):
+                enum.repr = kind
+                return
 
     def _guard(self, read: Callable[[_Item], None], item: _Item) -> None:
         try:
@@ -89,6 +163,17 @@ class Declarer:
             self.report.error(struct.span, f"`{struct.name}` is nested too deeply in other structs")
             return
         self._completing.append(struct)
+        with self.names.inside(struct.module):
+            self._complete(struct)
+        self._completing.pop()
+        if struct.size < 0:
+            struct.lay_out()
+        if struct.size > MAX_ARRAY_BYTES:
+            self.report.error(
+                struct.span, f"`{struct.name}` is too large", hint="BTF holds sizes below 512 MB"
+            )
+
+    def _complete(self, struct: StructType) -> None:
         body = struct.node.child_by_field_name("body")
         if body is not None and body.type == "field_declaration_list":
             self._guard(self._read_fields, struct)
@@ -101,13 +186,6 @@ class Declarer:
             if child.type != "lifetime_parameter":
                 message = "generic types are not supported"
                 self.report.error(self.tree.span(child), message, hint="write the struct once for each type")
-        self._completing.pop()
-        if struct.size < 0:
-            struct.lay_out()
-        if struct.size > MAX_ARRAY_BYTES:
-            self.report.error(
-                struct.span, f"`{struct.name}` is too large", hint="BTF holds sizes below 512 MB"
-            )
 
     def _read_fields(self, struct: StructType) -> None:
         attributes: list[Node] = []
@@ -140,36 +218,46 @@ class Declarer:
             if isinstance(innermost, StructType):
                 self.complete(innermost)
             field = Field(name, span, self.tree.text(type_node), field_type, len(struct.fields))
+            field.visibility = self.items.visibility(node, struct.module)
             struct.fields.append(field)
         if struct.is_union and not struct.fields:
             self.report.error(struct.span, "unions cannot have zero fields")
 
-    def _place_method(self, impl: Node, function: Function) -> None:
+    def _place(self, impl: Node, item: Function | Const) -> None:
+        """Enter a function or constant of an ``impl`` under its type."""
         type_node = impl.child_by_field_name("type")
-        owner = self.types.read(type_node) if type_node is not None else ERROR
-        if not isinstance(owner, StructType):
+        with self.names.inside(item.module):
+            owner = self.types.read(type_node) if type_node is not None else ERROR
+        if not isinstance(owner, StructType | EnumType):
             if owner is not ERROR and type_node is not None:
                 self.report.error(
                     self.tree.span(type_node),
                     "cannot define inherent `impl` for a type outside of the crate",
                     code="E0390",
-                    hint="methods belong to structs and unions of this file",
+                    hint="methods belong to structs, unions and enums of this file",
                 )
             return
-        function.owner = owner
-        methods = self.names.methods.setdefault(owner.name, {})
-        first = methods.get(function.name)
+        item.owner = owner
+        methods = self.names.methods.setdefault(owner.key, {})
+        consts = self.names.consts.setdefault(owner.key, {})
+        first = methods.get(item.name) or consts.get(item.name)
         if first is not None:
             self.report.error(
-                function.span,
-                f"duplicate definitions with name `{function.name}`",
+                item.span,
+                f"duplicate definitions with name `{item.name}`",
                 code="E0592",
                 labels=(Label(first.span, "other definition"),),
             )
-            return
-        methods[function.name] = function
+        elif isinstance(item, Function):
+            methods[item.name] = item
+        else:
+            consts[item.name] = item
 
     def _read_signature(self, function: Function) -> None:
+        with self.names.inside(function.module):
+            self._read_types(function)
+
+    def _read_types(self, function: Function) -> None:
         self.types.self_type = function.owner
         function.result = ERROR
         node = function.node
@@ -219,9 +307,9 @@ class Declarer:
                 message = f"identifier `{name}` is bound more than once in this parameter list"
                 self.report.error(self.tree.span(pattern), message, code="E0415")
         found = resolve(param_type)
-        if is_aggregate(found):
+        if is_indirect(found) and self._is_foreign(function):
             message = f"`{name}` cannot be passed by value: BPF passes arguments in registers"
-            self.report.error(self.tree.span(type_node), message, hint="pass a reference")
+            self.report.error(self.tree.span(type_node), message, hint="pass a reference or a pointer")
             param_type = ERROR
         elif found in (C_VOID, NEVER, UNIT) and found is not ERROR:
             self.report.error(self.tree.span(type_node), "this type cannot be that of a parameter")
@@ -237,15 +325,13 @@ class Declarer:
             self.report.error(span, message, hint="move the function into an `impl`")
             return
         kinds = [child.type for child in node.children]
+        self_node = next(child for child in node.children if child.type == "self")
         if "&" not in kinds:
-            self.report.error(
-                span,
-                "`self` cannot be passed by value: BPF passes arguments in registers",
-                hint="take `&self` or `&mut self`",
-            )
+            is_mut = "mutable_specifier" in kinds
+            function.self_param = Local("self", function.owner, self.tree.span(self_node), is_mut)
+            function.params.append(function.self_param)
             return
         references.append(True)
-        self_node = next(child for child in node.children if child.type == "self")
         self_type = PointerType(function.owner, "mutable_specifier" in kinds, True)
         function.self_param = Local("self", self_type, self.tree.span(self_node), False)
         function.params.append(function.self_param)
@@ -255,11 +341,12 @@ class Declarer:
     ) -> None:
         span = self.tree.span(node)
         found = resolve(param_type)
-        if not (isinstance(found, PointerType) and found.is_ref and found.pointee is function.owner):
+        is_reference = isinstance(found, PointerType) and found.is_ref and found.pointee is function.owner
+        if not is_reference and (found is not function.owner or found is None):
             if found is not ERROR:
                 self.report.error(span, "invalid `self` parameter type", code="E0307", hint="`&self`")
             return
-        references.append(True)
+        references += [True] if is_reference else []
         function.self_param = Local("self", found, span, False)
         function.params.append(function.self_param)
 
@@ -272,13 +359,17 @@ class Declarer:
                 hint="every BPF program ends; a panic returns early here, so no handler is needed",
             )
             function.result = ERROR
-        elif is_aggregate(result) or result is C_VOID:
+        elif (is_indirect(result) and self._is_foreign(function)) or result is C_VOID:
             self.report.error(
                 self.tree.span(node),
                 f"`{self.tree.text(node)}` cannot be returned by value: BPF returns one register",
                 hint="take a `&mut` parameter and fill it in",
             )
             function.result = ERROR
+
+    def _is_foreign(self, function: Function) -> bool:
+        """Whether the C ABI holds, for which a hidden pointer would be another signature."""
+        return function.is_extern_c or function.helper_number is not None
 
     def _check_elision(self, function: Function, node: Node, references: list[bool]) -> None:
         """Rust's rule for references in a result (reference: lifetime elision in functions)."""
@@ -295,13 +386,13 @@ class Declarer:
 
     def _check_arguments(self, function: Function) -> None:
         registers = sum(2 if is_pair(param.type) else 1 for param in function.params)
-        if is_pair(function.result):
+        if is_pair(function.result) or is_indirect(function.result):
             registers += 1  # the hidden pointer to where the value goes
         if registers > MAX_ARGUMENTS and (function.is_exported or function.helper_number is not None):
             self.report.error(
                 function.span,
                 f"`{function.name}` needs {registers} argument registers, BPF has {MAX_ARGUMENTS}",
-                hint="an Option of an integer takes two, or one as the result; pass a struct by reference",
+                hint="an Option of an integer takes two; a result that is no plain value takes one",
             )
 
     def _check_entry(self, function: Function) -> None:
@@ -320,27 +411,6 @@ class Declarer:
         result = resolve(function.result)
         if not (isinstance(result, IntType) or result is ERROR):
             self.report.error(function.span, "an entry function returns an integer", hint="write `-> i32`")
-
-    def _name_symbols(self) -> None:
-        """Give every function its ELF symbol: its own name, with the type's before it where that is taken.
-
-        BTF wants C identifiers and the DISubprogram named as the symbol, so paths cannot be used.
-        """
-        counts: dict[str, int] = {}
-        for function in self.items.functions:
-            counts[function.name] = counts.get(function.name, 0) + 1
-        taken = {static.name for static in self.items.statics}
-        taken |= {function.name for function in self.items.functions if function.owner is None}
-        for function in self.items.functions:
-            if function.owner is None:
-                continue
-            symbol = function.name
-            if counts[symbol] > 1 or symbol in taken:
-                symbol = f"{function.owner.name}_{function.name}"
-            while symbol in taken:
-                symbol += "_"
-            taken.add(symbol)
-            function.symbol = symbol
 
 
 def _reference_lifetimes(node: Node) -> list[bool]:

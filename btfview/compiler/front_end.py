@@ -10,11 +10,12 @@ from .check import ProgramChecker
 from .declare import Declarer
 from .items import Items
 from .lower import ModuleLowerer
-from .names import Names, TypeReader
+from .names import Names
 from .options import CompileOptions
 from .report import Report
 from .result import FunctionItem, Program, Query, StructField, StructItem
 from .syntax import parse
+from .type_reader import TypeReader
 from .types import size_of
 
 
@@ -77,7 +78,7 @@ def _choose_dialect(items: Items, options: CompileOptions, report: Report) -> st
 def _describe(items: Items, dialect: str, queries: tuple[Query, ...]) -> Program:
     structs = tuple(
         StructItem(
-            struct.name,
+            struct.btf_name,
             struct.is_union,
             struct.span,
             struct.marker,

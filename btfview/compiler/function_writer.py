@@ -7,13 +7,19 @@ from .debug_info import DebugInfo
 from .types import (
     BOOL,
     CHAR,
+    UNIT,
     ArrayType,
+    EnumType,
+    HelperType,
     IntType,
     OptionType,
     PointerType,
+    ResultType,
     StructType,
+    TupleType,
     Type,
     align_of,
+    is_aggregate,
     is_nullable_pointer,
     resolve,
     size_of,
@@ -30,9 +36,19 @@ def ir_type(found: Type) -> str:
             return "ptr"
         case OptionType(inner):
             return "ptr" if is_nullable_pointer(found) else f"{{ i1, {ir_type(inner)} }}"
-        case ArrayType() | StructType():
+        case ResultType():
+            return f"{{ i1, {_part(found.ok)}, {_part(found.err)} }}"
+        case EnumType() as enum:
+            return f"i{enum.repr.bits}"
+        case HelperType():
+            return "ptr"
+        case ArrayType() | StructType() | TupleType():
             return f"[{size_of(found)} x i8]"
     return "i1" if found is BOOL else "i32" if found is CHAR else "void"
+
+
+def _part(found: Type) -> str:
+    return "i8" if resolve(found) is UNIT else ir_type(found)
 
 
 def extension(found: Type) -> str:
@@ -40,6 +56,8 @@ def extension(found: Type) -> str:
     found = resolve(found)
     if found is BOOL:
         return " zeroext"
+    if isinstance(found, EnumType):
+        found = found.repr
     if isinstance(found, IntType) and found.bits < 32:
         return " signext" if found.is_signed else " zeroext"
     return ""
@@ -119,7 +137,7 @@ class FunctionWriter:
         """Return the value at *address*; for an aggregate that is the address itself."""
         found = resolve(found)
         align = align_of(found) if align is None else align
-        if isinstance(found, ArrayType | StructType):
+        if is_aggregate(found):
             return address
         if found is BOOL:
             byte = self.value(hint, f"load i8, ptr {address}, align {align}", span)
@@ -140,7 +158,7 @@ class FunctionWriter:
         found = resolve(found)
         align = align_of(found) if align is None else align
         word = "store volatile" if volatile else "store"
-        if isinstance(found, ArrayType | StructType):
+        if is_aggregate(found):
             self.copy(address, value, size_of(found), min(align, align_of(found)), span, volatile=volatile)
         elif found is BOOL:
             byte = self.value("b", f"zext i1 {value} to i8", span)

@@ -8,20 +8,18 @@ from ..diagnostics import Label
 from ..helpers import HELPER_NUMBERS
 from ..source import Span
 from .attributes import AttributeReader
-from .names import Const, Names, read_use, similar
+from .names import Alias, Const, Names, check_imports, read_use, similar
 from .nodes import Function, Static
 from .report import Report
 from .syntax import Tree, UnsupportedSyntaxError
-from .types import ERROR, StructType
+from .types import ERROR, EnumType, ModulePath, StructType, Variant
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+MAX_MODULE_DEPTH = 16
 _UNSUPPORTED_ITEMS = {
-    "mod_item": ("modules are not supported", "move the items to the top of the file"),
-    "enum_item": ("enums are not supported", "use integer constants"),
     "trait_item": ("traits are not supported", "write an `impl` of the struct"),
-    "type_item": ("type aliases are not supported", "write the type itself"),
     "macro_definition": ("macro definitions are not supported", "write a function"),
     "extern_crate_declaration": ("other crates are not supported", "one file is compiled alone"),
     "macro_invocation": ("macros between items are not supported", None),
@@ -37,6 +35,8 @@ class Items:
         self.names = names
         self.attributes = AttributeReader(tree, report)
         self.structs: list[StructType] = []
+        self.enums: list[EnumType] = []
+        self.aliases: list[Alias] = []
         self.functions: list[Function] = []
         """With a body, in source order."""
         self.methods: list[tuple[Node, Function]] = []
@@ -44,16 +44,23 @@ class Items:
         self.helpers: list[Function] = []
         self.statics: list[Static] = []
         self.consts: list[Const] = []
+        self.associated: list[tuple[Node, Const]] = []
+        """Those of :attr:`consts` that stand in an ``impl``, with its node."""
+        self._module_spans: dict[ModulePath, Span] = {}
         self.marker_spans: dict[str, Span] = {}
         """Where each kind of marker is first used."""
-        self._uses: list[Node] = []
+        self._uses: list[tuple[ModulePath, Node]] = []
 
     def collect(self) -> None:
         """Enter every item's name."""
         self._collect(self.tree.root)
-        local = {*self.names.types, *self.names.values}
-        for node in self._uses:
-            read_use(self.tree, self.names, node, self.report, local)
+        found: list[tuple[ModulePath, Node, str, tuple[str, ...]]] = []
+        for module, node in self._uses:
+            read = read_use(self.tree, self.names, node, module, self.report)
+            found += [(module, *imported) for imported in read]
+        self.names.forget()
+        check_imports(self.tree, self.names, found, self.report)
+        self._name_types()
 
     def _collect(self, parent: Node) -> None:
         attributes: list[Node] = []
@@ -88,15 +95,20 @@ class Items:
                 self._collect_extern(node)
             case "const_item":
                 self.attributes.harmless_only(attributes, "a constant")
-                name = self.tree.need(node, "name")
-                const = Const(self.tree.name(name), self.tree.span(name), node)
-                self._enter_value(const)
-                self.consts.append(const)
+                self._enter_value(self._new_const(node))
+            case "enum_item":
+                self._collect_enum(node, attributes)
+            case "type_item":
+                self.attributes.harmless_only(attributes, "a type alias")
+                self._collect_alias(node)
+            case "mod_item":
+                self.attributes.harmless_only(attributes, "a module")
+                self._collect_module(node)
             case "static_item":
                 self._collect_static(node, attributes)
             case "use_declaration":
                 self.attributes.harmless_only(attributes, "an import")
-                self._uses.append(node)
+                self._uses.append((self.names.module, node))
             case "empty_statement" | "shebang":
                 pass
             case _:
@@ -106,12 +118,15 @@ class Items:
                 self.attributes.harmless_only(attributes, "this item")
                 self.report.error(
                     self.tree.span(node), what,
-                    hint=hint or "items are struct, union, impl, fn, const, static, extern \"C\" and use",
+                    hint=hint or "items are struct, union, enum, impl, fn, const, static, type, mod, use and "
+                    'extern "C"',
                 )  # fmt: skip
 
     def _collect_struct(self, node: Node, attributes: list[Node]) -> None:
         name = self.tree.need(node, "name")
-        struct = StructType(self.tree.name(name), self.tree.span(name), node.type == "union_item", node)
+        is_union, module = node.type == "union_item", self.names.module
+        struct = StructType(self.tree.name(name), self.tree.span(name), is_union, node, module)
+        struct.visibility = self.visibility(node)
         read = self.attributes.struct_attributes(attributes, struct.name)
         struct.marker, struct.has_repr_c = read.marker, read.has_repr_c
         struct.packed, struct.min_align = read.packed, read.align
@@ -124,12 +139,135 @@ class Items:
                 else "`repr(Btf)` is experimental",
             )
         self._check_identifier(struct.name, struct.span, "type")
-        other = self.names.types.get(struct.name)
+        if self._is_new_type(struct):
+            self.names.types[struct.key] = struct
+            self.structs.append(struct)
+
+    def _is_new_type(self, item: StructType | EnumType | Alias) -> bool:
+        key = "::".join((*item.module, item.name))
+        other = self.names.types.get(key) or self.names.aliases.get(key)
         if other is not None:
-            self._defined_twice(struct.name, struct.span, other.span)
+            self._defined_twice(item.name, item.span, other.span)
+        return other is None
+
+    def _collect_enum(self, node: Node, attributes: list[Node]) -> None:
+        name = self.tree.need(node, "name")
+        enum = EnumType(self.tree.name(name), self.tree.span(name), node, self.names.module)
+        enum.visibility = self.visibility(node)
+        read = self.attributes.enum_attributes(attributes, enum.name)
+        enum.derives, enum.has_repr = read.derives, read.repr is not None
+        if read.repr is not None:
+            enum.repr = read.repr
+        self._check_identifier(enum.name, enum.span, "type")
+        self._refuse_generics(node)
+        if not self._is_new_type(enum):
             return
-        self.names.types[struct.name] = struct
-        self.structs.append(struct)
+        self.names.types[enum.key] = enum
+        self.enums.append(enum)
+        attributes = []
+        for child in self.tree.children(self.tree.need(node, "body")):
+            if child.type == "attribute_item":
+                attributes.append(child)
+                continue
+            self.attributes.variant_attributes(attributes)
+            attributes = []
+            self._collect_variant(enum, child)
+        if not enum.variants:
+            self.report.error(
+                enum.span, f"the enum `{enum.name}` has no variants", hint="nothing can be of this type"
+            )
+
+    def _collect_variant(self, enum: EnumType, node: Node) -> None:
+        name_node = self.tree.need(node, "name")
+        name, span = self.tree.name(name_node), self.tree.span(name_node)
+        self._check_identifier(name, span, "variant")
+        body = node.child_by_field_name("body")
+        if body is not None:
+            self.report.error(
+                self.tree.span(body),
+                "variants with fields are not supported",
+                hint="kernel enums are plain numbers; keep the fields in a struct beside it",
+            )
+        first = enum.variant(name)
+        if first is not None:
+            self._defined_twice(name, span, first.span)
+            return
+        enum.variants.append(Variant(name, span, 0))
+
+    def _collect_alias(self, node: Node) -> None:
+        name = self.tree.need(node, "name")
+        alias = Alias(self.tree.name(name), self.tree.span(name), node, self.names.module)
+        alias.visibility = self.visibility(node)
+        self._refuse_generics(node)
+        if self._is_new_type(alias):
+            self.names.aliases["::".join((*alias.module, alias.name))] = alias
+            self.aliases.append(alias)
+
+    def _collect_module(self, node: Node) -> None:
+        name_node = self.tree.need(node, "name")
+        name, span = self.tree.name(name_node), self.tree.span(name_node)
+        body = node.child_by_field_name("body")
+        if body is None:
+            self.report.error(
+                span,
+                f"file not found for module `{name}`",
+                code="E0583",
+                hint=f"one file is compiled alone: write `mod {name} {{ .. }}`",
+            )
+            return
+        path = (*self.names.module, name)
+        if len(path) > MAX_MODULE_DEPTH:
+            self.report.error(span, "modules are nested too deeply")
+            return
+        if path in self._module_spans:
+            self._defined_twice(name, span, self._module_spans[path])
+            return
+        self._module_spans[path] = span
+        self.names.modules[path] = self.visibility(node)
+        with self.names.inside(path):
+            self._collect(body)
+
+    def visibility(self, node: Node, inside: ModulePath | None = None) -> ModulePath:
+        """Return the module in which the item or field *node* may be named (reference: visibility)."""
+        module = self.names.module if inside is None else inside
+        marker = next((child for child in node.children if child.type == "visibility_modifier"), None)
+        if marker is None:
+            return module
+        words = [self.tree.text(child) for child in marker.children if child.is_named or child.type == "in"]
+        if not words:
+            words = self.tree.text(marker).removeprefix("pub").strip(" ()").split()
+        if words == ["super"]:
+            return module[:-1]
+        if words == ["self"]:
+            return module
+        if words not in ([], ["crate"]):
+            self.report.error(
+                self.tree.span(marker),
+                "this visibility is not supported",
+                hint="`pub`, `pub(crate)`, `pub(super)`",
+            )
+        return ()
+
+    def _name_types(self) -> None:
+        """Give types of one name in different modules names of their own in BTF.
+
+        LLVM knows a relocation by the name of its root, its kind, value and path alone, so two of those
+        types would share one (LLVM: BPFAbstractMemberAccess). A flavor tells them apart and means nothing to
+        the loader (libbpf: ``bpf_core_essential_name_len``).
+        """
+        items: list[StructType | EnumType] = [*self.structs, *self.enums]
+        taken: set[str] = {item.name for item in items}
+        used: set[str] = set()
+        for item in sorted(items, key=lambda one: (len(one.module), one.span.start)):
+            if item.name in used:
+                # A second flavor would make the first a part of the name, so there it is continued.
+                between = "_" if "___" in item.name.strip("_") else "___"
+                name = item.name + between + "_".join(item.module)
+                while name in taken:
+                    name += "x"
+                item.btf_name = name
+                taken.add(name)
+            used.add(item.name)
 
     def _need_gate(self, span: Span, message: str) -> None:
         if "btf_relocations" not in self.attributes.features:
@@ -157,11 +295,21 @@ class Items:
                 self.methods.append((node, function))
                 self.functions.append(function)
                 attributes = []
-            else:
-                self.report.error(
-                    self.tree.span(child), "only functions are supported in an impl", hint="move it out"
-                )
+            elif child.type == "const_item":
+                self.attributes.harmless_only(attributes, "a constant")
+                self.associated.append((node, self._new_const(child)))
                 attributes = []
+            else:
+                message = "only functions and constants are supported in an impl"
+                self.report.error(self.tree.span(child), message, hint="move it out")
+                attributes = []
+
+    def _new_const(self, node: Node) -> Const:
+        name = self.tree.need(node, "name")
+        const = Const(self.tree.name(name), self.tree.span(name), node, self.names.module)
+        const.visibility = self.visibility(node)
+        self.consts.append(const)
+        return const
 
     def _collect_extern(self, node: Node) -> None:
         abi = next((child for child in node.children if child.type == "extern_modifier"), None)
@@ -202,6 +350,7 @@ class Items:
         is_mut = any(child.type == "mutable_specifier" for child in node.children)
         section = self.attributes.static_attributes(attributes)
         static = Static(self.tree.name(name), ERROR, self.tree.span(name), is_mut, node, section)
+        static.module, static.visibility = self.names.module, self.visibility(node)
         self._check_identifier(static.name, static.span, "static")
         self._enter_value(static)
         self.statics.append(static)
@@ -209,10 +358,12 @@ class Items:
     def _new_function(self, node: Node, attributes: list[Node]) -> Function:
         name = self.tree.need(node, "name")
         function = Function(self.tree.name(name), self.tree.span(name), node, None)
+        function.module, function.visibility = self.names.module, self.visibility(node)
         self._check_identifier(function.name, function.span, "function")
         self._refuse_generics(node)
         read = self.attributes.function_attributes(attributes)
         function.section, function.inline = read.section, read.inline
+        function.is_no_mangle = read.is_no_mangle or read.section is not None
         visibility = next((child for child in node.children if child.type == "visibility_modifier"), None)
         is_pub = visibility is not None and self.tree.text(visibility) == "pub"
         function.is_exported = is_pub or read.is_no_mangle or read.section is not None
@@ -267,11 +418,12 @@ class Items:
             )
 
     def _enter_value(self, item: Function | Static | Const) -> None:
-        other = self.names.values.get(item.name)
+        key = "::".join((*item.module, item.name))
+        other = self.names.values.get(key)
         if other is not None:
             self._defined_twice(item.name, item.span, other.span)
             return
-        self.names.values[item.name] = item
+        self.names.values[key] = item
 
     def _defined_twice(self, name: str, span: Span, first: Span) -> None:
         self.report.error(

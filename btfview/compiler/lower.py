@@ -20,13 +20,18 @@ from .types import (
     UNIT,
     USIZE,
     ArrayType,
+    EnumType,
     Field,
     OptionType,
     PointerType,
     StructType,
+    TupleType,
     Type,
     align_of,
+    is_aggregate,
+    is_indirect,
     is_pair,
+    offsets_of,
     resolve,
     size_of,
 )
@@ -98,9 +103,9 @@ class ModuleLowerer:
                 index=index,
                 kind=query.kind,
                 function=function.symbol,
-                root=query.root.name,
+                root=query.root.btf_name,
                 access_str=":".join(["0", *(str(field.index) for _, field in query.path)]),
-                path=".".join([query.root.name, *(field.name for _, field in query.path)]),
+                path=".".join([query.root.btf_name, *(field.name for _, field in query.path)]),
                 span=query.span,
                 path_span=query.path_span,
                 location=self.debug.place(query.span.start),
@@ -129,6 +134,13 @@ class ModuleLowerer:
                     piece = self.encode(field.type, item)
                     data[field.byte_offset : field.byte_offset + len(piece)] = piece
                 return bytes(data)
+            case TupleType(elements) as parts:
+                assert isinstance(value, tuple)
+                data = bytearray(size_of(parts))
+                for offset, element, item in zip(offsets_of(parts), elements, value, strict=True):
+                    piece = self.encode(element, item)
+                    data[offset : offset + len(piece)] = piece
+                return bytes(data)
         assert isinstance(value, int)
         size = size_of(found)
         order = "little" if self.options.endian == "little" else "big"
@@ -139,9 +151,9 @@ class ModuleLowerer:
         value = f'c"{escape(data)}"' if any(data) else "zeroinitializer"
         section = static.section if static.section is not None or static.is_mut else ".rodata"
         placed = f', section "{section}"' if section is not None else ""
-        node = self.debug.static(static.name, static.span.start, static.type)
+        node = self.debug.static(static.symbol, static.span.start, static.type)
         return (
-            f"@{static.name} = dso_local global [{len(data)} x i8] {value}{placed}, "
+            f"@{static.symbol} = dso_local global [{len(data)} x i8] {value}{placed}, "
             f"align {align_of(static.type)}, !dbg {node}"
         )
 
@@ -159,8 +171,8 @@ class ModuleLowerer:
             if struct.size > position:
                 parts.append(f"[{struct.size - position} x i8]")
             body = f"<{{ {', '.join(parts)} }}>" if struct.packed is not None else f"{{ {', '.join(parts)} }}"
-            self._type_lines[struct] = f"%{struct.name} = type {body}"
-        return f"%{struct.name}"
+            self._type_lines[struct] = f"%{struct.btf_name} = type {body}"
+        return f"%{struct.btf_name}"
 
     def _field_type(self, found: Type) -> str:
         found = resolve(found)
@@ -203,7 +215,8 @@ class FunctionLowerer:
         function, debug = self.function, self.module.debug
         line = self.module.source.location(function.span.start).line
         params = self._declare_params()
-        result = "null" if resolve(function.result) is UNIT else debug.type(
+        is_void = resolve(function.result) is UNIT or is_indirect(function.result)
+        result = "null" if is_void else debug.type(
             BOOL if is_pair(function.result) else function.result
         )  # fmt: skip
         scope = debug.function(function.symbol, line, result, params, is_local=not function.is_exported)
@@ -220,7 +233,8 @@ class FunctionLowerer:
         """Fill in the LLVM parameters and return names and type nodes for debug info.
 
         An Option of a scalar is passed as flag and value. It is returned as the flag, with the value put
-        where a last, hidden parameter points.
+        where a last, hidden parameter points. What is no scalar at all is passed by a pointer to a copy of it,
+        and returned through a hidden pointer alone.
         """
         debug = self.module.debug
         shown: list[tuple[str, str]] = []
@@ -234,6 +248,10 @@ class FunctionLowerer:
                 self._params.append((f"{inner} %{name}", f"%{name}", param, "value"))
                 shown += [(f"{shown_name}_is_some", debug.type(BOOL)), (shown_name, debug.type(found.inner))]
             else:
+                if is_indirect(found):
+                    self._params.append((f"ptr %{name}", f"%{name}", param, "place"))
+                    shown.append((shown_name, debug.type(PointerType(found, True, False))))
+                    continue
                 self._params.append((f"{ir_type(found)}{extension(found)} %{name}", f"%{name}", param, "all"))
                 shown.append((shown_name, debug.type(found)))
         result = resolve(self.function.result)
@@ -241,6 +259,10 @@ class FunctionLowerer:
             self.result_pointer = "%result.value"
             self._params.append(("ptr %result.value", "%result.value", None, "result"))
             shown.append(("result_value", debug.type(PointerType(result.inner, True, False))))
+        elif is_indirect(result):
+            self.result_pointer = "%result.value"
+            self._params.append(("ptr %result.value", "%result.value", None, "result"))
+            shown.append(("result_value", debug.type(PointerType(result, True, False))))
         return shown
 
     def _store_params(self) -> None:
@@ -252,6 +274,9 @@ class FunctionLowerer:
             if part == "flag":
                 flag = name
                 continue
+            if part == "place":
+                self.slots[param] = name
+                continue
             value = name if part == "all" else pair(self, param.type, flag, name, param.span)
             slot = w.slot(f"{name[1:]}.slot", param.type)
             self.slots[param] = slot
@@ -262,6 +287,8 @@ class FunctionLowerer:
         params = ", ".join(declared for declared, *_ in self._params)
         if is_pair(function.result):
             result = "zeroext i1"
+        elif is_indirect(function.result):
+            result = "void"
         else:
             result = f"{extension(function.result)} {ir_type(function.result)}".strip()
         inline = {"always": " alwaysinline", "never": " noinline"}.get(function.inline or "", "")
@@ -283,16 +310,28 @@ class FunctionLowerer:
         if isinstance(result, OptionType) and self.result_pointer is not None:
             w.store(result.inner, inner_of(self, result, value, span), self.result_pointer, span)
             w.end(f"ret i1 {flag_of(self, result, value, span)}", span)
+        elif self.result_pointer is not None:
+            w.store(result, value, self.result_pointer, span)
+            w.end("ret void", span)
         elif not has_value(result):
             w.end("ret void", span)
         else:
             w.end(f"ret {ir_type(result)} {value}", span)
 
     def return_zero(self, span: Span) -> None:
-        """Leave the function with ``None``, null, 0 or nothing: what stands for a panic, and for ``?``."""
+        """Leave the function with ``None``, null, 0, ``Err(0)`` or nothing: what stands for a panic, and for ``?``."""
         result = resolve(self.function.result)
-        is_aggregate = isinstance(result, OptionType) and is_pair(result)
-        zero = "null" if ir_type(result) == "ptr" else "zeroinitializer" if is_aggregate else "0"
+        if is_aggregate(result):
+            size, align = size_of(result), align_of(result)
+            fill = f"ptr align {align} {self.result_pointer}, i8 0, i64 {size}, i1 false"
+            self.writer.emit(f"call void @llvm.memset.p0.i64({fill})", span)
+            self.writer.end("ret void", span)
+            return
+        if isinstance(result, EnumType):
+            self.return_value(str(result.variants[0].value), span)
+            return
+        is_struct = ir_type(result).startswith("{")
+        zero = "null" if ir_type(result) == "ptr" else "zeroinitializer" if is_struct else "0"
         self.return_value("false" if result is BOOL else zero, span)
 
     def panic_unless(self, flag: str, span: Span) -> None:
@@ -327,6 +366,11 @@ class FunctionLowerer:
             value, found = self.value(argument), resolve(argument.type)
             if w.is_dead:
                 return "poison"
+            if is_indirect(found):
+                copy = w.slot("argument", found)
+                w.store(found, value, copy, argument.span)
+                arguments.append(f"ptr {copy}")
+                continue
             if isinstance(found, OptionType) and is_pair(found):
                 arguments.append(f"i1 zeroext {flag_of(self, found, value, argument.span)}")
                 value, found = inner_of(self, found, value, argument.span), found.inner
@@ -340,6 +384,10 @@ class FunctionLowerer:
             joined = ", ".join([*arguments, f"ptr {slot}"])
             flag = w.value("is_some", f"call zeroext i1 {callee}({joined})", expr.span)
             return pair(self, result, flag, w.load(result.inner, slot, expr.span), expr.span)
+        if is_indirect(result):
+            slot = w.slot("result", result)
+            w.emit(f"call void {callee}({', '.join([*arguments, f'ptr {slot}'])})", expr.span)
+            return w.load(result, slot, expr.span)
         kind = f"{extension(result)} {ir_type(result)}".strip()
         call = f"call {kind} {callee}({', '.join(arguments)})"
         if not has_value(result):

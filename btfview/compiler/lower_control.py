@@ -65,6 +65,11 @@ def block(lower: FunctionLowerer, expr: n.Block) -> str:
 
 def _let(lower: FunctionLowerer, statement: n.Let) -> None:
     w = lower.writer
+    if statement.value is None:
+        assert isinstance(statement.pattern, n.Binding)
+        local = statement.pattern.local
+        lower.slots[local] = w.slot(_hint(local.name), local.type)
+        return
     value, found = lower.value(statement.value), statement.value.type
     if statement.otherwise is None:
         match_pattern(lower, statement.pattern, value, found, None)

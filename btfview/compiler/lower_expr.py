@@ -16,6 +16,7 @@ from .function_writer import ir_type
 from .types import (
     BOOL,
     ArrayType,
+    EnumType,
     Field,
     IntType,
     OptionType,
@@ -25,6 +26,7 @@ from .types import (
     align_of,
     is_aggregate,
     is_nullable_pointer,
+    offsets_of,
     resolve,
     size_of,
 )
@@ -38,6 +40,8 @@ _CONDITIONS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "
 
 def is_signed(found: Type) -> bool:
     found = resolve(found)
+    if isinstance(found, EnumType):
+        found = found.repr
     return isinstance(found, IntType) and found.is_signed
 
 
@@ -50,6 +54,8 @@ def literal(_lower: FunctionLowerer, expr: n.Literal) -> str:
         return "true" if expr.value else "false"
     if isinstance(found, PointerType):
         return "null"
+    if isinstance(found, EnumType):
+        found = found.repr
     return str(found.wrap(expr.value)) if isinstance(found, IntType) else str(expr.value)
 
 
@@ -76,11 +82,13 @@ def address(lower: FunctionLowerer, expr: n.Expr) -> str:
         case n.LocalPlace(local=local):
             return lower.slots[local]
         case n.StaticPlace(static=static):
-            return f"@{static.name}"
+            return f"@{static.symbol}"
         case n.Deref(pointer=pointer):
             return lower.value(pointer)
         case n.FieldPlace(base=base, field=field):
             return w.moved(address(lower, base), field.byte_offset, expr.span, field.name)
+        case n.TupleField(base=base, index=number):
+            return w.moved(address(lower, base), offsets_of(base.type)[number], expr.span, f"field{number}")
         case n.IndexPlace(base=base, index=index, length=length):
             start = address(lower, base)
             position = lower.value(index)
@@ -375,6 +383,7 @@ LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
     n.Deref: place,
     n.FieldPlace: place,
     n.IndexPlace: place,
+    n.TupleField: place,
     n.AddressOf: address_of,
     n.PointerOffset: pointer_offset,
     n.PointerAccess: pointer_access,

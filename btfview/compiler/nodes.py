@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..record import record
 from ..source import Span
-from .types import Field, StructType, Type
+from .types import EnumType, Field, ModulePath, StructType, Type
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -19,22 +19,40 @@ if TYPE_CHECKING:
 class Local:
     """A parameter or a ``let`` binding."""
 
-    __slots__ = ("is_mut", "name", "span", "type")
+    __slots__ = ("helper_number", "is_late", "is_mut", "name", "span", "type")
 
     def __init__(self, name: str, local_type: Type, span: Span, is_mut: bool) -> None:
         self.name = name
         self.type = local_type
         self.span = span
         self.is_mut = is_mut
+        self.is_late = False
+        """Declared by a ``let`` without a value."""
+        self.helper_number: int | None = None
+        """Of a function pointer: the helper it calls."""
 
 
 class Static:
-    __slots__ = ("data", "is_mut", "name", "node", "section", "span", "type")
+    __slots__ = (
+        "data",
+        "is_mut",
+        "module",
+        "name",
+        "node",
+        "section",
+        "span",
+        "symbol",
+        "type",
+        "visibility",
+    )
 
     def __init__(
         self, name: str, static_type: Type, span: Span, is_mut: bool, node: Node, section: str | None
     ) -> None:
         self.name = name
+        self.symbol = name
+        self.module: ModulePath = ()
+        self.visibility: ModulePath = ()
         self.type = static_type
         self.span = span
         self.is_mut = is_mut
@@ -48,12 +66,16 @@ class Function:
     """A function with a body, or a kernel helper."""
 
     __slots__ = (
-        "body", "helper_number", "inline", "is_exported", "is_extern_c", "is_unsafe", "is_variadic", "name",
-        "node", "owner", "params", "result", "section", "self_param", "span", "symbol",
+        "body", "helper_number", "inline", "is_exported", "is_extern_c", "is_no_mangle", "is_unsafe",
+        "is_variadic", "module", "name", "node", "owner", "params", "result", "section", "self_param", "span",
+        "symbol", "visibility",
     )  # fmt: skip
 
-    def __init__(self, name: str, span: Span, node: Node, owner: StructType | None) -> None:
+    def __init__(self, name: str, span: Span, node: Node, owner: StructType | EnumType | None) -> None:
         self.name = name
+        self.module: ModulePath = ()
+        self.visibility: ModulePath = ()
+        self.is_no_mangle = False
         self.span = span
         self.node = node
         self.owner = owner
@@ -75,11 +97,13 @@ class Function:
 
     @property
     def path(self) -> str:
-        return f"{self.owner.name}::{self.name}" if self.owner is not None else self.name
+        before = (self.owner.key,) if self.owner is not None else self.module
+        return "::".join((*before, self.name))
 
 
 Constant: TypeAlias = "int | tuple[Constant, ...]"
-"""Value of an integer, bool, char or pointer (0); of an array; of a struct's fields in declaration order."""
+"""Value of an integer, bool, char, enum or pointer (0); of an array or tuple; of a struct's fields in
+declaration order."""
 
 
 @record
@@ -153,6 +177,14 @@ class IndexPlace:
     """A place, or a value, of array type."""
     index: Expr
     length: int
+
+
+@record
+class TupleField:
+    type: Type
+    span: Span
+    base: Expr
+    index: int
 
 
 @record
@@ -245,6 +277,36 @@ class MinMax:
 
 
 @record
+class IntegerMethod:
+    """A method of integers that is no plain operator, such as ``saturating_add``."""
+
+    type: Type
+    span: Span
+    name: str
+    operands: tuple[Expr, ...]
+    """The receiver first."""
+
+
+@record
+class HelperPointer:
+    """The number of a kernel helper as a function pointer."""
+
+    type: Type
+    span: Span
+    number: int
+
+
+@record
+class HelperCall:
+    """A call through a :class:`HelperPointer`."""
+
+    type: Type
+    span: Span
+    number: int
+    arguments: tuple[Expr, ...]
+
+
+@record
 class Call:
     type: Type
     span: Span
@@ -290,6 +352,16 @@ class UnwrapOr:
 
 
 @record
+class ResultValue:
+    """``Ok(value)`` or ``Err(value)``."""
+
+    type: Type
+    span: Span
+    is_ok: bool
+    value: Expr
+
+
+@record
 class FieldQuery:
     """One relocation: what ``llvm.bpf.preserve.field.info`` answers about *path* of *root*."""
 
@@ -310,6 +382,15 @@ class StructLiteral:
     struct: StructType
     fields: tuple[tuple[Field, Expr], ...]
     """In the order written, which is the order of evaluation."""
+    base: Expr | None = None
+    """What ``..base`` takes the other fields from."""
+
+
+@record
+class TupleLiteral:
+    type: Type
+    span: Span
+    elements: tuple[Expr, ...]
 
 
 @record
@@ -395,6 +476,32 @@ class Loop:
 
 
 @record
+class ForRange:
+    """``for pattern in low..high``, with ``..=`` or ``rev()``."""
+
+    type: Type
+    span: Span
+    target: LoopTarget
+    pattern: Pattern
+    low: Expr
+    high: Expr
+    is_inclusive: bool
+    is_reversed: bool
+    step: int
+    body: Expr
+
+
+@record
+class LabelledBlock:
+    """A block that ``break 'label value`` leaves."""
+
+    type: Type
+    span: Span
+    target: LoopTarget
+    body: Expr
+
+
+@record
 class Break:
     type: Type
     span: Span
@@ -447,17 +554,18 @@ Expr: TypeAlias = (
     | AddressOf | Unary | Binary | Compare | Logic | Cast | PointerOffset | PointerAccess | MinMax | Call
     | SomeValue | NoneValue | IsSome | Try | UnwrapOr | FieldQuery | StructLiteral | ArrayLiteral
     | ArrayRepeat | Block | If | LetCondition | Match | Loop | Break | Continue | Return | Assign
-    | CompoundAssign | Invalid
+    | CompoundAssign | Invalid | TupleField | TupleLiteral | IntegerMethod | HelperPointer | HelperCall
+    | ResultValue | ForRange | LabelledBlock
 )  # fmt: skip
 
-PLACES = (LocalPlace, StaticPlace, Deref, FieldPlace, IndexPlace)
+PLACES = (LocalPlace, StaticPlace, Deref, FieldPlace, IndexPlace, TupleField)
 
 
 @record
 class Let:
     span: Span
     pattern: Pattern
-    value: Expr
+    value: Expr | None
     otherwise: Expr | None
     """The diverging block of ``let .. else``."""
 
@@ -484,7 +592,7 @@ class Binding:
 
 @record
 class RangePattern:
-    """Integers (bool and char as their codes) from *low* to *high*, both included."""
+    """Integers (bool, char and enums as their codes) from *low* to *high*, both included."""
 
     span: Span
     type: Type
@@ -507,9 +615,46 @@ class NonePattern:
 
 
 @record
+class ResultPattern:
+    """``Ok(inner)`` or ``Err(inner)``."""
+
+    span: Span
+    type: Type
+    is_ok: bool
+    inner: Pattern
+
+
+@record
+class TuplePattern:
+    span: Span
+    type: Type
+    elements: tuple[Pattern, ...]
+
+
+@record
+class StructPattern:
+    span: Span
+    type: StructType
+    fields: tuple[tuple[Field, Pattern], ...]
+
+
+@record
+class RefPattern:
+    """``&inner``."""
+
+    span: Span
+    type: Type
+    """What the reference points to."""
+    inner: Pattern
+
+
+@record
 class OrPattern:
     span: Span
     alternatives: tuple[Pattern, ...]
 
 
-Pattern: TypeAlias = Wildcard | Binding | RangePattern | SomePattern | NonePattern | OrPattern
+Pattern: TypeAlias = (
+    Wildcard | Binding | RangePattern | SomePattern | NonePattern | ResultPattern | TuplePattern
+    | StructPattern | RefPattern | OrPattern
+)  # fmt: skip

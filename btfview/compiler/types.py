@@ -66,10 +66,34 @@ class OptionType:
     inner: Type
 
 
+@record
+class ResultType:
+    """``Result`` of scalars, each of which may also be ``()``."""
+
+    ok: Type
+    err: Type
+
+
+@record
+class TupleType:
+    """Two or more elements, or one; ``()`` is :data:`UNIT`. Laid out as ``repr(C)`` would."""
+
+    elements: tuple[Type, ...]
+
+
+@record
+class HelperType:
+    """A function pointer, of which the only values are numbers of kernel helpers."""
+
+    params: tuple[Type, ...]
+    result: Type
+    is_unsafe: bool
+
+
 class Field:
     """One field of a struct or union."""
 
-    __slots__ = ("byte_offset", "index", "name", "span", "type", "type_name")
+    __slots__ = ("byte_offset", "index", "name", "span", "type", "type_name", "visibility")
 
     def __init__(self, name: str, span: Span, type_name: str, field_type: Type, index: int) -> None:
         self.name = name
@@ -79,18 +103,30 @@ class Field:
         self.index = index
         """Declaration order, from 0: the index that reaches ``.BTF.ext``."""
         self.byte_offset = 0
+        self.visibility: ModulePath = ()
+        """The module inside which the field may be named."""
+
+
+ModulePath: TypeAlias = "tuple[str, ...]"
+"""Names of a module from the root of the file, which is ``()``."""
 
 
 class StructType:
     """A struct or union; one object an item, so identity is equality."""
 
     __slots__ = (
-        "align", "fields", "has_repr_c", "is_union", "marker", "min_align", "name", "node", "packed", "size",
-        "span",
+        "align", "btf_name", "fields", "has_repr_c", "is_union", "key", "marker", "min_align", "module",
+        "name", "node", "packed", "size", "span", "visibility",
     )  # fmt: skip
 
-    def __init__(self, name: str, span: Span, is_union: bool, node: Node) -> None:
+    def __init__(self, name: str, span: Span, is_union: bool, node: Node, module: ModulePath = ()) -> None:
         self.name = name
+        self.module = module
+        self.key = "::".join((*module, name))
+        """The path from the root of the file, by which :class:`.names.Names` holds it."""
+        self.btf_name = name
+        """With a flavor where another type of the file has the same name."""
+        self.visibility: ModulePath = ()
         self.span = span
         self.is_union = is_union
         self.node = node
@@ -127,6 +163,41 @@ class StructType:
         self.size = _round_up(end, align)
 
 
+@record
+class Variant:
+    name: str
+    span: Span
+    value: int
+
+
+class EnumType:
+    """A C-like enum; one object an item."""
+
+    __slots__ = (
+        "btf_name", "derives", "has_repr", "key", "module", "name", "node", "repr", "span", "state", "variants",
+        "visibility",
+    )  # fmt: skip
+
+    def __init__(self, name: str, span: Span, node: Node, module: ModulePath) -> None:
+        self.name = name
+        self.span = span
+        self.node = node
+        self.module = module
+        self.key = "::".join((*module, name))
+        self.btf_name = name
+        self.visibility: ModulePath = ()
+        self.derives: frozenset[str] = frozenset()
+        self.has_repr = False
+        """Whether ``repr`` names an integer or ``C``; else :attr:`repr` is the smallest that fits."""
+        self.repr: IntType = ISIZE
+        self.variants: list[Variant] = []
+        self.state = "new"
+        """``new``, ``running`` or ``done``: whether the discriminants are known."""
+
+    def variant(self, name: str) -> Variant | None:
+        return next((variant for variant in self.variants if variant.name == name), None)
+
+
 class InferVar:
     """A type not known yet. ``is_int`` limits it to integers; what is left of those becomes ``i32``."""
 
@@ -138,7 +209,10 @@ class InferVar:
         self.bound: Type | None = None
 
 
-Type: TypeAlias = IntType | NamedType | PointerType | ArrayType | OptionType | StructType | InferVar
+Type: TypeAlias = (
+    IntType | NamedType | PointerType | ArrayType | OptionType | ResultType | TupleType | HelperType
+    | StructType | EnumType | InferVar
+)  # fmt: skip
 
 BOOL = NamedType("bool")
 CHAR = NamedType("char")
@@ -188,9 +262,19 @@ def unify(left: Type, right: Type) -> bool:
             return left.length == right.length and unify(left.element, right.element)
         case OptionType(), OptionType():
             return unify(left.inner, right.inner)
+        case ResultType(), ResultType():
+            return unify(left.ok, right.ok) and unify(left.err, right.err)
+        case TupleType(), TupleType():
+            return _unify_all(left.elements, right.elements)
+        case HelperType(), HelperType():
+            return _unify_all((*left.params, left.result), (*right.params, right.result))
         case IntType(), IntType():
             return left.name == right.name
     return False
+
+
+def _unify_all(left: tuple[Type, ...], right: tuple[Type, ...]) -> bool:
+    return len(left) == len(right) and all(unify(one, other) for one, other in zip(left, right, strict=True))
 
 
 def _bind(var: InferVar, to: Type) -> bool:
@@ -217,6 +301,10 @@ def _occurs(var: InferVar, inside: Type) -> bool:
             return _occurs(var, element)
         case OptionType(inner):
             return _occurs(var, inner)
+        case ResultType(ok, err):
+            return _occurs(var, ok) or _occurs(var, err)
+        case TupleType(elements):
+            return any(_occurs(var, element) for element in elements)
     return False
 
 
@@ -233,8 +321,17 @@ def format_type(found: Type) -> str:
             return f"[{format_type(element)}; {length}]"
         case OptionType(inner):
             return f"Option<{format_type(inner)}>"
-        case StructType() as struct:
-            return struct.name
+        case ResultType(ok, err):
+            return f"Result<{format_type(ok)}, {format_type(err)}>"
+        case TupleType(elements):
+            inside = ", ".join(format_type(element) for element in elements)
+            return f"({inside},)" if len(elements) == 1 else f"({inside})"
+        case HelperType(params, result, is_unsafe):
+            inside = ", ".join(format_type(param) for param in params)
+            arrow = "" if resolve(result) is UNIT else f" -> {format_type(result)}"
+            return f'{"unsafe " if is_unsafe else ""}extern "C" fn({inside}){arrow}'
+        case StructType() | EnumType() as item:
+            return item.name
         case InferVar() as var:
             return "{integer}" if var.is_int else "_"
 
@@ -247,7 +344,7 @@ def is_integer(found: Type) -> bool:
 def is_scalar(found: Type) -> bool:
     """Whether a value of the type fits one BPF register."""
     found = resolve(found)
-    return isinstance(found, IntType | PointerType) or found is BOOL or found is CHAR
+    return isinstance(found, IntType | PointerType | EnumType) or found is BOOL or found is CHAR
 
 
 def is_nullable_pointer(found: Type) -> bool:
@@ -266,7 +363,40 @@ def is_pair(found: Type) -> bool:
 
 def is_aggregate(found: Type) -> bool:
     """Whether values of the type live in memory only."""
-    return isinstance(resolve(found), StructType | ArrayType)
+    return isinstance(resolve(found), StructType | ArrayType | TupleType)
+
+
+def is_indirect(found: Type) -> bool:
+    """Whether a function takes and returns values of the type by a pointer to them."""
+    return is_aggregate(found) or isinstance(resolve(found), ResultType)
+
+
+def parts_of(found: Type) -> tuple[Type, ...]:
+    """Return the types that lie one after another in a tuple, a ``Result`` or an ``Option`` pair."""
+    match resolve(found):
+        case TupleType(elements):
+            return elements
+        case ResultType(ok, err):
+            return (BOOL, ok, err)
+        case OptionType(inner):
+            return (BOOL, inner)
+    return ()
+
+
+def offsets_of(found: Type) -> tuple[int, ...]:
+    """Return the byte offsets of :func:`parts_of`."""
+    offsets: list[int] = []
+    position = 0
+    for part in parts_of(found):
+        position = _round_up(position, align_of(part))
+        offsets.append(position)
+        position += _stored_size(found, part)
+    return tuple(offsets)
+
+
+def _stored_size(whole: Type, part: Type) -> int:
+    # LLVM has no member without a size that is worth the name: `()` in a Result takes a byte there.
+    return size_of(part) or (1 if isinstance(resolve(whole), ResultType) else 0)
 
 
 def size_of(found: Type) -> int:
@@ -284,6 +414,16 @@ def size_of(found: Type) -> int:
             if is_nullable_pointer(option):
                 return 8
             return _round_up(size_of(inner) + align_of(inner), align_of(inner))
+        case ResultType() | TupleType() as parts:
+            ends = [
+                offset + _stored_size(parts, part)
+                for offset, part in zip(offsets_of(parts), parts_of(parts), strict=True)
+            ]
+            return _round_up(max(ends, default=0), align_of(parts))
+        case HelperType():
+            return 8
+        case EnumType() as enum:
+            return enum.repr.bits // 8
         case NamedType() as named:
             return {BOOL: 1, CHAR: 4, C_VOID: 1}.get(named, 0)
         case InferVar():
@@ -299,6 +439,8 @@ def align_of(found: Type) -> int:
             return struct.align
         case OptionType(inner):
             return align_of(inner)
+        case ResultType() | TupleType() as parts:
+            return max((align_of(part) for part in parts_of(parts)), default=1)
         case other:
             return max(size_of(other), 1)
 

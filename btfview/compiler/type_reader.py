@@ -1,0 +1,316 @@
+"""Type syntax to types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..diagnostics import Label
+from .names import LIBRARY_TYPES, OPTION, RESULT, Alias, Const, Names, path_segments, similar
+from .nodes import Function, Static
+from .report import Report
+from .syntax import Tree
+from .types import (
+    C_TYPES,
+    C_VOID,
+    ERROR,
+    NEVER,
+    PRIMITIVES,
+    UNIT,
+    ArrayType,
+    EnumType,
+    HelperType,
+    InferVar,
+    IntType,
+    OptionType,
+    PointerType,
+    ResultType,
+    StructType,
+    TupleType,
+    Type,
+    is_nullable_pointer,
+    is_pair,
+    is_scalar,
+    resolve,
+    size_of,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+MAX_TYPE_DEPTH = 32
+MAX_ARRAY_BYTES = 1 << 29
+"""Bits of a type must fit the 32-bit offsets and sizes of BTF."""
+
+
+class TypeReader:
+    """Turns type syntax into types."""
+
+    def __init__(self, tree: Tree, names: Names, report: Report) -> None:
+        self.tree = tree
+        self.names = names
+        self.report = report
+        self.evaluate_length: Callable[[Node], int | None]
+        """Gives the value of an array's length; the checker's."""
+        self.evaluate: Callable[[Node, Type], int | None]
+        """Gives the value of another constant integer."""
+        self.complete: Callable[[StructType], None] = StructType.lay_out
+        """Gives a struct its fields and layout before its size is asked for."""
+        self.complete_enum: Callable[[EnumType], None]
+        """Gives an enum its discriminants."""
+        self.self_type: StructType | EnumType | None = None
+        """What ``Self`` stands for."""
+        self.allow_infer = False
+        """Whether ``_`` may stand for a type: in function bodies."""
+
+    def read(self, node: Node, depth: int = 0) -> Type:
+        """Return the type that *node* writes; :data:`~.types.ERROR`, with a diagnostic, where it is none."""
+        if depth > MAX_TYPE_DEPTH:
+            return self._refuse(node, "this type is nested too deeply")
+        match node.type:
+            case "primitive_type" | "type_identifier" | "scoped_type_identifier" | "identifier":
+                return self._read_path(node)
+            case "pointer_type":
+                is_mut = any(child.type == "mutable_specifier" for child in node.children)
+                return PointerType(self.read(self.tree.need(node, "type"), depth + 1), is_mut, False)
+            case "reference_type":
+                is_mut = any(child.type == "mutable_specifier" for child in node.children)
+                return PointerType(self.read(self.tree.need(node, "type"), depth + 1), is_mut, True)
+            case "array_type":
+                return self._read_array(node, depth)
+            case "generic_type":
+                return self._read_generic(node, depth)
+            case "unit_type":
+                return UNIT
+            case "never_type":
+                return NEVER
+            case "tuple_type":
+                return self._read_tuple(node, depth)
+            case "function_type":
+                return self._read_function(node, depth)
+            case "dynamic_type" | "abstract_type":
+                return self._refuse(node, "traits are not supported", "name a struct")
+        return self._refuse(node, f"this type is not supported: `{self.tree.text(node)}`")
+
+    def _refuse(self, node: Node, message: str, hint: str | None = None) -> Type:
+        hint = (
+            hint or "supported: integers, bool, char, pointers, references, arrays, structs, unions, Option"
+        )
+        self.report.error(self.tree.span(node), message, hint=hint)
+        return ERROR
+
+    def _read_path(self, node: Node) -> Type:
+        segments = path_segments(self.tree, node)
+        if segments is None:
+            return self._refuse(node, f"this type is not supported: `{self.tree.text(node)}`")
+        if segments == ("Self",):
+            if self.self_type is None:
+                self.report.error(self.tree.span(node), "cannot find type `Self` in this scope", code="E0411")
+                return ERROR
+            return self.self_type
+        if segments == ("_",):
+            if not self.allow_infer:
+                message = "the placeholder `_` is not allowed within types on item signatures"
+                self.report.error(self.tree.span(node), message, code="E0121")
+                return ERROR
+            return InferVar(self.tree.span(node), False)
+        path = self.names.expand(segments)
+        if len(path) == 1:
+            name = path[0]
+            item = self.names.types.get(name) or self.names.aliases.get(name)
+            if item is not None:
+                self.check_visible(item, "type alias" if isinstance(item, Alias) else _kind(item), node)
+                return self.alias_type(item) if isinstance(item, Alias) else item
+            if name in PRIMITIVES:
+                return PRIMITIVES[name]
+            if name in ("f16", "f32", "f64", "f128"):
+                return self._refuse(node, "BPF has no floating point", "use an integer")
+            if name in ("u128", "i128"):
+                return self._refuse(node, "128-bit integers are not supported", "BPF registers hold 64 bits")
+            if name == "str":
+                return self._refuse(node, "`str` is not supported", "use a byte array, as in `[u8; 16]`")
+        if path in LIBRARY_TYPES:
+            return LIBRARY_TYPES[path]
+        if path in (OPTION, RESULT):
+            message = f"missing generics for enum `{path[2]}`"
+            self.report.error(self.tree.span(node), message, code="E0107")
+            return ERROR
+        known = [*self.names.types, *self.names.aliases, *PRIMITIVES]
+        known += [name for module, name in self.names.imports if module == self.names.module]
+        hint = similar(segments[-1], known)
+        if segments[-1] in C_TYPES and len(segments) == 1:
+            hint = f"add `use core::ffi::{segments[-1]};`"
+        code = "E0433" if len(path) > 1 else "E0425"
+        message = f"cannot find type `{'::'.join(segments)}` in this scope"
+        self.report.error(self.tree.span(node), message, code=code, label="not found", hint=hint)
+        return ERROR
+
+    def check_visible(
+        self,
+        item: StructType | EnumType | Alias | Function | Static | Const,
+        kind: str,
+        node: Node,
+    ) -> None:
+        """Complain where *item* is private to a module that does not hold *node*."""
+        if not self.names.is_visible(item.visibility):
+            self.report.error(
+                self.tree.span(node.child_by_field_name("name") or node),
+                f"{kind} `{item.name}` is private",
+                code="E0603",
+                label=f"private {kind}",
+                labels=(Label(item.span, f"the {kind} `{item.name}` is defined here"),),
+                hint="make it `pub`",
+            )
+
+    def alias_type(self, alias: Alias) -> Type:
+        """Return what a ``type`` item stands for."""
+        if alias.state == "running":
+            message = f"cycle detected when expanding type alias `{alias.name}`"
+            self.report.error(alias.span, message, code="E0391")
+            alias.type, alias.state = ERROR, "done"
+        if alias.state == "new":
+            alias.state = "running"
+            before, self.self_type, self.allow_infer = (self.self_type, self.allow_infer), None, False
+            with self.names.inside(alias.module):
+                found = self.read(self.tree.need(alias.node, "type"))
+            self.self_type, self.allow_infer = before
+            if alias.state == "running":
+                alias.type, alias.state = found, "done"
+        return alias.type
+
+    def owner(self, key: str) -> StructType | EnumType | IntType | None:
+        """Return the type that stands before ``::`` in a path, if it is one that has items."""
+        if key == "Self":
+            return self.self_type
+        alias = self.names.aliases.get(key)
+        found = resolve(self.alias_type(alias)) if alias is not None else self.names.types.get(key)
+        found = found or PRIMITIVES.get(key)
+        return found if isinstance(found, StructType | EnumType | IntType) else None
+
+    def _read_tuple(self, node: Node, depth: int) -> Type:
+        elements = [self.read(child, depth + 1) for child in self.tree.children(node)]
+        if any(resolve(element) is ERROR for element in elements):
+            return ERROR
+        for element, child in zip(elements, self.tree.children(node), strict=True):
+            if resolve(element) in (C_VOID, NEVER, UNIT) or isinstance(resolve(element), HelperType):
+                return self._refuse(child, "a tuple element cannot have this type")
+            if isinstance(resolve(element), StructType):
+                self.complete(element)  # type: ignore[arg-type]
+        return TupleType(tuple(elements))
+
+    def _read_function(self, node: Node, depth: int) -> Type:
+        modifiers = self.tree.text(node).split("fn", 1)[0].split()
+        if "extern" not in modifiers:
+            return self._refuse(
+                node,
+                "function pointers are not supported",
+                'but those of helpers: `unsafe extern "C" fn(..) -> u64`, made by `transmute` of a number',
+            )
+        params: list[Type] = []
+        for child in self.tree.children(self.tree.need(node, "parameters")):
+            kind = child.type
+            type_node = child.child_by_field_name("type") if kind == "parameter" else child
+            if kind == "variadic_parameter" or type_node is None:
+                return self._refuse(child, "a variadic function pointer is not supported")
+            params.append(self.read(type_node, depth + 1))
+        result_node = node.child_by_field_name("return_type")
+        result = self.read(result_node, depth + 1) if result_node is not None else UNIT
+        if any(resolve(part) is ERROR for part in (*params, result)):
+            return ERROR
+        for part in (*params, result):
+            if not (is_scalar(part) or is_nullable_pointer(part) or (part is result and part is UNIT)):
+                return self._refuse(node, "helpers take and return integers and pointers")
+        if len(params) > 5:
+            return self._refuse(node, "a helper takes five arguments at most", "r1 to r5 carry them")
+        return HelperType(tuple(params), result, "unsafe" in modifiers)
+
+    def _read_array(self, node: Node, depth: int) -> Type:
+        element = self.read(self.tree.need(node, "element"), depth + 1)
+        length_node = node.child_by_field_name("length")
+        if length_node is None:
+            return self._refuse(node, "slices are not supported", "use an array `[T; N]` or a raw pointer")
+        length = self.evaluate_length(length_node)
+        if length is None or not self.check_stored(element, node, "an array element"):
+            return ERROR
+        innermost = element
+        while isinstance(innermost, ArrayType):
+            innermost = innermost.element
+        if isinstance(innermost, StructType):
+            self.complete(innermost)
+        if length * max(1, size_of(element)) > MAX_ARRAY_BYTES:
+            return self._refuse(node, "this array is too large", "BTF holds sizes below 512 MB")
+        return ArrayType(element, length)
+
+    def _read_generic(self, node: Node, depth: int) -> Type:
+        base = self.tree.need(node, "type")
+        segments = path_segments(self.tree, base)
+        arguments = self.tree.children(self.tree.need(node, "type_arguments"))
+        full = self.names.expand(segments) if segments is not None else ()
+        item = self.names.types.get(full[0]) if len(full) == 1 else None
+        if item is not None and all(argument.type == "lifetime" for argument in arguments):
+            return self._read_path(base)
+        if full == RESULT:
+            return self._read_result(node, arguments, depth)
+        if full != OPTION:
+            if item is not None or (full and full[0] in self.names.aliases):
+                kind = _kind(item) if item is not None else "type alias"
+                message = f"{kind} takes 0 generic arguments but {len(arguments)} were supplied"
+                self.report.error(self.tree.span(node), message, code="E0107")
+                return ERROR
+            return self._refuse(node, f"generic types are not supported: `{self.tree.text(node)}`")
+        if len(arguments) != 1:
+            message = f"enum takes 1 generic argument but {len(arguments)} were supplied"
+            self.report.error(self.tree.span(node), message, code="E0107")
+            return ERROR
+        inner = self.read(arguments[0], depth + 1)
+        resolved = resolve(inner)
+        if not (is_scalar(resolved) or resolved is ERROR or isinstance(resolved, InferVar)):
+            return self._refuse(
+                node,
+                f"`{self.tree.text(node)}` is not supported",
+                "an Option may hold an integer, a bool, an enum, a reference or a raw pointer",
+            )
+        return OptionType(inner)
+
+    def _read_result(self, node: Node, arguments: list[Node], depth: int) -> Type:
+        if len(arguments) != 2:
+            plural = "" if len(arguments) == 1 else "s"
+            message = f"enum takes 2 generic arguments but {len(arguments)} generic argument{plural} supplied"
+            self.report.error(self.tree.span(node), message, code="E0107")
+            return ERROR
+        ok, err = (self.read(argument, depth + 1) for argument in arguments)
+        for part in (resolve(ok), resolve(err)):
+            if not (is_scalar(part) or part in (ERROR, UNIT) or isinstance(part, InferVar)):
+                return self._refuse(
+                    node,
+                    f"`{self.tree.text(node)}` is not supported",
+                    "a Result may hold `()`, integers, bools, enums, references and raw pointers",
+                )
+        return ERROR if ERROR in (resolve(ok), resolve(err)) else ResultType(ok, err)
+
+    def check_stored(self, found: Type, node: Node, where: str) -> bool:
+        """Return whether a type may be kept in memory as *where* ("a field"); tell why not."""
+        found = resolve(found)
+        if found is ERROR:
+            return False
+        if found is C_VOID or found is NEVER or found is UNIT:
+            self._refuse(node, f"{where} cannot have this type", "`c_void` stands behind a pointer only")
+            return False
+        if is_pair(found) or isinstance(found, ResultType):
+            kind, unless = (
+                ("a Result", "")
+                if isinstance(found, ResultType)
+                else ("an Option", ", unless of a reference")
+            )
+            self._refuse(node, f"{kind} is not supported as {where}{unless}")
+            return False
+        if isinstance(found, HelperType) and where != "a constant":
+            self._refuse(node, f"a function pointer is not supported as {where}")
+            return False
+        return True
+
+
+def _kind(item: StructType | EnumType) -> str:
+    if isinstance(item, EnumType):
+        return "enum"
+    return "union" if item.is_union else "struct"
