@@ -96,8 +96,7 @@ def _match_group(
         return {relos[0].index: tuple(own)}
     found: dict[int, tuple[Query, ...]] = {}
     for relo in relos:
-        line = obj.line_at(relo.section, relo.insn_off)
-        exact = tuple(query for query in queries if line and _is_at(query, line))
+        exact = _queries_near(obj, relo, queries)
         if exact:
             found[relo.index] = exact
     taken = {query.index for matched in found.values() for query in matched}
@@ -106,6 +105,17 @@ def _match_group(
     for relo in relos:
         found.setdefault(relo.index, tuple(rest))
     return found
+
+
+def _queries_near(obj: BpfObject, relo: CoreRelo, queries: Sequence[Query]) -> tuple[Query, ...]:
+    """Return the queries at the line and column of the record's instruction, or of the nearest one after it:
+    the load that LLVM makes of a query has no place of its own, the instruction that uses it has."""
+    for ahead in range(_NEAR + 1):
+        line = obj.line_at(relo.section, relo.insn_off + 8 * ahead)
+        found = tuple(query for query in queries if line and _is_at(query, line))
+        if found:
+            return found
+    return ()
 
 
 def _is_at(query: Query, line: LineInfo) -> bool:

@@ -224,3 +224,23 @@ spFlags: DISPFlagDefinition | DISPFlagOptimized, unit: !0, retainedNodes: !22)
 !23 = !DILocalVariable(name: "self", arg: 1, scope: !20, file: !1, line: 5, type: !14)
 !30 = !DILocation(line: 6, column: 3, scope: !20)
 """
+
+
+def test_equal_queries_of_one_function_are_told_apart_by_the_instruction_that_uses_the_value() -> None:
+    """The demo asks twice whether ``__state`` exists, once in a function that LLVM inlines. Its own load
+    has the line of a neighbour; ``llvm-objdump -dl`` shows lines 68 and 106 at the branches behind them."""
+    demo = Path(__file__).parents[2] / "demo" / "task_state.rs"
+    analysis = analyse(str(demo))
+    lines = [
+        linked.place.line
+        for linked in analysis.relos
+        if linked.path == "task_struct.__state"
+        and linked.relo.kind == CoreReloKind.FIELD_EXISTS
+        and linked.place
+    ]
+    source = demo.read_text().splitlines()
+    wanted = [
+        number for number, text in enumerate(source, 1) if "field_exists!(task_struct, __state)" in text
+    ]
+    assert lines == wanted
+    assert len(wanted) == 2
