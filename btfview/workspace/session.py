@@ -102,7 +102,9 @@ def refuse_endless(path: str) -> None:
     except (OSError, ValueError):
         return  # told better by whoever opens it
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise UnreadableFileError("not a regular file (a pipe, device or socket)", path=path)
+        raise UnreadableFileError(
+            "not a regular file (a pipe, device or socket)", path=path, hint="save it to a file first"
+        )
 
 
 def read_targets(wanted: Iterable[Target | str] | None) -> tuple[tuple[Target, ...], tuple[str, ...]]:
