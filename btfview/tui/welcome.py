@@ -16,23 +16,17 @@ def welcome_rows(given: tuple[str, ...] = ()) -> tuple[Row, ...]:
         Row(
             (Segment("btfview shows what a BPF program's CO-RE relocations become on each kernel.", "title"),)
         ),
-        Row(
-            (
-                Segment(
-                    "Open a Rust source with core::btf queries, a C or LLVM IR source, or a compiled object."
-                ),
-            )
-        ),
+        Row((Segment("It opens Rust with core::btf queries, C, LLVM IR, and compiled BPF objects."),)),
         Row(
             (
                 Segment("o", "keyword"),
-                Segment(" opens a file    "),
+                Segment(" opens a file   "),
                 Segment("d", "keyword"),
-                Segment(" opens the demo    "),
+                Segment(" opens the demo   "),
                 Segment("t", "keyword"),
-                Segment(" chooses kernels    "),
+                Segment(" chooses kernels   "),
                 Segment("?", "keyword"),
-                Segment(" explains the screen"),
+                Segment(" explains the signs"),
             )
         ),
     ]
