@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..source import Span
-from .check_pattern import is_irrefutable, read_pattern, uncovered
+from .check_pattern import read_pattern
 from .check_place import read_type
 from .checker import Checker, Rule
+from .exhaustive import TooComplexError, is_irrefutable, uncovered
 from .nodes import (
     Arm,
     Block,
@@ -262,7 +263,12 @@ def match_expression(checker: Checker, node: Node, expected: Type | None) -> Exp
         arms.append(Arm(pattern, guard, body, checker.tree.span(child)))
 
     def check() -> None:
-        missing = uncovered([arm.pattern for arm in arms if arm.guard is None], value.type)
+        try:
+            missing = uncovered([arm.pattern for arm in arms if arm.guard is None], value.type)
+        except TooComplexError:
+            missing = None
+            message = "this `match` is too complex to tell whether it covers every value"
+            checker.report.error(checker.tree.span(value_node), message, hint="match on fewer values at once")
         if missing is not None and resolve(value.type) not in (ERROR, NEVER):
             checker.report.error(
                 checker.tree.span(value_node), f"non-exhaustive patterns: `{missing}` not covered",

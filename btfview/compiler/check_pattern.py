@@ -1,4 +1,4 @@
-"""Patterns, and whether a ``match`` covers every value."""
+"""Patterns."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from .check_expr import char_literal, integer_literal, unary
 from .check_path import path
+from .check_place import read_type
 from .checker import MAX_DEPTH, Checker
-from .names import OPTION, Const, path_segments
+from .exhaustive import value_range
+from .names import OPTION, RESULT, Const, path_segments
 from .nodes import (
     Binding,
     Literal,
@@ -16,32 +18,44 @@ from .nodes import (
     OrPattern,
     Pattern,
     RangePattern,
+    RefPattern,
+    ResultPattern,
     SomePattern,
+    StructPattern,
+    TuplePattern,
     Wildcard,
 )
 from .types import (
-    BOOL,
     CHAR,
     ERROR,
+    UNIT,
+    EnumType,
+    Field,
     InferVar,
-    IntType,
     OptionType,
     PointerType,
+    ResultType,
+    StructType,
+    TupleType,
     Type,
     format_type,
     is_integer,
     resolve,
+    unify,
 )
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_HINT = "patterns are literals, ranges, names, `_`, `Some(..)`, `None` and `|`"
+_HINT = "patterns are literals, ranges, constants, names, `_`, `&..`, `(..)`, `S { .. }`, `Some(..)` and `|`"
 
 
 def read_pattern(checker: Checker, node: Node, found: Type, *, is_mut: bool = False) -> Pattern:
     """Return the pattern *node* for a value of type *found*; names in it are bound in the current scope."""
+    if not checker.pattern_depth:
+        checker.pattern_names.clear()
     checker.depth += 1
+    checker.pattern_depth += 1
     try:
         if checker.depth > MAX_DEPTH:
             checker.refuse(node, "this pattern is nested too deeply", "split it up")
@@ -49,19 +63,29 @@ def read_pattern(checker: Checker, node: Node, found: Type, *, is_mut: bool = Fa
         return _read(checker, node, found, is_mut)
     finally:
         checker.depth -= 1
+        checker.pattern_depth -= 1
 
 
 def _read(checker: Checker, node: Node, found: Type, is_mut: bool) -> Pattern:
     span = checker.tree.span(node)
+    if node.type not in _SEES_REFERENCES:
+        resolved = resolve(found)
+        if isinstance(resolved, PointerType) and resolved.is_ref and not _is_binding(checker, node):
+            # A pattern that is none of a reference looks through it (reference: binding modes).
+            inner = read_pattern(checker, node, resolved.pointee)
+            if _binds(inner):
+                hint = "dereference what is matched: `match *value`"
+                checker.refuse(node, "a pattern cannot bind names through a reference", hint)
+            return RefPattern(span, resolved.pointee, inner)
     match node.type:
         case "_":
             return Wildcard(span)
         case "identifier":
             return _read_identifier(checker, node, found, is_mut)
         case "mut_pattern":
-            inner = checker.tree.children(node)[-1]
-            if inner.type == "identifier":
-                return _read_identifier(checker, inner, found, True)
+            name_node = checker.tree.children(node)[-1]
+            if name_node.type == "identifier":
+                return _read_identifier(checker, name_node, found, True)
         case "integer_literal" | "negative_literal" | "boolean_literal" | "char_literal":
             literal = _bound(checker, node, found)
             return RangePattern(span, found, literal.value, literal.value) if literal else Wildcard(span)
@@ -75,28 +99,62 @@ def _read(checker: Checker, node: Node, found: Type, is_mut: bool) -> Pattern:
             return RangePattern(span, found, literal.value, literal.value) if literal else Wildcard(span)
         case "tuple_struct_pattern":
             return _read_some(checker, node, found)
+        case "tuple_pattern":
+            return _read_tuple(checker, node, found)
+        case "struct_pattern":
+            return _read_struct(checker, node, found)
         case "or_pattern":
             return _read_or(checker, node, found)
         case "captured_pattern":
             name_node, inner_node = checker.tree.children(node)
             local = _new_local(checker, name_node, found, is_mut)
             return Binding(span, local, read_pattern(checker, inner_node, found))
-        case "reference_pattern" | "ref_pattern":
-            checker.refuse(node, "reference patterns are not supported", "dereference with `*` in the arm")
+        case "reference_pattern":
+            return _read_reference(checker, node, found)
+        case "ref_pattern":
+            checker.refuse(node, "`ref` patterns are not supported", "take a reference in the arm: `&name`")
             return Wildcard(span)
     checker.refuse(node, "this pattern is not supported", _HINT)
     return Wildcard(span)
 
 
+_SEES_REFERENCES = ("_", "mut_pattern", "captured_pattern", "reference_pattern", "ref_pattern", "or_pattern")
+
+
+def _is_binding(checker: Checker, node: Node) -> bool:
+    return node.type == "identifier" and not _is_constant(checker, checker.tree.name(node))
+
+
+def _is_constant(checker: Checker, name: str) -> bool:
+    full = checker.names.expand((name,))
+    if full == (*OPTION, "None"):
+        return True
+    if len(full) == 2:
+        owner = checker.types.owner(full[0])
+        return isinstance(owner, EnumType) and owner.variant(full[1]) is not None
+    return isinstance(checker.names.values.get(full[0]), Const)
+
+
 def _new_local(checker: Checker, node: Node, found: Type, is_mut: bool) -> Local:
-    return checker.bind(Local(checker.tree.name(node), found, checker.tree.span(node), is_mut))
+    name, span = checker.tree.name(node), checker.tree.span(node)
+    known = checker.alternatives.get(name) if checker.alternatives is not None else None
+    if known is not None:
+        if not unify(known.type, found):
+            checker.mismatch(span, known.type, found, "a name has one type in all parts of a `|` pattern")
+        checker.rebound.add(name)
+        return known
+    if name in checker.pattern_names:
+        message = f"identifier `{name}` is bound more than once in the same pattern"
+        checker.refuse(node, message, None, "E0416")
+    checker.pattern_names.add(name)
+    return checker.bind(Local(name, found, span, is_mut))
 
 
 def _read_identifier(checker: Checker, node: Node, found: Type, is_mut: bool) -> Pattern:
     name, span = checker.tree.name(node), checker.tree.span(node)
     if checker.names.expand((name,)) == (*OPTION, "None"):
         return _none(checker, node, found)
-    if isinstance(checker.names.values.get(name), Const):
+    if _is_constant(checker, name):
         literal = _bound(checker, node, found)
         return RangePattern(span, found, literal.value, literal.value) if literal else Wildcard(span)
     return Binding(span, _new_local(checker, node, found, is_mut), None)
@@ -142,7 +200,7 @@ def _read_range(checker: Checker, node: Node, found: Type) -> Pattern:
     if right is None and operator == "..=":
         checker.refuse(node, "inclusive range with no end", "write `..`", "E0586")
         return Wildcard(span)
-    bounds = _value_range(resolved) or (-(1 << 63), (1 << 64) - 1)
+    bounds = value_range(resolved) or (-(1 << 63), (1 << 64) - 1)
     start = low.value if low is not None else bounds[0]
     end = bounds[1] if high is None else high.value - (operator == "..")
     if start > end:
@@ -156,7 +214,10 @@ def _read_some(checker: Checker, node: Node, found: Type) -> Pattern:
     span = checker.tree.span(node)
     head = checker.tree.need(node, "type")
     segments = path_segments(checker.tree, head)
-    if segments is None or checker.names.expand(segments) != (*OPTION, "Some"):
+    full = checker.names.expand(segments) if segments is not None else ()
+    if full in ((*RESULT, "Ok"), (*RESULT, "Err")):
+        return _read_result(checker, node, found, full[3] == "Ok")
+    if full != (*OPTION, "Some"):
         checker.refuse(head, "this pattern is not supported", _HINT)
         return Wildcard(span)
     parts = [child for child in checker.tree.tokens(node)[2:-1] if child.type != ","]
@@ -167,6 +228,126 @@ def _read_some(checker: Checker, node: Node, found: Type) -> Pattern:
         return Wildcard(span)
     inner = read_pattern(checker, parts[0], option.inner if option is not None else ERROR)
     return SomePattern(span, option, inner) if option is not None else inner
+
+
+def _read_result(checker: Checker, node: Node, found: Type, is_ok: bool) -> Pattern:
+    span = checker.tree.span(node)
+    parts = [child for child in checker.tree.tokens(node)[2:-1] if child.type != ","]
+    resolved = resolve(found)
+    if isinstance(resolved, InferVar) and not resolved.is_int:
+        resolved.bound = ResultType(checker.new_var(span), checker.new_var(span))
+        resolved = resolved.bound
+    if len(parts) != 1:
+        message = f"this pattern has {len(parts)} fields, but the corresponding tuple variant has 1 field"
+        checker.refuse(node, message, None, "E0023")
+        return Wildcard(span)
+    if not isinstance(resolved, ResultType):
+        shown = ResultType(InferVar(span, False), InferVar(span, False))
+        checker.mismatch(span, resolved, shown)
+        return read_pattern(checker, parts[0], ERROR)
+    inner = read_pattern(checker, parts[0], resolved.ok if is_ok else resolved.err)
+    return ResultPattern(span, resolved, is_ok, inner)
+
+
+def _read_tuple(checker: Checker, node: Node, found: Type) -> Pattern:
+    span = checker.tree.span(node)
+    tokens = checker.tree.tokens(node)[1:-1]
+    parts = [token for token in tokens if token.type != ","]
+    if len(parts) == 1 and len(tokens) == 1 and parts[0].type != "remaining_field_pattern":
+        return read_pattern(checker, parts[0], found)  # parentheses only
+    resolved = resolve(found)
+    if not parts:
+        if not unify(found, UNIT):
+            checker.mismatch(span, resolved, UNIT)
+        return Wildcard(span)
+    rest = [index for index, part in enumerate(parts) if part.type == "remaining_field_pattern"]
+    if len(rest) > 1:
+        checker.refuse(parts[rest[1]], "`..` can only be used once per tuple pattern")
+        return Wildcard(span)
+    if isinstance(resolved, InferVar) and not resolved.is_int and not rest:
+        resolved.bound = TupleType(tuple(checker.new_var(span) for _ in parts))
+        resolved = resolved.bound
+    count = len(parts) - len(rest)
+    is_tuple = isinstance(resolved, TupleType)
+    length = len(resolved.elements) if isinstance(resolved, TupleType) else 0
+    if not is_tuple or (count != length if not rest else count > length):
+        checker.mismatch(span, resolved, TupleType(tuple(InferVar(span, False) for _ in range(count))))
+        for part in parts:
+            if part.type != "remaining_field_pattern":
+                read_pattern(checker, part, ERROR)
+        return Wildcard(span)
+    assert isinstance(resolved, TupleType)
+    before = rest[0] if rest else len(parts)
+    patterns: list[Pattern] = [Wildcard(span)] * length
+    for index, part in enumerate(parts):
+        if index not in rest:
+            place = index if index < before else length - (len(parts) - index)
+            patterns[place] = read_pattern(checker, part, resolved.elements[place])
+    return TuplePattern(span, resolved, tuple(patterns))
+
+
+def _read_struct(checker: Checker, node: Node, found: Type) -> Pattern:
+    span, type_node = checker.tree.span(node), checker.tree.need(node, "type")
+    struct = resolve(read_type(checker, type_node))
+    if not isinstance(struct, StructType) or struct.is_union:
+        if struct is not ERROR:
+            checker.refuse(type_node, f"`{format_type(struct)}` cannot be taken apart by a pattern", _HINT)
+        return Wildcard(span)
+    if not unify(found, struct):
+        checker.mismatch(checker.tree.span(type_node), resolve(found), struct)
+        return Wildcard(span)
+    fields: list[tuple[Field, Pattern]] = []
+    has_rest = False
+    for item in checker.tree.children(node)[1:]:
+        if item.type == "remaining_field_pattern":
+            has_rest = True
+            continue
+        if item.type != "field_pattern":
+            checker.refuse(item, "this pattern is not supported", _HINT)
+            continue
+        name_node = checker.tree.need(item, "name")
+        name = checker.tree.name(name_node)
+        field = struct.field(name)
+        if field is None:
+            message = f"struct `{struct.name}` does not have a field named `{name}`"
+            checker.refuse(name_node, message, None, "E0026")
+            continue
+        if not checker.names.is_visible(field.visibility):
+            message = f"field `{name}` of struct `{struct.name}` is private"
+            checker.refuse(name_node, message, "make it `pub`", "E0451")
+        if any(field is other for other, _ in fields):
+            message = f"field `{name}` bound multiple times in the pattern"
+            checker.refuse(name_node, message, None, "E0025")
+        inner_node = item.child_by_field_name("pattern")
+        if inner_node is not None:
+            fields.append((field, read_pattern(checker, inner_node, field.type)))
+        else:
+            is_mut = any(child.type == "mutable_specifier" for child in item.children)
+            if any(child.type == "ref" for child in item.children):
+                checker.refuse(item, "`ref` patterns are not supported")
+            local = _new_local(checker, name_node, field.type, is_mut)
+            fields.append((field, Binding(checker.tree.span(name_node), local, None)))
+    missing = [field.name for field in struct.fields if all(field is not other for other, _ in fields)]
+    if missing and not has_rest:
+        names = ", ".join(f"`{name}`" for name in missing)
+        plural = "s" if len(missing) > 1 else ""
+        checker.refuse(node, f"pattern does not mention field{plural} {names}", "add `..`", "E0027")
+    return StructPattern(span, struct, tuple(fields))
+
+
+def _read_reference(checker: Checker, node: Node, found: Type) -> Pattern:
+    span, resolved = checker.tree.span(node), resolve(found)
+    inner = checker.tree.children(node)[-1]
+    if any(child.type == "mutable_specifier" for child in node.children):
+        checker.refuse(node, "`&mut` patterns are not supported", "dereference with `*`")
+        return Wildcard(span)
+    if isinstance(resolved, InferVar) and not resolved.is_int:
+        resolved.bound = PointerType(checker.new_var(span), False, True)
+        resolved = resolved.bound
+    if not isinstance(resolved, PointerType) or not resolved.is_ref or resolved.is_mut:
+        checker.mismatch(span, resolved, PointerType(InferVar(span, False), False, True))
+        return read_pattern(checker, inner, ERROR)
+    return RefPattern(span, resolved.pointee, read_pattern(checker, inner, resolved.pointee))
 
 
 def _none(checker: Checker, node: Node, found: Type) -> Pattern:
@@ -192,7 +373,7 @@ def _expect_option(checker: Checker, node: Node, found: Type) -> OptionType | No
 
 
 def _read_or(checker: Checker, node: Node, found: Type) -> Pattern:
-    before = set(checker.scopes[-1])
+    before = dict(checker.scopes[-1])
     parts: list[Node] = []
     pending = [node]
     while pending:  # `a | b | c` is nested to the left
@@ -201,13 +382,20 @@ def _read_or(checker: Checker, node: Node, found: Type) -> Pattern:
             pending += [child for child in reversed(checker.tree.tokens(part)) if child.type != "|"]
         else:
             parts.append(part)
-    alternatives = [read_pattern(checker, child, found) for child in parts]
-    for alternative in alternatives:
-        if _binds(alternative):
-            checker.refuse(node, "names in `|` patterns are not supported", "write one arm for each pattern")
-            for name in set(checker.scopes[-1]) - before:
-                checker.scopes[-1][name].type = ERROR
-            break
+    outer, checker.alternatives = checker.alternatives, None
+    alternatives = [read_pattern(checker, parts[0], found)]
+    first = {name: local for name, local in checker.scopes[-1].items() if before.get(name) is not local}
+    for part in parts[1:]:
+        checker.alternatives, rebound = first, checker.rebound
+        checker.rebound = set()
+        known = set(checker.scopes[-1])
+        alternatives.append(read_pattern(checker, part, found))
+        names = set(first) - checker.rebound
+        names |= set(checker.scopes[-1]) - known
+        for name in sorted(names):
+            checker.refuse(part, f"variable `{name}` is not bound in all patterns", None, "E0408")
+        checker.rebound = rebound
+    checker.alternatives = outer
     return OrPattern(checker.tree.span(node), tuple(alternatives))
 
 
@@ -215,78 +403,12 @@ def _binds(pattern: Pattern) -> bool:
     match pattern:
         case Binding():
             return True
-        case SomePattern(inner=inner):
+        case SomePattern(inner=inner) | ResultPattern(inner=inner) | RefPattern(inner=inner):
             return _binds(inner)
+        case TuplePattern(elements=elements):
+            return any(_binds(element) for element in elements)
+        case StructPattern(fields=fields):
+            return any(_binds(part) for _, part in fields)
         case OrPattern(alternatives=alternatives):
             return any(_binds(alternative) for alternative in alternatives)
     return False
-
-
-# ---- exhaustiveness
-
-
-def uncovered(patterns: list[Pattern], found: Type) -> str | None:
-    """Return a value that none of *patterns* takes, written as a pattern; None if there is none.
-
-    Types here have one column, so the usefulness algorithm of rustc reduces to intervals, and to looking
-    into ``Some``.
-    """
-    flat = _flatten(patterns)
-    if any(isinstance(pattern, Wildcard) for pattern in flat):
-        return None
-    found = resolve(found)
-    if isinstance(found, OptionType):
-        if not any(isinstance(pattern, NonePattern) for pattern in flat):
-            return "None"
-        inner = uncovered(
-            [pattern.inner for pattern in flat if isinstance(pattern, SomePattern)], found.inner
-        )
-        return None if inner is None else f"Some({inner})"
-    bounds = _value_range(found)
-    if bounds is None:
-        return "_"
-    position = bounds[0]
-    for low, high in sorted((item.low, item.high) for item in flat if isinstance(item, RangePattern)):
-        if low > position:
-            return _format_range(position, low - 1, found)
-        position = max(position, high + 1)
-        if found is CHAR and 0xD800 <= position < 0xE000:
-            position = 0xE000  # surrogates are no chars
-    return _format_range(position, bounds[1], found) if position <= bounds[1] else None
-
-
-def _flatten(patterns: list[Pattern]) -> list[Pattern]:
-    """Return *patterns* without ``|`` and names; a name that takes everything becomes a wildcard."""
-    flat: list[Pattern] = []
-    for pattern in patterns:
-        match pattern:
-            case OrPattern(alternatives=alternatives):
-                flat += _flatten(list(alternatives))
-            case Binding(span=span, inner=inner):
-                flat += [Wildcard(span)] if inner is None else _flatten([inner])
-            case _:
-                flat.append(pattern)
-    return flat
-
-
-def _value_range(found: Type) -> tuple[int, int] | None:
-    found = resolve(found)
-    if isinstance(found, IntType):
-        return found.minimum, found.maximum
-    return (0, 1) if found is BOOL else (0, 0x10FFFF) if found is CHAR else None
-
-
-def _format_range(low: int, high: int, found: Type) -> str:
-    if found is BOOL:
-        return "true" if low else "false"
-    if found is CHAR:
-        return f"'\\u{{{low:x}}}'" if low == high else f"'\\u{{{low:x}}}'..='\\u{{{high:x}}}'"
-    name = format_type(found)
-    bounds = _value_range(found) or (0, 0)
-    first = f"{name}::MIN" if low == bounds[0] and low != high else f"{low}_{name}"
-    last = f"{name}::MAX" if high == bounds[1] and low != high else f"{high}_{name}"
-    return first if low == high else f"{first}..={last}"
-
-
-def is_irrefutable(pattern: Pattern, found: Type) -> bool:
-    return uncovered([pattern], found) is None

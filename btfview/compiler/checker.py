@@ -96,6 +96,13 @@ class Checker:
         self.depth = 0
         self.calls: list[tuple[Function, Span]] = []
         self.queries: list[FieldQuery] = []
+        self.pattern_depth = 0
+        self.pattern_names: set[str] = set()
+        """Names bound by the pattern that is being read."""
+        self.alternatives: dict[str, Local] | None = None
+        """Names that the first part of a ``|`` pattern bound, while its other parts are read."""
+        self.rebound: set[str] = set()
+        """Those of them that the present part binds, too."""
         self._open: list[InferVar] = []
         self._deferred: list[Callable[[], None]] = []
 

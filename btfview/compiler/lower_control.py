@@ -11,7 +11,21 @@ from .checker import place_align
 from .function_writer import ir_type
 from .lower_expr import LOWERINGS as VALUE_LOWERINGS
 from .lower_expr import address, arithmetic, flag_of, inner_of, is_signed
-from .types import BOOL, ERROR, NEVER, UNIT, IntType, Type, resolve
+from .types import (
+    BOOL,
+    ERROR,
+    NEVER,
+    UNIT,
+    EnumType,
+    IntType,
+    ResultType,
+    Type,
+    align_of,
+    is_aggregate,
+    offsets_of,
+    parts_of,
+    resolve,
+)
 
 if TYPE_CHECKING:
     from .lower import FunctionLowerer
@@ -198,9 +212,9 @@ def match_pattern(
         case n.Binding(local=local, inner=inner, span=span):
             if inner is not None:
                 match_pattern(lower, inner, value, found, fail)
-            slot = w.slot(_hint(local.name), local.type)
-            lower.slots[local] = slot
-            w.store(local.type, value, slot, span)
+            if local not in lower.slots:  # alternatives of a `|` pattern fill the same one
+                lower.slots[local] = w.slot(_hint(local.name), local.type)
+            w.store(local.type, value, lower.slots[local], span)
         case n.RangePattern(low=low, high=high, span=span):
             if fail is not None:
                 _match_range(lower, value, found, low, high, span, fail)
@@ -213,6 +227,29 @@ def match_pattern(
             if fail is not None:
                 is_some = flag_of(lower, option, value, span)
                 _go_on_if(lower, w.value("is_none", f"xor i1 {is_some}, true", span), span, fail)
+        case n.ResultPattern(type=result, is_ok=is_ok, inner=inner, span=span):
+            flag = w.value("is_ok", f"extractvalue {ir_type(result)} {value}, 0", span)
+            if fail is not None:
+                flag = flag if is_ok else w.value("is_err", f"xor i1 {flag}, true", span)
+                _go_on_if(lower, flag, span, fail)
+            kind = resolve(result)
+            assert isinstance(kind, ResultType)
+            inner_type = kind.ok if is_ok else kind.err
+            part = ""
+            if has_value(inner_type):
+                part = w.value("inner", f"extractvalue {ir_type(result)} {value}, {1 if is_ok else 2}", span)
+            match_pattern(lower, inner, part, inner_type, fail)
+        case n.TuplePattern(type=whole, elements=patterns):
+            for part_pattern, part_type, offset in zip(
+                patterns, parts_of(whole), offsets_of(whole), strict=True
+            ):
+                _match_part(lower, part_pattern, value, offset, part_type, fail)
+        case n.StructPattern(fields=fields, type=struct):
+            for field, part_pattern in fields:
+                align = min(struct.align, field.byte_offset & -field.byte_offset or struct.align)
+                _match_part(lower, part_pattern, value, field.byte_offset, field.type, fail, align)
+        case n.RefPattern(type=pointee, inner=inner):
+            _match_part(lower, inner, value, 0, pointee, fail)
         case n.OrPattern(alternatives=alternatives, span=span):
             if fail is not None and not w.is_dead:
                 matched = w.label("matched")
@@ -224,6 +261,28 @@ def match_pattern(
                 match_pattern(lower, alternatives[-1], value, found, fail)
                 w.jump(matched, span)
                 w.start(matched)
+
+
+def _match_part(
+    lower: FunctionLowerer,
+    pattern: n.Pattern,
+    start: str,
+    offset: int,
+    found: Type,
+    fail: str | None,
+    align: int | None = None,
+) -> None:
+    """Match what lies *offset* bytes from the address *start*."""
+    if isinstance(pattern, n.Wildcard):
+        return
+    place = lower.writer.moved(start, offset, pattern.span)
+    align = align_of(found) if align is None else min(align, align_of(found))
+    if is_aggregate(found) and align < align_of(found):  # from a packed struct: its parts may be anywhere
+        copy = lower.writer.slot("aligned", found)
+        lower.writer.store(found, place, copy, pattern.span, align=align)
+        place = copy
+    value = lower.writer.load(found, place, pattern.span, align=align)
+    match_pattern(lower, pattern, value, found, fail)
 
 
 def _hint(name: str) -> str:
@@ -243,6 +302,8 @@ def _match_range(
 ) -> None:
     w, kind, resolved = lower.writer, ir_type(found), resolve(found)
     lowest, highest = (0, 1) if resolved is BOOL else (0, 0x10FFFF)
+    if isinstance(resolved, EnumType):
+        resolved = resolved.repr
     if isinstance(resolved, IntType):
         lowest, highest = resolved.minimum, resolved.maximum
     low, high = max(low, lowest), min(high, highest)
