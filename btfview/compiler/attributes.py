@@ -22,7 +22,8 @@ HARMLESS = frozenset(
 DERIVES = ("Clone", "Copy", "Debug", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash", "Default")
 """What may be derived for an enum."""
 
-FEATURES = frozenset({"btf_relocations", "builtin_syntax"})
+FEATURES = frozenset({"btf_relocations", "builtin_syntax", "btf_relocations_extra"})
+"""The last one is btfview's own: queries that no RFC has."""
 
 _OLD_MARKERS = {
     "btf_preserve_access": "`#[btf_preserve_access]` is the spelling of the first pre-RFC draft",
@@ -126,7 +127,7 @@ class AttributeReader:
                         self.tree.span(token),
                         f"unknown feature `{name}`",
                         code="E0635",
-                        hint="btfview knows the features `btf_relocations` and `builtin_syntax`",
+                        hint="known: `btf_relocations`, `builtin_syntax` and our own `btf_relocations_extra`",
                     )
         elif attribute.name == "no_std":
             self.is_no_std = True

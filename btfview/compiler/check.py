@@ -11,7 +11,7 @@ from .checker import Checker, Rule
 from .const_eval import ConstError, evaluate
 from .items import Items
 from .names import Const, Names
-from .nodes import Constant, Expr, FieldQuery, Function, Static
+from .nodes import Constant, Expr, Function, Query, Static
 from .report import Report
 from .syntax import Tree
 from .type_reader import TypeReader
@@ -76,7 +76,7 @@ class ProgramChecker:
         self.dialect = dialect
         self.cpu = cpu
         self.calls: dict[Function, list[tuple[Function, Span]]] = {}
-        self.queries: list[tuple[Function, FieldQuery]] = []
+        self.queries: list[tuple[Function, Query]] = []
         """In source order."""
         self._const_depth = 0
         types.evaluate_length = self.array_length

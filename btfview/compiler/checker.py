@@ -22,13 +22,13 @@ from .nodes import (
     Deref,
     Expr,
     FieldPlace,
-    FieldQuery,
     Function,
     IndexPlace,
     Invalid,
     Local,
     LocalPlace,
     LoopTarget,
+    Query,
     StaticPlace,
     TupleField,
 )
@@ -95,7 +95,7 @@ class Checker:
         self.unsafe_depth = 0
         self.depth = 0
         self.calls: list[tuple[Function, Span]] = []
-        self.queries: list[FieldQuery] = []
+        self.queries: list[Query] = []
         self.pattern_depth = 0
         self.pattern_names: set[str] = set()
         """Names bound by the pattern that is being read."""

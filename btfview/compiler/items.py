@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..diagnostics import Label
 from ..helpers import HELPER_NUMBERS
 from ..source import Span
-from .attributes import AttributeReader
+from .attributes import HARMLESS, AttributeReader
 from .names import Alias, Const, Names, check_imports, read_use, similar
 from .nodes import Function, Static
 from .report import Report
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 MAX_MODULE_DEPTH = 16
 _UNSUPPORTED_ITEMS = {
     "trait_item": ("traits are not supported", "write an `impl` of the struct"),
-    "macro_definition": ("macro definitions are not supported", "write a function"),
     "extern_crate_declaration": ("other crates are not supported", "one file is compiled alone"),
     "macro_invocation": ("macros between items are not supported", None),
 }
@@ -109,7 +108,9 @@ class Items:
             case "use_declaration":
                 self.attributes.harmless_only(attributes, "an import")
                 self._uses.append((self.names.module, node))
-            case "empty_statement" | "shebang":
+            case "macro_definition" | "empty_statement":
+                self._collect_macro(node, attributes)
+            case "shebang":
                 pass
             case _:
                 if kind == "expression_statement":
@@ -269,6 +270,30 @@ class Items:
                 taken.add(name)
             used.add(item.name)
 
+    def _collect_macro(self, node: Node, attributes: list[Node]) -> None:
+        """Take a macro definition; one of the newer kind is an empty statement to the grammar."""
+        extent = self.tree.span(node)
+        if node.type == "empty_statement":
+            found = self.tree.macros.get(extent.start)
+            if found is None:
+                return
+            extent = found
+        from .macros import MacroError, read_wrapper
+
+        for attribute in attributes:
+            read = self.attributes.read(attribute)
+            if read is not None and read.name not in (*HARMLESS, "macro_export", "macro_use"):
+                self.report.error(read.span, f"attribute `{read.name}` is not supported on a macro")
+        try:
+            wrapper = read_wrapper(self.tree.source.text, extent)
+        except MacroError as error:
+            message = f"this macro definition is not supported: {error.message}"
+            self.report.error(error.span, message, hint=error.hint)
+            return
+        other = self.names.macros.setdefault(wrapper.name, wrapper)
+        if other is not wrapper:
+            self._defined_twice(wrapper.name, wrapper.span, other.span)
+
     def _need_gate(self, span: Span, message: str) -> None:
         if "btf_relocations" not in self.attributes.features:
             self.report.error(
@@ -277,6 +302,20 @@ class Items:
 
     def need_query_gate(self, span: Span) -> None:
         self._need_gate(span, "use of unstable library feature `btf_relocations`")
+
+    def need_extra_gate(self, span: Span, name: str) -> None:
+        """Complain unless the source opts in to what btfview adds to the RFC."""
+        if not self.has_extra:
+            self.report.error(
+                span,
+                f"`{name}` is an extension of btfview, which no RFC has",
+                code="E0658",
+                hint="add `#![feature(btf_relocations_extra)]` at the top of the file",
+            )
+
+    @property
+    def has_extra(self) -> bool:
+        return "btf_relocations_extra" in self.attributes.features
 
     def _collect_impl(self, node: Node) -> None:
         if node.child_by_field_name("trait") is not None:

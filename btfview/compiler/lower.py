@@ -13,8 +13,9 @@ from .function_writer import FunctionWriter, extension, ir_type
 from .items import Items
 from .lower_control import LOWERINGS, Join, has_value
 from .lower_expr import flag_of, inner_of, pair
+from .lower_queries import INTRINSICS, describe_query, lower_query
 from .options import CompileOptions
-from .result import QUERY_KINDS, Query
+from .result import Query
 from .types import (
     BOOL,
     UNIT,
@@ -38,9 +39,7 @@ from .types import (
 
 _DATA_LAYOUT = "{order}-m:e-p:64:64-i64:64-i128:128-n32:64-S128"
 _INTRINSICS = {
-    "@llvm.preserve.struct.access.index.p0.p0": "ptr (ptr, i32 immarg, i32 immarg)",
-    "@llvm.preserve.union.access.index.p0.p0": "ptr (ptr, i32 immarg)",
-    "@llvm.bpf.preserve.field.info.p0": "i32 (ptr, i64 immarg)",
+    **INTRINSICS,
     "@llvm.memcpy.p0.p0.i64": "void (ptr, ptr, i64, i1 immarg)",
     "@llvm.memset.p0.i64": "void (ptr, i8, i64, i1 immarg)",
 }
@@ -62,6 +61,7 @@ class ModuleLowerer:
         self.debug = DebugInfo(source, producer)
         self._query_lines: dict[int, tuple[int, ...]] = {}
         self._constants: dict[tuple[bytes, int], str] = {}
+        self._sequence = 0
         self._type_lines: dict[StructType, str] = {}
 
     def lower(self) -> str:
@@ -96,23 +96,17 @@ class ModuleLowerer:
             lines += [*declared, ""]
         return "\n".join([*lines, *self.debug.lines()]) + "\n"
 
-    def queries(self, found: list[tuple[n.Function, n.FieldQuery]]) -> tuple[Query, ...]:
+    def queries(self, found: list[tuple[n.Function, n.Query]]) -> tuple[Query, ...]:
         """Return what the source asks for, after :meth:`lower`; one that cannot be reached has no lines."""
         return tuple(
-            Query(
-                index=index,
-                kind=query.kind,
-                function=function.symbol,
-                root=query.root.btf_name,
-                access_str=":".join(["0", *(str(field.index) for _, field in query.path)]),
-                path=".".join([query.root.btf_name, *(field.name for _, field in query.path)]),
-                span=query.span,
-                path_span=query.path_span,
-                location=self.debug.place(query.span.start),
-                ir_lines=self._query_lines.get(id(query), ()),
-            )
+            describe_query(index, function, query, self.debug, self._query_lines.get(id(query), ()))
             for index, (function, query) in enumerate(found)
         )
+
+    def next_sequence(self) -> int:
+        """Return a number for an intrinsic that wants one of its own, so that LLVM does not merge calls."""
+        self._sequence += 1
+        return self._sequence - 1
 
     # ---- data
 
@@ -355,8 +349,8 @@ class FunctionLowerer:
             return "poison"
         if isinstance(expr, n.Call):
             return self._call(expr)
-        if isinstance(expr, n.FieldQuery):
-            return self._query(expr)
+        if isinstance(expr, n.Query):
+            return lower_query(self, expr)
         return LOWERINGS[type(expr)](self, expr)
 
     def _call(self, expr: n.Call) -> str:
@@ -394,33 +388,3 @@ class FunctionLowerer:
             w.emit(call, expr.span)
             return ""
         return w.value(function.name, call, expr.span)
-
-    def _query(self, expr: n.FieldQuery) -> str:
-        w, module = self.writer, self.module
-        pointer, lines = "null", []
-        for struct, field in expr.path:
-            node = module.debug.type(struct)
-            if struct.is_union:
-                call = f"@llvm.preserve.union.access.index.p0.p0(ptr {pointer}, i32 {field.index})"
-            else:
-                call = (
-                    f"@llvm.preserve.struct.access.index.p0.p0(ptr elementtype({module.struct_type(struct)}) "
-                    f"{pointer}, i32 {module.llvm_index(struct, field)}, i32 {field.index})"
-                )
-            lines.append(len(w.lines))
-            pointer = w.name(field.name)
-            location = w.place(expr.span)
-            w.lines.append(
-                f"  {pointer} = call ptr {call}, !dbg {location}, !llvm.preserve.access.index {node}"
-            )
-        kind = QUERY_KINDS[expr.kind]
-        lines += [len(w.lines), len(w.lines) + 1]
-        info = w.value(
-            "info", f"call i32 @llvm.bpf.preserve.field.info.p0(ptr {pointer}, i64 {kind})", expr.span
-        )
-        if expr.kind == "field_exists":
-            value = w.value("exists", f"icmp ne i32 {info}, 0", expr.span)
-        else:
-            value = w.value(expr.kind.removeprefix("field_byte_"), f"zext i32 {info} to i64", expr.span)
-        self.query_lines[id(expr)] = lines
-        return value

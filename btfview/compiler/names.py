@@ -22,9 +22,18 @@ from .types import (
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from .macros import Wrapper
+
+EXTRA_MACROS = (
+    "field_is_signed", "field_lshift", "field_rshift", "type_exists", "type_size", "type_matches",
+    "type_id_local", "type_id_target", "enum_value_exists", "enum_value", "field_ref", "field_ptr",
+)  # fmt: skip
+"""What the prelude has beyond the RFC, behind btfview's own gate."""
 QUERY_MACROS = {
-    ("core", "btf", name): name for name in ("field_byte_offset", "field_byte_size", "field_exists")
+    ("core", "btf", name): name
+    for name in ("field_byte_offset", "field_byte_size", "field_exists", *EXTRA_MACROS)
 }
+"""The macros of the prelude (:mod:`.macros`)."""
 OLD_QUERIES = {f"btf_{name}": name for name in ("field_byte_offset", "field_byte_size", "field_exists")}
 """Intrinsics of earlier drafts, called as ``core::intrinsics::btf_field_byte_offset::<T>(0, 1)``."""
 LIBRARY_MACROS = {("core", "mem", "offset_of"), ("core", "ptr", "addr_of"), ("core", "ptr", "addr_of_mut")}
@@ -97,6 +106,8 @@ class Names:
         """Inside which module each may be named."""
         self.imports: dict[tuple[ModulePath, str], tuple[str, ...]] = {}
         """By module and name: a path that begins with ``crate`` or ``core``."""
+        self.macros: dict[str, Wrapper] = {}
+        """Those that the source defines."""
         self.globs: dict[ModulePath, list[tuple[str, ...]]] = {}
         self.module: ModulePath = ()
         """The module that is being read."""

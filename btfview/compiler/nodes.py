@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..record import record
 from ..source import Span
-from .types import EnumType, Field, ModulePath, StructType, Type
+from .types import ArrayType, EnumType, Field, ModulePath, StructType, Type, Variant
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -370,9 +370,38 @@ class FieldQuery:
     kind: str
     """A key of :data:`btfview.compiler.result.QUERY_KINDS`."""
     root: StructType
-    path: tuple[tuple[StructType, Field], ...]
-    """Container and field of each step."""
+    path: tuple[Step, ...]
     path_span: Span
+
+
+Step: TypeAlias = "tuple[StructType, Field] | tuple[ArrayType, int]"
+"""One step of a path: a field of a struct or union, or an element of an array."""
+
+
+@record
+class TypeQuery:
+    """One relocation about a type as a whole."""
+
+    type: Type
+    span: Span
+    kind: str
+    root: StructType | EnumType
+    path_span: Span
+
+
+@record
+class EnumQuery:
+    """One relocation about a variant of an enum."""
+
+    type: Type
+    span: Span
+    kind: str
+    root: EnumType
+    variant: Variant
+    path_span: Span
+
+
+Query: TypeAlias = FieldQuery | TypeQuery | EnumQuery
 
 
 @record
@@ -552,7 +581,7 @@ class Invalid:
 Expr: TypeAlias = (
     Literal | ByteString | ConstValue | UnitValue | LocalPlace | StaticPlace | Deref | FieldPlace | IndexPlace
     | AddressOf | Unary | Binary | Compare | Logic | Cast | PointerOffset | PointerAccess | MinMax | Call
-    | SomeValue | NoneValue | IsSome | Try | UnwrapOr | FieldQuery | StructLiteral | ArrayLiteral
+    | SomeValue | NoneValue | IsSome | Try | UnwrapOr | Query | StructLiteral | ArrayLiteral
     | ArrayRepeat | Block | If | LetCondition | Match | Loop | Break | Continue | Return | Assign
     | CompoundAssign | Invalid | TupleField | TupleLiteral | IntegerMethod | HelperPointer | HelperCall
     | ResultValue | ForRange | LabelledBlock

@@ -1,63 +1,141 @@
-"""Macros: the three queries in both dialects, the raw builtins, ``offset_of!`` and ``addr_of!``.
+"""Macros: calls of ``core::btf`` and of wrappers like it, ``builtin #``, ``offset_of!`` and ``addr_of!``.
 
-Rules of a query are those of RFC 3966 and the pull request behind it: a carrier type, then a path of field
-names as ``offset_of!`` takes it, walked by value only.
+What a wrapper is made of stands in :mod:`.macros`; what each builtin asks for, in :mod:`.query_builtins`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..source import Span
-from .check_call import complete
+from . import query_builtins
 from .checker import Checker, Rule
+from .macros import BuiltinCall, Choice, Nothing, Parameter, Template, Truth, Wrapped, Wrapper, prelude_macro
 from .names import OLD_QUERIES, QUERY_MACROS, path_segments
-from .nodes import Expr, FieldQuery, If, Invalid, Literal, NoneValue, SomeValue
-from .result import QUERY_KINDS
-from .syntax import Tree
-from .types import BOOL, ERROR, PRIMITIVES, USIZE, Field, OptionType, StructType, Type, format_type, resolve
+from .nodes import Expr, If, Invalid, Literal, NoneValue, SomeValue
+from .query_builtins import Argument, split_arguments
+from .types import BOOL, ERROR, USIZE, OptionType, Type, resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_BUILTINS = {"btf_field_exists": "field_exists", "btf_field_byte_offset": "field_byte_offset",
-             "btf_field_byte_size": "field_byte_size"}  # fmt: skip
-_ARITY_HINT = "expects a carrier type and a field path: `{name}!(task_struct, se.vruntime)`"
-Path = tuple[tuple[StructType, Field], ...]
+_ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 def macro(checker: Checker, node: Node, _expected: Type | None) -> Expr:
-    span = checker.tree.span(node)
-    builtin = checker.tree.builtins.get(span.start)
+    builtin = checker.tree.builtins.get(checker.tree.span(node).start)
     tokens_node = next((child for child in node.children if child.type == "token_tree"), None)
     if tokens_node is None:
         return checker.refuse(node, "this macro call is not supported")
     tokens = checker.tree.tokens(tokens_node)[1:-1]
     if builtin is not None:
-        kind = _BUILTINS.get(builtin)
-        if kind is None:
-            hint = f"known builtins: {', '.join(_BUILTINS)}"
-            return checker.refuse(node, f"unknown `builtin #` construct `{builtin}`", hint)
-        return _query(checker, node, kind, tokens, f"builtin # {builtin}", is_raw=True)
+        return query_builtins.call(checker, node, builtin, split_arguments(tokens), f"builtin # {builtin}")
     macro_node = checker.tree.need(node, "macro")
     segments = path_segments(checker.tree, macro_node)
+    own = checker.names.macros.get(segments[-1]) if segments and len(segments) == 1 else None
+    if own is not None:
+        return _call_wrapper(checker, node, own, tokens)
     full = checker.names.expand(segments) if segments is not None else ()
     if full in QUERY_MACROS:
-        kind = QUERY_MACROS[full]
-        if kind != "field_exists" and checker.dialect is None:
-            return checker.refuse(
-                macro_node,
-                f"the dialect of `{kind}!` is not clear: no type in this file is marked",
-                "mark the carrier with `#[repr(Btf)]` (usize) or `#[btf_relocatable]` (Option<usize>), or "
-                "choose with `--dialect repr|option`",
-            )
-        return _query(checker, node, kind, tokens, kind, is_raw=checker.dialect != "option")
+        return _library_query(checker, node, macro_node, QUERY_MACROS[full], tokens)
     if full == ("core", "mem", "offset_of"):
         return _offset_of(checker, node, tokens)
     if full in (("core", "ptr", "addr_of"), ("core", "ptr", "addr_of_mut")):
         word = "const" if full[2] == "addr_of" else "mut"
         return checker.refuse(node, f"`{full[2]}!` is not supported", f"write `&raw {word} place`")
     return _unknown_macro(checker, macro_node, segments)
+
+
+def _library_query(checker: Checker, node: Node, macro_node: Node, name: str, tokens: list[Node]) -> Expr:
+    wrapper = prelude_macro(checker.dialect or "repr", name)
+    # Places in the prelude differ, what a macro gives may not.
+    if checker.dialect is None and isinstance(wrapper.body, Choice) != isinstance(
+        prelude_macro("option", name).body, Choice
+    ):
+        return checker.refuse(
+            macro_node,
+            f"the dialect of `{name}!` is not clear: no type in this file is marked",
+            "mark the carrier with `#[repr(Btf)]` (usize) or `#[btf_relocatable]` (Option<usize>), or "
+            "choose with `--dialect repr|option`",
+        )
+    return _call_wrapper(checker, node, wrapper, tokens)
+
+
+# ---- wrappers
+
+
+def _call_wrapper(checker: Checker, node: Node, wrapper: Wrapper, tokens: list[Node]) -> Expr:
+    given = _bind(checker, node, wrapper, tokens)
+    if given is None:
+        return Invalid(BOOL if wrapper.name.endswith("_exists") else ERROR, checker.tree.span(node))
+    return _expand(checker, node, wrapper.name, wrapper.body, given)
+
+
+def _bind(checker: Checker, node: Node, wrapper: Wrapper, tokens: list[Node]) -> dict[str, Argument] | None:
+    """Return the tokens of each parameter; None, with a diagnostic, where the call does not fit the rule."""
+    given: dict[str, Argument] = {}
+    rest = tokens
+    for index, part in enumerate(wrapper.pattern):
+        if isinstance(part, str):
+            if not rest or checker.tree.text(rest[0]) != part:
+                _wrong_count(checker, node, wrapper)
+                return None
+            rest = rest[1:]
+            continue
+        following = wrapper.pattern[index + 1] if index + 1 < len(wrapper.pattern) else ","
+        end = next((at for at, token in enumerate(rest) if checker.tree.text(token) == following), len(rest))
+        if not end:
+            _wrong_count(checker, node, wrapper)
+            return None
+        given[part.name], rest = rest[:end], rest[end:]
+    if rest and rest[0].type == ",":
+        rest = rest[1:]
+    if rest:
+        ordinal = _ORDINALS[min(len(given), len(_ORDINALS) - 1)]
+        checker.refuse(rest[0], f"unexpected {ordinal} argument to `{wrapper.name}`", "drop it")
+        return None
+    return given
+
+
+def _wrong_count(checker: Checker, node: Node, wrapper: Wrapper) -> None:
+    count = {1: "one argument", 2: "two arguments"}.get(wrapper.arity, f"{wrapper.arity} arguments")
+    hint = query_builtins.example(wrapper.name) if ("core", "btf", wrapper.name) in QUERY_MACROS else None
+    if hint is None:
+        parts = [f"${part.name}" if isinstance(part, Parameter) else part for part in wrapper.pattern]
+        hint = f"its rule is `({' '.join(parts)})`"
+    checker.refuse(node, f"`{wrapper.name}` takes {count}", hint)
+
+
+def _expand(checker: Checker, node: Node, name: str, template: Template, given: dict[str, Argument]) -> Expr:
+    span = checker.tree.span(node)
+    match template:
+        case BuiltinCall(builtin, arguments):
+            unknown = next((argument for argument in arguments if argument not in given), None)
+            if unknown is not None:
+                return checker.refuse(node, f"`{name}` uses `${unknown}`, which its rule does not bind")
+            return query_builtins.call(
+                checker, node, builtin, [given[argument] for argument in arguments], name
+            )
+        case Wrapped(value):
+            inner = _expand(checker, node, name, value, given)
+            if resolve(inner.type) is ERROR:
+                return inner
+            return SomeValue(OptionType(inner.type), span, inner)
+        case Nothing():
+            return NoneValue(OptionType(checker.new_var(span)), span)
+        case Truth(value):
+            return Literal(BOOL, span, int(value))
+        case Choice(condition_template, then_template, otherwise_template):
+            condition = checker.coerce(_expand(checker, node, name, condition_template, given), BOOL)
+            then = _expand(checker, node, name, then_template, given)
+            if isinstance(otherwise_template, Nothing) and isinstance(resolve(then.type), OptionType):
+                return If(then.type, span, condition, then, NoneValue(then.type, span))
+            if resolve(condition.type) is ERROR or resolve(then.type) is ERROR:
+                return Invalid(ERROR, span)
+            otherwise = checker.coerce(_expand(checker, node, name, otherwise_template, given), then.type)
+            return If(then.type, span, condition, then, otherwise)
+
+
+# ---- other macros
 
 
 def _unknown_macro(checker: Checker, node: Node, segments: tuple[str, ...] | None) -> Expr:
@@ -73,158 +151,25 @@ def _unknown_macro(checker: Checker, node: Node, segments: tuple[str, ...] | Non
     return checker.refuse(node, f"cannot find macro `{name}` in this scope", hint)
 
 
-def _query(checker: Checker, node: Node, kind: str, tokens: list[Node], name: str, *, is_raw: bool) -> Expr:
-    span = checker.tree.span(node)
-    checker.items.need_query_gate(span)
-    if checker.function is None:
-        return checker.refuse(node, f"`{name}` is not const: the loader answers it", "ask in a function")
-    read = _arguments(checker, node, tokens, name)
-    if read is None:
-        return Invalid(BOOL if kind == "field_exists" else ERROR, span)
-    path, path_span = read
-    root = path[0][0]
-    exists = FieldQuery(BOOL, span, "field_exists", root, path, path_span)
-    if kind == "field_exists":
-        checker.queries.append(exists)
-        return exists
-    value = FieldQuery(USIZE, span, kind, root, path, path_span)
-    if is_raw:
-        checker.queries.append(value)
-        return value
-    checker.queries += [exists, value]
-    option = OptionType(USIZE)
-    return If(option, span, exists, SomeValue(option, span, value), NoneValue(option, span))
-
-
 def _offset_of(checker: Checker, node: Node, tokens: list[Node]) -> Expr:
     span = checker.tree.span(node)
-    read = _arguments(checker, node, tokens, "offset_of")
+    arguments = split_arguments(tokens)
+    read = query_builtins.read_path(checker, node, arguments, "offset_of", has_elements=False)
     if read is None:
         return Invalid(USIZE, span)
     path, path_span = read
-    for struct, _ in path:
+    steps = query_builtins.fields_of(path)
+    for struct, _ in steps:
         if struct.marker is not None:
-            names = ".".join(field.name for _, field in path)
+            names = ".".join(field.name for _, field in steps)
             checker.report.error(
                 path_span,
                 f"cannot use `offset_of!` with `#[{struct.marker}]` types",
                 label=f"`{struct.name}` is relocated: its offsets are known when the program is loaded",
-                hint=f"use `core::btf::field_byte_offset!({path[0][0].name}, {names})`",
+                hint=f"use `core::btf::field_byte_offset!({steps[0][0].name}, {names})`",
             )
             return Invalid(USIZE, span)
-    return Literal(USIZE, span, sum(field.byte_offset for _, field in path))
+    return Literal(USIZE, span, sum(field.byte_offset for _, field in steps))
 
-
-def _arguments(checker: Checker, node: Node, tokens: list[Node], name: str) -> tuple[Path, Span] | None:
-    """Return the walked path of ``(Carrier, a.b.c)`` and its span; None, with a diagnostic, if it is none."""
-    comma = next((index for index, token in enumerate(tokens) if token.type == ","), len(tokens))
-    carrier, rest = tokens[:comma], tokens[comma + 1 :]
-    if not carrier or not rest:
-        checker.refuse(node, f"`{name}` takes two arguments", _ARITY_HINT.format(name=name))
-        return None
-    second = next((index for index, token in enumerate(rest) if token.type == ","), len(rest))
-    if len(rest) > second + 1:
-        checker.refuse(rest[second + 1], f"unexpected third argument to `{name}`", "drop it")
-        return None
-    names = _path_names(checker, rest[:second])
-    found = _carrier(checker, carrier)
-    if names is None or found is None:
-        return None
-    complete(checker, found)
-    path: list[tuple[StructType, Field]] = []
-    for word, span in names:
-        struct = resolve(found)
-        if struct is ERROR:
-            return None
-        field = struct.field(word) if isinstance(struct, StructType) else None
-        if field is None or not isinstance(struct, StructType):
-            _no_field(checker, word, span, struct)
-            return None
-        path.append((struct, field))
-        found = field.type
-    return tuple(path), Span(names[0][1].start, names[-1][1].end)
-
-
-def _no_field(checker: Checker, name: str, span: Span, found: Type) -> None:
-    hint = "a path goes through structs and unions by value; pointers and arrays end it"
-    if isinstance(found, StructType):
-        hint = f"its fields are: {', '.join(field.name for field in found.fields[:8]) or 'none'}"
-    message = f"no field `{name}` on type `{format_type(found)}`"
-    checker.report.error(span, message, code="E0609", label="unknown field", hint=hint)
-
-
-def _path_names(checker: Checker, tokens: list[Node]) -> list[tuple[str, Span]] | None:
-    """Return the words of ``a.b.0`` with their places, by the grammar of ``offset_of!``."""
-    tree = checker.tree
-    names: list[tuple[str, Span]] = []
-    wants_name = True
-    for token in tokens:
-        is_name = token.type in ("identifier", "integer_literal", "float_literal")
-        if is_name != wants_name or not (is_name or token.type == "."):
-            _bad_path(checker, token)
-            return None
-        if is_name:
-            names += _split(tree, token)
-        wants_name = not is_name
-    if wants_name:
-        _bad_path(checker, tokens[-1])
-        return None
-    return names
-
-
-def _split(tree: Tree, token: Node) -> list[tuple[str, Span]]:
-    """Return the words of one token; ``0.1`` is lexed as a float and means two tuple indices."""
-    span, text = tree.span(token), tree.name(token)
-    if token.type != "float_literal":
-        return [(text, span)]
-    words: list[tuple[str, Span]] = []
-    position = span.start
-    for part in text.split("."):
-        if part:
-            words.append((part, Span(position, position + len(part))))
-        position += len(part) + 1
-    return words
-
-
-def _bad_path(checker: Checker, token: Node) -> None:
-    checker.refuse(
-        token,
-        "offset_of expects dot-separated field and variant names",
-        "write field names with dots, as in `se.vruntime`; no `[i]`, `->`, `*` or calls",
-    )
-
-
-def _carrier(checker: Checker, tokens: list[Node]) -> Type | None:
-    """Return the type that the tokens before the comma name."""
-    tree = checker.tree
-    segments: list[str] = []
-    first, last = tree.span(tokens[0]), tree.span(tokens[-1])
-    for index, token in enumerate(tokens):
-        is_name = token.type in ("identifier", "primitive_type", "self", "crate")
-        if is_name == (index % 2 == 0) and (is_name or token.type == "::"):
-            if is_name:
-                segments.append(tree.name(token))
-            continue
-        checker.report.error(
-            Span(first.start, last.end),
-            "the carrier of a query must be the name of a struct or union",
-            hint="generic types, references and pointers are not supported here",
-        )
-        return None
-    path = checker.names.expand(tuple(segments)) if segments != ["Self"] else ("Self",)
-    if path == ("Self",) and checker.types.self_type is not None:
-        return checker.types.self_type
-    found: Type | None = None
-    if len(path) == 1:
-        found = checker.names.types.get(path[0]) or PRIMITIVES.get(path[0])
-    if found is None:
-        message = f"cannot find type `{'::'.join(segments)}` in this scope"
-        checker.report.error(
-            Span(first.start, last.end), message, code="E0425", label="not found in this scope"
-        )
-    return found
-
-
-assert set(_BUILTINS.values()) == set(QUERY_KINDS)
 
 RULES: dict[str, Rule] = {"macro_invocation": macro}

@@ -7,13 +7,17 @@ from ..record import record
 from ..source import Location, Source, Span
 from .options import CompileOptions
 
-QUERY_KINDS = {"field_byte_offset": 0, "field_byte_size": 1, "field_exists": 2}
-"""Names as in ``core::btf``, numbers as ``llvm.bpf.preserve.field.info`` takes them."""
+QUERY_KINDS = {
+    "field_byte_offset": 0, "field_byte_size": 1, "field_exists": 2, "field_signed": 3, "field_lshift_u64": 4,
+    "field_rshift_u64": 5, "type_id_local": 6, "type_id_target": 7, "type_exists": 8, "type_size": 9,
+    "enumval_exists": 10, "enumval_value": 11, "type_matches": 12,
+}  # fmt: skip
+"""``enum bpf_core_relo_kind`` (linux/bpf.h): the names that btfview prints, the numbers of records."""
 
 
 @record
 class Query:
-    """One relocation that the source asks for. A macro call of the ``option`` dialect makes two."""
+    """One relocation that the source asks for. A macro whose answer is an ``Option`` makes two."""
 
     index: int
     """In source order, from 0."""
@@ -24,17 +28,18 @@ class Query:
     root: str
     """Name of the carrier as the object's BTF has it, flavor included."""
     access_str: str
-    """``"0:1:2"`` as LLVM will record it."""
+    """``"0:1:2"`` as LLVM will record it; ``"0"`` for a type, the variant's index for an enum's value."""
     path: str
-    """``"task_struct.se.vruntime"``."""
+    """``"task_struct.se.vruntime"``, ``"mm_struct.rss_stat[1].count"``, ``"pid_type::PIDTYPE_PID"``, or the
+    name of a type."""
     span: Span
     """The macro call, from its path to its closing parenthesis."""
     path_span: Span
-    """The field path in it."""
+    """The field path in it; of a query about a type the type, about a variant the variant."""
     location: Location
     """Line and column given to LLVM in ``!dbg``; may come back through line_info."""
     ir_lines: tuple[int, ...]
-    """Lines of :attr:`CompileResult.ir`, from 0: the access chain, then the field.info call, then its use."""
+    """Lines of :attr:`CompileResult.ir`, from 0: the access chain, then the call that asks, then its use."""
 
 
 @record

@@ -20,6 +20,7 @@ MAX_ERRORS = 20
 """Syntax errors told at most: past the first few they are echoes of one another."""
 
 _BUILTIN = re.compile(r"\bbuiltin(\s*)#(\s*)([A-Za-z_]\w*)")
+_NO_NEWLINE = re.compile(r"[^\n]")
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
 _parser: Parser | None = None
@@ -37,15 +38,25 @@ class UnsupportedSyntaxError(Exception):
 class Tree:
     """A parsed source. Spans count characters, tree-sitter counts bytes."""
 
-    __slots__ = ("_char_of_byte", "builtins", "root", "source")
+    __slots__ = ("_char_of_byte", "_data", "builtins", "macros", "root", "source")
 
     def __init__(
-        self, source: Source, root: Node, builtins: dict[int, str], char_of_byte: list[int] | None
+        self,
+        source: Source,
+        root: Node,
+        data: bytes,
+        builtins: dict[int, str],
+        macros: dict[int, Span],
+        char_of_byte: list[int] | None,
     ) -> None:
         self.source = source
         self.root = root
         self.builtins = builtins
         """Name after ``builtin #`` by the character at which ``builtin`` begins."""
+        self.macros = macros
+        """Extents of ``macro name(..) { .. }`` items by the character at which they begin."""
+        self._data = data
+        """What the grammar was shown."""
         self._char_of_byte = char_of_byte
         """None for pure ASCII, where both counts agree."""
 
@@ -72,6 +83,20 @@ class Tree:
         """Return all children without comments, punctuation included."""
         return [child for child in node.children if not child.is_extra]
 
+    def expression(self, first: Node, last: Node) -> Node | None:
+        """Return the expression that a macro call's tokens *first* to *last* write; None if it is none."""
+        from tree_sitter import Point, Range
+
+        end, stop = last.end_byte, Point(last.end_point.row, last.end_point.column + 1)
+        data = self._data[:end] + b";" + self._data[end + 1 :]  # an expression alone is no item
+        parser = _new_parser()
+        parser.included_ranges = [Range(first.start_point, stop, first.start_byte, end + 1)]
+        root = parser.parse(data).root_node
+        node = root.named_children[0] if root.named_children else None
+        if root.has_error or node is None or node.type != "expression_statement" or node.end_byte != end + 1:
+            return None
+        return node.named_children[0]
+
     def need(self, node: Node, field: str) -> Node:
         """Return the child of *node* in *field*.
 
@@ -94,23 +119,42 @@ def parse(source: Source, report: Report) -> Tree:
 
     # The grammar knows no `builtin # name(..)`. It is shown `name!  (..)` of the same length in its place.
     text = _BUILTIN.sub(hide, source.text) if "builtin" in source.text else source.text
+    # Nor does it know `macro name(..) { .. }`, and is shown `;` in its place.
+    macros = _find_macros(text) if "macro " in text else {}
+    for extent in macros.values():
+        text = (
+            text[: extent.start]
+            + ";"
+            + _NO_NEWLINE.sub(" ", text[extent.start + 1 : extent.end])
+            + text[extent.end :]
+        )
     data = text.encode("utf-8", "replace")
     root = _get_parser().parse(data).root_node
     char_of_byte = None if len(data) == len(text) else _map_bytes(text)
-    tree = Tree(source, root, builtins, char_of_byte)
+    tree = Tree(source, root, data, builtins, macros, char_of_byte)
     if root.has_error:
         _report_errors(tree, report)
     return tree
 
 
+def _find_macros(text: str) -> dict[int, Span]:
+    from .macros import find_definitions
+
+    return {extent.start: extent for extent in find_definitions(text)}
+
+
 def _get_parser() -> Parser:
     global _parser
     if _parser is None:
-        import tree_sitter_rust
-        from tree_sitter import Language, Parser
-
-        _parser = Parser(Language(tree_sitter_rust.language()))
+        _parser = _new_parser()
     return _parser
+
+
+def _new_parser() -> Parser:
+    import tree_sitter_rust
+    from tree_sitter import Language, Parser
+
+    return Parser(Language(tree_sitter_rust.language()))
 
 
 def _map_bytes(text: str) -> list[int]:

@@ -20,7 +20,7 @@ S = "#[repr(C)] pub struct S { a: u32 }\n"
         ("enum »E { }", "the enum `E` has no variants"),
         ("»trait T { }", "traits are not supported"),
         ("type T<»U> = u32;", "generics are not supported"),
-        ("»macro_rules! m { () => {} }", "macro definitions are not supported"),
+        ("macro_rules! m { () => {»} }", "this macro definition is not supported"),
         ("»extern crate alloc;", "other crates are not supported"),
         ("»println!();", "macros between items are not supported"),
         ("struct T»(u32);", "tuple structs are not supported"),
