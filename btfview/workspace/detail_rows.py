@@ -125,7 +125,12 @@ def _advice(analysis: Analysis, linked: LinkedRelo, state: str, is_poisoned: boo
         yield f"The verifier refuses the program, which can reach this instruction. Ask first: {guard}"
     elif state == MISSING and kind is not None and kind.is_enumval:
         enum, _, name = linked.path.partition("::")
-        yield f"Ask first: if (bpf_core_enum_value_exists(enum {enum}, {name})) {{ ... }}"
+        guard = (
+            f"if core::btf::enum_value_exists!({enum}, {name}) {{ ... }}"
+            if analysis.origin == "rust"
+            else f"if (bpf_core_enum_value_exists(enum {enum}, {name})) {{ ... }}"
+        )
+        yield f"Ask first: {guard}"
     elif state == MISSING_GUARDED and is_poisoned:
         yield "A branch before it is decided by an exists query; the verifier drops this side as dead code."
     elif state == AMBIGUOUS:

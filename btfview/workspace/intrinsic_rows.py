@@ -6,6 +6,8 @@ turned back into the intrinsics that must have made them, and labelled so.
 
 from __future__ import annotations
 
+import re
+
 from ..btf.kinds import CoreReloKind
 from ..btf.types import Array, Enum, Struct
 from ..record import TYPE_CHECKING
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from ..btf.reader import Btf
     from ..compiler.result import CompileResult, Program, Query
 
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 RECONSTRUCTED = "reconstructed from the records: an object holds no IR"
 _INFO_KINDS = ("byte_offset", "byte_size", "exists", "signed", "lshift_u64", "rshift_u64")
 _TYPE_INFO = {
@@ -60,27 +63,38 @@ def _compiled_rows(analysis: Analysis, compilation: CompileResult, program: Prog
         steps = iter(_steps(query, program))
         for number in query.ir_lines:
             comment = ""
-            if ".access.index" in lines[number]:
+            if ".access.index." in lines[number]:
                 comment = next(steps, "")
-            elif "preserve.field.info" in lines[number]:
-                comment = query.kind.removeprefix("field_")
+            elif "@llvm.bpf." in lines[number]:
+                comment = _question(query)
             yield _ir_row(_shorten(lines[number]), comment, relos, f"query {query.index} line {number}")
 
 
 def _steps(query: Query, program: Program) -> Iterator[str]:
-    """Yield ``sched_entity → .vruntime`` for each step of a query's path."""
+    """Yield ``sched_entity → .vruntime`` or ``[u8; 16] → [4]`` for each step of a query's path."""
     structs = {struct.name: struct for struct in program.structs}
-    owner, *path = query.path.split(".")
-    for name in path:
+    owner = query.root
+    for name, index in _STEP.findall(query.path[len(query.root) :]):
+        if index:
+            yield f"{owner} → [{index}]"
+            owner = owner[1:].rpartition(";")[0].strip()
+            continue
         yield f"{owner} → .{name}"
         fields = structs[owner].fields if owner in structs else ()
         owner = next((field.type_name for field in fields if field.name == name), name)
 
 
+def _question(query: Query) -> str:
+    if query.kind.startswith("field_"):
+        return query.kind.removeprefix("field_")
+    return f"{query.kind.partition('_')[2]}, {query.path}"
+
+
 def _query_title(query: Query, relos: tuple[int, ...]) -> tuple[Segment, ...]:
-    carrier, _, path = query.path.partition(".")
     head = Segment(" ".join(f"#{index}" for index in relos) + " ", "dim")
-    title = (Segment(query.kind, "keyword"), Segment(f" {carrier}, {path}", "name"))
+    carrier, dot, path = query.path.partition(".")
+    named = f" {carrier}, {path}" if dot else f" {query.path}"
+    title = (Segment(query.kind, "keyword"), Segment(named, "name"))
     return (head, *title) if relos else (*title, Segment("  no record: LLVM found it unused", "dim"))
 
 
