@@ -98,11 +98,8 @@ class Wrapper:
     body: Template
     span: Span
     """The name in its definition; in the prelude, a place there."""
-<<<<<<< HEAD
     is_textual: bool = False
     """Made by ``macro_rules!``: known from there on only."""
-=======
->>>>>>> 857e182acf364117cf2f70750d08f8d8504312b3
 
     @property
     def arity(self) -> int:
@@ -174,11 +171,7 @@ def read_wrapper(text: str, extent: Span) -> Wrapper:
     tokens.accept(";")
     if tokens.peek() != closer:
         raise MacroError("a macro of more than one rule is not supported", tokens.here())
-<<<<<<< HEAD
     return Wrapper(name, pattern, body, span, is_rules)
-=======
-    return Wrapper(name, pattern, body, span)
->>>>>>> 857e182acf364117cf2f70750d08f8d8504312b3
 
 
 def _read_pattern(tokens: _Tokens) -> tuple[Parameter | str, ...]:

@@ -32,11 +32,7 @@ def macro(checker: Checker, node: Node, _expected: Type | None) -> Expr:
     macro_node = checker.tree.need(node, "macro")
     segments = path_segments(checker.tree, macro_node)
     own = checker.names.macros.get(segments[-1]) if segments and len(segments) == 1 else None
-<<<<<<< HEAD
     if own is not None and not (own.is_textual and own.span.start > checker.tree.span(node).start):
-=======
-    if own is not None:
->>>>>>> 857e182acf364117cf2f70750d08f8d8504312b3
         return _call_wrapper(checker, node, own, tokens)
     full = checker.names.expand(segments) if segments is not None else ()
     if full in QUERY_MACROS:
