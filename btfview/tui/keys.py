@@ -8,6 +8,8 @@ from ..record import record
 
 PANES = ("source", "structs", "intrinsics", "relocations", "offsets")
 """Widget ids, in the order of their number keys."""
+DISASM = "disasm"
+"""Widget id of the pane that takes the place of ``intrinsics``."""
 
 
 @record
@@ -56,10 +58,20 @@ KEYS = (
     Key("previous_pane", "shift+tab", "next_pane(-1)", "shift+tab", "", "Previous pane", "Panes"),
     Key("zoom", "z", "zoom", "z", "zoom", "Zoom the pane; again for all panes", "Panes", 7),
     Key(
-        "detail", "d", "toggle_detail", "d", "detail", "Show or hide the detail of the selection", "Panes", 8
+        "disasm",
+        "a",
+        "toggle_disasm",
+        "a",
+        "asm",
+        "Instructions in place of the intrinsics; as compiled, and as loaded on the chosen kernel",
+        "Panes",
+        8,
     ),
-    Key("help", "question_mark,f1", "help", "?", "help", "Help; every key and every sign", "btfview", 9),
-    Key("quit", "q", "app.quit", "q", "quit", "Quit", "btfview", 10),
+    Key(
+        "detail", "d", "toggle_detail", "d", "detail", "Show or hide the detail of the selection", "Panes", 9
+    ),
+    Key("help", "question_mark,f1", "help", "?", "help", "Help; every key and every sign", "btfview", 10),
+    Key("quit", "q", "app.quit", "q", "quit", "Quit", "btfview", 11),
 )
 
 MOTIONS = (

@@ -103,10 +103,14 @@ class RowsPane(LineList):
         rows = self._rows_of.get(relo, []) if relo is not None else []
         if not rows:
             return
-        fewest = min(len(self._rows[index].relos) for index in rows)
-        best = next(index for index in rows if len(self._rows[index].relos) == fewest)
+        best = self.best_row(rows)
         self._unfold_to(best)
         self.place_cursor(self._line_of(best), with_context=True)
+
+    def best_row(self, rows: Sequence[int]) -> int:
+        """Return which of *rows*, those of one record, says most about it: one that is about few others."""
+        fewest = min(len(self._rows[index].relos) for index in rows)
+        return next(index for index in rows if len(self._rows[index].relos) == fewest)
 
     def _line_of(self, row_index: int) -> int:
         if isinstance(self._shown, range):

@@ -12,11 +12,13 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from ...workspace.recent import remember_file
+from ...workspace.rows import Row, Segment
 from ...workspace.session import Answer, Request, Session, answer_request
 from ...workspace.watch import Trouble
-from ..keys import PANES, bindings
+from ..keys import DISASM, PANES, bindings
 from ..layout import LAYOUTS, TABS, WIDE, choose_layout, has_room_for_detail
 from ..messages import ReloSelected, RowOpened
+from ..panes.disasm import DisasmPane
 from ..panes.intrinsics import IntrinsicsPane
 from ..panes.offsets import OffsetsPane
 from ..panes.rows import RowsPane
@@ -29,7 +31,7 @@ from ..widgets.bars import Bar, KeyBar, TabBar
 from ..widgets.line_list import LineList
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from ...compiler.options import CompileOptions
     from ...compiler.worker import Worker
     from ...targets.target import Target
+    from ...workspace.analysis import Analysis
 
 _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 0.15
@@ -47,6 +50,7 @@ _TITLES = {
     "source": ("1 Source",),
     "structs": ("2 Structs",),
     "intrinsics": ("3 IR intrinsics", "3 IR"),
+    "disasm": ("3 Disassembly", "3 Asm"),
     "relocations": ("4 .BTF.ext relocations", "4 Relocations"),
     "offsets": ("5 Target offsets", "5 Offsets"),
 }
@@ -75,6 +79,15 @@ class Workbench(Screen[None]):
             self.request = request
             self.error = error
 
+    class Disassembled(Message):
+        """A thread has made the rows of the disassembly."""
+
+        def __init__(self, analysis: Analysis, target: int | None, rows: Sequence[Row]) -> None:
+            super().__init__()
+            self.analysis = analysis
+            self.target = target
+            self.rows = rows
+
     def __init__(self, paths: list[str], target_specs: list[str], options: CompileOptions) -> None:
         super().__init__()
         self.given_paths = tuple(paths)
@@ -83,6 +96,10 @@ class Workbench(Screen[None]):
         """The warm compiler; started once the first frame is out."""
         self._mode = WIDE
         self._active = "source"
+        self._third = "intrinsics"
+        """Or the disassembly, which stands in the same place."""
+        self._disassembled: tuple[Analysis, int | None] | None = None
+        """What the disassembly shows."""
         self._is_zoomed = False
         self._is_detail_wanted = True
         self._is_slow = False
@@ -95,6 +112,7 @@ class Workbench(Screen[None]):
             with Container(id="lower"):
                 yield StructsPane()
                 yield IntrinsicsPane()
+                yield DisasmPane()
                 yield RowsPane(id="relocations", title="4 .BTF.ext relocations")
                 yield OffsetsPane()
             yield RowsPane(id="detail", title="Detail")
@@ -139,6 +157,11 @@ class Workbench(Screen[None]):
 
     def _pane(self, name: str) -> LineList:
         return self.query_one(f"#{name}", LineList)
+
+    @property
+    def panes(self) -> tuple[str, ...]:
+        """The panes of the number keys, as they are now."""
+        return tuple(self._third if name == "intrinsics" else name for name in PANES)
 
     # -- work -------------------------------------------------------------------------------------
 
@@ -226,7 +249,7 @@ class Workbench(Screen[None]):
         elif views is not None:
             self.source_pane.set_quoted(views.source)
         if is_new_file and not is_good:
-            for name in ("structs", "intrinsics", "relocations", "detail"):
+            for name in ("structs", "intrinsics", DISASM, "relocations", "detail"):
                 self.rows_pane(name).set_rows(())
             self.offsets_pane.clear()
         if is_good and views is not None:
@@ -273,7 +296,7 @@ class Workbench(Screen[None]):
         session = self.session
         selection = session.selection
         relo = selection.relo if selection else None
-        for name in ("source", "structs", "intrinsics", "relocations"):
+        for name in ("source", "structs", self._third, "relocations"):
             pane = self.rows_pane(name)
             if pane is origin:
                 pane.show_relo(relo)
@@ -284,9 +307,10 @@ class Workbench(Screen[None]):
         else:
             self.offsets_pane.show_selection(relo, selection.target if selection else 0)
         context = selection_text(session)
-        for name in PANES:
+        for name in self.panes:
             self._pane(name).set_context(context)
         self._show_detail()
+        self._show_disasm()
 
     def _show_detail(self) -> None:
         pane, session = self.rows_pane("detail"), self.session
@@ -300,6 +324,45 @@ class Workbench(Screen[None]):
 
         pane.set_rows(detail_rows(session.good, session.selection.relo, session.selection.target))
         pane.place_cursor(0)
+
+    def _show_disasm(self) -> None:
+        """Bring the disassembly, if it is on show, up to date with the result and the chosen target."""
+        good, selection = self.session.good, self.session.selection
+        if self._third != DISASM or good is None:
+            return
+        target = (selection.target if selection else 0) if good.targets else None
+        if not self._has_disassembled(good, target):
+            self._disassembled = (good, target)
+            self._disassemble(good, target)
+
+    def _has_disassembled(self, analysis: Analysis, target: int | None) -> bool:
+        """Tell whether that is what the disassembly shows, or is about to."""
+        shown = self._disassembled
+        return shown is not None and shown[0] is analysis and shown[1] == target
+
+    @work(thread=True, exclusive=True, group="disassemble")
+    def _disassemble(self, analysis: Analysis, target: int | None) -> None:
+        from ...workspace.disasm_rows import disasm_rows
+        from ...workspace.disassembly import disassemble
+
+        try:
+            rows = disasm_rows(analysis, disassemble(analysis, target), target)
+        except Exception as error:  # of btfview's own: the screen stays up and says so
+            text = f"internal error: {type(error).__name__}: {error}"
+            rows = (Row((Segment(text, "error"),)),)
+        if not get_current_worker().is_cancelled:
+            self.post_message(self.Disassembled(analysis, target, rows))
+
+    def on_workbench_disassembled(self, message: Disassembled) -> None:
+        if not self._has_disassembled(message.analysis, message.target):
+            return
+        pane = self.rows_pane(DISASM)
+        is_first = not pane.line_count
+        pane.set_rows(message.rows)
+        target = message.target
+        pane.set_note("" if target is None else f"on {message.analysis.targets[target].name}")
+        if self.session.selection is not None and (is_first or self.focused is not pane):
+            pane.show_selection(self.session.selection.relo)
 
     # -- arrangement ------------------------------------------------------------------------------
 
@@ -315,9 +378,9 @@ class Workbench(Screen[None]):
         for layout in LAYOUTS:
             self.set_class(layout == self._mode, f"-{layout}")
         self.set_class(is_single, "-single")
-        for name in PANES:
+        for name in (*PANES, DISASM):
             pane = self._pane(name)
-            _set_display(pane, not is_single or name == self._active)
+            _set_display(pane, name in self.panes and (not is_single or name == self._active))
             pane.set_flat(self._mode == TABS)
         _set_display(self.query_one("#lower"), not is_single or self._active != "source")
         _set_display(self.query_one(TabBar), self._mode == TABS and rows > 3)
@@ -328,7 +391,7 @@ class Workbench(Screen[None]):
         detail.set_flat(self._mode == TABS)
         if detail.display and not was_shown:
             self._show_detail()
-        self.query_one(TabBar).activate(self._active)
+        self.query_one(TabBar).activate(self._active, self.panes)
 
     def _activate(self, name: str) -> None:
         self._active = name
@@ -337,7 +400,7 @@ class Workbench(Screen[None]):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         name = event.widget.id
-        if name in PANES and name != self._active:
+        if name in self.panes and name != self._active:
             self._active = name
             self._arrange()
 
@@ -345,10 +408,20 @@ class Workbench(Screen[None]):
         self._activate(message.pane)
 
     def action_show_pane(self, name: str) -> None:
-        self._activate(name)
+        self._activate(self._third if name == "intrinsics" else name)
+
+    def action_toggle_disasm(self) -> None:
+        """Put the disassembly in the place of the intrinsics, or take it away again."""
+        before = self._third
+        self._third = DISASM if before == "intrinsics" else "intrinsics"
+        if self._active == before or self._mode == TABS or self._is_zoomed:
+            self._activate(self._third)
+        else:
+            self._arrange()
+        self._show_selection()
 
     def action_next_pane(self, direction: int) -> None:
-        names = [*PANES, "detail"] if self._pane("detail").display else list(PANES)
+        names = [*self.panes, "detail"] if self._pane("detail").display else list(self.panes)
         focused = self.focused.id if self.focused is not None and self.focused.id in names else self._active
         name = names[(names.index(focused or names[0]) + direction) % len(names)]
         if name == "detail":

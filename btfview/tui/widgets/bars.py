@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ..drawing import Piece, crop, visible, width_of
-from ..keys import KEYS
+from ..keys import KEYS, PANES
 from ..roles import mix_style
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class TabBar(Bar):
         "source": ("Source", "Src"),
         "structs": ("Structs", "Str"),
         "intrinsics": ("IR", "IR"),
+        "disasm": ("Disasm", "Asm"),
         "relocations": ("Relocations", "Rel"),
         "offsets": ("Offsets", "Off"),
     }
@@ -69,17 +70,19 @@ class TabBar(Bar):
     def __init__(self) -> None:
         super().__init__(id="tabs")
         self.active = "source"
+        self.panes: Sequence[str] = PANES
 
-    def activate(self, pane: str) -> None:
-        self.active = pane
+    def activate(self, pane: str, panes: Sequence[str]) -> None:
+        """Name *panes*, and mark *pane* as the one on show."""
+        self.active, self.panes = pane, panes
         self.refresh()
 
     def _tabs(self, width: int) -> list[tuple[str, Piece]]:
         for form in (0, 1):
             tabs = []
-            for number, (pane, names) in enumerate(self.LABELS.items(), start=1):
+            for number, pane in enumerate(self.panes, start=1):
                 is_active = pane == self.active
-                text = f"{number} {names[form]}"
+                text = f"{number} {self.LABELS[pane][form]}"
                 tabs.append(
                     (pane, (f"[{text}]" if is_active else f" {text} ", "active" if is_active else ""))
                 )
