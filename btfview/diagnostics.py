@@ -34,6 +34,8 @@ class Diagnostic:
     """What to write instead."""
     notes: tuple[str, ...] = ()
     labels: tuple[Label, ...] = ()
+    lint: str | None = None
+    """The lint that found it: what ``#[allow(..)]`` takes."""
 
     @property
     def is_error(self) -> bool:
@@ -58,6 +60,63 @@ def format_diagnostic(diagnostic: Diagnostic, source: Source) -> str:
     if diagnostic.hint:
         lines.append(f"{' ' * gutter} = help: {diagnostic.hint}")
     return "\n".join(lines)
+
+
+def diagnostic_json(diagnostic: Diagnostic, source: Source) -> dict[str, object]:
+    """Return *diagnostic* in the shape of ``rustc --error-format json`` (rustc: "JSON output").
+
+    Bytes count from the start of the UTF-8 file, lines and columns from 1, columns in characters. Where rustc
+    has a help with a replacement, there is the text alone.
+    """
+    code = diagnostic.code or diagnostic.lint
+    children: list[dict[str, object]] = [_child("note", note) for note in diagnostic.notes]
+    if diagnostic.hint:
+        children.append(_child("help", diagnostic.hint))
+    return {
+        "$message_type": "diagnostic",
+        "message": diagnostic.message,
+        "code": {"code": code, "explanation": None} if code else None,
+        "level": diagnostic.severity,
+        "spans": [
+            _span_json(source, diagnostic.span, diagnostic.label, is_primary=True),
+            *(_span_json(source, label.span, label.text, is_primary=False) for label in diagnostic.labels),
+        ],
+        "children": children,
+        "rendered": format_diagnostic(diagnostic, source) + "\n\n",
+    }
+
+
+def _child(level: str, message: str) -> dict[str, object]:
+    return {"message": message, "code": None, "level": level, "spans": [], "children": [], "rendered": None}
+
+
+def _span_json(source: Source, span: Span, label: str | None, *, is_primary: bool) -> dict[str, object]:
+    start, end = source.location(span.start), source.location(span.end)
+    first = len(source.text[: span.start].encode("utf-8", "replace"))
+    lines = [source.line(number) for number in range(start.line, end.line + 1)]
+    last = len(lines) - 1
+    return {
+        "file_name": source.path,
+        "byte_start": first,
+        "byte_end": first + len(source.text[span.start : span.end].encode("utf-8", "replace")),
+        "line_start": start.line,
+        "line_end": end.line,
+        "column_start": start.column,
+        "column_end": end.column,
+        "is_primary": is_primary,
+        "text": [
+            {
+                "text": line,
+                "highlight_start": start.column if index == 0 else 1,
+                "highlight_end": end.column if index == last else len(line) + 1,
+            }
+            for index, line in enumerate(lines)
+        ],
+        "label": label,
+        "suggested_replacement": None,
+        "suggestion_applicability": None,
+        "expansion": None,
+    }
 
 
 def _underline(source: Source, place: Location, span: Span, mark: str) -> str:

@@ -52,6 +52,15 @@ def add_compile_arguments(parser: ArgumentParser) -> None:
     )
 
 
+def add_message_argument(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--message-format",
+        choices=("human", "json"),
+        default="human",
+        help="of diagnostics on stderr: text with carets, or a line of JSON each, as rustc writes it",
+    )
+
+
 def add_jobs_argument(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-j", "--jobs", type=int, metavar="N", help="processes for several targets (default: one a processor)"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from ..compiler.options import EMITS
 from ..record import TYPE_CHECKING
-from .arguments import add_compile_arguments, compile_options
-from .output import STDOUT, write_output
+from .arguments import add_compile_arguments, add_message_argument, compile_options
+from .output import STDOUT, write_diagnostics, write_output
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -33,17 +32,16 @@ def add_arguments(parser: ArgumentParser) -> None:
         default="obj",
         help="what to write (default obj; the others go to stdout without -o)",
     )
+    add_message_argument(parser)
     add_compile_arguments(parser)
 
 
 def run(args: Namespace) -> int:
     """Write what was asked for; return 4 if the source does not compile."""
-    from ..diagnostics import format_diagnostic
     from ..workspace.compilation import compile_path
 
     result = compile_path(args.file, compile_options(args), emit=frozenset({"obj", args.emit}))
-    for diagnostic in result.diagnostics:
-        print(format_diagnostic(diagnostic, result.source), file=sys.stderr)
+    write_diagnostics(result.diagnostics, result.source, args.message_format)
     # The front end's IR is worth seeing even where LLVM refused it.
     if result.has_errors and not (args.emit == "ir" and result.ir is not None):
         return 4

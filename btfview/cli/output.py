@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from ..diagnostics import Diagnostic
+    from ..source import Source
     from ..workspace.rows import Row
 
 STDOUT = "-"
@@ -24,6 +26,19 @@ def print_rows(rows: Iterable[Row]) -> None:
 
     for row in rows:
         print(visible("  " * row.depth + row.text.replace("\t", "    ")))
+
+
+def write_diagnostics(diagnostics: Iterable[Diagnostic], source: Source, message_format: str) -> None:
+    """Print *diagnostics* to stderr: as text, or with ``json`` one object a line."""
+    from ..diagnostics import diagnostic_json, format_diagnostic
+
+    for diagnostic in diagnostics:
+        if message_format == "json":
+            import json
+
+            print(json.dumps(diagnostic_json(diagnostic, source)), file=sys.stderr)
+        else:
+            print(format_diagnostic(diagnostic, source), file=sys.stderr)
 
 
 def print_json(data: dict[str, Any]) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 from ..record import TYPE_CHECKING
 from .arguments import (
     add_compile_arguments,
     add_jobs_argument,
+    add_message_argument,
     add_target_argument,
     choose_jobs,
     compile_options,
@@ -32,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_target_argument(parser)
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
     add_jobs_argument(parser)
+    add_message_argument(parser)
     add_compile_arguments(parser)
 
 
@@ -41,13 +41,12 @@ def run(args: Namespace) -> int:
 
     targets = open_targets(args.target)
     analysis = analyse(args.file, targets, compile_options(args), jobs=choose_jobs(args.jobs, targets))
-    return print_report(analysis, as_json=args.json)
+    return print_report(analysis, as_json=args.json, message_format=args.message_format)
 
 
-def print_report(analysis: Analysis, *, as_json: bool) -> int:
+def print_report(analysis: Analysis, *, as_json: bool, message_format: str = "human") -> int:
     """Print *analysis*, its diagnostics on stderr, and return the exit code that it deserves."""
-    if analysis.source:
-        print_diagnostics(analysis)
+    print_diagnostics(analysis, message_format)
     if analysis.compilation and analysis.compilation.has_errors:
         return 4
     if as_json:
@@ -62,9 +61,8 @@ def print_report(analysis: Analysis, *, as_json: bool) -> int:
     return 1 if analysis.problem_count else 0
 
 
-def print_diagnostics(analysis: Analysis) -> None:
-    from ..diagnostics import format_diagnostic
+def print_diagnostics(analysis: Analysis, message_format: str = "human") -> None:
+    from .output import write_diagnostics
 
-    for diagnostic in analysis.diagnostics:
-        if analysis.source:
-            print(format_diagnostic(diagnostic, analysis.source), file=sys.stderr)
+    if analysis.source:
+        write_diagnostics(analysis.diagnostics, analysis.source, message_format)
