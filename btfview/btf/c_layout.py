@@ -30,16 +30,12 @@ class Padding:
 
     def lines(self) -> list[str]:
         """Return the declarations that fill the hole, without indentation."""
-        if self.bit_size > _MAX_BITFIELD_PADDING and not (self.bit_offset % 8 or self.bit_size % 8):
-            return [f"char __pad_{self.bit_offset // 8}[{self.bit_size // 8}];"]
-        texts = []
         at, end = self.bit_offset, self.bit_offset + self.bit_size
-        while at < end:
-            fitting = (unit for unit in _PAD_UNITS if at % unit[0] == 0 and at + unit[0] <= end)
-            bits, name = next(fitting, (min(end - at, 8 - at % 8), "char"))
-            texts.append(f"{name}: {bits};")
-            at += bits
-        return texts
+        if self.bit_size <= _MAX_BITFIELD_PADDING:
+            return _unnamed_bitfields(at, end)
+        first, last = -(-at // 8), end // 8
+        array = f"char __pad_{first}[{last - first}];"
+        return [*_unnamed_bitfields(at, first * 8), array, *_unnamed_bitfields(last * 8, end)]
 
 
 @record
@@ -142,6 +138,16 @@ class CLayouts:
                 return size, self.layout(found, depth + 1).alignment
             case _:
                 return None, 1
+
+
+def _unnamed_bitfields(at: int, end: int) -> list[str]:
+    texts = []
+    while at < end:
+        fitting = (unit for unit in _PAD_UNITS if at % unit[0] == 0 and at + unit[0] <= end)
+        bits, name = next(fitting, (min(end - at, 8 - at % 8), "char"))
+        texts.append(f"{name}: {bits};")
+        at += bits
+    return texts
 
 
 def _bitfield_start(at: int, bits: int, size: int, alignment: int, is_packed: bool) -> int:

@@ -44,7 +44,7 @@ _TAIL = """\
 _MAX_DEPTH = 150
 """Types that need one another; real kernels have some 20."""
 _MAX_CHAIN = 64
-_MAX_INLINE = 100_000
+_MAX_INLINE = 20_000
 """Anonymous types inside one definition; real kernels have some 100."""
 _MODE_OF_SIZE = {1: "QI", 2: "HI", 8: "DI"}
 
@@ -160,7 +160,9 @@ class _Writer:
                     if not is_complete:
                         return
                 case t.Struct(name=""):
-                    self._require_members(found, depth)
+                    if found.id not in self._done:
+                        self._require_members(found, depth)
+                        self._done.add(found.id)
                     return
                 case t.Struct() if not is_complete:
                     self._forward(found)

@@ -36,7 +36,7 @@ from json import dumps
 from ..errors import BtfFormatError
 from ..record import TYPE_CHECKING
 from . import types as t
-from .format_type import format_type
+from .format_type import format_type, name_or_invalid
 from .holes import HoleFinder
 
 if TYPE_CHECKING:
@@ -46,19 +46,16 @@ if TYPE_CHECKING:
     from .reader import Btf
 
 SCHEMA_VERSION = 1
-_MAX_MEMBERS = 200_000
-"""After so many an expanded struct is not expanded further; the largest of a kernel has some 3,000."""
+_MAX_MEMBERS = 50_000
+"""After so many, nothing more is expanded; the largest struct of a kernel has 3,000, expanded."""
 _MAX_DEPTH = 16
 _LINKAGES = {0: "static", 1: "global", 2: "extern"}
 _ENCODINGS = {0: "unsigned", t.INT_SIGNED: "signed", t.INT_CHAR: "char", t.INT_BOOL: "bool"}
 
 
 def format_json(btf: Btf, file: str, type_ids: Iterable[int], *, is_expanded: bool = False) -> Iterator[str]:
-    """Yield the JSON of *type_ids* in pieces, a type a line.
-
-    Raises:
-        BtfFormatError: a type does not exist.
-    """
+    """Yield the JSON of *type_ids* in pieces, a type a line; of one whose record is damaged its id and an
+    ``error``."""
     maker = _Maker(btf, is_expanded)
     return _document(btf, file, map(maker.type, type_ids))
 
@@ -96,7 +93,7 @@ def _summary(btf: Btf, type_id: int) -> dict[str, Any]:
     return {
         "id": type_id,
         "kind": btf.kind(type_id).label,
-        "name": btf.name(type_id),
+        "name": name_or_invalid(btf, type_id),
         "byte_size": byte_size_or_none(btf, type_id),
     }
 
@@ -111,7 +108,10 @@ class _Maker:
 
     def type(self, type_id: int) -> dict[str, Any]:
         """Return the object of one type."""
-        found = self._btf.type(type_id)
+        try:
+            found = self._btf.type(type_id)
+        except BtfFormatError as error:
+            return {"id": type_id, "kind": "damaged", "name": "", "error": str(error)}
         kind = f"unknown_{found.kind_number}" if isinstance(found, t.Unknown) else found.kind.label
         return {"id": type_id, "kind": kind, "name": found.name, **self._details(found)}
 
@@ -161,13 +161,19 @@ class _Maker:
     def _variables(self, section: t.Datasec) -> list[dict[str, Any]]:
         return [
             {
-                "name": self._btf.name(one.type_id),
+                "name": self._name(one.type_id),
                 **self._referred(one.type_id),
                 "byte_offset": one.byte_offset,
                 "byte_size": one.byte_size,
             }
             for one in section.variables
         ]
+
+    def _name(self, type_id: int) -> str:
+        try:
+            return self._btf.name(type_id)
+        except BtfFormatError:
+            return ""
 
     def _padding_bits(self, struct: t.Struct) -> int:
         holes = self._finder.holes(struct)
@@ -197,7 +203,10 @@ class _Maker:
         """Return the struct to be shown inside: any with --expand, else one without a name."""
         if len(self._open) > _MAX_DEPTH or self._members_left <= 0:
             return None
-        inner = self._btf.skip_modifiers(member.type_id)
+        try:
+            inner = self._btf.skip_modifiers(member.type_id)
+        except BtfFormatError:  # its own "type" says so
+            return None
         if not isinstance(inner, t.Struct) or inner.id in self._open:
             return None
         return inner if self._is_expanded or not inner.name else None

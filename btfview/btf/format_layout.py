@@ -10,6 +10,7 @@ column of the others; control characters in names are escaped.
 
 from __future__ import annotations
 
+from ..errors import BtfFormatError
 from ..record import TYPE_CHECKING
 from . import types as t
 from .format_type import declare, split_declaration, visible
@@ -24,9 +25,13 @@ _TYPE_WIDTH = 26
 _NAME_WIDTH = 23
 _EXPANDED_NAME_WIDTH = 55
 _TAB = 8
-_MAX_LINES = 200_000
-"""The most that one type may take, expanded; the largest of a kernel takes some 20,000."""
-_MAX_CHAIN = 64
+_MAX_LINES = 50_000
+"""The most that one type may take, besides its own members: the largest of a kernel takes 3,800, expanded."""
+_LINES_A_MEMBER = 6
+"""Declaration, holes before and after, and the blank lines around them."""
+_MAX_CHAIN = 32
+_MAX_DEPTH = 32
+"""Structs shown inside one another; real kernels have 8."""
 _LINKAGES = {0: "static ", 2: "extern "}
 _TAGGED = frozenset((BtfKind.STRUCT, BtfKind.UNION, BtfKind.ENUM, BtfKind.ENUM64))
 _STRUCT_OR_ENUM = (t.Struct, t.Enum)
@@ -38,13 +43,13 @@ def format_layout(btf: Btf, type_id: int, *, is_expanded: bool = False) -> str:
     structs and unions that lie inside are shown in place, and typedefs followed.
 
     Raises:
-        BtfFormatError: there is no such type, or it refers to one that does not exist.
+        BtfFormatError: there is no such type, or its own record is damaged.
     """
     writer = _Writer(btf, is_expanded)
     try:
         writer.definition(btf.type(type_id))
     except _TooLongError:
-        writer.lines.append(f"/* cut off after {_MAX_LINES} lines */")
+        writer.lines.append(f"/* cut off after {len(writer.lines)} lines: types inside types without end */")
     return "\n".join(writer.lines) + "\n"
 
 
@@ -71,6 +76,7 @@ class _Writer:
         self._is_expanded = is_expanded
         self._finder = HoleFinder(btf)
         self._width = _TYPE_WIDTH + (_EXPANDED_NAME_WIDTH if is_expanded else _NAME_WIDTH) - 1
+        self._max_lines = _MAX_LINES
         self._cacheline = 0
         """The last one whose boundary was passed."""
         self._open: list[int] = []
@@ -78,10 +84,17 @@ class _Writer:
         self._plain: dict[int, tuple[str, str]] = {}
         """What :meth:`_spelling` said of types that leave the name alone: a third of a struct's repeat."""
 
+    def _type(self, type_id: int) -> t.BtfType:
+        """Return a type that something refers to; one that cannot be read must not hide the rest."""
+        try:
+            return self._btf.type(type_id)
+        except BtfFormatError:
+            return t.Unknown(type_id, "", 0)
+
     # -- lines -------------------------------------------------------------------------------
 
     def _add(self, depth: int, text: str) -> None:
-        if len(self.lines) >= _MAX_LINES:
+        if len(self.lines) >= self._max_lines:
             raise _TooLongError
         self.lines.append("\t" * depth + (text if text.isprintable() else visible(text)))
 
@@ -95,8 +108,10 @@ class _Writer:
         """Write a type as it would stand at file level."""
         match found:
             case t.Struct():
+                self._max_lines += _LINES_A_MEMBER * len(found.members)
                 self._add(0, f"{self._composite(found, '', 0, 0)};")
             case t.Enum():
+                self._max_lines += len(found.enumerators)
                 self._add(0, f"{self._enum(found, '', 0)};")
             case t.Typedef():
                 self._typedef(found)
@@ -115,8 +130,9 @@ class _Writer:
                 self._add(0, f"{declare(self._btf, found.id, '')};")
 
     def _typedef(self, found: t.Typedef) -> None:
-        match self._btf.type(found.type_id):
+        match self._type(found.type_id):
             case t.Struct(name="") as inner:
+                self._max_lines += _LINES_A_MEMBER * len(inner.members)
                 self._add(0, f"{self._composite(inner, 'typedef ', 0, 0)} {found.name};")
             case t.Enum(name="") as inner:
                 self._add(0, f"{self._enum(inner, 'typedef ', 0)} {found.name};")
@@ -124,9 +140,10 @@ class _Writer:
                 self._add(0, f"typedef {declare(self._btf, found.type_id, found.name)};")
 
     def _section(self, found: t.Datasec) -> None:
+        self._max_lines += len(found.variables)
         self._add(0, f"section {found.name} {{")
         for variable in found.variables:
-            held = self._btf.type(variable.type_id)
+            held = self._type(variable.type_id)
             text = f"type [{held.id}]"
             if isinstance(held, t.Var | t.Func):
                 text = declare(self._btf, held.type_id, held.name)
@@ -216,7 +233,7 @@ class _Writer:
         self._add(0, "")
 
     def _padding_notes(self, member: t.Member, sums: _Sums) -> list[str]:
-        inner = self._btf.type(member.type_id)
+        inner = self._type(member.type_id)
         if not isinstance(inner, t.Struct) or inner.is_union:
             return []
         padding = self._finder.holes(inner).padding
@@ -283,8 +300,9 @@ class _Writer:
         before, declarator = "", name
         plain = type_id, name
         qualifiers = ""
+        inner: t.BtfType | None = None
         for _ in range(_MAX_CHAIN):
-            found = self._btf.type(type_id)
+            found = self._type(type_id)
             if isinstance(found, t.Typedef) and self._is_expanded and not qualifiers:
                 type_id, comment = self._follow_typedefs(found)
                 before += comment
@@ -311,10 +329,12 @@ class _Writer:
     def _anonymous(self, type_id: int) -> t.Struct | t.Enum | None:
         """Return the struct, union or enum without a name that is there; types with one are not read."""
         for _ in range(_MAX_CHAIN):
-            kind = self._btf.kind(type_id)
-            if kind in _TAGGED and self._btf.name(type_id):
+            try:
+                if self._btf.kind(type_id) in _TAGGED and self._btf.name(type_id):
+                    return None
+            except BtfFormatError:
                 return None
-            found = self._btf.type(type_id)
+            found = self._type(type_id)
             if not isinstance(found, t.Modifier):
                 return found if isinstance(found, _STRUCT_OR_ENUM) else None
             type_id = found.type_id
@@ -323,24 +343,25 @@ class _Writer:
     def _is_shown(self, inner: t.Struct | t.Enum) -> bool:
         if isinstance(inner, t.Enum):
             return not inner.name
-        return (self._is_expanded or not inner.name) and inner.id not in self._open
+        is_wanted = self._is_expanded or not inner.name
+        return is_wanted and inner.id not in self._open and len(self._open) < _MAX_DEPTH
 
     def _follow_typedefs(self, found: t.BtfType) -> tuple[int, str]:
         """Return the id of what a typedef stands for, and a comment with the names on the way."""
         names: list[str] = []
         while isinstance(found, t.Typedef) and len(names) < _MAX_CHAIN:
             names.append(found.name)
-            found = self._btf.type(found.type_id)
+            found = self._type(found.type_id)
         return found.id, f"/* typedef {' -> '.join(names)} */ "
 
     def _skip_qualifiers(self, type_id: int) -> tuple[str, t.BtfType]:
         words = ""
-        found = self._btf.type(type_id)
+        found = self._type(type_id)
         for _ in range(_MAX_CHAIN):
             if not isinstance(found, t.Modifier):
                 break
             words += _QUALIFIER.get(found.kind, "")
-            found = self._btf.type(found.type_id)
+            found = self._type(found.type_id)
         return words, found
 
     # -- the footer --------------------------------------------------------------------------

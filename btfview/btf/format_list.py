@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..record import TYPE_CHECKING
-from .format_type import visible
+from .format_type import name_or_invalid, visible
 from .holes import size_of
 
 if TYPE_CHECKING:
@@ -19,4 +19,4 @@ def format_list(btf: Btf, type_ids: Iterable[int]) -> Iterator[str]:
     for type_id in type_ids:
         kind = btf.kind(type_id).label
         size = "-" if kind in _SIZELESS else str(size_of(btf, type_id))
-        yield f"{f'[{type_id}]':>9}  {kind:<8} {size:>8}  {visible(btf.name(type_id))}\n"
+        yield f"{f'[{type_id}]':>9}  {kind:<8} {size:>8}  {visible(name_or_invalid(btf, type_id))}\n"

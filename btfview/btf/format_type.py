@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..errors import BtfFormatError
 from ..record import TYPE_CHECKING
 from . import types as t
 from .kinds import BtfKind
@@ -35,6 +36,14 @@ def visible(text: str) -> str:
     )
 
 
+def name_or_invalid(btf: Btf, type_id: int) -> str:
+    """Return the name of a type that exists; where it stands outside the file, bpftool's word for that."""
+    try:
+        return btf.name(type_id)
+    except BtfFormatError:
+        return "(invalid)"
+
+
 def format_type(btf: Btf, type_id: int) -> str:
     """Return type *type_id* in C, abstract: ``char[16]``, ``int (*)(void *)``, ``struct {...}``."""
     return declare(btf, type_id, "")
@@ -60,15 +69,18 @@ def split_declaration(
 
     The second part is what stands left of the name outside parentheses: stars and their qualifiers.
     *base_name*, if given, spells the type at the bottom, which is not a pointer, array or function;
-    *clean* makes names of parameters fit.
+    *clean* makes names of parameters fit. What cannot be read is spelled ``<type [114]>``.
     """
     pointers: tuple[str, ...] = ()
     qualifiers: tuple[str, ...] = ()
     for _ in range(_MAX_CHAIN):
-        if base_name is None and (keyword := _KEYWORD.get(btf.kind(type_id))):
-            # Only the name is needed: the members of everything that is pointed to are not read.
-            return " ".join((*qualifiers, keyword, btf.name(type_id) or "{...}")), pointers, name
-        found = btf.type(type_id)
+        try:
+            if base_name is None and (keyword := _KEYWORD.get(btf.kind(type_id))):
+                # Only the name is needed: the members of everything that is pointed to are not read.
+                return " ".join((*qualifiers, keyword, btf.name(type_id) or "{...}")), pointers, name
+            found = btf.type(type_id)
+        except BtfFormatError:  # one reference to nowhere must not hide what is around it
+            return " ".join((*qualifiers, f"<type [{type_id}]>")), pointers, name
         match found:
             case t.Ptr():
                 pointers, qualifiers = ("*", *qualifiers, *pointers), ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..errors import BtfFormatError
 from ..record import TYPE_CHECKING, record
 from .format_type import format_type
 from .holes import bitfield_size, size_of
@@ -16,7 +17,7 @@ MEMBER, HOLE, PADDING = "member", "hole", "padding"
 _MAX_DEPTH = 16
 """Structs nested by value; real kernels have 8."""
 _MAX_ROWS = 50_000
-"""Expanded; the largest struct of a kernel has some 20,000."""
+"""Expanded; the largest struct of a kernel has 3,000."""
 
 
 @record
@@ -94,7 +95,10 @@ class _Walk:
     def _children(self, type_id: int, depth: int) -> Struct | None:
         if not self._is_expanded or depth >= _MAX_DEPTH or self._rows_left <= 0:
             return None
-        inner = self._btf.skip_modifiers(type_id)
+        try:
+            inner = self._btf.skip_modifiers(type_id)
+        except BtfFormatError:
+            return None
         return inner if isinstance(inner, Struct) and inner.id not in self._open else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..record import TYPE_CHECKING
+from .format_type import name_or_invalid
 from .kinds import BtfKind
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def named_types(btf: Btf, kinds: Collection[BtfKind] = ()) -> list[tuple[int, st
     return [
         (type_id, name)
         for type_id, at in enumerate(starts, btf.start_id)
-        if words[at] >> 24 & 0x7F in numbers and (name := btf.name(type_id))
+        if words[at] >> 24 & 0x7F in numbers and (name := name_or_invalid(btf, type_id))
     ]
 
 

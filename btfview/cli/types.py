@@ -230,7 +230,14 @@ def _format(btf: Btf, ids: list[int] | None, args: Namespace) -> Iterator[str]:
 
 def _layouts(btf: Btf, ids: list[int], *, is_expanded: bool) -> Iterator[str]:
     from ..btf.format_layout import format_layout
+    from ..btf.format_type import visible
 
+    if len(ids) == 1:
+        yield format_layout(btf, ids[0], is_expanded=is_expanded)
+        return
     for type_id in ids:
-        heading = f"/* [{type_id}] */\n" if len(ids) > 1 else ""
-        yield heading + format_layout(btf, type_id, is_expanded=is_expanded)
+        try:
+            text = format_layout(btf, type_id, is_expanded=is_expanded)
+        except BtfFormatError as error:
+            text = visible(f"/* damaged: {error} */") + "\n"
+        yield f"/* [{type_id}] */\n{text}\n"
