@@ -71,7 +71,7 @@ class LinkedRelo:
     ir_lines: tuple[int, ...]
     """Lines of ``Analysis.compilation.ir``, from 0."""
     key: str
-    """The same after a recompile: function, kind, root, access string, and which of those."""
+    """The same after a recompile: function, kind, path, and which of those."""
 
 
 @record

@@ -36,7 +36,9 @@ def link_relos(
     linked = []
     for local in relos:
         function = obj.program_of(local.relo)
-        identity = "|".join((function, local.relo.kind_label, local.type_name, local.relo.access_str))
+        # By names, not by the access string: a member added before it is no other question.
+        names = local.path if local.spec is not None else f"{local.type_name} {local.relo.access_str}"
+        identity = "|".join((function, local.relo.kind_label, names))
         nth = seen[identity] = seen.get(identity, -1) + 1
         queries = queries_of.get(local.relo.index, ())
         place, span = _place_of(obj, local, queries, compilation)

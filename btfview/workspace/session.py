@@ -14,14 +14,16 @@ import stat
 from ..compiler.options import CompileOptions
 from ..errors import BtfviewError, UnreadableFileError
 from ..record import TYPE_CHECKING, record
+from .changes import Changes, compare_results, is_same_input
 from .watch import FileWatch, Signature, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ..compiler.worker import Worker
     from ..targets.target import Target
     from .analysis import Analysis, LinkedRelo
+    from .retarget import BrokenTarget
     from .rows import OffsetTable, Row, Segment
 
 
@@ -58,6 +60,18 @@ class Request:
     options: CompileOptions
     targets: tuple[Target | str, ...] | None
     """Targets, or what a user calls them; None for the running kernel and the bundled ones."""
+    good: Analysis | None = None
+    """The result on show for the same file: resolved on the targets, should the file have errors now."""
+
+
+@record
+class ReadTargets:
+    targets: tuple[Target, ...]
+    """Those that can be read, each once."""
+    problems: tuple[str, ...]
+    """One line for each that can not, or that nothing is called by."""
+    broken: tuple[BrokenTarget, ...]
+    """Those of them that are there, but cannot be read."""
 
 
 @record
@@ -72,23 +86,48 @@ class Answer:
     """Those that could be read."""
     target_problems: tuple[str, ...]
     """One line for each that could not."""
+    broken_targets: tuple[BrokenTarget, ...] = ()
+    """Those of them that are there."""
+    carried: tuple[Analysis, Views] | None = None
+    """The request's last good result on the targets, where the file has none and the targets changed."""
 
 
-def answer_request(request: Request, worker: Worker | None = None) -> Answer:
-    """Return the result of *request*; bad input is part of the answer, never an exception."""
+def answer_request(
+    request: Request, worker: Worker | None = None, is_cancelled: Callable[[], bool] | None = None
+) -> Answer:
+    """Return the result of *request*; bad input is part of the answer, never an exception.
+
+    The targets are read while the file is compiled. Once *is_cancelled* says so, no further target is read:
+    nobody wants the answer then.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
     from .pipeline import analyse
+    from .retarget import retarget
 
-    targets, problems = read_targets(request.targets)
     analysis: Analysis | None = None
-    views: Views | None = None
     error: BtfviewError | None = None
-    try:
-        refuse_endless(request.path)
-        analysis = analyse(request.path, targets, request.options, worker=worker)
+    with ThreadPoolExecutor(1, "targets") as pool:
+        reading = pool.submit(read_targets, request.targets, is_cancelled)
+        try:
+            refuse_endless(request.path)
+            analysis = analyse(request.path, (), request.options, worker=worker)
+        except BtfviewError as caught:
+            error = caught
+        read = reading.result()
+    targets, broken = read.targets, read.broken
+    views: Views | None = None
+    carried: tuple[Analysis, Views] | None = None
+    if analysis is not None:
+        analysis, targets, damaged = retarget(analysis, targets)
+        broken += damaged
         views = build_views(analysis) if analysis.object is not None else None
-    except BtfviewError as caught:
-        error = caught
-    return Answer(request, analysis, views, error, targets, problems)
+    if views is None and request.good is not None and request.good.targets != targets:
+        again, targets, damaged = retarget(request.good, targets)
+        broken += damaged
+        carried = again, build_views(again)
+    problems = (*read.problems, *(one.problem for one in broken if one not in read.broken))
+    return Answer(request, analysis, views, error, targets, problems, broken, carried)
 
 
 def refuse_endless(path: str) -> None:
@@ -107,22 +146,38 @@ def refuse_endless(path: str) -> None:
         )
 
 
-def read_targets(wanted: Iterable[Target | str] | None) -> tuple[tuple[Target, ...], tuple[str, ...]]:
-    """Return the targets that can be read, each once, and a line for each that can not."""
-    from ..targets.find import known_targets, open_target
+def read_targets(
+    wanted: Iterable[Target | str] | None, is_cancelled: Callable[[], bool] | None = None
+) -> ReadTargets:
+    """Return *wanted* as targets whose BTF has been read, and what stands against the others.
+
+    A name stands for one target, that of a folder for all in it; None for the running kernel and the
+    bundled ones.
+    """
+    from ..targets.find import known_targets, open_targets
+    from .retarget import BrokenTarget
 
     targets: dict[Target, None] = {}
     problems: list[str] = []
+    broken: list[BrokenTarget] = []
     for spec in known_targets() if wanted is None else wanted:
         try:
-            target = open_target(spec) if isinstance(spec, str) else spec
-            refuse_endless(target.path)
-            _ = target.btf
+            meant = open_targets(spec) if isinstance(spec, str) else (spec,)
         except BtfviewError as error:
             problems.append(str(error))
-        else:
-            targets[target] = None
-    return tuple(targets), tuple(problems)
+            continue
+        for target in meant:
+            if is_cancelled is not None and is_cancelled():
+                break
+            try:
+                refuse_endless(target.path)
+                _ = target.btf
+            except BtfviewError as error:
+                problems.append(str(error))
+                broken.append(BrokenTarget(target, str(error)))
+            else:
+                targets[target] = None
+    return ReadTargets(tuple(targets), tuple(problems), tuple(broken))
 
 
 def build_views(analysis: Analysis) -> Views:
@@ -156,6 +211,8 @@ class Session:
         """Those that the newest answer was given for."""
         self._wanted_targets: tuple[Target | str, ...] | None = tuple(target_specs) if target_specs else None
         self.target_problems: tuple[str, ...] = ()
+        self.broken_targets: dict[Target, str] = {}
+        """Targets that could not be read when last tried, and why."""
         self.latest: Analysis | None = None
         """The newest result; with diagnostics and without an object when the program is wrong."""
         self.good: Analysis | None = None
@@ -167,6 +224,8 @@ class Session:
         self.stale_since: float | None = None
         """Seconds since the epoch at which :attr:`good` stopped being what the file says."""
         self.selection: Selection | None = None
+        self.changes = Changes()
+        """What the last edit changed in :attr:`good`."""
         self.is_watching = True
         self.pending: Request | None = None
         """The request whose answer is awaited."""
@@ -190,7 +249,8 @@ class Session:
         self._serial += 1
         if targets is not None:
             self.want_targets(targets)
-        self.pending = Request(self._serial, wanted, self.options, self._wanted_targets)
+        good = self.good if wanted == self.path else None
+        self.pending = Request(self._serial, wanted, self.options, self._wanted_targets, good)
         return self.pending
 
     def want_targets(self, targets: Iterable[Target | str]) -> None:
@@ -220,6 +280,9 @@ class Session:
         request, self.pending = self.pending, None
         self.target_problems = answer.target_problems
         self.targets = self._wanted_targets = answer.targets
+        for target in answer.targets:
+            self.broken_targets.pop(target, None)
+        self.broken_targets |= {broken.target: broken.problem for broken in answer.broken_targets}
         is_other_file = request.path != self.path
         if answer.analysis is None:
             self.error = answer.error
@@ -228,18 +291,30 @@ class Session:
             else:
                 self.path = request.path
                 self._mark_stale(now)
+                self._carry(answer)
             return True
         if is_other_file:
             self.path, self.good, self.views, self.selection = request.path, None, None, None
             self.stale_since = None
+            self.changes = Changes()
         self.error = None
         self.latest = answer.analysis
         if answer.views is None:
             self._mark_stale(now)
+            self._carry(answer)
         else:
+            if self.good is not None and not is_same_input(self.good, answer.analysis):
+                self.changes = compare_results(self.good, answer.analysis)
             self.selection = carry_selection(self.selection, self.good, answer.analysis)
             self.good, self.views, self.stale_since = answer.analysis, answer.views, None
         return True
+
+    def _carry(self, answer: Answer) -> None:
+        """Show the last good result on the targets of *answer*; it is as stale as before."""
+        if answer.carried is not None:
+            again, views = answer.carried
+            self.selection = carry_selection(self.selection, self.good, again)
+            self.good, self.views = again, views
 
     def abandon(self, request: Request, error: Exception) -> bool:
         """Give up waiting for *request*, which ended in an error of btfview's own; what is shown stays.

@@ -117,8 +117,8 @@ def test_equal_records_of_one_function_have_keys_of_their_own(tmp_path: Path) ->
     path.write_bytes(build_object([struct("t", size=4, a=(INT, 0))], [same, same]))
     first, second = analyse(str(path)).relos
     assert (first.key, second.key) == (
-        "prog|field_byte_offset|t|0:0|0",
-        "prog|field_byte_offset|t|0:0|1",
+        "prog|field_byte_offset|t.a|0",
+        "prog|field_byte_offset|t.a|1",
     )
 
 

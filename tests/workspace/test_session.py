@@ -90,7 +90,7 @@ def test_a_broken_program_leaves_the_good_result_on_show_and_stale(session: Sess
     session.accept(answer(session.request(), broken()), LATER)
     assert session.stale_since == NOON  # since it first was
     session.accept(answer(session.request(), good()), LATER)
-    assert session.stale_since is None
+    assert not session.stale_since
     assert session.selection == Selection(3, 1)
 
 
@@ -195,11 +195,62 @@ def test_a_request_without_a_file_is_refused() -> None:
 def test_targets_that_cannot_be_read_are_named_and_the_others_kept(tmp_path: Path) -> None:
     bad = tmp_path / "bad.btf"
     bad.write_bytes(b"\x9f\xeb\x01")
-    found, problems = read_targets([OLD, "nosuch", str(bad), OLD])
-    assert [target.name for target in found] == [OLD]
-    assert len(problems) == 2
-    assert "nosuch" in problems[0]
-    assert "bad.btf" in problems[1]
+    found = read_targets([OLD, "nosuch", str(bad), OLD])
+    assert [target.name for target in found.targets] == [OLD]
+    assert len(found.problems) == 2
+    assert "nosuch" in found.problems[0]
+    assert "bad.btf" in found.problems[1]
+    assert [(broken.target.path, broken.problem) for broken in found.broken] == [
+        (str(bad), found.problems[1])
+    ]
+
+
+def test_a_folder_is_all_the_targets_in_it(tmp_path: Path) -> None:
+    for name in ("6.12.btf.xz", "6.1.btf.xz"):
+        (tmp_path / name).write_bytes(Path(targets()[0].path).read_bytes())
+    (tmp_path / "6.18.btf").write_bytes(b"\x9f\xeb\x01")
+    found = read_targets([str(tmp_path)])
+    assert [target.name for target in found.targets] == ["6.1", "6.12"]
+    assert [broken.target.name for broken in found.broken] == ["6.18"]
+
+
+def test_no_target_is_read_once_nobody_waits() -> None:
+    assert read_targets([OLD, NEW], lambda: True).targets == ()
+
+
+def test_other_targets_of_a_stale_result_are_answered_from_the_last_good_one(tmp_path: Path) -> None:
+    path = tmp_path / "sched.rs"
+    path.write_text(good().source.text)  # type: ignore[union-attr]
+    session = Session(None, [OLD], OPTIONS)
+    assert session.accept(answer_request(session.request(str(path))), NOON)
+    session.select(1)
+    path.write_text(path.read_text().replace("se.vruntime)", "se.vrun)"))
+    assert session.accept(answer_request(session.request()), LATER)
+    assert session.accept(answer_request(session.request(targets=[OLD, NEW])), LATER + 1)
+    assert session.stale_since == LATER
+    assert session.views is not None
+    # pahole on the two kernels: se at 128, vruntime at 80 and at 112.
+    assert [cell.value for cell in session.views.offsets.rows[1].cells] == ["208", "240"]
+    assert session.selection == Selection(1, 0)
+    path.unlink()
+    assert session.accept(answer_request(session.request(targets=[NEW])), LATER + 2)
+    assert [cell.value for cell in session.views.offsets.rows[1].cells] == ["240"]
+
+
+def test_an_edit_tells_what_it_changed_until_the_next(session: Session) -> None:
+    assert not session.changes
+    edited = analysis_of(
+        ("field_byte_offset!(task_struct, se.vruntime)", "field_byte_size!(task_struct, se.vruntime)")
+    )
+    assert session.accept(answer(session.request(), edited), LATER)
+    assert session.changes.new == {1}
+    assert session.changes.gone == ("task_struct.se.vruntime",)
+    assert session.accept(answer(session.request(), edited), LATER)  # nothing was edited
+    assert session.changes.new == {1}
+    assert session.accept(answer(session.request(), good()), LATER)
+    assert session.changes.new == {1}
+    assert session.accept(answer(session.request("other.rs"), good()), LATER)
+    assert not session.changes
 
 
 def test_a_request_is_answered_from_the_file_and_its_targets(tmp_path: Path) -> None:
