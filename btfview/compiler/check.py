@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..diagnostics import Label
 from ..source import Span
 from . import check_call, check_control, check_expr, check_path, check_place, queries
+from .check_init import check_initialised
 from .checker import Checker, Rule
 from .const_eval import ConstError, evaluate
 from .items import Items
@@ -39,11 +40,12 @@ RULES: dict[str, Rule] = {
     **check_call.RULES,
     **check_control.RULES,
     **queries.RULES,
-    "closure_expression": _refusal("closures are not supported", "use `if let`, `match` or `?`"),
-    "tuple_expression": _refusal("tuples are not supported", "use a struct"),
+    "closure_expression": _refusal(
+        "a closure is supported only as an argument of a method that calls it at once",
+        "as in `option.map(|x| x + 1)`; otherwise write a function",
+    ),
     "float_literal": _refusal("BPF has no floating point", "use integers"),
-    "for_expression": _refusal("`for` is not supported", "write `while i < n { .. i += 1; }`"),
-    "range_expression": _refusal("ranges are not supported as values", "they stand in patterns only"),
+    "range_expression": _refusal("ranges are not supported as values", "they stand in patterns and in `for`"),
     "raw_string_literal": _refusal("raw strings are not supported", 'write a byte string: `b"..\\0"`'),
     "generic_function": _refusal("generics are not supported"),
     "async_block": _refusal("`async` is not supported"),
@@ -200,6 +202,8 @@ class ProgramChecker:
                 checker.bind(param)
         function.body = self._checked_body(checker, function, body_node)
         checker.finish()
+        if checker.has_late:
+            check_initialised(function.body, self.report)
         self.types.self_type = None
         self.calls[function] = checker.calls
         self.queries += [(function, query) for query in checker.queries]

@@ -5,27 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..source import Span
+from .check_integer import INTEGER_METHODS, integer_function, integer_method
+from .check_option import OPTION_METHODS, RESULT_METHODS, bool_method, option_method, result_value
 from .check_path import find_method, unresolved
 from .check_place import address_of, autoderef, read_type
 from .checker import Checker, Rule
-from .names import LIBRARY_FUNCTIONS, OPTION, path_segments, similar
+from .names import LIBRARY_FUNCTIONS, OPTION, RESULT, path_segments, similar
 from .nodes import (
     AddressOf,
-    Binary,
     Call,
     Cast,
     Compare,
     Expr,
     Function,
     Invalid,
-    IsSome,
     Literal,
-    MinMax,
     PointerAccess,
     PointerOffset,
     SomeValue,
-    Unary,
-    UnwrapOr,
 )
 from .types import (
     BOOL,
@@ -41,6 +38,7 @@ from .types import (
     IntType,
     OptionType,
     PointerType,
+    ResultType,
     StructType,
     Type,
     align_of,
@@ -57,11 +55,8 @@ if TYPE_CHECKING:
 
 _POINTER_METHODS = (
     "add sub offset wrapping_add wrapping_sub wrapping_offset byte_add byte_sub byte_offset cast cast_mut "
-    "cast_const is_null read read_unaligned read_volatile write write_unaligned write_volatile"
+    "cast_const is_null as_ref as_mut read read_unaligned read_volatile write write_unaligned write_volatile"
 )
-_INTEGER_METHODS = "wrapping_add wrapping_sub wrapping_mul wrapping_neg min max"
-_OPTION_METHODS = "is_some is_none unwrap_or"
-_OPTION_HINT = f"supported on Option: {_OPTION_METHODS}, `?`, `match`, `if let`"
 
 
 # ---- calls
@@ -85,6 +80,8 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
     full = checker.names.expand(segments)
     if full == (*OPTION, "Some"):
         return _some(checker, node, arguments, expected, span)
+    if full in ((*RESULT, "Ok"), (*RESULT, "Err")):
+        return result_value(checker, node, full[3] == "Ok", arguments, expected)
     if full in LIBRARY_FUNCTIONS:
         return _library_call(checker, node, full, generics, arguments, expected)
     function = checker.names.values.get(full[0]) if len(full) == 1 else find_method(checker, full)
@@ -98,6 +95,11 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
             message = "function takes 0 generic arguments"
             return checker.refuse(callee, message, "generics are not supported", "E0107")
         return _call_function(checker, function, [], arguments, span)
+    owner = checker.types.owner(full[0]) if len(full) == 2 else None
+    if isinstance(owner, IntType):
+        called = integer_function(checker, node, owner, full[1], arguments)
+        if called is not None:
+            return called
     if function is not None:
         return _refuse_callee(checker, callee, arguments)
     for argument in arguments:
@@ -250,10 +252,21 @@ def method_call(
     base_type = resolve(base.type)
     if isinstance(base_type, StructType | EnumType):
         return _struct_method(checker, name_node, name, base, base_type, arguments, span)
-    if isinstance(base_type, OptionType):
-        return _option_method(checker, name_node, name, base, base_type, arguments, span)
+    if isinstance(base_type, OptionType | ResultType):
+        called = option_method(checker, name_node, name, base, base_type, arguments, span)
+        names = OPTION_METHODS if isinstance(base_type, OptionType) else RESULT_METHODS
+        hint = f"supported: {', '.join(names)}, `?`, `match`, `if let`"
+        if name in ("unwrap", "expect"):
+            hint = "a BPF program cannot panic: use `unwrap_or`, `let .. else`, `?` or `match`"
+        return called or _no_method(checker, name_node, name, base_type, arguments, hint)
+    if base_type is BOOL:
+        called = bool_method(checker, name, base, arguments, span)
+        hint = "supported: then, then_some"
+        return called or _no_method(checker, name_node, name, base_type, arguments, hint)
     if is_integer(base_type):
-        return _integer_method(checker, name_node, name, base, base_type, arguments, span)
+        hint = f"supported on integers: {', '.join(INTEGER_METHODS)}"
+        called = integer_method(checker, name_node, name, base, arguments, span)
+        return called or _no_method(checker, name_node, name, base_type, arguments, hint)
     if isinstance(base_type, ArrayType):
         return _array_method(checker, name_node, name, base, base_type, arguments, span)
     return _no_method(checker, name_node, name, found, arguments)
@@ -355,7 +368,29 @@ def _pointer_method(
     pointee = resolve(found.pointee)
     if isinstance(pointee, StructType) and name in checker.names.methods.get(pointee.key, {}):
         hint = f"make a reference first: `unsafe {{ &*pointer }}.{name}(..)`"
+    if name in ("as_ref", "as_mut"):
+        return _as_ref(checker, name_node, name == "as_mut", receiver, found, arguments, span)
     return _no_method(checker, name_node, name, found, arguments, hint)
+
+
+def _as_ref(
+    checker: Checker,
+    name_node: Node,
+    is_mut: bool,
+    receiver: Expr,
+    found: PointerType,
+    arguments: list[Node],
+    span: Span,
+) -> Expr:
+    checker.need_unsafe(span, f"call to unsafe method `{'as_mut' if is_mut else 'as_ref'}`")
+    if _take(checker, name_node, arguments, []) is None:
+        return Invalid(ERROR, span)
+    if is_mut and not found.is_mut:
+        return _no_method(checker, name_node, "as_mut", found, arguments, "it needs a `*mut` pointer")
+    pointee = checker.known(found.pointee, span)
+    if pointee is C_VOID or pointee is UNIT:
+        return checker.refuse(name_node, f"`{format_type(pointee)}` has no value", "cast the pointer first")
+    return Cast(OptionType(PointerType(found.pointee, is_mut, True)), span, receiver)
 
 
 def _pointer_access(
@@ -388,52 +423,6 @@ def _pointer_access(
     )
 
 
-def _option_method(
-    checker: Checker,
-    name_node: Node,
-    name: str,
-    base: Expr,
-    option: OptionType,
-    arguments: list[Node],
-    span: Span,
-) -> Expr:
-    if name in ("is_some", "is_none"):
-        if _take(checker, name_node, arguments, []) is None:
-            return Invalid(ERROR, span)
-        is_some = IsSome(BOOL, span, base)
-        return is_some if name == "is_some" else Unary(BOOL, span, "!", is_some)
-    if name == "unwrap_or":
-        taken = _take(checker, name_node, arguments, [option.inner])
-        return Invalid(ERROR, span) if taken is None else UnwrapOr(option.inner, span, base, taken[0])
-    return _no_method(checker, name_node, name, option, arguments, _OPTION_HINT)
-
-
-def _integer_method(
-    checker: Checker,
-    name_node: Node,
-    name: str,
-    base: Expr,
-    found: Type,
-    arguments: list[Node],
-    span: Span,
-) -> Expr:
-    if name in ("min", "max"):
-        taken = _take(checker, name_node, arguments, [found])
-        return Invalid(ERROR, span) if taken is None else MinMax(found, span, name == "max", base, taken[0])
-    if isinstance(resolve(found), InferVar) and name in _INTEGER_METHODS.split():
-        message = f"can't call method `{name}` on ambiguous numeric type `{{integer}}`"
-        return checker.refuse(name_node, message, "write the type: `1u64`", "E0689")
-    if name == "wrapping_neg":
-        taken = _take(checker, name_node, arguments, [])
-        return Invalid(ERROR, span) if taken is None else Unary(found, span, "-", base)
-    operator = {"wrapping_add": "+", "wrapping_sub": "-", "wrapping_mul": "*"}.get(name)
-    if operator is not None:
-        taken = _take(checker, name_node, arguments, [found])
-        return Invalid(ERROR, span) if taken is None else Binary(found, span, operator, base, taken[0])
-    hint = f"supported on integers: {_INTEGER_METHODS.replace(' ', ', ')}"
-    return _no_method(checker, name_node, name, found, arguments, hint)
-
-
 def _array_method(
     checker: Checker,
     name_node: Node,
@@ -455,6 +444,23 @@ def _array_method(
         return Cast(PointerType(array.element, name == "as_mut_ptr", False), span, address)
     return _no_method(checker, name_node, name, array, arguments, "supported: len, as_ptr, as_mut_ptr, `[i]`")
 
+
+def call_path(checker: Checker, node: Node, values: list[Expr]) -> Expr:
+    """Return the call of the function that *node* names with values that are there already."""
+    segments = path_segments(checker.tree, node)
+    full = checker.names.expand(segments) if segments is not None else ()
+    function = checker.names.values.get(full[0]) if len(full) == 1 else find_method(checker, full)
+    if not isinstance(function, Function):
+        return unresolved(checker, node, segments or ("?",), "function")
+    if len(function.params) != len(values):
+        plural = "" if len(values) == 1 else "s"
+        message = f"function is expected to take {len(values)} argument{plural}, but it takes {len(function.params)}"
+        return checker.refuse(node, message, None, "E0593")
+    given = [checker.coerce(value, param.type) for value, param in zip(values, function.params, strict=True)]
+    return _call_function(checker, function, given, [], checker.tree.span(node))
+
+
+Checker.call_path = call_path
 
 RULES: dict[str, Rule] = {
     "call_expression": call,

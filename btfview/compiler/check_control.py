@@ -5,31 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..source import Span
-from .check_pattern import read_pattern
+from . import check_loop
+from .check_option import try_result
+from .check_pattern import check_total, read_pattern
 from .check_place import read_type
 from .checker import Checker, Rule
-from .exhaustive import TooComplexError, is_irrefutable, uncovered
+from .exhaustive import TooComplexError, uncovered
 from .nodes import (
     Arm,
+    Binding,
     Block,
     Break,
-    Continue,
     Expr,
     ExprStatement,
     If,
     Invalid,
     Let,
     LetCondition,
+    Local,
+    LocalPlace,
     Logic,
-    Loop,
-    LoopTarget,
     Match,
+    NonePattern,
+    NoneValue,
+    ResultPattern,
+    ResultValue,
     Return,
+    SomePattern,
     Statement,
     Try,
     UnitValue,
+    Wildcard,
 )
-from .types import BOOL, ERROR, NEVER, UNIT, InferVar, OptionType, Type, format_type, resolve
+from .types import BOOL, ERROR, NEVER, UNIT, InferVar, OptionType, ResultType, Type, format_type, resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -46,7 +54,11 @@ _ITEMS = (
 
 def block(checker: Checker, node: Node, expected: Type | None) -> Expr:
     if any(child.type == "label" for child in node.children):
-        return checker.refuse(node, "labelled blocks are not supported", "use a `loop` with a label")
+        return check_loop.labelled_block(checker, node, expected)
+    return _scoped_body(checker, node, expected)
+
+
+def _scoped_body(checker: Checker, node: Node, expected: Type | None) -> Expr:
     with checker.scope():
         return _block_body(checker, node, expected)
 
@@ -56,7 +68,7 @@ def _block_body(checker: Checker, node: Node, expected: Type | None) -> Expr:
     statements: list[Statement] = []
     tail: Expr | None = None
     diverges = False
-    children = checker.tree.children(node)
+    children = [child for child in checker.tree.children(node) if child.type != "label"]
     attributes: list[Node] = []
     for position, child in enumerate(children):
         kind = child.type
@@ -139,13 +151,8 @@ def _let(checker: Checker, node: Node) -> Let:
         wanted = ERROR
     value: Expr
     if value_node is None:
-        value = checker.refuse(
-            node, "`let` without a value is not supported", "give it one: `let x = if .. { .. } else { .. };`"
-        )
-    elif wanted is not None:
-        value = checker.coerced(value_node, wanted)
-    else:
-        value = checker.expr(value_node)
+        return _late_let(checker, node, wanted)
+    value = checker.coerced(value_node, wanted) if wanted is not None else checker.expr(value_node)
     otherwise_node = node.child_by_field_name("alternative")
     otherwise: Expr | None = None
     if otherwise_node is not None:
@@ -162,15 +169,23 @@ def _let(checker: Checker, node: Node) -> Let:
     pattern_node = checker.tree.need(node, "pattern")
     pattern = read_pattern(checker, pattern_node, found, is_mut=is_mut)
 
-    def check() -> None:
-        if otherwise is None and resolve(found) is not ERROR and not is_irrefutable(pattern, found):
-            checker.report.error(
-                pattern.span, "refutable pattern in local binding", code="E0005",
-                hint="use `if let`, `match` or `let .. else`",
-            )  # fmt: skip
-
-    checker.later(check)
+    if otherwise is None:
+        checker.later(lambda: check_total(checker, pattern, found, "local binding"))
     return Let(span, pattern, value, otherwise)
+
+
+def _late_let(checker: Checker, node: Node, wanted: Type | None) -> Let:
+    """Return a ``let`` without a value; :mod:`.check_init` sees to it that it gets one."""
+    span, pattern_node = checker.tree.span(node), checker.tree.need(node, "pattern")
+    found = wanted if wanted is not None else checker.new_var(checker.tree.span(pattern_node))
+    is_mut = any(child.type == "mutable_specifier" for child in node.children)
+    pattern = read_pattern(checker, pattern_node, found, is_mut=is_mut)
+    if not isinstance(pattern, Binding) or pattern.inner is not None:
+        checker.refuse(pattern_node, "a `let` without a value declares one name", "`let x;`")
+        return Let(span, pattern, Invalid(ERROR, span), None)
+    pattern.local.is_late = True
+    checker.has_late = True
+    return Let(span, pattern, None, None)
 
 
 def unsafe_block(checker: Checker, node: Node, expected: Type | None) -> Expr:
@@ -280,94 +295,14 @@ def match_expression(checker: Checker, node: Node, expected: Type | None) -> Exp
     return Match(found if found is not None else NEVER, span, value, tuple(arms))
 
 
-# ---- loops and jumps
-
-
-def _label(checker: Checker, node: Node) -> str | None:
-    label = next((child for child in node.children if child.type == "label"), None)
-    return checker.tree.text(label).rstrip(": ") if label is not None else None
-
-
-def loop_expression(checker: Checker, node: Node, expected: Type | None) -> Expr:
-    result = expected if expected is not None else InferVar(checker.tree.span(node), False)
-    target = LoopTarget(_label(checker, node), result, True)
-    body = _loop_body(checker, node, target)
-    if not target.has_break:
-        return Loop(NEVER, checker.tree.span(node), target, None, body)
-    return Loop(target.type, checker.tree.span(node), target, None, body)
-
-
-def while_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
-    target = LoopTarget(_label(checker, node), UNIT, False)
-    with checker.scope():
-        condition = _condition(checker, checker.tree.need(node, "condition"))
-        body = _loop_body(checker, node, target)
-    return Loop(UNIT, checker.tree.span(node), target, condition, body)
-
-
-def _loop_body(checker: Checker, node: Node, target: LoopTarget) -> Expr:
-    checker.loops.append(target)
-    try:
-        return checker.coerced(checker.tree.need(node, "body"), UNIT)
-    finally:
-        checker.loops.pop()
-
-
-def _find_loop(checker: Checker, node: Node, word: str) -> LoopTarget | None:
-    label = _label(checker, node)
-    for target in reversed(checker.loops):
-        if label is None or target.label == label:
-            return target
-    if label is not None:
-        label_node = next(child for child in node.children if child.type == "label")
-        checker.refuse(label_node, f"use of undeclared label `{label}`", None, "E0426")
-    else:
-        checker.refuse(node, f"`{word}` outside of a loop or labeled block", None, "E0268")
-    return None
-
-
-def break_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
-    span = checker.tree.span(node)
-    target = _find_loop(checker, node, "break")
-    values = [child for child in checker.tree.children(node) if child.type != "label"]
-    if target is None:
-        return Invalid(NEVER, span)
-    target.has_break = True
-    if not values:
-        if target.takes_value:
-            checker.coerce(UnitValue(UNIT, span), target.type)
-        return Break(NEVER, span, target, None)
-    if not target.takes_value:
-        return checker.refuse(node, "`break` with value from a `while` loop", "use `loop`", "E0571")
-    return Break(NEVER, span, target, checker.coerced(values[0], target.type))
-
-
-def continue_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
-    target = _find_loop(checker, node, "continue")
-    span = checker.tree.span(node)
-    return Invalid(NEVER, span) if target is None else Continue(NEVER, span, target)
-
-
-def return_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
-    span = checker.tree.span(node)
-    if checker.function is None:
-        return checker.refuse(node, "return statement outside of function body", None, "E0572")
-    values = checker.tree.children(node)
-    result = checker.function.result
-    if values:
-        return Return(NEVER, span, checker.coerced(values[0], result))
-    if resolve(result) not in (UNIT, ERROR):
-        message = "`return;` in a function whose return type is not `()`"
-        checker.report.error(span, message, code="E0069", hint=f"return a `{format_type(result)}`")
-    return Return(NEVER, span, None)
-
-
 def try_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
     span = checker.tree.span(node)
     value = checker.expr(checker.tree.children(node)[0])
     found = checker.known(value.type, value.span)
     if found is ERROR or found is NEVER:
         return Invalid(ERROR, span)
+    if isinstance(found, ResultType):
+        return _try_result(checker, span, value, found)
     if not isinstance(found, OptionType):
         message = "the `?` operator can only be applied to values that implement `Try`"
         hint = None
@@ -379,7 +314,11 @@ def try_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr
         return Invalid(ERROR, span)
     if checker.function is None:
         return checker.refuse(node, "`?` is not allowed in a constant", None, "E0744")
-    result = resolve(checker.function.result)
+    result = resolve(checker.closure.type if checker.closure is not None else checker.function.result)
+    if checker.closure is not None and (isinstance(result, (InferVar, OptionType))):
+        if isinstance(result, InferVar):
+            result.bound = OptionType(checker.new_var(span))
+        return _try_in_closure(checker, span, value, found)
     if not isinstance(result, OptionType) and result is not ERROR:
         message = "the `?` operator can only be used in a function that returns `Result` or `Option`"
         checker.report.error(
@@ -391,6 +330,64 @@ def try_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr
     return Try(found.inner, span, value)
 
 
+def _try_in_closure(checker: Checker, span: Span, value: Expr, found: OptionType) -> Expr:
+    target = checker.closure
+    assert target is not None
+    target.has_break = True
+    local = Local("value", found.inner, span, False)
+    leave = Break(NEVER, span, target, NoneValue(target.type, span))
+    arms = (
+        Arm(
+            SomePattern(span, found, Binding(span, local, None)),
+            None,
+            LocalPlace(found.inner, span, local),
+            span,
+        ),
+        Arm(NonePattern(span, found), None, leave, span),
+    )
+    return Match(found.inner, span, value, arms)
+
+
+def _try_result(checker: Checker, span: Span, value: Expr, found: ResultType) -> Expr:
+    if checker.function is None:
+        checker.report.error(span, "`?` is not allowed in a constant", code="E0744")
+        return Invalid(ERROR, span)
+    target = checker.closure
+    leave_type = target.type if target is not None else checker.function.result
+    parts = try_result(checker, span, value, found, leave_type)
+    if parts is None:
+        where = "closure" if target is not None else "function"
+        checker.report.error(
+            Span(span.end - 1, span.end),
+            f"the `?` operator on a `Result` can only be used in a {where} that returns `Result`",
+            code="E0277",
+            label=f"this {where} returns `{format_type(leave_type)}`",
+            hint="`.ok()?` makes an Option of it",
+        )
+        return Invalid(found.ok, span)
+    good, bad, wanted = parts
+    is_unit = resolve(found.ok) is UNIT
+    error: Expr = UnitValue(UNIT, span) if resolve(found.err) is UNIT else LocalPlace(found.err, span, bad)
+    failure = ResultValue(wanted, span, False, error)
+    leave: Expr
+    if target is not None:
+        target.has_break = True
+        leave = Break(NEVER, span, target, failure)
+    else:
+        leave = Return(NEVER, span, failure)
+    first = Wildcard(span) if is_unit else Binding(span, good, None)
+    second = Wildcard(span) if resolve(found.err) is UNIT else Binding(span, bad, None)
+    body: Expr = UnitValue(UNIT, span) if is_unit else LocalPlace(found.ok, span, good)
+    arms = (
+        Arm(ResultPattern(span, found, True, first), None, body, span),
+        Arm(ResultPattern(span, found, False, second), None, leave, span),
+    )
+    return Match(found.ok, span, value, arms)
+
+
+Checker.condition = _condition
+Checker.block_body = _scoped_body
+
 RULES: dict[str, Rule] = {
     "block": block,
     "unsafe_block": unsafe_block,
@@ -398,10 +395,6 @@ RULES: dict[str, Rule] = {
     "let_chain": stray_let,
     "if_expression": if_expression,
     "match_expression": match_expression,
-    "loop_expression": loop_expression,
-    "while_expression": while_expression,
-    "break_expression": break_expression,
-    "continue_expression": continue_expression,
-    "return_expression": return_expression,
+    **check_loop.RULES,
     "try_expression": try_expression,
 }

@@ -8,7 +8,7 @@ from .check_expr import char_literal, integer_literal, unary
 from .check_path import path
 from .check_place import read_type
 from .checker import MAX_DEPTH, Checker
-from .exhaustive import value_range
+from .exhaustive import TooComplexError, is_irrefutable, value_range
 from .names import OPTION, RESULT, Const, path_segments
 from .nodes import (
     Binding,
@@ -412,3 +412,18 @@ def _binds(pattern: Pattern) -> bool:
         case OrPattern(alternatives=alternatives):
             return any(_binds(alternative) for alternative in alternatives)
     return False
+
+
+def check_total(checker: Checker, pattern: Pattern, found: Type, where: str) -> None:
+    """Complain about a pattern that does not fit every value where it has to."""
+    try:
+        is_total = resolve(found) is ERROR or is_irrefutable(pattern, found)
+    except TooComplexError:
+        is_total = False
+    if not is_total:
+        checker.report.error(
+            pattern.span,
+            f"refutable pattern in {where}",
+            code="E0005",
+            hint="use `if let`, `match` or `let .. else`",
+        )

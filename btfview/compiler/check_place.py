@@ -19,9 +19,12 @@ from .nodes import (
     Invalid,
     Literal,
     StructLiteral,
+    TupleField,
+    TupleLiteral,
 )
 from .types import (
     BOOL,
+    C_VOID,
     CHAR,
     ERROR,
     NEVER,
@@ -30,6 +33,7 @@ from .types import (
     ArrayType,
     EnumType,
     Field,
+    HelperType,
     InferVar,
     IntType,
     OptionType,
@@ -149,6 +153,8 @@ def field_expression(checker: Checker, node: Node, _expected: Type | None) -> Ex
     base = autoderef(checker, value)
     field_node = checker.tree.need(node, "field")
     name, struct = checker.tree.name(field_node), resolve(base.type)
+    if isinstance(struct, TupleType) and name.isdecimal() and int(name) < len(struct.elements):
+        return TupleField(struct.elements[int(name)], span, base, int(name))
     if struct is ERROR or struct is NEVER:
         return Invalid(ERROR, span)
     field = struct.field(name) if isinstance(struct, StructType) else None
@@ -232,14 +238,21 @@ def struct_expression(checker: Checker, node: Node, _expected: Type | None) -> E
         return Invalid(ERROR, span)
     given: list[tuple[Field, Expr]] = []
     has_problem = False
+    base: Expr | None = None
     for item in checker.tree.children(checker.tree.need(node, "body")):
         if item.type == "shorthand_field_initializer":
             field_node = value_node = checker.tree.children(item)[-1]
         elif item.type == "field_initializer":
             field_node, value_node = checker.tree.need(item, "field"), checker.tree.need(item, "value")
         else:
-            checker.refuse(item, "`..base` in a struct literal is not supported", "name every field")
-            has_problem = True
+            base = checker.coerced(checker.tree.children(item)[-1], struct)
+            if struct.is_union:
+                checker.refuse(item, "functional record update syntax requires a struct", None, "E0436")
+                has_problem = True
+            hidden = [part for part in struct.fields if not checker.names.is_visible(part.visibility)]
+            for private in hidden[:1]:
+                message = f"field `{private.name}` of struct `{struct.name}` is private"
+                checker.refuse(item, message, "make it `pub`", "E0451")
             continue
         name = checker.tree.name(field_node)
         field = struct.field(name)
@@ -261,12 +274,38 @@ def struct_expression(checker: Checker, node: Node, _expected: Type | None) -> E
     if struct.is_union:
         if len(given) != 1 and not has_problem:
             checker.report.error(span, "union expressions should have exactly one field", code="E0784")
-    elif missing and not has_problem:
+    elif missing and base is None and not has_problem:
         names = ", ".join(f"`{name}`" for name in missing)
         plural = "s" if len(missing) > 1 else ""
         message = f"missing field{plural} {names} in initializer of `{struct.name}`"
         checker.report.error(checker.tree.span(name_node), message, code="E0063", label=f"missing {names}")
-    return StructLiteral(struct, span, struct, tuple(given))
+    return StructLiteral(struct, span, struct, tuple(given), base)
+
+
+def tuple_expression(checker: Checker, node: Node, expected: Type | None) -> Expr:
+    span = checker.tree.span(node)
+    nodes = checker.tree.children(node)
+    wanted = resolve(expected) if expected is not None else None
+    known: list[Type | None] = [None] * len(nodes)
+    if isinstance(wanted, TupleType) and len(wanted.elements) == len(nodes):
+        known = list(wanted.elements)
+    elements: list[Expr] = []
+    for child, want in zip(nodes, known, strict=True):
+        value = checker.expr(child, want)
+        elements.append(checker.coerce(value, want) if want is not None else value)
+    found = TupleType(tuple(element.type for element in elements))
+
+    def check() -> None:
+        for element in elements:
+            part = resolve(element.type)
+            if part is UNIT or part is C_VOID or isinstance(part, HelperType):
+                message = f"`{format_type(part)}` is not supported in a tuple"
+                checker.report.error(element.span, message, hint="leave it out")
+
+    checker.later(check)
+    if any(resolve(element.type) is ERROR for element in elements):
+        return Invalid(ERROR, span)
+    return TupleLiteral(found, span, tuple(elements))
 
 
 def array_expression(checker: Checker, node: Node, expected: Type | None) -> Expr:
@@ -303,4 +342,5 @@ RULES: dict[str, Rule] = {
     "index_expression": index_expression,
     "struct_expression": struct_expression,
     "array_expression": array_expression,
+    "tuple_expression": tuple_expression,
 }

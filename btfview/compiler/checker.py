@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from ..diagnostics import Label
 from ..source import Span
@@ -92,6 +92,10 @@ class Checker:
         self.const_value = const_value
         self.scopes: list[dict[str, Local]] = [{}]
         self.loops: list[LoopTarget] = []
+        self.closure: LoopTarget | None = None
+        """What ``return`` and ``?`` leave inside a closure."""
+        self.has_late = False
+        """Whether there is a ``let`` without a value."""
         self.unsafe_depth = 0
         self.depth = 0
         self.calls: list[tuple[Function, Span]] = []
@@ -107,6 +111,12 @@ class Checker:
         self._deferred: list[Callable[[], None]] = []
 
     # ---- expressions
+
+    condition: ClassVar[Callable[[Checker, Node], Expr]]
+    """Checks a condition; names that its ``let`` binds go into the current scope (:mod:`.check_control`)."""
+    block_body: ClassVar[Callable[[Checker, Node, Type | None], Expr]]
+    call_path: ClassVar[Callable[[Checker, Node, list[Expr]], Expr]]
+    """Calls the function that a path names, with values (:mod:`.check_call`)."""
 
     def expr(self, node: Node, expected: Type | None = None) -> Expr:
         """Return the typed form of *node*; :class:`.nodes.Invalid`, with a diagnostic, where it has none."""
@@ -175,9 +185,11 @@ class Checker:
 
     # ---- inference
 
-    def new_var(self, span: Span, *, is_int: bool = False) -> InferVar:
+    def new_var(self, span: Span, *, is_int: bool = False, is_needed: bool = True) -> InferVar:
+        """Return a type to be found out; where it *is_needed*, not finding it is an error."""
         var = InferVar(span, is_int)
-        self._open.append(var)
+        if is_needed or is_int:
+            self._open.append(var)
         return var
 
     def later(self, check: Callable[[], None]) -> None:
@@ -243,8 +255,11 @@ class Checker:
 
     def check_writable(self, place: Expr, span: Span, *, is_borrow: bool) -> None:
         """Complain unless *place* may be written (or borrowed as ``&mut``)."""
+        is_whole = isinstance(place, LocalPlace)
         while isinstance(place, FieldPlace | IndexPlace | TupleField):
             place = place.base
+        if isinstance(place, LocalPlace) and place.local.is_late and not is_borrow and is_whole:
+            return  # the first assignment is none: check_init tells a second one
         if isinstance(place, LocalPlace) and not place.local.is_mut:
             name = place.local.name
             is_param = self.function is not None and place.local in self.function.params

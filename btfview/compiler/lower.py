@@ -60,6 +60,8 @@ class ModuleLowerer:
         self.items = items
         self.debug = DebugInfo(source, producer)
         self._query_lines: dict[int, tuple[int, ...]] = {}
+        self.declared: set[str] = set()
+        """Declarations of intrinsics that the integers' methods use."""
         self._constants: dict[tuple[bytes, int], str] = {}
         self._sequence = 0
         self._type_lines: dict[StructType, str] = {}
@@ -92,6 +94,7 @@ class ModuleLowerer:
             for name, kind in _INTRINSICS.items()
             if name in text
         ]
+        declared += sorted(self.declared)
         if declared:
             lines += [*declared, ""]
         return "\n".join([*lines, *self.debug.lines()]) + "\n"

@@ -11,6 +11,7 @@ from .checker import place_align
 from .function_writer import ir_type
 from .lower_expr import LOWERINGS as VALUE_LOWERINGS
 from .lower_expr import address, arithmetic, flag_of, inner_of, is_signed
+from .lower_integer import integer_method
 from .types import (
     BOOL,
     ERROR,
@@ -25,6 +26,7 @@ from .types import (
     offsets_of,
     parts_of,
     resolve,
+    size_of,
 )
 
 if TYPE_CHECKING:
@@ -212,6 +214,8 @@ def match_pattern(
         case n.Binding(local=local, inner=inner, span=span):
             if inner is not None:
                 match_pattern(lower, inner, value, found, fail)
+            if not has_value(local.type):
+                return
             if local not in lower.slots:  # alternatives of a `|` pattern fill the same one
                 lower.slots[local] = w.slot(_hint(local.name), local.type)
             w.store(local.type, value, lower.slots[local], span)
@@ -343,6 +347,69 @@ def loop(lower: FunctionLowerer, expr: n.Loop) -> str:
     return join.finish()
 
 
+def for_range(lower: FunctionLowerer, expr: n.ForRange) -> str:
+    """Count in a slot of its own: what the body does to its name does not change how often it runs."""
+    w, span, found = lower.writer, expr.span, expr.low.type
+    low, high = lower.value(expr.low), lower.value(expr.high)
+    if w.is_dead:
+        return "poison"
+    kind, sign = ir_type(found), "s" if is_signed(found) else "u"
+    counter = w.slot("counter", found)
+    join = Join(lower, expr.type, span, "for_end")
+    again, body, following = w.label("for"), w.label("body"), w.label("following")
+    lower.loops[expr.target] = (join, following)
+    join.is_reached = True
+    first, last = (high, low) if expr.is_reversed else (low, high)
+    w.store(found, first, counter, span)
+    if expr.is_inclusive:
+        w.branch(w.value("any", f"icmp {sign}le {kind} {low}, {high}", span), again, join.label, span)
+    else:
+        w.jump(again, span)
+    w.start(again)
+    position = w.load(found, counter, span, "position")
+    if not expr.is_inclusive:
+        condition = f"icmp {sign}gt {kind} {position}, {last}" if expr.is_reversed else (
+            f"icmp {sign}lt {kind} {position}, {last}"
+        )  # fmt: skip
+        w.branch(w.value("more", condition, span), body, join.label, span)
+        w.start(body)
+        if expr.is_reversed:
+            position = w.value("position", f"sub {kind} {position}, 1", span)
+            w.store(found, position, counter, span)
+    match_pattern(lower, expr.pattern, position, found, None)
+    lower.value(expr.body)
+    w.jump(following, span)
+    w.start(following)
+    position = w.load(found, counter, span, "position")
+    if expr.is_reversed and not expr.is_inclusive:
+        w.jump(again, span)
+        return join.finish()
+    if expr.is_inclusive or expr.step != 1:
+        # The last step might run over the end of the type, so it is not taken.
+        left = w.value("left", f"sub {kind} {last}, {position}", span)
+        if expr.is_reversed:
+            left = w.value("left", f"sub {kind} {position}, {last}", span)
+        condition = f"icmp uge {kind} {left}, {expr.step}"
+        if expr.step >= 1 << size_of(found) * 8:
+            condition = "and i1 false, false"
+        go_on = w.label("go_on")
+        w.branch(w.value("more", condition, span), go_on, join.label, span)
+        w.start(go_on)
+    step = w.value("next", f"{'sub' if expr.is_reversed else 'add'} {kind} {position}, {expr.step}", span)
+    w.store(found, step, counter, span)
+    w.jump(again, span)
+    return join.finish()
+
+
+def labelled_block(lower: FunctionLowerer, expr: n.LabelledBlock) -> str:
+    if lower.writer.is_dead:
+        return "poison"
+    join = Join(lower, expr.type, expr.span, "block_end")
+    lower.loops[expr.target] = (join, "")
+    join.arrive(lower.value(expr.body))
+    return join.finish()
+
+
 def break_loop(lower: FunctionLowerer, expr: n.Break) -> str:
     value = lower.value(expr.value) if expr.value is not None else ""
     lower.loops[expr.target][0].arrive(value)
@@ -369,6 +436,9 @@ LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
     n.Logic: logic,
     n.Match: match_expression,
     n.Loop: loop,
+    n.ForRange: for_range,
+    n.LabelledBlock: labelled_block,
+    n.IntegerMethod: integer_method,
     n.Break: break_loop,
     n.Continue: continue_loop,
     n.Return: return_value,

@@ -109,6 +109,8 @@ def address(lower: FunctionLowerer, expr: n.Expr) -> str:
 
 def place(lower: FunctionLowerer, expr: n.Expr) -> str:
     """Return what is in a place."""
+    if ir_type(expr.type) == "void":
+        return ""
     hint = expr.local.name if isinstance(expr, n.LocalPlace) and expr.local.name.isascii() else "v"
     return lower.writer.load(expr.type, address(lower, expr), expr.span, hint, align=place_align(expr))
 
@@ -228,7 +230,7 @@ def cast(lower: FunctionLowerer, expr: n.Cast) -> str:
     if w.is_dead:
         return "poison"
     from_pointer, to_pointer = isinstance(found, PointerType), isinstance(target, PointerType)
-    if from_pointer and to_pointer:
+    if from_pointer and (to_pointer or isinstance(target, OptionType)):
         return value
     if from_pointer:
         return w.value("address", f"ptrtoint ptr {value} to {ir_type(target)}", span)
@@ -309,7 +311,7 @@ def unwrap_or(lower: FunctionLowerer, expr: n.UnwrapOr) -> str:
 def struct_literal(lower: FunctionLowerer, expr: n.StructLiteral) -> str:
     w = lower.writer
     slot = w.slot(expr.struct.name, expr.struct)
-    if any(_has_padding(expr.struct, field) for field, _ in expr.fields):
+    if any(_has_padding(expr.struct, field) for field in expr.struct.fields):
         # The verifier refuses helpers that read padding left over on the stack.
         _clear(lower, slot, expr.struct, expr.span)
     for field, value_expr in expr.fields:
@@ -317,7 +319,42 @@ def struct_literal(lower: FunctionLowerer, expr: n.StructLiteral) -> str:
         to = w.moved(slot, field.byte_offset, value_expr.span, field.name)
         align = place_align(n.FieldPlace(field.type, expr.span, expr, expr.struct, field))
         w.store(field.type, value, to, value_expr.span, align=align)
+    if expr.base is not None:
+        _take_rest(lower, expr, expr.base, slot)
     return slot
+
+
+def _take_rest(lower: FunctionLowerer, expr: n.StructLiteral, base: n.Expr, slot: str) -> None:
+    """Copy the fields that a struct literal does not name."""
+    w, start = lower.writer, lower.value(base)
+    given = {field.index for field, _ in expr.fields}
+    for field in expr.struct.fields:
+        if field.index not in given:
+            align = place_align(n.FieldPlace(field.type, expr.span, expr, expr.struct, field))
+            value = w.load(field.type, w.moved(start, field.byte_offset, base.span), base.span, align=align)
+            w.store(field.type, value, w.moved(slot, field.byte_offset, base.span), base.span, align=align)
+
+
+def tuple_literal(lower: FunctionLowerer, expr: n.TupleLiteral) -> str:
+    w = lower.writer
+    slot = w.slot("tuple", expr.type)
+    for element, offset in zip(expr.elements, offsets_of(expr.type), strict=True):
+        value = lower.value(element)
+        w.store(element.type, value, w.moved(slot, offset, element.span), element.span)
+    return slot
+
+
+def result_value(lower: FunctionLowerer, expr: n.ResultValue) -> str:
+    """Return a Result, with zero in the half that is not there."""
+    w, kind, span = lower.writer, ir_type(expr.type), expr.span
+    value = lower.value(expr.value)
+    if w.is_dead:
+        return "poison"
+    whole = w.value("result", f"insertvalue {kind} zeroinitializer, i1 {str(expr.is_ok).lower()}, 0", span)
+    part = ir_type(expr.value.type)
+    if part == "void":
+        return whole
+    return w.value("result", f"insertvalue {kind} {whole}, {part} {value}, {1 if expr.is_ok else 2}", span)
 
 
 def _has_padding(struct: StructType, field: Field) -> bool:
@@ -398,6 +435,8 @@ LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
     n.Try: try_value,
     n.UnwrapOr: unwrap_or,
     n.StructLiteral: struct_literal,
+    n.TupleLiteral: tuple_literal,
+    n.ResultValue: result_value,
     n.ArrayLiteral: array_literal,
     n.ArrayRepeat: array_repeat,
 }

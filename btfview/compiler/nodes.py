@@ -484,9 +484,11 @@ class Match:
 class LoopTarget:
     """What ``break`` and ``continue`` refer to."""
 
-    __slots__ = ("has_break", "label", "takes_value", "type")
+    __slots__ = ("has_break", "label", "takes_value", "type", "word")
 
-    def __init__(self, label: str | None, loop_type: Type, takes_value: bool) -> None:
+    def __init__(self, label: str | None, loop_type: Type, takes_value: bool, word: str = "while") -> None:
+        self.word = word
+        """``while``, ``for``, ``block`` or ``closure``."""
         self.label = label
         self.type = loop_type
         self.takes_value = takes_value

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import query_builtins
+from . import check_macro, query_builtins
 from .checker import Checker, Rule
 from .macros import BuiltinCall, Choice, Nothing, Parameter, Template, Truth, Wrapped, Wrapper, prelude_macro
 from .names import OLD_QUERIES, QUERY_MACROS, path_segments
@@ -39,9 +39,10 @@ def macro(checker: Checker, node: Node, _expected: Type | None) -> Expr:
         return _library_query(checker, node, macro_node, QUERY_MACROS[full], tokens)
     if full == ("core", "mem", "offset_of"):
         return _offset_of(checker, node, tokens)
-    if full in (("core", "ptr", "addr_of"), ("core", "ptr", "addr_of_mut")):
-        word = "const" if full[2] == "addr_of" else "mut"
-        return checker.refuse(node, f"`{full[2]}!` is not supported", f"write `&raw {word} place`")
+    if full[:2] == ("core", "ptr") and full[2:] in (("addr_of",), ("addr_of_mut",)):
+        return check_macro.addr_of(checker, node, tokens, is_mut=full[-1] == "addr_of_mut")
+    if full in (("matches",), ("core", "matches")):
+        return check_macro.matches(checker, node, tokens)
     return _unknown_macro(checker, macro_node, segments)
 
 

@@ -97,6 +97,31 @@ class Tree:
             return None
         return node.named_children[0]
 
+    def fragment(self, before: str, first: Node, last: Node, after: str, wanted: str) -> Node | None:
+        """Return the first node of type *wanted* in *before* + tokens *first* to *last* + *after*.
+
+        For what a macro is given, which the grammar leaves as tokens. None where it does not parse. Places in
+        it are those of the source; what stands around it lies over the source before and behind.
+        """
+        from tree_sitter import Point, Range
+
+        start = first.start_byte - len(before)
+        text = before.encode() + self._data[first.start_byte : last.end_byte] + after.encode()
+        parser = _new_parser()
+        parser.included_ranges = [
+            Range(Point(0, max(start, 0)), Point(0, start + len(text)), max(start, 0), start + len(text))
+        ]
+        root = parser.parse(lambda offset, _point: text[max(offset - start, 0) :]).root_node
+        if start < 0 or root.has_error:
+            return None
+        pending = [root]
+        while pending:
+            node = pending.pop()
+            if node.type == wanted:
+                return node
+            pending.extend(reversed(node.named_children))
+        return None
+
     def need(self, node: Node, field: str) -> Node:
         """Return the child of *node* in *field*.
 

@@ -1,0 +1,158 @@
+"""Methods of integers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..source import Span
+from .checker import Checker
+from .nodes import Binary, Cast, Compare, Expr, IntegerMethod, Invalid, Literal, MinMax, Unary
+from .types import (
+    BOOL,
+    CHAR,
+    ERROR,
+    PRIMITIVES,
+    U32,
+    InferVar,
+    IntType,
+    OptionType,
+    TupleType,
+    Type,
+    format_type,
+    resolve,
+    unify,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_SAME = "same"
+_SHIFT = "u32"
+_PLAIN = {
+    "wrapping_add": "+",
+    "wrapping_sub": "-",
+    "wrapping_mul": "*",
+    "wrapping_shl": "<<",
+    "wrapping_shr": ">>",
+}
+
+# Name: what it takes beside the receiver, and what it gives.
+_METHODS: dict[str, tuple[tuple[str, ...], str]] = {
+    **dict.fromkeys(("wrapping_add", "wrapping_sub", "wrapping_mul", "wrapping_div", "wrapping_rem", "saturating_add", "saturating_sub", "saturating_mul", "min", "max", "div_ceil", "rem_euclid", "div_euclid"), ((_SAME,), "same")),
+    **dict.fromkeys(("checked_add", "checked_sub", "checked_mul", "checked_div", "checked_rem"), ((_SAME,), "option")),
+    **dict.fromkeys(("overflowing_add", "overflowing_sub", "overflowing_mul"), ((_SAME,), "overflow")),
+    **dict.fromkeys(("wrapping_neg", "wrapping_abs", "abs", "signum", "swap_bytes", "reverse_bits", "to_be", "to_le"), ((), "same")),
+    **dict.fromkeys(("count_ones", "count_zeros", "leading_zeros", "trailing_zeros", "leading_ones", "trailing_ones"), ((), "u32")),
+    **dict.fromkeys(("wrapping_shl", "wrapping_shr", "rotate_left", "rotate_right", "pow", "wrapping_pow"), ((_SHIFT,), "same")),
+    **dict.fromkeys(("checked_shl", "checked_shr"), ((_SHIFT,), "option")),
+    "checked_neg": ((), "option"), "unsigned_abs": ((), "unsigned"), "abs_diff": ((_SAME,), "unsigned"),
+    "is_positive": ((), "bool"), "is_negative": ((), "bool"), "is_power_of_two": ((), "bool"),
+    "clamp": ((_SAME, _SAME), "same"),
+}  # fmt: skip
+_SIGNED_ONLY = {"abs", "wrapping_abs", "signum", "is_positive", "is_negative", "unsigned_abs"}
+_UNSIGNED_ONLY = {"is_power_of_two", "div_ceil"}
+_DIVISIONS = {"wrapping_div", "wrapping_rem", "checked_div", "checked_rem", "rem_euclid", "div_euclid"}
+_NO_TYPE_NEEDED = ("min", "max", "clamp")
+INTEGER_METHODS = tuple(_METHODS)
+
+
+def integer_method(
+    checker: Checker, node: Node, name: str, base: Expr, arguments: list[Node], span: Span
+) -> Expr | None:
+    """Return the call of a method of an integer; None where it has no such method."""
+    if name not in _METHODS:
+        return None
+    found = resolve(base.type)
+    if isinstance(found, InferVar) and name not in _NO_TYPE_NEEDED:
+        message = f"can't call method `{name}` on ambiguous numeric type `{{integer}}`"
+        return checker.refuse(node, message, "write the type: `1u64`", "E0689")
+    takes, gives = _METHODS[name]
+    if isinstance(found, IntType):
+        if name in (_UNSIGNED_ONLY if found.is_signed else _SIGNED_ONLY):
+            return None
+        if name in _DIVISIONS and found.is_signed and checker.cpu != "v4":
+            message = f"signed division of `{found.name}` needs BPF cpu v4"
+            return checker.refuse(node, message, "compile with `--cpu v4`, or divide unsigned values")
+    if len(arguments) != len(takes):
+        plural = "" if len(takes) == 1 else "s"
+        were = "was" if len(arguments) == 1 else "were"
+        message = f"this method takes {len(takes)} argument{plural} but {len(arguments)} {were} supplied"
+        return checker.refuse(node, message, None, "E0061")
+    wanted = [found if kind == _SAME else U32 for kind in takes]
+    values = [checker.coerced(argument, want) for argument, want in zip(arguments, wanted, strict=True)]
+    if any(resolve(value.type) is ERROR for value in values):
+        return Invalid(ERROR, span)
+    if name in ("min", "max"):
+        return MinMax(found, span, name == "max", base, values[0])
+    if name in _PLAIN:
+        return Binary(found, span, _PLAIN[name], base, values[0])
+    if name == "wrapping_neg":
+        return Unary(found, span, "-", base)
+    if name in ("pow", "wrapping_pow") and not isinstance(values[0], Literal):
+        return checker.refuse(node, f"`{name}` needs a constant exponent", "write a loop with an end")
+    if name in ("is_positive", "is_negative"):
+        return Compare(BOOL, span, ">" if name == "is_positive" else "<", base, Literal(found, span, 0))
+    return IntegerMethod(_result(found, gives), span, name, (base, *values))
+
+
+def _result(found: Type, gives: str) -> Type:
+    match gives:
+        case "option":
+            return OptionType(found)
+        case "overflow":
+            return TupleType((found, BOOL))
+        case "u32":
+            return U32
+        case "bool":
+            return BOOL
+        case "unsigned":
+            assert isinstance(found, IntType)
+            return PRIMITIVES["u" + found.name[1:]]
+    return found
+
+
+def integer_function(
+    checker: Checker, node: Node, owner: IntType, name: str, arguments: list[Node]
+) -> Expr | None:
+    """Return ``u32::from(..)``, ``u32::from_be(..)``, or a method called as ``u32::min(a, b)``; None if none."""
+    span = checker.tree.span(node)
+    if name in ("from_be", "from_le"):
+        if len(arguments) != 1:
+            message = f"this function takes 1 argument but {len(arguments)} were supplied"
+            return checker.refuse(node, message, None, "E0061")
+        value = checker.coerced(arguments[0], owner)
+        return IntegerMethod(owner, span, name.replace("from", "to"), (value,))
+    if name == "from":
+        return _from(checker, node, owner, arguments)
+    if name in _METHODS and arguments:
+        base = checker.coerced(arguments[0], owner)
+        if resolve(base.type) is ERROR:
+            return base
+        return integer_method(checker, node, name, base, arguments[1:], span)
+    return None
+
+
+def _from(checker: Checker, node: Node, owner: IntType, arguments: list[Node]) -> Expr:
+    if len(arguments) != 1:
+        message = f"this function takes 1 argument but {len(arguments)} were supplied"
+        return checker.refuse(node, message, None, "E0061")
+    value = checker.expr(arguments[0], None)
+    found = checker.known(value.type, value.span)
+    if isinstance(found, InferVar):
+        unify(found, owner)
+        found = owner
+    if found is ERROR:
+        return value
+    fits = found is BOOL or (
+        found is CHAR and not owner.is_signed and owner.bits >= 32 and owner.name != "usize"
+    )
+    if isinstance(found, IntType):
+        limit = {"usize": 16, "isize": 16}.get(owner.name, owner.bits)  # what Rust promises of their width
+        small = found.bits < limit or (found.bits == limit and owner.name in ("usize", "isize"))
+        same_sign = not found.is_signed or owner.is_signed
+        room = small if found.is_signed == owner.is_signed else found.bits < limit
+        fits = unify(found, owner) or (same_sign and room and found.name not in ("usize", "isize"))
+    if not fits:
+        message = f"the trait bound `{owner.name}: From<{format_type(found)}>` is not satisfied"
+        return checker.refuse(node, message, f"`as {owner.name}` cuts the value off", "E0277")
+    return Cast(owner, checker.tree.span(node), value)

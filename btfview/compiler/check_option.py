@@ -1,0 +1,439 @@
+"""Methods of ``Option``, ``Result`` and ``bool``: each is the ``match`` or ``if`` that ``core`` makes of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..source import Span
+from .check_closure import apply
+from .checker import Checker
+from .nodes import (
+    AddressOf,
+    Arm,
+    Binding,
+    Block,
+    Deref,
+    Expr,
+    If,
+    Invalid,
+    IsSome,
+    Let,
+    Literal,
+    Local,
+    LocalPlace,
+    Match,
+    NonePattern,
+    NoneValue,
+    Pattern,
+    ResultPattern,
+    ResultValue,
+    SomePattern,
+    SomeValue,
+    Statement,
+    Unary,
+    UnitValue,
+    UnwrapOr,
+    Wildcard,
+)
+from .types import (
+    BOOL,
+    ERROR,
+    NEVER,
+    UNIT,
+    InferVar,
+    OptionType,
+    PointerType,
+    ResultType,
+    Type,
+    format_type,
+    is_integer,
+    is_scalar,
+    resolve,
+    unify,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+OPTION_METHODS = [
+    "is_some",
+    "is_none",
+    "is_some_and",
+    "is_none_or",
+    "map",
+    "and_then",
+    "filter",
+    "copied",
+    "cloned",
+    "or",
+    "or_else",
+    "and",
+    "xor",
+    "ok_or",
+    "ok_or_else",
+    "unwrap_or",
+    "unwrap_or_else",
+    "unwrap_or_default",
+    "map_or",
+    "map_or_else",
+]
+RESULT_METHODS = [
+    "is_ok",
+    "is_err",
+    "is_ok_and",
+    "is_err_and",
+    "ok",
+    "err",
+    "map",
+    "map_err",
+    "and_then",
+    "or_else",
+    "unwrap_or",
+    "unwrap_or_else",
+    "unwrap_or_default",
+    "map_or",
+]
+_COUNTS = {
+    **dict.fromkeys(("map_or", "map_or_else"), 2),
+    **dict.fromkeys(
+        [
+            "is_some",
+            "is_none",
+            "copied",
+            "cloned",
+            "unwrap_or_default",
+            "is_ok",
+            "is_err",
+            "ok",
+            "err",
+            "as_ref",
+        ],
+        0,
+    ),
+}
+OptionLike: TypeAlias = OptionType | ResultType
+
+
+def option_method(
+    checker: Checker,
+    name_node: Node,
+    name: str,
+    base: Expr,
+    option: OptionLike,
+    arguments: list[Node],
+    span: Span,
+) -> Expr | None:
+    """Return the call of a method of *option*; None where it has no such method."""
+    known = OPTION_METHODS if isinstance(option, OptionType) else RESULT_METHODS
+    if name not in known:
+        return None
+    count = _COUNTS.get(name, 1)
+    if len(arguments) != count:
+        plural = "" if count == 1 else "s"
+        were = "was" if len(arguments) == 1 else "were"
+        message = f"this method takes {count} argument{plural} but {len(arguments)} {were} supplied"
+        return checker.refuse(name_node, message, None, "E0061")
+    method = _Method(checker, name_node, base, span)
+    if isinstance(option, OptionType):
+        return method.of_option(name, option, arguments)
+    return method.of_result(name, option, arguments)
+
+
+def bool_method(checker: Checker, name: str, base: Expr, arguments: list[Node], span: Span) -> Expr | None:
+    """Return ``then`` or ``then_some`` of a bool."""
+    if name not in ("then", "then_some") or len(arguments) != 1:
+        return None
+    value = apply(checker, arguments[0], []) if name == "then" else checker.expr(arguments[0])
+    if resolve(value.type) is ERROR:
+        return Invalid(ERROR, span)
+    method = _Method(checker, arguments[0], base, span)
+    option = method.option_of(value.type)
+    if name == "then":
+        return If(option, span, base, SomeValue(option, span, value), NoneValue(option, span))
+    flag, given = method.local(BOOL), method.local(value.type)
+    chosen = If(
+        option, span, method.read(flag), SomeValue(option, span, method.read(given)), NoneValue(option, span)
+    )
+    return Block(option, span, (method.let(flag, base), method.let(given, value)), chosen)
+
+
+class _Method:
+    def __init__(self, checker: Checker, node: Node, base: Expr, span: Span) -> None:
+        self.checker = checker
+        self.node = node
+        self.base = base
+        self.span = span
+        self.before: list[Statement] = []
+
+    # ---- parts
+
+    def local(self, found: Type) -> Local:
+        return Local("value", found, self.span, False)
+
+    def read(self, local: Local) -> Expr:
+        if resolve(local.type) is UNIT:
+            return UnitValue(UNIT, self.span)
+        return LocalPlace(local.type, self.span, local)
+
+    def let(self, local: Local, value: Expr) -> Let:
+        pattern: Pattern = Binding(self.span, local, None)
+        return Let(self.span, Wildcard(self.span) if resolve(local.type) is UNIT else pattern, value, None)
+
+    def option_of(self, inner: Type) -> OptionType:
+        """Return ``Option<inner>``, and complain later if there is none."""
+        checker, node = self.checker, self.node
+
+        def check() -> None:
+            found = resolve(inner)
+            if not (is_scalar(found) or found in (ERROR, NEVER)):
+                message = f"`Option<{format_type(found)}>` is not supported"
+                checker.refuse(node, message, "an Option may hold an integer, a bool, an enum or a pointer")
+
+        checker.later(check)
+        return OptionType(inner)
+
+    def eager(self, node: Node, wanted: Type | None = None) -> Expr:
+        """Return an argument, worked out after the receiver and before anything is looked at."""
+        value = self.checker.coerced(node, wanted) if wanted is not None else self.checker.expr(node)
+        if isinstance(value, Literal | NoneValue | UnitValue) or resolve(value.type) is ERROR:
+            return value
+        base = self.local(self.base.type)
+        given = self.local(value.type)
+        self.before += [self.let(base, self.base), self.let(given, value)]
+        self.base = self.read(base)
+        return self.read(given)
+
+    def whole(self, found: Type, arms: tuple[Arm, ...]) -> Expr:
+        value = Match(found, self.span, self.base, arms)
+        return Block(found, self.span, tuple(self.before), value) if self.before else value
+
+    def arm(self, pattern: Pattern, body: Expr) -> Arm:
+        return Arm(pattern, None, body, self.span)
+
+    def bound(self, local: Local) -> Pattern:
+        return Wildcard(self.span) if resolve(local.type) is UNIT else Binding(self.span, local, None)
+
+    def branches(
+        self, option: OptionLike, local: Local, some: Expr, none: Expr, other: Local | None = None
+    ) -> Expr:
+        """Return the match that gives *some* for ``Some(local)``/``Ok(local)`` and *none* else."""
+        found, some = self.checker.merge(None, some)
+        found, none = self.checker.merge(found, none)
+        span = self.span
+        if isinstance(option, OptionType):
+            first: Pattern = SomePattern(span, option, self.bound(local))
+            second: Pattern = NonePattern(span, option)
+        else:
+            first = ResultPattern(span, option, True, self.bound(local))
+            rest = self.bound(other) if other is not None else Wildcard(span)
+            second = ResultPattern(span, option, False, rest)
+        return self.whole(found, (self.arm(first, some), self.arm(second, none)))
+
+    def default(self, found: Type) -> Expr:
+        resolved = resolve(found)
+        if is_integer(resolved) or resolved is BOOL:
+            return Literal(resolved, self.span, 0)
+        message = f"the trait bound `{format_type(resolved)}: Default` is not satisfied"
+        return self.checker.refuse(self.node, message, "use `unwrap_or(..)`", "E0277")
+
+    # ---- Option
+
+    def of_option(self, name: str, option: OptionType, nodes: list[Node]) -> Expr:
+        checker, span, inner = self.checker, self.span, option.inner
+        value = self.local(inner)
+        read, none = self.read(value), NoneValue(option, span)
+        match name:
+            case "is_some":
+                return IsSome(BOOL, span, self.base)
+            case "is_none":
+                return Unary(BOOL, span, "!", IsSome(BOOL, span, self.base))
+            case "unwrap_or":
+                return UnwrapOr(inner, span, self.base, checker.coerced(nodes[0], inner))
+            case "unwrap_or_else":
+                given = checker.coerce(apply(checker, nodes[0], [], inner), inner)
+                return self.branches(option, value, read, given)
+            case "unwrap_or_default":
+                return self.branches(option, value, read, self.default(inner))
+            case "map":
+                mapped = apply(checker, nodes[0], [read])
+                if resolve(mapped.type) is ERROR:
+                    return mapped
+                wanted = self.option_of(mapped.type)
+                return self.branches(option, value, SomeValue(wanted, span, mapped), NoneValue(wanted, span))
+            case "and_then":
+                wanted = OptionType(checker.new_var(span))
+                chained = checker.coerce(apply(checker, nodes[0], [read]), wanted)
+                return self.branches(option, value, chained, NoneValue(wanted, span))
+            case "is_some_and" | "is_none_or":
+                test = checker.coerce(apply(checker, nodes[0], [read], BOOL), BOOL)
+                return self.branches(option, value, test, Literal(BOOL, span, int(name == "is_none_or")))
+            case "filter":
+                reference = AddressOf(PointerType(inner, False, True), span, read)
+                test = checker.coerce(apply(checker, nodes[0], [reference], BOOL), BOOL)
+                kept = If(option, span, test, SomeValue(option, span, read), none)
+                return self.branches(option, value, kept, none)
+            case "copied" | "cloned":
+                return self._copied(option, value, read)
+            case "or":
+                return self.branches(
+                    option, value, SomeValue(option, span, read), self.eager(nodes[0], option)
+                )
+            case "or_else":
+                other = checker.coerce(apply(checker, nodes[0], [], option), option)
+                return self.branches(option, value, SomeValue(option, span, read), other)
+            case "and":
+                wanted = OptionType(checker.new_var(span))
+                given = self.eager(nodes[0], wanted)
+                return self.branches(option, value, given, NoneValue(wanted, span))
+            case "xor":
+                other_local = self.local(option)
+                given = self.eager(nodes[0], option)
+                otherwise = If(
+                    option,
+                    span,
+                    IsSome(BOOL, span, self.read(other_local)),
+                    none,
+                    SomeValue(option, span, read),
+                )
+                taken = Block(option, span, (self.let(other_local, given),), otherwise)
+                return self.branches(option, value, taken, given)
+            case "map_or":
+                default = self.eager(nodes[0])
+                mapped = checker.coerce(apply(checker, nodes[1], [read], default.type), default.type)
+                return self.branches(option, value, mapped, default)
+            case "map_or_else":
+                default = apply(checker, nodes[0], [])
+                mapped = checker.coerce(apply(checker, nodes[1], [read], default.type), default.type)
+                return self.branches(option, value, mapped, default)
+        return self._ok_or(name, option, nodes, value, read)
+
+    def _copied(self, option: OptionType, value: Local, read: Expr) -> Expr:
+        pointer = resolve(option.inner)
+        if not (isinstance(pointer, PointerType) and pointer.is_ref):
+            message = f"no method named `copied` found for enum `{format_type(option)}` in the current scope"
+            return self.checker.refuse(self.node, message, "it is one of `Option<&T>`", "E0599")
+        wanted = self.option_of(pointer.pointee)
+        copy = SomeValue(wanted, self.span, Deref(pointer.pointee, self.span, read))
+        return self.branches(option, value, copy, NoneValue(wanted, self.span))
+
+    def _ok_or(self, name: str, option: OptionType, nodes: list[Node], value: Local, read: Expr) -> Expr:
+        error = self.eager(nodes[0]) if name == "ok_or" else apply(self.checker, nodes[0], [])
+        if resolve(error.type) is ERROR:
+            return error
+        wanted = self.result_of(option.inner, error.type)
+        good, bad = ResultValue(wanted, self.span, True, read), ResultValue(wanted, self.span, False, error)
+        return self.branches(option, value, good, bad)
+
+    # ---- Result
+
+    def result_of(self, ok: Type, err: Type) -> ResultType:
+        return checked_result(self.checker, self.node, ok, err)
+
+    def of_result(self, name: str, result: ResultType, nodes: list[Node]) -> Expr:
+        checker, span = self.checker, self.span
+        ok, err = self.local(result.ok), self.local(result.err)
+        read, error = self.read(ok), self.read(err)
+        yes, no = Literal(BOOL, span, 1), Literal(BOOL, span, 0)
+        match name:
+            case "is_ok":
+                return self.branches(result, ok, yes, no)
+            case "is_err":
+                return self.branches(result, ok, no, yes)
+            case "is_ok_and":
+                test = checker.coerce(apply(checker, nodes[0], [read], BOOL), BOOL)
+                return self.branches(result, ok, test, no)
+            case "is_err_and":
+                test = checker.coerce(apply(checker, nodes[0], [error], BOOL), BOOL)
+                return self.branches(result, ok, no, test, err)
+            case "ok":
+                wanted = self.option_of(result.ok)
+                return self.branches(result, ok, SomeValue(wanted, span, read), NoneValue(wanted, span))
+            case "err":
+                wanted = self.option_of(result.err)
+                return self.branches(result, ok, NoneValue(wanted, span), SomeValue(wanted, span, error), err)
+            case "unwrap_or":
+                return self.branches(result, ok, read, self.eager(nodes[0], result.ok))
+            case "unwrap_or_else":
+                given = checker.coerce(apply(checker, nodes[0], [error], result.ok), result.ok)
+                return self.branches(result, ok, read, given, err)
+            case "unwrap_or_default":
+                return self.branches(result, ok, read, self.default(result.ok))
+            case "map":
+                mapped = apply(checker, nodes[0], [read])
+                if resolve(mapped.type) is ERROR:
+                    return mapped
+                changed = self.result_of(mapped.type, result.err)
+                good = ResultValue(changed, span, True, mapped)
+                return self.branches(result, ok, good, ResultValue(changed, span, False, error), err)
+            case "map_err":
+                mapped = apply(checker, nodes[0], [error])
+                if resolve(mapped.type) is ERROR:
+                    return mapped
+                changed = self.result_of(result.ok, mapped.type)
+                good = ResultValue(changed, span, True, read)
+                return self.branches(result, ok, good, ResultValue(changed, span, False, mapped), err)
+            case "and_then":
+                changed = ResultType(checker.new_var(span), result.err)
+                chained = checker.coerce(apply(checker, nodes[0], [read], changed), changed)
+                return self.branches(result, ok, chained, ResultValue(changed, span, False, error), err)
+            case "or_else":
+                changed = ResultType(result.ok, checker.new_var(span))
+                chained = checker.coerce(apply(checker, nodes[0], [error], changed), changed)
+                return self.branches(result, ok, ResultValue(changed, span, True, read), chained, err)
+        default = self.eager(nodes[0])
+        mapped = checker.coerce(apply(checker, nodes[1], [read], default.type), default.type)
+        return self.branches(result, ok, mapped, default)
+
+
+def checked_result(checker: Checker, node: Node, ok: Type, err: Type) -> ResultType:
+    """Return ``Result<ok, err>``, and complain later if there is none."""
+
+    def check() -> None:
+        for part in (resolve(ok), resolve(err)):
+            if not (is_scalar(part) or part in (ERROR, NEVER, UNIT)):
+                message = f"`Result<{format_type(ok)}, {format_type(err)}>` is not supported"
+                checker.refuse(node, message, "a Result may hold `()`, integers, bools, enums and pointers")
+                return
+
+    checker.later(check)
+    return ResultType(ok, err)
+
+
+def result_value(
+    checker: Checker, node: Node, is_ok: bool, arguments: list[Node], expected: Type | None
+) -> Expr:
+    """Return ``Ok(..)`` or ``Err(..)``."""
+    span = checker.tree.span(node)
+    if len(arguments) != 1:
+        message = f"this enum variant takes 1 argument but {len(arguments)} were supplied"
+        return checker.refuse(node, message, None, "E0061")
+    wanted = resolve(expected) if expected is not None else None
+    if isinstance(wanted, ResultType):
+        value = checker.coerced(arguments[0], wanted.ok if is_ok else wanted.err)
+        return ResultValue(wanted, span, is_ok, value)
+    value = checker.expr(arguments[0])
+    other = checker.new_var(span)
+    parts = (value.type, other) if is_ok else (other, value.type)
+    return ResultValue(checked_result(checker, node, *parts), span, is_ok, value)
+
+
+def try_result(
+    checker: Checker, span: Span, value: Expr, found: ResultType, leave: Type
+) -> tuple[Local, Local, ResultType] | None:
+    """Return the locals for what ``?`` takes out of a Result, and the Result to leave with."""
+    target = resolve(leave)
+    if isinstance(target, InferVar) and not target.is_int:
+        target.bound = ResultType(checker.new_var(span), found.err)
+        target = target.bound
+    if not isinstance(target, ResultType):
+        return None
+    if not unify(target.err, found.err):
+        checker.report.error(
+            Span(span.end - 1, span.end),
+            f"`?` couldn't convert the error to `{format_type(target.err)}`",
+            code="E0277",
+            label=f"the error here is `{format_type(found.err)}`",
+            hint="convert it first: `.map_err(|error| ..)?`",
+        )
+    del value
+    return Local("value", found.ok, span, False), Local("error", found.err, span, False), target
