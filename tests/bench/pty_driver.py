@@ -36,7 +36,7 @@ class Terminal:
         if self._pid == 0:
             try:
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-                os.execvpe(argv[0], argv, {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"})
+                os.execvpe(argv[0], argv, _environment())
             finally:
                 os._exit(127)
 
@@ -91,6 +91,12 @@ class Terminal:
         self.last_output = time.perf_counter()
         self.output += data
         return bool(data)
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment for a program on the terminal, whose size is nobody else's to say."""
+    outer = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    return {**outer, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
 
 
 def drawn_text(output: bytes) -> str:

@@ -73,7 +73,9 @@ def test_commands_of_a_race_take_turns(tmp_path: Path) -> None:
 def test_the_memory_of_a_command_is_counted(tmp_path: Path) -> None:
     # 200 MB that are touched: CPython's bytearray is calloc'ed, so it is written to.
     _, size = run_once("python3 -c 'b = bytearray(b\"x\") * 200_000_000'", tmp_path)
-    assert 200 <= size < 260
+    # Linux counts a child's peak from before it becomes the command, so it is never below pytest's own size.
+    own = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1000
+    assert 200 <= size < max(260, own + 60)
 
 
 def test_every_entry_uses_only_words_that_are_replaced() -> None:
