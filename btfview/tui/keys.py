@@ -63,7 +63,7 @@ KEYS = (
         "toggle_disasm",
         "a",
         "asm",
-        "Instructions in place of the intrinsics; as compiled, and as loaded on the chosen kernel",
+        "Instructions in place of the intrinsics; before and after loading",
         "Panes",
         8,
     ),

@@ -112,7 +112,9 @@ def _counts(session: Session) -> tuple[Piece, ...]:
         _SEPARATOR,
         (f"✖ {plural(problems, 'problem')}", "error") if problems else ("0 problems", "dim"),
         _SEPARATOR,
-        (plural(len(good.targets), "target") + " ", "dim"),
+        (plural(len(good.targets), "target"), "dim"),
+        *([(f" · ✖ {len(session.broken_targets)} broken", "error")] if session.broken_targets else []),
+        (" ", ""),
     )
 
 

@@ -94,6 +94,53 @@ async def test_a_target_is_added_by_its_path(demo: Path, tmp_path: Path) -> None
         assert "mine" in "\n".join(driver.pane("offsets"))
 
 
+async def test_a_folder_is_added_as_all_its_targets(demo: Path, tmp_path: Path) -> None:
+    from btfview.targets.find import open_target
+
+    folder = tmp_path / "kernels"
+    folder.mkdir()
+    for name in ("mine-6.12.btf.xz", "mine-6.1.btf.xz"):
+        (folder / name).write_bytes(Path(open_target(KERNELS[0]).path).read_bytes())
+    (folder / "mine-7.btf").write_bytes(b"\x9f\xeb\x01")
+    async with running(demo) as driver:
+        await driver.press("t", "tab")
+        await type_text(driver, str(folder))
+        await driver.press("enter")
+        await driver.until_text("added 3 targets")
+        assert "[x] mine-6.12" in driver.text
+        await driver.press("enter")
+        await driver.until_text("4 targets · ✖ 1 broken")  # the broken one is told, the others are used
+        await driver.until_text("mine-7.btf")
+        await driver.press("t")
+        await driver.until(lambda: any("mine-7" in line and "✖ broken" in line for line in driver.lines))
+        assert any("6.1.0-56-amd64" in line and "? trimmed" in line for line in driver.lines)
+
+
+async def test_installed_kernels_are_offered(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boot = tmp_path / "boot"
+    boot.mkdir()
+    (boot / "vmlinuz-9.9.9-test").write_bytes(b"MZ")
+    monkeypatch.setattr("btfview.targets.places._ROOT", str(tmp_path))
+    async with running(demo) as driver:
+        await driver.press("t")
+        await driver.until(lambda: any("[ ] 9.9.9-test" in line for line in driver.lines))
+        assert any(str(boot) in line for line in driver.lines)
+
+
+async def test_targets_are_exchanged_while_the_result_is_stale(demo: Path) -> None:
+    async with running(demo, targets=[KERNELS[0]]) as driver:
+        demo.write_text(demo.read_text().replace("se.vruntime)", "se.vrun)"))
+        await driver.until_text("stale since")
+        assert "▲ 240" not in driver.text
+        await driver.press("t")
+        await driver.until_text("[ ] 6.12.117+deb12-amd64")
+        await driver.press("a", "enter")
+        await driver.until_text("▲ 240")
+        assert "stale since" in driver.lines[0]
+
+
 async def test_escape_leaves_the_targets_as_they_were(demo: Path) -> None:
     async with running(demo, size=SMALL) as driver:
         await driver.press("t", "n", "escape")
@@ -226,6 +273,5 @@ async def test_a_hostile_name_is_listed_as_text_and_opens(demo: Path, tmp_path: 
         await driver.press("tab")
         assert "cannot be typed" in driver.text
         await driver.press("enter")
-        await driver.until_text("✔ compiled")
-        assert "a␛[2J.rs" in driver.lines[0]
+        await driver.until(lambda: "a␛[2J.rs  ✔ compiled" in driver.lines[0])
         assert not any(ord(char) < 0x20 for line in driver.lines for char in line)

@@ -120,7 +120,7 @@ async def test_the_screen_is_laid_out_anew_when_the_terminal_changes(demo: Path)
         await driver.press("right_square_bracket", "4")
         for columns, rows in ((20, 5), (1, 1), SMALL, (300, 8), MIDDLE):
             await driver.pilot.resize_terminal(columns, rows)
-            assert len(driver.lines) == rows
+            await driver.until(lambda rows=rows: len(driver.lines) == rows)  # type: ignore[misc]
         await driver.pilot.resize_terminal(*SMALL)
         assert "[4 Relocations]" in driver.lines[1]
         assert "▌#1  field_byte_offset" in driver.text

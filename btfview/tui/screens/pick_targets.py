@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from ...errors import BtfviewError
-from ...targets.find import known_targets, open_target
+from ...targets.find import open_targets
 from ...targets.target import Target
-from ...workspace.session import refuse_endless
+from ...workspace.session import ReadTargets, read_targets
 from ..drawing import Line, visible
 from ..paths import common_beginning, complete_path
 from ..roles import ROLE_CLASSES
@@ -20,11 +22,11 @@ from ..widgets.bars import Bar, KeyBar
 from ..widgets.choice_list import ChoiceList
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from textual.app import ComposeResult
 
-_ORIGINS = {"running": "the running kernel", "bundled": "bundled, trimmed", "file": "file"}
+_ORIGINS = {"running": "the running kernel", "bundled": "bundled with btfview", "file": "file"}
 
 
 class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
@@ -40,6 +42,23 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
         Binding("down", "move(1)", "Down", show=False),
         Binding("up", "move(-1)", "Up", show=False),
     ]
+
+    class Known(Message):
+        """The places of this machine have been looked through."""
+
+        def __init__(self, targets: tuple[Target, ...]) -> None:
+            super().__init__()
+            self.targets = targets
+
+    class Added(Message):
+        """What was typed has been opened: *spec* is a folder's name or that of one target."""
+
+        def __init__(self, spec: str, read: ReadTargets, problem: str = "") -> None:
+            super().__init__()
+            self.spec = spec
+            self.read = read
+            self.problem = problem
+
     HINTS = (
         ("space", "on or off", "tick"),
         ("a", "all", "set_all(True)"),
@@ -49,18 +68,18 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
         ("esc", "cancel", "cancel"),
     )
 
-    def __init__(self, chosen: Iterable[Target]) -> None:
+    def __init__(self, chosen: Iterable[Target], broken: Mapping[Target, str]) -> None:
         super().__init__()
-        chosen = tuple(chosen)
-        self._targets = list(dict.fromkeys((*chosen, *known_targets())))
+        self._targets = list(dict.fromkeys((*chosen, *broken)))
         self._chosen = set(chosen)
+        self._broken = dict(broken)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
             dialog.border_title = "Targets: the kernels to resolve on"
             yield ChoiceList(id="choices")
             yield Input(
-                placeholder="tab, then a path: BTF, vmlinux, module; or a name, or KERNEL+MODULE", id="path"
+                placeholder="tab, then a path: BTF, vmlinux, folder; or a name, or KERNEL+MODULE", id="path"
             )
             yield Bar(id="message")
             yield KeyBar(self.HINTS)
@@ -68,22 +87,45 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
     def on_mount(self) -> None:
         self._show()
         self.query_one(ChoiceList).focus()
+        self._say("… looking for installed kernels", "dim")
+        self._look_around()
+
+    @work(thread=True, group="look")
+    def _look_around(self) -> None:
+        from ...targets.places import all_targets
+
+        self.post_message(self.Known(all_targets()))
+
+    def on_targets_screen_known(self, message: Known) -> None:
+        self._targets = list(dict.fromkeys((*self._targets, *message.targets)))
+        self._say("", "")
+        self._show()
 
     def _show(self, cursor: int | None = None) -> None:
         width = max((len(target.name) for target in self._targets), default=0)
-        lines = [
-            Line(
-                (
-                    ("[x] " if target in self._chosen else "[ ] ", "key"),
-                    (visible(target.name).ljust(width + 2), "name" if target in self._chosen else "text"),
-                    (visible(_ORIGINS[target.origin] if target.origin != "file" else target.path), "dim"),
-                )
-            )
-            for target in self._targets
-        ]
+        lines = [self._target_line(target, width) for target in self._targets]
         choices = self.query_one(ChoiceList)
         choices.empty_text = "no kernels are known: press tab and type a path"
         choices.set_lines(lines, cursor=cursor)
+
+    def _target_line(self, target: Target, width: int) -> Line:
+        origin = visible(_ORIGINS[target.origin] if target.origin != "file" else target.path)
+        if target in self._broken:
+            # The problem begins with the path, which is then told once.
+            badge, origin = ("✖ broken  ", "error"), visible(self._broken[target])
+        elif target.badge:
+            badge = (f"? {visible(target.badge)}  ", "warning")
+        else:
+            badge = ("", "")
+        is_chosen = target in self._chosen
+        return Line(
+            (
+                ("[x] " if is_chosen else "[ ] ", "key"),
+                (visible(target.name).ljust(width + 2), "name" if is_chosen else "text"),
+                badge,
+                (origin, "dim"),
+            )
+        )
 
     def _say(self, text: str, role: str) -> None:
         self.query_one("#message", Bar).show(((f" {visible(text)}", role),))
@@ -142,17 +184,31 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
             return
         from os.path import expanduser
 
+        self._say(f"… reading {spec}", "dim")
+        self._open(expanduser(spec))
+
+    @work(thread=True, exclusive=True, group="open")
+    def _open(self, spec: str) -> None:
+        """Open what was typed; a target of its own is read at once, those of a folder when they are used."""
         try:
-            target = open_target(expanduser(spec))
-            refuse_endless(target.path)
-            _ = target.btf
+            targets = open_targets(spec)
+            read = read_targets(targets) if len(targets) == 1 else ReadTargets(targets, (), ())
+            message = self.Added(spec, read)
         except BtfviewError as error:
-            self._say(str(error), "error")
+            message = self.Added(spec, ReadTargets((), (), ()), str(error))
+        self.post_message(message)
+
+    def on_targets_screen_added(self, message: Added) -> None:
+        problem = message.problem or "; ".join(message.read.problems)
+        if problem:
+            self._say(problem, "error")
             return
-        if target not in self._targets:
-            self._targets.append(target)
-        self._chosen.add(target)
-        event.input.value = ""
-        self._say(f"added {target.name}", "as-compiled")
-        self._show(cursor=self._targets.index(target))
+        added = message.read.targets
+        self._targets = list(dict.fromkeys((*self._targets, *added)))
+        self._chosen |= set(added)
+        for target in added:
+            self._broken.pop(target, None)
+        self.query_one(Input).value = ""
+        self._say(f"added {added[0].name if len(added) == 1 else f'{len(added)} targets'}", "as-compiled")
+        self._show(cursor=self._targets.index(added[0]))
         self.query_one(ChoiceList).focus()

@@ -179,7 +179,7 @@ class Workbench(Screen[None]):
         thread = get_current_worker()
         message: Message
         try:
-            answer = answer_request(request, self._compiler)
+            answer = answer_request(request, self._compiler, lambda: thread.is_cancelled)
             if answer.analysis is not None and request.path != self.session.path:
                 remember_file(request.path)
             message = self.Answered(answer)
@@ -195,7 +195,7 @@ class Workbench(Screen[None]):
 
     def on_workbench_answered(self, message: Answered) -> None:
         answer, session = message.answer, self.session
-        before_path, before = session.path, session.latest
+        before_path, before, shown = session.path, session.latest, session.views
         if not session.accept(answer, time.time()):
             return
         for problem in answer.target_problems:
@@ -205,7 +205,9 @@ class Workbench(Screen[None]):
         else:
             is_new = session.path != before_path
             was_good = before is None or before.object is not None
-            self._show_analysis(is_new_file=is_new, go_to_problem=is_new or was_good)
+            self._show_source(go_to_problem=is_new or was_good)
+        if session.views is not shown:
+            self._show_views()
         self._show_titles()
         self._show_header()
 
@@ -238,26 +240,29 @@ class Workbench(Screen[None]):
 
     # -- showing ----------------------------------------------------------------------------------
 
-    def _show_analysis(self, *, is_new_file: bool, go_to_problem: bool) -> None:
-        session = self.session
-        latest, views = session.latest, session.views
+    def _show_source(self, *, go_to_problem: bool) -> None:
+        latest, views = self.session.latest, self.session.views
         assert latest is not None
-        is_good = latest is session.good and views is not None
         if latest.source is not None:
+            is_good = latest is self.session.good
             summaries = views.summaries if is_good and views is not None else ()
             self.source_pane.set_source(latest, summaries, go_to_problem=go_to_problem)
         elif views is not None:
             self.source_pane.set_quoted(views.source)
-        if is_new_file and not is_good:
+
+    def _show_views(self) -> None:
+        """Show the last good result in all panes but the source; nothing where there is none."""
+        views = self.session.views
+        if views is None:
             for name in ("structs", "intrinsics", DISASM, "relocations", "detail"):
                 self.rows_pane(name).set_rows(())
             self.offsets_pane.clear()
-        if is_good and views is not None:
-            self.rows_pane("structs").set_rows(views.structs)
-            self.rows_pane("intrinsics").set_rows(views.intrinsics)
-            self.rows_pane("relocations").set_rows(views.relocations)
-            self.offsets_pane.set_table(views.offsets)
-            self._show_selection()
+            return
+        self.rows_pane("structs").set_rows(views.structs)
+        self.rows_pane("intrinsics").set_rows(views.intrinsics)
+        self.rows_pane("relocations").set_rows(views.relocations)
+        self.offsets_pane.set_table(views.offsets)
+        self._show_selection()
 
     def _show_welcome(self) -> None:
         self.source_pane.set_quoted(welcome_rows(self.given_paths))
@@ -498,7 +503,7 @@ class Workbench(Screen[None]):
             else:
                 self.start_work(targets=targets)
 
-        self.app.push_screen(TargetsScreen(self.session.targets), picked)
+        self.app.push_screen(TargetsScreen(self.session.targets, self.session.broken_targets), picked)
 
     def action_help(self) -> None:
         from .help import HelpScreen
