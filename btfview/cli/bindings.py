@@ -1,0 +1,76 @@
+"""``btfview bindings``: Rust query code for fields of a kernel."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..errors import UnreadableFileError, UsageError
+from ..record import TYPE_CHECKING
+from .arguments import add_target_argument, open_targets
+from .output import STDOUT, write_output
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+EXAMPLES = """\
+  btfview bindings task_struct.se.vruntime task_struct.pid -t running
+  btfview bindings task_struct.state -t 5.10.0-46-amd64 -t 6.1.0-56-amd64    renamed in between
+  btfview bindings mm_struct.rss_stat[1].count -t 6.1.0-56-amd64 --dialect option
+  btfview bindings sock.__sk_common.skc_family -t btfs/ -o sock.rs           for a folder of kernels
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "paths", metavar="TYPE.path", nargs="+", help="a field, as in task_struct.se.vruntime"
+    )
+    add_target_argument(parser)
+    parser.add_argument(
+        "--dialect",
+        choices=("repr", "option"),
+        default="repr",
+        help="of the queries: #[repr(Btf)] (default), or #[btf_relocatable] with Option",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", default=STDOUT, help="file to write (default stdout)"
+    )
+
+
+def run(args: Namespace) -> int:
+    """Write the source; what a user should know of it goes to stderr."""
+    from ..btf.format_type import visible
+    from ..targets.find import running_kernel
+    from ..workspace.bindings import HEADING, make_bindings
+
+    targets = open_targets(args.target)
+    if not args.target:
+        running = running_kernel()
+        if running is None:
+            raise UsageError("the running kernel shows no BTF: name a kernel with -t")
+        targets = [running]
+    bindings = make_bindings(args.paths, targets, args.dialect)
+    if args.output != STDOUT:
+        _refuse_foreign(args.output, HEADING)
+    write_output(args.output, bindings.text.encode(), source="")
+    for note in bindings.notes:
+        print(f"btfview: note: {visible(note)}", file=sys.stderr)
+    return 0
+
+
+def _refuse_foreign(path: str, heading: str) -> None:
+    """Do nothing where *path* is new, or was made by this command.
+
+    Raises:
+        UsageError: somebody wrote it.
+        UnreadableFileError: it cannot be read.
+    """
+    if not os.path.exists(path):
+        return
+    try:
+        with open(path, "rb") as file:
+            start = file.read(len(heading))
+    except OSError as error:
+        raise UnreadableFileError((error.strerror or str(error)).lower(), path=path) from error
+    if start and start != heading.encode():
+        raise UsageError(f"{path} exists and was not made by btfview bindings; give another name with -o")

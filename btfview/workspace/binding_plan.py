@@ -1,0 +1,188 @@
+"""How to read one field on all targets: which shapes it has, and where a renamed one has gone."""
+
+from __future__ import annotations
+
+from ..btf.format_type import visible
+from ..btf.query import nearest_names
+from ..btf.types import Struct
+from ..core_relo.suggest import Known, suggest_member
+from ..errors import UsageError
+from ..record import TYPE_CHECKING, record
+from ..targets.find import version_key
+from .binding_shapes import (
+    COMPOSITES,
+    ArrayLeaf,
+    BitfieldLeaf,
+    EnumLeaf,
+    FieldPath,
+    IntLeaf,
+    Leaf,
+    Lost,
+    PathStep,
+    PointerLeaf,
+    Shape,
+    shape_on,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..targets.target import Target
+
+_MAX_RENAMED = 3
+"""Steps of one path that may have been renamed."""
+
+
+@record
+class Variant:
+    """The targets that one declaration serves."""
+
+    shapes: tuple[Shape, ...]
+    """Without repetition, that of the newest target first: the same names, sizes and signs may differ."""
+    targets: tuple[str, ...]
+    """From new to old."""
+
+    @property
+    def shape(self) -> Shape:
+        return self.shapes[0]
+
+
+@record
+class Accessor:
+    path: FieldPath
+    """As it was asked for."""
+    variants: tuple[Variant, ...]
+    """From new to old; at least one."""
+    missing: tuple[str, ...]
+    """A line for each target that has none of them."""
+
+    @property
+    def leaves(self) -> tuple[Leaf, ...]:
+        return tuple(shape.leaf for variant in self.variants for shape in variant.shapes)
+
+
+def from_new_to_old(targets: Sequence[Target]) -> list[Target]:
+    return sorted(targets, key=lambda target: version_key(target.name), reverse=True)
+
+
+def plan_accessor(path: FieldPath, targets: Sequence[Target]) -> Accessor:
+    """Return how *path* is read on *targets*, which go from new to old.
+
+    Raises:
+        UsageError: none of them has it.
+    """
+    found: dict[Target, Shape] = {}
+    lost: dict[Target, Lost] = {}
+    for target in targets:
+        shape = shape_on(target.btf, path)
+        if isinstance(shape, Lost):
+            lost[target] = shape
+        else:
+            found[target] = shape
+    if not found:
+        raise UsageError(_why_nowhere(path, lost))
+    missing = []
+    for target, loss in lost.items():
+        renamed, hint = _find_renamed(target, path, loss, found)
+        if renamed is not None:
+            found[target] = renamed
+        else:
+            missing.append(f"{visible(target.name)}: {loss.reason}{hint}")
+    return Accessor(
+        path, _group({target: found[target] for target in targets if target in found}), tuple(missing)
+    )
+
+
+def _group(found: dict[Target, Shape]) -> tuple[Variant, ...]:
+    groups: dict[tuple[object, ...], tuple[dict[Shape, None], list[str]]] = {}
+    for target, shape in found.items():
+        shapes, names = groups.setdefault((shape.path, shape.is_union, compat_class(shape.leaf)), ({}, []))
+        shapes[shape] = None
+        names.append(target.name)
+    return tuple(Variant(tuple(shapes), tuple(names)) for shapes, names in groups.values())
+
+
+def compat_class(leaf: Leaf) -> str:
+    """Return what the loader compares of a field's type: fields of one class stand for each other
+    (libbpf: ``bpf_core_fields_are_compat``)."""
+    match leaf:
+        case IntLeaf() | BitfieldLeaf():
+            return "int"
+        case EnumLeaf():
+            return f"enum {leaf.name}"
+        case PointerLeaf():
+            return "pointer"
+        case ArrayLeaf():
+            return f"array of {compat_class(leaf.element)}"
+        case _:
+            return "struct"
+
+
+def is_number(leaf: Leaf) -> bool:
+    """Tell whether 64 bits can hold the field's value."""
+    return isinstance(leaf, IntLeaf | BitfieldLeaf | EnumLeaf) and leaf.byte_size <= 8
+
+
+# -- what a target lacks ---------------------------------------------------------------------
+
+
+def _find_renamed(
+    target: Target, path: FieldPath, lost: Lost, found: dict[Target, Shape]
+) -> tuple[Shape | None, str]:
+    """Return the field under its name on *target*, or in words what may be looked at there."""
+    hint = ""
+    for _ in range(_MAX_RENAMED):
+        owner = target.btf.type(lost.owner_id)
+        if lost.step < 0 or lost.is_final or not isinstance(owner, Struct):
+            break
+        name = path.steps[lost.step].name
+        suggestions = suggest_member(target.btf, owner, name, _known(path, lost.step, found))
+        if not suggestions:
+            break
+        first = suggestions[0]
+        is_sure = first.why.startswith("stands where") or first.text.strip("_") == name.strip("_")
+        hint = f"; perhaps {visible(first.text)} ({visible(first.why)})"
+        if not is_sure:
+            break
+        renamed = PathStep(first.text, path.steps[lost.step].indices)
+        path = FieldPath(path.root, (*path.steps[: lost.step], renamed, *path.steps[lost.step + 1 :]))
+        shape = shape_on(target.btf, path)
+        if isinstance(shape, Shape):
+            known = [one.leaf for one in found.values()]
+            is_alike = compat_class(shape.leaf) in map(compat_class, known) or (
+                is_number(shape.leaf) and all(map(is_number, known))
+            )
+            return (shape, "") if is_alike else (None, hint)
+        lost = shape
+    return None, hint
+
+
+def _known(path: FieldPath, step: int, found: dict[Target, Shape]) -> list[Known]:
+    """Return the struct that has the step's field, on the targets that have it under the name in *path*."""
+    known = []
+    for target, shape in found.items():
+        if shape.path.steps[: step + 1] != path.steps[: step + 1]:
+            continue
+        # Where a field that no struct has would be looked for, there is the struct.
+        probe = FieldPath(path.root, (*path.steps[:step], PathStep("")))
+        loss = shape_on(target.btf, probe)
+        owner = target.btf.type(loss.owner_id) if isinstance(loss, Lost) and loss.owner_id else None
+        if isinstance(owner, Struct):
+            known.append(Known(target.name, target.btf, owner))
+    return known
+
+
+def _why_nowhere(path: FieldPath, lost: dict[Target, Lost]) -> str:
+    """Say of the target that got furthest why the path ends there."""
+    target, loss = max(lost.items(), key=lambda item: item[1].step)
+    others = f" (as on {len(lost) - 1} more)" if len(lost) > 1 else ""
+    where = f"{path}: on {target.name}{others} {loss.reason}"
+    if loss.is_final:
+        return where
+    if loss.step < 0:
+        near = nearest_names(target.btf, path.root, COMPOSITES) if '" is ' not in loss.reason else []
+    else:
+        owner = target.btf.type(loss.owner_id)
+        assert isinstance(owner, Struct)
+        near = [one.text for one in suggest_member(target.btf, owner, path.steps[loss.step].name)]
+    return f"{where}; did you mean {' or '.join(near)}?" if near else where

@@ -1,0 +1,324 @@
+"""Rust that reads fields of the kernel: structs with those fields, and a function for each.
+
+The form is that of the BTF relocations pre-RFC (``demo/sched.rs``): ask whether the field is there, then
+where, then make a reference. Where targets differ in a name or in the kind of a type, a second struct with a
+flavor (``task_struct___v5_10``) stands for the others, and the function asks for one after the other.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import chain, count
+
+from ..btf.format_type import visible
+from ..btf.query import split_kind
+from ..errors import UsageError
+from ..record import TYPE_CHECKING, record
+from .binding_plan import Accessor, Variant, from_new_to_old, is_number, plan_accessor
+from .binding_shapes import (
+    ArrayLeaf,
+    BitfieldLeaf,
+    EnumLeaf,
+    FieldPath,
+    IntLeaf,
+    PathStep,
+    PointerLeaf,
+    StructLeaf,
+)
+from .binding_types import C_VOID, Definitions, rust_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..targets.target import Target
+    from .binding_shapes import Leaf
+
+DIALECTS = ("repr", "option")
+HEADING = "//! Made by `btfview bindings`"
+"""How a generated file begins."""
+_MARKERS = {"repr": "#[repr(Btf)]", "option": "#[btf_relocatable]\n#[repr(C)]"}
+_STEP = re.compile(r"([^\[\]]+)((?:\[\d{1,9}\])*)")
+_READ = """\
+/// The integer of `size` bytes at `at`: the size is the kernel's.
+///
+/// Not inlined, or LLVM would make offset and load one instruction, which a loader refuses where the field
+/// has another size than in this file.
+#[inline(never)]
+fn read_unsigned(at: *const u8, size: usize) -> u64 {
+    match size {
+        1 => unsafe { *at as u64 },
+        2 => unsafe { *(at as *const u16) as u64 },
+        4 => unsafe { *(at as *const u32) as u64 },
+        _ => unsafe { *(at as *const u64) },
+    }
+}
+"""
+_FIELD_AT = """\
+/// The address of a field that has another size on the kernel than in this file.
+///
+/// Not inlined, or LLVM would make the offset part of a load, which a loader then refuses.
+#[inline(never)]
+fn field_at(ptr: *const u8, offset: usize) -> *const u8 {
+    unsafe { ptr.add(offset) }
+}
+"""
+
+
+@record
+class Bindings:
+    text: str
+    """A whole source."""
+    accessors: tuple[Accessor, ...]
+    notes: tuple[str, ...]
+    """What a user should know of it, a line each."""
+
+
+def read_path(text: str) -> FieldPath:
+    """Return the path that *text* writes: ``task_struct.se.vruntime``, ``mm_struct.rss_stat[1].count``.
+
+    Raises:
+        UsageError: it is no path to a field.
+    """
+    bare = split_kind(text.strip())[1]
+    root, _, rest = bare.partition(".")
+    matches = [_STEP.fullmatch(part) for part in rest.split(".")]
+    if not root or "[" in root or not all(matches):
+        raise UsageError(f"{text!r} is no path to a field; write TYPE.field, as in task_struct.se.vruntime")
+    steps = [
+        PathStep(match[1], tuple(int(index) for index in re.findall(r"\d+", match[2])))
+        for match in matches
+        if match
+    ]
+    return FieldPath(root, tuple(steps))
+
+
+def make_bindings(paths: Sequence[str], targets: Sequence[Target], dialect: str = "repr") -> Bindings:
+    """Return a source that reads *paths* on *targets*, in one of :data:`DIALECTS`.
+
+    Raises:
+        UsageError: a path is wrong, or no target has it; or there is no target.
+        InputError: a target cannot be read.
+    """
+    if not targets:
+        raise UsageError("bindings are made for kernels: name at least one with -t")
+    wanted = list(dict.fromkeys(map(read_path, paths)))
+    targets = from_new_to_old(targets)
+    accessors = tuple(plan_accessor(path, targets) for path in wanted)
+    writer = _Writer(accessors, dialect)
+    text = writer.text(", ".join(visible(target.name) for target in targets))
+    notes = [f"{accessor.path}: not on {line}" for accessor in accessors for line in accessor.missing]
+    notes += [
+        f"{accessor.path}: {shape.candidates} types are called {accessor.path.root} and have it at different "
+        f"places on {visible(variant.targets[0])}; the loader refuses that as ambiguous"
+        for accessor in accessors
+        for variant in accessor.variants
+        for shape in variant.shapes
+        if shape.candidates > 1
+    ]
+    return Bindings(text, accessors, tuple(notes))
+
+
+class _Writer:
+    def __init__(self, accessors: Sequence[Accessor], dialect: str) -> None:
+        self._accessors = accessors
+        self._dialect = dialect
+        self._types = Definitions(accessor.path.root for accessor in accessors)
+        self._has_extra = any(
+            step.indices
+            for accessor in accessors
+            for variant in accessor.variants
+            for step in variant.shape.path.steps
+        )
+        self._helpers: dict[str, None] = {}
+
+    def text(self, target_names: str) -> str:
+        functions: dict[str, list[str]] = {}
+        names: dict[str, set[str]] = {}
+        for accessor in self._accessors:
+            root = accessor.path.root
+            name = _function_name(accessor.path, names.setdefault(root, set()))
+            functions.setdefault(root, []).append(self._function(accessor, name))
+        gates = "btf_relocations, btf_relocations_extra" if self._has_extra else "btf_relocations"
+        parts = [
+            f"{HEADING} for {target_names}.\n",
+            f"#![feature({gates})]\n#![no_std]\n#![allow(non_camel_case_types, non_snake_case, dead_code)]\n",
+            *self._types.text(_MARKERS[self._dialect]),
+            *(f"impl {rust_name(root)} {{\n" + "\n".join(texts) + "}\n" for root, texts in functions.items()),
+        ]
+        return "\n".join((*parts, *self._helpers))
+
+    # -- one function ------------------------------------------------------------------------
+
+    def _function(self, accessor: Accessor, name: str) -> str:
+        declared = [
+            (variant, accessor.path.root + self._declare(accessor, variant)) for variant in accessor.variants
+        ]
+        result, form = self._result(accessor)
+        lines = [f"    /// {line}" for line in _doc(accessor)]
+        lines.append(f"    pub fn {name}(&self) -> Option<{result}> {{")
+        root = rust_name(accessor.path.root)
+        lines.append(f"        let ptr = self as *const {root} as *const u8;")
+        if self._dialect == "option" and len(declared) == 1:
+            variant, struct = declared[0]
+            query = f"({rust_name(struct)}, {_rust_path(variant.shape.path)})"
+            lines.append(f"        let offset = core::btf::field_byte_offset!{query}?;")
+            lines += [f"        {line}" for line in self._value(variant, query, result, form)]
+        else:
+            lines += self._branches(declared, result, form)
+        return "\n".join((*lines, "    }\n"))
+
+    def _branches(self, declared: list[tuple[Variant, str]], result: str, form: str) -> Iterator[str]:
+        word = "        if"
+        for variant, struct in declared:
+            query = f"({rust_name(struct)}, {_rust_path(variant.shape.path)})"
+            if self._dialect == "option":
+                yield f"{word} let Some(offset) = core::btf::field_byte_offset!{query} {{"
+            else:
+                yield f"{word} core::btf::field_exists!{query} {{"
+                yield f"            let offset = core::btf::field_byte_offset!{query};"
+            yield from (f"            {line}" for line in self._value(variant, query, result, form))
+            word = "        } else if"
+        yield "        } else {"
+        yield "            None"
+        yield "        }"
+
+    def _declare(self, accessor: Accessor, variant: Variant) -> str:
+        flavor = _flavor(variant.targets[0])
+        first = ("", flavor) if variant is accessor.variants[0] else (flavor,)
+        return self._types.add(variant.shape, chain(first, (f"{flavor}_{number}" for number in count(2))))
+
+    def _result(self, accessor: Accessor) -> tuple[str, str]:
+        """Return what the function's Option holds, and how it gets there: ``ref``, ``ptr`` or ``value``."""
+        leaves = accessor.leaves
+        types = {self._types.accessed(leaf) for leaf in leaves}
+        if any(map(_is_bitfield, leaves)) or (len(types) > 1 and all(map(is_number, leaves))):
+            is_signed = any(_is_signed(leaf) for leaf in leaves)
+            return ("i64" if is_signed else "u64"), "value"
+        first = leaves[0]
+        if all(isinstance(leaf, ArrayLeaf) for leaf in leaves):
+            return self._array_result(leaves)
+        if len(types) == 1 and isinstance(first, StructLeaf):
+            name = self._struct_name(accessor)
+            return (f"&{name}", "ref") if name else ("*const u8", "ptr")
+        if len(types) == 1:
+            return f"&{types.pop()}", "ref"
+        if all(isinstance(leaf, PointerLeaf) for leaf in leaves):
+            return f"&*const {C_VOID}", "ref"
+        return "*const u8", "ptr"
+
+    def _array_result(self, leaves: tuple[Leaf, ...]) -> tuple[str, str]:
+        arrays = [leaf for leaf in leaves if isinstance(leaf, ArrayLeaf)]
+        elements = {self._types.accessed(leaf.element) for leaf in arrays}
+        inner = arrays[0].element
+        while isinstance(inner, ArrayLeaf):
+            inner = inner.element
+        if len(elements) > 1 or isinstance(inner, StructLeaf):
+            return "*const u8", "ptr"
+        element = elements.pop()
+        length = min(leaf.length for leaf in arrays)
+        return (f"&[{element}; {length}]", "ref") if length else (f"*const {element}", "ptr")
+
+    def _struct_name(self, accessor: Accessor) -> str:
+        """Return the local struct that stands for a field that is a struct: it has been declared with the
+        first variant, and has accessors of its own if any were asked for."""
+        leaf = accessor.variants[0].shape.leaf
+        name = leaf.name if isinstance(leaf, StructLeaf) else ""
+        return rust_name(name) if name and self._types.has_struct(name) else ""
+
+    def _value(self, variant: Variant, query: str, result: str, form: str) -> Iterator[str]:
+        if form == "value":
+            yield from self._number(variant, query, result)
+            return
+        place = "ptr.add(offset)"
+        if _is_resized(variant):
+            self._helpers[_FIELD_AT] = None
+            place = "field_at(ptr, offset)"
+        if form == "ref":
+            yield f"Some(unsafe {{ &*({place} as *const {result[1:]}) }})"
+            return
+        place = place if _is_resized(variant) else f"unsafe {{ {place} }}"
+        yield f"Some({place})" if result == "*const u8" else f"Some({place} as {result})"
+
+    def _number(self, variant: Variant, query: str, result: str) -> Iterator[str]:
+        leaves = [shape.leaf for shape in variant.shapes]
+        sizes = {shape.byte_size for shape in variant.shapes}
+        is_signed = all(map(_is_signed, leaves))
+        has_bits = any(map(_is_bitfield, leaves))
+        if len(sizes) == 1 and not has_bits:
+            number = f"{'i' if is_signed else 'u'}{sizes.pop() * 8}"
+            yield f"Some(unsafe {{ *(ptr.add(offset) as *const {number}) }} as {result})"
+            return
+        self._helpers[_READ] = None
+        may = "?" if self._dialect == "option" else ""
+        yield f"let size = core::btf::field_byte_size!{query}{may};"
+        yield "let bits = read_unsigned(unsafe { ptr.add(offset) }, size);"
+        if has_bits:
+            # The window that the loader computes for the target (BPF_CORE_READ_BITFIELD of libbpf).
+            self._has_extra = True
+            yield f"let bits = bits << core::btf::field_lshift!{query}{may};"
+            signed = "(bits as i64)" if is_signed else "bits"
+            value = f"{signed} >> core::btf::field_rshift!{query}{may}"
+            yield f"Some({value})" if is_signed == (result == "i64") else f"Some(({value}) as {result})"
+        elif is_signed:
+            yield "let unused = 64 - 8 * size as u32;"
+            yield f"Some((((bits << unused) as i64) >> unused) as {result})"
+        else:
+            yield f"Some(bits as {result})"
+
+
+def _doc(accessor: Accessor) -> Iterator[str]:
+    yield f"`{visible(str(accessor.path))}`:"
+    for variant in accessor.variants:
+        types = " or ".join(dict.fromkeys(f"`{visible(shape.c_type)}`" for shape in variant.shapes))
+        other = f"`{visible(variant.shape.path.fields)}`, " if variant.shape.path != accessor.path else ""
+        yield f"- {other}{types} on {', '.join(map(visible, variant.targets))}"
+    for line in accessor.missing:
+        yield f"- not on {visible(line)}"
+
+
+def _is_resized(variant: Variant) -> bool:
+    """Tell whether the local declaration has another size than the field of some target."""
+    inner = variant.shape.leaf
+    while isinstance(inner, ArrayLeaf):
+        inner = inner.element
+    is_other = isinstance(inner, StructLeaf) or (isinstance(inner, IntLeaf) and inner.byte_size > 8)
+    return is_other or len({shape.byte_size for shape in variant.shapes}) > 1
+
+
+def _is_bitfield(leaf: Leaf) -> bool:
+    return isinstance(leaf, BitfieldLeaf) or (isinstance(leaf, EnumLeaf) and leaf.bits > 0)
+
+
+def _is_signed(leaf: Leaf) -> bool:
+    if isinstance(leaf, IntLeaf) and (leaf.is_bool or leaf.is_text):
+        return False
+    return isinstance(leaf, IntLeaf | BitfieldLeaf | EnumLeaf) and leaf.is_signed
+
+
+def _rust_path(path: FieldPath) -> str:
+    return ".".join(
+        rust_name(step.name) + "".join(f"[{index}]" for index in step.indices) for step in path.steps
+    )
+
+
+def _function_name(path: FieldPath, taken: set[str]) -> str:
+    """Return ``se_vruntime`` for ``task_struct.se.vruntime``; a number after it where that is taken."""
+    words = [step.name.strip("_") + "".join(f"_{index}" for index in step.indices) for step in path.steps]
+    stem = "_".join(word for word in words if word) or "field"
+    stem = stem if not stem[0].isdigit() else f"field_{stem}"
+    numbered = (f"{stem}_{number}" for number in count(2))
+    name = stem if stem not in taken else next(name for name in numbered if name not in taken)
+    taken.add(name)
+    return rust_name(name)
+
+
+def _flavor(target_name: str) -> str:
+    """Return the flavor of a target.
+
+    >>> _flavor("5.10.0-46-amd64"), _flavor("my vmlinux")
+    ('___v5_10', '___my_vmlinux')
+    """
+    version = re.match(r"(\d+)\.(\d+)", target_name)
+    if version:
+        return f"___v{version[1]}_{version[2]}"
+    return f"___{re.sub(r'[^0-9A-Za-z]+', '_', target_name).strip('_') or 'other'}"
