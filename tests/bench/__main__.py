@@ -30,6 +30,7 @@ from .measure import (
 from .pty_driver import ScreenTimeoutError
 
 RUNNING_KERNEL = Path("/sys/kernel/btf/vmlinux")
+SHARED = Path(os.environ.get("BTFVIEW_SHARED", ROOT.parent / "shared"))
 _HEAD = ("", "ours", "peer", "ratio", "limit", "")
 
 
@@ -67,6 +68,11 @@ def _prepare(tmp: Path) -> tuple[dict[str, str], dict[str, str]]:
         places["kernel"] = str(kernel)
     else:
         reasons["kernel"] = f"this kernel has no {RUNNING_KERNEL}"
+    corpus = SHARED / "corpus" / "obj"
+    if corpus.is_dir():
+        places["corpus"] = str(corpus)
+    else:
+        reasons["corpus"] = f"no corpus at {SHARED}"
     if shutil.which("clang-19"):
         command = entries.CLANG.format(**places).split()
         subprocess.run([*command[:-1], str(tmp / "sched.o")], check=True)

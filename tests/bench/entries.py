@@ -1,7 +1,8 @@
 """What is measured: each entry a command, a peer or a limit. New entries go here and nowhere else.
 
 Words in braces are replaced: ``{btfview}`` the installed command, ``{repo}`` this repository, ``{tmp}`` a
-scratch directory, ``{kernel}`` the running kernel's BTF as a file, ``{object}`` sched.c compiled by clang.
+scratch directory, ``{kernel}`` the running kernel's BTF as a file, ``{object}`` sched.c compiled by clang,
+``{corpus}`` the objects of the shared corpus.
 """
 
 from __future__ import annotations
@@ -55,8 +56,10 @@ Entry = Race | Memory | FirstFrame | KeyPress
 CLANG = "clang-19 -O2 -g -target bpf -c {repo}/tests/bench/sched.c -o {tmp}/peer.o"
 DEMO = "{btfview} {repo}/demo/sched.rs"
 THREE_KERNELS = "-t 5.10.0-46-amd64 -t 6.1.0-56-amd64 -t 6.12.117+deb12-amd64"
-PANES = ("Source", "Structs", "IR", "elocations", "ffsets", "vruntime", "208")
-"""Titles, the field in source and tree, and its offset on 6.1.0-56-amd64 (pahole says 208)."""
+TITLES = ("Source", "Structs", "IR", "elocations", "ffsets", "Detail", "compile")
+"""All panes and the keys."""
+PANES = (*TITLES, "vruntime", "208")
+"""And their contents: the field in source and tree, its offset on 6.1.0-56-amd64 (pahole says 208)."""
 
 ENTRIES: tuple[Entry, ...] = (
     Race("compile demo/sched.rs, cold", "{btfview} compile {repo}/demo/sched.rs -o {tmp}/ours.o", CLANG, 5),
@@ -68,11 +71,29 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Memory("relos OBJ -t KERNEL", "{btfview} relos {object} -t {kernel}", 60),
     Race(
+        "relos OBJ -t KERNEL --json, 47 records on 13 types",
+        "{btfview} relos {corpus}/k17_demo.v3.o -t {kernel} --json",
+        "bpftool gen min_core_btf {kernel} {tmp}/min.btf {corpus}/k17_demo.v3.o",
+        2,
+    ),
+    Race(
         "types KERNEL task_struct --expand",
         "{btfview} types {kernel} task_struct --expand",
         "pahole -F btf -C task_struct -E {kernel}",
         1,
     ),
-    FirstFrame("first frame, demo/sched.rs", f"{DEMO} {THREE_KERNELS}", PANES, 500),
+    Race(
+        "types KERNEL --all --format bpftool-json",
+        "{btfview} types {kernel} --all --format bpftool-json",
+        "bpftool -j btf dump file {kernel}",
+        8,
+    ),
+    Memory(
+        "types KERNEL --all --format bpftool-json",
+        "{btfview} types {kernel} --all --format bpftool-json",
+        300,
+    ),
+    FirstFrame("first frame, demo/sched.rs", f"{DEMO} {THREE_KERNELS}", TITLES, 500),
+    FirstFrame("first result, demo/sched.rs", f"{DEMO} {THREE_KERNELS}", PANES, 1000),
     KeyPress("key r until repainted, three kernels", f"{DEMO} {THREE_KERNELS}", PANES, "r", r"\d+ ?ms", 120),
 )

@@ -79,7 +79,7 @@ def test_the_memory_of_a_command_is_counted(tmp_path: Path) -> None:
 
 
 def test_every_entry_uses_only_words_that_are_replaced() -> None:
-    words = {"btfview": "", "repo": "", "tmp": "", "kernel": "", "object": ""}
+    words = {"btfview": "", "repo": "", "tmp": "", "kernel": "", "object": "", "corpus": ""}
     for entry in entries.ENTRIES:
         commands = [entry.command, *([entry.peer] if isinstance(entry, Race) else [])]
         assert all("{" not in command.format(**words) for command in commands)
