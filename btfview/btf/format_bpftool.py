@@ -90,7 +90,8 @@ def _format(btf: Btf, style: _Style, type_ids: Iterable[int] | None) -> Iterator
     while piece := list(islice(texts, _PIECE)):
         yield before + style.between_types.join(piece)
         before = style.between_types
-    yield style.end
+    if before or style.is_json:
+        yield style.end
 
 
 def _texts_of(btf: Btf, type_ids: Iterable[int], style: _Style, names: _Names) -> Iterator[str]:

@@ -2,10 +2,11 @@
 
 Source of the form: pahole 1.24's dwarves_fprintf.c, as it prints BTF.
 
-Differs: a qualified pointer, an array of function pointers and a pointer to an array are spelled as C
-does (pahole moves the ``const`` and drops the dimensions); a struct that contains itself is not shown
-inside itself; the name after a struct shown in place is set off by a blank and its comment stands in the
-column of the others; control characters in names are escaped.
+Differs: a qualified pointer, an array of arrays or of function pointers and a pointer to an array are
+spelled as C does (pahole moves the ``const``, and swaps or drops the dimensions); a qualified struct
+shown in place keeps its name and has no footer; enum values have their sign; a struct that contains
+itself is not shown inside itself; a name after ``}`` is set off by a blank, and its comment stands in
+the column of the others; control characters in names are escaped.
 """
 
 from __future__ import annotations
