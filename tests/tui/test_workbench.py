@@ -122,10 +122,10 @@ async def test_the_screen_is_laid_out_anew_when_the_terminal_changes(demo: Path)
             await driver.pilot.resize_terminal(columns, rows)
             await driver.until(lambda rows=rows: len(driver.lines) == rows)  # type: ignore[misc]
         await driver.pilot.resize_terminal(*SMALL)
-        assert "[4 Relocations]" in driver.lines[1]
+        await driver.until(lambda: "[4 Relocations]" in driver.lines[1])
         assert "▌#1  field_byte_offset" in driver.text
         await driver.pilot.resize_terminal(*WIDE)
-        assert "4 .BTF.ext relocations" in driver.text
+        await driver.until_text("4 .BTF.ext relocations")
         assert any(QUERY in line for line in driver.marked("source"))
 
 

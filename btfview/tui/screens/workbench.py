@@ -6,37 +6,25 @@ import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.containers import Container
 from textual.message import Message
-from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from ...workspace.recent import remember_file
 from ...workspace.rows import Row, Segment
 from ...workspace.session import Answer, Request, Session, answer_request
 from ...workspace.watch import Trouble
-from ..keys import DISASM, PANES, bindings
-from ..layout import LAYOUTS, TABS, WIDE, choose_layout, has_room_for_detail
+from ..keys import DISASM, bindings
 from ..messages import ReloSelected, RowOpened
-from ..panes.disasm import DisasmPane
-from ..panes.intrinsics import IntrinsicsPane
-from ..panes.offsets import OffsetsPane
-from ..panes.rows import RowsPane
-from ..panes.source import SourcePane
-from ..panes.structs import StructsPane
 from ..roles import ROLE_CLASSES
 from ..status import clock, detail_title, header_pieces, selection_text
 from ..welcome import OPEN_KEY, welcome_rows
-from ..widgets.bars import Bar, KeyBar, TabBar
-from ..widgets.line_list import LineList
+from ..widgets.bars import Bar
+from .pane_screen import TITLES, PaneScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.events import DescendantFocus
-    from textual.widget import Widget
 
     from ...compiler.options import CompileOptions
     from ...compiler.worker import Worker
@@ -46,23 +34,13 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 0.15
 """Work that takes longer is announced in the header."""
-_TITLES = {
-    "source": ("1 Source",),
-    "structs": ("2 Structs",),
-    "intrinsics": ("3 IR intrinsics", "3 IR"),
-    "disasm": ("3 Disassembly", "3 Asm"),
-    "relocations": ("4 .BTF.ext relocations", "4 Relocations"),
-    "offsets": ("5 Target offsets", "5 Offsets"),
-}
-"""By pane: a long and a short title."""
 
 
-class Workbench(Screen[None]):
+class Workbench(PaneScreen):
     """Source, structs, intrinsics, records and offsets of one file, joined by one selection."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = list(bindings())
-    AUTO_FOCUS = "#source"
 
     class Answered(Message):
         """A thread has finished a request."""
@@ -94,29 +72,9 @@ class Workbench(Screen[None]):
         self.session = Session(None, target_specs, options)
         self._compiler: Worker | None = None
         """The warm compiler; started once the first frame is out."""
-        self._mode = WIDE
-        self._active = "source"
-        self._third = "intrinsics"
-        """Or the disassembly, which stands in the same place."""
         self._disassembled: tuple[Analysis, int | None] | None = None
         """What the disassembly shows."""
-        self._is_zoomed = False
-        self._is_detail_wanted = True
         self._is_slow = False
-
-    def compose(self) -> ComposeResult:
-        yield Bar(id="header")
-        yield TabBar()
-        with Container(id="panes"):
-            yield SourcePane()
-            with Container(id="lower"):
-                yield StructsPane()
-                yield IntrinsicsPane()
-                yield DisasmPane()
-                yield RowsPane(id="relocations", title="4 .BTF.ext relocations")
-                yield OffsetsPane()
-            yield RowsPane(id="detail", title="Detail")
-        yield KeyBar()
 
     def on_mount(self) -> None:
         if self.given_paths:
@@ -141,27 +99,6 @@ class Workbench(Screen[None]):
     def on_unmount(self) -> None:
         if self._compiler is not None:
             self._compiler.close()
-
-    # -- the panes by name ------------------------------------------------------------------------
-
-    @property
-    def source_pane(self) -> SourcePane:
-        return self.query_one("#source", SourcePane)
-
-    def rows_pane(self, name: str) -> RowsPane:
-        return self.query_one(f"#{name}", RowsPane)
-
-    @property
-    def offsets_pane(self) -> OffsetsPane:
-        return self.query_one("#offsets", OffsetsPane)
-
-    def _pane(self, name: str) -> LineList:
-        return self.query_one(f"#{name}", LineList)
-
-    @property
-    def panes(self) -> tuple[str, ...]:
-        """The panes of the number keys, as they are now."""
-        return tuple(self._third if name == "intrinsics" else name for name in PANES)
 
     # -- work -------------------------------------------------------------------------------------
 
@@ -276,7 +213,7 @@ class Workbench(Screen[None]):
         is_stale = session.stale_since is not None
         when = clock(session.stale_since) if session.stale_since is not None else ""
         is_rebuilt = session.good is not None and session.good.compilation is None
-        for name, titles in _TITLES.items():
+        for name, titles in TITLES.items():
             pane = self._pane(name)
             if name == "source":
                 source = session.latest.path if session.latest is not None else ""
@@ -369,74 +306,17 @@ class Workbench(Screen[None]):
         if self.session.selection is not None and (is_first or self.focused is not pane):
             pane.show_selection(self.session.selection.relo)
 
-    # -- arrangement ------------------------------------------------------------------------------
+    # -- actions ----------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
         self._arrange()
         self._show_header()
 
-    def _arrange(self) -> None:
-        """Choose which panes stand where, from the size, the zoom and the pane in use."""
-        columns, rows = self.size
-        self._mode = choose_layout(columns, rows)
-        is_single = self._mode == TABS or self._is_zoomed
-        for layout in LAYOUTS:
-            self.set_class(layout == self._mode, f"-{layout}")
-        self.set_class(is_single, "-single")
-        for name in (*PANES, DISASM):
-            pane = self._pane(name)
-            _set_display(pane, name in self.panes and (not is_single or name == self._active))
-            pane.set_flat(self._mode == TABS)
-        _set_display(self.query_one("#lower"), not is_single or self._active != "source")
-        _set_display(self.query_one(TabBar), self._mode == TABS and rows > 3)
-        _set_display(self.query_one("#footer"), rows > 4)
-        detail = self._pane("detail")
-        was_shown = detail.display
-        _set_display(detail, self._is_detail_wanted and has_room_for_detail(rows))
-        detail.set_flat(self._mode == TABS)
-        if detail.display and not was_shown:
-            self._show_detail()
-        self.query_one(TabBar).activate(self._active, self.panes)
-
-    def _activate(self, name: str) -> None:
-        self._active = name
-        self._arrange()
-        self._pane(name).focus(scroll_visible=False)
-
-    def on_descendant_focus(self, event: DescendantFocus) -> None:
-        name = event.widget.id
-        if name in self.panes and name != self._active:
-            self._active = name
-            self._arrange()
-
-    def on_tab_bar_picked(self, message: TabBar.Picked) -> None:
-        self._activate(message.pane)
-
-    def action_show_pane(self, name: str) -> None:
-        self._activate(self._third if name == "intrinsics" else name)
-
-    def action_toggle_disasm(self) -> None:
-        """Put the disassembly in the place of the intrinsics, or take it away again."""
-        before = self._third
-        self._third = DISASM if before == "intrinsics" else "intrinsics"
-        if self._active == before or self._mode == TABS or self._is_zoomed:
-            self._activate(self._third)
-        else:
-            self._arrange()
-        self._show_selection()
-
-    def action_next_pane(self, direction: int) -> None:
-        names = [*self.panes, "detail"] if self._pane("detail").display else list(self.panes)
-        focused = self.focused.id if self.focused is not None and self.focused.id in names else self._active
-        name = names[(names.index(focused or names[0]) + direction) % len(names)]
+    def pane_appeared(self, name: str) -> None:
         if name == "detail":
-            self._pane("detail").focus(scroll_visible=False)
+            self._show_detail()
         else:
-            self._activate(name)
-
-    def action_zoom(self) -> None:
-        self._is_zoomed = not self._is_zoomed
-        self._arrange()
+            self._show_selection()
 
     def action_toggle_detail(self) -> None:
         """Show or hide the detail; while nothing is open, open the demo."""
@@ -449,8 +329,6 @@ class Workbench(Screen[None]):
         self._arrange()
         if self._is_detail_wanted and not self._pane("detail").display:
             self.notify(f"The terminal has too few lines for it ({self.size.height}).", title="Detail")
-
-    # -- actions ----------------------------------------------------------------------------------
 
     def _open_demo(self) -> None:
         from ...workspace.demo import demo_path
@@ -526,9 +404,3 @@ class Workbench(Screen[None]):
             return
         if edit_file(self.app, path, self.source_pane.cursor_number):
             self.start_work()
-
-
-def _set_display(widget: Widget, is_shown: bool) -> None:
-    """Show or hide *widget*; without a change, nothing is laid out again."""
-    if widget.display != is_shown:
-        widget.display = is_shown

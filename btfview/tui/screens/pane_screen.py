@@ -1,0 +1,158 @@
+"""A screen of panes: how they stand, which is on show and has the focus; what they show is not its matter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Container
+from textual.screen import Screen
+
+from ..keys import DISASM, PANES
+from ..layout import LAYOUTS, TABS, WIDE, choose_layout, has_room_for_detail
+from ..panes.disasm import DisasmPane
+from ..panes.intrinsics import IntrinsicsPane
+from ..panes.offsets import OffsetsPane
+from ..panes.rows import RowsPane
+from ..panes.source import SourcePane
+from ..panes.structs import StructsPane
+from ..widgets.bars import Bar, KeyBar, TabBar
+from ..widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.events import DescendantFocus
+    from textual.widget import Widget
+
+TITLES = {
+    "source": ("1 Source",),
+    "structs": ("2 Structs",),
+    "intrinsics": ("3 IR intrinsics", "3 IR"),
+    "disasm": ("3 Disassembly", "3 Asm"),
+    "relocations": ("4 .BTF.ext relocations", "4 Relocations"),
+    "offsets": ("5 Target offsets", "5 Offsets"),
+}
+"""By pane: a long and a short title."""
+
+
+class PaneScreen(Screen[None]):
+    """The panes of the workbench, side by side or one at a time."""
+
+    AUTO_FOCUS = "#source"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mode = WIDE
+        self._active = "source"
+        self._third = "intrinsics"
+        """Or the disassembly, which stands in the same place."""
+        self._is_zoomed = False
+        self._is_detail_wanted = True
+
+    def pane_appeared(self, name: str) -> None:
+        """Pane *name* has come on show, and may have to be filled."""
+
+    def compose(self) -> ComposeResult:
+        yield Bar(id="header")
+        yield TabBar()
+        with Container(id="panes"):
+            yield SourcePane()
+            with Container(id="lower"):
+                yield StructsPane()
+                yield IntrinsicsPane()
+                yield DisasmPane()
+                yield RowsPane(id="relocations", title="4 .BTF.ext relocations")
+                yield OffsetsPane()
+            yield RowsPane(id="detail", title="Detail")
+        yield KeyBar()
+
+    # -- the panes by name ------------------------------------------------------------------------
+
+    @property
+    def source_pane(self) -> SourcePane:
+        return self.query_one("#source", SourcePane)
+
+    def rows_pane(self, name: str) -> RowsPane:
+        return self.query_one(f"#{name}", RowsPane)
+
+    @property
+    def offsets_pane(self) -> OffsetsPane:
+        return self.query_one("#offsets", OffsetsPane)
+
+    def _pane(self, name: str) -> LineList:
+        return self.query_one(f"#{name}", LineList)
+
+    @property
+    def panes(self) -> tuple[str, ...]:
+        """The panes of the number keys, as they are now."""
+        return tuple(self._third if name == "intrinsics" else name for name in PANES)
+
+    # -- arrangement ------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        """Choose which panes stand where, from the size, the zoom and the pane in use."""
+        columns, rows = self.size
+        self._mode = choose_layout(columns, rows)
+        is_single = self._mode == TABS or self._is_zoomed
+        for layout in LAYOUTS:
+            self.set_class(layout == self._mode, f"-{layout}")
+        self.set_class(is_single, "-single")
+        for name in (*PANES, DISASM):
+            pane = self._pane(name)
+            _set_display(pane, name in self.panes and (not is_single or name == self._active))
+            pane.set_flat(self._mode == TABS)
+        _set_display(self.query_one("#lower"), not is_single or self._active != "source")
+        _set_display(self.query_one(TabBar), self._mode == TABS and rows > 3)
+        _set_display(self.query_one("#footer"), rows > 4)
+        detail = self._pane("detail")
+        was_shown = detail.display
+        _set_display(detail, self._is_detail_wanted and has_room_for_detail(rows))
+        detail.set_flat(self._mode == TABS)
+        if detail.display and not was_shown:
+            self.pane_appeared("detail")
+        self.query_one(TabBar).activate(self._active, self.panes)
+
+    def _activate(self, name: str) -> None:
+        self._active = name
+        self._arrange()
+        self._pane(name).focus(scroll_visible=False)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        name = event.widget.id
+        if name in self.panes and name != self._active:
+            self._active = name
+            self._arrange()
+
+    def on_tab_bar_picked(self, message: TabBar.Picked) -> None:
+        self._activate(message.pane)
+
+    def action_show_pane(self, name: str) -> None:
+        self._activate(self._third if name == "intrinsics" else name)
+
+    def action_toggle_disasm(self) -> None:
+        """Put the disassembly in the place of the intrinsics, or take it away again."""
+        before = self._third
+        self._third = DISASM if before == "intrinsics" else "intrinsics"
+        if self._active == before or self._mode == TABS or self._is_zoomed:
+            self._activate(self._third)
+        else:
+            self._arrange()
+        self.pane_appeared(self._third)
+
+    def action_next_pane(self, direction: int) -> None:
+        names = [*self.panes, "detail"] if self._pane("detail").display else list(self.panes)
+        focused = self.focused.id if self.focused is not None and self.focused.id in names else self._active
+        name = names[(names.index(focused or names[0]) + direction) % len(names)]
+        if name == "detail":
+            self._pane("detail").focus(scroll_visible=False)
+        else:
+            self._activate(name)
+
+    def action_zoom(self) -> None:
+        self._is_zoomed = not self._is_zoomed
+        self._arrange()
+
+
+def _set_display(widget: Widget, is_shown: bool) -> None:
+    """Show or hide *widget*; without a change, nothing is laid out again."""
+    if widget.display != is_shown:
+        widget.display = is_shown

@@ -1,0 +1,54 @@
+"""The command that shows in a terminal what the screen shows."""
+
+from __future__ import annotations
+
+import shlex
+
+from ..compiler.options import CompileOptions
+from ..record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..targets.target import Target
+
+_ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\x1b": "\\e"}
+
+
+def explain_command(path: str, relo_index: int, target: Target | None, options: CompileOptions) -> str:
+    """Return ``btfview explain FILE --relo N -t T``, quoted for a POSIX shell, with the options that
+    differ from the defaults."""
+    words = ["btfview", "explain", f"./{path}" if path.startswith("-") else path, "--relo", str(relo_index)]
+    if target is not None:
+        words += ["-t", target_spec(target)]
+    default = CompileOptions()
+    for name in ("cpu", "endian", "dialect"):
+        if getattr(options, name) != getattr(default, name):
+            words += [f"--{name}", getattr(options, name)]
+    return " ".join(map(quote, words))
+
+
+def target_spec(target: Target) -> str:
+    """Return what ``-t`` must be given for *target*."""
+    if target.base is not None:
+        return f"{target_spec(target.base)}+{target.path}"
+    return {"running": "running", "bundled": target.name}.get(target.origin, target.path)
+
+
+def quote(word: str) -> str:
+    """Return *word* as a shell reads it back; what is not printable becomes an escape, so that a paste into
+    a terminal types no control character (``$'...'``: bash, zsh, POSIX 2024).
+
+    >>> print(quote("a.rs"), quote("a b.rs"), quote("a\\x1b[2J.rs"))
+    a.rs 'a b.rs' $'a\\e[2J.rs'
+    """
+    if word.isprintable():
+        return shlex.quote(word)
+    return "$'" + "".join(map(_escape, word)) + "'"
+
+
+def _escape(char: str) -> str:
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    if char.isprintable():
+        return char
+    # Octal, which ends after three digits; a hexadecimal escape would go on into what follows.
+    return "".join(f"\\{byte:03o}" for byte in char.encode("utf-8", "surrogateescape"))
