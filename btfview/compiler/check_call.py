@@ -108,6 +108,8 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
 
 
 def _refuse_callee(checker: Checker, callee: Node, arguments: list[Node]) -> Expr:
+    if callee.type == "break_expression":
+        return checker.refuse(callee, "`break(..)` is not understood", "write a space: `break (..)`")
     found = resolve(checker.expr(callee).type)
     for argument in arguments:
         checker.expr(argument)

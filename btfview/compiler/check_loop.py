@@ -154,13 +154,12 @@ def _loop_body(checker: Checker, node: Node, target: LoopTarget) -> Expr:
         checker.loops.pop()
 
 
-def _find_loop(checker: Checker, node: Node, word: str) -> LoopTarget | None:
-    label = _label(checker, node)
+def _find_loop(checker: Checker, node: Node, word: str, label: str | None) -> LoopTarget | None:
     for target in reversed(checker.loops):
         if target.label == label if label is not None else target.word != "block":
             return target
     if label is not None:
-        label_node = next(child for child in node.children if child.type == "label")
+        label_node = next((child for child in node.children if child.type == "label"), node)
         checker.refuse(label_node, f"use of undeclared label `{label}`", None, "E0426")
     elif checker.closure is not None:
         message = f"`{word}` inside of a closure"
@@ -171,9 +170,13 @@ def _find_loop(checker: Checker, node: Node, word: str) -> LoopTarget | None:
 
 
 def break_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
-    span = checker.tree.span(node)
-    target = _find_loop(checker, node, "break")
     values = [child for child in checker.tree.children(node) if child.type != "label"]
+    return _break(checker, node, _label(checker, node), values)
+
+
+def _break(checker: Checker, node: Node, label: str | None, values: list[Node]) -> Expr:
+    span = checker.tree.span(node)
+    target = _find_loop(checker, node, "break", label)
     if target is None:
         return Invalid(NEVER, span)
     target.has_break = True
@@ -188,7 +191,7 @@ def break_expression(checker: Checker, node: Node, _expected: Type | None) -> Ex
 
 
 def continue_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
-    target = _find_loop(checker, node, "continue")
+    target = _find_loop(checker, node, "continue", _label(checker, node))
     span = checker.tree.span(node)
     if target is not None and target.word == "block":
         message = "`continue` pointing to a labeled block"
@@ -199,6 +202,8 @@ def continue_expression(checker: Checker, node: Node, _expected: Type | None) ->
 def return_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
     span = checker.tree.span(node)
     values = checker.tree.children(node)
+    if span.start in checker.tree.breaks:
+        return _break(checker, node, checker.tree.breaks[span.start], values)
     if checker.closure is not None:
         checker.closure.has_break = True
         result = checker.closure.type

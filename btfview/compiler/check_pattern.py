@@ -185,6 +185,8 @@ def _bound(checker: Checker, node: Node, found: Type) -> Literal | None:
 def _read_range(checker: Checker, node: Node, found: Type) -> Pattern:
     span = checker.tree.span(node)
     resolved = resolve(found)
+    if isinstance(resolved, InferVar) and "'" not in checker.tree.text(node):
+        resolved.is_int = True
     if not (is_integer(resolved) or resolved in (CHAR, ERROR)):
         checker.refuse(node, "only `char` and numeric types are allowed in range patterns", None, "E0029")
         return Wildcard(span)

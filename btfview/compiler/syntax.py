@@ -20,6 +20,7 @@ MAX_ERRORS = 20
 """Syntax errors told at most: past the first few they are echoes of one another."""
 
 _BUILTIN = re.compile(r"\bbuiltin(\s*)#(\s*)([A-Za-z_]\w*)")
+_BREAK = re.compile(r"\bbreak(?=[\s(])\s*('[A-Za-z_]\w*)?\s*(?<=[\s])\(")
 _NO_NEWLINE = re.compile(r"[^\n]")
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
@@ -38,7 +39,7 @@ class UnsupportedSyntaxError(Exception):
 class Tree:
     """A parsed source. Spans count characters, tree-sitter counts bytes."""
 
-    __slots__ = ("_char_of_byte", "_data", "builtins", "macros", "root", "source")
+    __slots__ = ("_char_of_byte", "_data", "breaks", "builtins", "macros", "root", "source")
 
     def __init__(
         self,
@@ -55,6 +56,8 @@ class Tree:
         """Name after ``builtin #`` by the character at which ``builtin`` begins."""
         self.macros = macros
         """Extents of ``macro name(..) { .. }`` items by the character at which they begin."""
+        self.breaks: dict[int, str | None] = {}
+        """Label of a ``break (..)`` by the character at which it begins; the grammar sees a ``return``."""
         self._data = data
         """What the grammar was shown."""
         self._char_of_byte = char_of_byte
@@ -144,6 +147,15 @@ def parse(source: Source, report: Report) -> Tree:
 
     # The grammar knows no `builtin # name(..)`. It is shown `name!  (..)` of the same length in its place.
     text = _BUILTIN.sub(hide, source.text) if "builtin" in source.text else source.text
+    # And it takes `break (a).b` for a call of `break`; `return (a).b` it reads as meant.
+    breaks: dict[int, str | None] = {}
+    if "break" in text:
+
+        def hide_break(match: re.Match[str]) -> str:
+            breaks[match.start()] = match[1]
+            return "return" + _NO_NEWLINE.sub(" ", match[0][6:-1]) + "("
+
+        text = _BREAK.sub(hide_break, text)
     # Nor does it know `macro name(..) { .. }`, and is shown `;` in its place.
     macros = _find_macros(text) if "macro " in text else {}
     for extent in macros.values():
@@ -157,6 +169,7 @@ def parse(source: Source, report: Report) -> Tree:
     root = _get_parser().parse(data).root_node
     char_of_byte = None if len(data) == len(text) else _map_bytes(text)
     tree = Tree(source, root, data, builtins, macros, char_of_byte)
+    tree.breaks = breaks
     if root.has_error:
         _report_errors(tree, report)
     return tree
