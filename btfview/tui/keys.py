@@ -34,9 +34,36 @@ KEYS = (
     Key("watch", "w", "toggle_watch", "w", "watch", "Watch the file; recompile when it is saved", "File", 2),
     Key("edit", "e", "edit", "e", "edit", "Edit the source in $VISUAL or $EDITOR", "File", 3),
     Key("open", "o", "open", "o", "open", "Open a source or an object", "File", 4),
+    Key("export", "x", "export", "x", "", "Export the report; as text or JSON, into a file", "File"),
     Key("targets", "t", "pick_targets", "t", "targets", "Choose the kernels to resolve on", "File", 5),
+    Key("types", "b", "browse_types", "b", "types", "Browse the types of a kernel; code for a field", "File"),
     Key("previous", "left_square_bracket", "step(-1)", "[", "", "Previous record", "Selection"),
     Key("next", "right_square_bracket", "step(1)", "]", "record", "Next record", "Selection", 6),
+    Key(
+        "previous_problem", "left_curly_bracket", "step_problem(-1)", "{", "", "Previous problem", "Selection"
+    ),
+    Key(
+        "next_problem",
+        "right_curly_bracket",
+        "step_problem(1)",
+        "}",
+        "",
+        "Next problem; a record that fails, or an error of the source",
+        "Selection",
+    ),
+    Key("search", "slash", "search", "/", "search", "Search in the pane; Escape ends it", "Selection", 7),
+    Key("next_hit", "n", "next_hit(1)", "n", "", "Next place found", "Selection"),
+    Key("previous_hit", "N", "next_hit(-1)", "N", "", "Previous place found", "Selection"),
+    Key("copy", "y", "copy", "y", "", "Copy the line, or the value of a target", "Selection"),
+    Key(
+        "copy_command",
+        "Y",
+        "copy_command",
+        "Y",
+        "",
+        "Copy as a command line; it explains the same record on the same kernel",
+        "Selection",
+    ),
     *(
         Key(f"pane_{name}", str(number), f"show_pane('{name}')", str(number), "", text, "Panes")
         for number, (name, text) in enumerate(
@@ -56,7 +83,7 @@ KEYS = (
     ),
     Key("next_pane", "tab", "next_pane(1)", "tab", "", "Next pane", "Panes"),
     Key("previous_pane", "shift+tab", "next_pane(-1)", "shift+tab", "", "Previous pane", "Panes"),
-    Key("zoom", "z", "zoom", "z", "zoom", "Zoom the pane; again for all panes", "Panes", 7),
+    Key("zoom", "z", "zoom", "z", "zoom", "Zoom the pane; again for all panes", "Panes", 8),
     Key(
         "disasm",
         "a",
@@ -65,13 +92,13 @@ KEYS = (
         "asm",
         "Instructions in place of the intrinsics; before and after loading",
         "Panes",
-        8,
+        9,
     ),
     Key(
-        "detail", "d", "toggle_detail", "d", "detail", "Show or hide the detail of the selection", "Panes", 9
+        "detail", "d", "toggle_detail", "d", "detail", "Show or hide the detail of the selection", "Panes", 10
     ),
-    Key("help", "question_mark,f1", "help", "?", "help", "Help; every key and every sign", "btfview", 10),
-    Key("quit", "q", "app.quit", "q", "quit", "Quit", "btfview", 11),
+    Key("help", "question_mark,f1", "help", "?", "help", "Help; every key and every sign", "btfview", 11),
+    Key("quit", "q", "app.quit", "q", "quit", "Quit", "btfview", 12),
 )
 
 MOTIONS = (
@@ -98,4 +125,4 @@ def bindings() -> list[Binding]:
             priority=key.keys == "tab",
         )
         for key in KEYS
-    ]
+    ] + [Binding("escape", "end_search", "End the search", show=False, id="end_search")]

@@ -15,7 +15,7 @@ from ..workspace.rows import ROLES
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-_PARTS = ("cursor", "lit", "span", "cell", "heading", "gutter", "marker", "key", "active")
+_PARTS = ("cursor", "lit", "span", "cell", "heading", "gutter", "marker", "key", "active", "hit")
 """What rows know nothing of: looks that depend on the cursor, the selection, or the place in a pane."""
 
 

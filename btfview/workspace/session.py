@@ -14,6 +14,7 @@ import stat
 from ..compiler.options import CompileOptions
 from ..errors import BtfviewError, UnreadableFileError
 from ..record import TYPE_CHECKING, record
+from .analysis import PROBLEM_STATES
 from .changes import Changes, compare_results, is_same_input
 from .watch import FileWatch, Signature, Trouble
 
@@ -355,6 +356,34 @@ class Session:
             return False
         relo = self.selection.relo + delta if self.selection else 0
         return self.select(max(0, min(relo, len(self.good.relos) - 1)))
+
+    def step_problem(self, direction: int) -> bool:
+        """Select the next or previous record that fails on a target, past either end from the other, and a
+        target on which it does. Return whether there is any."""
+        good = self.good
+        if good is None:
+            return False
+        failing = {
+            linked.index: columns
+            for linked in good.relos
+            if (
+                columns := [
+                    column
+                    for column in range(len(good.targets))
+                    if good.state(linked.index, column) in PROBLEM_STATES
+                ]
+            )
+        }
+        if not failing:
+            return False
+        here = self.selection.relo if self.selection else -1
+        if direction > 0:
+            relo = next((one for one in failing if one > here), min(failing))
+        else:
+            relo = next((one for one in reversed(failing) if one < here), max(failing))
+        target = self.selection.target if self.selection else 0
+        self.select(relo, target if target in failing[relo] else failing[relo][0])
+        return True
 
     @property
     def selected_relo(self) -> LinkedRelo | None:

@@ -224,6 +224,13 @@ class OffsetsPane(LineList):
                 return
             left += self._widths[column]
 
+    def copy_text(self, index: int) -> str:
+        """Return the value in the chosen column; of a heading its words."""
+        entry = self._entries[index]
+        if isinstance(entry, str) or not self._names:
+            return super().copy_text(index)
+        return visible(self._rows[entry].cells[self._column].value)
+
     # -- selection --------------------------------------------------------------------------------
 
     def show_selection(self, relo: int | None, target: int) -> None:

@@ -76,6 +76,17 @@ class RowsPane(LineList):
         pieces += [(visible(segment.text), segment.role) for segment in row.segments]
         return Line(tuple(pieces), row.relos)
 
+    def search_texts(self) -> Sequence[str]:
+        """Return the text of each row, folded ones included."""
+        return [visible(row.text) for row in self._rows]
+
+    def place_of(self, index: int) -> int:
+        return self._shown[index]
+
+    def line_of_place(self, place: int) -> int:
+        self._unfold_to(place)
+        return self._line_of(place)
+
     # -- what the user does -----------------------------------------------------------------------
 
     def cursor_moved(self, index: int) -> None:

@@ -48,6 +48,8 @@ class SourcePane(RowsPane):
         self._entries: Sequence[int] = ()
         """What stands on each line: a line number of the source, or -1 - an index into _inserted."""
         self._inserted: list[Line] = []
+        self._problem_numbers: frozenset[int] = frozenset()
+        """Source lines with a diagnostic."""
         self._line_of_number: dict[int, int] | None = None
         """Where each source line stands; None while nothing is inserted."""
         self._marks: dict[int, _Mark] = {}
@@ -64,6 +66,7 @@ class SourcePane(RowsPane):
         """Show the lines that an object quotes."""
         self._source = None
         self._entries, self._inserted, self._marks, self._spans = (), [], {}, {}
+        self._problem_numbers = frozenset()
         self.set_rows(rows)
 
     def set_source(self, analysis: Analysis, summaries: Sequence[Segment], *, go_to_problem: bool) -> None:
@@ -115,6 +118,7 @@ class SourcePane(RowsPane):
 
     def _insert(self, diagnostics: Sequence[Diagnostic], source: Source) -> None:
         self._inserted = []
+        self._problem_numbers = frozenset(source.location(one.span.start).line for one in diagnostics)
         if not diagnostics:
             self._entries, self._line_of_number = range(1, source.line_count + 1), None
             return
@@ -250,6 +254,42 @@ class SourcePane(RowsPane):
             position = end
         add(position, len(raw), "text")
         return tuple(_expand(pieces))
+
+    def search_texts(self) -> Sequence[str]:
+        source = self._source
+        if source is None:
+            return super().search_texts()
+        return [
+            self._expanded(source.line(number)) if number > 0 else self.text(index)
+            for index, number in enumerate(self._entries)
+        ]
+
+    def place_of(self, index: int) -> int:
+        return index if self._source is not None else super().place_of(index)
+
+    def line_of_place(self, place: int) -> int:
+        return place if self._source is not None else super().line_of_place(place)
+
+    def copy_text(self, index: int) -> str:
+        """Return a line of code without what stands at its end; with its indentation."""
+        number = self._entries[index] if self._source is not None else -1
+        if self._source is None or number < 0:
+            return super().copy_text(index)
+        return "\t".join(visible(part) for part in self._source.line(number).split("\t"))
+
+    def step_problem(self, direction: int) -> bool:
+        """Move to the next or previous line with a diagnostic, past either end from the other; false if there
+        is none."""
+        numbers = sorted(self._problem_numbers)
+        if not numbers:
+            return False
+        here = self.cursor_number
+        if direction > 0:
+            number = next((one for one in numbers if one > here), numbers[0])
+        else:
+            number = next((one for one in reversed(numbers) if one < here), numbers[-1])
+        self.choose_hit(self._line_at(number))
+        return True
 
     # -- what the user does -----------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.containers import Container
 from textual.screen import Screen
 
+from ..drawing import visible
 from ..keys import DISASM, PANES
 from ..layout import LAYOUTS, TABS, WIDE, choose_layout, has_room_for_detail
 from ..panes.disasm import DisasmPane
@@ -17,6 +18,7 @@ from ..panes.source import SourcePane
 from ..panes.structs import StructsPane
 from ..widgets.bars import Bar, KeyBar, TabBar
 from ..widgets.line_list import LineList
+from ..widgets.search_bar import SearchBar
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -47,6 +49,10 @@ class PaneScreen(Screen[None]):
         """Or the disassembly, which stands in the same place."""
         self._is_zoomed = False
         self._is_detail_wanted = True
+        self._search_pane: LineList | None = None
+        """Where the query is lit."""
+        self._search_start = 0
+        """Line of the cursor when the search began."""
 
     def pane_appeared(self, name: str) -> None:
         """Pane *name* has come on show, and may have to be filled."""
@@ -64,6 +70,7 @@ class PaneScreen(Screen[None]):
                 yield OffsetsPane()
             yield RowsPane(id="detail", title="Detail")
         yield KeyBar()
+        yield SearchBar()
 
     # -- the panes by name ------------------------------------------------------------------------
 
@@ -86,6 +93,11 @@ class PaneScreen(Screen[None]):
         """The panes of the number keys, as they are now."""
         return tuple(self._third if name == "intrinsics" else name for name in PANES)
 
+    @property
+    def pane_in_use(self) -> LineList:
+        """The pane with the focus, else the one that had it last."""
+        return self.focused if isinstance(self.focused, LineList) else self._pane(self._active)
+
     # -- arrangement ------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
@@ -102,7 +114,7 @@ class PaneScreen(Screen[None]):
             pane.set_flat(self._mode == TABS)
         _set_display(self.query_one("#lower"), not is_single or self._active != "source")
         _set_display(self.query_one(TabBar), self._mode == TABS and rows > 3)
-        _set_display(self.query_one("#footer"), rows > 4)
+        _set_display(self.query_one("#footer"), rows > 4 and not self.query_one(SearchBar).display)
         detail = self._pane("detail")
         was_shown = detail.display
         _set_display(detail, self._is_detail_wanted and has_room_for_detail(rows))
@@ -150,6 +162,73 @@ class PaneScreen(Screen[None]):
     def action_zoom(self) -> None:
         self._is_zoomed = not self._is_zoomed
         self._arrange()
+
+    # -- search -----------------------------------------------------------------------------------
+
+    def action_search(self) -> None:
+        """Search in the pane in use, as the query is typed."""
+        self.end_search()
+        self._search_pane = pane = self.pane_in_use
+        self._search_start = pane.cursor
+        self.query_one(SearchBar).begin()
+        self._arrange()
+
+    def on_search_bar_typed(self, message: SearchBar.Typed) -> None:
+        pane, bar = self._search_pane, self.query_one(SearchBar)
+        if pane is None:
+            return
+        pane.set_query(message.query)
+        start = min(self._search_start, max(0, pane.line_count - 1))
+        hit = pane.next_hit(pane.place_of(start), 1, is_inclusive=True) if pane.line_count else None
+        if hit is not None:
+            pane.show_hit(hit)
+        else:
+            pane.place_cursor(start)
+        role = "dim" if hit is not None or not message.query else "error"
+        bar.tell(pane.found_text.removeprefix(f"/{visible(message.query)} ") if message.query else "", role)
+
+    def on_search_bar_ended(self, message: SearchBar.Ended) -> None:
+        pane = self._search_pane
+        self._close_search_bar()
+        if pane is None:
+            return
+        if not message.is_kept:
+            self.end_search()
+            pane.place_cursor(self._search_start)
+        elif pane.hit_count:
+            pane.choose_hit(pane.place_of(pane.cursor))
+
+    def _close_search_bar(self) -> None:
+        bar = self.query_one(SearchBar)
+        if bar.display:
+            bar.display = False
+            if self._search_pane is not None:
+                self._search_pane.focus(scroll_visible=False)
+            self._arrange()
+
+    def end_search(self) -> None:
+        """Light nothing any more."""
+        self._close_search_bar()
+        if self._search_pane is not None:
+            self._search_pane.set_query("")
+            self._search_pane = None
+
+    def action_end_search(self) -> None:
+        self.end_search()
+
+    def action_next_hit(self, direction: int) -> None:
+        """Go to the next or previous hit; in another pane, search there for the same."""
+        query = self.query_one(SearchBar).text
+        if not query:
+            self.notify("Nothing was searched for: press /.", title="Search")
+            return
+        pane = self.pane_in_use
+        if self._search_pane is not pane:
+            self.end_search()
+            self._search_pane = pane
+            pane.set_query(query)
+        if not pane.go_to_hit(direction):
+            self.notify(f"{query}: not found in this pane", title="Search", severity="warning")
 
 
 def _set_display(widget: Widget, is_shown: bool) -> None:

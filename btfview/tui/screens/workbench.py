@@ -350,6 +350,49 @@ class Workbench(PaneScreen):
         if self.session.step(delta):
             self._show_selection()
 
+    def action_step_problem(self, direction: int) -> None:
+        """Go to an error of the source where it has some, else to a record that fails on a target."""
+        session = self.session
+        has_errors = session.latest is not None and session.latest.object is None
+        if not has_errors and session.step_problem(direction):
+            self._show_selection()
+        elif self.source_pane.step_problem(direction):
+            self._activate("source")
+        else:
+            self.notify("There are no problems.")
+
+    def action_copy(self) -> None:
+        pane = self.pane_in_use
+        text = pane.copy_text(pane.cursor) if pane.line_count else ""
+        self._copy(text)
+
+    def action_copy_command(self) -> None:
+        from ...workspace.command_line import explain_command
+
+        session = self.session
+        good, selection = session.good, session.selection
+        if good is None or selection is None:
+            self.notify("No record is selected.", title="Copy")
+            return
+        target = good.targets[selection.target] if good.targets else None
+        self._copy(explain_command(good.path, selection.relo, target, session.options))
+
+    def _copy(self, text: str) -> None:
+        """Put *text* into the clipboard by OSC 52, which goes through ssh and which some terminals refuse."""
+        if not text.strip():
+            self.notify("There is nothing to copy on this line.", title="Copy")
+            return
+        self.app.copy_to_clipboard(text)
+        self.notify(text.strip(), title="Copied")
+
+    def action_export(self) -> None:
+        from .export import ExportScreen
+
+        if self.session.good is None:
+            self.notify("There is no result to export.", title="Export")
+            return
+        self.app.push_screen(ExportScreen(self.session.good, is_stale=self.session.stale_since is not None))
+
     def action_recompile(self) -> None:
         if self.session.path is None and self.session.pending is None:
             self.notify("Nothing is open: press o.")
@@ -382,6 +425,18 @@ class Workbench(PaneScreen):
                 self.start_work(targets=targets)
 
         self.app.push_screen(TargetsScreen(self.session.targets, self.session.broken_targets), picked)
+
+    def action_browse_types(self) -> None:
+        from .types import TypesScreen
+
+        session = self.session
+        program = session.good.compilation.program if session.good and session.good.compilation else None
+        source = session.path if session.path and session.path.endswith(".rs") else ""
+        selected = session.selection.target if session.selection else 0
+        dialect = program.dialect if program else "repr"
+        self.app.push_screen(
+            TypesScreen(session.targets, selected=selected, dialect=dialect, source=source)
+        )
 
     def action_help(self) -> None:
         from .help import HelpScreen

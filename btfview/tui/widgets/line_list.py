@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -16,6 +17,7 @@ from textual.strip import Strip
 
 from ..drawing import Line, Piece, crop, visible, width_of
 from ..roles import mix_style
+from ..searching import find_texts, light_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,6 +78,12 @@ class LineList(ScrollView, can_focus=True):
         self._left = 0
         """Cells by which the lines are scrolled sideways."""
         self._styles: dict[str, Style] = {}
+        self._query = ""
+        """What is searched for; lit where it stands."""
+        self._texts: Sequence[str] | None = None
+        """What a search looks at, made by the first one."""
+        self._hits: Sequence[int] = ()
+        """Places of the query, ascending."""
         self._titles: tuple[str, ...] = (title,)
         self._note = self._about = ""
         self._shown_frame: tuple[str, str] | None = None
@@ -103,6 +111,27 @@ class LineList(ScrollView, can_focus=True):
         """Return *line* as it looks with the selection of the moment."""
         return line
 
+    def search_texts(self) -> Sequence[str]:
+        """Return the text at each place that a search looks at; here the lines are the places."""
+        return [self.text(index) for index in range(self._line_count)]
+
+    def place_of(self, index: int) -> int:
+        """Return the place that line *index* shows."""
+        return index
+
+    def line_of_place(self, place: int) -> int:
+        """Return the line that shows *place*, after making it visible."""
+        return place
+
+    def text(self, index: int) -> str:
+        """Return what line *index* says."""
+        line = self.line(index)
+        return "".join(text for text, _ in (*line.pieces, *line.tail))
+
+    def copy_text(self, index: int) -> str:
+        """Return what is copied from line *index*."""
+        return self.text(index).strip()
+
     # -- content ----------------------------------------------------------------------------------
 
     @property
@@ -118,6 +147,9 @@ class LineList(ScrollView, can_focus=True):
         self.cursor = max(0, min(self.cursor if cursor is None else cursor, count - 1))
         self._keep_cursor_in_view()
         self._left = min(self._left, self._widest_left())
+        self._texts = None
+        if self._query:
+            self.set_query(self._query)
         self._update_frame()
         self.refresh()
 
@@ -151,6 +183,8 @@ class LineList(ScrollView, can_focus=True):
         title = next((text for text in self._titles if cell_len(text) <= room), self._titles[-1])
         is_long = self._line_count > self._body_height > 0
         position = f"{self.cursor + 1}/{self._line_count}" if is_long else ""
+        if self._query:
+            position = " · ".join(part for part in (self.found_text, position) if part)
         if self.is_flat:
             about, note = self._about, self._note
             choices: list[tuple[str, ...]] = [(text, about, note, position) for text in self._titles]
@@ -267,6 +301,63 @@ class LineList(ScrollView, can_focus=True):
     def clicked(self, index: int, x: int) -> None:
         """The user clicked line *index*, *x* cells from the left edge."""
 
+    # -- search -----------------------------------------------------------------------------------
+
+    def set_query(self, query: str) -> None:
+        """Look for *query* and light it; an empty one ends the search."""
+        self._query = query
+        if not query:
+            self._texts, self._hits = None, ()
+        else:
+            if self._texts is None:
+                self._texts = self.search_texts()
+            self._hits = find_texts(self._texts, query)
+        self._update_frame()
+        self.refresh()
+
+    @property
+    def found_text(self) -> str:
+        """``/pid 2 of 3``, ``/pid 3 found`` where the cursor is on none of them."""
+        count = len(self._hits)
+        place = self.place_of(self.cursor) if self._line_count else -1
+        at = bisect_left(self._hits, place)
+        is_on = at < count and self._hits[at] == place
+        found = f"{at + 1} of {count}" if is_on else f"{count} found" if count else "not found"
+        return f"/{visible(self._query)} {found}"
+
+    @property
+    def hit_count(self) -> int:
+        return len(self._hits)
+
+    def next_hit(self, place: int, direction: int, *, is_inclusive: bool = False) -> int | None:
+        """Return the place of the hit after (before) *place*, past either end from the other; None without
+        one."""
+        if not self._hits:
+            return None
+        if direction > 0:
+            at = (bisect_left if is_inclusive else bisect_right)(self._hits, place)
+        else:
+            at = bisect_left(self._hits, place) - 1
+        return self._hits[at % len(self._hits)]
+
+    def show_hit(self, place: int) -> None:
+        """Put the cursor on *place* without telling anyone."""
+        self.place_cursor(self.line_of_place(place), with_context=True)
+
+    def go_to_hit(self, direction: int) -> bool:
+        """Move to the next or previous hit; false if there is none."""
+        hit = self.next_hit(self.place_of(self.cursor), direction)
+        if hit is None:
+            return False
+        self.choose_hit(hit)
+        return True
+
+    def choose_hit(self, place: int) -> None:
+        """Move to *place* as if the user had gone there."""
+        index = self.line_of_place(place)
+        self.cursor_moved(index)
+        self.place_cursor(index, with_context=True)
+
     # -- selection --------------------------------------------------------------------------------
 
     def show_relo(self, relo: int | None) -> None:
@@ -328,12 +419,15 @@ class LineList(ScrollView, can_focus=True):
         room = width - width_of(drawn) - tail_width
         if room < 1:  # too narrow for anything pinned
             drawn, room, tail_width = [(marker, "marker")], width - 1, 0
-        drawn += crop(line.pieces, self._left, room)
+        drawn += crop(self._lit(line.pieces), self._left, room)
         if tail_width:
             used = width_of(drawn)
             drawn.append((" " * (width - tail_width - used), ""))
-            drawn += crop(line.tail, 0, tail_width)
+            drawn += crop(self._lit(line.tail), 0, tail_width)
         return self._strip(drawn, width, part)
+
+    def _lit(self, pieces: Sequence[Piece]) -> Sequence[Piece]:
+        return light_hits(pieces, self._query) if self._query else pieces
 
     def _strip(self, drawn: Iterable[Piece], width: int, part: str) -> Strip:
         segments = [Segment(text, self.role_style(roles, part)) for text, roles in drawn if text]

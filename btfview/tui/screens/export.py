@@ -1,0 +1,96 @@
+"""Write the report into a file: what ``btfview relos`` prints, as text or as JSON."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from ..drawing import visible
+from ..roles import ROLE_CLASSES
+from ..widgets.bars import Bar, KeyBar
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from ...workspace.analysis import Analysis
+
+
+class ExportScreen(ModalScreen[None]):
+    """Asks for a path; one that ends in ``.json`` becomes JSON, any other text."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
+    HINTS = (("enter", "write", "submit"), ("esc", "cancel", "dismiss(None)"))
+
+    def __init__(self, analysis: Analysis, *, is_stale: bool) -> None:
+        super().__init__()
+        self._analysis = analysis
+        self._is_stale = is_stale
+        self._confirmed = ""
+        """A path that exists and that enter will overwrite."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog", classes="-low") as dialog:
+            dialog.border_title = "Export the report"
+            stem = os.path.splitext(os.path.basename(self._analysis.path))[0]
+            name = f"{stem}.btfview.txt"
+            yield Input(
+                name if name.isprintable() else "report.txt",
+                placeholder="path; .json for JSON",
+                id="path",
+                select_on_focus=False,
+            )
+            yield Bar(id="message")
+            yield KeyBar(self.HINTS)
+
+    def on_mount(self) -> None:
+        stale = "The result is stale: the file has errors, or is gone. " if self._is_stale else ""
+        self._say(f"{stale}Text; a name that ends in .json gives JSON", "warning" if stale else "dim")
+
+    def _say(self, text: str, role: str) -> None:
+        self.query_one("#message", Bar).show(((f" {visible(text)}", role),))
+
+    def on_input_changed(self) -> None:
+        self._confirmed = ""
+
+    def on_input_submitted(self) -> None:
+        self.action_submit()
+
+    def action_submit(self) -> None:
+        """Write the file; one that is there only when enter is pressed again."""
+        path = os.path.expanduser(self.query_one(Input).value.strip())
+        if not path:
+            self._say("type a path", "error")
+            return
+        try:
+            if os.path.exists(path) and os.path.samefile(path, self._analysis.path):
+                self._say(f"{path} is the file on show; choose another", "error")
+                return
+            if os.path.exists(path) and not os.path.isfile(path):  # opening a pipe might wait for ever
+                self._say(f"{path} is not a file; choose a name of its own", "error")
+                return
+            data = self._report(is_json=path.endswith(".json")).encode("utf-8", "backslashreplace")
+            with open(path, "wb" if self._confirmed == path else "xb") as file:
+                file.write(data)
+        except FileExistsError:
+            self._confirmed = path
+            self._say(f"{path} exists: enter again overwrites it", "warning")
+        except (OSError, ValueError) as error:
+            self._say(f"{path}: {(getattr(error, 'strerror', None) or str(error)).lower()}", "error")
+        else:
+            self.app.notify(path, title="Exported")
+            self.dismiss(None)
+
+    def _report(self, *, is_json: bool) -> str:
+        from ...workspace.report import report_json, report_text
+
+        if not is_json:
+            return report_text(self._analysis) + "\n"
+        import json
+
+        return json.dumps(report_json(self._analysis), indent=1) + "\n"

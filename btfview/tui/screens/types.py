@@ -1,0 +1,464 @@
+"""Browse any type of any target: search as you type, its layout, where its members lead, another target beside it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, ClassVar
+from weakref import WeakKeyDictionary
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from ...errors import BtfviewError
+from ...workspace.bindings import Bindings, make_bindings
+from ...workspace.type_browser import (
+    SAME,
+    Comparison,
+    TypeRow,
+    compare,
+    comparison_segments,
+    definition_of,
+    facts_width,
+    name_width,
+    row_segments,
+    same_type,
+    title_of,
+    type_rows,
+)
+from ...workspace.type_index import Hits, TypeIndex
+from ..drawing import Line, visible
+from ..roles import ROLE_CLASSES
+from ..widgets.bars import Bar, KeyBar
+from ..widgets.choice_list import ChoiceList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.app import ComposeResult
+    from textual.events import Key
+
+    from ...btf.reader import Btf
+    from ...targets.target import Target
+    from ...workspace.rows import Segment
+
+_INDEXES: WeakKeyDictionary[Btf, TypeIndex] = WeakKeyDictionary()
+"""An index is made once for each BTF that is in memory."""
+
+
+class QueryLine(Bar, can_focus=True):
+    """What is searched for; every key that prints goes into it."""
+
+    class Changed(Message):
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self) -> None:
+        super().__init__(id="query")
+        self.text = ""
+        self._show()
+
+    def on_key(self, event: Key) -> None:
+        if event.key == "backspace":
+            text = self.text[:-1]
+        elif event.key == "ctrl+u":
+            text = ""
+        elif event.is_printable and event.character:
+            text = self.text + event.character
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+        self.text = text
+        self._show()
+        self.screen.post_message(self.Changed(text))
+
+    def _show(self) -> None:
+        if self.text:
+            self.show(((" search: ", "key"), (visible(self.text), "name"), ("▏", "key")))
+        else:
+            self.show(((" search: ", "key"), ("▏", "key"), ("a name, part of one, or its letters", "dim")))
+
+
+class FieldList(ChoiceList):
+    """Hits of a search, or the rows of a type; in those ``g`` is for generating, so home goes to the start."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "screen.generate", "Generate", show=False),
+        Binding("b,backspace", "screen.back", "Back", show=False),
+        Binding("f", "screen.forward", "Forward", show=False),
+        Binding("c", "screen.compare", "Compare", show=False),
+        Binding("slash", "screen.search", "Search", show=False),
+    ]
+
+
+class TypesScreen(ModalScreen[None]):
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Close", show=False),
+        Binding("tab", "step_target(1)", "Next target", show=False, priority=True),
+        Binding("shift+tab", "step_target(-1)", "Previous target", show=False, priority=True),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("enter", "open", "Open", show=False),
+    ]
+    HINTS = (
+        ("enter", "open, follow", "open"),
+        ("/", "search", "search"),
+        ("b f", "back, forward", "back"),
+        ("tab", "target", "step_target(1)"),
+        ("c", "compare", "compare"),
+        ("g", "generate", "generate"),
+        ("esc", "close", "leave"),
+    )
+
+    class Ready(Message):
+        """The names of a target have been read, or could not be."""
+
+        def __init__(self, target: Target, index: TypeIndex | None, problem: str) -> None:
+            super().__init__()
+            self.target = target
+            self.index = index
+            self.problem = problem
+
+    class Generated(Message):
+        """Code for a field has been made, or could not be."""
+
+        def __init__(self, path: str, bindings: Bindings | None, problem: str) -> None:
+            super().__init__()
+            self.path = path
+            self.bindings = bindings
+            self.problem = problem
+
+    def __init__(
+        self, targets: Iterable[Target], *, selected: int = 0, dialect: str = "repr", source: str = ""
+    ) -> None:
+        """Browse *targets*, the one at *selected* first; code is made in *dialect*, and offered to the file
+        *source*."""
+        super().__init__()
+        self._targets = tuple(targets)
+        self._target = min(selected, len(self._targets) - 1)
+        self._other: int | None = None
+        """The target that is compared with."""
+        self._dialect = dialect
+        self._source = source
+        self._index: TypeIndex | None = None
+        self._hits: Hits | None = None
+        self._type_id = 0
+        """On show; 0 while searching."""
+        self._rows: Sequence[TypeRow | Comparison] = ()
+        self._past: list[tuple[int, int]] = []
+        """Types that were left by following, and the cursor in each."""
+        self._future: list[tuple[int, int]] = []
+        self._bindings: Bindings | None = None
+
+    # -- the screen ------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog", classes="-full"):
+            yield QueryLine()
+            yield FieldList(id="choices")
+            yield Input(placeholder="a file: a new one, or one to add the code to", id="path")
+            yield Bar(id="message")
+            yield KeyBar(self.HINTS)
+
+    def on_mount(self) -> None:
+        self.query_one(Input).display = False
+        self.query_one(QueryLine).focus()
+        if self._targets:
+            self._open_target()
+        else:
+            self._list.empty_text = "no target is open: close this and press t"
+            self._show_title("Types")
+
+    @property
+    def _list(self) -> FieldList:
+        return self.query_one(FieldList)
+
+    @property
+    def _btf(self) -> Btf:
+        return self._targets[self._target].btf
+
+    def _show_title(self, text: str) -> None:
+        from textual.content import Content
+
+        self.query_one("#dialog").border_title = Content(visible(text))
+
+    def _say(self, text: str, role: str = "dim") -> None:
+        self.query_one("#message", Bar).show(((f" {visible(text)}", role),))
+
+    # -- opening a target ------------------------------------------------------------------------
+
+    def _open_target(self) -> None:
+        target = self._targets[self._target]
+        self._index, self._hits = None, None
+        self._show_title(f"Types of {target.name}")
+        self._list.empty_text = f"… reading {visible(target.name)}"
+        self._list.set_lines(())
+        self._read(target)
+
+    @work(thread=True, exclusive=True, group="types")
+    def _read(self, target: Target) -> None:
+        try:
+            index = _INDEXES.get(target.btf)
+            if index is None:
+                index = _INDEXES[target.btf] = TypeIndex(target.btf)
+            self.post_message(self.Ready(target, index, ""))
+        except BtfviewError as error:
+            self.post_message(self.Ready(target, None, str(error)))
+
+    def on_types_screen_ready(self, message: Ready) -> None:
+        if message.target is not self._targets[self._target]:
+            return
+        self._index = message.index
+        if message.index is None:
+            self._list.empty_text = visible(message.problem)
+            self._list.refresh()
+        elif self._type_id:
+            self._show_type(self._type_id, 0)
+        else:
+            self._search(self.query_one(QueryLine).text)
+
+    def action_step_target(self, delta: int) -> None:
+        """Go to another target; a type on show stays, if that one has it."""
+        if self.query_one(Input).display or len(self._targets) < 2:
+            return
+        before, type_id = self._btf, self._type_id
+        self._target = (self._target + delta) % len(self._targets)
+        self._other = None
+        self._past.clear()
+        self._future.clear()
+        if type_id:
+            try:
+                self._type_id = same_type(before, type_id, self._btf)
+                if not self._type_id:
+                    name = before.name(type_id) or "a type without a name"
+                    self._say(f"{name} is not on {self._targets[self._target].name}", "warning")
+                    self.action_search()
+            except BtfviewError as error:
+                self._say(str(error), "error")
+                self._type_id = 0
+        self._open_target()
+
+    # -- search ----------------------------------------------------------------------------------
+
+    def on_query_line_changed(self, message: QueryLine.Changed) -> None:
+        self._search(message.text)
+
+    def _search(self, query: str) -> None:
+        if self._index is None:
+            return
+        self._hits = hits = self._index.search(query)
+        self._type_id, self._rows = 0, ()
+        width = min(60, max((len(hit.name) for hit in hits.hits), default=0))
+        self._list.empty_text = f"no name of {len(self._index):,} holds that"
+        self._list.set_lines(
+            [
+                Line(
+                    (
+                        (f"{hit.kind.label:<9} ", "keyword"),
+                        (visible(hit.name).ljust(width + 2), "dim" if hit.is_fuzzy else "name"),
+                        (f"[{hit.type_id}]", "dim"),
+                    )
+                )
+                for hit in hits.hits
+            ],
+            cursor=0,
+        )
+        shown = f", the best {len(hits.hits)}" if hits.count > len(hits.hits) else ""
+        self._show_title(
+            f"Types of {self._targets[self._target].name}: {hits.count:,} of {len(self._index):,}{shown}"
+        )
+
+    def action_search(self) -> None:
+        """Go back to the search; what was found is still there."""
+        self._other = None
+        self._past.clear()
+        self._future.clear()
+        line = self.query_one(QueryLine)
+        line.focus()
+        self._search(line.text)
+
+    # -- one type --------------------------------------------------------------------------------
+
+    def on_line_list_activated(self) -> None:
+        self.action_open()
+
+    def action_open(self) -> None:
+        """Open the hit under the cursor, or follow the row under it."""
+        at = self._list.cursor
+        if not self._type_id:
+            if self._hits is not None and at < len(self._hits.hits):
+                self._past.clear()
+                self._future.clear()
+                self._show_type(self._hits.hits[at].type_id, 0)
+            return
+        row = self._row_here(at)
+        if row is None or not row.follows:
+            self._say("there is nothing to follow here" if row else "only the other target has this", "dim")
+            return
+        self._past.append((self._type_id, at))
+        self._future.clear()
+        self._show_type(row.follows, 0)
+
+    def _row_here(self, at: int) -> TypeRow | None:
+        if at >= len(self._rows):
+            return None
+        row = self._rows[at]
+        return row.here if isinstance(row, Comparison) else row
+
+    def action_back(self) -> None:
+        self._go(self._past, self._future)
+
+    def action_forward(self) -> None:
+        self._go(self._future, self._past)
+
+    def _go(self, source: list[tuple[int, int]], other: list[tuple[int, int]]) -> None:
+        if not self._type_id:
+            return
+        if source:
+            other.append((self._type_id, self._list.cursor))
+            self._show_type(*source.pop())
+        elif source is self._past:
+            self.action_search()
+
+    def _show_type(self, type_id: int, cursor: int) -> None:
+        try:
+            self._type_id = type_id = definition_of(self._btf, type_id)
+            rows = type_rows(self._btf, type_id)
+            title = title_of(self._btf, type_id)
+            if self._other is not None:
+                self._show_comparison(rows, title, cursor)
+                return
+        except BtfviewError as error:
+            self._say(str(error), "error")
+            return
+        self._rows = rows
+        width = name_width(rows)
+        self._show_title(f"{title} on {self._targets[self._target].name}")
+        self._list.empty_text = "nothing is known of its inside"
+        self._show_lines([row_segments(row, width) for row in rows], cursor)
+        self._say(f"{len(rows)} rows: bytes, size, name, type")
+
+    def _show_comparison(self, rows: Sequence[TypeRow], title: str, cursor: int) -> None:
+        assert self._other is not None
+        other = self._targets[self._other]
+        there_id = same_type(self._btf, self._type_id, other.btf)
+        there = type_rows(other.btf, there_id) if there_id else ()
+        compared = compare(rows, there)
+        self._rows = compared
+        width = name_width([one.here or one.there for one in compared])
+        facts = facts_width([one.here for one in compared])
+        self._show_title(f"{title}: {self._targets[self._target].name} beside {other.name}")
+        self._show_lines([comparison_segments(one, width, facts) for one in compared], cursor)
+        changes = sum(one.state != SAME for one in compared)
+        self._say(
+            f"{changes} of {len(compared)} differ: ▲ moved  ≠ changed  - only here  + only there"
+            if there_id
+            else f"{other.name} has no such type"
+        )
+
+    def _show_lines(self, rows: Sequence[Sequence[Segment]], cursor: int) -> None:
+        lines = [Line(tuple((visible(part.text), part.role) for part in row)) for row in rows]
+        self._list.set_lines(lines, cursor=cursor)
+        self._list.focus()
+
+    def action_compare(self) -> None:
+        """Put the next other target beside this one; after the last, none."""
+        if not self._type_id:
+            return
+        others = [number for number in range(len(self._targets)) if number != self._target]
+        if not others:
+            self._say("there is no other target: choose some with t on the main screen", "warning")
+            return
+        key = self._row_key()
+        later = others if self._other is None else [number for number in others if number > self._other]
+        self._other = later[0] if later else None
+        self._show_type(self._type_id, 0)
+        self._list.place_cursor(self._find_key(key))
+
+    def _row_key(self) -> str:
+        row = self._row_here(self._list.cursor)
+        return row.key if row else ""
+
+    def _find_key(self, key: str) -> int:
+        found = (at for at in range(len(self._rows)) if (row := self._row_here(at)) and row.key == key)
+        return next(found, 0) if key else 0
+
+    # -- code ------------------------------------------------------------------------------------
+
+    def action_generate(self) -> None:
+        """Make the query code for the field under the cursor."""
+        row = self._row_here(self._list.cursor) if self._type_id else None
+        root = self._btf.name(self._type_id) if self._type_id else ""
+        if row is None or not row.path or not root:
+            self._say("code is made for a field of a struct that has a name", "warning")
+            return
+        # The target on show comes along even where it is not among those of the analysis.
+        self._generate(f"{root}.{row.path}")
+
+    @work(thread=True, exclusive=True, group="generate")
+    def _generate(self, path: str) -> None:
+        try:
+            bindings = make_bindings([path], self._targets, self._dialect)
+            self.post_message(self.Generated(path, bindings, ""))
+        except BtfviewError as error:
+            self.post_message(self.Generated(path, None, str(error)))
+
+    def on_types_screen_generated(self, message: Generated) -> None:
+        if message.bindings is None:
+            self._say(message.problem, "error")
+            return
+        self._bindings = message.bindings
+        self.app.copy_to_clipboard(message.bindings.body)
+        notes = "".join(f"; {note}" for note in message.bindings.notes)
+        self._say(f"{message.path} is in the clipboard; enter writes it to this file, esc not{notes}")
+        field = self.query_one(Input)
+        field.display = True
+        field.value = self._source
+        field.cursor_position = len(field.value)
+        field.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        path = os.path.expanduser(event.value.strip())
+        if not path or self._bindings is None:
+            self._close_input()
+            return
+        try:
+            is_new = not os.path.exists(path)
+            with open(path, "a", encoding="utf-8") as file:
+                file.write(self._bindings.text if is_new else f"\n{self._bindings.body}")
+        except (OSError, ValueError) as error:
+            self._say(f"{path}: {(getattr(error, 'strerror', None) or str(error)).lower()}", "error")
+            return
+        self._close_input()
+        needs = "" if is_new else f"; it needs #![feature({self._bindings.gates})]"
+        self._say(f"{'written' if is_new else 'added'} to {path}{needs}", "as-compiled")
+
+    def _close_input(self) -> None:
+        self.query_one(Input).display = False
+        self._list.focus()
+
+    # -- keys ------------------------------------------------------------------------------------
+
+    def action_leave(self) -> None:
+        """Close what is uppermost: the file's name, the type, the browser."""
+        if self.query_one(Input).display:
+            self._close_input()
+            self._say("the code is in the clipboard")
+        elif self._type_id:
+            self.action_search()
+        else:
+            self.dismiss(None)
+
+    def action_move(self, delta: int) -> None:
+        self._list.action_move(delta)
+
+    def action_page(self, pages: int) -> None:
+        self._list.action_page(pages)
