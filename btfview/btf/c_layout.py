@@ -27,11 +27,13 @@ _MAX_BITFIELD_PADDING = 256 * 8
 class Padding:
     bit_offset: int
     bit_size: int
+    is_array: bool = False
+    """It has a name, as in a union, where bitfields would lie upon each other."""
 
     def lines(self) -> list[str]:
         """Return the declarations that fill the hole, without indentation."""
         at, end = self.bit_offset, self.bit_offset + self.bit_size
-        if self.bit_size <= _MAX_BITFIELD_PADDING:
+        if self.bit_size <= _MAX_BITFIELD_PADDING and not self.is_array:
             return _unnamed_bitfields(at, end)
         first, last = -(-at // 8), end // 8
         array = f"char __pad_{first}[{last - first}];"
@@ -111,8 +113,7 @@ class CLayouts:
         if largest > union.byte_size or union.byte_size % union_alignment:
             return None
         if _up(largest, union_alignment) != union.byte_size:
-            # A bitfield would be too short for most unions.
-            items.append(Padding(0, union.byte_size * 8))
+            items.append(Padding(0, union.byte_size * 8, is_array=True))
         return CLayout(tuple(items), is_packed, union_alignment)
 
     def _takes_bitfield(self, member: Member, bits: int, size: int) -> bool:

@@ -25,22 +25,25 @@ if TYPE_CHECKING:
 
     from .reader import Btf
 
-_HEAD = """\
+_GUARD = """\
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
 
+"""
+_PUSH = """\
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
 #pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)
 #endif
 
 """
-_TAIL = """\
+_POP = """\
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX
 #pragma clang attribute pop
 #endif
 
-#endif /* __VMLINUX_H__ */
 """
+_END_GUARD = "#endif /* __VMLINUX_H__ */\n"
+_COMPOSITE = (BtfKind.STRUCT, BtfKind.UNION)
 _MAX_DEPTH = 150
 """Types that need one another; real kernels have some 20."""
 _MAX_CHAIN = 64
@@ -59,20 +62,24 @@ def format_c(btf: Btf, type_ids: Iterable[int] | None = None) -> Iterator[str]:
         BtfFormatError: a type does not exist, or no C can hold it (a typedef that needs itself).
     """
     writer = _Writer(btf)
-    yield _HEAD
+    yield _GUARD
     if btf.pointer_size != 8:
         yield f"/* Pointers have {btf.pointer_size} bytes here: compile for such a target. */\n\n"
     if type_ids is None:
-        for type_id in range(btf.start_id, btf.type_count):
-            writer.write(type_id)
-            yield from writer.take()
-        writer.write_loose_enums(range(btf.start_id, btf.type_count))
+        own_ids = range(btf.start_id, btf.type_count)
+        has_records = any(btf.kind(type_id) in _COMPOSITE for type_id in own_ids)
+        texts = writer.all_texts(own_ids)
     else:
         for type_id in type_ids:
             writer.write_wanted(type_id)
-            yield from writer.take()
-    yield from writer.take()
-    yield _TAIL
+        has_records = writer.has_records
+        texts = iter(writer.take())
+    if has_records:  # else clang would warn of an attribute that it has no use for
+        yield _PUSH
+    yield from texts
+    if has_records:
+        yield _POP
+    yield _END_GUARD
 
 
 class _Writer:
@@ -81,6 +88,8 @@ class _Writer:
         self._names = CNames()
         self._layouts = CLayouts(btf)
         self._texts: list[str] = []
+        self.has_records = False
+        """Whether a struct or union was written."""
         self._done: set[int] = set()
         """Ids of what is complete: structs, enums, typedefs, numbers that got a typedef."""
         self._declared: set[str] = set()
@@ -97,6 +106,14 @@ class _Writer:
         """Return what was written since the last call."""
         texts, self._texts = self._texts, []
         return texts
+
+    def all_texts(self, type_ids: Iterable[int]) -> Iterator[str]:
+        """Yield the text of all types that have a name, and of the anonymous enums that none holds."""
+        for type_id in type_ids:
+            self.write(type_id)
+            yield from self.take()
+        self.write_loose_enums(type_ids)
+        yield from self.take()
 
     def write(self, type_id: int) -> None:
         """Write a type that has a name, and what it needs; nothing for what is no type in C."""
@@ -263,6 +280,7 @@ class _Writer:
 
     def _composite(self, struct: t.Struct, head: str) -> str:
         """Return a whole struct or union, without the semicolon."""
+        self.has_records = True
         if not self._depth:
             self._inline_count = 0
         layout = self._layouts.layout(struct)
