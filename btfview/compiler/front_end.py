@@ -9,6 +9,7 @@ from ..source import Source, Span
 from .check import ProgramChecker
 from .declare import Declarer
 from .items import Items
+from .lints import Linter
 from .lower import ModuleLowerer
 from .names import Names
 from .options import CompileOptions
@@ -54,7 +55,9 @@ def build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
     lowerer = ModuleLowerer(source, options, items, f"btfview {__version__}")
     ir = lowerer.lower()
     program = _describe(items, dialect or "repr", lowerer.queries(checker.queries))
-    _warn_about_unused(checker, items, program, report)
+    Linter(tree, report, items, checker).run(program)
+    if report.has_errors():  # a lint that is denied
+        return FrontEndResult(None, None, report.sorted())
     return FrontEndResult(program, ir, report.sorted())
 
 
@@ -95,21 +98,3 @@ def _describe(items: Items, dialect: str, queries: tuple[Query, ...]) -> Program
         for function in items.functions
     )
     return Program(dialect, structs, functions, queries)
-
-
-def _warn_about_unused(checker: ProgramChecker, items: Items, program: Program, report: Report) -> None:
-    kept = checker.reachable()
-    for function in items.functions:
-        if function in kept:
-            continue
-        count = sum(query.function == function.symbol for query in program.queries)
-        lost = f", with its {count} {'query' if count == 1 else 'queries'}" if count else ""
-        report.warning(
-            function.span,
-            f"function `{function.path}` is never used",
-            label=f"it is dropped from the object{lost}",
-            hint="make it `pub`, or call it",
-        )
-    for query in program.queries:
-        if not query.ir_lines:
-            report.warning(query.span, "this query cannot be reached", label="it gives no record")

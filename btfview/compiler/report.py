@@ -30,12 +30,12 @@ class Report:
         notes: tuple[str, ...] = (),
         labels: tuple[Label, ...] = (),
     ) -> None:
-        self._add(Diagnostic("error", message, span, code, label, hint, notes, labels))
+        self.add(Diagnostic("error", message, span, code, label, hint, notes, labels))
 
     def warning(self, span: Span, message: str, *, label: str | None = None, hint: str | None = None) -> None:
-        self._add(Diagnostic("warning", message, span, None, label, hint))
+        self.add(Diagnostic("warning", message, span, None, label, hint))
 
-    def _add(self, diagnostic: Diagnostic) -> None:
+    def add(self, diagnostic: Diagnostic) -> None:
         key = (diagnostic.span.start, diagnostic.span.end, diagnostic.message)
         if key not in self._seen:
             self._seen.add(key)

@@ -43,7 +43,7 @@ def test_each_diagnostic_is_a_line_of_json(
     assert (mismatch["level"], mismatch["code"]["code"]) == ("error", "E0308")
     (span,) = mismatch["spans"]
     # One letter of the first line has two bytes.
-    assert (span["line_start"], span["column_start"], span["column_end"]) == (2, 23, 26)
+    assert (span["line_start"], span["column_start"], span["column_end"]) == (2, 22, 25)
     assert path.read_bytes()[span["byte_start"] : span["byte_end"]] == b"1u8"
     assert mismatch["rendered"].startswith("error[E0308]: mismatched types\n")
 

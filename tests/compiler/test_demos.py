@@ -117,6 +117,7 @@ def test_offsets_in_the_kernel_are_pahole_s(tmp_path: Path) -> None:
         for index, path in enumerate(paths)
     )
     text = f"""#![feature(btf_relocations)]
+#![allow(unguarded_btf_offset)]
 #[repr(Btf)] pub struct load_weight {{ weight: u64 }}
 #[repr(Btf)] pub struct sched_entity {{ vruntime: u64, load: load_weight }}
 #[repr(Btf)]

@@ -1,0 +1,328 @@
+"""Lints: what is no error but rarely meant. Each has a name, which ``#[allow(..)]`` and ``#[deny(..)]`` take.
+
+===================== ============================================================================
+``unused_btf_query``     the answer of a query is dropped, and its record with it
+``unguarded_btf_offset`` an offset or size is used where no exists query says that the field is there
+``btf_without_repr_c``   a marked type without ``repr(C)``, which rustc may lay out in another order
+``baked_in_offset``      a field of a kernel struct is read at the offset that this file gives it
+``btf_name_before_6_1``  a name of more than 128 characters
+``dead_code``            a function is not called (rustc's)
+``unreachable_code``     a query behind a return (rustc's)
+``unknown_lints``        a level for a lint of btfview that does not exist (rustc's)
+===================== ============================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..diagnostics import Diagnostic, Label
+from ..source import Span
+from . import nodes as n
+from .guards import unguarded_queries
+from .names import similar
+from .report import Report
+from .syntax import Tree
+from .types import PointerType, StructType, resolve
+
+if TYPE_CHECKING:
+    from .check import ProgramChecker
+    from .items import Items
+    from .result import Program
+
+OWN_LINTS = (
+    "unused_btf_query", "unguarded_btf_offset", "btf_without_repr_c", "baked_in_offset",
+    "btf_name_before_6_1",
+)  # fmt: skip
+_GROUPS = {"unused": ("unused_btf_query", "dead_code", "unreachable_code"), "warnings": None}
+"""Groups of rustc that hold lints of ours; None holds all."""
+_LEVELS = {"allow": "allow", "expect": "allow", "warn": "warn", "deny": "deny", "forbid": "deny"}
+_ATTRIBUTE = re.compile(r"#(!?)\[\s*(allow|expect|warn|deny|forbid)\s*\(([^()\]]*)\)\s*\]")
+
+MAX_OLD_NAME = 128
+"""Of a BTF name before Linux 6.1, where ``KSYM_NAME_LEN`` became 512 (kernel: ``__btf_name_valid``)."""
+
+_KERNEL_STRUCTS = frozenset(
+    [
+        "task_struct",
+        "mm_struct",
+        "sched_entity",
+        "cfs_rq",
+        "signal_struct",
+        "sighand_struct",
+        "files_struct",
+        "fs_struct",
+        "nsproxy",
+        "pid_namespace",
+        "mnt_namespace",
+        "net_namespace",
+        "user_namespace",
+        "css_set",
+        "cgroup",
+        "task_group",
+        "vm_area_struct",
+        "super_block",
+        "dentry",
+        "inode",
+        "vfsmount",
+        "sock",
+        "sock_common",
+        "inet_sock",
+        "tcp_sock",
+        "udp_sock",
+        "sk_buff",
+        "net_device",
+        "inet_connection_sock",
+        "socket_wq",
+        "request_queue",
+        "bio",
+        "gendisk",
+        "block_device",
+        "kernfs_node",
+        "linux_binprm",
+        "kiocb",
+        "iov_iter",
+        "address_space",
+        "folio",
+        "page_frag",
+        "perf_event_context",
+        "trace_event_raw_sys_enter",
+        "mount",
+    ]
+)
+"""Structs of the kernel's own headers, which change from build to build. None is of ``include/uapi``."""
+
+
+class Levels:
+    """Which level a lint has at a place: that of the innermost item or statement with an attribute for it."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self.scopes: list[tuple[Span, str, tuple[str, ...], Span]] = []
+        """Extent, level, lints, and the attribute; outer ones first."""
+        text = tree.source.text
+        for match in _ATTRIBUTE.finditer(text):
+            extent = self._extent(match.start(), is_inner=bool(match[1]))
+            if extent is not None:
+                names = tuple(name.strip() for name in match[3].split(",") if name.strip())
+                self.scopes.append((extent, _LEVELS[match[2]], names, Span(*match.span())))
+        self.scopes.sort(key=lambda scope: scope[0].start - scope[0].end)
+
+    def _extent(self, start: int, *, is_inner: bool) -> Span | None:
+        """Return what the attribute at character *start* is for; None for one in a comment or string."""
+        tree = self._tree
+        at = len(tree.source.text[:start].encode("utf-8", "replace"))
+        node = tree.root.descendant_for_byte_range(at, at + 1)
+        while node is not None and node.type not in ("attribute_item", "inner_attribute_item"):
+            node = node.parent
+        if node is None or node.start_byte != at:
+            return None
+        if is_inner:
+            return tree.span(node.parent) if node.parent is not None else None
+        following = node.next_named_sibling
+        while following is not None and (following.type == "attribute_item" or following.is_extra):
+            following = following.next_named_sibling
+        return Span(start, tree.span(following).end) if following is not None else None
+
+    def find(self, lint: str, place: int) -> tuple[str, Span | None]:
+        """Return the level of *lint* at character *place*, and the attribute that says so."""
+        found: tuple[str, Span | None] = ("warn", None)
+        for extent, level, names, attribute in self.scopes:
+            if extent.start <= place < extent.end and any(_covers(name, lint) for name in names):
+                found = (level, attribute)
+        return found
+
+
+def _covers(name: str, lint: str) -> bool:
+    if name not in _GROUPS:
+        return name == lint
+    group = _GROUPS[name]
+    return group is None or lint in group
+
+
+class Linter:
+    """Looks at a program without errors."""
+
+    def __init__(self, tree: Tree, report: Report, items: Items, checker: ProgramChecker) -> None:
+        self.tree = tree
+        self.report = report
+        self.items = items
+        self.checker = checker
+        self._levels: Levels | None = None
+
+    def run(self, program: Program) -> None:
+        """Tell *report* what there is to say, at the level that attributes give it."""
+        self._unused_functions(program)
+        bodies: dict[n.Function, list[n.Query]] = {}
+        for function, query in self.checker.queries:
+            bodies.setdefault(function, []).append(query)
+        for function, queries in bodies.items():
+            self._dropped_queries(function, queries)
+            self._unguarded(function)
+        self._types()
+        if any(_is_kernel_struct(struct) for struct in self.items.structs):
+            self._baked_in()
+        if "btf" in self.tree.source.text:
+            self._unknown_lints()
+
+    def _tell(
+        self, lint: str, span: Span, message: str, *, label: str | None = None, hint: str | None = None,
+        labels: tuple[Label, ...] = (),
+    ) -> None:  # fmt: skip
+        if self._levels is None:
+            self._levels = Levels(self.tree)
+        level, attribute = self._levels.find(lint, span.start)
+        if level == "allow":
+            return
+        note = f"`#[warn({lint})]` on by default"
+        if attribute is not None:
+            line = self.tree.source.location(attribute.start).line
+            note = f"`{lint}` is set to {level} in line {line}"
+        severity = "error" if level == "deny" else "warning"
+        self.report.add(Diagnostic(severity, message, span, None, label, hint, (note,), labels, lint))
+
+    # ---- functions and queries
+
+    def _unused_functions(self, program: Program) -> None:
+        kept = self.checker.reachable()
+        for function in self.items.functions:
+            if function in kept:
+                continue
+            count = sum(query.function == function.symbol for query in program.queries)
+            lost = f", with its {count} {'query' if count == 1 else 'queries'}" if count else ""
+            self._tell(
+                "dead_code",
+                function.span,
+                f"function `{function.path}` is never used",
+                label=f"it is dropped from the object{lost}",
+                hint="make it `pub`, or call it",
+            )
+        for query in program.queries:
+            if not query.ir_lines:
+                label = "it gives no record"
+                self._tell("unreachable_code", query.span, "this query cannot be reached", label=label)
+
+    def _dropped_queries(self, function: n.Function, queries: list[n.Query]) -> None:
+        spans = {query.span for query in queries}
+        read: set[n.Local] = set()
+        bound: list[tuple[n.Local, Span]] = []
+        for node in walk(function.body):
+            match node:
+                case n.LocalPlace(local=local):
+                    read.add(local)
+                case n.ExprStatement(value=value) if value.span in spans:
+                    self._dropped(value.span)
+                case n.Let(pattern=n.Binding(local=local), value=value) if value and value.span in spans:
+                    bound.append((local, value.span))
+        for local, span in bound:
+            if local not in read and not local.name.startswith("_"):
+                self._dropped(span)
+
+    def _dropped(self, span: Span) -> None:
+        self._tell(
+            "unused_btf_query",
+            span,
+            "the answer of this query is not used",
+            label="LLVM drops it, so it gives no record",
+            hint="use its value, or drop the call",
+        )
+
+    def _unguarded(self, function: n.Function) -> None:
+        for query in unguarded_queries(function.body):
+            if isinstance(query, n.EnumQuery):
+                arguments = f"{query.root.name}, {query.variant.name}"
+                guard, what = f"enum_value_exists!({arguments})", "variant"
+            else:
+                path = self.tree.source.text[query.path_span.start : query.path_span.end]
+                guard, what = f"field_exists!({query.root.name}, {path})", "field"
+            self._tell(
+                "unguarded_btf_offset",
+                query.span,
+                f"nothing says that the {what} is there",
+                label=f"a kernel without the {what} refuses it",
+                hint=f"ask first: `if core::btf::{guard} {{ .. }}`; where every kernel has it, "
+                "`#[allow(unguarded_btf_offset)]`",
+            )
+
+    # ---- types
+
+    def _types(self) -> None:
+        for struct in self.items.structs:
+            self._name(struct.name, struct.span)
+            for field in struct.fields:
+                self._name(field.name, field.span)
+            if struct.marker == "btf_relocatable" and not struct.has_repr_c:
+                self._tell(
+                    "btf_without_repr_c",
+                    struct.span,
+                    f"`{struct.name}` is marked and has no `repr(C)`",
+                    label="rustc may lay its fields out in another order than they stand here",
+                    hint="add `#[repr(C)]`: records count fields in the order of this declaration",
+                )
+        for enum in self.items.enums:
+            self._name(enum.name, enum.span)
+            for variant in enum.variants:
+                self._name(variant.name, variant.span)
+        for function in self.items.functions:
+            self._name(function.symbol, function.span)
+        for static in self.items.statics:
+            self._name(static.name, static.span)
+
+    def _name(self, name: str, span: Span) -> None:
+        if len(name) > MAX_OLD_NAME:
+            self._tell(
+                "btf_name_before_6_1",
+                span,
+                f"this name has {len(name)} characters",
+                label=f"kernels before 6.1 refuse BTF with names of more than {MAX_OLD_NAME}",
+                hint="write a shorter one",
+            )
+
+    def _baked_in(self) -> None:
+        for function in self.items.functions:
+            for node in walk(function.body):
+                if not isinstance(node, n.FieldPlace) or not isinstance(node.base, n.Deref):
+                    continue
+                struct, pointer = node.struct, resolve(node.base.pointer.type)
+                if _is_kernel_struct(struct) and isinstance(pointer, PointerType) and not pointer.is_ref:
+                    self._tell(
+                        "baked_in_offset",
+                        node.span,
+                        f"the offset of `{node.field.name}` in this file's `{struct.name}` is baked in",
+                        label=f"{node.field.byte_offset} here, and something else in most kernels",
+                        hint=f"mark `{struct.name}` with `#[repr(Btf)]` and ask "
+                        f"`core::btf::field_byte_offset!({struct.name}, {node.field.name})`",
+                        labels=(Label(struct.span, "declared without a marker"),),
+                    )
+
+    def _unknown_lints(self) -> None:
+        if self._levels is None:
+            if _ATTRIBUTE.search(self.tree.source.text) is None:
+                return
+            self._levels = Levels(self.tree)
+        for _, _, names, attribute in list(self._levels.scopes):
+            for name in names:
+                if "btf" in name and name not in OWN_LINTS:
+                    hint = similar(name, list(OWN_LINTS)) or f"known are {', '.join(OWN_LINTS)}"
+                    self._tell("unknown_lints", attribute, f"unknown lint: `{name}`", hint=hint)
+
+
+def _is_kernel_struct(struct: StructType) -> bool:
+    return struct.marker is None and struct.name.partition("___")[0] in _KERNEL_STRUCTS
+
+
+def walk(node: object) -> Iterator[object]:
+    """Yield *node* and every node inside it."""
+    pending = [node]
+    while pending:
+        here = pending.pop()
+        if isinstance(here, tuple):
+            pending.extend(reversed(here))
+            continue
+        if type(here).__module__ != n.__name__ or not hasattr(here, "__match_args__"):
+            continue
+        yield here
+        fields: tuple[str, ...] = type(here).__match_args__
+        pending.extend(getattr(here, name) for name in reversed(fields) if name not in ("type", "span"))
