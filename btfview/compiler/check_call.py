@@ -456,7 +456,8 @@ def call_path(checker: Checker, node: Node, values: list[Expr]) -> Expr:
         return unresolved(checker, node, segments or ("?",), "function")
     if len(function.params) != len(values):
         plural = "" if len(values) == 1 else "s"
-        message = f"function is expected to take {len(values)} argument{plural}, but it takes {len(function.params)}"
+        takes = len(function.params)
+        message = f"function is expected to take {len(values)} argument{plural}, but it takes {takes}"
         return checker.refuse(node, message, None, "E0593")
     given = [checker.coerce(value, param.type) for value, param in zip(values, function.params, strict=True)]
     return _call_function(checker, function, given, [], checker.tree.span(node))

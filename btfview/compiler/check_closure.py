@@ -18,7 +18,7 @@ from .nodes import (
     SomeValue,
     Statement,
 )
-from .types import ERROR, NEVER, OptionType, Type, is_scalar, resolve
+from .types import ERROR, NEVER, OptionType, Type, format_type, is_scalar, resolve, unify
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -30,7 +30,11 @@ def apply(checker: Checker, node: Node, values: list[Expr], expected: Type | Non
         return _inline(checker, node, values, expected)
     segments = path_segments(checker.tree, node)
     if segments is None or (len(segments) == 1 and checker.lookup(segments[0]) is not None):
-        return checker.refuse(node, "a closure or the name of a function is needed here", "as in `|x| x + 1`")
+        found = checker.known(checker.expr(node).type, checker.tree.span(node))
+        if found is ERROR:
+            return Invalid(ERROR, checker.tree.span(node))
+        message = f"expected a closure, found `{format_type(found)}`"
+        return checker.refuse(node, message, "as in `|x| x + 1`, or the name of a function", "E0277")
     full = checker.names.expand(segments)
     span = checker.tree.span(node)
     if full == (*OPTION, "Some") and len(values) == 1 and is_scalar(values[0].type):
@@ -86,7 +90,11 @@ def _bind(checker: Checker, parameter: Node, value: Expr) -> Let:
     if parameter.type == "parameter":
         pattern_node = checker.tree.need(parameter, "pattern")
         written = read_type(checker, checker.tree.need(parameter, "type"))
-        value = checker.coerce(value, written)
+        if not unify(written, value.type):
+            message = f"type mismatch in closure arguments: `{format_type(written)}` is written"
+            hint = f"the value is a `{format_type(value.type)}`"
+            checker.refuse(parameter, message, hint, "E0631")
+            value = Invalid(ERROR, value.span)
     found: Type = value.type
     if resolve(found) is NEVER:
         found = ERROR

@@ -1,4 +1,4 @@
-"""Methods of ``Option``, ``Result`` and ``bool``: each is the ``match`` or ``if`` that ``core`` makes of it."""
+"""Methods of ``Option``, ``Result`` and ``bool``, as the ``match`` or ``if`` that ``core`` makes of each."""
 
 from __future__ import annotations
 
@@ -412,7 +412,7 @@ def result_value(
         value = checker.coerced(arguments[0], wanted.ok if is_ok else wanted.err)
         return ResultValue(wanted, span, is_ok, value)
     value = checker.expr(arguments[0])
-    other = checker.new_var(span)
+    other: Type = ERROR if wanted is ERROR else checker.new_var(span)
     parts = (value.type, other) if is_ok else (other, value.type)
     return ResultValue(checked_result(checker, node, *parts), span, is_ok, value)
 

@@ -131,6 +131,8 @@ def _item_value(checker: Checker, node: Node, name: str, span: Span) -> Expr:
 def unresolved(checker: Checker, node: Node, segments: tuple[str, ...], what: str) -> Expr:
     """Complain about a name that does not exist, as rustc words it."""
     name, before = segments[-1], checker.names.expand(segments)[:-1]
+    if segments.count("super") > len(checker.names.module):
+        return checker.refuse(node, "too many leading `super` keywords", None, "E0433")
     last = node.child_by_field_name("name") or node
     if name in OLD_QUERIES:
         current = f"write `core::btf::{OLD_QUERIES[name]}!(A, field)`, with the names of a type and a field"
@@ -167,6 +169,8 @@ def none_value(checker: Checker, span: Span, expected: Type | None) -> Expr:
     wanted = resolve(expected) if expected is not None else None
     if isinstance(wanted, OptionType):
         return NoneValue(wanted, span)
+    if wanted is ERROR:
+        return Invalid(ERROR, span)
     return NoneValue(OptionType(checker.new_var(span)), span)
 
 

@@ -255,13 +255,19 @@ class Checker:
 
     def check_writable(self, place: Expr, span: Span, *, is_borrow: bool) -> None:
         """Complain unless *place* may be written (or borrowed as ``&mut``)."""
-        is_whole = isinstance(place, LocalPlace)
+        is_whole, whole = isinstance(place, LocalPlace), place.span
         while isinstance(place, FieldPlace | IndexPlace | TupleField):
             place = place.base
         if isinstance(place, LocalPlace) and place.local.is_late and not is_borrow and is_whole:
             return  # the first assignment is none: check_init tells a second one
         if isinstance(place, LocalPlace) and not place.local.is_mut:
             name = place.local.name
+            if not is_whole and not is_borrow:
+                text = self.tree.source.text[whole.start : whole.end]
+                message, code = f"cannot assign to `{text}`, as `{name}` is not declared as mutable", "E0594"
+                hint, labels = f"declare it as `mut {name}`", (Label(place.local.span, "declared here"),)
+                self.report.error(span, message, code=code, hint=hint, labels=labels)
+                return
             is_param = self.function is not None and place.local in self.function.params
             if is_borrow:
                 message, code = (

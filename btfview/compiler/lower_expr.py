@@ -95,9 +95,9 @@ def address(lower: FunctionLowerer, expr: n.Expr) -> str:
             size = size_of(expr.type)
             if isinstance(index, n.Literal):
                 return w.moved(start, index.value * size, expr.span, "element")
-            # What went through assembly LLVM knows nothing of. Otherwise it drops a check that it can do without and
-            # the verifier cannot, and makes `r |= offset` of the sum where a stack slot is aligned, which the
-            # verifier refuses on a pointer.
+            # What went through assembly LLVM knows nothing of. Otherwise it drops a check that it can do
+            # without and the verifier cannot, and makes `r |= offset` of the sum where a stack slot is
+            # aligned, which the verifier refuses on a pointer.
             position = w.value("index", f'call i64 asm "", "=r,0"(i64 {position})', expr.span)
             inside = w.value("inside", f"icmp ult i64 {position}, {length}", expr.span)
             lower.panic_unless(inside, expr.span)

@@ -159,6 +159,8 @@ class Names:
         first = segments[0]
         if first == "std" and segments[1:2] != ("btf",):
             return ("core", *segments[1:])
+        if module and (self.is_known((first,)) or (first,) in self.modules):
+            return (key, *rest[1:])  # of the root, which is not in scope here
         return _PRELUDE[first] + segments[1:] if first in _PRELUDE else segments
 
     def is_known(self, full: tuple[str, ...]) -> bool:
@@ -304,7 +306,9 @@ def check_imports(
             is_item = key in names.values or key in names.types or key in names.aliases
             is_same_kind = (full[0] in names.values) == (key in names.values) or full == (key,)
             if is_item and len(full) == 1 and is_same_kind:
-                report.error(tree.span(node), f"the name `{name}` is defined multiple times", code="E0255")
+                item = names.values.get(key) or names.types.get(key) or names.aliases[key]
+                span = max(tree.span(node), item.span, key=lambda place: place.start)
+                report.error(span, f"the name `{name}` is defined multiple times", code="E0255")
         elif path[0] == "crate" or not is_library_path(full):
             shown = path[-1] if path[0] == "crate" else tree.text(node).split(" as ")[0].strip()
             report.error(

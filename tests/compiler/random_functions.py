@@ -100,14 +100,14 @@ class Generator:
         if depth > 1 or self.random.random() < 0.15:
             return self.leaf(kind)
         if kind == "bool":
-            return self.bool(depth)
+            return self.truth(depth)
         if kind in INTEGERS:
             return self.integer(kind, depth)
         match kind:
             case "Point":
                 return self.pick(
                     f"Point {{ x: {self.value('u32', depth + 1)}, ..Point::ORIGIN }}",
-                    f"Point {{ tag: {self.value('u8', depth + 1)}, y: {self.value('i64', depth + 1)}, x: 4 }}",
+                    f"Point {{ tag: {self.value('u8', depth + 1)}, y: {self.leaf('i64')}, x: 4 }}",
                     f"{self.leaf('Point')}.moved({self.value('u32', depth + 1)})",
                 )
             case "Tint":
@@ -146,12 +146,12 @@ class Generator:
         literal = self.random.choice((0, 1, 2, 5, 31, 100, 127))
         return self.pick(f"{literal}{'_' + kind}", f"(a as {kind})", f"(b as {kind})", f"{kind}::MAX")
 
-    def bool(self, depth: int) -> str:
+    def truth(self, depth: int) -> str:
         kind = self.random.choice(INTEGERS)
         one, two = self.value(kind, depth + 1), self.value(kind, depth + 1)
         return self.pick(
             f"({one} {self.pick('<', '<=', '==', '!=', '>', '>=')} {two})",
-            f"({self.value('bool', depth + 1)} {self.pick('&&', '||', '^', '&')} {self.value('bool', depth + 1)})",
+            f"({self.leaf('bool')} {self.pick('&&', '||', '^', '&')} {self.value('bool', depth + 1)})",
             f"(!{self.value('bool', depth + 1)})",
             f"{self.value('option', depth + 1)}.is_some_and(|x| x > {self.leaf('u64')})",
             f"matches!({self.value('Tint', depth + 1)}, Tint::Red | Tint::Grey)",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -42,14 +43,28 @@ def rustc_errors(text: str, folder: Path) -> set[tuple[int, str]]:
     return {(int(line), code) for line, code in _ERROR.findall(done.stderr)}
 
 
+def program(case: str) -> str:
+    return HEAD + case.replace("; ", ";\n").replace("{ ", "{\n") + "\n"
+
+
+@pytest.fixture(scope="module")
+def told_by_rustc(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[tuple[int, str]]]:
+    """Return what rustc says of every case; each needs a run of its own, so two go at once."""
+    folders = [tmp_path_factory.mktemp("case") for _ in CASES]
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(CASES, pool.map(rustc_errors, map(program, CASES), folders), strict=True))
+
+
 @pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
 @pytest.mark.parametrize("case", CASES)
-def test_rejected_on_rustc_s_line_with_rustc_s_code(case: str, tmp_path: Path) -> None:
-    text = HEAD + case.replace("; ", ";\n").replace("{ ", "{\n") + "\n"
+def test_rejected_on_rustc_s_line_with_rustc_s_code(
+    case: str, told_by_rustc: dict[str, set[tuple[int, str]]]
+) -> None:
+    text = program(case)
     source = Source("lib.rs", text)
     errors = [item for item in build(text).diagnostics if item.is_error]
     ours = {(source.location(item.span.start).line, item.code or "") for item in errors}
-    theirs = rustc_errors(text, tmp_path)
+    theirs = told_by_rustc[case]
     assert ours
     assert ours <= theirs
     assert len(errors) <= max(2, len(theirs)), "one mistake should not be told over and over"
