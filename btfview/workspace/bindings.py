@@ -68,6 +68,10 @@ fn field_at(ptr: *const u8, offset: usize) -> *const u8 {
 class Bindings:
     text: str
     """A whole source."""
+    body: str
+    """The same without its first lines, to be put into another source."""
+    gates: str
+    """What ``#![feature(..)]`` must hold."""
     accessors: tuple[Accessor, ...]
     notes: tuple[str, ...]
     """What a user should know of it, a line each."""
@@ -105,7 +109,12 @@ def make_bindings(paths: Sequence[str], targets: Sequence[Target], dialect: str 
     targets = from_new_to_old(targets)
     accessors = tuple(plan_accessor(path, targets) for path in wanted)
     writer = _Writer(accessors, dialect)
-    text = writer.text(", ".join(visible(target.name) for target in targets))
+    body = writer.body()
+    names = ", ".join(visible(target.name) for target in targets)
+    text = (
+        f"{HEADING} for {names}.\n\n#![feature({writer.gates})]\n#![no_std]\n"
+        f"#![allow(non_camel_case_types, non_snake_case, dead_code)]\n\n{body}"
+    )
     notes = [f"{accessor.path}: not on {line}" for accessor in accessors for line in accessor.missing]
     notes += [
         f"{accessor.path}: {shape.candidates} types are called {accessor.path.root} and have it at different "
@@ -115,7 +124,7 @@ def make_bindings(paths: Sequence[str], targets: Sequence[Target], dialect: str 
         for shape in variant.shapes
         if shape.candidates > 1
     ]
-    return Bindings(text, accessors, tuple(notes))
+    return Bindings(text, body, writer.gates, accessors, tuple(notes))
 
 
 class _Writer:
@@ -131,21 +140,21 @@ class _Writer:
         )
         self._helpers: dict[str, None] = {}
 
-    def text(self, target_names: str) -> str:
+    @property
+    def gates(self) -> str:
+        return "btf_relocations, btf_relocations_extra" if self._has_extra else "btf_relocations"
+
+    def body(self) -> str:
         functions: dict[str, list[str]] = {}
         names: dict[str, set[str]] = {}
         for accessor in self._accessors:
             root = accessor.path.root
             name = _function_name(accessor.path, names.setdefault(root, set()))
             functions.setdefault(root, []).append(self._function(accessor, name))
-        gates = "btf_relocations, btf_relocations_extra" if self._has_extra else "btf_relocations"
-        parts = [
-            f"{HEADING} for {target_names}.\n",
-            f"#![feature({gates})]\n#![no_std]\n#![allow(non_camel_case_types, non_snake_case, dead_code)]\n",
-            *self._types.text(_MARKERS[self._dialect]),
-            *(f"impl {rust_name(root)} {{\n" + "\n".join(texts) + "}\n" for root, texts in functions.items()),
-        ]
-        return "\n".join((*parts, *self._helpers))
+        impls = (
+            f"impl {rust_name(root)} {{\n" + "\n".join(texts) + "}\n" for root, texts in functions.items()
+        )
+        return "\n".join((*self._types.text(_MARKERS[self._dialect]), *impls, *self._helpers))
 
     # -- one function ------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Browse any type of any target: search as you type, its layout, where its members lead, another target beside it."""
+"""Browse any type of any target: search, its layout, where its members lead, another target beside it."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class QueryLine(Bar, can_focus=True):
 
 
 class FieldList(ChoiceList):
-    """Hits of a search, or the rows of a type; in those ``g`` is for generating, so home goes to the start."""
+    """Hits of a search, or the rows of a type; there ``g`` makes code (home: first row)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "screen.generate", "Generate", show=False),
@@ -156,7 +156,7 @@ class TypesScreen(ModalScreen[None]):
         self._past: list[tuple[int, int]] = []
         """Types that were left by following, and the cursor in each."""
         self._future: list[tuple[int, int]] = []
-        self._bindings: Bindings | None = None
+        self._code: Bindings | None = None
 
     # -- the screen ------------------------------------------------------------------------------
 
@@ -415,7 +415,7 @@ class TypesScreen(ModalScreen[None]):
         if message.bindings is None:
             self._say(message.problem, "error")
             return
-        self._bindings = message.bindings
+        self._code = message.bindings
         self.app.copy_to_clipboard(message.bindings.body)
         notes = "".join(f"; {note}" for note in message.bindings.notes)
         self._say(f"{message.path} is in the clipboard; enter writes it to this file, esc not{notes}")
@@ -427,18 +427,18 @@ class TypesScreen(ModalScreen[None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         path = os.path.expanduser(event.value.strip())
-        if not path or self._bindings is None:
+        if not path or self._code is None:
             self._close_input()
             return
         try:
             is_new = not os.path.exists(path)
             with open(path, "a", encoding="utf-8") as file:
-                file.write(self._bindings.text if is_new else f"\n{self._bindings.body}")
+                file.write(self._code.text if is_new else f"\n{self._code.body}")
         except (OSError, ValueError) as error:
             self._say(f"{path}: {(getattr(error, 'strerror', None) or str(error)).lower()}", "error")
             return
         self._close_input()
-        needs = "" if is_new else f"; it needs #![feature({self._bindings.gates})]"
+        needs = "" if is_new else f"; it needs #![feature({self._code.gates})]"
         self._say(f"{'written' if is_new else 'added'} to {path}{needs}", "as-compiled")
 
     def _close_input(self) -> None:

@@ -1,0 +1,169 @@
+"""The type browser, driven by keys. Offsets are those of ``pahole -C`` on the whole kernels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from btfview.tui.screens.types import FieldList, QueryLine, TypesScreen
+from btfview.workspace.pipeline import analyse
+from tests.btf.build import INT, build_btf, struct
+from tests.tui.screen import KERNELS, SMALL, Driver, running
+
+OLD, NEW = KERNELS
+
+
+async def browse(driver: Driver, *keys: str) -> TypesScreen:
+    """Open the browser, and wait for the names."""
+    await driver.press("b")
+    await driver.until_text("search:")
+    screen = driver.app.screen
+    assert isinstance(screen, TypesScreen)
+    await driver.until(lambda: screen._index is not None)
+    await driver.press(*keys)
+    return screen
+
+
+def cursor_line(driver: Driver) -> str:
+    shown = driver.app.screen.query_one(FieldList)
+    return "".join(text for text, _ in shown.line(shown.cursor).pieces)
+
+
+async def test_search_finds_names_as_they_are_typed(demo: Path) -> None:
+    async with running(demo) as driver:
+        await browse(driver, *"task_str")
+        assert "struct    task_struct" in driver.text
+        assert "1 of " not in driver.lines[0] or f"Types of {OLD}" in driver.lines[0]
+        assert cursor_line(driver).startswith("struct    task_struct ")
+        await driver.press("backspace", "x")
+        await driver.until_text("no name of")
+        await driver.press("ctrl+u", *"tskstrct")
+        assert "task_struct" in driver.text, "letters in their order are enough"
+
+
+async def test_enter_opens_a_type_and_follows_its_members(demo: Path) -> None:
+    async with running(demo) as driver:
+        await browse(driver, *"task_struct", "enter")
+        await driver.until_text("struct task_struct [")
+        # pahole on 6.1: se at 128, a struct of 256 bytes; in_iowait is bit 3 of the word at 2344.
+        await move_to(driver, "se")
+        assert cursor_line(driver).split()[:3] == ["128", "256", "se"]
+        await move_to(driver, "in_iowait")
+        assert cursor_line(driver).split()[:3] == ["2344:3", ":1", "in_iowait"]
+        await move_to(driver, "mm")
+        await driver.press("enter")
+        await driver.until_text("struct mm_struct [")
+        await driver.press("b")
+        await driver.until_text("struct task_struct [")
+        assert cursor_line(driver).split()[2] == "mm", "back to where it was left"
+        await driver.press("f")
+        await driver.until_text("struct mm_struct [")
+        await driver.press("backspace", "backspace")
+        assert driver.app.screen.query_one(QueryLine).has_focus
+        await driver.press("escape")
+        assert not isinstance(driver.app.screen, TypesScreen)
+
+
+async def test_another_target_stands_beside_with_the_differences_marked(demo: Path) -> None:
+    async with running(demo) as driver:
+        await browse(driver, *"sched_entity", "enter")
+        await driver.until_text("struct sched_entity [")
+        await driver.press("c")
+        await driver.until_text(f"{OLD} beside {NEW}")
+        rows = bare(driver)
+        # vlag came in 6.6; vruntime moved from 80 to 112 by then.
+        assert any(line.startswith("+ only there") and "vlag" in line for line in rows)
+        assert any(line.split()[:4] == ["▲", "moved", "vruntime", "80"] and " 112 " in line for line in rows)
+        await driver.press("c")
+        assert "beside" not in driver.lines[0]
+
+
+async def test_tab_shows_the_same_type_of_the_next_target(demo: Path) -> None:
+    async with running(demo) as driver:
+        await browse(driver, *"sched_entity", "enter")
+        await driver.until_text("struct sched_entity [")
+        await driver.press("tab")
+        await driver.until_text(f"bytes on {NEW}")
+        assert any("vlag" in line for line in bare(driver))
+
+
+async def test_g_makes_code_and_writes_it_to_a_file_that_compiles(demo: Path, tmp_path: Path) -> None:
+    from textual.widgets import Input
+
+    async with running(demo) as driver:
+        await browse(driver, *"task_struct", "enter")
+        await driver.until_text("struct task_struct [")
+        await move_to(driver, "prio")
+        await driver.press("g")
+        await driver.until_text("is in the clipboard")
+        assert "pub fn prio(&self) -> Option<&i32>" in driver.app.clipboard
+        field = driver.app.screen.query_one(Input)
+        assert field.value == str(demo)
+        out = tmp_path / "prio.rs"
+        field.value = str(out)
+        await driver.press("enter")
+        await driver.until_text("written to")
+        analysis = analyse(str(out))
+        assert analysis.diagnostics == ()
+        assert [relo.path for relo in analysis.relos] == ["task_struct.prio"] * 2
+        # A second one is added to what is there, and esc adds nothing.
+        await driver.press("g")
+        await driver.until(lambda: field.display)
+        before = demo.read_text()
+        await driver.press("escape")
+        assert demo.read_text() == before
+        assert "the code is in the clipboard" in driver.text
+        await driver.press("g")
+        await driver.until(lambda: field.display)
+        field.value = str(tmp_path)
+        await driver.press("enter")
+        await driver.until_text("is a directory")
+
+
+async def test_names_from_a_file_are_text(demo: Path, tmp_path: Path) -> None:
+    hostile = tmp_path / "hostile.btf"
+    names = ("[red]x[/]", "a\x1b[2J", "[@click=app.quit]q[/]", "right\u202eleft", "w" * 10_000)
+    members = {name: (INT, 32 * at) for at, name in enumerate(names)}
+    hostile.write_bytes(build_btf(struct("[bold]s\x1b", size=20, **members)).data)
+    async with running(demo, targets=[str(hostile)], size=SMALL) as driver:
+        await browse(driver, "s", "enter")
+        await driver.until_text("struct [bold]s␛")
+        assert "[red]x[/]" in driver.text
+        assert "a␛[2J" in driver.text
+        assert "[@click=app.quit]q[/]" in driver.text
+        assert "right<U+202E>left" in driver.text
+        await driver.press("down", "g")
+        await driver.until_text("is no path to a field")
+
+
+async def test_without_a_target_it_says_what_to_do(demo: Path, tmp_path: Path) -> None:
+    async with running(demo, targets=[str(tmp_path / "none.btf")]) as driver:
+        await driver.press("b")
+        await driver.until_text("no target is open")
+        await driver.press("x", "enter", "c", "tab", "escape")
+        assert not isinstance(driver.app.screen, TypesScreen)
+
+
+def bare(driver: Driver) -> list[str]:
+    return [line.strip("│ ▌") for line in driver.lines]
+
+
+async def move_to(driver: Driver, name: str) -> None:
+    """Put the cursor on the row of the member *name*."""
+    shown = driver.app.screen.query_one(FieldList)
+    at = next(
+        at
+        for at in range(shown.line_count)
+        if "".join(text for text, _ in shown.line(at).pieces).split()[2:3] == [name]
+    )
+    shown.place_cursor(at)
+    await driver.pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(20, 5), (80, 24), (220, 60)])
+async def test_it_fits_every_terminal(demo: Path, size: tuple[int, int]) -> None:
+    async with running(demo, size=size) as driver:
+        await browse(driver, *"page", "enter")
+        await driver.until(lambda: driver.app.screen.query_one(FieldList).line_count > 5)
+        assert all(len(line) <= size[0] for line in driver.lines)

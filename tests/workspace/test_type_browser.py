@@ -1,0 +1,97 @@
+"""Rows of a type; offsets and sizes of kernels are those of ``pahole -F btf -C``."""
+
+from __future__ import annotations
+
+import pytest
+
+from btfview.btf.reader import Btf
+from btfview.targets.find import open_target
+from btfview.workspace.type_browser import (
+    CHANGED,
+    MOVED,
+    ONLY_HERE,
+    ONLY_THERE,
+    SAME,
+    compare,
+    definition_of,
+    same_type,
+    title_of,
+    type_rows,
+)
+from tests.btf.build import INT, build_btf, ptr, ref, struct, union
+
+OLD, NEW = "6.1.0-56-amd64", "6.12.117+deb12-amd64"
+
+
+def kernel(name: str) -> Btf:
+    return open_target(name).btf
+
+
+def test_a_member_has_its_place_size_type_and_path() -> None:
+    btf = kernel(OLD)
+    rows = {row.path: row for row in type_rows(btf, btf.ids_named("task_struct")[0]) if row.path}
+    # pahole: se at 128 (struct of 256), vruntime in it at 80; in_iowait 2344: 3.
+    assert rows["se"].facts == ("128", "256", "struct sched_entity")
+    assert rows["se.vruntime"].facts == ("208", "8", "u64")
+    assert rows["in_iowait"].facts == ("2344:3", ":1", "unsigned int")
+    assert btf.name(rows["mm"].follows) == "mm_struct"
+    assert rows["pid"].follows == 0
+
+
+def test_members_of_anonymous_ones_have_paths_without_them() -> None:
+    inner = union("", size=4, a=(INT, 0), b=(INT, 0))
+    btf = build_btf(struct("outer", ("", inner, 32), ("tail", INT, 96), size=16))
+    rows = type_rows(btf, btf.ids_named("outer")[0])
+    assert [(row.path, row.note) for row in rows] == [
+        ("", "hole"),
+        ("", "anonymous"),
+        ("a", ""),
+        ("b", ""),
+        ("", "hole"),
+        ("tail", ""),
+    ]
+    assert [row.place for row in rows] == ["0", "4", "4", "4", "8", "12"]
+
+
+def test_a_pointer_is_followed_to_what_it_points_to() -> None:
+    btf = build_btf(struct("node", size=8, next=(ptr(ref("node")), 0)))
+    node = btf.ids_named("node")[0]
+    (row,) = type_rows(btf, node)
+    assert row.follows == node
+
+
+def test_every_type_of_a_kernel_has_a_title_and_rows() -> None:
+    btf = kernel(NEW)
+    for type_id in btf.ids():
+        assert title_of(btf, type_id)
+        for row in type_rows(btf, type_id) if btf.kind(type_id).label != "struct" else ():
+            assert 0 <= row.follows < btf.type_count
+    assert definition_of(btf, 1) == 1
+
+
+def test_two_kernels_are_aligned_by_field() -> None:
+    here, there = kernel(OLD), kernel(NEW)
+    type_id = here.ids_named("sched_entity")[0]
+    other = same_type(here, type_id, there)
+    compared = compare(type_rows(here, type_id), type_rows(there, other))
+    states = {(one.here or one.there).key: one.state for one in compared}  # type: ignore[union-attr]
+    assert states["load"] == SAME
+    assert states["vruntime"] == MOVED  # 80, then 112
+    assert states["vlag"] == ONLY_THERE  # since 6.6
+    assert states["on_rq"] == CHANGED  # unsigned int, then unsigned char
+    keys = [(one.here or one.there).key for one in compared]  # type: ignore[union-attr]
+    assert keys.index("deadline") < keys.index("vruntime"), "new fields stand where the other target has them"
+    backwards = compare(type_rows(there, other), type_rows(here, type_id))
+    assert {(one.here or one.there).key: one.state for one in backwards}["vlag"] == ONLY_HERE  # type: ignore[union-attr]
+
+
+def test_a_type_that_the_other_lacks_is_not_compared_with_something_else() -> None:
+    here, there = build_btf(struct("a", size=4, x=(INT, 0))), build_btf(struct("b", size=4, x=(INT, 0)))
+    assert same_type(here, here.ids_named("a")[0], there) == 0
+    assert [one.state for one in compare(type_rows(here, here.ids_named("a")[0]), ())] == [ONLY_HERE]
+
+
+@pytest.mark.parametrize("name", ["pid_type", "u32", "pid_t", "int"])
+def test_types_that_are_no_structs_have_rows(name: str) -> None:
+    btf = kernel(OLD)
+    assert type_rows(btf, btf.ids_named(name)[0])
