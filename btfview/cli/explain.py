@@ -18,7 +18,7 @@ EXAMPLES = """\
   btfview explain prog.bpf.o --relo 3 -t running
   btfview explain prog.rs --path task_struct.se.vruntime -t 5.10.0-46-amd64 -t 6.1.0-56-amd64
   btfview explain prog.bpf.o -t running             every record that fails
-  btfview explain prog.bpf.o --insn on_exec:37 -t running
+  btfview explain prog.bpf.o --insn on_exec:37 --bytes -t running
   bpftool prog load prog.bpf.o /sys/fs/bpf/p 2>&1 | btfview explain prog.bpf.o --log - -t running
 """
 
@@ -31,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     which.add_argument("--path", metavar="PATH", help="records of this path, such as task_struct.se.vruntime")
     which.add_argument("--insn", metavar="PROG:N", help="the record at instruction N of a program")
     which.add_argument("--log", metavar="FILE", help="a log of libbpf or the verifier; - is stdin")
+    parser.add_argument("--bytes", action="store_true", help="show the record's 16 bytes in .BTF.ext, too")
     add_compile_arguments(parser)
 
 
@@ -48,7 +49,7 @@ def run(args: Namespace) -> int:
         return _explain_log(analysis, args.log)
     chosen = _choose(analysis, args)
     for index in chosen:
-        _print(analysis, index)
+        _print(analysis, index, with_bytes=args.bytes)
     if not chosen:
         targets = ", ".join(target.name for target in analysis.targets) or "no target"
         print(f"{analysis.path}: no record fails ({targets}); choose one with --relo or --path")
@@ -100,12 +101,15 @@ def _code(analysis: Analysis, chosen: list[int]) -> int:
     return int(any(_fails(analysis, index) for index in chosen))
 
 
-def _print(analysis: Analysis, index: int) -> None:
+def _print(analysis: Analysis, index: int, *, with_bytes: bool = False) -> None:
     from ..workspace.detail_rows import detail_rows, detail_title
+    from ..workspace.record_bytes import record_byte_rows
 
     for column in range(len(analysis.targets) or 1):
         print(visible(detail_title(analysis, index, column)))
         for row in detail_rows(analysis, index, column):
+            print(visible(f"    {row.text}"))
+        for row in record_byte_rows(analysis, index) if with_bytes else ():
             print(visible(f"    {row.text}"))
         print()
 
