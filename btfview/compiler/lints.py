@@ -1,15 +1,17 @@
 """Lints: what is no error but rarely meant. Each has a name, which ``#[allow(..)]`` and ``#[deny(..)]`` take.
 
-===================== ============================================================================
-``unused_btf_query``     the answer of a query is dropped, and its record with it
-``unguarded_btf_offset`` an offset or size is used where no exists query says that the field is there
-``btf_without_repr_c``   a marked type without ``repr(C)``, which rustc may lay out in another order
-``baked_in_offset``      a field of a kernel struct is read at the offset that this file gives it
-``btf_name_before_6_1``  a name of more than 128 characters
-``dead_code``            a function is not called (rustc's)
-``unreachable_code``     a query behind a return (rustc's)
-``unknown_lints``        a level for a lint of btfview that does not exist (rustc's)
-===================== ============================================================================
+=========================== ============================================================================
+``unused_btf_query``        the answer of a query is dropped, and its record with it
+``unguarded_btf_offset``    an offset or size is used where no exists query says that the field is there
+``btf_without_repr_c``      a marked type without ``repr(C)``, which rustc may lay out in another order
+``baked_in_offset``         a field of a kernel struct is read at the offset that this file gives it
+``btf_name_before_6_1``     a name of more than 128 characters
+``unknown_program_section`` libbpf makes no program of the section
+``program_context``         a program's argument is not what its kind of program gets
+``dead_code``               a function is not called (rustc's)
+``unreachable_code``        a query behind a return (rustc's)
+``unknown_lints``           a level for a lint of btfview that does not exist (rustc's)
+=========================== ============================================================================
 """
 
 from __future__ import annotations
@@ -24,8 +26,9 @@ from . import nodes as n
 from .guards import unguarded_queries
 from .names import similar
 from .report import Report
+from .sections import CONTEXT_STRUCTS, FAMILIES, SECTIONS, find_section
 from .syntax import Tree
-from .types import PointerType, StructType, resolve
+from .types import PointerType, StructType, format_type, resolve
 
 if TYPE_CHECKING:
     from .check import ProgramChecker
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 
 OWN_LINTS = (
     "unused_btf_query", "unguarded_btf_offset", "btf_without_repr_c", "baked_in_offset",
-    "btf_name_before_6_1",
+    "btf_name_before_6_1", "unknown_program_section", "program_context",
 )  # fmt: skip
 _GROUPS = {"unused": ("unused_btf_query", "dead_code", "unreachable_code"), "warnings": None}
 """Groups of rustc that hold lints of ours; None holds all."""
@@ -162,6 +165,9 @@ class Linter:
             self._dropped_queries(function, queries)
             self._unguarded(function)
         self._types()
+        for function in self.items.functions:
+            if function.section is not None:
+                self._section(function, function.section)
         if any(_is_kernel_struct(struct) for struct in self.items.structs):
             self._baked_in()
         if "btf" in self.tree.source.text:
@@ -244,6 +250,36 @@ class Linter:
                 label=f"a kernel without the {what} refuses it",
                 hint=f"ask first: `if core::btf::{guard} {{ .. }}`; where every kernel has it, "
                 "`#[allow(unguarded_btf_offset)]`",
+            )
+
+    # ---- programs
+
+    def _section(self, function: n.Function, name: str) -> None:
+        section = find_section(name)
+        if section is None:
+            near = similar(name.partition("/")[0], [known.rstrip("+") for known in SECTIONS])
+            self._tell(
+                "unknown_program_section",
+                function.span,
+                f"libbpf knows no program for section `{name}`",
+                label="it will not be loaded",
+                hint=near
+                or f"known are {', '.join(FAMILIES)} and others, with what they attach to behind a `/`",
+            )
+            return
+        found = resolve(function.params[0].type) if function.params else None
+        if found is None or section.context is None:
+            return
+        gets = f"a pointer to `{section.context}`" if section.context else "a pointer to 64-bit arguments"
+        pointee = resolve(found.pointee) if isinstance(found, PointerType) else None
+        is_other = isinstance(pointee, StructType) and pointee.name in CONTEXT_STRUCTS - {section.context}
+        if pointee is None or is_other:
+            self._tell(
+                "program_context",
+                function.params[0].span,
+                f"a program in `{name}` gets {gets}",
+                label=f"this is `{format_type(found)}`",
+                hint=f"write `ctx: *mut {section.context or 'u64'}`",
             )
 
     # ---- types
