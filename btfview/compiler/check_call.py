@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..source import Span
+from .check_helper import helper_call, transmute
 from .check_integer import INTEGER_METHODS, integer_function, integer_method
 from .check_option import OPTION_METHODS, RESULT_METHODS, bool_method, option_method, result_value
 from .check_path import find_method, unresolved
@@ -34,6 +35,7 @@ from .types import (
     USIZE,
     ArrayType,
     EnumType,
+    HelperType,
     InferVar,
     IntType,
     OptionType,
@@ -75,13 +77,19 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
     segments = path_segments(checker.tree, callee)
     if segments is None:
         return _refuse_callee(checker, callee, arguments)
-    if len(segments) == 1 and checker.lookup(segments[0]) is not None:
+    local = checker.lookup(segments[0]) if len(segments) == 1 else None
+    if local is not None:
+        kind = resolve(local.type)
+        if isinstance(kind, HelperType):
+            return helper_call(checker, node, kind, local.helper_number, arguments)
         return _refuse_callee(checker, callee, arguments)
     full = checker.names.expand(segments)
     if full == (*OPTION, "Some"):
         return _some(checker, node, arguments, expected, span)
     if full in ((*RESULT, "Ok"), (*RESULT, "Err")):
         return result_value(checker, node, full[3] == "Ok", arguments, expected)
+    if full == ("core", "mem", "transmute"):
+        return transmute(checker, node, generics, arguments, expected)
     if full in LIBRARY_FUNCTIONS:
         return _library_call(checker, node, full, generics, arguments, expected)
     function = checker.names.values.get(full[0]) if len(full) == 1 else find_method(checker, full)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..source import Span
 from . import check_loop
+from .check_helper import name_helper
 from .check_option import try_result
 from .check_pattern import check_total, read_pattern
 from .check_place import read_type
@@ -171,7 +172,9 @@ def _let(checker: Checker, node: Node) -> Let:
 
     if otherwise is None:
         checker.later(lambda: check_total(checker, pattern, found, "local binding"))
-    return Let(span, pattern, value, otherwise)
+    statement = Let(span, pattern, value, otherwise)
+    name_helper(statement)
+    return statement
 
 
 def _late_let(checker: Checker, node: Node, wanted: Type | None) -> Let:

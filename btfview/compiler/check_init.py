@@ -27,6 +27,8 @@ class _Walk:
         self.state: Flow | None = (frozenset(), frozenset())
         """None where control does not get."""
         self.leaving: dict[n.LoopTarget, list[Flow | None]] = {}
+        self.repeating: dict[n.LoopTarget, list[Flow | None]] = {}
+        self.is_silent = False
         self.told: set[tuple[str, int]] = set()
 
     def visit(self, expr: object) -> None:
@@ -76,7 +78,8 @@ class _Walk:
                 self.visit(value)
                 self.leaving.setdefault(target, []).append(self.state)
                 self.state = None
-            case n.Continue():
+            case n.Continue(target=target):
+                self.repeating.setdefault(target, []).append(self.state)
                 self.state = None
             case n.Return(value=value):
                 self.visit(value)
@@ -121,35 +124,45 @@ class _Walk:
         self.state = after if arms else None
 
     def _loop(self, expr: n.Loop | n.ForRange) -> None:
-        self.leaving[expr.target] = []
         if isinstance(expr, n.ForRange):
             self.visit(expr.low)
             self.visit(expr.high)
-        if self.state is not None:  # the body may run again after its own assignments
-            self.state = self.state[0], self.state[1] | _assigned(expr.body, set(), set())
+        start = self.state
+        if not self.is_silent and start is not None:
+            # Once to see with what the body comes round, and again with that.
+            self.is_silent = True
+            round_again = self._once(expr)
+            self.is_silent, self.state = False, start
+            if round_again is not None:
+                self.state = start[0], start[1] | round_again[1]
+        self._once(expr)
+
+    def _once(self, expr: n.Loop | n.ForRange) -> Flow | None:
+        """Follow the loop once; return the state in which its body would begin again."""
+        self.leaving[expr.target], self.repeating[expr.target] = [], []
         ended: Flow | None = None
         if isinstance(expr, n.ForRange):
             ended = self.state
         elif expr.condition is not None:
             self.state, ended = self._condition(expr.condition)
         self.visit(expr.body)
+        again = self.state
+        for state in self.repeating[expr.target]:
+            again = _merge(again, state)
         self.state = ended
         for state in self.leaving[expr.target]:
             self.state = _merge(self.state, state)
+        return again
 
     def _read(self, place: n.LocalPlace) -> None:
         local = place.local
         if self.state is None or local in self.state[0]:
             return
         key = (local.name, place.span.start)
-        if key not in self.told:
+        if key not in self.told and not self.is_silent:
             self.told.add(key)
-            word = "possibly-uninitialized" if local in self.state[1] else "isn't initialized"
-            message = (
-                f"used binding `{local.name}` isn't initialized"
-                if word.startswith("isn't")
-                else f"used binding `{local.name}` is possibly-uninitialized"
-            )
+            what = "is possibly-uninitialized" if local in self.state[1] else "isn't initialized"
+            message = f"used binding `{local.name}` {what}"
             self.report.error(
                 place.span,
                 message,
@@ -165,7 +178,7 @@ class _Walk:
             return
         if local in self.state[1] and not local.is_mut:
             key = (local.name, place.span.start)
-            if key not in self.told:
+            if key not in self.told and not self.is_silent:
                 self.told.add(key)
                 self.report.error(
                     place.span,
@@ -175,19 +188,3 @@ class _Walk:
                     hint=f"declare it as `mut {local.name}`",
                 )
         self.state = self.state[0] | {local}, self.state[1] | {local}
-
-
-def _assigned(expr: object, found: set[n.Local], own: set[n.Local]) -> frozenset[n.Local]:
-    """Return the late locals that *expr* assigns and does not declare."""
-    pending = [expr]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, n.Assign) and isinstance(part.place, n.LocalPlace) and part.place.local.is_late:
-            found.add(part.place.local)
-        if isinstance(part, n.Let) and part.value is None and isinstance(part.pattern, n.Binding):
-            own.add(part.pattern.local)
-        if isinstance(part, tuple):
-            pending += part
-        elif isinstance(part, n.Expr | n.ExprStatement | n.Let | n.Arm):
-            pending += [getattr(part, name) for name in part.__match_args__]
-    return frozenset(found - own)

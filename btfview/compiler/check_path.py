@@ -20,7 +20,6 @@ from .nodes import (
     ConstValue,
     Expr,
     Function,
-    HelperPointer,
     Invalid,
     Literal,
     LocalPlace,
@@ -32,7 +31,6 @@ from .types import (
     ERROR,
     PRIMITIVES,
     EnumType,
-    HelperType,
     IntType,
     OptionType,
     StructType,
@@ -100,8 +98,6 @@ def _const(checker: Checker, item: Const, span: Span) -> Expr:
     value = checker.const_value(item)
     if value is None or resolve(item.type) is ERROR:
         return Invalid(ERROR, span)
-    if isinstance(resolve(item.type), HelperType) and isinstance(value, int):
-        return HelperPointer(item.type, span, value)
     if isinstance(value, int) and is_scalar(item.type):
         return Literal(item.type, span, value)
     return ConstValue(item.type, span, value)

@@ -23,6 +23,8 @@ from .nodes import (
     Logic,
     MinMax,
     StructLiteral,
+    TupleField,
+    TupleLiteral,
     Unary,
 )
 from .types import BOOL, CHAR, IntType, PointerType, StructType, Type, resolve
@@ -50,6 +52,12 @@ def evaluate(expr: Expr) -> Constant:
     match expr:
         case Literal(value=value):
             return value
+        case TupleLiteral(elements=elements):
+            return tuple(evaluate(element) for element in elements)
+        case TupleField(base=base, index=index):
+            whole = evaluate(base)
+            assert isinstance(whole, tuple)
+            return whole[index]
         case ConstValue(value=constant):
             return constant
         case Deref(pointer=ByteString(data=data)):
@@ -75,14 +83,19 @@ def evaluate(expr: Expr) -> Constant:
             if length > MAX_ELEMENTS:
                 raise ConstError(expr.span, f"a constant array of {length} elements is too long")
             return (evaluate(element),) * length
-        case StructLiteral(struct=struct, fields=fields):
-            return _struct(expr, struct, [(field.index, evaluate(value)) for field, value in fields])
+        case StructLiteral(struct=struct, fields=fields, base=rest):
+            values = {field.index: evaluate(value) for field, value in fields}
+            if rest is not None:
+                others = evaluate(rest)
+                assert isinstance(others, tuple)
+                values = {**dict(enumerate(others)), **values}
+            return _struct(expr, struct, list(values.items()))
         case FieldPlace(base=base, field=field):
             fields_value = evaluate(base)
             assert isinstance(fields_value, tuple)
             return fields_value[field.index]
-        case IndexPlace(base=base, index=index):
-            elements_value, position = evaluate(base), _scalar(index)
+        case IndexPlace(base=base, index=position_expr):
+            elements_value, position = evaluate(base), _scalar(position_expr)
             assert isinstance(elements_value, tuple)
             if position >= len(elements_value):
                 raise ConstError(expr.span, "index out of bounds in a constant", "E0080")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..source import Span
 from . import nodes as n
 from .checker import place_align
-from .function_writer import ir_type
+from .function_writer import extension, ir_type
 from .types import (
     BOOL,
     ArrayType,
@@ -413,6 +413,24 @@ def array_repeat(lower: FunctionLowerer, expr: n.ArrayRepeat) -> str:
     return slot
 
 
+def helper_pointer(_lower: FunctionLowerer, expr: n.HelperPointer) -> str:
+    return f"inttoptr (i64 {expr.number} to ptr)"
+
+
+def helper_call(lower: FunctionLowerer, expr: n.HelperCall) -> str:
+    w, result = lower.writer, resolve(expr.type)
+    arguments = []
+    for argument in expr.arguments:
+        value = lower.value(argument)
+        arguments.append(f"{ir_type(argument.type)}{extension(argument.type)} {value}")
+    kind = f"{extension(result)} {ir_type(result)}".strip()
+    call = f"call {kind} inttoptr (i64 {expr.number} to ptr)({', '.join(arguments)})"
+    if ir_type(result) == "void":
+        w.emit(call, expr.span)
+        return ""
+    return w.value("helper", call, expr.span)
+
+
 LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
     n.Literal: literal,
     n.ByteString: byte_string,
@@ -440,6 +458,8 @@ LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
     n.UnwrapOr: unwrap_or,
     n.StructLiteral: struct_literal,
     n.TupleLiteral: tuple_literal,
+    n.HelperPointer: helper_pointer,
+    n.HelperCall: helper_call,
     n.ResultValue: result_value,
     n.ArrayLiteral: array_literal,
     n.ArrayRepeat: array_repeat,

@@ -42,6 +42,7 @@ LIBRARY_FUNCTIONS = {
     ("core", "mem", "align_of"),
     ("core", "ptr", "null"),
     ("core", "ptr", "null_mut"),
+    ("core", "mem", "transmute"),
 }
 LIBRARY_TYPES: dict[tuple[str, ...], Type] = {("core", "ffi", name): known for name, known in C_TYPES.items()}
 OPTION = ("core", "option", "Option")
@@ -291,6 +292,8 @@ def _from_root(names: Names, path: tuple[str, ...], module: ModulePath) -> tuple
     key = "::".join((*module, first))
     if (*module, first) in names.modules or key in names.types:
         return ("crate", *module, *path)
+    if names.globs.get(module) and first not in ("core", "std", "alloc"):
+        return ("crate", *module, *path)  # it may come with one of those
     return ("core", *path[1:]) if first == "std" and path[1:2] != ("btf",) else path
 
 
