@@ -38,10 +38,9 @@ def header_pieces(
 
     *is_slow* says that work has been under way for longer than a moment.
     """
-    counts = _counts(session)
     for form in range(4):
         left = _left(session, width, form, is_slow)
-        right = counts if form < 3 else ()
+        right = _counts(session, is_short=form > 0) if form < 3 else ()
         if width_of(left) + width_of(right) + 1 <= width:
             break
     return left, right
@@ -102,13 +101,14 @@ def _details(analysis: Analysis) -> list[str]:
     return [_ORIGINS[analysis.origin], *words] if analysis.origin in _ORIGINS else words
 
 
-def _counts(session: Session) -> tuple[Piece, ...]:
+def _counts(session: Session, *, is_short: bool) -> tuple[Piece, ...]:
     good, views = session.good, session.views
     if good is None or views is None:
         return ()
     problems = views.problem_count
     return (
         (plural(len(good.relos), "record"), "dim"),
+        *_changes(session, is_short=is_short),
         _SEPARATOR,
         (f"✖ {plural(problems, 'problem')}", "error") if problems else ("0 problems", "dim"),
         _SEPARATOR,
@@ -116,6 +116,21 @@ def _counts(session: Session) -> tuple[Piece, ...]:
         *([(f" · ✖ {len(session.broken_targets)} broken", "error")] if session.broken_targets else []),
         (" ", ""),
     )
+
+
+def _changes(session: Session, *, is_short: bool) -> list[Piece]:
+    """Return what the last edit did to the records: ``1 new, 2 changed``, short ``+1 ±2``."""
+    changes = session.changes
+    counts = (
+        ("new", "+", len(changes.new)),
+        ("changed", "±", len(changes.changed)),
+        ("gone", "-", len(changes.gone)),
+    )
+    if is_short:
+        text = " ".join(f"{sign}{count}" for _, sign, count in counts if count)
+    else:
+        text = ", ".join(f"{sign} {count} {word}" for word, sign, count in counts if count)
+    return [(" (", "dim"), (text, "warning"), (")", "dim")] if text else []
 
 
 def selection_text(session: Session) -> str:

@@ -59,7 +59,7 @@ class Shell(App[None]):
 
 @contextlib.asynccontextmanager
 async def showing(
-    pane: LineList, fill: Callable[[], None], size: tuple[int, int] = (32, 8)
+    pane: LineList, fill: Callable[[], object], size: tuple[int, int] = (32, 8)
 ) -> AsyncIterator[tuple[Shell, Pilot[None]]]:
     app = Shell(pane)
     async with app.run_test(size=size) as pilot:
@@ -68,7 +68,7 @@ async def showing(
         yield app, pilot
 
 
-def rows_pane(rows: Sequence[Row]) -> tuple[RowsPane, Callable[[], None]]:
+def rows_pane(rows: Sequence[Row]) -> tuple[RowsPane, Callable[[], object]]:
     pane = RowsPane(id="rows", title="Rows")
     return pane, lambda: pane.set_rows(rows)
 

@@ -162,6 +162,33 @@ async def test_saving_the_file_recompiles_and_the_selection_stays(demo: Path, ed
         assert "Detail · #3 field_exists task_struct.se.load.weight" in driver.text
 
 
+async def test_what_an_edit_changed_is_marked_until_the_next(demo: Path, edit: Edit) -> None:
+    async with running(demo) as driver:
+        await driver.press(
+            "right_square_bracket", "right_square_bracket", "right_square_bracket", "2", "g", "enter"
+        )
+        # A member before: compiled with 16 instead of 8. And a query more.
+        edit(demo, "    vruntime: u64", "    before: u64,\n    vruntime: u64")
+        await driver.until_text("± 1 changed")
+        (row,) = [line for line in driver.pane("relocations") if "±" in line]
+        assert "#1  field_byte_offset" in row
+        assert "± was 8" in row
+        assert "Detail · #3 " in driver.text
+        assert "▸ struct task_struct" in driver.pane("structs")[1]  # still folded
+        edit(
+            demo, "field_byte_offset!(task_struct, se.vruntime)", "field_byte_size!(task_struct, se.vruntime)"
+        )
+        await driver.until_text("+ 1 new, - 1 gone")
+        (row,) = [line for line in driver.pane("relocations") if "+ new" in line]
+        assert "#1  field_byte_size" in row
+        assert "±" not in "\n".join(driver.pane("relocations"))
+        await driver.press("r")
+        await driver.settled()
+        assert "+ 1 new, - 1 gone" in driver.lines[0]
+        await driver.pilot.resize_terminal(*SMALL)
+        await driver.until(lambda: "4 records (+1 -1)" in driver.lines[0])
+
+
 async def test_a_broken_edit_keeps_the_last_good_result_and_says_so(demo: Path, edit: Edit) -> None:
     async with running(demo) as driver:
         edit(demo, QUERY, "field_byte_offset!(task_struct, se.vrun)")

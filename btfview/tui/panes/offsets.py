@@ -50,8 +50,8 @@ class OffsetsPane(LineList):
 
     # -- content ----------------------------------------------------------------------------------
 
-    def set_table(self, table: OffsetTable) -> None:
-        """Show *table*; the cursor stays on the row with the same key."""
+    def set_table(self, table: OffsetTable) -> bool:
+        """Show *table*; the cursor stays on the row with the same key. Return whether that is still there."""
         entry = self._entries[self.cursor] if self.cursor < len(self._entries) else ""
         key = self._rows[entry].key if isinstance(entry, int) else ""
         self._rows = table.rows
@@ -69,6 +69,7 @@ class OffsetsPane(LineList):
         self._fit_columns()
         cursor = next((self._line_of[row.relo] for row in table.rows if key and row.key == key), None)
         self.set_line_count(len(self._entries), cursor=cursor)
+        return cursor is not None
 
     def clear(self) -> None:
         """Show nothing."""
@@ -233,11 +234,11 @@ class OffsetsPane(LineList):
 
     # -- selection --------------------------------------------------------------------------------
 
-    def show_selection(self, relo: int | None, target: int) -> None:
-        """Light the row of *relo* and the column of *target*."""
+    def show_selection(self, relo: int | None, target: int, *, keeps_cursor: bool = False) -> None:
+        """Light the row of *relo* and the column of *target*; the cursor goes there unless it is to stay."""
         self.show_relo(relo)
         self._show_column(max(0, min(target, len(self._names) - 1)))
-        if relo is not None and relo in self._line_of:
+        if relo is not None and relo in self._line_of and not keeps_cursor:
             self.place_cursor(self._line_of[relo], with_context=True)
 
     def _show_column(self, column: int) -> None:

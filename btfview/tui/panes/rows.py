@@ -35,8 +35,11 @@ class RowsPane(LineList):
 
     # -- content ----------------------------------------------------------------------------------
 
-    def set_rows(self, rows: Sequence[Row]) -> None:
-        """Show *rows*; the cursor stays on the row with the same key, folded rows stay folded."""
+    def set_rows(self, rows: Sequence[Row]) -> bool:
+        """Show *rows*; the cursor stays on the row with the same key, folded rows stay folded.
+
+        Return whether the cursor's row is still there.
+        """
         key = self._rows[self._shown[self.cursor]].key if self.cursor < len(self._shown) else ""
         self._rows = rows
         self._is_tree = any(row.has_children for row in rows)
@@ -44,10 +47,13 @@ class RowsPane(LineList):
         for index, row in enumerate(rows):
             for relo in row.relos:
                 self._rows_of.setdefault(relo, []).append(index)
-        self._refold(key)
+        return self._refold(key)
 
-    def _refold(self, cursor_key: str) -> None:
-        """Compute the lines anew and put the cursor on the row with *cursor_key*."""
+    def _refold(self, cursor_key: str) -> bool:
+        """Compute the lines anew and put the cursor on the row with *cursor_key*.
+
+        Return whether that is there.
+        """
         rows = self._rows
         if self._folded and self._is_tree:
             shown: list[int] = []
@@ -64,6 +70,7 @@ class RowsPane(LineList):
         if cursor_key:
             cursor = next((n for n, index in enumerate(self._shown) if rows[index].key == cursor_key), None)
         self.set_line_count(len(self._shown), cursor=cursor)
+        return cursor is not None
 
     def line(self, index: int) -> Line:
         row = self._rows[self._shown[index]]

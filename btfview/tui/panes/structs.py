@@ -25,7 +25,7 @@ class StructsPane(RowsPane):
         super().__init__(id="structs", title="2 Structs")
         self._name_width = self._offset_width = self._size_width = 0
 
-    def set_rows(self, rows: Sequence[Row]) -> None:
+    def set_rows(self, rows: Sequence[Row]) -> bool:
         names, offsets, sizes = [0], [0], [0]
         for row in rows:
             if _is_member(row):
@@ -35,7 +35,7 @@ class StructsPane(RowsPane):
                 sizes.append(len(size.strip()))
         self._name_width = max(width for width in names if width <= _NAME_LIMIT)
         self._offset_width, self._size_width = max(offsets), max(sizes)
-        super().set_rows(rows)
+        return super().set_rows(rows)
 
     def line(self, index: int) -> Line:
         row = self._rows[self._shown[index]]

@@ -13,6 +13,7 @@ from ..layout import LAYOUTS, TABS, WIDE, choose_layout, has_room_for_detail
 from ..panes.disasm import DisasmPane
 from ..panes.intrinsics import IntrinsicsPane
 from ..panes.offsets import OffsetsPane
+from ..panes.relocations import RelocationsPane
 from ..panes.rows import RowsPane
 from ..panes.source import SourcePane
 from ..panes.structs import StructsPane
@@ -66,7 +67,7 @@ class PaneScreen(Screen[None]):
                 yield StructsPane()
                 yield IntrinsicsPane()
                 yield DisasmPane()
-                yield RowsPane(id="relocations", title="4 .BTF.ext relocations")
+                yield RelocationsPane()
                 yield OffsetsPane()
             yield RowsPane(id="detail", title="Detail")
         yield KeyBar()
@@ -77,6 +78,10 @@ class PaneScreen(Screen[None]):
     @property
     def source_pane(self) -> SourcePane:
         return self.query_one("#source", SourcePane)
+
+    @property
+    def relocations_pane(self) -> RelocationsPane:
+        return self.query_one("#relocations", RelocationsPane)
 
     def rows_pane(self, name: str) -> RowsPane:
         return self.query_one(f"#{name}", RowsPane)

@@ -22,7 +22,7 @@ from ..widgets.bars import Bar
 from .pane_screen import TITLES, PaneScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from textual.binding import BindingType
 
@@ -133,6 +133,7 @@ class Workbench(PaneScreen):
     def on_workbench_answered(self, message: Answered) -> None:
         answer, session = message.answer, self.session
         before_path, before, shown = session.path, session.latest, session.views
+        selected = session.selected_relo
         if not session.accept(answer, time.time()):
             return
         for problem in answer.target_problems:
@@ -144,7 +145,9 @@ class Workbench(PaneScreen):
             was_good = before is None or before.object is not None
             self._show_source(go_to_problem=is_new or was_good)
         if session.views is not shown:
-            self._show_views()
+            after = session.selected_relo
+            has_same = selected is not None and after is not None and selected.key == after.key
+            self._show_views(is_same=has_same and session.path == before_path)
         self._show_titles()
         self._show_header()
 
@@ -187,19 +190,24 @@ class Workbench(PaneScreen):
         elif views is not None:
             self.source_pane.set_quoted(views.source)
 
-    def _show_views(self) -> None:
-        """Show the last good result in all panes but the source; nothing where there is none."""
+    def _show_views(self, *, is_same: bool) -> None:
+        """Show the last good result in all panes but the source; nothing where there is none.
+
+        *is_same* says that the selection means what it did: then cursors stay on the rows they are on, and
+        what is folded stays so.
+        """
         views = self.session.views
         if views is None:
             for name in ("structs", "intrinsics", DISASM, "relocations", "detail"):
                 self.rows_pane(name).set_rows(())
             self.offsets_pane.clear()
             return
-        self.rows_pane("structs").set_rows(views.structs)
-        self.rows_pane("intrinsics").set_rows(views.intrinsics)
-        self.rows_pane("relocations").set_rows(views.relocations)
-        self.offsets_pane.set_table(views.offsets)
-        self._show_selection()
+        self.relocations_pane.set_changes(self.session.changes)
+        rows = {"structs": views.structs, "intrinsics": views.intrinsics, "relocations": views.relocations}
+        kept = {name for name in rows if self.rows_pane(name).set_rows(rows[name])}
+        if self.offsets_pane.set_table(views.offsets):
+            kept.add("offsets")
+        self._show_selection(keeping=kept if is_same else frozenset())
 
     def _show_welcome(self) -> None:
         self.source_pane.set_quoted(welcome_rows(self.given_paths))
@@ -233,21 +241,24 @@ class Workbench(PaneScreen):
         if self.session.select(message.relo, message.target):
             self._show_selection(origin=message.pane)
 
-    def _show_selection(self, *, origin: object = None) -> None:
-        """Show the selection in every pane; the cursor of the pane it came from stays where it is."""
+    def _show_selection(self, *, origin: object = None, keeping: Collection[str] = ()) -> None:
+        """Show the selection in every pane; the cursors of the pane it came from and of those in *keeping*
+        stay where they are."""
         session = self.session
         selection = session.selection
         relo = selection.relo if selection else None
         for name in ("source", "structs", self._third, "relocations"):
             pane = self.rows_pane(name)
-            if pane is origin:
+            if pane is origin or name in keeping:
                 pane.show_relo(relo)
             else:
                 pane.show_selection(relo)
         if self.offsets_pane is origin:
             self.offsets_pane.show_relo(relo)
         else:
-            self.offsets_pane.show_selection(relo, selection.target if selection else 0)
+            self.offsets_pane.show_selection(
+                relo, selection.target if selection else 0, keeps_cursor="offsets" in keeping
+            )
         context = selection_text(session)
         for name in self.panes:
             self._pane(name).set_context(context)
@@ -299,11 +310,10 @@ class Workbench(PaneScreen):
         if not self._has_disassembled(message.analysis, message.target):
             return
         pane = self.rows_pane(DISASM)
-        is_first = not pane.line_count
-        pane.set_rows(message.rows)
+        is_kept = pane.set_rows(message.rows)
         target = message.target
         pane.set_note("" if target is None else f"on {message.analysis.targets[target].name}")
-        if self.session.selection is not None and (is_first or self.focused is not pane):
+        if self.session.selection is not None and not is_kept:
             pane.show_selection(self.session.selection.relo)
 
     # -- actions ----------------------------------------------------------------------------------
@@ -434,9 +444,7 @@ class Workbench(PaneScreen):
         source = session.path if session.path and session.path.endswith(".rs") else ""
         selected = session.selection.target if session.selection else 0
         dialect = program.dialect if program else "repr"
-        self.app.push_screen(
-            TypesScreen(session.targets, selected=selected, dialect=dialect, source=source)
-        )
+        self.app.push_screen(TypesScreen(session.targets, selected=selected, dialect=dialect, source=source))
 
     def action_help(self) -> None:
         from .help import HelpScreen
