@@ -32,6 +32,7 @@ from .types import (
     IntType,
     PointerType,
     StructType,
+    TupleType,
     Type,
     format_type,
     resolve,
@@ -335,6 +336,8 @@ def _no_field(checker: Checker, name: str, span: Span, found: Type) -> None:
     hint = "a path goes through structs and unions by value; pointers and arrays end it"
     if isinstance(found, StructType):
         hint = f"its fields are: {', '.join(field.name for field in found.fields[:8]) or 'none'}"
+    elif isinstance(found, TupleType):
+        hint = "a tuple's fields have no names that a kernel struct could have: use a struct"
     message = f"no field `{name}` on type `{format_type(found)}`"
     checker.report.error(span, message, code="E0609", label="unknown field", hint=hint)
 

@@ -11,8 +11,8 @@ _CONTEXTS = {
     "__sk_buff": [
         "socket", "tc/ingress", "tc/egress", "tcx/ingress", "tcx/egress", "tc", "classifier", "action",
         "netkit/primary", "netkit/peer", "lwt_in", "lwt_out", "lwt_xmit", "lwt_seg6local",
-        "cgroup_skb/ingress", "cgroup_skb/egress", "cgroup/skb", "sk_skb/stream_parser", "sk_skb/stream_verdict",
-        "sk_skb/verdict", "sk_skb", "flow_dissector",
+        "cgroup_skb/ingress", "cgroup_skb/egress", "cgroup/skb", "sk_skb/stream_parser",
+        "sk_skb/stream_verdict", "sk_skb/verdict", "sk_skb", "flow_dissector",
     ],
     "xdp_md": [
         "xdp.frags/devmap", "xdp/devmap", "xdp.frags/cpumap", "xdp/cpumap", "xdp.frags", "xdp",
