@@ -81,6 +81,16 @@ KEYS = (
             start=1,
         )
     ),
+    Key(
+        "filter",
+        "f",
+        "filter_offsets",
+        "f",
+        "",
+        "Filter the offsets; problems only, moved only, all",
+        "Panes",
+    ),
+    Key("sort", "s", "sort_offsets", "s", "", "Sort the offsets; by path, by function, worst first", "Panes"),
     Key("next_pane", "tab", "next_pane(1)", "tab", "", "Next pane", "Panes"),
     Key("previous_pane", "shift+tab", "next_pane(-1)", "shift+tab", "", "Previous pane", "Panes"),
     Key("zoom", "z", "zoom", "z", "zoom", "Zoom the pane; again for all panes", "Panes", 8),

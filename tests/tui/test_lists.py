@@ -215,18 +215,108 @@ async def test_the_matrix_shows_whole_columns_and_scrolls_with_the_chosen_kernel
         await pilot.pause()
         assert app.lines[0] == "             6.0  6.1  6.2  6.3  6.4…"
         assert app.lines[1] == " task_struct.pid"
-        assert app.lines[3] == "▌ #1 offset   ▲1 ▲101 ▲201 ▲301 ▲401…"
+        assert app.lines[3] == "▌ #1 offset   ▲1│▲101│▲201│▲301│▲401…"
         assert "6.0.0-1-amd64 · 7 more" in str(pane.border_subtitle)
         for _ in range(6):
             await pilot.press("l")
         assert app.selected[-1] == (1, 6)
         assert app.lines[0].split() == ["…", "6.3", "6.4", "6.5", "6.6…"]
-        assert app.lines[3] == "▌ #1 offset … ▲301 ▲401 ▲501 ▲601…"
+        assert app.lines[3] == "▌ #1 offset …│▲301│▲401│▲501│▲601…"
         await pilot.press("j")
         assert app.selected[-1] == (2, 6)
         for _ in range(9):
             await pilot.press("l")
         assert app.lines[0].endswith("6.11")
+
+
+def mixed_table() -> OffsetTable:
+    """Three records on three kernels: as compiled on all; moved since the second; missing on the third."""
+    states = {"8": ("as compiled", "✔"), "16": ("moved", "▲"), "-": ("missing", "✖")}
+    rows = [("a", ("8", "8", "8")), ("b", ("8", "16", "16")), ("a", ("16", "16", "-"))]
+    return OffsetTable(
+        ("one", "two", "three"),
+        ("", "", ""),
+        tuple(
+            OffsetRow(
+                relo,
+                (Segment(f"#{relo} offset"),),
+                tuple(OffsetCell(*states[value], value) for value in values),
+                f"key {relo}",
+                f"t.{path}",
+            )
+            for relo, (path, values) in sorted(enumerate(rows), key=lambda pair: pair[1][0])
+        ),
+    )
+
+
+async def test_the_matrix_marks_where_a_value_differs_from_the_kernel_to_the_left() -> None:
+    pane = OffsetsPane()
+    async with showing(pane, lambda: pane.set_table(mixed_table()), (60, 9)) as (app, pilot):
+        pane.show_selection(1, 2)
+        await pilot.pause()
+        assert [line.split() for line in app.lines[1:6]] == [
+            ["t.a"],
+            ["#0", "offset", "✔", "8", "✔", "8", "✔", "8"],
+            ["#2", "offset", "▲", "16", "▲", "16", "│✖", "-"],
+            ["t.b"],
+            ["▌", "#1", "offset", "✔", "8│▲", "16", "▲", "16"],
+        ]
+        assert "three · since two, before: 8" in str(pane.border_subtitle)
+        pane.show_selection(2, 2)
+        await pilot.pause()
+        assert "three · before: 16" in str(pane.border_subtitle)
+
+
+async def test_the_matrix_is_filtered_and_sorted() -> None:
+    pane = OffsetsPane()
+    fill = lambda: pane.set_table(mixed_table(), ["f", "g", ""])  # noqa: E731
+    async with showing(pane, fill, (60, 12)) as (app, pilot):
+        pane.show_selection(2, 0)
+
+        async def listed() -> list[str]:
+            await pilot.pause()
+            return [
+                line.strip(" ▌").split("  ")[0]
+                for line in app.lines[2 if pane._filter or pane._order else 1 :]
+                if line
+            ]
+
+        pane.cycle_filter()
+        assert await listed() == ["t.a", "#2 offset"]
+        assert app.lines[0] == " problems only: 1 of 3"
+        pane.cycle_filter()
+        assert await listed() == ["t.a", "#2 offset", "t.b", "#1 offset"]
+        assert pane.cursor == 1  # on the selected record
+        pane.cycle_filter()
+        assert await listed() == ["t.a", "#0 offset", "#2 offset", "t.b", "#1 offset"]
+        pane.cycle_order()
+        assert await listed() == [
+            "f",
+            "#0 offset t.a",
+            "g",
+            "#1 offset t.b",
+            "(no function)",
+            "#2 offset t.a",
+        ]
+        pane.cycle_order()
+        assert await listed() == ["#2 offset t.a", "#1 offset t.b", "#0 offset t.a"]
+        assert app.lines[0] == " worst first"
+        pane.cycle_order()
+        pane.set_table(table(["one"], 1))
+        pane.cycle_filter()
+        await pilot.pause()
+        assert "no record fails on these targets" in app.lines[2]
+
+
+async def test_a_large_matrix_makes_only_the_lines_in_view() -> None:
+    pane = OffsetsPane()
+    columns = [f"6.{number}.0-1-amd64" for number in range(50)]
+    async with showing(pane, lambda: pane.set_table(table(columns, 500)), (80, 20)) as (app, pilot):
+        pane.show_selection(499, 49)
+        await pilot.pause()
+        assert app.lines[-1].startswith("▌ #499 offset")
+        assert "5399" in app.lines[-1]
+        assert len(pane._lines) <= 2 * pane.size.height
 
 
 async def test_the_matrix_marks_targets_that_are_not_whole() -> None:

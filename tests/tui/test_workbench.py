@@ -87,6 +87,20 @@ async def test_sideways_in_the_offsets_chooses_the_kernel(demo: Path) -> None:
         assert "there 208" in "\n".join(driver.pane("detail"))
 
 
+async def test_f_filters_the_offsets_and_s_sorts_them(demo: Path) -> None:
+    async with running(demo, size=SMALL) as driver:
+        await driver.press("f")
+        assert "[5 Offsets]" in driver.lines[1]  # brought up, so that the effect is seen
+        assert "no record fails on these targets" in driver.text
+        await driver.press("f")
+        assert "#1 offset" in driver.text
+        assert "#0 exists" not in "\n".join(driver.pane("offsets")[1:])
+        await driver.press("f", "s")
+        assert "#0 exists task_struct.se.vruntime" in driver.text
+        assert any(line.strip() == "sched_vruntime" for line in driver.pane("offsets"))
+        assert "by function" in driver.text
+
+
 async def test_small_screen_has_tabs_with_the_selection_in_the_title(demo: Path) -> None:
     async with running(demo, size=SMALL) as driver:
         assert len(driver.lines) == 24

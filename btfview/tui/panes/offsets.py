@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from ...workspace.analysis import GLYPHS
+from ...workspace.analysis import GLYPHS, MOVED, PROBLEM_STATES
 from ...workspace.offset_table import state_role
 from ...workspace.rows import OffsetTable
 from ..drawing import ELLIPSIS, Line, Piece, crop, visible, width_of
@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
 _GAP = 1
 """Cells between columns."""
-LEGEND = "  ".join(f"{glyph} {state}" for state, glyph in GLYPHS.items())
+CHANGE = "│"
+"""Before a value that is not that of the kernel to the left."""
+ALL, PROBLEMS, MOVES = FILTERS = ("", "problems only", "moved only")
+BY_PATH, BY_FUNCTION, WORST_FIRST = ORDERS = ("", "by function", "worst first")
+_NOTHING = {
+    ALL: "",
+    PROBLEMS: "no record fails on these targets: f shows others",
+    MOVES: "no record has moved on these targets: f shows others",
+}
+_BADNESS = {state: badness for badness, state in enumerate(GLYPHS)}
 
 
 class OffsetsPane(LineList):
@@ -30,6 +39,10 @@ class OffsetsPane(LineList):
     def __init__(self) -> None:
         super().__init__(id="offsets", title="5 Target offsets")
         self._rows: Sequence[OffsetRow] = ()
+        self._programs: Sequence[str] = ()
+        """Function of each record."""
+        self._filter, self._order = ALL, BY_PATH
+        self._value_widths: list[int] = []
         self._entries: list[int | str] = []
         """What stands on each line: an index into _rows, or the heading of a group."""
         self._line_of: dict[int, int] = {}
@@ -50,26 +63,77 @@ class OffsetsPane(LineList):
 
     # -- content ----------------------------------------------------------------------------------
 
-    def set_table(self, table: OffsetTable) -> bool:
-        """Show *table*; the cursor stays on the row with the same key. Return whether that is still there."""
+    def set_table(self, table: OffsetTable, programs: Sequence[str] = ()) -> bool:
+        """Show *table*, whose records are in the functions *programs*; the cursor stays on its record.
+
+        Return whether that is still there.
+        """
         entry = self._entries[self.cursor] if self.cursor < len(self._entries) else ""
         key = self._rows[entry].key if isinstance(entry, int) else ""
         self._rows = table.rows
         self._names = [visible(name) for name in table.columns]
         self._badges = [visible(badge) for badge in table.badges]
+        self._programs = programs
+        self._value_widths = [
+            max((cell_len(visible(row.cells[column].value)) for row in table.rows), default=1)
+            for column in range(len(self._names))
+        ]
+        self._column = max(0, min(self._column, len(self._names) - 1))
+        relo = next((row.relo for row in table.rows if key and row.key == key), None)
+        return self._list_rows(relo)
+
+    def _list_rows(self, relo: int | None) -> bool:
+        """Choose and order the rows, and put the cursor on record *relo*; return whether that is listed."""
+        rows = self._rows
+        chosen = [index for index, row in enumerate(rows) if self._passes(row)]
+        if self._order == BY_FUNCTION:
+            chosen.sort(key=lambda index: rows[index].relo)
+        elif self._order == WORST_FIRST:
+            chosen.sort(
+                key=lambda index: -max((_BADNESS[cell.state] for cell in rows[index].cells), default=0)
+            )
         self._entries, self._line_of = [], {}
         group: str | None = None
-        for index, row in enumerate(table.rows):
-            if row.group != group:
-                group = row.group
-                self._entries.append(group)
-            self._line_of[row.relo] = len(self._entries)
+        for index in chosen:
+            heading = self._heading_of(rows[index])
+            if heading is not None and heading != group:
+                group = heading
+                self._entries.append(heading)
+            self._line_of[rows[index].relo] = len(self._entries)
             self._entries.append(index)
-        self._column = max(0, min(self._column, len(self._names) - 1))
+        self.empty_text = _NOTHING[self._filter] if rows else ""
         self._fit_columns()
-        cursor = next((self._line_of[row.relo] for row in table.rows if key and row.key == key), None)
+        cursor = self._line_of.get(relo) if relo is not None else None
         self.set_line_count(len(self._entries), cursor=cursor)
         return cursor is not None
+
+    def _passes(self, row: OffsetRow) -> bool:
+        if self._filter == PROBLEMS:
+            return any(cell.state in PROBLEM_STATES for cell in row.cells)
+        return self._filter == ALL or any(cell.state == MOVED for cell in row.cells)
+
+    def _heading_of(self, row: OffsetRow) -> str | None:
+        if self._order == BY_PATH:
+            return row.group
+        if self._order == WORST_FIRST:
+            return None
+        return (self._programs[row.relo] if row.relo < len(self._programs) else "") or "(no function)"
+
+    def _label_of(self, row: OffsetRow) -> list[Piece]:
+        label: list[Piece] = [(visible(segment.text), segment.role) for segment in row.label]
+        if self._order != BY_PATH:
+            label.append((f" {visible(row.group)}", "name"))
+        return label
+
+    def cycle_filter(self) -> None:
+        """Show all rows, those that fail somewhere, those that moved somewhere."""
+        self._filter = FILTERS[(FILTERS.index(self._filter) + 1) % len(FILTERS)]
+        self._list_rows(self.selected_relo)
+
+    def cycle_order(self) -> None:
+        """Order the rows by path, by function, worst first."""
+        self._order = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
+        self._list_rows(self.selected_relo)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -77,12 +141,11 @@ class OffsetsPane(LineList):
 
     def _fit_columns(self) -> None:
         """Compute the widths: whole target names where they fit, else what tells them apart."""
-        labels = [width_of((segment.text, "") for segment in row.label) for row in self._rows]
-        room = self.size.width or 40
-        values = [
-            max((cell_len(visible(row.cells[column].value)) for row in self._rows), default=1)
-            for column in range(len(self._names))
+        labels = [
+            width_of(self._label_of(self._rows[entry])) for entry in self._entries if isinstance(entry, int)
         ]
+        room = self.size.width or 40
+        values = self._value_widths
         self._label_width = max(4, min(max(labels, default=0) + 2, room // 2))
         short = short_names(self._names)
         choices = (([(name, "") for name in self._names], " "), (short, " "), (short, ""))
@@ -125,37 +188,71 @@ class OffsetsPane(LineList):
         return sum(self._widths[first:stop]) + hidden <= self._columns_room
 
     def _in_window(self, pieces: Sequence[Piece], edge: str = ELLIPSIS) -> tuple[Piece, ...]:
-        """Return the cells in view of a piece for each column, with *edge* where columns are hidden."""
-        shown = [pieces[column] for column in self._window]
+        """Return *pieces*, one for each column in view, with *edge* where columns are hidden."""
+        shown = list(pieces)
         if self._window.start > 0:
             shown.insert(0, (edge, "dim"))
-        if self._window.stop < len(pieces):
+        if self._window.stop < len(self._widths):
             shown.append((edge, "dim"))
         return tuple(shown)
 
     def _set_heading(self) -> None:
         if not self._names:
             text = "no targets: t picks some" if self._rows else ""
-            self.headings = (Line(((text, "dim"),)),)
-            self.set_note("")
+            self.headings = (*self._choices(), Line(((text, "dim"),)))
+            self._update_note()
             return
         gutter = ((" " * self._label_width, ""),)
         lines = [
             self._in_window(
                 [
-                    (" " * (width - cell_len(names[part])) + names[part], "")
-                    for names, width in zip(self._shown_names, self._widths, strict=True)
+                    (_right(self._shown_names[column][part], self._widths[column]), "")
+                    for column in self._window
                 ],
                 ELLIPSIS if part == 0 else " ",
             )
             for part in (0, 1)
         ]
         has_second = any(rest for _, rest in self._shown_names)
-        self.headings = tuple(Line(pieces, gutter=gutter) for pieces in lines[: 1 + has_second])
-        name, badge = self._names[self._column], self._badges[self._column]
-        hidden = len(self._names) - len(self._window)
-        more = f"{hidden} more: h l" if hidden else ""
-        self.set_note(" · ".join(part for part in (f"{name} ({badge})" if badge else name, more) if part))
+        shown = lines[: 1 + has_second]
+        self.headings = (*self._choices(), *(Line(pieces, gutter=gutter) for pieces in shown))
+        self._update_note()
+
+    def _choices(self) -> tuple[Line, ...]:
+        """Return a line that says how rows are filtered and ordered, where they are."""
+        count = sum(isinstance(entry, int) for entry in self._entries)
+        parts = [f"{self._filter}: {count} of {len(self._rows)}"] if self._filter else []
+        parts += [self._order] if self._order else []
+        return (Line(((" · ".join(parts), "warning"),)),) if parts else ()
+
+    def _update_note(self) -> None:
+        """Say what is filtered, which target is chosen, and since which the selected value is as it is."""
+        parts: list[str] = []
+        if self._names:
+            name, badge = self._names[self._column], self._badges[self._column]
+            hidden = len(self._names) - len(self._window)
+            parts += [
+                f"{name} ({badge})" if badge else name,
+                self._since(),
+                f"{hidden} more: h l" if hidden else "",
+            ]
+        self.set_note(" · ".join(part for part in parts if part))
+
+    def _since(self) -> str:
+        """Return ``since 6.12, before: 208`` for the selected cell, nothing where all to its left agree."""
+        line = self._line_of.get(self.selected_relo) if self.selected_relo is not None else None
+        entry = self._entries[line] if line is not None else ""
+        if isinstance(entry, str):
+            return ""
+        cells = self._rows[entry].cells
+        first = self._column
+        while first > 0 and cells[first - 1] == cells[first]:
+            first -= 1
+        if first == 0:
+            return ""
+        before = cells[first - 1]
+        was = before.state if before.value == "-" else before.value
+        return f"{f'since {self._names[first]}, ' if first != self._column else ''}before: {visible(was)}"
 
     def on_resize(self) -> None:
         self._fit_columns()
@@ -172,15 +269,18 @@ class OffsetsPane(LineList):
 
     def _make_line(self, row: OffsetRow) -> Line:
         label = crop(
-            [(" ", ""), *((visible(segment.text), segment.role) for segment in row.label)],
+            [(" ", ""), *self._label_of(row)],
             0,
             self._label_width - 1,
         )
         label.append((" " * (self._label_width - width_of(label)), ""))
         pieces: list[Piece] = []
-        for cell, width in zip(row.cells, self._widths, strict=True):
+        for column in self._window if row.cells else ():
+            cell = row.cells[column]
             text = f"{cell.glyph}{self._glyph_gap}{visible(cell.value)}"
-            pieces.append((" " * (width - cell_len(text)) + text, state_role(cell.state)))
+            if column and row.cells[column - 1] != cell:
+                text = CHANGE + text
+            pieces.append((_right(text, self._widths[column]), state_role(cell.state)))
         return Line(self._in_window(pieces) if pieces else (), (row.relo,), tuple(label))
 
     def decorate(self, line: Line) -> Line:
@@ -189,7 +289,7 @@ class OffsetsPane(LineList):
             return line
         at = self._column - self._window.start + (self._window.start > 0)
         text, role = line.pieces[at]
-        cell = text.lstrip(" ")
+        cell = text.lstrip(f" {CHANGE}")
         gap = (text[: len(text) - len(cell)], "")
         pieces = (*line.pieces[:at], gap, (cell, f"{role} cell"), *line.pieces[at + 1 :])
         return Line(pieces, line.relos, line.gutter)
@@ -241,10 +341,19 @@ class OffsetsPane(LineList):
         if relo is not None and relo in self._line_of and not keeps_cursor:
             self.place_cursor(self._line_of[relo], with_context=True)
 
+    def show_relo(self, relo: int | None) -> None:
+        super().show_relo(relo)
+        self._update_note()
+
     def _show_column(self, column: int) -> None:
         if column != self._column:
             self._column = column
             self._set_window()
+
+
+def _right(text: str, width: int) -> str:
+    """Return *text* at the right edge of *width* cells."""
+    return " " * (width - cell_len(text)) + text
 
 
 def short_names(names: Sequence[str]) -> list[tuple[str, str]]:

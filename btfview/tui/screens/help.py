@@ -84,6 +84,24 @@ def help_lines() -> list[Line]:
             )
         )
     )
+    lines.append(
+        Line(
+            (
+                ("  │ ", "marker"),
+                (f"{'before a value':<18}", ""),
+                ("it is not that of the kernel to the left", "dim"),
+            )
+        )
+    )
+    lines.append(
+        Line(
+            (
+                ("  ± ", "warning"),
+                (f"{'+ new':<18}", ""),
+                ("the last edit changed or added the record", "dim"),
+            )
+        )
+    )
     group = ""
     for key in KEYS:
         if key.group != group:

@@ -109,12 +109,12 @@ class TypesScreen(ModalScreen[None]):
         Binding("enter", "open", "Open", show=False),
     ]
     HINTS = (
-        ("enter", "open, follow", "open"),
+        ("enter", "follow", "open"),
         ("/", "search", "search"),
-        ("b f", "back, forward", "back"),
+        ("b f", "back", "back"),
         ("tab", "target", "step_target(1)"),
         ("c", "compare", "compare"),
-        ("g", "generate", "generate"),
+        ("g", "code", "generate"),
         ("esc", "close", "leave"),
     )
 
@@ -396,11 +396,13 @@ class TypesScreen(ModalScreen[None]):
     def action_generate(self) -> None:
         """Make the query code for the field under the cursor."""
         row = self._row_here(self._list.cursor) if self._type_id else None
+        if row is None and self._type_id and self._list.cursor < len(self._rows):
+            compared = self._rows[self._list.cursor]
+            row = compared.there if isinstance(compared, Comparison) else compared
         root = self._btf.name(self._type_id) if self._type_id else ""
         if row is None or not row.path or not root:
             self._say("code is made for a field of a struct that has a name", "warning")
             return
-        # The target on show comes along even where it is not among those of the analysis.
         self._generate(f"{root}.{row.path}")
 
     @work(thread=True, exclusive=True, group="generate")

@@ -196,8 +196,8 @@ class Workbench(PaneScreen):
         *is_same* says that the selection means what it did: then cursors stay on the rows they are on, and
         what is folded stays so.
         """
-        views = self.session.views
-        if views is None:
+        good, views = self.session.good, self.session.views
+        if views is None or good is None:
             for name in ("structs", "intrinsics", DISASM, "relocations", "detail"):
                 self.rows_pane(name).set_rows(())
             self.offsets_pane.clear()
@@ -205,7 +205,7 @@ class Workbench(PaneScreen):
         self.relocations_pane.set_changes(self.session.changes)
         rows = {"structs": views.structs, "intrinsics": views.intrinsics, "relocations": views.relocations}
         kept = {name for name in rows if self.rows_pane(name).set_rows(rows[name])}
-        if self.offsets_pane.set_table(views.offsets):
+        if self.offsets_pane.set_table(views.offsets, [linked.program for linked in good.relos]):
             kept.add("offsets")
         self._show_selection(keeping=kept if is_same else frozenset())
 
@@ -370,6 +370,18 @@ class Workbench(PaneScreen):
             self._activate("source")
         else:
             self.notify("There are no problems.")
+
+    def action_filter_offsets(self) -> None:
+        self.offsets_pane.cycle_filter()
+        self._bring_up_offsets()
+
+    def action_sort_offsets(self) -> None:
+        self.offsets_pane.cycle_order()
+        self._bring_up_offsets()
+
+    def _bring_up_offsets(self) -> None:
+        if not self.offsets_pane.display:
+            self._activate("offsets")
 
     def action_copy(self) -> None:
         pane = self.pane_in_use
