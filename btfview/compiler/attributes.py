@@ -144,6 +144,7 @@ class AttributeReader:
         has_repr_c = is_rust = False
         packed: int | None = None
         align = 1
+        derived: list[Node] = []
         for node in nodes:
             attribute = self.read(node)
             if attribute is None or self._is_harmless(attribute):
@@ -176,8 +177,17 @@ class AttributeReader:
                         self._wrong_repr(repr_name, span, "struct or union")
             elif attribute.name == "derive":
                 self._check_derive(attribute)
+                derived += [token for token in attribute.arguments or () if self.tree.text(token) == "Debug"]
             else:
                 self._unknown(attribute, "a struct or union")
+        for token in derived if marker is not None else ():
+            # What rustc expands it to reads `self.field`, which is banned.
+            self.report.error(
+                self.tree.span(token),
+                f"cannot derive `Debug` for a `#[{marker}]` type",
+                label="it would read every field directly",
+                hint="`Clone` and `Copy` together copy the whole",
+            )
         if is_rust and has_repr_c and marker_span is not None:
             self.report.error(marker_span, "conflicting representation hints", code="E0566")
         if packed is not None and align > 1:

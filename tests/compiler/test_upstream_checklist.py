@@ -46,6 +46,13 @@ def test_btf_relocatable_takes_no_arguments(argument: str) -> None:
     assert ((line, column), message) == (place, "`btf_relocatable` takes no arguments")
 
 
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_derive_that_reads_the_fields_is_refused(mark: str) -> None:
+    text, place = place_of(f"{GATE}{mark} #[derive(Clone, Copy, »Debug)] pub struct A {{ b: u8 }}")
+    assert the_problem(text)[:2] == place
+    assert problems(text.replace(", Debug", "")) == []
+
+
 # ---- cross-crate-field-access.rs: one file here, so another module
 
 
