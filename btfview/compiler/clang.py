@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .processes import Child
+    from .worker import Worker
 
 CLANG_VARIABLE = "BTFVIEW_CLANG"
 
@@ -111,9 +112,18 @@ def _newest_clang() -> str | None:
 
 
 def compile_c(
-    source: Source, options: CompileOptions, emit: frozenset[str], time_limit: float
+    source: Source,
+    options: CompileOptions,
+    emit: frozenset[str],
+    time_limit: float,
+    worker: Worker | None = None,
 ) -> CompileResult:
-    """Return *source* compiled by clang; all that *emit* asks for is made at the same time."""
+    """Return *source* compiled by clang; all that *emit* asks for is made at the same time.
+
+    Raises:
+        CompileCancelledError: *worker* was told to cancel meanwhile; clang has been killed.
+    """
+    epoch = worker.epoch if worker else 0
     try:
         clang = find_clang()
     except CompilerError as error:
@@ -127,7 +137,8 @@ def compile_c(
             f"or set {CLANG_VARIABLE} to its path",
         )
     wanted = ["obj", *sorted(emit - {"obj"})]
-    with _input_file(source, clang) as (path, folder):
+    turn = worker.turn(epoch) if worker else contextlib.nullcontext()
+    with _input_file(source, clang) as (path, folder), turn as wake_fd:
         children: list[Child] = []
         try:
             for artefact in wanted:
@@ -140,7 +151,8 @@ def compile_c(
             hint = f"check {CLANG_VARIABLE}" if os.environ.get(CLANG_VARIABLE) else None
             return _failed(source, options, f"{clang.command[0]} could not be started: {reason}", hint)
         text = source.text.encode("utf-8", "replace")
-        exits = converse([(child, b"" if folder else text) for child in children], time_limit=time_limit)
+        talks = [(child, b"" if folder else text) for child in children]
+        exits = converse(talks, time_limit=time_limit, wake_fd=wake_fd)
         outputs = {
             artefact: _output(end, folder, artefact) for artefact, end in zip(wanted, exits, strict=True)
         }

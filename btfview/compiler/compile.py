@@ -57,7 +57,7 @@ def compile_source(
         case ".c":
             from .clang import compile_c
 
-            result = compile_c(source, options, emit, time_limit)
+            result = compile_c(source, options, emit, time_limit, worker)
         case suffix:
             raise UsageError(
                 f"{source.path}: {suffix or 'a file without suffix'} is not a source that btfview compiles; "

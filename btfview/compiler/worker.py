@@ -15,6 +15,8 @@ from .backend import ColdLlvm, LlvmAnswer, LlvmStartError, read_answer, spawn_ll
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .llvm_protocol import LlvmJob
     from .processes import Child
 
@@ -124,6 +126,25 @@ class Worker:
             if answer is None:
                 raise CompileCancelledError("the compile was overtaken by a newer one")
             return answer
+
+    @contextlib.contextmanager
+    def turn(self, epoch: int) -> Iterator[int | None]:
+        """Hold off other jobs while the caller runs processes of its own (clang); yield a descriptor that
+        becomes readable when they must stop, None once the worker is closed.
+
+        Raises:
+            CompileCancelledError: :meth:`cancel` was called since *epoch* was taken.
+        """
+        with self._lock:
+            self._refuse_overtaken(epoch)
+            if self._is_closed:
+                yield None
+                return
+            with contextlib.suppress(BlockingIOError):  # drop wake-ups meant for earlier jobs
+                os.eventfd_read(self._wake_fd)
+            self._refuse_overtaken(epoch)
+            yield self._wake_fd
+            self._refuse_overtaken(epoch)
 
     def _refuse_overtaken(self, epoch: int) -> None:
         if epoch != self._epoch:

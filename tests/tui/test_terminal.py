@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from btfview.compiler.compile import TIME_LIMIT
 from tests.bench.pty_driver import Terminal, drawn_text
 
 APP = [sys.executable, "-c", "import sys; from btfview.cli.main import main; sys.exit(main())"]
@@ -16,9 +17,9 @@ ENTER_SCREEN, LEAVE_SCREEN = b"\x1b[?1049h", b"\x1b[?1049l"
 """The alternate screen of xterm and its descendants."""
 
 
-def exit_code(terminal: Terminal) -> int:
-    """Return the exit code, after reading what is still drawn."""
-    while terminal._read(20):
+def exit_code(terminal: Terminal, silence: float = 20) -> int:
+    """Return the exit code, after reading what is still drawn; fails after *silence* seconds of nothing."""
+    while terminal._read(silence):
         pass
     ended = os.waitid(os.P_PID, terminal._pid, os.WEXITED | os.WNOWAIT)
     assert ended is not None
@@ -51,3 +52,16 @@ def test_the_editor_gets_the_terminal_and_the_edit_is_compiled(
         assert output.index(LEAVE_SCREEN) < output.index(b"EDITING") < output.index(ENTER_SCREEN)
         terminal.press("q")
         assert exit_code(terminal) == 0
+
+
+def test_q_does_not_wait_for_a_clang_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clang = tmp_path / "clang-hangs"
+    clang.write_text("#!/bin/sh\nexec sleep 600\n")
+    clang.chmod(0o755)
+    monkeypatch.setenv("BTFVIEW_CLANG", str(clang))
+    source = tmp_path / "a.c"
+    source.write_text("int x;\n")
+    with Terminal([*APP, str(source), *TARGET]) as terminal:
+        terminal.wait_for(("compiling",))
+        terminal.press("q")
+        assert exit_code(terminal, silence=TIME_LIMIT / 2) == 0
