@@ -89,6 +89,9 @@ class AttributeReader:
         name = self.tree.text(inner.children[0])
         arguments = inner.child_by_field_name("arguments")
         tokens = tuple(self.tree.tokens(arguments)[1:-1]) if arguments is not None else None
+        if name in ("repr", "derive", "feature") and not _is_list(tokens or ()):
+            self.report.error(span, f"malformed `{name}` attribute input", hint=f"as in `#[{name}(A, B)]`")
+            return None
         if name == "unsafe":
             return self._read_unsafe(span, tokens or ())
         return Attribute(name, span, tokens, inner.child_by_field_name("value"))
@@ -387,3 +390,16 @@ class AttributeReader:
                 f"attribute `{name}` is not supported on {target}",
                 hint="known are `repr`, `btf_relocatable`, `link_section`, `no_mangle`, `inline` and lints",
             )
+
+
+def _is_list(tokens: tuple[Node, ...]) -> bool:
+    """Whether *tokens* are items with a comma after each but perhaps the last."""
+    wants_item = True
+    for token in tokens:
+        if token.type in ("::", "token_tree"):
+            wants_item = token.type == "::"
+        elif (token.type == ",") == wants_item:
+            return False
+        else:
+            wants_item = token.type == ","
+    return True

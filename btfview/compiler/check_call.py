@@ -8,7 +8,7 @@ from ..source import Span
 from .check_helper import helper_call, transmute
 from .check_integer import INTEGER_METHODS, integer_function, integer_method
 from .check_option import OPTION_METHODS, RESULT_METHODS, bool_method, option_method, result_value
-from .check_path import find_method, unresolved
+from .check_path import check_way, find_method, unresolved
 from .check_place import address_of, autoderef, read_type
 from .checker import Checker, Rule
 from .names import LIBRARY_FUNCTIONS, OPTION, RESULT, path_segments, similar
@@ -84,6 +84,7 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
             return helper_call(checker, node, kind, local.helper_number, arguments)
         return _refuse_callee(checker, callee, arguments)
     full = checker.names.expand(segments)
+    check_way(checker, callee, segments)
     if full == (*OPTION, "Some"):
         return _some(checker, node, arguments, expected, span)
     if full in ((*RESULT, "Ok"), (*RESULT, "Err")):

@@ -42,6 +42,10 @@ class _Walk:
             case n.Assign(place=n.LocalPlace(local=local) as place, value=value) if local.is_late:
                 self.visit(value)
                 self._write(place)
+            case n.CompoundAssign(place=n.LocalPlace(local=local) as place, value=value) if local.is_late:
+                self.visit(value)
+                self._read(place)
+                self._write(place)
             case n.Assign(place=place, value=value) | n.CompoundAssign(place=place, value=value):
                 self.visit(value)
                 self.visit(place)

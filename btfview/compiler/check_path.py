@@ -53,6 +53,7 @@ def path(checker: Checker, node: Node, expected: Type | None) -> Expr:
         if local is not None:
             return LocalPlace(local.type, span, local)
     full = checker.names.expand(segments)
+    check_way(checker, node, segments)
     if len(full) == 1:
         return _item_value(checker, node, full[0], span)
     if full == (*OPTION, "None"):
@@ -122,6 +123,13 @@ def _item_value(checker: Checker, node: Node, name: str, span: Span) -> Expr:
         message = "expected value, found module `self`"
         return checker.refuse(node, message, "`self` needs a `&self` parameter", "E0424")
     return unresolved(checker, node, (name,), "value")
+
+
+def check_way(checker: Checker, node: Node, segments: tuple[str, ...]) -> None:
+    """Complain about a private module on the way of a path."""
+    hidden = checker.names.private_module(segments) if len(segments) > 2 else None
+    if hidden is not None:
+        checker.refuse(node, f"module `{hidden}` is private", "make it `pub`", "E0603")
 
 
 def unresolved(checker: Checker, node: Node, segments: tuple[str, ...], what: str) -> Expr:

@@ -9,7 +9,7 @@ from .check_path import path
 from .check_place import read_type
 from .checker import MAX_DEPTH, Checker
 from .exhaustive import TooComplexError, is_irrefutable, value_range
-from .names import OPTION, RESULT, Const, path_segments
+from .names import KEYWORDS, OPTION, RESULT, Const, path_segments
 from .nodes import (
     Binding,
     Literal,
@@ -137,6 +137,8 @@ def _is_constant(checker: Checker, name: str) -> bool:
 
 def _new_local(checker: Checker, node: Node, found: Type, is_mut: bool) -> Local:
     name, span = checker.tree.name(node), checker.tree.span(node)
+    if name in KEYWORDS and checker.tree.text(node) in KEYWORDS:
+        checker.refuse(node, f"expected identifier, found keyword `{name}`", f"write `r#{name}`")
     known = checker.alternatives.get(name) if checker.alternatives is not None else None
     if known is not None:
         if not unify(known.type, found):

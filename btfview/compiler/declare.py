@@ -176,6 +176,7 @@ class Declarer:
     def _complete(self, struct: StructType) -> None:
         body = struct.node.child_by_field_name("body")
         if body is not None and body.type == "field_declaration_list":
+            self._check_lifetimes(body, struct.node)
             self._guard(self._read_fields, struct)
         elif body is not None:
             self.report.error(
@@ -265,6 +266,9 @@ class Declarer:
         for child in self.tree.children(self.tree.need(node, "parameters")):
             self._read_parameter(function, child, references)
         result_node = node.child_by_field_name("return_type")
+        self._check_lifetimes(self.tree.need(node, "parameters"), node)
+        if result_node is not None:
+            self._check_lifetimes(result_node, node)
         function.result = self.types.read(result_node) if result_node is not None else UNIT
         if result_node is not None:
             self._check_result(function, result_node)
@@ -383,6 +387,25 @@ class Declarer:
                 label="expected named lifetime parameter",
                 hint="name the parameter that it comes from, as in `fn f<'a>(x: &'a T) -> &'a U`",
             )
+
+    def _check_lifetimes(self, used: Node, item: Node | None) -> None:
+        """Complain about lifetimes in *used* that neither *item* nor an ``impl`` around it declares."""
+        if "'" not in self.tree.text(used):
+            return
+        known = {"'static", "'_"}
+        while item is not None:
+            parameters = item.child_by_field_name("type_parameters")
+            for child in self.tree.children(parameters) if parameters is not None else ():
+                known.add(self.tree.text(child).partition(":")[0].strip())
+            item = item.parent
+        pending = [used]
+        while pending:
+            node = pending.pop()
+            if node.type == "lifetime" and self.tree.text(node) not in known:
+                name = self.tree.text(node)
+                message = f"use of undeclared lifetime name `{name}`"
+                self.report.error(self.tree.span(node), message, code="E0261", hint=f"declare it: `<{name}>`")
+            pending.extend(reversed(node.named_children))
 
     def _check_arguments(self, function: Function) -> None:
         registers = sum(2 if is_pair(param.type) else 1 for param in function.params)

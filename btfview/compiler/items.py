@@ -8,7 +8,7 @@ from ..diagnostics import Label
 from ..helpers import HELPER_NUMBERS
 from ..source import Span
 from .attributes import HARMLESS, AttributeReader
-from .names import Alias, Const, Names, check_imports, read_use, similar
+from .names import KEYWORDS, Alias, Const, Names, check_imports, read_use, similar
 from .nodes import Function, Static
 from .report import Report
 from .syntax import Tree, UnsupportedSyntaxError
@@ -449,6 +449,9 @@ class Items:
 
     def _check_identifier(self, name: str, span: Span, what: str) -> None:
         """Names that reach BTF must be C identifiers (kernel: ``btf_name_valid_identifier``)."""
+        if name in KEYWORDS and self.tree.source.text[span.start : span.end] == name:
+            message = f"expected identifier, found keyword `{name}`"
+            self.report.error(span, message, hint=f"write `r#{name}`")
         if not (name.isascii() and name.isidentifier()):
             self.report.error(
                 span,

@@ -57,6 +57,12 @@ _PRELUDE = {
 }  # fmt: skip
 
 
+KEYWORDS = frozenset(
+    ["as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern", "false", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "Self", "static", "struct", "super", "trait", "true", "type", "unsafe", "use", "where", "while", "abstract", "become", "box", "do", "final", "gen", "macro", "override", "priv", "try", "typeof", "unsized", "virtual", "yield"]
+)
+"""Words that name nothing without ``r#`` (reference: keywords, edition 2024)."""
+
+
 class Const:
     """A ``const`` item; its value is worked out when first wanted."""
 
@@ -177,6 +183,20 @@ class Names:
             return owner.variant(full[1]) is not None
         return is_library_path(full)
 
+    def private_module(self, segments: tuple[str, ...], module: ModulePath | None = None) -> str | None:
+        """Return the first module on the way of a path that may not be named here."""
+        module = self.module if module is None else module
+        for word in segments[:-1]:
+            if word in ("crate", "self", "super"):
+                module = () if word == "crate" else module[:-1] if word == "super" else module
+                continue
+            module = (*module, word)
+            if module not in self.modules:
+                return None
+            if not self.is_visible(self.modules[module]):
+                return word
+        return None
+
     def is_visible(self, visibility: ModulePath) -> bool:
         """Whether what may be named inside *visibility* may be named here."""
         return self.module[: len(visibility)] == visibility
@@ -205,6 +225,10 @@ def path_segments(tree: Tree, node: Node) -> tuple[str, ...] | None:
             segments.append(tree.name(here))
             break
         name = here.child_by_field_name("name")
+        if name is not None and here.children[0].type == "::":  # `::core::..`: the name of a crate
+            crate = tree.name(name)
+            segments.append(crate if crate in ("core", "std") else "::" + crate)
+            break
         if kind not in ("scoped_identifier", "scoped_type_identifier") or name is None:
             return None
         segments.append(tree.name(name))
@@ -304,7 +328,12 @@ def check_imports(
     for module, node, name, path in found:
         with names.inside(()):
             full = names.expand(path)
-        if path[0] == "crate" and (len(path) == 1 or path[1:] in names.modules or names.is_known(full)):
+        with names.inside(module):
+            hidden = names.private_module((*path, "*") if name == "*" or path[1:] in names.modules else path)
+        if hidden is not None and path[0] == "crate":
+            message = f"module `{hidden}` is private"
+            report.error(tree.span(node), message, code="E0603", hint="make it `pub`")
+        elif path[0] == "crate" and (len(path) == 1 or path[1:] in names.modules or names.is_known(full)):
             key = "::".join((*module, name))
             is_item = key in names.values or key in names.types or key in names.aliases
             is_same_kind = (full[0] in names.values) == (key in names.values) or full == (key,)

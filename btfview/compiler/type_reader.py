@@ -115,6 +115,11 @@ class TypeReader:
                 return ERROR
             return InferVar(self.tree.span(node), False)
         path = self.names.expand(segments)
+        hidden = self.names.private_module(segments) if len(segments) > 2 else None
+        if hidden is not None:
+            self.report.error(
+                self.tree.span(node), f"module `{hidden}` is private", code="E0603", hint="make it `pub`"
+            )
         if len(path) == 1:
             name = path[0]
             item = self.names.types.get(name) or self.names.aliases.get(name)
