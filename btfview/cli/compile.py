@@ -20,6 +20,7 @@ EXAMPLES = """\
   btfview compile prog.rs --emit ir             the intrinsics, before any pass (stdout)
   btfview compile prog.rs --emit asm -o prog.s
   btfview compile prog.rs --endian big --dialect option
+  btfview compile prog.rs --message-format json diagnostics as rustc writes them (stderr)
 """
 
 

@@ -52,12 +52,11 @@ def _library_query(checker: Checker, node: Node, macro_node: Node, name: str, to
     if checker.dialect is None and isinstance(wrapper.body, Choice) != isinstance(
         prelude_macro("option", name).body, Choice
     ):
-        return checker.refuse(
-            macro_node,
-            f"the dialect of `{name}!` is not clear: no type in this file is marked",
-            "mark the carrier with `#[repr(Btf)]` (usize) or `#[btf_relocatable]` (Option<usize>), or "
-            "choose with `--dialect repr|option`",
-        )
+        hint = "mark the carrier with `#[repr(Btf)]` (usize) or `#[btf_relocatable]` (Option<usize>), or "
+        if not name.startswith("field_byte_"):
+            hint = "the markers of a file decide between the plain value and an Option; without one, "
+        message = f"the dialect of `{name}!` is not clear: no type in this file is marked"
+        return checker.refuse(macro_node, message, hint + "choose with `--dialect repr|option`")
     return _call_wrapper(checker, node, wrapper, tokens)
 
 

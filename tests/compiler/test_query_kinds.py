@@ -209,6 +209,17 @@ def test_in_the_option_dialect_what_may_be_missing_is_an_option(call: str, plain
         assert found[2] == "mismatched types"
 
 
+def test_a_file_without_a_marker_is_told_how_to_choose() -> None:
+    text = GATE + "enum e { A }\npub fn f() -> i64 { core::btf::enum_value!(e, A) }"
+    line, column, message, hint = the_problem(text)
+    assert (line, column) == (3, 21)
+    assert "dialect of `enum_value!` is not clear" in message
+    assert "--dialect repr|option" in hint
+    assert problems(text, dialect="repr") == []
+    # What is the same in both needs no choice.
+    assert problems(text.replace("i64", "bool").replace("enum_value!", "enum_value_exists!")) == []
+
+
 # ---- elements, pointers, enums
 
 
