@@ -136,11 +136,14 @@ def _find_renamed(
         if lost.step < 0 or lost.is_final or not isinstance(owner, Struct):
             break
         name = path.steps[lost.step].name
-        suggestions = suggest_member(target.btf, owner, name, _known(path, lost.step, found))
+        known_owners = _known(path, lost.step, found)
+        suggestions = suggest_member(target.btf, owner, name, known_owners)
         if not suggestions:
             break
         first = suggestions[0]
-        is_sure = first.why.startswith("stands where") or first.text.strip("_") == name.strip("_")
+        is_sure = first.text.strip("_") == name.strip("_") or _is_mutual(
+            Known(target.name, target.btf, owner), first.text, known_owners, name
+        )
         hint = f"; perhaps {visible(first.text)} ({visible(first.why)})"
         if not is_sure:
             break
@@ -155,6 +158,20 @@ def _find_renamed(
             return (shape, "") if is_alike else (None, hint)
         lost = shape
     return None, hint
+
+
+def _is_mutual(here: Known, new: str, known: list[Known], name: str) -> bool:
+    """Tell whether the field *new* of *here* has its place in the struct for which *name* stands elsewhere,
+    and the other way round: of two fields that are new at one place only one is the old one renamed."""
+    if "." in new:  # a field of the same name in a struct further in: a guess
+        return False
+    for one in known:
+        back = suggest_member(one.btf, one.struct, new, (here,))
+        if back and back[0].text == name and back[0].why.startswith("stands where"):
+            forth = suggest_member(here.btf, here.struct, name, (one,))
+            if forth and forth[0].text == new and forth[0].why.startswith("stands where"):
+                return True
+    return False
 
 
 def _known(path: FieldPath, step: int, found: dict[Target, Shape]) -> list[Known]:

@@ -115,7 +115,8 @@ class Definitions:
         owner, is_union = shape.path.root + flavor, shape.is_union
         for index, (step, lengths) in enumerate(zip(shape.path.steps, shape.lengths, strict=True)):
             leaf: Leaf = shape.leaf if index == len(shape.owners) else shape.owners[index]
-            name = self._type_name(leaf, f"{owner.removesuffix(flavor)}_{step.name}", flavor)
+            # Kernels call types after owner and field, so an anonymous one needs more than that.
+            name = self._type_name(leaf, f"{owner.removesuffix(flavor)}_{step.name}_anon", flavor)
             declared, enum = self._declared(leaf, name)
             compat = compat_class(leaf)
             for length, at in zip(reversed(lengths), reversed(step.indices), strict=True):

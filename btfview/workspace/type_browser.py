@@ -203,12 +203,16 @@ def compare(here: Sequence[TypeRow], there: Sequence[TypeRow]) -> tuple[Comparis
             after = row.key
         elif row.key:
             extra.setdefault(after, []).append(row)
-    compared = [Comparison(ONLY_THERE, None, row) for row in extra.get("", ())]
+    compared: list[Comparison] = []
+    waiting = extra.get("", [])
     for row in mine:
+        # What stands behind a struct stands behind its members, too.
+        compared += [Comparison(ONLY_THERE, None, one) for one in waiting if one.depth >= row.depth]
+        waiting = [one for one in waiting if one.depth < row.depth]
         other = by_key.get(row.key)
         compared.append(Comparison(_state(row, other), row, other))
-        compared += [Comparison(ONLY_THERE, None, one) for one in extra.get(row.key, ())]
-    return tuple(compared)
+        waiting = extra.get(row.key, []) + waiting
+    return (*compared, *(Comparison(ONLY_THERE, None, one) for one in waiting))
 
 
 def _state(here: TypeRow, there: TypeRow | None) -> str:

@@ -85,6 +85,17 @@ def test_two_kernels_are_aligned_by_field() -> None:
     assert {(one.here or one.there).key: one.state for one in backwards}["vlag"] == ONLY_HERE  # type: ignore[union-attr]
 
 
+def test_a_field_that_only_the_other_has_does_not_split_a_struct() -> None:
+    here, there = kernel(NEW), kernel("5.10.0-46-amd64")
+    task = here.ids_named("task_struct")[0]
+    compared = compare(type_rows(here, task), type_rows(there, same_type(here, task, there)))
+    keys = [(one.here or one.there).key for one in compared]  # type: ignore[union-attr]
+    # 5.10: thread_info ends with status, then comes state; 6.12 has cpu behind status.
+    at = keys.index("state")
+    assert keys[at - 1] == "thread_info.cpu"
+    assert compared[at].state == ONLY_THERE
+
+
 def test_a_type_that_the_other_lacks_is_not_compared_with_something_else() -> None:
     here, there = build_btf(struct("a", size=4, x=(INT, 0))), build_btf(struct("b", size=4, x=(INT, 0)))
     assert same_type(here, here.ids_named("a")[0], there) == 0
