@@ -111,6 +111,9 @@ KEYS = (
     Key("quit", "q", "app.quit", "q", "quit", "Quit", "btfview", 12),
 )
 
+_FOCUS_ACTIONS = ("show_pane", "next_pane", "search")
+"""They move the focus, so they are done before the next key is looked at: it belongs to the new focus."""
+
 MOTIONS = (
     ("j k ↓ ↑", "a line down, up"),
     ("ctrl+d ctrl+u", "half a page down, up"),
@@ -132,7 +135,7 @@ def bindings() -> list[Binding]:
             key.help.partition(";")[0],
             show=False,
             id=key.id,
-            priority=key.keys == "tab",
+            priority=key.action.startswith(_FOCUS_ACTIONS),
         )
         for key in KEYS
     ] + [Binding("escape", "end_search", "End the search", show=False, id="end_search")]

@@ -65,3 +65,13 @@ def test_q_does_not_wait_for_a_clang_that_hangs(tmp_path: Path, monkeypatch: pyt
         terminal.wait_for(("compiling",))
         terminal.press("q")
         assert exit_code(terminal, silence=TIME_LIMIT / 2) == 0
+
+
+def test_keys_typed_in_one_go_reach_the_pane_that_the_first_one_chose(demo: Path) -> None:
+    with Terminal([*APP, str(demo), *TARGET]) as terminal:
+        terminal.wait_for(("208", "Detail"))
+        before = len(terminal.output)
+        terminal.press("4/load.w\r")
+        terminal.wait_for(("/load.w 1 of 2", "#2 field_exists task_struct.se.load.weight"), since=before)
+        terminal.press("q")
+        assert exit_code(terminal) == 0

@@ -268,11 +268,12 @@ class OffsetsPane(LineList):
         return line
 
     def _make_line(self, row: OffsetRow) -> Line:
-        label = crop(
-            [(" ", ""), *self._label_of(row)],
-            0,
-            self._label_width - 1,
-        )
+        label: list[Piece] = [(" ", ""), *self._label_of(row)]
+        surplus = width_of(label) - (self._label_width - 1)
+        if surplus > 0 and self._order != BY_PATH:  # of a path, the end says more than the beginning
+            path = label.pop()
+            label += crop([path], surplus, cell_len(path[0]) - surplus)
+        label = crop(label, 0, self._label_width - 1)
         label.append((" " * (self._label_width - width_of(label)), ""))
         pieces: list[Piece] = []
         for column in self._window if row.cells else ():

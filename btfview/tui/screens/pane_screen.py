@@ -131,7 +131,8 @@ class PaneScreen(Screen[None]):
     def _activate(self, name: str) -> None:
         self._active = name
         self._arrange()
-        self._pane(name).focus(scroll_visible=False)
+        # At once, not by Widget.focus(): a key typed right after must go to this pane.
+        self.set_focus(self._pane(name), scroll_visible=False)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         name = event.widget.id
@@ -160,7 +161,7 @@ class PaneScreen(Screen[None]):
         focused = self.focused.id if self.focused is not None and self.focused.id in names else self._active
         name = names[(names.index(focused or names[0]) + direction) % len(names)]
         if name == "detail":
-            self._pane("detail").focus(scroll_visible=False)
+            self.set_focus(self._pane("detail"), scroll_visible=False)
         else:
             self._activate(name)
 
@@ -175,8 +176,16 @@ class PaneScreen(Screen[None]):
         self.end_search()
         self._search_pane = pane = self.pane_in_use
         self._search_start = pane.cursor
-        self.query_one(SearchBar).begin()
+        bar = self.query_one(SearchBar)
+        bar.begin()
+        self.set_focus(bar, scroll_visible=False)
         self._arrange()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave to the search line the keys that are bound before the focus is asked."""
+        if action in ("search", "show_pane", "next_pane") and self.query(SearchBar):
+            return not self.query_one(SearchBar).has_focus
+        return super().check_action(action, parameters)
 
     def on_search_bar_typed(self, message: SearchBar.Typed) -> None:
         pane, bar = self._search_pane, self.query_one(SearchBar)
@@ -207,8 +216,8 @@ class PaneScreen(Screen[None]):
         bar = self.query_one(SearchBar)
         if bar.display:
             bar.display = False
-            if self._search_pane is not None:
-                self._search_pane.focus(scroll_visible=False)
+            if self.focused is bar or self.focused is None:
+                self.set_focus(self._search_pane, scroll_visible=False)
             self._arrange()
 
     def end_search(self) -> None:

@@ -10,7 +10,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import ModalScreen
+from textual.screen import Screen
 from textual.widgets import Input
 
 from ...errors import BtfviewError
@@ -96,7 +96,7 @@ class FieldList(ChoiceList):
     ]
 
 
-class TypesScreen(ModalScreen[None]):
+class TypesScreen(Screen[None]):
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Close", show=False),
@@ -161,7 +161,8 @@ class TypesScreen(ModalScreen[None]):
     # -- the screen ------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog", classes="-full"):
+        with Vertical():
+            yield Bar(id="header")
             yield QueryLine()
             yield FieldList(id="choices")
             yield Input(placeholder="a file: a new one, or one to add the code to", id="path")
@@ -186,9 +187,7 @@ class TypesScreen(ModalScreen[None]):
         return self._targets[self._target].btf
 
     def _show_title(self, text: str) -> None:
-        from textual.content import Content
-
-        self.query_one("#dialog").border_title = Content(visible(text))
+        self.query_one("#header", Bar).show(((f" {visible(text)}", "title"),))
 
     def _say(self, text: str, role: str = "dim") -> None:
         self.query_one("#message", Bar).show(((f" {visible(text)}", role),))

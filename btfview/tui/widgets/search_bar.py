@@ -36,11 +36,10 @@ class SearchBar(Bar, can_focus=True):
         self.text = ""
 
     def begin(self) -> None:
-        """Take the focus, with nothing typed yet."""
+        """Come on show, with nothing typed yet."""
         self.text = ""
         self.display = True
         self.tell("")
-        self.focus(scroll_visible=False)
 
     def tell(self, found: str, role: str = "dim") -> None:
         """Say what the query has found."""
@@ -48,6 +47,11 @@ class SearchBar(Bar, can_focus=True):
         if found:
             left.append((f"  {found}", role))
         self.show(left, (("enter", "key"), (" keep, n N go on  ", "dim"), ("esc", "key"), (" clear ", "dim")))
+
+    def on_blur(self) -> None:
+        """Somebody clicked elsewhere: keep what was typed."""
+        if self.display:
+            self.post_message(self.Ended(is_kept=bool(self.text)))
 
     def on_key(self, event: Key) -> None:
         match event.key:
