@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..btf.reader import Btf
 
-LIMIT = 500
+LIMIT = 200
 """Hits that are shown; who wants another types on."""
 _ENOUGH = 50
 """Substring hits with which names that only hold the letters are left out."""
@@ -72,6 +72,8 @@ class TypeIndex:
         ):  # a name with a line feed in it, or one that case changes the length of
             self._low = [name.lower() for name in names]
         self._last: tuple[str, frozenset[BtfKind], list[int]] = ("", frozenset(), [])
+        self._last_fuzzy = self._last
+        """The query before, and what it found: what a longer one finds is among that."""
 
     def __len__(self) -> int:
         return len(self._names)
@@ -116,9 +118,16 @@ class TypeIndex:
         """Return the names with these letters in order. One that may not skip its own next letter needs no
         backtracking, so time is linear whatever is typed."""
         first, *rest = map(re.escape, needle)
-        pattern = first + "".join(f"[^{char}]*{char}" for char in rest)
-        found = list(compress(range(len(self._low)), map(re.compile(pattern).search, self._low)))
-        return self._of_kinds(found, wanted) if wanted else found
+        matches = re.compile(first + "".join(f"[^{char}]*{char}" for char in rest)).search
+        low, (last, last_wanted, last_found) = self._low, self._last_fuzzy
+        if last and needle.startswith(last) and wanted == last_wanted:
+            found = [index for index in last_found if matches(low[index])]
+        else:
+            found = list(compress(range(len(low)), map(matches, low)))
+            if wanted:
+                found = self._of_kinds(found, wanted)
+        self._last_fuzzy = (needle, wanted, found)
+        return found
 
     def _best(self, found: Sequence[int], needle: str) -> list[int]:
         low, kinds = self._low, self._kinds
