@@ -36,19 +36,23 @@ _PLAIN = {
     "wrapping_shr": ">>",
 }
 
-# Name: what it takes beside the receiver, and what it gives.
-_METHODS: dict[str, tuple[tuple[str, ...], str]] = {
-    **dict.fromkeys(("wrapping_add", "wrapping_sub", "wrapping_mul", "wrapping_div", "wrapping_rem", "saturating_add", "saturating_sub", "saturating_mul", "min", "max", "div_ceil", "rem_euclid", "div_euclid"), ((_SAME,), "same")),
-    **dict.fromkeys(("checked_add", "checked_sub", "checked_mul", "checked_div", "checked_rem"), ((_SAME,), "option")),
-    **dict.fromkeys(("overflowing_add", "overflowing_sub", "overflowing_mul"), ((_SAME,), "overflow")),
-    **dict.fromkeys(("wrapping_neg", "wrapping_abs", "abs", "signum", "swap_bytes", "reverse_bits", "to_be", "to_le"), ((), "same")),
-    **dict.fromkeys(("count_ones", "count_zeros", "leading_zeros", "trailing_zeros", "leading_ones", "trailing_ones"), ((), "u32")),
-    **dict.fromkeys(("wrapping_shl", "wrapping_shr", "rotate_left", "rotate_right", "pow", "wrapping_pow"), ((_SHIFT,), "same")),
-    **dict.fromkeys(("checked_shl", "checked_shr"), ((_SHIFT,), "option")),
-    "checked_neg": ((), "option"), "unsigned_abs": ((), "unsigned"), "abs_diff": ((_SAME,), "unsigned"),
-    "is_positive": ((), "bool"), "is_negative": ((), "bool"), "is_power_of_two": ((), "bool"),
-    "clamp": ((_SAME, _SAME), "same"),
-}  # fmt: skip
+_SHAPES: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("wrapping_add wrapping_sub wrapping_mul wrapping_div wrapping_rem", (_SAME,), "same"),
+    ("saturating_add saturating_sub saturating_mul min max div_ceil rem_euclid div_euclid", (_SAME,), "same"),
+    ("checked_add checked_sub checked_mul checked_div checked_rem", (_SAME,), "option"),
+    ("overflowing_add overflowing_sub overflowing_mul", (_SAME,), "overflow"),
+    ("wrapping_neg wrapping_abs abs signum swap_bytes reverse_bits to_be to_le", (), "same"),
+    ("count_ones count_zeros leading_zeros trailing_zeros leading_ones trailing_ones", (), "u32"),
+    ("wrapping_shl wrapping_shr rotate_left rotate_right pow wrapping_pow", (_SHIFT,), "same"),
+    ("checked_shl checked_shr", (_SHIFT,), "option"),
+    ("checked_neg", (), "option"),
+    ("unsigned_abs", (), "unsigned"),
+    ("abs_diff", (_SAME,), "unsigned"),
+    ("is_positive is_negative is_power_of_two", (), "bool"),
+    ("clamp", (_SAME, _SAME), "same"),
+)
+"""Names, what they take beside the receiver, and what they give."""
+_METHODS = {name: (takes, gives) for names, takes, gives in _SHAPES for name in names.split()}
 _SIGNED_ONLY = {"abs", "wrapping_abs", "signum", "is_positive", "is_negative", "unsigned_abs"}
 _UNSIGNED_ONLY = {"is_power_of_two", "div_ceil"}
 _DIVISIONS = {"wrapping_div", "wrapping_rem", "checked_div", "checked_rem", "rem_euclid", "div_euclid"}
@@ -114,7 +118,7 @@ def _result(found: Type, gives: str) -> Type:
 def integer_function(
     checker: Checker, node: Node, owner: IntType, name: str, arguments: list[Node]
 ) -> Expr | None:
-    """Return ``u32::from(..)``, ``u32::from_be(..)``, or a method called as ``u32::min(a, b)``; None if none."""
+    """Return ``u32::from(..)``, ``u32::from_be(..)`` or ``u32::min(a, b)``; None if there is none."""
     span = checker.tree.span(node)
     if name in ("from_be", "from_le"):
         if len(arguments) != 1:

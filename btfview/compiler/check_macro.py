@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def matches(checker: Checker, node: Node, tokens: list[Node]) -> Expr:
-    """Return ``matches!(value, pattern)`` or ``matches!(value, pattern if guard)`` as the match it stands for."""
+    """Return ``matches!(value, pattern if guard)`` as the match it stands for."""
     span = checker.tree.span(node)
     comma = next((index for index, token in enumerate(tokens) if token.type == ","), 0)
     rest = tokens[comma + 1 :]

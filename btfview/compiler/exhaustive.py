@@ -114,7 +114,7 @@ class _Coverage:
     def _product(
         self, rows: _Rows, parts: list[Type], rest: list[Type], found: Type, shown: str
     ) -> list[str] | None:
-        taken = [[*_parts_of(row[0], found, len(parts)), *row[1:]] for row in rows]
+        taken = [[*_parts_of(row[0], len(parts)), *row[1:]] for row in rows]
         after = self.missing(taken, [*parts, *rest])
         if after is None:
             return None
@@ -170,7 +170,7 @@ class _Coverage:
         return None
 
 
-def _parts_of(pattern: Pattern, found: Type, count: int) -> list[Pattern]:
+def _parts_of(pattern: Pattern, count: int) -> list[Pattern]:
     match pattern:
         case TuplePattern(elements=elements):
             return list(elements)

@@ -230,8 +230,8 @@ class FunctionLowerer:
         """Fill in the LLVM parameters and return names and type nodes for debug info.
 
         An Option of a scalar is passed as flag and value. It is returned as the flag, with the value put
-        where a last, hidden parameter points. What is no scalar at all is passed by a pointer to a copy of it,
-        and returned through a hidden pointer alone.
+        where a last, hidden parameter points. What is no scalar at all is passed by a pointer to a copy
+        of it, and returned through a hidden pointer alone.
         """
         debug = self.module.debug
         shown: list[tuple[str, str]] = []
@@ -316,7 +316,7 @@ class FunctionLowerer:
             w.end(f"ret {ir_type(result)} {value}", span)
 
     def return_zero(self, span: Span) -> None:
-        """Leave the function with ``None``, null, 0, ``Err(0)`` or nothing: what stands for a panic, and for ``?``."""
+        """Leave the function with ``None``, null, 0, ``Err(0)`` or nothing: for a panic, and for ``?``."""
         result = resolve(self.function.result)
         if is_aggregate(result):
             size, align = size_of(result), align_of(result)

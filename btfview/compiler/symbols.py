@@ -12,8 +12,8 @@ from .report import Report
 def name_symbols(items: Items, report: Report) -> None:
     """Give every function and static its symbol: its own name, with the path before it where that is taken.
 
-    BTF wants C identifiers and the DISubprogram named as the symbol, so paths themselves cannot be used. Names
-    that the source promises (``no_mangle``, ``link_section``) go first, then those nearest to the root.
+    BTF wants C identifiers and the DISubprogram named as the symbol, so paths themselves cannot be used.
+    Names that the source promises (``no_mangle``, ``link_section``) go first, then those nearest to the root.
     """
     found: list[Function | Static] = [*items.functions, *items.statics]
     taken: dict[str, Span] = {}

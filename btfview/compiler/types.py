@@ -174,8 +174,8 @@ class EnumType:
     """A C-like enum; one object an item."""
 
     __slots__ = (
-        "btf_name", "derives", "has_repr", "key", "module", "name", "node", "repr", "span", "state", "variants",
-        "visibility",
+        "btf_name", "derives", "has_repr", "key", "module", "name", "node", "repr", "span", "state",
+        "variants", "visibility",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, node: Node, module: ModulePath) -> None:
