@@ -320,6 +320,16 @@ async def test_a_bad_target_is_told_and_the_others_are_used(demo: Path, tmp_path
         await driver.until_text("bad.btf")
 
 
+async def test_many_bad_targets_are_told_together(demo: Path, tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"bad{number}.btf").write_bytes(b"\x9f\xeb\x01\x00")
+    async with running(demo, targets=[KERNELS[0], str(tmp_path)]) as driver:
+        assert "1 target · ✖ 5 broken" in driver.lines[0]
+        await driver.until_text("3 more targets cannot be used: t lists them")
+        assert "bad1.btf" in driver.text
+        assert "bad2.btf" not in driver.text
+
+
 async def test_without_targets_records_are_shown_and_the_key_named(demo: Path) -> None:
     async with running(demo) as driver:
         driver.workbench.start_work(targets=())

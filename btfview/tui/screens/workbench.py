@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 0.15
 """Work that takes longer is announced in the header."""
+_PROBLEMS_TOLD = 3
+"""Notifications about targets for one result: more would cover the panes."""
 
 
 class Workbench(PaneScreen):
@@ -136,8 +138,12 @@ class Workbench(PaneScreen):
         selected = session.selected_relo
         if not session.accept(answer, time.time()):
             return
-        for problem in answer.target_problems:
+        problems = answer.target_problems
+        for problem in problems if len(problems) <= _PROBLEMS_TOLD else problems[: _PROBLEMS_TOLD - 1]:
             self.notify(problem, title="Target", severity="error")
+        if len(problems) > _PROBLEMS_TOLD:
+            more = len(problems) - _PROBLEMS_TOLD + 1
+            self.notify(f"{more} more targets cannot be used: t lists them", title="Target", severity="error")
         if answer.analysis is None:
             self.notify(str(answer.error), title="Cannot open", severity="error")
         else:
@@ -368,6 +374,8 @@ class Workbench(PaneScreen):
             self._show_selection()
         elif self.source_pane.step_problem(direction):
             self._activate("source")
+        elif session.latest is None:
+            self.notify("There is no result yet.")
         else:
             self.notify("There are no problems.")
 
