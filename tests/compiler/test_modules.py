@@ -1,0 +1,24 @@
+"""Same-named types in different modules keep relocations of their own."""
+
+from __future__ import annotations
+
+from .front_end_helpers import GATE, relocation_globals
+
+MODULE = """
+pub mod {name} {{
+    #[repr(Btf)] pub struct {struct} {{ pub pid: u32 }}
+    pub fn has() -> bool {{ core::btf::field_exists!({struct}, pid) }}
+}}
+"""
+
+
+def test_same_named_structs_never_share_a_relocation() -> None:
+    """LLVM keys a relocation by its root's name, kind, value and path (BPFAbstractMemberAccess)."""
+    text = GATE + MODULE.format(name="a", struct="task") + MODULE.format(name="b", struct="task")
+    assert relocation_globals(text) == {"llvm.task:2:1$0:0", "llvm.task___b:2:1$0:0"}
+
+
+def test_a_name_that_has_a_flavor_keeps_its_essential_name() -> None:
+    """The flavor begins at the last ``___`` (libbpf: ``bpf_core_essential_name_len``)."""
+    text = GATE + MODULE.format(name="a", struct="task___v1") + MODULE.format(name="b", struct="task___v1")
+    assert relocation_globals(text) == {"llvm.task___v1:2:1$0:0", "llvm.task___v1_b:2:1$0:0"}
