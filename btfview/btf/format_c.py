@@ -169,9 +169,12 @@ class _Writer:
                 case t.Modifier():
                     pass
                 case t.FuncProto():
+                    if found.id in self._done:
+                        return
                     is_complete = False
                     for param in found.params:
                         self._require(param.type_id, False, depth + 1)
+                    self._done.add(found.id)
                 case t.Typedef():
                     self._write_once(found, depth)
                     if not is_complete:
@@ -250,6 +253,8 @@ class _Writer:
         base, pointers, declarator = split_declaration(
             self._btf, type_id, name, base_name=self._base, clean=member_name
         )
+        if base == "...":
+            raise self._refuse(type_id, "takes functions that take functions without end")
         right = join_pointers(pointers, declarator)
         return base if not right else f"{base} {right}"
 

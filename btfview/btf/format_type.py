@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 _MAX_CHAIN = 64
 """Pointers, arrays and qualifiers around one type; real ones are below 10."""
-_MAX_DEPTH = 4
-"""Functions that take functions that take functions."""
-_MAX_NAME = 4096
-"""Characters of one declarator."""
+_MAX_DEPTH = 16
+"""Functions that take functions."""
+_MAX_STEPS = 2000
+"""Types in one declaration; real ones are below 50."""
 _KEYWORD = {BtfKind.STRUCT: "struct", BtfKind.UNION: "union", BtfKind.ENUM: "enum", BtfKind.ENUM64: "enum"}
 _QUALIFIER = {BtfKind.CONST: "const", BtfKind.VOLATILE: "volatile", BtfKind.RESTRICT: "restrict"}
 
@@ -64,16 +64,22 @@ def split_declaration(
     base_name: Callable[[t.BtfType], str] | None = None,
     clean: Callable[[str], str] = str,
     depth: int = 0,
+    steps: list[int] | None = None,
 ) -> tuple[str, tuple[str, ...], str]:
     """Return a declaration of *name* in three: ``const char``, ``("*", "const", "*")``, ``name[4]``.
 
     The second part is what stands left of the name outside parentheses: stars and their qualifiers.
     *base_name*, if given, spells the type at the bottom, which is not a pointer, array or function;
-    *clean* makes names of parameters fit. What cannot be read is spelled ``<type [114]>``.
+    *clean* makes names of parameters fit; *steps* counts the types that were looked at, over all
+    parameters. What cannot be read is spelled ``<type [114]>``.
     """
     pointers: tuple[str, ...] = ()
     qualifiers: tuple[str, ...] = ()
+    steps = [0] if steps is None else steps
     for _ in range(_MAX_CHAIN):
+        steps[0] += 1
+        if steps[0] > _MAX_STEPS:
+            break
         try:
             if base_name is None and (keyword := _KEYWORD.get(btf.kind(type_id))):
                 # Only the name is needed: the members of everything that is pointed to are not read.
@@ -88,7 +94,7 @@ def split_declaration(
                 name = f"{_in_parentheses(pointers, name)}[{found.length}]"
                 pointers = ()
             case t.FuncProto():
-                parameters = _parameters(btf, found, base_name, clean, depth)
+                parameters = _parameters(btf, found, base_name, clean, depth, steps)
                 name = f"{_in_parentheses(pointers, name)}({parameters})"
                 pointers, qualifiers = (), ()
             case t.Modifier() if found.kind == BtfKind.TYPE_TAG:
@@ -98,8 +104,6 @@ def split_declaration(
                 qualifiers = qualifiers if word in qualifiers else (*qualifiers, word)
             case _:
                 return " ".join((*qualifiers, (base_name or _base_name)(found))), pointers, name
-        if len(name) > _MAX_NAME:
-            break
         type_id = found.type_id
     return "...", pointers, name
 
@@ -122,24 +126,23 @@ def _parameters(
     base_name: Callable[[t.BtfType], str] | None,
     clean: Callable[[str], str],
     depth: int,
+    steps: list[int],
 ) -> str:
     if not proto.params:
         return "void"
     if depth >= _MAX_DEPTH:
         return "..."
     texts: list[str] = []
-    length = 0
     for param in proto.params:
-        if (not param.type_id and not param.name) or length > _MAX_NAME:
+        if (not param.type_id and not param.name) or steps[0] > _MAX_STEPS:
             texts.append("...")
             break
         name = clean(param.name) if param.name else ""
         base, pointers, declarator = split_declaration(
-            btf, param.type_id, name, base_name=base_name, clean=clean, depth=depth + 1
+            btf, param.type_id, name, base_name=base_name, clean=clean, depth=depth + 1, steps=steps
         )
         right = join_pointers(pointers, declarator)
         texts.append(f"{base} {right}".rstrip(" "))
-        length += len(texts[-1])
     return ", ".join(texts)
 
 
