@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from ..compiler.options import CompileOptions
+
+
+_TERMINAL_CHECK = 1.0
+"""Seconds."""
+_EXIT_HANGUP = 129
+"""What a shell reports of a program that SIGHUP ended."""
 
 
 class BtfviewApp(App[None]):
@@ -48,6 +56,8 @@ class BtfviewApp(App[None]):
 
     def on_mount(self) -> None:
         self.call_after_refresh(_settle_garbage)
+        if not self.is_headless:
+            self.set_interval(_TERMINAL_CHECK, _leave_dead_terminal)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every key of the workbench, and what Textual offers: themes, a screenshot, quit."""
@@ -71,3 +81,10 @@ def _settle_garbage() -> None:
     """Collect again, but never look at what start-up made: it stays for good."""
     gc.freeze()
     gc.enable()
+
+
+def _leave_dead_terminal() -> None:
+    """End at once when the terminal is gone (a closed window, a lost ssh) and no SIGHUP has come, as under
+    make or nohup: Textual would read its end of file for ever, at full speed."""
+    if sys.__stdin__ is not None and not os.isatty(sys.__stdin__.fileno()):
+        os._exit(_EXIT_HANGUP)  # nothing is left to restore, and the compiler ends with its pipe

@@ -59,12 +59,9 @@ def _result_json(analysis: Analysis, linked: LinkedRelo, column: int, result: Re
     spec = outcome.target_spec
     target_type = None
     if spec is not None:
-        type_id = spec.root_type_id
-        target_type = {
-            "id": type_id,
-            "kind": target.btf.kind(type_id).label,
-            "name": target.btf.name(type_id),
-        }
+        # From the trace, since the target's BTF may have stayed in the process that resolved.
+        match = next(trace for trace in outcome.trace.candidates if trace.spec == spec)
+        target_type = {"id": match.type_id, "kind": match.kind_label, "name": match.name}
     facts: dict[str, Any] = {
         "target": target.name,
         "status": outcome.status,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,22 @@ def test_keys_typed_in_one_go_reach_the_pane_that_the_first_one_chose(demo: Path
         terminal.wait_for(("/load.w 1 of 2", "#2 field_exists task_struct.se.load.weight"), since=before)
         terminal.press("q")
         assert exit_code(terminal) == 0
+
+
+def test_it_ends_when_its_terminal_is_gone_even_without_a_hangup_signal(demo: Path) -> None:
+    deaf = ["sh", "-c", 'trap "" HUP; exec "$0" "$@"', *APP, str(demo), *TARGET]
+    terminal = Terminal(deaf)
+    try:
+        terminal.wait_for(("1 Source",))
+    finally:
+        os.close(terminal._fd)
+    for _ in range(150):
+        pid, status = os.waitpid(terminal._pid, os.WNOHANG)
+        if pid:
+            break
+        time.sleep(0.1)
+    else:
+        os.kill(terminal._pid, signal.SIGKILL)
+        os.waitpid(terminal._pid, 0)
+        pytest.fail("it still runs 15 seconds after its terminal went away")
+    assert os.waitstatus_to_exitcode(status) == 129
