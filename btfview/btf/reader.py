@@ -51,7 +51,8 @@ _RAW_SEARCHES = 3
 _BIG_STRINGS = 1 << 18
 """Bytes; a kernel has some 2 MB of strings, an object or a module a few KB."""
 _DICT_AFTER = 8
-"""Name searches after which a table of all names pays."""
+_MANY_NAMES = 64
+"""Searches, and names in one search, from which on a table of all names pays."""
 
 
 class Btf:
@@ -487,7 +488,8 @@ class Btf:
         if self.base:
             self.base.index_names(missing)
         self._searches += 1
-        own = self._ids_of(missing) if self._searches < _DICT_AFTER else self._full_index()
+        is_few = self._searches < _DICT_AFTER and len(missing) < _MANY_NAMES
+        own = self._ids_of(missing) if is_few else self._full_index()
         for name in missing:
             before = self.base.ids_named(name) if self.base else ()
             self._ids_by_name[name] = (*before, *own.get(name, ()))

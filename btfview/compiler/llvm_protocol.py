@@ -25,10 +25,6 @@ OBJECT, IR_OPTIMIZED, ASM, REFUSED, DONE = b"o", b"i", b"a", b"r", b"d"
 HEADER_SIZE = 9
 
 
-class ProtocolError(Exception):
-    """The other side said something that is no frame; it is about to be given up."""
-
-
 @record
 class LlvmJob:
     """One module to compile."""

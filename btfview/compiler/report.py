@@ -32,9 +32,6 @@ class Report:
     ) -> None:
         self.add(Diagnostic("error", message, span, code, label, hint, notes, labels))
 
-    def warning(self, span: Span, message: str, *, label: str | None = None, hint: str | None = None) -> None:
-        self.add(Diagnostic("warning", message, span, None, label, hint))
-
     def add(self, diagnostic: Diagnostic) -> None:
         key = (diagnostic.span.start, diagnostic.span.end, diagnostic.message)
         if key not in self._seen:

@@ -68,11 +68,12 @@ def suggest_type(target: Btf, kind_label: str, name: str) -> tuple[Suggestion, .
     """Return types of the same kind whose names begin alike and are spelled like *name*."""
     wanted = essential_name(name)
     stem = wanted[: max(3, len(wanted) // 3)]
+    spellings = [spelling for spelling in target.strings_containing(stem) if spelling.startswith(stem)]
+    target.index_names(spellings)  # in one pass: the detail pane asks this at a key
     names = {
         spelling
-        for spelling in target.strings_containing(stem)
-        if spelling.startswith(stem)
-        and any(target.kind(type_id).label == kind_label for type_id in target.ids_named(spelling))
+        for spelling in spellings
+        if any(target.kind(type_id).label == kind_label for type_id in target.ids_named(spelling))
     }
     return tuple(_by_spelling(sorted(names), wanted))[:_MAX_SUGGESTIONS]
 

@@ -142,8 +142,3 @@ def _cells(text: str, start: int, end: int) -> str:
         if position > end:
             break
     return "".join(kept)
-
-
-def expand_tabs(text: str, size: int = 4) -> str:
-    """Return *text* with each tab widened to the next stop, counted in characters."""
-    return text.expandtabs(size) if "\t" in text else text

@@ -41,11 +41,6 @@ def intrinsic_rows(analysis: Analysis) -> tuple[Row, ...]:
     return tuple(_reconstructed_rows(analysis, analysis.object.btf))
 
 
-def is_reconstructed(analysis: Analysis) -> bool:
-    """Return whether the rows are made from records, not from IR."""
-    return analysis.compilation is None or analysis.compilation.program is None
-
-
 def _compiled_rows(analysis: Analysis, compilation: CompileResult, program: Program) -> Iterator[Row]:
     lines = (compilation.ir or "").split("\n")
     relos_of: dict[int, list[int]] = {}
