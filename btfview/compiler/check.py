@@ -8,14 +8,10 @@ from ..diagnostics import Label
 from ..source import Span
 from . import check_call, check_control, check_expr, check_path, check_place, queries
 from .check_init import check_initialised
-from .checker import Checker, Rule
+from .checker import Checker, Rule, Setting
 from .const_eval import ConstError, evaluate
-from .items import Items
-from .names import Const, Names
+from .names import Const
 from .nodes import Constant, Expr, Function, Query, Static
-from .report import Report
-from .syntax import Tree
-from .type_reader import TypeReader
 from .types import ERROR, UNIT, USIZE, Type, format_type, resolve
 
 if TYPE_CHECKING:
@@ -56,33 +52,25 @@ RULES: dict[str, Rule] = {
     "gen_block": _refusal("`gen` blocks are not supported"),
 }
 
+Checker.rules = RULES
+
 
 class ProgramChecker:
     """Fills in the bodies of all functions and the values of all constants of *items*."""
 
-    def __init__(
-        self,
-        tree: Tree,
-        report: Report,
-        names: Names,
-        types: TypeReader,
-        items: Items,
-        dialect: str | None,
-        cpu: str,
-    ) -> None:
-        self.tree = tree
-        self.report = report
-        self.names = names
-        self.types = types
-        self.items = items
-        self.dialect = dialect
-        self.cpu = cpu
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.tree = setting.tree
+        self.report = setting.report
+        self.names = setting.names
+        self.types = setting.types
+        self.items = setting.items
         self.calls: dict[Function, list[tuple[Function, Span]]] = {}
         self.queries: list[tuple[Function, Query]] = []
         """In source order."""
         self._const_depth = 0
-        types.evaluate_length = self.array_length
-        types.evaluate = self._integer
+        self.types.evaluate_length = self.array_length
+        self.types.evaluate = self._integer
 
     def check(self) -> None:
         for const in self.items.consts:
@@ -94,10 +82,7 @@ class ProgramChecker:
         self._check_recursion()
 
     def _checker(self, function: Function | None) -> Checker:
-        return Checker(
-            self.tree, self.report, self.names, self.types, self.items, RULES, self.dialect, self.cpu,
-            function, self.const_value,
-        )  # fmt: skip
+        return Checker(self.setting, function, self.const_value)
 
     # ---- constants
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from ..diagnostics import Label
+from ..record import record
 from ..source import Span
 from .items import Items
 from .names import Names
@@ -62,31 +63,36 @@ MAX_DEPTH = 64
 Rule: TypeAlias = "Callable[[Checker, Node, Type | None], Expr]"
 
 
+@record
+class Setting:
+    """What the checks of all bodies and constants of one source share."""
+
+    tree: Tree
+    report: Report
+    names: Names
+    types: TypeReader
+    items: Items
+    dialect: str | None
+    """``repr``, ``option``, or None where the source does not tell."""
+    cpu: str
+
+
 class Checker:
     """Checks one function body, or one constant."""
 
+    rules: ClassVar[dict[str, Rule]]
+    """By the kind of syntax node (:data:`.check.RULES`)."""
+
     def __init__(
-        self,
-        tree: Tree,
-        report: Report,
-        names: Names,
-        types: TypeReader,
-        items: Items,
-        rules: dict[str, Rule],
-        dialect: str | None,
-        cpu: str,
-        function: Function | None,
-        const_value: Callable[[Const], Constant | None],
+        self, setting: Setting, function: Function | None, const_value: Callable[[Const], Constant | None]
     ) -> None:
-        self.tree = tree
-        self.report = report
-        self.names = names
-        self.types = types
-        self.items = items
-        self.rules = rules
-        self.dialect = dialect
-        """``repr``, ``option``, or None where the source does not tell."""
-        self.cpu = cpu
+        self.tree = setting.tree
+        self.report = setting.report
+        self.names = setting.names
+        self.types = setting.types
+        self.items = setting.items
+        self.dialect = setting.dialect
+        self.cpu = setting.cpu
         self.function = function
         """None for a constant."""
         self.const_value = const_value

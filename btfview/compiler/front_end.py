@@ -7,6 +7,7 @@ from ..diagnostics import Diagnostic, Label
 from ..record import record
 from ..source import Source, Span
 from .check import ProgramChecker
+from .checker import Setting
 from .declare import Declarer
 from .items import Items
 from .lints import Linter
@@ -47,7 +48,7 @@ def build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
     items.collect()
     dialect = _choose_dialect(items, options, report)
     types = TypeReader(tree, names, report)
-    checker = ProgramChecker(tree, report, names, types, items, dialect, options.cpu)
+    checker = ProgramChecker(Setting(tree, report, names, types, items, dialect, options.cpu))
     Declarer(tree, report, names, types, items).declare()
     checker.check()
     if report.has_errors():

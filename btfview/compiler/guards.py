@@ -88,8 +88,8 @@ class _Guards:
                 for item in node:
                     yield from self.unguarded(item, facts)
             case _:
-                if type(node).__module__ == n.__name__ and hasattr(node, "__match_args__"):
-                    for name in type(node).__match_args__:
+                if type(node) in n.KINDS:
+                    for name in type(node).__match_args__:  # type: ignore[attr-defined]
                         if name not in ("type", "span"):
                             yield from self.unguarded(getattr(node, name), facts)
 

@@ -357,8 +357,8 @@ def walk(node: object) -> Iterator[object]:
         if isinstance(here, tuple):
             pending.extend(reversed(here))
             continue
-        if type(here).__module__ != n.__name__ or not hasattr(here, "__match_args__"):
+        if type(here) not in n.KINDS:
             continue
         yield here
-        fields: tuple[str, ...] = type(here).__match_args__
+        fields: tuple[str, ...] = type(here).__match_args__  # type: ignore[attr-defined]
         pending.extend(getattr(here, name) for name in reversed(fields) if name not in ("type", "span"))

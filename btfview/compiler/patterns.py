@@ -9,7 +9,7 @@ from ..source import Span
 from .types import Field, StructType, Type
 
 if TYPE_CHECKING:
-    from .nodes import Local
+    from .definitions import Local
 
 
 @record

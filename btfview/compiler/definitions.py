@@ -1,0 +1,103 @@
+"""What names of a program stand for: locals, statics, functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from ..source import Span
+from .types import EnumType, ModulePath, StructType, Type
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from .nodes import Expr
+
+
+Constant: TypeAlias = "int | tuple[Constant, ...]"
+"""Value of an integer, bool, char, enum or pointer (0); of an array or tuple; of a struct's fields in
+declaration order."""
+
+
+class Local:
+    """A parameter or a ``let`` binding."""
+
+    __slots__ = ("helper_number", "is_late", "is_mut", "name", "span", "type")
+
+    def __init__(self, name: str, local_type: Type, span: Span, is_mut: bool) -> None:
+        self.name = name
+        self.type = local_type
+        self.span = span
+        self.is_mut = is_mut
+        self.is_late = False
+        """Declared by a ``let`` without a value."""
+        self.helper_number: int | None = None
+        """Of a function pointer: the helper it calls."""
+
+
+class Static:
+    __slots__ = (
+        "data",
+        "is_mut",
+        "module",
+        "name",
+        "node",
+        "section",
+        "span",
+        "symbol",
+        "type",
+        "visibility",
+    )
+
+    def __init__(
+        self, name: str, static_type: Type, span: Span, is_mut: bool, node: Node, section: str | None
+    ) -> None:
+        self.name = name
+        self.symbol = name
+        self.module: ModulePath = ()
+        self.visibility: ModulePath = ()
+        self.type = static_type
+        self.span = span
+        self.is_mut = is_mut
+        self.node = node
+        self.section = section
+        self.data: Constant = 0
+        """The initial value."""
+
+
+class Function:
+    """A function with a body, or a kernel helper."""
+
+    __slots__ = (
+        "body", "helper_number", "inline", "is_exported", "is_extern_c", "is_no_mangle", "is_unsafe",
+        "is_variadic", "module", "name", "node", "owner", "params", "result", "section", "self_param", "span",
+        "symbol", "visibility",
+    )  # fmt: skip
+
+    def __init__(self, name: str, span: Span, node: Node, owner: StructType | EnumType | None) -> None:
+        self.name = name
+        self.module: ModulePath = ()
+        self.visibility: ModulePath = ()
+        self.is_no_mangle = False
+        self.span = span
+        self.node = node
+        self.owner = owner
+        self.symbol = name
+        self.params: list[Local] = []
+        self.result: Type
+        self.self_param: Local | None = None
+        """The first of :attr:`params`, in a method."""
+        self.is_exported = False
+        """Kept although unused: ``pub``, ``#[no_mangle]`` or an entry function."""
+        self.is_unsafe = False
+        self.is_extern_c = False
+        self.is_variadic = False
+        self.section: str | None = None
+        """``link_section``: an entry function."""
+        self.inline: str | None = None
+        self.helper_number: int | None = None
+        self.body: Expr
+
+    @property
+    def path(self) -> str:
+        before = (self.owner.key,) if self.owner is not None else self.module
+        return "::".join((*before, self.name))

@@ -1,0 +1,309 @@
+"""Places, operators, calls and literals, a part of the typed tree (:mod:`.nodes`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..record import record
+from ..source import Span
+from .definitions import Constant, Function, Local, Static
+from .types import Field, StructType, Type
+
+if TYPE_CHECKING:
+    from .nodes import Expr
+
+
+@record
+class Literal:
+    """An integer, bool or char."""
+
+    type: Type
+    span: Span
+    value: int
+
+
+@record
+class ByteString:
+    """``b"..."`` or ``c"...".as_ptr()``: a pointer to constant bytes."""
+
+    type: Type
+    span: Span
+    data: bytes
+
+
+@record
+class ConstValue:
+    """The value of a ``const`` item of array or struct type."""
+
+    type: Type
+    span: Span
+    value: Constant
+
+
+@record
+class UnitValue:
+    type: Type
+    span: Span
+
+
+@record
+class LocalPlace:
+    type: Type
+    span: Span
+    local: Local
+
+
+@record
+class StaticPlace:
+    type: Type
+    span: Span
+    static: Static
+
+
+@record
+class Deref:
+    type: Type
+    span: Span
+    pointer: Expr
+
+
+@record
+class FieldPlace:
+    type: Type
+    span: Span
+    base: Expr
+    struct: StructType
+    field: Field
+
+
+@record
+class IndexPlace:
+    type: Type
+    span: Span
+    base: Expr
+    """A place, or a value, of array type."""
+    index: Expr
+    length: int
+
+
+@record
+class TupleField:
+    type: Type
+    span: Span
+    base: Expr
+    index: int
+
+
+@record
+class AddressOf:
+    type: Type
+    span: Span
+    place: Expr
+    """Where it is no place, a temporary is made of it."""
+
+
+@record
+class Unary:
+    """``-`` or ``!``."""
+
+    type: Type
+    span: Span
+    operator: str
+    operand: Expr
+
+
+@record
+class Binary:
+    """Arithmetic and bit operations; both sides have the type of the result, but for shifts."""
+
+    type: Type
+    span: Span
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@record
+class Compare:
+    type: Type
+    span: Span
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@record
+class Logic:
+    """``&&`` or ``||``."""
+
+    type: Type
+    span: Span
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@record
+class Cast:
+    type: Type
+    span: Span
+    value: Expr
+
+
+@record
+class PointerOffset:
+    """*base* moved by *index* strides."""
+
+    type: Type
+    span: Span
+    base: Expr
+    index: Expr
+    stride: int
+    """Bytes; negative for ``sub``."""
+
+
+@record
+class PointerAccess:
+    """``read`` (*value* is None) or ``write`` through a raw pointer."""
+
+    type: Type
+    span: Span
+    pointer: Expr
+    value: Expr | None
+    is_volatile: bool
+    is_aligned: bool
+
+
+@record
+class MinMax:
+    type: Type
+    span: Span
+    is_max: bool
+    left: Expr
+    right: Expr
+
+
+@record
+class IntegerMethod:
+    """A method of integers that is no plain operator, such as ``saturating_add``."""
+
+    type: Type
+    span: Span
+    name: str
+    operands: tuple[Expr, ...]
+    """The receiver first."""
+
+
+@record
+class HelperPointer:
+    """The number of a kernel helper as a function pointer."""
+
+    type: Type
+    span: Span
+    number: int
+
+
+@record
+class HelperCall:
+    """A call through a :class:`HelperPointer`."""
+
+    type: Type
+    span: Span
+    number: int
+    arguments: tuple[Expr, ...]
+
+
+@record
+class Call:
+    type: Type
+    span: Span
+    function: Function
+    arguments: tuple[Expr, ...]
+
+
+@record
+class SomeValue:
+    type: Type
+    span: Span
+    value: Expr
+
+
+@record
+class NoneValue:
+    type: Type
+    span: Span
+
+
+@record
+class IsSome:
+    type: Type
+    span: Span
+    value: Expr
+
+
+@record
+class Try:
+    """``value?``: the inner value, or return ``None``."""
+
+    type: Type
+    span: Span
+    value: Expr
+
+
+@record
+class UnwrapOr:
+    type: Type
+    span: Span
+    value: Expr
+    default: Expr
+
+
+@record
+class ResultValue:
+    """``Ok(value)`` or ``Err(value)``."""
+
+    type: Type
+    span: Span
+    is_ok: bool
+    value: Expr
+
+
+@record
+class StructLiteral:
+    type: Type
+    span: Span
+    struct: StructType
+    fields: tuple[tuple[Field, Expr], ...]
+    """In the order written, which is the order of evaluation."""
+    base: Expr | None = None
+    """What ``..base`` takes the other fields from."""
+
+
+@record
+class TupleLiteral:
+    type: Type
+    span: Span
+    elements: tuple[Expr, ...]
+
+
+@record
+class ArrayLiteral:
+    type: Type
+    span: Span
+    elements: tuple[Expr, ...]
+
+
+@record
+class ArrayRepeat:
+    type: Type
+    span: Span
+    element: Expr
+    length: int
+
+
+@record
+class Invalid:
+    """What was complained about."""
+
+    type: Type
+    span: Span
