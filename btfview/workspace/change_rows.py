@@ -1,0 +1,168 @@
+"""Rows that say what differs between two results: records, sections, functions, instructions."""
+
+from __future__ import annotations
+
+from ..record import TYPE_CHECKING
+from .object_changes import ADDED, CHANGED, REMOVED, SAME
+from .rows import Row, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .analysis import Analysis
+    from .changes import Changes
+    from .disassembly import InsnLine
+    from .object_changes import FunctionChange, InsnChange, ObjectChanges
+
+SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "±", SAME: " "}
+_ROLES = {ADDED: "as-compiled", REMOVED: "error", CHANGED: "warning", SAME: "dim"}
+_CONTEXT = 2
+"""Instructions that did not change, shown on each side of those that did."""
+
+
+def change_rows(new: Analysis, records: Changes, objects: ObjectChanges) -> tuple[Row, ...]:
+    """Return what changed to get to *new*: records with their old values, sizes of sections, instructions
+    with some around them. Without any change, a row that says so."""
+    if not records and not objects:
+        return (Row((Segment("nothing changed: the same records, the same bytes", "dim"),)),)
+    return (
+        *_record_rows(new, records),
+        *_section_rows(objects),
+        *(row for function in objects.functions for row in _function_rows(function)),
+    )
+
+
+def summarise_changes(objects: ObjectChanges) -> str:
+    """Return ``code 112 → 120 B, 3 instructions differ``; empty where the objects are the same."""
+    if not objects:
+        return ""
+    insns = sum(objects.count(status) for status in (ADDED, REMOVED, CHANGED))
+    code = _sizes(objects.old_code_size, objects.new_code_size)
+    if not insns:
+        names = ", ".join(one.name for one in objects.sections if one.status != SAME)
+        return f"same code, {names} differ{'s' * (names.count(',') == 0)}"
+    return f"code {code}, {insns} instruction{'s' * (insns != 1)} differ{'s' * (insns == 1)}"
+
+
+def _record_rows(new: Analysis, records: Changes) -> Iterator[Row]:
+    if not records:
+        yield Row((Segment("Records", "title"), Segment("  the same as before", "dim")))
+        return
+    yield Row((Segment("Records", "title"),))
+    changed = dict(records.changed)
+    for linked in new.relos:
+        index = linked.index
+        if index in records.new:
+            mark, status = " new", ADDED
+        elif index in changed:
+            mark, status = f" {changed[index]}", CHANGED
+        else:
+            continue
+        segments = (
+            Segment(f"{SIGNS[status]} #{index} ", _ROLES[status]),
+            Segment(f"{linked.relo.kind_label} ", "keyword"),
+            Segment(linked.path, "name"),
+            Segment("" if linked.local_value is None else f" = {linked.local_value}", "number"),
+            Segment(f" {mark}", _ROLES[status]),
+        )
+        yield Row(segments, (index,), linked.key, 1)
+    for number, path in enumerate(records.gone):
+        segments = (
+            Segment(f"{SIGNS[REMOVED]} ", _ROLES[REMOVED]),
+            Segment(path, "name"),
+            Segment("  gone", "error"),
+        )
+        yield Row(segments, (), f"gone {number}", 1)
+
+
+def _section_rows(objects: ObjectChanges) -> Iterator[Row]:
+    differing = [one for one in objects.sections if one.status != SAME]
+    if not differing:
+        yield Row((Segment("Sections", "title"), Segment("  the same bytes as before", "dim")))
+        return
+    yield Row((Segment("Sections", "title"),))
+    width = max(len(one.name) for one in differing)
+    for one in differing:
+        said = {ADDED: "added", REMOVED: "removed"}.get(one.status) or (
+            "other bytes" if one.old_size == one.new_size else ""
+        )
+        segments = (
+            Segment(f"{SIGNS[one.status]} ", _ROLES[one.status]),
+            Segment(f"{one.name:<{width}}  ", "name"),
+            Segment(_sizes(one.old_size, one.new_size), "number"),
+            Segment(f"  {said}" if said else "", _ROLES[one.status]),
+        )
+        yield Row(segments, (), f"section {one.name}", 1)
+
+
+def _function_rows(function: FunctionChange) -> Iterator[Row]:
+    if function.status == SAME:
+        return
+    counts = [
+        f"{function.count(status)} {status}" for status in (ADDED, REMOVED, CHANGED) if function.count(status)
+    ]
+    said = {ADDED: "added", REMOVED: "removed"}.get(function.status) or ", ".join(counts)
+    yield Row(
+        (
+            Segment(f"{function.section} · {function.name or '(no symbol)'}", "title"),
+            Segment(f"  {_sizes(function.old_size, function.new_size)}", "number"),
+            Segment(f"  {said}", _ROLES[function.status]),
+        )
+    )
+    if function.is_rough:
+        text = "too many differ: what lies between the first and the last is given as removed and added"
+        yield Row((Segment(text, "dim"),), depth=1)
+    near = _near_changes(function.insns)
+    last = -1
+    for index, change in enumerate(function.insns):
+        if index not in near:
+            continue
+        if index != last + 1:
+            yield Row((Segment("⋮", "dim"),), depth=1)
+        last = index
+        yield _insn_row(function, change)
+    if last != len(function.insns) - 1:
+        yield Row((Segment("⋮", "dim"),), depth=1)
+
+
+def _near_changes(insns: Sequence[InsnChange]) -> set[int]:
+    return {
+        near
+        for index, change in enumerate(insns)
+        if change.status != SAME
+        for near in range(max(0, index - _CONTEXT), min(len(insns), index + _CONTEXT + 1))
+    }
+
+
+def _insn_row(function: FunctionChange, change: InsnChange) -> Row:
+    line = change.new or change.old
+    assert line is not None
+    role = _ROLES[change.status]
+    segments = [
+        Segment(f"{SIGNS[change.status]} ", role),
+        Segment(f"{_slot(change.old):>5} {_slot(change.new):>5}  ", "dim"),
+    ]
+    if change.status == CHANGED and change.old is not None and change.new is not None:
+        segments += [Segment(_text(change.old), "dim"), Segment("  →  ", "dim")]
+    segments.append(Segment(_text(line), "dim" if change.status == SAME else "text"))
+    relos = change.new.relos if change.new is not None else ()
+    if relos:
+        segments.append(Segment("  ◆ " + " ".join(f"#{index}" for index in relos), "name"))
+    which = "new" if change.new is not None else "old"
+    key = f"{function.section}+{line.insn_off} {which}"
+    return Row(tuple(segments), relos, key, 1)
+
+
+def _slot(line: InsnLine | None) -> str:
+    return "" if line is None else str(line.insn_index)
+
+
+def _text(line: InsnLine) -> str:
+    return f"{line.text}  ; {line.reference}" if line.reference else line.text
+
+
+def _sizes(old: int | None, new: int | None) -> str:
+    """Return ``112 → 120 B``, ``112 B`` where only one is there or both are equal."""
+    if old is None or new is None or old == new:
+        return f"{new if old is None else old} B"
+    return f"{old} → {new} B"

@@ -1,0 +1,301 @@
+"""What differs between two objects in bytes: sections, functions, instructions.
+
+:mod:`.changes` compares what the records mean; this compares what the loader gets.
+"""
+
+from __future__ import annotations
+
+from ..bpf.elf import SHF_ALLOC
+from ..record import TYPE_CHECKING, record
+from .disassembly import disassemble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from ..bpf.object import BpfObject
+    from .analysis import Analysis
+    from .disassembly import FunctionListing, InsnLine
+
+SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
+MAX_EDITS = 500
+"""Instructions added and removed in one function up to which the shortest difference is looked for; its
+search takes time and memory by the square of their number."""
+
+
+@record
+class SectionChange:
+    """One section that a loader reads: instructions, data, ``.BTF``, ``.BTF.ext``."""
+
+    name: str
+    status: str
+    """:data:`SAME`, :data:`ADDED`, :data:`REMOVED` or :data:`CHANGED`."""
+    old_size: int | None
+    """Bytes; None where the older object has no such section."""
+    new_size: int | None
+
+
+@record
+class InsnChange:
+    """One step of the way from the older instructions of a function to the newer."""
+
+    status: str
+    old: InsnLine | None
+    """None for one that was added."""
+    new: InsnLine | None
+    """None for one that was removed."""
+
+
+@record
+class FunctionChange:
+    section: str
+    name: str
+    """ELF symbol; empty for code without one."""
+    status: str
+    old_size: int | None
+    """Bytes; None where the older object has no such function."""
+    new_size: int | None
+    insns: tuple[InsnChange, ...]
+    """All instructions of both, in order; empty where none differs."""
+    is_rough: bool = False
+    """More than :data:`MAX_EDITS` differ: all between the first and the last are given as removed and
+    added, although some of them may be the same."""
+
+    def count(self, status: str) -> int:
+        """Return how many instructions were *status*."""
+        return sum(change.status == status for change in self.insns)
+
+
+@record
+class ObjectChanges:
+    """All sections and functions of both objects; those that only the older has come last."""
+
+    sections: tuple[SectionChange, ...] = ()
+    functions: tuple[FunctionChange, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(part.status != SAME for part in (*self.sections, *self.functions))
+
+    @property
+    def old_code_size(self) -> int:
+        """Bytes of all functions before."""
+        return sum(function.old_size or 0 for function in self.functions)
+
+    @property
+    def new_code_size(self) -> int:
+        return sum(function.new_size or 0 for function in self.functions)
+
+    def count(self, status: str) -> int:
+        """Return how many instructions were *status* in all functions."""
+        return sum(function.count(status) for function in self.functions)
+
+
+def compare_objects(old: Analysis, new: Analysis) -> ObjectChanges:
+    """Return what the object of *new* has different from that of *old*.
+
+    Sections are told apart by name, functions by section and name. An instruction that refers to a map, a
+    variable or a function is the same when it refers to the same one, wherever that lies now: the distance in
+    it is the linker's.
+    """
+    if old.object is None or new.object is None:
+        return ObjectChanges()
+    before = _functions(disassemble(old))
+    after = _functions(disassemble(new))
+    functions = [_compare_functions(before.pop(key, None), function) for key, function in after.items()]
+    functions += [_compare_functions(function, None) for function in before.values()]
+    return ObjectChanges(tuple(_compare_sections(old.object, new.object)), tuple(functions))
+
+
+def _functions(listed: Sequence[FunctionListing]) -> dict[tuple[str, str, int], FunctionListing]:
+    """Return *listed* by section, name and which of those: a damaged file may repeat a name."""
+    found: dict[tuple[str, str, int], FunctionListing] = {}
+    seen: dict[tuple[str, str], int] = {}
+    for function in listed:
+        name = (function.section, function.name)
+        nth = seen[name] = seen.get(name, -1) + 1
+        found[*name, nth] = function
+    return found
+
+
+# -- sections -------------------------------------------------------------------------------------
+
+
+def _compare_sections(old: BpfObject, new: BpfObject) -> Iterator[SectionChange]:
+    before, after = _sections(old), _sections(new)
+    for name in (*after, *(name for name in before if name not in after)):
+        was, is_now = before.get(name), after.get(name)
+        if was is None:
+            status = ADDED
+        elif is_now is None:
+            status = REMOVED
+        else:
+            status = SAME if was == is_now else CHANGED
+        yield SectionChange(name, status, was and was[0], is_now and is_now[0])
+
+
+def _sections(obj: BpfObject) -> dict[str, tuple[int, bytes]]:
+    """Return size and contents of the sections that a loader reads; those of one name count as one."""
+    found: dict[str, tuple[int, bytes]] = {}
+    for section in obj.elf.sections:
+        if section.size and (section.flags & SHF_ALLOC or section.name in (".BTF", ".BTF.ext")):
+            size, data = found.get(section.name, (0, b""))
+            found[section.name] = size + section.size, data + obj.elf.bytes_of(section)
+    return found
+
+
+# -- functions ------------------------------------------------------------------------------------
+
+
+def _compare_functions(old: FunctionListing | None, new: FunctionListing | None) -> FunctionChange:
+    any_of = new or old
+    assert any_of is not None
+    before, after = (old.lines if old else ()), (new.lines if new else ())
+    if old is None:
+        status, insns, is_rough = ADDED, tuple(InsnChange(ADDED, None, line) for line in after), False
+    elif new is None:
+        status, insns, is_rough = REMOVED, tuple(InsnChange(REMOVED, line, None) for line in before), False
+    else:
+        insns, is_rough = _compare_insns(before, after)
+        status = CHANGED if insns else SAME
+    return FunctionChange(
+        any_of.section,
+        any_of.name,
+        status,
+        _size(before) if old else None,
+        _size(after) if new else None,
+        insns,
+        is_rough,
+    )
+
+
+def _size(lines: Sequence[InsnLine]) -> int:
+    return sum(len(line.code) for line in lines)
+
+
+def _compare_insns(old: Sequence[InsnLine], new: Sequence[InsnLine]) -> tuple[tuple[InsnChange, ...], bool]:
+    """Return the way from *old* to *new*, empty where they are the same, and whether it is a rough one."""
+    before, after = [_token(line) for line in old], [_token(line) for line in new]
+    if before == after:
+        return (), False
+    start = 0
+    while start < min(len(before), len(after)) and before[start] == after[start]:
+        start += 1
+    tail = 0
+    while tail < min(len(before), len(after)) - start and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    old_end, new_end = len(before) - tail, len(after) - tail
+    pairs = _shortest_edit(before[start:old_end], after[start:new_end])
+    is_rough = pairs is None
+    changes = [InsnChange(SAME, old[index], new[index]) for index in range(start)]
+    old_at, new_at = start, start
+    for old_index, new_index in (*(pairs or ()), (old_end - start, new_end - start)):
+        old_index, new_index = old_index + start, new_index + start
+        changes += _pair(old[old_at:old_index], new[new_at:new_index])
+        if new_index < new_end:
+            changes.append(InsnChange(SAME, old[old_index], new[new_index]))
+        old_at, new_at = old_index + 1, new_index + 1
+    changes += [InsnChange(SAME, old[old_end + index], new[new_end + index]) for index in range(tail)]
+    return tuple(changes), is_rough
+
+
+def _token(line: InsnLine) -> tuple[bytes, str]:
+    """Return what makes an instruction the same as another."""
+    return (line.code[:2], line.reference) if line.reference else (line.code, "")
+
+
+def _pair(removed: Sequence[InsnLine], added: Sequence[InsnLine]) -> Iterator[InsnChange]:
+    """Yield the changes of one place: an instruction whose operands alone differ was changed."""
+    at = 0
+    for line in removed:
+        twin = next(
+            (index for index in range(at, len(added)) if added[index].code[:1] == line.code[:1]), None
+        )
+        if twin is None:
+            yield InsnChange(REMOVED, line, None)
+            continue
+        for extra in added[at:twin]:
+            yield InsnChange(ADDED, None, extra)
+        yield InsnChange(CHANGED, line, added[twin])
+        at = twin + 1
+    for extra in added[at:]:
+        yield InsnChange(ADDED, None, extra)
+
+
+def _shortest_edit(
+    old: Sequence[tuple[bytes, str]], new: Sequence[tuple[bytes, str]]
+) -> list[tuple[int, int]] | None:
+    """Return the pairs of equal indices along a shortest edit (Myers, "An O(ND) difference algorithm", 1986);
+    None when it has more than :data:`MAX_EDITS` steps."""
+    reach: dict[int, int] = {1: 0}
+    trail: list[dict[int, int]] = []
+    for edits in range(min(len(old) + len(new), MAX_EDITS) + 1):
+        trail.append(dict(reach))
+        for diagonal in range(-edits, edits + 1, 2):
+            is_down = diagonal == -edits or (diagonal != edits and reach[diagonal - 1] < reach[diagonal + 1])
+            x = reach[diagonal + 1] if is_down else reach[diagonal - 1] + 1
+            y = x - diagonal
+            while x < len(old) and y < len(new) and old[x] == new[y]:
+                x, y = x + 1, y + 1
+            reach[diagonal] = x
+            if x >= len(old) and y >= len(new):
+                return _walk_back(trail, len(old), len(new))
+    return None
+
+
+def _walk_back(trail: Sequence[dict[int, int]], x: int, y: int) -> list[tuple[int, int]]:
+    pairs: list[tuple[int, int]] = []
+    for edits in range(len(trail) - 1, -1, -1):
+        reach, diagonal = trail[edits], x - y
+        is_down = diagonal == -edits or (diagonal != edits and reach[diagonal - 1] < reach[diagonal + 1])
+        before = diagonal + 1 if is_down else diagonal - 1
+        before_x = reach[before] if edits else 0
+        before_y = before_x - before if edits else 0
+        while x > before_x and y > before_y:
+            x, y = x - 1, y - 1
+            pairs.append((x, y))
+        x, y = before_x, before_y
+    pairs.reverse()
+    return pairs
+
+
+# -- JSON -----------------------------------------------------------------------------------------
+
+
+def object_changes_json(changes: ObjectChanges) -> dict[str, Any]:
+    """Return *changes* as JSON data.
+
+    ``sections[]`` and ``functions[]`` have ``status`` (``same``, ``added``, ``removed``, ``changed``),
+    ``old_size`` and ``new_size`` in bytes (null where there is none). A function that is not ``same`` has
+    ``insns[]``, those alone that differ: ``status``, and ``old`` and ``new``, each null or ``insn_offset``,
+    ``bytes`` (hex) and ``text``. ``rough`` says that no shortest difference was looked for.
+    """
+    return {
+        "sections": [
+            {"name": one.name, "status": one.status, "old_size": one.old_size, "new_size": one.new_size}
+            for one in changes.sections
+        ],
+        "functions": [
+            {
+                "section": one.section,
+                "name": one.name,
+                "status": one.status,
+                "old_size": one.old_size,
+                "new_size": one.new_size,
+                "rough": one.is_rough,
+                "insns": [
+                    {
+                        "status": change.status,
+                        "old": _line_json(change.old),
+                        "new": _line_json(change.new),
+                    }
+                    for change in one.insns
+                    if change.status != SAME
+                ],
+            }
+            for one in changes.functions
+        ],
+    }
+
+
+def _line_json(line: InsnLine | None) -> dict[str, Any] | None:
+    return line and {"insn_offset": line.insn_off, "bytes": line.code.hex(), "text": line.text}
