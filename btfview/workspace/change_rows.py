@@ -67,12 +67,8 @@ def _record_rows(new: Analysis, records: Changes) -> Iterator[Row]:
         )
         yield Row(segments, (index,), linked.key, 1)
     for number, path in enumerate(records.gone):
-        segments = (
-            Segment(f"{SIGNS[REMOVED]} ", _ROLES[REMOVED]),
-            Segment(path, "name"),
-            Segment("  gone", "error"),
-        )
-        yield Row(segments, (), f"gone {number}", 1)
+        sign = Segment(f"{SIGNS[REMOVED]} ", _ROLES[REMOVED])
+        yield Row((sign, Segment(path, "name"), Segment("  gone", "error")), (), f"gone {number}", 1)
 
 
 def _section_rows(objects: ObjectChanges) -> Iterator[Row]:

@@ -74,7 +74,9 @@ class ObjectChanges:
     functions: tuple[FunctionChange, ...] = ()
 
     def __bool__(self) -> bool:
-        return any(part.status != SAME for part in (*self.sections, *self.functions))
+        return any(one.status != SAME for one in self.sections) or any(
+            one.status != SAME for one in self.functions
+        )
 
     @property
     def old_code_size(self) -> int:
@@ -298,4 +300,6 @@ def object_changes_json(changes: ObjectChanges) -> dict[str, Any]:
 
 
 def _line_json(line: InsnLine | None) -> dict[str, Any] | None:
-    return line and {"insn_offset": line.insn_off, "bytes": line.code.hex(), "text": line.text}
+    if line is None:
+        return None
+    return {"insn_offset": line.insn_off, "bytes": line.code.hex(), "text": line.text}
