@@ -10,6 +10,7 @@ from .check_integer import INTEGER_METHODS, integer_function, integer_method
 from .check_option import OPTION_METHODS, RESULT_METHODS, bool_method, option_method, result_value
 from .check_path import check_way, find_method, unresolved
 from .check_place import address_of, autoderef, read_type
+from .check_tuple_struct import construct
 from .checker import Checker, Rule
 from .names import LIBRARY_FUNCTIONS, OPTION, RESULT, path_segments, similar
 from .nodes import (
@@ -111,6 +112,9 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
             return called
     if function is not None:
         return _refuse_callee(checker, callee, arguments)
+    made = construct(checker, node, callee, segments, arguments)
+    if made is not None:
+        return made
     for argument in arguments:
         checker.expr(argument)
     return unresolved(checker, callee, segments, "function")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .check_pattern import check_total, read_pattern
 from .check_place import read_type
+from .check_tuple_struct import call_constructor
 from .checker import Checker
 from .names import OPTION, RESULT, path_segments
 from .nodes import (
@@ -41,7 +42,8 @@ def apply(checker: Checker, node: Node, values: list[Expr], expected: Type | Non
         return SomeValue(OptionType(values[0].type), span, values[0])
     if full[:3] == RESULT:
         return checker.refuse(node, f"`{segments[-1]}` is not supported as a function", "`|x| Ok(x)`")
-    return checker.call_path(node, values)
+    made = call_constructor(checker, node, segments, values)
+    return made if made is not None else checker.call_path(node, values)
 
 
 def _inline(checker: Checker, node: Node, values: list[Expr], expected: Type | None) -> Expr:

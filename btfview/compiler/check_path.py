@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..source import Span
+from .check_tuple_struct import struct_value
 from .checker import Checker, Rule
 from .names import (
     LIBRARY_FUNCTIONS,
@@ -55,7 +56,8 @@ def path(checker: Checker, node: Node, expected: Type | None) -> Expr:
     full = checker.names.expand(segments)
     check_way(checker, node, segments)
     if len(full) == 1:
-        return _item_value(checker, node, full[0], span)
+        made = struct_value(checker, node, segments, span)
+        return made if made is not None else _item_value(checker, node, full[0], span)
     if full == (*OPTION, "None"):
         return none_value(checker, span, expected)
     if full == (*OPTION, "Some"):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..source import Span
 from .check_expr import char_literal, integer_literal, unary
 from .check_path import path
 from .check_place import read_type
+from .check_tuple_struct import constructor, taken_apart
 from .checker import MAX_DEPTH, Checker
 from .exhaustive import TooComplexError, is_irrefutable, value_range
 from .names import KEYWORDS, OPTION, RESULT, Const, path_segments
@@ -132,6 +134,8 @@ def _is_constant(checker: Checker, name: str) -> bool:
     if len(full) == 2:
         owner = checker.types.owner(full[0])
         return isinstance(owner, EnumType) and owner.variant(full[1]) is not None
+    if constructor(checker, full) is not None:
+        return True
     return isinstance(checker.names.values.get(full[0]), Const)
 
 
@@ -156,10 +160,26 @@ def _read_identifier(checker: Checker, node: Node, found: Type, is_mut: bool) ->
     name, span = checker.tree.name(node), checker.tree.span(node)
     if checker.names.expand((name,)) == (*OPTION, "None"):
         return _none(checker, node, found)
+    struct = constructor(checker, checker.names.expand((name,)))
+    if struct is not None:
+        return _read_unit_struct(checker, node, found, struct)
     if _is_constant(checker, name):
         literal = _bound(checker, node, found)
         return RangePattern(span, found, literal.value, literal.value) if literal else Wildcard(span)
     return Binding(span, _new_local(checker, node, found, is_mut), None)
+
+
+def _read_unit_struct(checker: Checker, node: Node, found: Type, struct: StructType) -> Pattern:
+    span = checker.tree.span(node)
+    if struct.shape == "tuple":
+        message = f"let bindings cannot shadow tuple structs: `{struct.name}` is one"
+        checker.refuse(node, message, f"write `{struct.name}(..)`, or choose another name", "E0530")
+    elif not unify(found, struct):
+        hint = f"`{struct.name}` is interpreted as a unit struct, not a new binding"
+        checker.mismatch(span, resolve(found), struct, hint)
+    else:
+        return StructPattern(span, struct, ())
+    return Wildcard(span)
 
 
 def _bound(checker: Checker, node: Node, found: Type) -> Literal | None:
@@ -222,8 +242,7 @@ def _read_some(checker: Checker, node: Node, found: Type) -> Pattern:
     if full in ((*RESULT, "Ok"), (*RESULT, "Err")):
         return _read_result(checker, node, found, full[3] == "Ok")
     if full != (*OPTION, "Some"):
-        checker.refuse(head, "this pattern is not supported", _HINT)
-        return Wildcard(span)
+        return _read_tuple_struct(checker, node, found, taken_apart(checker, head, segments))
     parts = [child for child in checker.tree.tokens(node)[2:-1] if child.type != ","]
     option = _expect_option(checker, node, found)
     if len(parts) != 1:
@@ -251,6 +270,43 @@ def _read_result(checker: Checker, node: Node, found: Type, is_ok: bool) -> Patt
         return read_pattern(checker, parts[0], ERROR)
     inner = read_pattern(checker, parts[0], resolved.ok if is_ok else resolved.err)
     return ResultPattern(span, resolved, is_ok, inner)
+
+
+def _read_tuple_struct(checker: Checker, node: Node, found: Type, struct: StructType | None) -> Pattern:
+    """Return ``Pid(number)``; *struct* is None where there is no such struct, which was told."""
+    span = checker.tree.span(node)
+    parts = [child for child in checker.tree.tokens(node)[2:-1] if child.type != ","]
+    rest = [part for part in parts if part.type == "remaining_field_pattern"]
+    if len(rest) > 1:
+        checker.refuse(rest[1], "`..` can only be used once per tuple struct pattern")
+        return Wildcard(span)
+    count, length = len(parts) - len(rest), len(struct.fields) if struct is not None else 0
+    if struct is not None and not unify(found, struct):
+        checker.mismatch(span, resolve(found), struct)
+        struct = None
+    if struct is not None and (count > length if rest else count != length):
+        plural, has = "" if count == 1 else "s", "1 field" if length == 1 else f"{length} fields"
+        message = f"this pattern has {count} field{plural}, but the corresponding tuple struct has {has}"
+        checker.refuse(node, message, "add `..`" if count < length else None, "E0023")
+        struct = None
+    if struct is None:
+        _spread(checker, parts, [ERROR] * len(parts), span)
+        return Wildcard(span)
+    patterns = _spread(checker, parts, [field.type for field in struct.fields], span)
+    return StructPattern(span, struct, tuple(zip(struct.fields, patterns, strict=True)))
+
+
+def _spread(checker: Checker, parts: list[Node], types: list[Type], span: Span) -> list[Pattern]:
+    """Return the pattern of each value of *types*, of which ``..`` among *parts* leaves some out."""
+    patterns: list[Pattern] = [Wildcard(span)] * len(types)
+    rest = next(
+        (index for index, part in enumerate(parts) if part.type == "remaining_field_pattern"), len(parts)
+    )
+    for index, part in enumerate(parts):
+        if index != rest:
+            place = index if index < rest else len(types) - (len(parts) - index)
+            patterns[place] = read_pattern(checker, part, types[place])
+    return patterns
 
 
 def _read_tuple(checker: Checker, node: Node, found: Type) -> Pattern:
@@ -281,13 +337,7 @@ def _read_tuple(checker: Checker, node: Node, found: Type) -> Pattern:
                 read_pattern(checker, part, ERROR)
         return Wildcard(span)
     assert isinstance(resolved, TupleType)
-    before = rest[0] if rest else len(parts)
-    patterns: list[Pattern] = [Wildcard(span)] * length
-    for index, part in enumerate(parts):
-        if index not in rest:
-            place = index if index < before else length - (len(parts) - index)
-            patterns[place] = read_pattern(checker, part, resolved.elements[place])
-    return TuplePattern(span, resolved, tuple(patterns))
+    return TuplePattern(span, resolved, tuple(_spread(checker, parts, list(resolved.elements), span)))
 
 
 def _read_struct(checker: Checker, node: Node, found: Type) -> Pattern:

@@ -176,7 +176,7 @@ class DebugInfo:
             line = self.source.location(field.span.start).line
             members.append(
                 self._add(
-                    f'!DIDerivedType(tag: DW_TAG_member, name: "{field.name}", scope: {number}, '
+                    f'!DIDerivedType(tag: DW_TAG_member, name: "{field.btf_name}", scope: {number}, '
                     f"file: {self.file}, line: {line}, baseType: {self._type(field.type)}, "
                     f"size: {size_of(field.type) * 8}, offset: {field.byte_offset * 8})"
                 )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from ..diagnostics import Label
+from ..source import Span
 from .items import Items
 from .names import Const, Names
 from .nodes import Function, Local, Static
@@ -179,9 +180,8 @@ class Declarer:
             self._check_lifetimes(body, struct.node)
             self._guard(self._read_fields, struct)
         elif body is not None:
-            self.report.error(
-                self.tree.span(body), "tuple structs are not supported", hint="name the fields: `{ a: u32 }`"
-            )
+            self._check_lifetimes(body, struct.node)
+            self._guard(self._read_ordered_fields, struct)
         parameters = struct.node.child_by_field_name("type_parameters")
         for child in self.tree.children(parameters) if parameters is not None else ():
             if child.type != "lifetime_parameter":
@@ -210,19 +210,39 @@ class Declarer:
                     labels=(Label(first.span, f"`{name}` first declared here"),),
                 )
                 continue
-            field_type = self.types.read(type_node)
-            if not self.types.check_stored(field_type, type_node, "a field"):
-                field_type = ERROR
-            innermost = resolve(field_type)
-            while isinstance(innermost, ArrayType):
-                innermost = resolve(innermost.element)
-            if isinstance(innermost, StructType):
-                self.complete(innermost)
-            field = Field(name, span, self.tree.text(type_node), field_type, len(struct.fields))
-            field.visibility = self.items.visibility(node, struct.module)
-            struct.fields.append(field)
+            self._add_field(struct, name, span, type_node).visibility = self.items.visibility(
+                node, struct.module
+            )
         if struct.is_union and not struct.fields:
             self.report.error(struct.span, "unions cannot have zero fields")
+
+    def _read_ordered_fields(self, struct: StructType) -> None:
+        """Read ``(pub A, B)``; the fields are named ``0``, ``1``."""
+        attributes: list[Node] = []
+        visibility = struct.module
+        for node in self.tree.children(self.tree.need(struct.node, "body")):
+            if node.type == "attribute_item":
+                attributes.append(node)
+            elif node.type == "visibility_modifier":
+                visibility = self.items.visible_in(node, struct.module)
+            else:
+                self.items.attributes.harmless_only(attributes, "a field")
+                name = str(len(struct.fields))
+                self._add_field(struct, name, self.tree.span(node), node).visibility = visibility
+                attributes, visibility = [], struct.module
+
+    def _add_field(self, struct: StructType, name: str, span: Span, type_node: Node) -> Field:
+        field_type = self.types.read(type_node)
+        if not self.types.check_stored(field_type, type_node, "a field"):
+            field_type = ERROR
+        innermost = resolve(field_type)
+        while isinstance(innermost, ArrayType):
+            innermost = resolve(innermost.element)
+        if isinstance(innermost, StructType):
+            self.complete(innermost)
+        field = Field(name, span, self.tree.text(type_node), field_type, len(struct.fields))
+        struct.fields.append(field)
+        return field
 
     def _place(self, impl: Node, item: Function | Const) -> None:
         """Enter a function or constant of an ``impl`` under its type."""

@@ -79,8 +79,7 @@ class _Coverage:
                 return self._product(rows, list(elements), rest, found, "({})")
             case StructType() as struct:
                 parts = [field.type for field in struct.fields]
-                names = ", ".join(f"{field.name}: {{}}" for field in struct.fields)
-                return self._product(rows, parts, rest, found, f"{struct.name} {{{{ {names} }}}}")
+                return self._product(rows, parts, rest, found, _template(struct))
             case PointerType(pointee, _, True) if any(isinstance(row[0], RefPattern) for row in rows):
                 return self._product(rows, [pointee], rest, found, "&{}")
             case OptionType(inner):
@@ -168,6 +167,16 @@ class _Coverage:
                 following = ordered[index][0] - 1 if index < len(ordered) else high
                 return [format_range(position, min(high, following), found)]
         return None
+
+
+def _template(struct: StructType) -> str:
+    """Return a pattern of *struct* with ``{}`` for each field."""
+    if struct.shape == "tuple":
+        return f"{struct.name}({', '.join('{}' for _ in struct.fields)})"
+    if struct.shape == "unit":
+        return struct.name
+    names = ", ".join(f"{field.name}: {{}}" for field in struct.fields)
+    return f"{struct.name} {{{{ {names} }}}}"
 
 
 def _parts_of(pattern: Pattern, count: int) -> list[Pattern]:

@@ -88,7 +88,9 @@ def _describe(items: Items, dialect: str, queries: tuple[Query, ...]) -> Program
             struct.marker,
             struct.size,
             tuple(
-                StructField(field.name, field.span, field.type_name, field.byte_offset, size_of(field.type))
+                StructField(
+                    field.btf_name, field.span, field.type_name, field.byte_offset, size_of(field.type)
+                )
                 for field in struct.fields
             ),
         )

@@ -128,6 +128,10 @@ class Items:
         is_union, module = node.type == "union_item", self.names.module
         struct = StructType(self.tree.name(name), self.tree.span(name), is_union, node, module)
         struct.visibility = self.visibility(node)
+        body = node.child_by_field_name("body")
+        struct.shape = "unit" if body is None else "named"
+        if body is not None and body.type == "ordered_field_declaration_list":
+            struct.shape = "tuple"
         read = self.attributes.struct_attributes(attributes, struct.name)
         struct.marker, struct.has_repr_c = read.marker, read.has_repr_c
         struct.packed, struct.min_align = read.packed, read.align
@@ -141,6 +145,8 @@ class Items:
             )
         self._check_identifier(struct.name, struct.span, "type")
         if self._is_new_type(struct):
+            if struct.shape != "named" and struct.key in self.names.values:
+                self._defined_twice(struct.name, struct.span, self.names.values[struct.key].span)
             self.names.types[struct.key] = struct
             self.structs.append(struct)
 
@@ -232,8 +238,10 @@ class Items:
         """Return the module in which the item or field *node* may be named (reference: visibility)."""
         module = self.names.module if inside is None else inside
         marker = next((child for child in node.children if child.type == "visibility_modifier"), None)
-        if marker is None:
-            return module
+        return module if marker is None else self.visible_in(marker, module)
+
+    def visible_in(self, marker: Node, module: ModulePath) -> ModulePath:
+        """Return the module that a ``pub`` of an item of *module* opens it to."""
         words = [self.tree.text(child) for child in marker.children if child.is_named or child.type == "in"]
         if not words:
             words = self.tree.text(marker).removeprefix("pub").strip(" ()").split()
@@ -461,7 +469,10 @@ class Items:
 
     def _enter_value(self, item: Function | Static | Const) -> None:
         key = "::".join((*item.module, item.name))
-        other = self.names.values.get(key)
+        other: Function | Static | Const | StructType | None = self.names.values.get(key)
+        known = self.names.types.get(key)
+        if isinstance(known, StructType) and known.shape != "named":
+            other = known  # its constructor is a value, too
         if other is not None:
             self._defined_twice(item.name, item.span, other.span)
             return

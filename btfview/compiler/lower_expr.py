@@ -86,7 +86,7 @@ def address(lower: FunctionLowerer, expr: n.Expr) -> str:
         case n.Deref(pointer=pointer):
             return lower.value(pointer)
         case n.FieldPlace(base=base, field=field):
-            return w.moved(address(lower, base), field.byte_offset, expr.span, field.name)
+            return w.moved(address(lower, base), field.byte_offset, expr.span, field.btf_name)
         case n.TupleField(base=base, index=number):
             return w.moved(address(lower, base), offsets_of(base.type)[number], expr.span, f"field{number}")
         case n.IndexPlace(base=base, index=index, length=length):
@@ -320,7 +320,7 @@ def struct_literal(lower: FunctionLowerer, expr: n.StructLiteral) -> str:
         _clear(lower, slot, expr.struct, expr.span)
     for field, value_expr in expr.fields:
         value = lower.value(value_expr)
-        to = w.moved(slot, field.byte_offset, value_expr.span, field.name)
+        to = w.moved(slot, field.byte_offset, value_expr.span, field.btf_name)
         align = place_align(n.FieldPlace(field.type, expr.span, expr, expr.struct, field))
         w.store(field.type, value, to, value_expr.span, align=align)
     if expr.base is not None:

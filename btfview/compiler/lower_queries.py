@@ -101,7 +101,7 @@ def _access_chain(lower: FunctionLowerer, query: n.FieldQuery, lines: list[int])
             )
         else:
             assert isinstance(step, Field)
-            hint = step.name
+            hint = step.btf_name
             if owner.is_union:
                 call = f"@llvm.preserve.union.access.index.p0.p0(ptr {pointer}, i32 {step.index})"
             else:
@@ -133,7 +133,9 @@ def describe_query(
         case n.FieldQuery(path=steps):
             numbers = [step.index if isinstance(step, Field) else step for _, step in steps]
             access_str = ":".join(["0", *map(str, numbers)])
-            path += "".join(f".{step.name}" if isinstance(step, Field) else f"[{step}]" for _, step in steps)
+            path += "".join(
+                f".{step.btf_name}" if isinstance(step, Field) else f"[{step}]" for _, step in steps
+            )
         case n.EnumQuery(root=root, variant=variant):
             access_str = str(root.variants.index(variant))
             path += f"::{variant.name}"

@@ -106,6 +106,11 @@ class Field:
         self.visibility: ModulePath = ()
         """The module inside which the field may be named."""
 
+    @property
+    def btf_name(self) -> str:
+        """The name in debug info: rustc calls the fields of a tuple struct ``__0``, ``__1``."""
+        return f"__{self.name}" if self.name.isdecimal() else self.name
+
 
 ModulePath: TypeAlias = "tuple[str, ...]"
 """Names of a module from the root of the file, which is ``()``."""
@@ -116,7 +121,7 @@ class StructType:
 
     __slots__ = (
         "align", "btf_name", "fields", "has_repr_c", "is_union", "key", "marker", "min_align", "module",
-        "name", "node", "packed", "size", "span", "visibility",
+        "name", "node", "packed", "shape", "size", "span", "visibility",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, is_union: bool, node: Node, module: ModulePath = ()) -> None:
@@ -130,6 +135,8 @@ class StructType:
         self.span = span
         self.is_union = is_union
         self.node = node
+        self.shape = "named"
+        """``named``, ``tuple`` or ``unit``: how its fields are written."""
         self.marker: str | None = None
         self.has_repr_c = False
         self.packed: int | None = None

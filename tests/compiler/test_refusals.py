@@ -23,7 +23,6 @@ S = "#[repr(C)] pub struct S { a: u32 }\n"
         ("macro_rules! m { () => {»} }", "this macro definition is not supported"),
         ("»extern crate alloc;", "other crates are not supported"),
         ("»println!();", "macros between items are not supported"),
-        ("struct T»(u32);", "tuple structs are not supported"),
         ("struct G<»T> { a: u32 }", "generic types are not supported"),
         ("fn f<»T>(x: u32) {}", "generics are not supported"),
         ("fn f<»const N: usize>() {}", "generics are not supported"),
