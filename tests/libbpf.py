@@ -48,8 +48,10 @@ class LibbpfRun:
 
     @property
     def is_relocated(self) -> bool:
-        """Whether libbpf got past its relocations, so that :attr:`insns` are what it would load."""
-        return "failed to relocate" not in self.log and "failed to perform CO-RE relocations" not in self.log
+        """Whether libbpf got past its relocations, so that :attr:`insns` are what it would load. Maps come
+        before them."""
+        failures = ("failed to create", "failed to relocate", "failed to perform CO-RE relocations")
+        return not any(failure in self.log for failure in failures)
 
 
 _PRINTER = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)

@@ -12,7 +12,11 @@ from .elf import EM_BPF, STT_FUNC, ElfFile, Symbol, read_elf
 from .insn import decode_insn, format_insn
 
 if TYPE_CHECKING:
+    from .embedded import EmbeddedObject
     from .insn import Insn
+
+_MAX_LISTED = 4
+"""Objects of an executable, and sections of an object, that an error names."""
 
 
 class BpfObject:
@@ -20,6 +24,8 @@ class BpfObject:
 
     def __init__(self, elf: ElfFile, btf: Btf, ext: BtfExt, *, path: str) -> None:
         self.path = path
+        self.embedded_at: int | None = None
+        """Where it begins in the file at :attr:`path`, in bytes, if that is an executable that carries it."""
         self.elf = elf
         self.btf = btf
         self.ext = ext
@@ -98,10 +104,10 @@ class BpfObject:
 
 
 def read_object(data: bytes, *, path: str) -> BpfObject:
-    """Return a BPF object from the bytes of its file.
+    """Return a BPF object from the bytes of its file, or of an executable that carries just one.
 
     Raises:
-        ObjectFormatError: no ELF file, not for BPF, or without ``.BTF``.
+        ObjectFormatError: no ELF file, not for BPF and without just one object that is, or no ``.BTF``.
         BtfFormatError: ``.BTF`` or ``.BTF.ext`` is damaged.
     """
     try:
@@ -114,11 +120,10 @@ def read_object(data: bytes, *, path: str) -> BpfObject:
 def _read_object(data: bytes, path: str) -> BpfObject:
     elf = read_elf(data, path=path)
     if elf.machine != EM_BPF:
-        raise ObjectFormatError(
-            f"an ELF file for machine {elf.machine}, not a BPF object (machine {EM_BPF})",
-            path=path,
-            hint="if it is a kernel, give it as a target: -t FILE",
-        )
+        embedded = _only_embedded(elf, path)
+        obj = _read_object(embedded.data, path)
+        obj.embedded_at = embedded.offset
+        return obj
     section = elf.section(".BTF")
     if section is None:
         raise ObjectFormatError(
@@ -130,3 +135,31 @@ def _read_object(data: bytes, path: str) -> BpfObject:
     ext_section = elf.section(".BTF.ext")
     ext = read_btf_ext(elf.bytes_of(ext_section), btf, path=path) if ext_section else EMPTY_BTF_EXT
     return BpfObject(elf, btf, ext, path=path)
+
+
+def _only_embedded(elf: ElfFile, path: str) -> EmbeddedObject:
+    """Return the BPF object that an ELF file for another machine carries."""
+    from .embedded import find_embedded_objects
+
+    found = find_embedded_objects(elf.data)
+    if len(found) == 1:
+        return found[0]
+    problem = f"an ELF file for machine {elf.machine}, not a BPF object (machine {EM_BPF})"
+    if not found:
+        raise ObjectFormatError(
+            f"{problem}, and there is none in it",
+            path=path,
+            hint="if it is a kernel, give it as a target: -t FILE",
+        )
+    raise ObjectFormatError(
+        f"{problem}, with {len(found)} of these in it",
+        path=path,
+        hint="choose one: btfview extract --object N FILE -o OUT.o, where N is "
+        + "; ".join(f"{number} ({_sections(one)})" for number, one in enumerate(found[:_MAX_LISTED], start=1))
+        + ("; ..." if len(found) > _MAX_LISTED else ""),
+    )
+
+
+def _sections(embedded: EmbeddedObject) -> str:
+    more = len(embedded.sections) - _MAX_LISTED
+    return ", ".join(embedded.sections[:_MAX_LISTED]) + (f" and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""``btfview extract``: the raw BTF out of whatever holds it."""
+"""``btfview extract``: the raw BTF out of whatever holds it, or a BPF object out of an executable."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
   btfview extract /boot/vmlinuz-6.1.0-56-amd64 -o 6.1.btf
   btfview extract 5.4.0-1009-aws.btf.tar.xz > aws.btf
+  btfview extract /usr/sbin/opensnoop --object 1 -o opensnoop.bpf.o
   btfview extract running+loop -o loop.btf      split BTF: bpftool btf dump -B KERNEL file loop.btf
 """
 
@@ -25,16 +26,36 @@ def add_arguments(parser: ArgumentParser) -> None:
         help='a kernel image, an ELF file, packed BTF, a bundled kernel, "running", or KERNEL+MODULE',
     )
     parser.add_argument(
+        "--object",
+        metavar="N",
+        type=int,
+        help="the Nth BPF object in an executable that carries them for its loader, from 1, in place of BTF",
+    )
+    parser.add_argument(
         "-o", "--output", metavar="OUT", default=STDOUT, help="file to write; - is stdout (the default)"
     )
 
 
 def run(args: Namespace) -> int:
     """Write the BTF as ``/sys/kernel/btf`` shows it: of a module its own part, which stands on its kernel."""
+    if args.output == STDOUT and sys.stdout.isatty():
+        raise UsageError("this is binary, and stdout is a terminal; name a file with -o, or redirect")
+    if args.object is not None:
+        write_output(args.output, _embedded_object(args.target, args.object), source=args.target)
+        return 0
     from ..targets.find import open_target
 
-    if args.output == STDOUT and sys.stdout.isatty():
-        raise UsageError("BTF is binary, and stdout is a terminal; name a file with -o, or redirect")
     target = open_target(args.target)
     write_output(args.output, target.btf.data, source=target.path)
     return 0
+
+
+def _embedded_object(path: str, number: int) -> bytes:
+    from ..bpf.embedded import find_embedded_objects
+    from ..source import read_file
+
+    found = find_embedded_objects(read_file(path))
+    if not 1 <= number <= len(found):
+        counted = f"there are {len(found)}, counted from 1" if found else "there is none"
+        raise UsageError(f"{path}: no BPF object {number} in this file: {counted}")
+    return found[number - 1].data

@@ -92,7 +92,8 @@ def _state(session: Session, is_slow: bool, *, is_short: bool) -> list[Piece]:
 def _details(analysis: Analysis) -> list[str]:
     compilation = analysis.compilation
     if compilation is None:
-        return [_ORIGINS[analysis.origin]]
+        is_embedded = analysis.object is not None and analysis.object.embedded_at is not None
+        return ["object in an executable" if is_embedded else _ORIGINS[analysis.origin]]
     words = [f"cpu {compilation.options.cpu}"]
     if compilation.options.endian != "little":
         words.append("big endian")
