@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "relos": "list the relocation records of a program, and what they become on targets",
     "explain": "say why a record has the value it has, or none; decode a loader's log",
+    "check": "tell what keeps programs from loading on targets: for CI and reviews",
     "compile": "compile a source to a BPF object, to LLVM IR or to assembly",
     "types": "show structs of an object or a kernel, with offsets and sizes",
     "targets": "list the kernels that are at hand, or look at others",

@@ -39,6 +39,7 @@ OWN_LINTS = (
     "unused_btf_query", "unguarded_btf_offset", "btf_without_repr_c", "baked_in_offset",
     "btf_name_before_6_1", "unknown_program_section", "program_context",
 )  # fmt: skip
+LINT_NAMES = (*OWN_LINTS, "dead_code", "unreachable_code", "unknown_lints")
 _GROUPS = {"unused": ("unused_btf_query", "dead_code", "unreachable_code"), "warnings": None}
 """Groups of rustc that hold lints of ours; None holds all."""
 _LEVELS = {"allow": "allow", "expect": "allow", "warn": "warn", "deny": "deny", "forbid": "deny"}

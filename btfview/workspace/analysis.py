@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..diagnostics import Diagnostic
     from ..source import Source, Span
     from ..targets.target import Target
+    from .resolving import BrokenTarget
 
 # What a cell of the offsets pane says, with the glyph it says it by.
 AS_COMPILED, MOVED, MISSING_GUARDED, MISSING, AMBIGUOUS, ERROR = (
@@ -91,6 +92,8 @@ class Analysis:
     """``results[relo][target]``, in the order of ``relos`` and ``targets``."""
     diagnostics: tuple[Diagnostic, ...]
     milliseconds: float = 0.0
+    broken_targets: tuple[BrokenTarget, ...] = ()
+    """Targets that were asked for, and cannot be used."""
 
     def state(self, relo_index: int, target_index: int) -> str:
         """Return one of the six states above for a cell."""

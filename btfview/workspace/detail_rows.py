@@ -5,11 +5,11 @@ from __future__ import annotations
 from ..bpf.insn import decode_insn, format_insn
 from ..core_relo.patch import POISON_HELPER
 from ..record import TYPE_CHECKING
-from .analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, Analysis
+from .analysis import AS_COMPILED, GLYPHS, MISSING, Analysis
 from .bitfield_rows import bitfield_rows
 from .offset_table import state_role
 from .rows import Row, Segment
-from .suggestions import suggestions
+from .suggestions import advice, suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +52,8 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int) -> Iterator
     )
     if outcome.reason:
         yield Row((Segment(outcome.reason, role),))
-    for advice in _advice(analysis, linked, state, outcome.is_poisoned):
-        yield Row((Segment(advice, "text"),))
+    for sentence in advice(analysis, relo_index, target_index):
+        yield Row((Segment(sentence, "text"),))
     for suggestion in suggestions(analysis, relo_index, target_index):
         yield Row(
             (
@@ -107,36 +107,6 @@ def _instruction(analysis: Analysis, linked: LinkedRelo, after: bytes) -> Iterat
     elif text != linked.insn_text:
         yield Segment(" → ")
         yield Segment(text, "moved")
-
-
-def _advice(analysis: Analysis, linked: LinkedRelo, state: str, is_poisoned: bool) -> Iterator[str]:
-    """Yield what to do about a failure, in the language of the source."""
-    kind = linked.relo.kind
-    if state == MISSING and kind is not None and kind.is_field:
-        carrier = linked.local_type_name
-        rest = linked.path.removeprefix(carrier)
-        # "t.a" and "t[2].a"
-        member = f"->{rest[1:]}" if rest.startswith(".") else rest
-        guard = (
-            f"if core::btf::field_exists!({carrier}, {rest[1:]}) {{ ... }}"
-            if analysis.origin == "rust"
-            else f"if (bpf_core_field_exists((({linked.local_type_kind} {carrier} *)0){member})) {{ ... }}"
-        )
-        yield f"The verifier refuses the program, which can reach this instruction. Ask first: {guard}"
-    elif state == MISSING and kind is not None and kind.is_enumval:
-        enum, _, name = linked.path.partition("::")
-        guard = (
-            f"if core::btf::enum_value_exists!({enum}, {name}) {{ ... }}"
-            if analysis.origin == "rust"
-            else f"if (bpf_core_enum_value_exists(enum {enum}, {name})) {{ ... }}"
-        )
-        yield f"Ask first: {guard}"
-    elif state == MISSING_GUARDED and is_poisoned:
-        yield "A branch before it is decided by an exists query; the verifier drops this side as dead code."
-    elif state == AMBIGUOUS:
-        yield "libbpf refuses the whole object. Tell the candidates apart by a field that only one has."
-    elif state == ERROR:
-        yield "libbpf refuses the whole object on account of this record."
 
 
 def _candidate(trace: CandidateTrace) -> Row:

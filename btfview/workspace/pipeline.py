@@ -14,7 +14,7 @@ from ..source import Source, read_file
 from .analysis import Analysis
 from .compilation import LANGUAGES, compile_path
 from .links import link_relos
-from .resolving import resolve_on
+from .resolving import BrokenTarget, resolve_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,15 +33,17 @@ def analyse(
     source: Source | None = None,
     worker: Worker | None = None,
     jobs: int = 1,
+    skips_broken: bool = False,
 ) -> Analysis:
     """Return everything that is known of *path* on *targets*.
 
     *source*, when given, is taken instead of the file's text; *jobs* processes resolve. What is wrong
-    with a program is in ``diagnostics``; then there is no object and no record.
+    with a program is in ``diagnostics``; then there is no object and no record. With *skips_broken* a
+    target that cannot be read is in ``broken_targets`` instead of ``targets``.
 
     Raises:
         InputError: the file cannot be read, or is neither a source nor a BPF object; or a target
-            cannot be read.
+            cannot be read, and none may be skipped.
     """
     started = time.perf_counter()
     language = LANGUAGES.get(os.path.splitext(path)[1])
@@ -58,7 +60,10 @@ def analyse(
                 hint=f"sources end in {', '.join(LANGUAGES)}",
             )
     obj = read_object(data, path=path) if data and _has_btf(data, compilation) else None
-    return _assemble(path, language or "object", compilation, obj, targets, started, jobs)
+    analysis = _assemble(path, language or "object", compilation, obj, targets, started, jobs)
+    if analysis.broken_targets and not skips_broken:
+        raise InputError(analysis.broken_targets[0].problem)
+    return analysis
 
 
 def _has_btf(data: bytes, compilation: CompileResult | None) -> bool:
@@ -80,7 +85,8 @@ def _assemble(
     jobs: int,
 ) -> Analysis:
     local = read_local_relos(obj) if obj else ()
-    columns = resolve_on(obj, local, targets, jobs=jobs) if obj else []
+    found = resolve_on(obj, local, targets, jobs=jobs) if obj else [() for _ in targets]
+    columns = [column for column in found if not isinstance(column, BrokenTarget)]
     results: tuple[tuple[ReloResult, ...], ...] = tuple(zip(*columns, strict=True)) or ((),) * len(local)
     return Analysis(
         path=path,
@@ -89,8 +95,13 @@ def _assemble(
         compilation=compilation,
         object=obj,
         relos=link_relos(obj, local, compilation) if obj else (),
-        targets=tuple(targets),
+        targets=tuple(
+            target
+            for target, column in zip(targets, found, strict=True)
+            if not isinstance(column, BrokenTarget)
+        ),
         results=results,
         diagnostics=compilation.diagnostics if compilation else (),
         milliseconds=(time.perf_counter() - started) * 1000,
+        broken_targets=tuple(one for one in found if isinstance(one, BrokenTarget)),
     )

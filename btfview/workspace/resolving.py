@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..core_relo.resolve import resolve_relos
-from ..record import TYPE_CHECKING
+from ..errors import InputError
+from ..record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,24 +15,33 @@ if TYPE_CHECKING:
 
     Column = tuple[ReloResult, ...]
 
+
+@record
+class BrokenTarget:
+    """A target that cannot be used."""
+
+    target: Target
+    problem: str
+    """Why, in one line that names its file."""
+
+
 _job: tuple[BpfObject, tuple[LocalRelo, ...]] | None = None
 """What the processes of a pool inherit by being forked; it need not be pickled."""
 
 
 def resolve_on(
     obj: BpfObject, relos: tuple[LocalRelo, ...], targets: Sequence[Target], *, jobs: int = 1
-) -> list[Column]:
-    """Return the results of *relos* on each target, in order.
+) -> list[Column | BrokenTarget]:
+    """Return the results of *relos* on each target, in order, or why it cannot be used.
+
+    A BTF that reads well may turn out to be damaged where a record leads to; that target is broken, too.
 
     With more than one job the targets' BTF stays in the processes that read it. They are forked, so only a
     command without threads may ask for that.
-
-    Raises:
-        InputError: a target cannot be read.
     """
     jobs = min(jobs, len(targets))
     if jobs <= 1:
-        return [resolve_relos(obj, relos, target.btf) for target in targets]
+        return [_resolve(obj, relos, target) for target in targets]
     from multiprocessing import get_context
 
     global _job
@@ -43,9 +53,16 @@ def resolve_on(
         _job = None
 
 
-def _resolve_one(target: Target) -> Column:
+def _resolve(obj: BpfObject, relos: tuple[LocalRelo, ...], target: Target) -> Column | BrokenTarget:
+    try:
+        return resolve_relos(obj, relos, target.btf)
+    except InputError as error:
+        return BrokenTarget(target, str(error))
+
+
+def _resolve_one(target: Target) -> Column | BrokenTarget:
     assert _job is not None
     obj, relos = _job
-    column = resolve_relos(obj, relos, target.btf)
+    column = _resolve(obj, relos, target)
     target.forget()
     return column

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from ..core_relo.resolve import read_local_relos, resolve_relos
-from ..errors import BtfviewError
-from ..record import TYPE_CHECKING, record, replace
+from ..core_relo.resolve import read_local_relos
+from ..record import TYPE_CHECKING, replace
+from .resolving import BrokenTarget, resolve_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,32 +16,22 @@ if TYPE_CHECKING:
     from .analysis import Analysis
 
 
-@record
-class BrokenTarget:
-    """A target that cannot be used."""
-
-    target: Target
-    problem: str
-    """Why, in one line that names its file."""
-
-
 def retarget(
     analysis: Analysis, targets: Iterable[Target]
 ) -> tuple[Analysis, tuple[Target, ...], tuple[BrokenTarget, ...]]:
-    """Return *analysis* resolved on *targets*, those of them that could be used, and those that could not.
-
-    A BTF that reads well may turn out to be damaged where a record leads to; that target is left out.
-    """
+    """Return *analysis* resolved on *targets*, those of them that could be used, and those that could not."""
     started = time.perf_counter()
     obj = analysis.object
     local = read_local_relos(obj) if obj is not None else ()
     columns: dict[Target, tuple[ReloResult, ...]] = {}
     broken: list[BrokenTarget] = []
-    for target in dict.fromkeys(targets):
-        try:
-            columns[target] = resolve_relos(obj, local, target.btf) if obj is not None else ()
-        except BtfviewError as error:
-            broken.append(BrokenTarget(target, str(error)))
+    wanted = tuple(dict.fromkeys(targets))
+    found = resolve_on(obj, local, wanted) if obj is not None else [() for _ in wanted]
+    for target, column in zip(wanted, found, strict=True):
+        if isinstance(column, BrokenTarget):
+            broken.append(column)
+        else:
+            columns[target] = column
     results: tuple[tuple[ReloResult, ...], ...] = (
         tuple(zip(*columns.values(), strict=True)) if columns else ((),) * len(local)
     )

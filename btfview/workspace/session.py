@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..compiler.worker import Worker
     from ..targets.target import Target
     from .analysis import Analysis, LinkedRelo
-    from .retarget import BrokenTarget
+    from .resolving import BrokenTarget
     from .rows import OffsetTable, Row, Segment
 
 
@@ -156,7 +156,7 @@ def read_targets(
     bundled ones.
     """
     from ..targets.find import known_targets, open_targets
-    from .retarget import BrokenTarget
+    from .resolving import BrokenTarget
 
     targets: dict[Target, None] = {}
     problems: list[str] = []

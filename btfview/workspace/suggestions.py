@@ -1,4 +1,4 @@
-"""For a record that a target lacks: what the program may ask for instead there."""
+"""For a record that fails on a target: what to do, and what the program may ask for instead there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from ..btf.types import Enum, Struct
 from ..core_relo.suggest import Known, Suggestion, suggest_enumerator, suggest_member, suggest_type
 from ..errors import BtfFormatError
 from ..record import TYPE_CHECKING
+from .analysis import AMBIGUOUS, ERROR, MISSING, MISSING_GUARDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,38 @@ def suggestions(analysis: Analysis, relo_index: int, target_index: int) -> tuple
         return _suggestions(analysis, relo_index, target_index)
     except BtfFormatError:
         return ()  # damaged types near the field: what there is to say is in the outcome
+
+
+def advice(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[str]:
+    """Yield what to do about a failure, in the language of the source."""
+    linked, state = analysis.relos[relo_index], analysis.state(relo_index, target_index)
+    is_poisoned = analysis.results[relo_index][target_index].outcome.is_poisoned
+    kind = linked.relo.kind
+    if state == MISSING and kind is not None and kind.is_field:
+        carrier = linked.local_type_name
+        rest = linked.path.removeprefix(carrier)
+        # "t.a" and "t[2].a"
+        member = f"->{rest[1:]}" if rest.startswith(".") else rest
+        guard = (
+            f"if core::btf::field_exists!({carrier}, {rest[1:]}) {{ ... }}"
+            if analysis.origin == "rust"
+            else f"if (bpf_core_field_exists((({linked.local_type_kind} {carrier} *)0){member})) {{ ... }}"
+        )
+        yield f"The verifier refuses the program, which can reach this instruction. Ask first: {guard}"
+    elif state == MISSING and kind is not None and kind.is_enumval:
+        enum, _, name = linked.path.partition("::")
+        guard = (
+            f"if core::btf::enum_value_exists!({enum}, {name}) {{ ... }}"
+            if analysis.origin == "rust"
+            else f"if (bpf_core_enum_value_exists(enum {enum}, {name})) {{ ... }}"
+        )
+        yield f"Ask first: {guard}"
+    elif state == MISSING_GUARDED and is_poisoned:
+        yield "A branch before it is decided by an exists query; the verifier drops this side as dead code."
+    elif state == AMBIGUOUS:
+        yield "libbpf refuses the whole object. Tell the candidates apart by a field that only one has."
+    elif state == ERROR:
+        yield "libbpf refuses the whole object on account of this record."
 
 
 def _suggestions(analysis: Analysis, relo_index: int, target_index: int) -> tuple[Suggestion, ...]:

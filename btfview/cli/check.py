@@ -1,0 +1,187 @@
+"""``btfview check``: does each program load on each target, as far as relocations go? For CI and reviews."""
+
+from __future__ import annotations
+
+import sys
+
+from ..errors import BtfviewError, UsageError
+from ..record import TYPE_CHECKING, record
+from .arguments import (
+    add_compile_arguments,
+    add_jobs_argument,
+    add_target_argument,
+    choose_jobs,
+    compile_options,
+    open_targets,
+)
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from typing import Any
+
+    from ..targets.target import Target
+    from ..workspace.analysis import Analysis
+    from ..workspace.findings import Finding
+
+EXAMPLES = """\
+  btfview check prog.bpf.o -t running -t vmlinux.btf    silent records are fine; a line for each finding
+  btfview check src/*.rs -t kernels/ --deny warnings    a folder of kernels; warnings fail, too
+  btfview check prog.rs -t 6.1.0-56-amd64 --format github    annotations in a GitHub workflow
+  btfview check prog.rs -t running --json | jq '.files[].findings[].message'
+"""
+FORMATS = ("text", "github")
+_EXIT_UNREADABLE, _EXIT_COMPILE = 3, 4
+
+
+@record
+class Checked:
+    """One file."""
+
+    path: str
+    analysis: Analysis | None
+    """None where the file cannot be read."""
+    findings: tuple[Finding, ...]
+    problem: str = ""
+    """Why it cannot be read."""
+
+    @property
+    def exit_code(self) -> int:
+        if self.analysis is None or self.analysis.broken_targets:
+            return _EXIT_UNREADABLE
+        if self.analysis.compilation and self.analysis.compilation.has_errors:
+            return _EXIT_COMPILE
+        return int(any(finding.severity == "error" for finding in self.findings))
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", help="BPF objects, or sources (.rs, .c, .ll), to be compiled"
+    )
+    add_target_argument(parser)
+    parser.add_argument(
+        "--deny",
+        action="append",
+        default=[],
+        metavar="LINT",
+        help='count this lint as an error, "warnings" for all of them; repeatable',
+    )
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="text",
+        help="text: FILE:LINE:COLUMN: SEVERITY: ..., as editors read it (default); github: annotations",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
+    add_jobs_argument(parser)
+    add_compile_arguments(parser)
+
+
+def run(args: Namespace) -> int:
+    """Print the findings; return the worst of 0 fine, 1 errors found, 3 a file or target cannot be read (the
+    others are checked all the same), 4 a source does not compile."""
+    _check_lints(args.deny)
+    targets = open_targets(args.target)
+    checked = [_check(path, targets, args) for path in args.files]
+    broken = _broken_targets(checked)
+    read = len(targets) - len(broken)
+    if args.json:
+        from .output import print_json
+
+        print_json(_json(checked, targets, broken))
+    else:
+        _print(checked, read, args.format)
+    for problem in [one.problem for one in checked if one.problem] + list(broken.values()):
+        _complain(f"btfview: error: {problem}")
+    if not targets and not args.json:
+        _complain("btfview: note: no target given, so only the programs themselves were checked; see -t")
+    return max(one.exit_code for one in checked)
+
+
+def _check_lints(denied: list[str]) -> None:
+    """Raise UsageError for a name that no finding can have."""
+    if not denied or denied == ["warnings"]:
+        return
+    from ..compiler.lints import LINT_NAMES
+
+    for name in denied:
+        # clang's warnings are known to clang alone.
+        if name != "warnings" and name not in LINT_NAMES and not name.startswith("-W"):
+            raise UsageError(
+                f"--deny {name}: no lint is called so; there are warnings (all), {', '.join(LINT_NAMES)}"
+            )
+
+
+def _check(path: str, targets: list[Target], args: Namespace) -> Checked:
+    from ..workspace.findings import find_problems
+    from ..workspace.pipeline import analyse
+
+    try:
+        analysis = analyse(
+            path, targets, compile_options(args), jobs=choose_jobs(args.jobs, targets), skips_broken=True
+        )
+        return Checked(path, analysis, find_problems(analysis, args.deny))
+    except BtfviewError as error:
+        if error.exit_code != _EXIT_UNREADABLE:
+            raise
+        return Checked(path, None, (), str(error))
+
+
+def _broken_targets(checked: list[Checked]) -> dict[Target, str]:
+    return {
+        broken.target: broken.problem
+        for one in checked
+        if one.analysis
+        for broken in one.analysis.broken_targets
+    }
+
+
+def _complain(line: str) -> None:
+    from ..btf.format_type import visible
+
+    print(visible(line), file=sys.stderr)
+
+
+def _print(checked: list[Checked], target_count: int, form: str) -> None:
+    from ..btf.format_type import visible
+    from ..workspace.findings import finding_annotation, finding_text
+
+    write = finding_annotation if form == "github" else finding_text
+    counts = {"error": 0, "warning": 0, "note": 0}
+    for one in checked:
+        for finding in one.findings:
+            counts[finding.severity] += 1
+            print(visible(write(finding)))
+    records = sum(len(one.analysis.relos) for one in checked if one.analysis)
+    found = ", ".join(_plural(count, word) for word, count in counts.items() if count) or "nothing found"
+    where = f" on {_plural(target_count, 'target')}" if target_count else ""
+    files = sum(one.analysis is not None for one in checked)
+    print(f"{found}: {_plural(files, 'file')}, {_plural(records, 'record')}{where}")
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _json(checked: list[Checked], targets: list[Target], broken: dict[Target, str]) -> dict[str, Any]:
+    """``files[]`` has ``file``, ``problem`` (why it cannot be read, or null), ``records`` and ``findings``;
+    ``targets[].problem`` likewise. ``exit_code`` is the command's."""
+    from ..workspace.findings import finding_json
+
+    return {
+        "schema_version": 1,
+        "exit_code": max(one.exit_code for one in checked),
+        "targets": [
+            {"name": target.name, "path": target.path, "problem": broken.get(target)} for target in targets
+        ],
+        "files": [
+            {
+                "file": one.path,
+                "problem": one.problem or None,
+                "records": len(one.analysis.relos) if one.analysis else 0,
+                "findings": [finding_json(finding, one.analysis) for finding in one.findings]
+                if one.analysis
+                else [],
+            }
+            for one in checked
+        ],
+    }

@@ -1,0 +1,209 @@
+"""What stands in the way of a program on its targets, one finding at a time: for reviews and for CI."""
+
+from __future__ import annotations
+
+from ..core_relo.resolve import read_local_relos
+from ..record import TYPE_CHECKING, record, replace
+from .analysis import AMBIGUOUS, ERROR, MISSING, Analysis
+from .suggestions import advice, suggestions
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+    from typing import Any
+
+    from .analysis import LinkedRelo
+
+ERRORS, WARNINGS, NOTES = "error", "warning", "note"
+NEVER_THERE, MALFORMED = "never there", "malformed"
+_CODES = {MISSING: "missing", AMBIGUOUS: "ambiguous", ERROR: "refused"}
+_ALL_WARNINGS = "warnings"
+_MANY = 2
+"""Targets that must lack a field before it is worth a note that none has it."""
+
+
+@record
+class Finding:
+    severity: str
+    """``error``: it does not compile, or loader or kernel refuse it; ``warning``; ``note``."""
+    code: str
+    """rustc's code or clang's flag, a lint's name, or ``missing``, ``ambiguous``, ``refused``, ``malformed``,
+    ``never there``; empty where a message has none."""
+    message: str
+    hint: str
+    """What to write instead, or to do; may be empty."""
+    file: str
+    """The source as the compiler knew it; the object where it says nothing about its source."""
+    line: int
+    """From 1, as is *column*; 0 where the place is not known."""
+    column: int
+    targets: tuple[str, ...] = ()
+    """On which it is so; none for what is wrong on every target."""
+    relo: int | None = None
+    """The record, as ``btfview relos`` counts."""
+
+
+def find_problems(analysis: Analysis, denied: Container[str] = ()) -> tuple[Finding, ...]:
+    """Return the findings: those of the compiler in its order, then those of the records.
+
+    A record that is missing where no path of the program leads is none. *denied* are names of lints (or
+    ``warnings`` for all) whose warnings count as errors.
+    """
+    found = [*_compiler_findings(analysis), *_malformed(analysis)]
+    for linked in analysis.relos:
+        found += _relo_findings(analysis, linked)
+    found += _never_there(analysis)
+    return tuple(
+        replace(one, severity=ERRORS)
+        if one.severity == WARNINGS and (one.code in denied or _ALL_WARNINGS in denied)
+        else one
+        for one in found
+    )
+
+
+def _compiler_findings(analysis: Analysis) -> Iterator[Finding]:
+    for diagnostic in analysis.diagnostics:
+        assert analysis.source is not None
+        where = analysis.source.location(diagnostic.span.start)
+        yield Finding(
+            diagnostic.severity,
+            diagnostic.code or diagnostic.lint or "",
+            diagnostic.message,
+            diagnostic.hint or "",
+            analysis.source.path,
+            where.line,
+            where.column,
+        )
+
+
+def _malformed(analysis: Analysis) -> Iterator[Finding]:
+    """Without targets nothing is resolved; what is wrong with a record itself is known all the same."""
+    if analysis.object is None or analysis.targets:
+        return
+    for local in read_local_relos(analysis.object):
+        if local.problem:
+            linked = analysis.relos[local.relo.index]
+            message = f"{_named(linked)}: {local.problem}"
+            yield _at(analysis, linked, ERRORS, MALFORMED, message, "libbpf refuses the object")
+
+
+def _relo_findings(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
+    """Yield one finding for each reason why *linked* fails, with the targets on which it does."""
+    columns_of: dict[tuple[str, str], list[int]] = {}
+    for column, result in enumerate(analysis.results[linked.index]):
+        state = analysis.state(linked.index, column)
+        is_harmless = result.is_dead and result.outcome.is_poisoned
+        if state in _CODES and not is_harmless:
+            columns_of.setdefault((state, result.outcome.reason or ""), []).append(column)
+    for (state, reason), columns in columns_of.items():
+        names = tuple(analysis.targets[column].name for column in columns)
+        word = "cannot be resized" if _is_poisoned(analysis, linked, columns[0]) else _CODES[state]
+        word = "missing" if state == MISSING else word
+        message = f"{_named(linked)} is {word}" if state != ERROR else f"{_named(linked)} {word}"
+        message = f"{message} on {_listed(analysis, names)}: {reason}"
+        hint = "; ".join(_hints(analysis, linked, columns[0]))
+        yield replace(_at(analysis, linked, ERRORS, _CODES[state], message, hint), targets=names)
+
+
+def _is_poisoned(analysis: Analysis, linked: LinkedRelo, column: int) -> bool:
+    return analysis.results[linked.index][column].outcome.is_poisoned
+
+
+def _hints(analysis: Analysis, linked: LinkedRelo, column: int) -> Iterator[str]:
+    outcome = analysis.results[linked.index][column].outcome
+    yield from (sentence.rstrip(".") for sentence in advice(analysis, linked.index, column))
+    yield from _meant(analysis, linked, column)
+    if analysis.targets[column].badge and outcome.status == "missing" and not outcome.trace.candidates:
+        yield "the bundled BTF has only some of that kernel's types: give a whole one to be sure"
+
+
+def _meant(analysis: Analysis, linked: LinkedRelo, column: int) -> Iterator[str]:
+    found = [f"{one.text} ({one.why})" for one in suggestions(analysis, linked.index, column)]
+    if found:
+        yield f"did you mean {' or '.join(found)}?"
+
+
+def _never_there(analysis: Analysis) -> Iterator[Finding]:
+    """Yield a note for each path that is asked for with a guard and that no target has: a typing mistake
+    behind a guard is found by nothing else."""
+    if len(analysis.targets) < _MANY:
+        return
+    seen: set[tuple[str, str]] = set()
+    for linked in analysis.relos:
+        kind = linked.relo.kind
+        if kind is None or not kind.is_existence or (linked.program, linked.path) in seen:
+            continue
+        if all(result.outcome.status == "missing" for result in analysis.results[linked.index]):
+            seen.add((linked.program, linked.path))
+            names = tuple(target.name for target in analysis.targets)
+            message = f"{_named(linked)} is on none of the {len(names)} targets: what it guards never runs"
+            hint = "".join(_meant(analysis, linked, 0))
+            yield replace(_at(analysis, linked, NOTES, NEVER_THERE, message, hint), targets=names)
+
+
+def _named(linked: LinkedRelo) -> str:
+    return f"{linked.path} ({linked.relo.kind_label})"
+
+
+def _listed(analysis: Analysis, names: tuple[str, ...]) -> str:
+    if len(names) == len(analysis.targets) > 1:
+        return f"all {len(names)} targets"
+    return ", ".join(names)
+
+
+def _at(analysis: Analysis, linked: LinkedRelo, severity: str, code: str, message: str, hint: str) -> Finding:
+    place = linked.place
+    if place is None:
+        where = f"instruction {linked.relo.insn_off // 8} of {linked.relo.section}"
+        return Finding(severity, code, f"{where}: {message}", hint, analysis.path, 0, 0, relo=linked.index)
+    return Finding(severity, code, message, hint, place.file, place.line, place.column, relo=linked.index)
+
+
+def finding_text(finding: Finding) -> str:
+    """Return *finding* in one line as editors read it: ``FILE:LINE:COLUMN: SEVERITY: MESSAGE``."""
+    place = f"{finding.file}:{finding.line}:{finding.column}" if finding.line else finding.file
+    hint = f"; {finding.hint}" if finding.hint else ""
+    code = f" [{finding.code}]" if finding.code else ""
+    return f"{place}: {finding.severity}: {finding.message}{hint}{code}"
+
+
+def finding_json(finding: Finding, analysis: Analysis) -> dict[str, Any]:
+    """Return *finding* as JSON data; ``relocation`` is the record as ``btfview relos`` counts, or null."""
+    linked = None if finding.relo is None else analysis.relos[finding.relo]
+    return {
+        "severity": finding.severity,
+        "code": finding.code or None,
+        "message": finding.message,
+        "hint": finding.hint or None,
+        "file": finding.file,
+        "line": finding.line or None,
+        "column": finding.column or None,
+        "targets": list(finding.targets),
+        "relocation": linked
+        and {
+            "index": linked.index,
+            "program": linked.program,
+            "section": linked.relo.section,
+            "insn_offset": linked.relo.insn_off,
+            "kind": linked.relo.kind_label,
+            "path": linked.path,
+        },
+    }
+
+
+def finding_annotation(finding: Finding) -> str:
+    """Return *finding* as a workflow command that GitHub Actions turns into an annotation of the file
+    (GitHub's documentation, "Workflow commands": ``%``, CR and LF are escaped, in properties also ``:``
+    and ``,``)."""
+    level = "notice" if finding.severity == NOTES else finding.severity
+    properties = {"file": finding.file, "line": finding.line, "col": finding.column, "title": finding.code}
+    given = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items() if value)
+    hint = f"\n{finding.hint}" if finding.hint else ""
+    return f"::{level} {given}::{_data(finding.message + hint)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
