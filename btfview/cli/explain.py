@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 EXAMPLES = """\
   btfview explain prog.bpf.o --relo 3 -t running
   btfview explain prog.rs --path task_struct.se.vruntime -t 5.10.0-46-amd64 -t 6.1.0-56-amd64
-  btfview explain prog.bpf.o -t running             every record that fails
+  btfview explain prog.bpf.o -t running             every record that fails; several FILEs may be given
   btfview explain prog.bpf.o --insn on_exec:37 --bytes -t running
   bpftool prog load prog.bpf.o /sys/fs/bpf/p 2>&1 | btfview explain prog.bpf.o --log - -t running
 """
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a BPF object, or a source (.rs, .c, .ll)")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", help="BPF objects, or sources (.rs, .c, .ll), to be compiled"
+    )
     add_target_argument(parser)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--relo", type=int, metavar="N", help="record number N, as btfview relos counts")
@@ -36,24 +38,31 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Print the explanations; return 1 if an explained record fails on a target, 4 if FILE does not
-    compile."""
-    from ..workspace.pipeline import analyse
-    from .relos import print_diagnostics
+    """Print the explanations; return 1 if an explained record fails on a target, 3 if a target or one of
+    several files cannot be read (the rest is explained), 4 if a source does not compile."""
+    from .relos import analyse_each
 
-    analysis = analyse(args.file, open_targets(args.target), compile_options(args))
-    print_diagnostics(analysis)
-    if analysis.compilation and analysis.compilation.has_errors:
-        return 4
+    if len(args.files) > 1 and (args.relo is not None or args.insn is not None or args.log):
+        raise UsageError("--relo, --insn and --log are for one FILE; given are " + ", ".join(args.files))
+    analyses = analyse_each(args.files, open_targets(args.target), compile_options(args))
+    return max(3 if analysis is None else _explain(analysis, args) for analysis in analyses)
+
+
+def _explain(analysis: Analysis, args: Namespace) -> int:
+    from .relos import has_results, tell_trouble
+
+    code = tell_trouble(analysis)
+    if not has_results(analysis):
+        return code
     if args.log:
-        return _explain_log(analysis, args.log)
+        return max(code, _explain_log(analysis, args.log))
     chosen = _choose(analysis, args)
     for index in chosen:
         _print(analysis, index, with_bytes=args.bytes)
     if not chosen:
         targets = ", ".join(target.name for target in analysis.targets) or "no target"
         print(f"{analysis.path}: no record fails ({targets}); choose one with --relo or --path")
-    return _code(analysis, chosen)
+    return max(code, _code(analysis, chosen))
 
 
 def _choose(analysis: Analysis, args: Namespace) -> list[int]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+from ..errors import InputError
 from ..record import TYPE_CHECKING
 from .arguments import (
     add_compile_arguments,
@@ -15,19 +18,27 @@ from .arguments import (
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
+    from typing import Any
 
+    from ..compiler.options import CompileOptions
+    from ..targets.target import Target
     from ..workspace.analysis import Analysis
 
 EXAMPLES = """\
   btfview relos prog.bpf.o                          the records alone
   btfview relos prog.bpf.o -t running               what this kernel makes of them
   btfview relos prog.rs -t 5.10.0-46-amd64 -t 6.1.0-56-amd64
+  btfview relos *.bpf.o -t kernels/                 several objects, on a folder of kernels
   btfview relos prog.bpf.o -t vmlinux.btf --json | jq '.relocations[].results'
 """
+_EXIT_UNREADABLE, _EXIT_COMPILE = 3, 4
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a BPF object, or a source (.rs, .c, .ll)")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", help="BPF objects, or sources (.rs, .c, .ll), to be compiled"
+    )
     add_target_argument(parser)
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
     add_jobs_argument(parser)
@@ -36,29 +47,94 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Print the report; return 1 if a record fails on a target, 4 if the source does not compile."""
+    """Print the reports; return 1 if a record fails on a target, 3 if a target or one of several files cannot
+    be read (the rest is reported), 4 if a source does not compile; of several the highest."""
+    targets = open_targets(args.target)
+    jobs, options = choose_jobs(args.jobs, targets), compile_options(args)
+    reports: list[dict[str, Any]] = []
+    code = 0
+    for number, analysis in enumerate(analyse_each(args.files, targets, options, jobs=jobs)):
+        if analysis is None:
+            code = max(code, _EXIT_UNREADABLE)
+        elif args.json and len(args.files) > 1:
+            found = tell_trouble(analysis, args.message_format)
+            if has_results(analysis):
+                reports.append(_report_json(analysis))
+                found = max(found, _verdict(analysis))
+            code = max(code, found)
+        else:
+            if number:
+                print()
+            code = max(code, print_report(analysis, as_json=args.json, message_format=args.message_format))
+    if args.json and len(args.files) > 1:
+        from .output import print_json
+
+        print_json({"schema_version": 1, "files": reports})
+    return code
+
+
+def analyse_each(
+    paths: list[str], targets: list[Target], options: CompileOptions, *, jobs: int = 1
+) -> Iterator[Analysis | None]:
+    """Yield the analysis of each file on the targets that can be read; None for a file that cannot, which is
+    told on stderr.
+
+    Raises:
+        InputError: the only file cannot be read.
+    """
     from ..workspace.pipeline import analyse
 
-    targets = open_targets(args.target)
-    analysis = analyse(args.file, targets, compile_options(args), jobs=choose_jobs(args.jobs, targets))
-    return print_report(analysis, as_json=args.json, message_format=args.message_format)
+    for path in paths:
+        try:
+            yield analyse(path, targets, options, jobs=jobs, skips_broken=True)
+        except InputError as error:
+            if len(paths) == 1:
+                raise
+            _complain(str(error))
+            yield None
 
 
 def print_report(analysis: Analysis, *, as_json: bool, message_format: str = "human") -> int:
     """Print *analysis*, its diagnostics on stderr, and return the exit code that it deserves."""
-    print_diagnostics(analysis, message_format)
-    if analysis.compilation and analysis.compilation.has_errors:
-        return 4
+    code = tell_trouble(analysis, message_format)
+    if not has_results(analysis):
+        return code
     if as_json:
-        from ..workspace.report import report_json
         from .output import print_json
 
-        print_json(report_json(analysis))
+        print_json(_report_json(analysis))
     else:
         from ..workspace.report import report_text
 
         print(report_text(analysis))
+    return max(code, _verdict(analysis))
+
+
+def _report_json(analysis: Analysis) -> dict[str, Any]:
+    from ..workspace.report import report_json
+
+    return report_json(analysis)
+
+
+def _verdict(analysis: Analysis) -> int:
     return 1 if analysis.problem_count else 0
+
+
+def tell_trouble(analysis: Analysis, message_format: str = "human") -> int:
+    """Print on stderr what is wrong with the source, and which targets cannot be read; return 4, 3 or 0."""
+    print_diagnostics(analysis, message_format)
+    if analysis.compilation and analysis.compilation.has_errors:
+        return _EXIT_COMPILE
+    for broken in analysis.broken_targets:
+        _complain(broken.problem)
+    return _EXIT_UNREADABLE if analysis.broken_targets else 0
+
+
+def has_results(analysis: Analysis) -> bool:
+    """Tell whether there is anything to report: the program compiles, and a target is left."""
+    if analysis.compilation and analysis.compilation.has_errors:
+        return False
+    return bool(analysis.targets) or not analysis.broken_targets
 
 
 def print_diagnostics(analysis: Analysis, message_format: str = "human") -> None:
@@ -66,3 +142,9 @@ def print_diagnostics(analysis: Analysis, message_format: str = "human") -> None
 
     if analysis.source:
         write_diagnostics(analysis.diagnostics, analysis.source, message_format)
+
+
+def _complain(problem: str) -> None:
+    from ..btf.format_type import visible
+
+    print(f"btfview: error: {visible(problem)}", file=sys.stderr)

@@ -32,13 +32,9 @@ def run(args: Namespace) -> int:
         return run_app(args.files, args.target, compile_options(args))
     if not args.files:
         raise UsageError("no file given, and no terminal to open the screen on; see btfview --help")
-    return max(_report(path, args) for path in args.files)
-
-
-def _report(path: str, args: Namespace) -> int:
     from ..targets.find import known_targets
-    from ..workspace.pipeline import analyse
-    from .relos import print_report
+    from .relos import analyse_each, print_report
 
-    targets = open_targets(args.target) or known_targets()
-    return print_report(analyse(path, targets, compile_options(args)), as_json=False)
+    targets = open_targets(args.target) or list(known_targets())
+    analyses = analyse_each(args.files, targets, compile_options(args))
+    return max(3 if analysis is None else print_report(analysis, as_json=False) for analysis in analyses)

@@ -21,7 +21,7 @@ from tests.libbpf import poisoned_calls, program_names, run_libbpf
 from tests.objects import Record, build_object
 
 ROOT = Path(__file__).resolve().parents[2]
-DEMOS = ["sched.rs", "task_state.rs", "memory_counters.rs"]
+DEMOS = ["process_tree.rs", "task_state.rs", "memory_counters.rs"]
 OBJECTS = [
     "k01_task.v3",
     "k02_rename.v3",

@@ -202,3 +202,40 @@ def test_names_from_a_file_reach_the_terminal_as_text(
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert "\x07" not in out
+
+
+def test_a_broken_target_leaves_the_others_their_column(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a folder, too; with several processes, too."""
+    obj, folder = tmp_path / "prog.o", tmp_path / "kernels"
+    obj.write_bytes(build_object([PAIR], [Record(CoreReloKind.FIELD_BYTE_OFFSET, "t", "0:1", 4)]))
+    folder.mkdir()
+    (folder / "1.btf").write_bytes(build_btf_bytes(struct("t", size=16, b=(INT, 64))))
+    (folder / "2.btf").write_bytes(b"\x9f\xeb\x01\x00" + bytes(40))
+    (folder / "3.btf").write_bytes(build_btf_bytes(PAIR))
+    for jobs in ("1", "2"):
+        assert main(["relos", str(obj), "-t", str(folder), "--json", "-j", jobs]) == 3
+        said = capsys.readouterr()
+        report = json.loads(said.out)
+        assert [target["name"] for target in report["targets"]] == ["1", "3"]
+        assert [result["value"] for result in report["relocations"][0]["results"]] == [8, 4]
+        assert said.err.startswith(f"btfview: error: {folder / '2.btf'}: ")
+        assert said.err.count("\n") == 1
+
+
+def test_several_files_are_reported_one_after_the_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two, absent = tmp_path / "one.o", tmp_path / "two.o", tmp_path / "absent.o"
+    for path in (one, two):
+        path.write_bytes(build_object([PAIR], [Record(CoreReloKind.FIELD_BYTE_OFFSET, "t", "0:1", 4)]))
+    assert main(["relos", str(one), str(two), "--json"]) == 0
+    assert [report["file"] for report in json.loads(capsys.readouterr().out)["files"]] == [str(one), str(two)]
+    assert main(["relos", str(one), str(absent), str(two)]) == 3
+    said = capsys.readouterr()
+    assert said.err == f"btfview: error: {absent}: no such file or directory\n"
+    assert [line for line in said.out.splitlines() if ": 1 record" in line] == [
+        f"{one}: 1 record",
+        f"{two}: 1 record",
+    ]
