@@ -58,8 +58,9 @@ def _make_init(
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         parameters = ", ".join(f"{name}=_defaults[{name!r}]" if name in defaults else name for name in fields)
-        body = "; ".join(f"_set(self, {name!r}, {name})" for name in fields) or "pass"
-        scope: dict[str, Any] = {"_defaults": defaults, "_set": object.__setattr__}
+        body = "; ".join(f"_set_{name}(self, {name})" for name in fields) or "pass"
+        scope: dict[str, Any] = {"_defaults": defaults}
+        scope.update({f"_set_{name}": getattr(type(self), name).__set__ for name in fields})
         exec(f"def __init__(self, {parameters}): {body}", scope)  # noqa: S102  names are identifiers of ours
         init = scope["__init__"]
         init.__qualname__ = f"{cls.__qualname__}.__init__"

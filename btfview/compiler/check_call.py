@@ -265,9 +265,9 @@ def method_call(
         return checker.refuse(name_node, "generics are not supported", None, "E0107")
     base = autoderef(checker, receiver)
     base_type = resolve(base.type)
-    if isinstance(base_type, StructType | EnumType):
+    if isinstance(base_type, (StructType, EnumType)):
         return _struct_method(checker, name_node, name, base, base_type, arguments, span)
-    if isinstance(base_type, OptionType | ResultType):
+    if isinstance(base_type, (OptionType, ResultType)):
         called = option_method(checker, name_node, name, base, base_type, arguments, span)
         names = OPTION_METHODS if isinstance(base_type, OptionType) else RESULT_METHODS
         hint = f"supported: {', '.join(names)}, `?`, `match`, `if let`"

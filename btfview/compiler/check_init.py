@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..diagnostics import Label
 from . import nodes as n
 from .report import Report
+from .walk import parts
 
 Flow = tuple[frozenset[n.Local], frozenset[n.Local]]
 """Locals that surely have a value, and locals that may have one."""
@@ -91,11 +92,9 @@ class _Walk:
             case n.Block(statements=statements, tail=tail):
                 self.visit(statements)
                 self.visit(tail)
-            case _ if isinstance(expr, n.Expr | n.ExprStatement):
-                for name in expr.__match_args__:
-                    part = getattr(expr, name)
-                    if isinstance(part, n.Expr | tuple):
-                        self.visit(part)
+            case _:
+                for part in parts(expr):
+                    self.visit(part)
 
     def _condition(self, expr: n.Expr) -> tuple[Flow | None, Flow | None]:
         match expr:

@@ -195,7 +195,7 @@ class _Method:
     def eager(self, node: Node, wanted: Type | None = None) -> Expr:
         """Return an argument, worked out after the receiver and before anything is looked at."""
         value = self.checker.coerced(node, wanted) if wanted is not None else self.checker.expr(node)
-        if isinstance(value, Literal | NoneValue | UnitValue) or resolve(value.type) is ERROR:
+        if isinstance(value, (Literal, NoneValue, UnitValue)) or resolve(value.type) is ERROR:
             return value
         base = self.local(self.base.type)
         given = self.local(value.type)

@@ -68,7 +68,7 @@ def path(checker: Checker, node: Node, expected: Type | None) -> Expr:
     if full in LIBRARY_FUNCTIONS or find_method(checker, full) is not None:
         return checker.refuse(node, "functions are not supported as values", "call it: `..(..)`")
     known = checker.types.owner(full[0])
-    if isinstance(known, StructType | EnumType) and len(full) == 2:
+    if isinstance(known, (StructType, EnumType)) and len(full) == 2:
         found = _associated(checker, node, known, full[1], span)
         if found is not None:
             return found
@@ -108,7 +108,7 @@ def _const(checker: Checker, item: Const, span: Span) -> Expr:
 
 def _item_value(checker: Checker, node: Node, name: str, span: Span) -> Expr:
     item = checker.names.values.get(name)
-    if isinstance(item, Const | Static):
+    if isinstance(item, (Const, Static)):
         checker.types.check_visible(item, "constant" if isinstance(item, Const) else "static", node)
     match item:
         case Const():
@@ -149,7 +149,7 @@ def unresolved(checker: Checker, node: Node, segments: tuple[str, ...], what: st
     if segments[0] == "Self" and checker.types.self_type is None:
         return checker.refuse(node, "cannot find `Self` in this scope", "`Self` is known in an impl", "E0433")
     owner = checker.types.owner(before[0])
-    if isinstance(owner, StructType | EnumType):
+    if isinstance(owner, (StructType, EnumType)):
         known = [*checker.names.methods.get(owner.key, {}), *checker.names.consts.get(owner.key, {})]
         if isinstance(owner, EnumType):
             known += [variant.name for variant in owner.variants]
@@ -185,7 +185,7 @@ def find_method(checker: Checker, full: tuple[str, ...]) -> Function | None:
     if len(full) != 2:
         return None
     owner = checker.types.owner(full[0])
-    if not isinstance(owner, StructType | EnumType):
+    if not isinstance(owner, (StructType, EnumType)):
         return None
     return checker.names.methods.get(owner.key, {}).get(full[1])
 

@@ -262,7 +262,7 @@ class Checker:
     def check_writable(self, place: Expr, span: Span, *, is_borrow: bool) -> None:
         """Complain unless *place* may be written (or borrowed as ``&mut``)."""
         is_whole, whole = isinstance(place, LocalPlace), place.span
-        while isinstance(place, FieldPlace | IndexPlace | TupleField):
+        while isinstance(place, (FieldPlace, IndexPlace, TupleField)):
             place = place.base
         if isinstance(place, LocalPlace) and place.local.is_late and not is_borrow and is_whole:
             return  # the first assignment is none: check_init tells a second one

@@ -75,7 +75,7 @@ class DebugInfo:
         if is_nullable_pointer(found) and isinstance(found, OptionType):
             found = resolve(found.inner)
         key: object = found if isinstance(found, IntType) else id(found)
-        if isinstance(found, PointerType | ArrayType | TupleType | ResultType | OptionType):
+        if isinstance(found, (PointerType, ArrayType, TupleType, ResultType, OptionType)):
             key = self._key(found)
         known = self._types.get(key)
         if known is None:

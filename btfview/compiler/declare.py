@@ -249,7 +249,7 @@ class Declarer:
         type_node = impl.child_by_field_name("type")
         with self.names.inside(item.module):
             owner = self.types.read(type_node) if type_node is not None else ERROR
-        if not isinstance(owner, StructType | EnumType):
+        if not isinstance(owner, (StructType, EnumType)):
             if owner is not ERROR and type_node is not None:
                 self.report.error(
                     self.tree.span(type_node),

@@ -83,13 +83,13 @@ class _Coverage:
             case PointerType(pointee, _, True) if any(isinstance(row[0], RefPattern) for row in rows):
                 return self._product(rows, [pointee], rest, found, "&{}")
             case OptionType(inner):
-                none = [row[1:] for row in rows if isinstance(row[0], NonePattern | Wildcard)]
+                none = [row[1:] for row in rows if isinstance(row[0], (NonePattern, Wildcard))]
                 after = self.missing(none, rest)
                 if after is not None:
                     return ["None", *after]
                 some: _Rows = []
                 for row in rows:
-                    if isinstance(row[0], SomePattern | Wildcard):
+                    if isinstance(row[0], (SomePattern, Wildcard)):
                         part = row[0].inner if isinstance(row[0], SomePattern) else row[0]
                         some.append([part, *row[1:]])
                 return self._wrapped(some, inner, rest, "Some({})")

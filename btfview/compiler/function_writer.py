@@ -29,9 +29,9 @@ from .types import (
 def ir_type(found: Type) -> str:
     """Return the LLVM type of a value of type *found*; of an aggregate, that of its place in memory."""
     found = resolve(found)
+    if type(found) is IntType:  # nearly all that are asked for
+        return f"i{found.bits}"
     match found:
-        case IntType(bits=bits):
-            return f"i{bits}"
         case PointerType():
             return "ptr"
         case OptionType(inner):

@@ -7,16 +7,19 @@ the answer. A guard in another function is not seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TypeAlias
 
 from . import nodes as n
 from .types import NEVER, Field, resolve
+from .walk import parts
 
 _NEEDS_GUARD = frozenset(
     ["field_byte_offset", "field_byte_size", "field_signed", "field_lshift_u64", "field_rshift_u64"]
 )
 """Field kinds that libbpf poisons when there is no field."""
+
+_DECISIVE = frozenset([n.FieldQuery, n.EnumQuery, n.If, n.Loop, n.Logic, n.Match, n.Block])
+"""Nodes that ask, or that tell where a query is asked."""
 
 Fact: TypeAlias = "tuple[object, ...]"
 """What is known to exist: the root, then the steps of the path, or the name of a variant."""
@@ -26,7 +29,9 @@ _NONE: Facts = frozenset()
 
 def unguarded_queries(body: n.Expr) -> list[n.FieldQuery | n.EnumQuery]:
     """Return the queries of *body* whose answer may be missing where they are asked, in source order."""
-    return sorted(_Guards().unguarded(body, _NONE), key=lambda query: query.span.start)
+    guards = _Guards()
+    guards.visit(body, _NONE)
+    return sorted(guards.unguarded, key=lambda query: query.span.start)
 
 
 def _fact_of(query: n.FieldQuery | n.EnumQuery) -> Fact:
@@ -54,50 +59,47 @@ class _Guards:
     def __init__(self) -> None:
         self._answers: dict[n.Local, tuple[Facts, Facts]] = {}
         """Locals that hold the answer of an exists query."""
+        self.unguarded: list[n.FieldQuery | n.EnumQuery] = []
 
-    def unguarded(self, node: object, facts: Facts) -> Iterator[n.FieldQuery | n.EnumQuery]:
+    def visit(self, node: object, facts: Facts) -> None:
+        """Look for queries in *node* where *facts* are known."""
+        if node.__class__ not in _DECISIVE:
+            for part in node if isinstance(node, tuple) else parts(node):
+                self.visit(part, facts)
+            return
         match node:
             case n.FieldQuery(kind=kind) | n.EnumQuery(kind=kind):
                 asks = kind in _NEEDS_GUARD or kind == "enumval_value"
                 if asks and not _is_known(_fact_of(node), facts):
-                    yield node
+                    self.unguarded.append(node)
             case n.If(condition=condition, then=then, otherwise=otherwise):
-                yield from self.unguarded(condition, facts)
+                self.visit(condition, facts)
                 if_true, if_false = self._implied(condition)
-                yield from self.unguarded(then, facts | if_true)
-                yield from self.unguarded(otherwise, facts | if_false)
-            case n.Loop(condition=condition, body=body) if condition is not None:
-                yield from self.unguarded(condition, facts)
-                yield from self.unguarded(body, facts | self._implied(condition)[0])
+                self.visit(then, facts | if_true)
+                self.visit(otherwise, facts | if_false)
+            case n.Loop(condition=condition, body=body):
+                self.visit(condition, facts)
+                if_true = self._implied(condition)[0] if condition is not None else _NONE
+                self.visit(body, facts | if_true)
             case n.Logic(operator=operator, left=left, right=right):
-                yield from self.unguarded(left, facts)
+                self.visit(left, facts)
                 implied = self._implied(left)[0 if operator == "&&" else 1]
-                yield from self.unguarded(right, facts | implied)
+                self.visit(right, facts | implied)
             case n.Match(value=value, arms=arms):
-                yield from self.unguarded(value, facts)
+                self.visit(value, facts)
                 implied_by = self._implied(value)
                 for arm in arms:
                     known = _NONE
                     if isinstance(arm.pattern, n.RangePattern) and arm.pattern.low == arm.pattern.high:
                         known = implied_by[0 if arm.pattern.low else 1]
-                    yield from self.unguarded(arm.guard, facts | known)
-                    yield from self.unguarded(arm.body, facts | known)
+                    self.visit(arm.guard, facts | known)
+                    self.visit(arm.body, facts | known)
             case n.Block(statements=statements, tail=tail):
-                yield from self._block(statements, tail, facts)
-            case tuple():
-                for item in node:
-                    yield from self.unguarded(item, facts)
-            case _:
-                if type(node) in n.KINDS:
-                    for name in type(node).__match_args__:  # type: ignore[attr-defined]
-                        if name not in ("type", "span"):
-                            yield from self.unguarded(getattr(node, name), facts)
+                self._block(statements, tail, facts)
 
-    def _block(
-        self, statements: tuple[n.Statement, ...], tail: n.Expr | None, facts: Facts
-    ) -> Iterator[n.FieldQuery | n.EnumQuery]:
+    def _block(self, statements: tuple[n.Statement, ...], tail: n.Expr | None, facts: Facts) -> None:
         for statement in statements:
-            yield from self.unguarded(statement, facts)
+            self.visit(statement, facts)
             match statement:
                 case n.Let(pattern=n.Binding(local=local), value=value) if value and not local.is_mut:
                     self._answers[local] = self._implied(value)
@@ -107,7 +109,7 @@ class _Guards:
                         facts |= if_false
                     elif otherwise is not None and _leaves(otherwise):
                         facts |= if_true
-        yield from self.unguarded(tail, facts)
+        self.visit(tail, facts)
 
     def _implied(self, expr: n.Expr) -> tuple[Facts, Facts]:
         """Return what is known where *expr* is true, and where it is false."""

@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Diagnostic, Label
@@ -29,6 +28,7 @@ from .report import Report
 from .sections import CONTEXT_STRUCTS, FAMILIES, SECTIONS, find_section
 from .syntax import Tree
 from .types import PointerType, StructType, format_type, resolve
+from .walk import walk
 
 if TYPE_CHECKING:
     from .check import ProgramChecker
@@ -348,18 +348,3 @@ class Linter:
 
 def _is_kernel_struct(struct: StructType) -> bool:
     return struct.marker is None and struct.name.partition("___")[0] in _KERNEL_STRUCTS
-
-
-def walk(node: object) -> Iterator[object]:
-    """Yield *node* and every node inside it."""
-    pending = [node]
-    while pending:
-        here = pending.pop()
-        if isinstance(here, tuple):
-            pending.extend(reversed(here))
-            continue
-        if type(here) not in n.KINDS:
-            continue
-        yield here
-        fields: tuple[str, ...] = type(here).__match_args__  # type: ignore[attr-defined]
-        pending.extend(getattr(here, name) for name in reversed(fields) if name not in ("type", "span"))

@@ -184,7 +184,7 @@ def _is_plain_integer(checker: Checker, path: tuple[Step, ...], span: Span, name
         return False
     assert isinstance(last, Field)
     found = resolve(last.type)
-    if not (isinstance(found, IntType | EnumType) or found is BOOL or found is CHAR):
+    if not (isinstance(found, (IntType, EnumType)) or found is BOOL or found is CHAR):
         checker.report.error(
             span,
             f"`{name}` needs a field of an integer type",
@@ -416,7 +416,7 @@ def _type_query(
     span = _extent(checker, arguments[0])
     if found is None or resolve(found) is ERROR:
         return None
-    if not isinstance(found, StructType | EnumType):
+    if not isinstance(found, (StructType, EnumType)):
         checker.report.error(
             span,
             f"`{name}` cannot ask about `{format_type(found)}`",
@@ -491,7 +491,7 @@ def read_carrier(checker: Checker, tokens: Argument) -> Type | None:
     found: Type | None = None
     if len(path) == 1:
         found = checker.types.owner(path[0]) or PRIMITIVES.get(path[0])
-        if isinstance(found, StructType | EnumType) and path != ("Self",):
+        if isinstance(found, (StructType, EnumType)) and path != ("Self",):
             kind = "enum" if isinstance(found, EnumType) else "union" if found.is_union else "struct"
             checker.types.check_visible(found, kind, tokens[-1])
     if found is None:

@@ -190,7 +190,7 @@ class TypeReader:
         alias = self.names.aliases.get(key)
         found = resolve(self.alias_type(alias)) if alias is not None else self.names.types.get(key)
         found = found or PRIMITIVES.get(key)
-        return found if isinstance(found, StructType | EnumType | IntType) else None
+        return found if isinstance(found, (StructType, EnumType, IntType)) else None
 
     def _read_tuple(self, node: Node, depth: int) -> Type:
         elements = [self.read(child, depth + 1) for child in self.tree.children(node)]

@@ -247,7 +247,7 @@ C_TYPES: dict[str, Type] = {
 
 def resolve(found: Type) -> Type:
     """Return *found*, or what it was inferred to be."""
-    while isinstance(found, InferVar) and found.bound is not None:
+    while type(found) is InferVar and found.bound is not None:
         found = found.bound
     return found
 
@@ -351,7 +351,7 @@ def is_integer(found: Type) -> bool:
 def is_scalar(found: Type) -> bool:
     """Whether a value of the type fits one BPF register."""
     found = resolve(found)
-    return isinstance(found, IntType | PointerType | EnumType) or found is BOOL or found is CHAR
+    return isinstance(found, (IntType, PointerType, EnumType)) or found is BOOL or found is CHAR
 
 
 def is_nullable_pointer(found: Type) -> bool:
@@ -370,7 +370,7 @@ def is_pair(found: Type) -> bool:
 
 def is_aggregate(found: Type) -> bool:
     """Whether values of the type live in memory only."""
-    return isinstance(resolve(found), StructType | ArrayType | TupleType)
+    return isinstance(resolve(found), (StructType, ArrayType, TupleType))
 
 
 def is_indirect(found: Type) -> bool:
@@ -408,7 +408,10 @@ def _stored_size(whole: Type, part: Type) -> int:
 
 def size_of(found: Type) -> int:
     """Return the bytes a value takes; 0 for types that have no value."""
-    match resolve(found):
+    found = resolve(found)
+    if type(found) is IntType:  # nearly all that are asked for
+        return found.bits // 8
+    match found:
         case IntType(bits=bits):
             return bits // 8
         case PointerType():
@@ -439,7 +442,10 @@ def size_of(found: Type) -> int:
 
 def align_of(found: Type) -> int:
     """Return the alignment in bytes."""
-    match resolve(found):
+    found = resolve(found)
+    if type(found) is IntType:
+        return found.bits // 8
+    match found:
         case ArrayType(element):
             return align_of(element)
         case StructType() as struct:
