@@ -25,6 +25,8 @@ _NO_NEWLINE = re.compile(r"[^\n]")
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
 _parser: Parser | None = None
+_fragment_parser: Parser | None = None
+"""Reads stretches of a source; each call sets the stretch."""
 
 
 class UnsupportedSyntaxError(Exception):
@@ -90,11 +92,12 @@ class Tree:
         """Return the expression that a macro call's tokens *first* to *last* write; None if it is none."""
         from tree_sitter import Point, Range
 
-        end, stop = last.end_byte, Point(last.end_point.row, last.end_point.column + 1)
-        data = self._data[:end] + b";" + self._data[end + 1 :]  # an expression alone is no item
-        parser = _new_parser()
-        parser.included_ranges = [Range(first.start_point, stop, first.start_byte, end + 1)]
-        root = parser.parse(data).root_node
+        start, end = first.start_byte, last.end_byte
+        stop = Point(last.end_point.row, last.end_point.column + 1)
+        text = self._data[start:end] + b";"  # an expression alone is no item
+        parser = _get_fragment_parser()
+        parser.included_ranges = [Range(first.start_point, stop, start, end + 1)]
+        root = parser.parse(lambda offset, _point: text[max(offset - start, 0) :]).root_node
         node = root.named_children[0] if root.named_children else None
         if root.has_error or node is None or node.type != "expression_statement" or node.end_byte != end + 1:
             return None
@@ -110,7 +113,7 @@ class Tree:
 
         start = first.start_byte - len(before)
         text = before.encode() + self._data[first.start_byte : last.end_byte] + after.encode()
-        parser = _new_parser()
+        parser = _get_fragment_parser()
         parser.included_ranges = [
             Range(Point(0, max(start, 0)), Point(0, start + len(text)), max(start, 0), start + len(text))
         ]
@@ -186,6 +189,13 @@ def _get_parser() -> Parser:
     if _parser is None:
         _parser = _new_parser()
     return _parser
+
+
+def _get_fragment_parser() -> Parser:
+    global _fragment_parser
+    if _fragment_parser is None:
+        _fragment_parser = _new_parser()
+    return _fragment_parser
 
 
 def _new_parser() -> Parser:
