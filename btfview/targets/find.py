@@ -54,7 +54,7 @@ def open_targets(spec: str) -> tuple[Target, ...]:
         TargetError: nothing is called so, or the folder holds none.
     """
     if os.path.isdir(spec):
-        from .places import folder_targets
+        from .folder import folder_targets
 
         return folder_targets(spec)
     return (open_target(spec),)

@@ -48,7 +48,7 @@ def read_btf_file(path: str, *, base: Btf | None = None) -> Btf:
         BtfFormatError: its BTF is damaged.
         ObjectFormatError: it is a damaged ELF file.
     """
-    sections = _read_sections(path)
+    sections = read_sections(path)
     if base is not None:
         from .module import open_module
 
@@ -81,7 +81,8 @@ def is_raw_btf(data: bytes) -> bool:
     return data[:2] in _BTF_MAGICS
 
 
-def _read_sections(path: str) -> BtfSections:
+def read_sections(path: str) -> BtfSections:
+    """Return the raw BTF in the file *path*; errors as of :func:`read_btf_file`."""
     data = read_input(path)
     if is_raw_btf(data) or data[:4] == ELF_MAGIC:
         return _find_sections(data, path)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from ..errors import InputError, TargetError, UnreadableFileError
+from ..errors import TargetError, UnreadableFileError
 from ..record import TYPE_CHECKING, record
 from . import find
-from .find import bundled_targets, is_target_name, target_name, version_key
+from .find import bundled_targets, target_name, version_key
 from .target import Target
 from .unpack import form_of
 
@@ -142,42 +142,6 @@ def _why_no_folder(folder: str) -> str:
     except OSError as error:
         return (error.strerror or str(error)).lower()
     return ""
-
-
-def folder_targets(folder: str) -> tuple[Target, ...]:
-    """Return a target for each file of *folder* that is called like one (``*.btf``, ``vmlinu*``, packed or
-    not) or holds raw BTF, from old to new.
-
-    Raises:
-        UnreadableFileError: the folder cannot be listed.
-        TargetError: there is none.
-    """
-    running = find.running_kernel()
-    if running and os.path.realpath(folder) == os.path.realpath(find.SYSFS):
-        return (running, *(find.open_target(f"running+{name}") for name in sysfs_modules()))
-    try:
-        with os.scandir(folder) as entries:
-            files = [entry.name for entry in entries if entry.is_file()]
-    except OSError as error:
-        raise UnreadableFileError((error.strerror or str(error)).lower(), path=folder) from error
-    files.sort(key=lambda name: (version_key(target_name(name)), name))
-    paths = [(name, os.path.join(folder, name)) for name in files]
-    taken = [path for name, path in paths if is_target_name(name) or _is_raw(path)]
-    if not taken:
-        raise TargetError(
-            f"no targets in this folder, of {len(files)} files",
-            path=folder,
-            hint="looked for, without its subfolders: *.btf, vmlinux*, vmlinuz* (also .xz, .gz, .zst, .bz2, "
-            ".lz4, .tar.xz) and raw BTF of any name",
-        )
-    return tuple(Target(target_name(path), path, "file") for path in taken)
-
-
-def _is_raw(path: str) -> bool:
-    try:
-        return look_at(path)[0] == "raw BTF"
-    except InputError:
-        return False
 
 
 def find_module(kernel: Target, module: str) -> str:
