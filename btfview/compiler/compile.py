@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from .backend import LlvmAnswer
+    from .cache import CompileCache
     from .llvm_messages import CompiledText
     from .llvm_protocol import LlvmJob
     from .result import Program
@@ -34,13 +35,15 @@ def compile_source(
     *,
     emit: frozenset[str] = DEFAULT_EMIT,
     worker: Worker | None = None,
+    cache: CompileCache | None = None,
     time_limit: float = TIME_LIMIT,
 ) -> CompileResult:
     """Return what became of *source*; its language is told by the suffix of its path.
 
     The object is always made. *emit* (of :data:`.options.EMITS`) says what else is wanted:
     ``ir-optimized`` and ``asm``, and for C also ``ir``, which is there anyway for the others.
-    LLVM runs in a process of its own, warm with a *worker*. Whatever is wrong with the program, or
+    LLVM runs in a process of its own, warm with a *worker*, and not at all where *cache* has the result;
+    a new one goes into it. Whatever is wrong with the program, or
     with the compiler, is a diagnostic of the result.
 
     Raises:
@@ -48,7 +51,13 @@ def compile_source(
         CompileCancelledError: :meth:`.worker.Worker.cancel` was called meanwhile.
     """
     _check_choices(options, emit)
+    from ..record import replace
+
     started = time.perf_counter()
+    found = cache.find(source, options, emit) if cache is not None else None
+    if found is not None:
+        took = (time.perf_counter() - started) * 1000
+        return replace(found, milliseconds=took, is_cached=True)
     match os.path.splitext(source.path)[1]:
         case ".rs":
             result = _compile_rust(source, options, emit, worker, time_limit)
@@ -63,11 +72,12 @@ def compile_source(
                 f"{source.path}: {suffix or 'a file without suffix'} is not a source that btfview compiles; "
                 f"known are {', '.join(SOURCE_SUFFIXES)}"
             )
-    from ..record import replace
-
     diagnostics = result.diagnostics + _missing_btf(result)
     elapsed = (time.perf_counter() - started) * 1000
-    return replace(result, diagnostics=diagnostics, milliseconds=elapsed)
+    result = replace(result, diagnostics=diagnostics, milliseconds=elapsed)
+    if cache is not None:
+        cache.add(result)
+    return result
 
 
 def _check_choices(options: CompileOptions, emit: frozenset[str]) -> None:

@@ -105,6 +105,8 @@ class CompileResult:
     """Only when asked for."""
     milliseconds: float = 0.0
     """Wall time of the whole compile as the caller saw it."""
+    is_cached: bool = False
+    """Nothing was compiled: an earlier result for the same text and options."""
 
     @property
     def has_errors(self) -> bool:

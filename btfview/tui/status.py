@@ -80,7 +80,10 @@ def _state(session: Session, is_slow: bool, *, is_short: bool) -> list[Piece]:
     else:
         verb = "" if is_short else "read " if latest.origin == "object" else "compiled "
         took = latest.compilation.milliseconds if latest.compilation else latest.milliseconds
-        pieces = [(f"✔ {verb}{took:.0f} ms", "as-compiled")]
+        done = f"{verb}{took:.0f} ms"
+        if latest.compilation is not None and latest.compilation.is_cached:
+            done = "unchanged" if session.is_unchanged else "cached"
+        pieces = [(f"✔ {done}", "as-compiled")]
         warnings = sum(diagnostic.severity == "warning" for diagnostic in latest.diagnostics)
         if warnings:
             pieces += [_SEPARATOR, (f"▲ {plural(warnings, 'warning')}", "warning")]

@@ -55,9 +55,10 @@ def compare_results(old: Analysis, new: Analysis) -> Changes:
 
 
 def is_same_input(old: Analysis, new: Analysis) -> bool:
-    """Tell whether two results for one file were made from the same contents."""
-    if old.source is not None and new.source is not None:
-        return old.source.text == new.source.text
+    """Tell whether two results for one file were made from the same contents, with the same options."""
+    if old.compilation is not None and new.compilation is not None:
+        before, after = old.compilation, new.compilation
+        return before.source.text == after.source.text and before.options == after.options
     return old.relos == new.relos
 
 

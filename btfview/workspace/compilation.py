@@ -9,6 +9,7 @@ from ..record import TYPE_CHECKING
 from ..source import Source, read_source
 
 if TYPE_CHECKING:
+    from ..compiler.cache import CompileCache
     from ..compiler.options import CompileOptions
     from ..compiler.result import CompileResult
     from ..compiler.worker import Worker
@@ -23,6 +24,7 @@ def compile_path(
     *,
     source: Source | None = None,
     worker: Worker | None = None,
+    cache: CompileCache | None = None,
     emit: frozenset[str] = frozenset({"obj"}),
 ) -> CompileResult:
     """Return the compilation of the source *path*.
@@ -36,4 +38,4 @@ def compile_path(
     if os.path.splitext(path)[1] not in LANGUAGES:
         raise UsageError(f"{path}: not a source; sources end in {', '.join(LANGUAGES)}")
     text = source if source is not None else read_source(path)
-    return compile_source(text, options or DEFAULT_OPTIONS, emit=emit, worker=worker)
+    return compile_source(text, options or DEFAULT_OPTIONS, emit=emit, worker=worker, cache=cache)

@@ -19,6 +19,7 @@ from .resolving import BrokenTarget, resolve_on
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..compiler.cache import CompileCache
     from ..compiler.options import CompileOptions
     from ..compiler.result import CompileResult
     from ..compiler.worker import Worker
@@ -32,6 +33,7 @@ def analyse(
     *,
     source: Source | None = None,
     worker: Worker | None = None,
+    cache: CompileCache | None = None,
     jobs: int = 1,
     skips_broken: bool = False,
 ) -> Analysis:
@@ -49,7 +51,7 @@ def analyse(
     language = LANGUAGES.get(os.path.splitext(path)[1])
     compilation = None
     if language:
-        compilation = compile_path(path, options, source=source, worker=worker)
+        compilation = compile_path(path, options, source=source, worker=worker, cache=cache)
         data = compilation.object
     else:
         data = read_file(path)

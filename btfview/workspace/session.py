@@ -21,9 +21,11 @@ from .watch import FileWatch, Signature, Trouble
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from ..compiler.cache import CompileCache
     from ..compiler.worker import Worker
     from ..targets.target import Target
     from .analysis import Analysis, LinkedRelo
+    from .object_changes import ObjectChanges
     from .resolving import BrokenTarget
     from .rows import OffsetTable, Row, Segment
 
@@ -63,6 +65,8 @@ class Request:
     """Targets, or what a user calls them; None for the running kernel and the bundled ones."""
     good: Analysis | None = None
     """The result on show for the same file: resolved on the targets, should the file have errors now."""
+    is_forced: bool = False
+    """Compile although there is a result for the same text and options."""
 
 
 @record
@@ -94,7 +98,10 @@ class Answer:
 
 
 def answer_request(
-    request: Request, worker: Worker | None = None, is_cancelled: Callable[[], bool] | None = None
+    request: Request,
+    worker: Worker | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+    cache: CompileCache | None = None,
 ) -> Answer:
     """Return the result of *request*; bad input is part of the answer, never an exception.
 
@@ -108,11 +115,13 @@ def answer_request(
 
     analysis: Analysis | None = None
     error: BtfviewError | None = None
+    if request.is_forced and cache is not None:
+        cache.forget(request.path)
     with ThreadPoolExecutor(1, "targets") as pool:
         reading = pool.submit(read_targets, request.targets, is_cancelled)
         try:
             refuse_endless(request.path)
-            analysis = analyse(request.path, (), request.options, worker=worker)
+            analysis = analyse(request.path, (), request.options, worker=worker, cache=cache)
         except BtfviewError as caught:
             error = caught
         read = reading.result()
@@ -226,7 +235,13 @@ class Session:
         """Seconds since the epoch at which :attr:`good` stopped being what the file says."""
         self.selection: Selection | None = None
         self.changes = Changes()
-        """What the last edit changed in :attr:`good`."""
+        """What the last edit, or switch of an option, changed in :attr:`good`."""
+        self.previous: Analysis | None = None
+        """What :attr:`good` was before that."""
+        self.object_changes: ObjectChanges | None = None
+        """What it changed in bytes; None until :meth:`accept_comparison`."""
+        self.is_unchanged = False
+        """The newest answer was given for the same contents and options as the one before it."""
         self.is_watching = True
         self.pending: Request | None = None
         """The request whose answer is awaited."""
@@ -235,14 +250,22 @@ class Session:
 
     # -- asking ---------------------------------------------------------------------------------
 
-    def request(self, path: str | None = None, *, targets: Iterable[Target | str] | None = None) -> Request:
+    def request(
+        self,
+        path: str | None = None,
+        *,
+        targets: Iterable[Target | str] | None = None,
+        is_forced: bool = False,
+    ) -> Request:
         """Return the work that brings *path* (default: the file on show) up to date on *targets*
-        (default: those of the moment).
+        (default: those of the moment); *is_forced* compiles although nothing changed.
 
         An answer to any earlier request is refused from now on.
         """
         # Work under way that this overtakes must not be forgotten: neither its file nor its targets.
         wanted = path or (self.pending.path if self.pending else self.path)
+        if self.pending is not None and self.pending.path == wanted:
+            is_forced = is_forced or self.pending.is_forced
         if wanted is None:
             raise ValueError("no file is open")
         # Looked at before the file is read, so that a save in between is noticed.
@@ -251,7 +274,7 @@ class Session:
         if targets is not None:
             self.want_targets(targets)
         good = self.good if wanted == self.path else None
-        self.pending = Request(self._serial, wanted, self.options, self._wanted_targets, good)
+        self.pending = Request(self._serial, wanted, self.options, self._wanted_targets, good, is_forced)
         return self.pending
 
     def want_targets(self, targets: Iterable[Target | str]) -> None:
@@ -297,8 +320,10 @@ class Session:
         if is_other_file:
             self.path, self.good, self.views, self.selection = request.path, None, None, None
             self.stale_since = None
+            self.latest = self.previous = self.object_changes = None
             self.changes = Changes()
         self.error = None
+        self.is_unchanged = self.latest is not None and is_same_input(self.latest, answer.analysis)
         self.latest = answer.analysis
         if answer.views is None:
             self._mark_stale(now)
@@ -306,8 +331,16 @@ class Session:
         else:
             if self.good is not None and not is_same_input(self.good, answer.analysis):
                 self.changes = compare_results(self.good, answer.analysis)
+                self.previous, self.object_changes = self.good, None
             self.selection = carry_selection(self.selection, self.good, answer.analysis)
             self.good, self.views, self.stale_since = answer.analysis, answer.views, None
+        return True
+
+    def accept_comparison(self, new: Analysis, changes: ObjectChanges) -> bool:
+        """Take in what differs between :attr:`previous` and *new*; return whether that is still on show."""
+        if self.good is None or self.previous is None or self.good.object is not new.object:
+            return False
+        self.object_changes = changes
         return True
 
     def _carry(self, answer: Answer) -> None:

@@ -69,6 +69,6 @@ async def test_the_disassembly_survives_a_recompile_and_is_dimmed_when_stale(dem
         assert "stale since" in driver.pane("disasm")[0]
         assert "instructions" in driver.text
         demo.write_text(text)
-        await driver.until_text("✔ compiled")
+        await driver.until_text("✔ cached")
         assert "stale" not in driver.text
         assert any("= 8  →  " in line for line in driver.marked("disasm"))

@@ -218,7 +218,7 @@ async def test_a_broken_edit_keeps_the_last_good_result_and_says_so(demo: Path, 
             assert driver.app.screen.query_one(f"#{name}").has_class("-stale")
         assert "▲ 208" in "\n".join(driver.pane("offsets"))
         edit(demo, "se.vrun)", "se.vruntime)")
-        await driver.until_text("✔ compiled")
+        await driver.until_text("✔ cached")
         assert "stale" not in driver.text
         assert not driver.app.screen.query(".-stale")
 

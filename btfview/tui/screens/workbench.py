@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
+    from ...compiler.cache import CompileCache
     from ...compiler.options import CompileOptions
     from ...compiler.worker import Worker
     from ...targets.target import Target
@@ -74,6 +75,8 @@ class Workbench(PaneScreen):
         self.session = Session(None, target_specs, options)
         self._compiler: Worker | None = None
         """The warm compiler; started once the first frame is out."""
+        self._cache: CompileCache | None = None
+        """What it has compiled."""
         self._disassembled: tuple[Analysis, int | None] | None = None
         """What the disassembly shows."""
         self._is_slow = False
@@ -90,9 +93,10 @@ class Workbench(PaneScreen):
 
     def _begin(self) -> None:
         """Do what must not delay the first frame."""
+        from ...compiler.cache import CompileCache
         from ...compiler.worker import Worker
 
-        self._compiler = Worker()
+        self._compiler, self._cache = Worker(), CompileCache()
         self._compiler.start()
         self.set_interval(_POLL_SECONDS, self._poll_file)
         if self.given_paths:
@@ -104,11 +108,20 @@ class Workbench(PaneScreen):
 
     # -- work -------------------------------------------------------------------------------------
 
-    def start_work(self, path: str | None = None, *, targets: Iterable[Target | str] | None = None) -> None:
-        """Bring the screen up to date with *path* and *targets*, by default those on show."""
+    def start_work(
+        self,
+        path: str | None = None,
+        *,
+        targets: Iterable[Target | str] | None = None,
+        is_forced: bool = False,
+    ) -> None:
+        """Bring the screen up to date with *path* and *targets*, by default those on show.
+
+        *is_forced* compiles again what has not changed.
+        """
         if self._compiler is not None:
             self._compiler.cancel()
-        request = self.session.request(path, targets=targets)
+        request = self.session.request(path, targets=targets, is_forced=is_forced)
         self._is_slow = False
         self.set_timer(_PATIENCE_SECONDS, lambda: self._grow_impatient(request))
         self._answer(request)
@@ -118,7 +131,7 @@ class Workbench(PaneScreen):
         thread = get_current_worker()
         message: Message
         try:
-            answer = answer_request(request, self._compiler, lambda: thread.is_cancelled)
+            answer = answer_request(request, self._compiler, lambda: thread.is_cancelled, self._cache)
             if answer.analysis is not None and request.path != self.session.path:
                 remember_file(request.path)
             message = self.Answered(answer)
@@ -427,7 +440,7 @@ class Workbench(PaneScreen):
         if self.session.path is None and self.session.pending is None:
             self.notify("Nothing is open: press o.")
         else:
-            self.start_work()
+            self.start_work(is_forced=True)
 
     def action_toggle_watch(self) -> None:
         self.session.set_watching(not self.session.is_watching)
