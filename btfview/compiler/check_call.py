@@ -37,7 +37,6 @@ from .types import (
     ArrayType,
     EnumType,
     HelperType,
-    InferVar,
     IntType,
     OptionType,
     PointerType,
@@ -47,6 +46,7 @@ from .types import (
     align_of,
     format_type,
     is_integer,
+    is_movable,
     is_scalar,
     resolve,
     size_of,
@@ -192,9 +192,8 @@ def _some(checker: Checker, node: Node, arguments: list[Node], expected: Type | 
         return SomeValue(wanted, span, value)
     value = checker.expr(arguments[0])
     found = resolve(value.type)
-    if not (is_scalar(found) or isinstance(found, InferVar) or found in (ERROR, NEVER)):
-        message = f"`Option<{format_type(found)}>` is not supported"
-        return checker.refuse(node, message, "an Option may hold an integer, a bool or a pointer")
+    if not is_movable(found):
+        return checker.refuse(node, f"`Option<{format_type(found)}>` is not supported", "hold a pointer")
     return SomeValue(OptionType(value.type), span, value)
 
 

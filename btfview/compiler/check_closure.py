@@ -16,10 +16,11 @@ from .nodes import (
     LabelledBlock,
     Let,
     LoopTarget,
+    ResultValue,
     SomeValue,
     Statement,
 )
-from .types import ERROR, NEVER, OptionType, Type, format_type, is_scalar, resolve, unify
+from .types import ERROR, NEVER, OptionType, ResultType, Type, format_type, resolve, unify
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -38,10 +39,12 @@ def apply(checker: Checker, node: Node, values: list[Expr], expected: Type | Non
         return checker.refuse(node, message, "as in `|x| x + 1`, or the name of a function", "E0277")
     full = checker.names.expand(segments)
     span = checker.tree.span(node)
-    if full == (*OPTION, "Some") and len(values) == 1 and is_scalar(values[0].type):
+    if full == (*OPTION, "Some") and len(values) == 1:
         return SomeValue(OptionType(values[0].type), span, values[0])
-    if full[:3] == RESULT:
-        return checker.refuse(node, f"`{segments[-1]}` is not supported as a function", "`|x| Ok(x)`")
+    if full in ((*RESULT, "Ok"), (*RESULT, "Err")) and len(values) == 1:
+        is_ok, other = full[3] == "Ok", checker.new_var(span)
+        result = ResultType(values[0].type, other) if is_ok else ResultType(other, values[0].type)
+        return ResultValue(result, span, is_ok, values[0])
     made = call_constructor(checker, node, segments, values)
     return made if made is not None else checker.call_path(node, values)
 

@@ -38,7 +38,6 @@ from .nodes import (
 from .types import (
     BOOL,
     ERROR,
-    NEVER,
     UNIT,
     InferVar,
     OptionType,
@@ -47,7 +46,7 @@ from .types import (
     Type,
     format_type,
     is_integer,
-    is_scalar,
+    is_movable,
     resolve,
     unify,
 )
@@ -185,9 +184,8 @@ class _Method:
 
         def check() -> None:
             found = resolve(inner)
-            if not (is_scalar(found) or found in (ERROR, NEVER)):
-                message = f"`Option<{format_type(found)}>` is not supported"
-                checker.refuse(node, message, "an Option may hold an integer, a bool, an enum or a pointer")
+            if not is_movable(found):
+                checker.refuse(node, f"`Option<{format_type(found)}>` is not supported", "hold a pointer")
 
         checker.later(check)
         return OptionType(inner)
@@ -389,11 +387,9 @@ def checked_result(checker: Checker, node: Node, ok: Type, err: Type) -> ResultT
     """Return ``Result<ok, err>``, and complain later if there is none."""
 
     def check() -> None:
-        for part in (resolve(ok), resolve(err)):
-            if not (is_scalar(part) or part in (ERROR, NEVER, UNIT)):
-                message = f"`Result<{format_type(ok)}, {format_type(err)}>` is not supported"
-                checker.refuse(node, message, "a Result may hold `()`, integers, bools, enums and pointers")
-                return
+        if not (is_movable(ok) and is_movable(err)):
+            message = f"`Result<{format_type(ok)}, {format_type(err)}>` is not supported"
+            checker.refuse(node, message, "hold a pointer")
 
     checker.later(check)
     return ResultType(ok, err)

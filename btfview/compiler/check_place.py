@@ -24,7 +24,6 @@ from .nodes import (
 )
 from .types import (
     BOOL,
-    C_VOID,
     CHAR,
     ERROR,
     NEVER,
@@ -33,7 +32,6 @@ from .types import (
     ArrayType,
     EnumType,
     Field,
-    HelperType,
     InferVar,
     IntType,
     OptionType,
@@ -44,6 +42,7 @@ from .types import (
     Type,
     format_type,
     is_integer,
+    is_movable,
     resolve,
     unify,
 )
@@ -298,7 +297,7 @@ def tuple_expression(checker: Checker, node: Node, expected: Type | None) -> Exp
     def check() -> None:
         for element in elements:
             part = resolve(element.type)
-            if part is UNIT or part is C_VOID or isinstance(part, HelperType):
+            if not is_movable(part):
                 message = f"`{format_type(part)}` is not supported in a tuple"
                 checker.report.error(element.span, message, hint="leave it out")
 

@@ -22,12 +22,16 @@ from .nodes import (
     Literal,
     Logic,
     MinMax,
+    NoneValue,
+    ResultValue,
+    SomeValue,
     StructLiteral,
     TupleField,
     TupleLiteral,
     Unary,
+    UnitValue,
 )
-from .types import BOOL, CHAR, IntType, PointerType, StructType, Type, resolve
+from .types import BOOL, CHAR, IntType, PointerType, StructType, Type, is_nullable_pointer, resolve
 
 MAX_ELEMENTS = 1 << 16
 """Longest array written out as a constant, so that ``[0; 1 << 40]`` does not fill the memory."""
@@ -60,6 +64,14 @@ def evaluate(expr: Expr) -> Constant:
             return whole[index]
         case ConstValue(value=constant):
             return constant
+        case UnitValue():
+            return 0
+        case SomeValue(type=option, value=inner) if not is_nullable_pointer(option):
+            return (1, evaluate(inner))
+        case NoneValue(type=option):
+            return 0 if is_nullable_pointer(option) else (0,)
+        case ResultValue(is_ok=is_ok, value=inner):
+            return (int(is_ok), evaluate(inner))
         case Deref(pointer=ByteString(data=data)):
             return tuple(data)
         case Deref(pointer=AddressOf(place=place)):

@@ -35,6 +35,7 @@ from .types import (
     StructType,
     Type,
     Variant,
+    has_unspecified_layout,
     is_indirect,
     is_pair,
     resolve,
@@ -234,6 +235,15 @@ class Declarer:
     def _add_field(self, struct: StructType, name: str, span: Span, type_node: Node) -> Field:
         field_type = self.types.read(type_node)
         if not self.types.check_stored(field_type, type_node, "a field"):
+            field_type = ERROR
+        is_laid_out = struct.is_union or struct.has_repr_c or struct.marker is not None or struct.packed
+        if is_laid_out and has_unspecified_layout(field_type):
+            self.report.error(
+                self.tree.span(type_node),
+                f"Rust does not say how `{self.tree.text(type_node)}` is laid out",
+                label=f"`{struct.name}` promises a layout",
+                hint="write a `bool` and the value as two fields; an Option of a reference is a pointer",
+            )
             field_type = ERROR
         innermost = resolve(field_type)
         while isinstance(innermost, ArrayType):

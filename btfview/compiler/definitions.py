@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Constant: TypeAlias = "int | tuple[Constant, ...]"
 """Value of an integer, bool, char, enum or pointer (0); of an array or tuple; of a struct's fields in
-declaration order."""
+declaration order; ``(1, value)`` for ``Some`` and ``Ok``, ``(0,)`` for ``None``, ``(0, value)`` for ``Err``."""
 
 
 class Local:

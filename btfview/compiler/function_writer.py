@@ -34,15 +34,15 @@ def ir_type(found: Type) -> str:
     match found:
         case PointerType():
             return "ptr"
-        case OptionType(inner):
+        case OptionType(inner) if not is_aggregate(found):
             return "ptr" if is_nullable_pointer(found) else f"{{ i1, {ir_type(inner)} }}"
-        case ResultType():
+        case ResultType() if not is_aggregate(found):
             return f"{{ i1, {_part(found.ok)}, {_part(found.err)} }}"
         case EnumType() as enum:
             return f"i{enum.repr.bits}"
         case HelperType():
             return "ptr"
-        case ArrayType() | StructType() | TupleType():
+        case ArrayType() | StructType() | TupleType() | OptionType() | ResultType():
             return f"[{size_of(found)} x i8]"
     return "i1" if found is BOOL else "i32" if found is CHAR else "void"
 
@@ -134,8 +134,10 @@ class FunctionWriter:
     def load(
         self, found: Type, address: str, span: Span, hint: str = "v", *, align: int | None = None
     ) -> str:
-        """Return the value at *address*; for an aggregate that is the address itself."""
+        """Return the value at *address*; for an aggregate that is the address itself, for unit ``""``."""
         found = resolve(found)
+        if ir_type(found) == "void":
+            return ""
         align = align_of(found) if align is None else align
         if is_aggregate(found):
             return address

@@ -25,6 +25,7 @@ from .types import (
     Field,
     OptionType,
     PointerType,
+    ResultType,
     StructType,
     TupleType,
     Type,
@@ -33,6 +34,7 @@ from .types import (
     is_indirect,
     is_pair,
     offsets_of,
+    parts_of,
     resolve,
     size_of,
 )
@@ -138,10 +140,22 @@ class ModuleLowerer:
                     piece = self.encode(element, item)
                     data[offset : offset + len(piece)] = piece
                 return bytes(data)
+            case OptionType() | ResultType() if isinstance(value, tuple):
+                return self._encode_choice(found, value)
         assert isinstance(value, int)
         size = size_of(found)
         order = "little" if self.options.endian == "little" else "big"
         return (value & ((1 << (size * 8)) - 1)).to_bytes(size, order)  # type: ignore[arg-type]
+
+    def _encode_choice(self, found: OptionType | ResultType, value: tuple[n.Constant, ...]) -> bytes:
+        """Return ``Some(..)``, ``None``, ``Ok(..)`` or ``Err(..)``, with zero where nothing is."""
+        data = bytearray(size_of(found))
+        data[0] = int(value[0] == 1)
+        if len(value) > 1:
+            part = 2 if isinstance(found, ResultType) and not data[0] else 1
+            piece, offset = self.encode(parts_of(found)[part], value[1]), offsets_of(found)[part]
+            data[offset : offset + len(piece)] = piece
+        return bytes(data)
 
     def _static(self, static: n.Static) -> str:
         data = self.encode(static.type, static.data)
@@ -304,7 +318,7 @@ class FunctionLowerer:
         result, w = resolve(self.function.result), self.writer
         if w.is_dead:
             return
-        if isinstance(result, OptionType) and self.result_pointer is not None:
+        if isinstance(result, OptionType) and is_pair(result) and self.result_pointer is not None:
             w.store(result.inner, inner_of(self, result, value, span), self.result_pointer, span)
             w.end(f"ret i1 {flag_of(self, result, value, span)}", span)
         elif self.result_pointer is not None:

@@ -10,7 +10,7 @@ from . import nodes as n
 from .checker import place_align
 from .function_writer import ir_type
 from .lower_expr import LOWERINGS as VALUE_LOWERINGS
-from .lower_expr import address, arithmetic, flag_of, inner_of, is_signed
+from .lower_expr import address, arithmetic, flag_of, inner_of, is_signed, ok_flag, result_part
 from .lower_integer import integer_method
 from .types import (
     BOOL,
@@ -232,16 +232,14 @@ def match_pattern(
                 is_some = flag_of(lower, option, value, span)
                 _go_on_if(lower, w.value("is_none", f"xor i1 {is_some}, true", span), span, fail)
         case n.ResultPattern(type=result, is_ok=is_ok, inner=inner, span=span):
-            flag = w.value("is_ok", f"extractvalue {ir_type(result)} {value}, 0", span)
             if fail is not None:
+                flag = ok_flag(lower, result, value, span)
                 flag = flag if is_ok else w.value("is_err", f"xor i1 {flag}, true", span)
                 _go_on_if(lower, flag, span, fail)
             kind = resolve(result)
             assert isinstance(kind, ResultType)
             inner_type = kind.ok if is_ok else kind.err
-            part = ""
-            if has_value(inner_type):
-                part = w.value("inner", f"extractvalue {ir_type(result)} {value}, {1 if is_ok else 2}", span)
+            part = result_part(lower, result, is_ok, value, span)
             match_pattern(lower, inner, part, inner_type, fail)
         case n.TuplePattern(type=whole, elements=patterns):
             for part_pattern, part_type, offset in zip(

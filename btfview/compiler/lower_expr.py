@@ -27,6 +27,7 @@ from .types import (
     is_aggregate,
     is_nullable_pointer,
     offsets_of,
+    parts_of,
     resolve,
     size_of,
 )
@@ -65,7 +66,7 @@ def byte_string(lower: FunctionLowerer, expr: n.ByteString) -> str:
 
 def const_value(lower: FunctionLowerer, expr: n.ConstValue) -> str:
     data = lower.module.encode(expr.type, expr.value)
-    return lower.module.constant(data, align_of(expr.type))
+    return lower.writer.load(expr.type, lower.module.constant(data, align_of(expr.type)), expr.span)
 
 
 def nothing(_lower: FunctionLowerer, _expr: n.UnitValue | n.Invalid) -> str:
@@ -120,7 +121,13 @@ def place(lower: FunctionLowerer, expr: n.Expr) -> str:
 
 
 def address_of(lower: FunctionLowerer, expr: n.AddressOf) -> str:
-    return address(lower, expr.place)
+    place = address(lower, expr.place)
+    if not isinstance(expr.place, n.PLACES) and is_aggregate(expr.place.type):
+        # The value of a block or of `unwrap_or` may still be where it came from.
+        slot = lower.writer.slot("temporary", expr.place.type)
+        lower.writer.store(expr.place.type, place, slot, expr.span)
+        return slot
+    return place
 
 
 def pointer_offset(lower: FunctionLowerer, expr: n.PointerOffset) -> str:
@@ -262,13 +269,23 @@ def pair(lower: FunctionLowerer, option: Type, flag: str, value: str, span: Span
     """Return an Option made of its flag and its value."""
     kind, found = ir_type(option), resolve(option)
     assert isinstance(found, OptionType)
+    if is_aggregate(found):
+        w = lower.writer
+        slot = w.slot("some", found)
+        w.store(BOOL, flag, slot, span)
+        w.store(found.inner, value, w.moved(slot, offsets_of(found)[1], span), span)
+        return slot
     flagged = lower.writer.value("some", f"insertvalue {kind} poison, i1 {flag}, 0", span)
     return lower.writer.value(
         "some", f"insertvalue {kind} {flagged}, {ir_type(found.inner)} {value}, 1", span
     )
 
 
-def none_value(_lower: FunctionLowerer, expr: n.NoneValue) -> str:
+def none_value(lower: FunctionLowerer, expr: n.NoneValue) -> str:
+    if is_aggregate(expr.type):
+        slot = lower.writer.slot("none", expr.type)
+        clear(lower, slot, expr.type, expr.span)
+        return slot
     return "null" if is_nullable_pointer(expr.type) else "zeroinitializer"
 
 
@@ -276,6 +293,8 @@ def flag_of(lower: FunctionLowerer, option: Type, value: str, span: Span) -> str
     """Return whether an Option is ``Some``, as an i1."""
     if is_nullable_pointer(option):
         return lower.writer.value("is_some", f"icmp ne ptr {value}, null", span)
+    if is_aggregate(option):
+        return lower.writer.load(BOOL, value, span, "is_some")
     return lower.writer.value("is_some", f"extractvalue {ir_type(option)} {value}, 0", span)
 
 
@@ -283,7 +302,31 @@ def inner_of(lower: FunctionLowerer, option: Type, value: str, span: Span) -> st
     """Return the value inside an Option that is ``Some``."""
     if is_nullable_pointer(option):
         return value
+    if is_aggregate(option):
+        found = resolve(option)
+        assert isinstance(found, OptionType)
+        return lower.writer.load(
+            found.inner, lower.writer.moved(value, offsets_of(found)[1], span), span, "inner"
+        )
     return lower.writer.value("inner", f"extractvalue {ir_type(option)} {value}, 1", span)
+
+
+def ok_flag(lower: FunctionLowerer, result: Type, value: str, span: Span) -> str:
+    """Return whether a Result is ``Ok``, as an i1."""
+    if is_aggregate(result):
+        return lower.writer.load(BOOL, value, span, "is_ok")
+    return lower.writer.value("is_ok", f"extractvalue {ir_type(result)} {value}, 0", span)
+
+
+def result_part(lower: FunctionLowerer, result: Type, is_ok: bool, value: str, span: Span) -> str:
+    """Return what is in a Result that is ``Ok`` (*is_ok*) or ``Err``; ``""`` for unit."""
+    w, index = lower.writer, 1 if is_ok else 2
+    part = parts_of(result)[index]
+    if is_aggregate(result):
+        return w.load(part, w.moved(value, offsets_of(result)[index], span), span, "inner")
+    if ir_type(part) == "void":
+        return ""
+    return w.value("inner", f"extractvalue {ir_type(result)} {value}, {index}", span)
 
 
 def is_some(lower: FunctionLowerer, expr: n.IsSome) -> str:
@@ -305,7 +348,9 @@ def unwrap_or(lower: FunctionLowerer, expr: n.UnwrapOr) -> str:
     value, default = lower.value(expr.value), lower.value(expr.default)
     flag = flag_of(lower, expr.value.type, value, expr.span)
     inner = inner_of(lower, expr.value.type, value, expr.span)
-    kind = ir_type(expr.type)
+    kind = "ptr" if is_aggregate(expr.type) else ir_type(expr.type)
+    if kind == "void":
+        return ""
     return lower.writer.value("v", f"select i1 {flag}, {kind} {inner}, {kind} {default}", expr.span)
 
 
@@ -317,7 +362,7 @@ def struct_literal(lower: FunctionLowerer, expr: n.StructLiteral) -> str:
     slot = w.slot(expr.struct.name, expr.struct)
     if any(_has_padding(expr.struct, field) for field in expr.struct.fields):
         # The verifier refuses helpers that read padding left over on the stack.
-        _clear(lower, slot, expr.struct, expr.span)
+        clear(lower, slot, expr.struct, expr.span)
     for field, value_expr in expr.fields:
         value = lower.value(value_expr)
         to = w.moved(slot, field.byte_offset, value_expr.span, field.btf_name)
@@ -354,6 +399,12 @@ def result_value(lower: FunctionLowerer, expr: n.ResultValue) -> str:
     value = lower.value(expr.value)
     if w.is_dead:
         return "poison"
+    if is_aggregate(expr.type):
+        slot, offset = w.slot("result", expr.type), offsets_of(expr.type)[1 if expr.is_ok else 2]
+        clear(lower, slot, expr.type, span)
+        w.store(BOOL, str(expr.is_ok).lower(), slot, span)
+        w.store(expr.value.type, value, w.moved(slot, offset, span), span)
+        return slot
     whole = w.value("result", f"insertvalue {kind} zeroinitializer, i1 {str(expr.is_ok).lower()}, 0", span)
     part = ir_type(expr.value.type)
     if part == "void":
@@ -367,8 +418,9 @@ def _has_padding(struct: StructType, field: Field) -> bool:
     return end != min(following, default=struct.size)
 
 
-def _clear(lower: FunctionLowerer, slot: str, struct: StructType, span: Span) -> None:
-    fill = f"ptr align {struct.align} {slot}, i8 0, i64 {struct.size}, i1 false"
+def clear(lower: FunctionLowerer, slot: str, found: Type, span: Span) -> None:
+    """Fill *slot* with zeros."""
+    fill = f"ptr align {align_of(found)} {slot}, i8 0, i64 {size_of(found)}, i1 false"
     lower.writer.emit(f"call void @llvm.memset.p0.i64({fill})", span)
 
 

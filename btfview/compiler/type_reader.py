@@ -28,8 +28,8 @@ from .types import (
     StructType,
     TupleType,
     Type,
+    is_movable,
     is_nullable_pointer,
-    is_pair,
     is_scalar,
     resolve,
     size_of,
@@ -197,10 +197,9 @@ class TypeReader:
         if any(resolve(element) is ERROR for element in elements):
             return ERROR
         for element, child in zip(elements, self.tree.children(node), strict=True):
-            if resolve(element) in (C_VOID, NEVER, UNIT) or isinstance(resolve(element), HelperType):
+            if not is_movable(element) or resolve(element) is NEVER:
                 return self._refuse(child, "a tuple element cannot have this type")
-            if isinstance(resolve(element), StructType):
-                self.complete(element)  # type: ignore[arg-type]
+            self._complete(element)
         return TupleType(tuple(elements))
 
     def _read_function(self, node: Node, depth: int) -> Type:
@@ -268,14 +267,16 @@ class TypeReader:
             self.report.error(self.tree.span(node), message, code="E0107")
             return ERROR
         inner = self.read(arguments[0], depth + 1)
-        resolved = resolve(inner)
-        if not (is_scalar(resolved) or resolved is ERROR or isinstance(resolved, InferVar)):
-            return self._refuse(
-                node,
-                f"`{self.tree.text(node)}` is not supported",
-                "an Option may hold an integer, a bool, an enum, a reference or a raw pointer",
-            )
-        return OptionType(inner)
+        if not is_movable(inner):
+            return self._refuse(node, f"`{self.tree.text(node)}` is not supported", "`Option<*mut c_void>`")
+        self._complete(inner)
+        return ERROR if resolve(inner) is ERROR else OptionType(inner)
+
+    def _complete(self, found: Type) -> None:
+        """Have a struct laid out that is a part of another type, or told that it is its own part."""
+        found = resolve(found)
+        if isinstance(found, StructType):
+            self.complete(found)
 
     def _read_result(self, node: Node, arguments: list[Node], depth: int) -> Type:
         if len(arguments) != 2:
@@ -284,13 +285,10 @@ class TypeReader:
             self.report.error(self.tree.span(node), message, code="E0107")
             return ERROR
         ok, err = (self.read(argument, depth + 1) for argument in arguments)
-        for part in (resolve(ok), resolve(err)):
-            if not (is_scalar(part) or part in (ERROR, UNIT) or isinstance(part, InferVar)):
-                return self._refuse(
-                    node,
-                    f"`{self.tree.text(node)}` is not supported",
-                    "a Result may hold `()`, integers, bools, enums, references and raw pointers",
-                )
+        for part in (ok, err):
+            if not is_movable(part):
+                return self._refuse(node, f"`{self.tree.text(node)}` is not supported", "hold a pointer")
+            self._complete(part)
         return ERROR if ERROR in (resolve(ok), resolve(err)) else ResultType(ok, err)
 
     def check_stored(self, found: Type, node: Node, where: str) -> bool:
@@ -300,14 +298,6 @@ class TypeReader:
             return False
         if found is C_VOID or found is NEVER or found is UNIT:
             self._refuse(node, f"{where} cannot have this type", "`c_void` stands behind a pointer only")
-            return False
-        if is_pair(found) or isinstance(found, ResultType):
-            kind, unless = (
-                ("a Result", "")
-                if isinstance(found, ResultType)
-                else ("an Option", ", unless of a reference")
-            )
-            self._refuse(node, f"{kind} is not supported as {where}{unless}")
             return False
         if isinstance(found, HelperType) and where != "a constant":
             self._refuse(node, f"a function pointer is not supported as {where}")

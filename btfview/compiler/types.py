@@ -63,12 +63,14 @@ class ArrayType:
 
 @record
 class OptionType:
+    """``Option``: a nullable pointer, a flag and a scalar in registers, or in memory."""
+
     inner: Type
 
 
 @record
 class ResultType:
-    """``Result`` of scalars, each of which may also be ``()``."""
+    """``Result``: in registers where both sides are scalars or ``()``, else in memory."""
 
     ok: Type
     err: Type
@@ -364,13 +366,33 @@ def is_nullable_pointer(found: Type) -> bool:
 
 
 def is_pair(found: Type) -> bool:
-    """Whether the type is an ``Option`` kept as a flag and a value."""
-    return isinstance(resolve(found), OptionType) and not is_nullable_pointer(found)
+    """Whether the type is an ``Option`` kept as a flag and a scalar."""
+    found = resolve(found)
+    return isinstance(found, OptionType) and is_scalar(found.inner) and not is_nullable_pointer(found)
 
 
 def is_aggregate(found: Type) -> bool:
     """Whether values of the type live in memory only."""
-    return isinstance(resolve(found), (StructType, ArrayType, TupleType))
+    found = resolve(found)
+    if isinstance(found, OptionType):
+        return not is_scalar(found.inner)
+    if isinstance(found, ResultType):
+        return not all(is_scalar(part) or resolve(part) is UNIT for part in (found.ok, found.err))
+    return isinstance(found, (StructType, ArrayType, TupleType))
+
+
+def has_unspecified_layout(found: Type) -> bool:
+    """Whether Rust promises nothing about where the parts of the type lie (reference: type layout)."""
+    found = resolve(found)
+    while isinstance(found, ArrayType):
+        found = resolve(found.element)
+    return isinstance(found, (OptionType, ResultType)) and not is_nullable_pointer(found)
+
+
+def is_movable(found: Type) -> bool:
+    """Whether a value of the type can be put into an ``Option``, a ``Result`` or a tuple."""
+    found = resolve(found)
+    return found is not C_VOID and not isinstance(found, HelperType)
 
 
 def is_indirect(found: Type) -> bool:
