@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Constant: TypeAlias = "int | tuple[Constant, ...]"
 """Value of an integer, bool, char, enum or pointer (0); of an array or tuple; of a struct's fields in
-declaration order; ``(1, value)`` for ``Some`` and ``Ok``, ``(0,)`` for ``None``, ``(0, value)`` for ``Err``."""
+declaration order; ``(1, value)`` of ``Some`` and ``Ok``, ``(0,)`` of ``None``, ``(0, value)`` of ``Err``."""
 
 
 class Local:
