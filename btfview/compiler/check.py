@@ -8,10 +8,11 @@ from ..diagnostics import Label
 from ..source import Span
 from . import check_call, check_control, check_expr, check_path, check_place, queries
 from .check_init import check_initialised
+from .check_pattern import take_parameters_apart
 from .checker import Checker, Rule, Setting
 from .const_eval import ConstError, evaluate
 from .names import Const
-from .nodes import Constant, Expr, Function, Query, Static
+from .nodes import Block, Constant, Expr, Function, Query, Static
 from .types import ERROR, UNIT, USIZE, Type, format_type, resolve
 
 if TYPE_CHECKING:
@@ -185,7 +186,9 @@ class ProgramChecker:
         for param in function.params:
             if param.name != "_":
                 checker.bind(param)
-        function.body = self._checked_body(checker, function, body_node)
+        lets = take_parameters_apart(checker, function)
+        body = self._checked_body(checker, function, body_node)
+        function.body = Block(body.type, body.span, lets, body) if lets else body
         checker.finish()
         if checker.has_late:
             check_initialised(function.body, self.report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .check_pattern import check_total, read_pattern
+from .check_pattern import check_total_later, read_pattern
 from .check_place import read_type
 from .check_tuple_struct import call_constructor
 from .checker import Checker
@@ -103,6 +103,6 @@ def _bind(checker: Checker, parameter: Node, value: Expr) -> Let:
     found: Type = value.type
     if resolve(found) is NEVER:
         found = ERROR
-    pattern = read_pattern(checker, pattern_node, found)
-    checker.later(lambda: check_total(checker, pattern, found, "closure argument"))
+    pattern = read_pattern(checker, pattern_node, found, value)
+    check_total_later(checker, pattern, found, "closure argument")
     return Let(pattern.span, pattern, value, None)

@@ -8,7 +8,7 @@ from ..source import Span
 from . import check_loop
 from .check_helper import name_helper
 from .check_option import try_result
-from .check_pattern import check_total, read_pattern
+from .check_pattern import check_total_later, read_pattern
 from .check_place import read_type
 from .checker import Checker, Rule
 from .exhaustive import TooComplexError, uncovered
@@ -38,6 +38,7 @@ from .nodes import (
     UnitValue,
     Wildcard,
 )
+from .patterns import bindings, borrows
 from .types import BOOL, ERROR, NEVER, UNIT, InferVar, OptionType, ResultType, Type, format_type, resolve
 
 if TYPE_CHECKING:
@@ -168,10 +169,10 @@ def _let(checker: Checker, node: Node) -> Let:
         found = UNIT
     is_mut = any(child.type == "mutable_specifier" for child in node.children)
     pattern_node = checker.tree.need(node, "pattern")
-    pattern = read_pattern(checker, pattern_node, found, is_mut=is_mut)
+    pattern = read_pattern(checker, pattern_node, found, value, is_mut=is_mut)
 
     if otherwise is None:
-        checker.later(lambda: check_total(checker, pattern, found, "local binding"))
+        check_total_later(checker, pattern, found, "local binding")
     statement = Let(span, pattern, value, otherwise)
     name_helper(statement)
     return statement
@@ -183,11 +184,12 @@ def _late_let(checker: Checker, node: Node, wanted: Type | None) -> Let:
     found = wanted if wanted is not None else checker.new_var(checker.tree.span(pattern_node))
     is_mut = any(child.type == "mutable_specifier" for child in node.children)
     pattern = read_pattern(checker, pattern_node, found, is_mut=is_mut)
-    if not isinstance(pattern, Binding) or pattern.inner is not None:
-        checker.refuse(pattern_node, "a `let` without a value declares one name", "`let x;`")
-        return Let(span, pattern, Invalid(ERROR, span), None)
-    pattern.local.is_late = True
-    checker.has_late = True
+    if borrows(pattern):
+        checker.refuse(pattern_node, "a `let` without a value has nothing to borrow", "give it a value")
+    check_total_later(checker, pattern, found, "local binding")
+    for binding in bindings(pattern):
+        binding.local.is_late = True
+        checker.has_late = True
     return Let(span, pattern, None, None)
 
 
@@ -207,7 +209,7 @@ def _condition(checker: Checker, node: Node) -> Expr:
     span = checker.tree.span(node)
     if node.type == "let_condition":
         value = checker.expr(checker.tree.need(node, "value"))
-        pattern = read_pattern(checker, checker.tree.need(node, "pattern"), value.type)
+        pattern = read_pattern(checker, checker.tree.need(node, "pattern"), value.type, value)
         return LetCondition(BOOL, span, pattern, value)
     if node.type == "let_chain":
         chain: Expr | None = None
@@ -267,7 +269,7 @@ def match_expression(checker: Checker, node: Node, expected: Type | None) -> Exp
             parts = checker.tree.tokens(outer)
             while len(parts) > 1 and parts[0].type == "|":
                 parts = parts[1:]
-            pattern = read_pattern(checker, parts[0], value.type)
+            pattern = read_pattern(checker, parts[0], value.type, value)
             guard_node = outer.child_by_field_name("condition")
             guard = _condition(checker, guard_node) if guard_node is not None else None
             body_node = checker.tree.need(child, "value")

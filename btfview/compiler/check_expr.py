@@ -16,6 +16,7 @@ from .nodes import (
     Cast,
     Compare,
     CompoundAssign,
+    Deref,
     Expr,
     Invalid,
     Literal,
@@ -142,7 +143,7 @@ def unary(checker: Checker, node: Node, expected: Type | None) -> Expr:
         return deref(checker, operand_node, span)
     if operator == "-" and operand_node.type == "integer_literal":
         return _integer(checker, operand_node, expected, span, negative=True)
-    operand = checker.expr(operand_node, expected)
+    operand = _behind_reference(checker.expr(operand_node, expected))
     found = checker.known(operand.type, operand.span)
     if found is NEVER or found is ERROR:
         return operand
@@ -187,7 +188,8 @@ def arithmetic(
 ) -> Expr:
     """Return ``left operator right``; *place* is that of the operator."""
     is_shift = operator in ("<<", ">>")
-    right = checker.expr(right_node, None if is_shift else left.type)
+    left = _behind_reference(left)
+    right = _behind_reference(checker.expr(right_node, None if is_shift else left.type))
     left_type, right_type = checker.known(left.type, left.span), checker.known(right.type, right.span)
     if ERROR in (left_type, right_type):
         return Invalid(ERROR, span)
@@ -205,6 +207,16 @@ def arithmetic(
         return Binary(left_type, span, operator, left, right)
     _refuse_operator(checker, operator, left_type, right_type, right, place)
     return Invalid(ERROR, span)
+
+
+def _behind_reference(operand: Expr) -> Expr:
+    """Return *operand*, or what it refers to: ``core`` has the operators for `&u32`, too, and so on."""
+    found = resolve(operand.type)
+    if not isinstance(found, PointerType) or not found.is_ref or found.is_mut:
+        return operand
+    if is_integer(found.pointee) or resolve(found.pointee) is BOOL:
+        return Deref(found.pointee, operand.span, operand)
+    return operand
 
 
 def _refuse_operator(
@@ -273,6 +285,11 @@ def _compare(
         return Invalid(ERROR, span)
     if left_type is NEVER:
         return Compare(BOOL, span, operator, left, right)
+    while isinstance(left_type, PointerType) and isinstance(right_type, PointerType):
+        if not (left_type.is_ref and right_type.is_ref):
+            break
+        left, right = Deref(left_type.pointee, left.span, left), Deref(right_type.pointee, right.span, right)
+        left_type, right_type = checker.known(left.type, left.span), checker.known(right.type, right.span)
     is_raw = isinstance(left_type, PointerType) and not left_type.is_ref
     wanted = "PartialEq" if operator in ("==", "!=") else "PartialOrd"
     is_derived = isinstance(left_type, EnumType) and wanted in left_type.derives
@@ -284,8 +301,10 @@ def _compare(
             hint = (
                 f"add `#[derive({'PartialEq' if wanted == 'PartialEq' else 'PartialEq, PartialOrd'})]` to it"
             )
-        if isinstance(left_type, PointerType):
-            hint = "dereference both sides with `*`"
+        if isinstance(left_type, PointerType) and not isinstance(right_type, PointerType):
+            message = f"can't compare `{format_type(left_type)}` with `{format_type(right_type)}`"
+            checker.report.error(place, message, code="E0277", hint="dereference it with `*`")
+            return Invalid(ERROR, span)
         message = f"binary operation `{operator}` cannot be applied to type `{format_type(left_type)}`"
         checker.report.error(place, message, code="E0369", hint=hint)
         return Invalid(ERROR, span)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..diagnostics import Label
 from . import nodes as n
+from .patterns import bindings
 from .report import Report
 from .walk import parts
 
@@ -50,9 +51,10 @@ class _Walk:
             case n.Assign(place=place, value=value) | n.CompoundAssign(place=place, value=value):
                 self.visit(value)
                 self.visit(place)
-            case n.Let(value=None, pattern=n.Binding(local=local)):
+            case n.Let(value=None, pattern=pattern):
                 if self.state is not None:
-                    self.state = self.state[0] - {local}, self.state[1] - {local}
+                    bound = {binding.local for binding in bindings(pattern)}
+                    self.state = self.state[0] - bound, self.state[1] - bound
             case n.Let(value=value, otherwise=otherwise):
                 self.visit(value)
                 if otherwise is not None:

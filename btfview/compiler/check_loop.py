@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .check_pattern import check_total, read_pattern
+from .check_pattern import check_total_later, read_pattern
 from .checker import Checker, Rule
 from .nodes import (
     Break,
@@ -57,7 +57,7 @@ def for_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr
         pattern_node = node.child_by_field_name("pattern")
         found: Type = ranged[0].type if ranged is not None else ERROR
         pattern = read_pattern(checker, pattern_node, found) if pattern_node is not None else Wildcard(span)
-        checker.later(lambda: check_total(checker, pattern, found, "`for` loop binding"))
+        check_total_later(checker, pattern, found, "`for` loop binding")
         body = _loop_body(checker, node, target)
     if ranged is None:
         return Invalid(ERROR, span)

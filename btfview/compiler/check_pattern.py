@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..source import Span
+from .check_binding import bind_name
 from .check_expr import char_literal, integer_literal, unary
 from .check_path import path
 from .check_place import read_type
 from .check_tuple_struct import constructor, taken_apart
 from .checker import MAX_DEPTH, Checker
 from .exhaustive import TooComplexError, is_irrefutable, value_range
-from .names import KEYWORDS, OPTION, RESULT, Const, path_segments
+from .names import OPTION, RESULT, Const, path_segments
 from .nodes import (
+    ArrayPattern,
     Binding,
+    Deref,
+    Expr,
+    FieldPlace,
+    Function,
+    IndexPlace,
+    Invalid,
+    Let,
     Literal,
     Local,
+    LocalPlace,
     NonePattern,
     OrPattern,
     Pattern,
@@ -24,6 +35,7 @@ from .nodes import (
     ResultPattern,
     SomePattern,
     StructPattern,
+    TupleField,
     TuplePattern,
     Wildcard,
 )
@@ -31,6 +43,8 @@ from .types import (
     CHAR,
     ERROR,
     UNIT,
+    USIZE,
+    ArrayType,
     EnumType,
     Field,
     InferVar,
@@ -49,13 +63,27 @@ from .types import (
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_HINT = "patterns are literals, ranges, constants, names, `_`, `&..`, `(..)`, `S { .. }`, `Some(..)` and `|`"
+_HINT = (
+    "patterns are literals, ranges, constants, names, `_`, `&..`, `ref name`, `(..)`, `[..]`, `S { .. }`, "
+    "`Some(..)` and `|`"
+)
 
 
-def read_pattern(checker: Checker, node: Node, found: Type, *, is_mut: bool = False) -> Pattern:
-    """Return the pattern *node* for a value of type *found*; names in it are bound in the current scope."""
+def read_pattern(
+    checker: Checker, node: Node, found: Type, matched: Expr | None = None, *, is_mut: bool = False
+) -> Pattern:
+    """Return the pattern *node* for a value of type *found*; names in it are bound in the current scope.
+
+    *matched* is what it is matched against: a place, or a value that a temporary is made of.
+    """
     if not checker.pattern_depth:
-        checker.pattern_names.clear()
+        if not checker.in_parameters:
+            checker.pattern_names.clear()
+        checker.implied_borrow = ""
+        checker.matched = matched if matched is not None else Invalid(found, checker.tree.span(node))
+    before = checker.matched, checker.implied_borrow
+    if matched is not None:
+        checker.matched = matched
     checker.depth += 1
     checker.pattern_depth += 1
     try:
@@ -66,65 +94,101 @@ def read_pattern(checker: Checker, node: Node, found: Type, *, is_mut: bool = Fa
     finally:
         checker.depth -= 1
         checker.pattern_depth -= 1
+        checker.matched, checker.implied_borrow = before
 
 
 def _read(checker: Checker, node: Node, found: Type, is_mut: bool) -> Pattern:
     span = checker.tree.span(node)
-    if node.type not in _SEES_REFERENCES:
-        resolved = resolve(found)
-        if isinstance(resolved, PointerType) and resolved.is_ref and not _is_binding(checker, node):
-            # A pattern that is none of a reference looks through it (reference: binding modes).
-            inner = read_pattern(checker, node, resolved.pointee)
-            if _binds(inner):
-                hint = "dereference what is matched: `match *value`"
-                checker.refuse(node, "a pattern cannot bind names through a reference", hint)
-            return RefPattern(span, resolved.pointee, inner)
+    resolved = resolve(found)
+    if isinstance(resolved, PointerType) and resolved.is_ref and _looks_through(checker, node):
+        # A pattern that is none of a reference looks through it (reference: binding modes).
+        behind = Deref(resolved.pointee, span, checker.matched)
+        implied = "ref mut" if resolved.is_mut and checker.implied_borrow != "ref" else "ref"
+        checker.implied_borrow = implied
+        return RefPattern(span, resolved.pointee, read_pattern(checker, node, resolved.pointee, behind))
     match node.type:
         case "_":
             return Wildcard(span)
         case "identifier":
             return _read_identifier(checker, node, found, is_mut)
         case "mut_pattern":
-            name_node = checker.tree.children(node)[-1]
-            if name_node.type == "identifier":
-                return _read_identifier(checker, name_node, found, True)
+            return read_pattern(checker, checker.tree.children(node)[-1], found, is_mut=True)
+        case "ref_pattern":
+            return _read_ref(checker, node, found)
         case "integer_literal" | "negative_literal" | "boolean_literal" | "char_literal":
-            literal = _bound(checker, node, found)
-            return RangePattern(span, found, literal.value, literal.value) if literal else Wildcard(span)
+            return _read_literal(checker, node, found)
         case "range_pattern":
             return _read_range(checker, node, found)
         case "scoped_identifier":
             segments = path_segments(checker.tree, node)
             if segments is not None and checker.names.expand(segments) == (*OPTION, "None"):
                 return _none(checker, node, found)
-            literal = _bound(checker, node, found)
-            return RangePattern(span, found, literal.value, literal.value) if literal else Wildcard(span)
+            return _read_literal(checker, node, found)
         case "tuple_struct_pattern":
             return _read_some(checker, node, found)
         case "tuple_pattern":
             return _read_tuple(checker, node, found)
+        case "slice_pattern":
+            return _read_array(checker, node, found)
         case "struct_pattern":
             return _read_struct(checker, node, found)
         case "or_pattern":
             return _read_or(checker, node, found)
         case "captured_pattern":
-            name_node, inner_node = checker.tree.children(node)
-            local = _new_local(checker, name_node, found, is_mut)
-            return Binding(span, local, read_pattern(checker, inner_node, found))
+            return _read_captured(checker, node, found, is_mut)
         case "reference_pattern":
             return _read_reference(checker, node, found)
-        case "ref_pattern":
-            checker.refuse(node, "`ref` patterns are not supported", "take a reference in the arm: `&name`")
-            return Wildcard(span)
     checker.refuse(node, "this pattern is not supported", _HINT)
     return Wildcard(span)
 
 
-_SEES_REFERENCES = ("_", "mut_pattern", "captured_pattern", "reference_pattern", "ref_pattern", "or_pattern")
+_TAKES_REFERENCES = (
+    "_", "mut_pattern", "captured_pattern", "reference_pattern", "ref_pattern", "or_pattern",
+)  # fmt: skip
 
 
-def _is_binding(checker: Checker, node: Node) -> bool:
-    return node.type == "identifier" and not _is_constant(checker, checker.tree.name(node))
+def _looks_through(checker: Checker, node: Node) -> bool:
+    """Whether the pattern *node* is none that takes a reference as it is."""
+    kind = node.type
+    if kind == "tuple_pattern":  # parentheses only: what is inside tells
+        tokens = checker.tree.tokens(node)[1:-1]
+        if len(tokens) == 1 and tokens[0].type != "remaining_field_pattern":
+            return False
+    if kind == "identifier":
+        return _is_constant(checker, checker.tree.name(node))
+    return kind not in (
+        "_",
+        "mut_pattern",
+        "captured_pattern",
+        "reference_pattern",
+        "ref_pattern",
+        "or_pattern",
+    )
+
+
+def _read_literal(checker: Checker, node: Node, found: Type) -> Pattern:
+    span = checker.tree.span(node)
+    literal = _bound(checker, node, found)
+    return RangePattern(span, found, literal.value, literal.value) if literal else Wildcard(span)
+
+
+def _read_ref(checker: Checker, node: Node, found: Type) -> Pattern:
+    """Read ``ref name``, ``ref mut name`` and ``ref name @ inner``."""
+    inner, ref, is_mut = checker.tree.children(node)[-1], "ref", False
+    if inner.type == "mut_pattern":
+        inner, ref = checker.tree.children(inner)[-1], "ref mut"
+    if inner.type == "captured_pattern":
+        return _read_captured(checker, inner, found, is_mut, ref)
+    if inner.type != "identifier":
+        checker.refuse(node, "this pattern is not supported", _HINT)
+        return Wildcard(checker.tree.span(node))
+    return bind_name(checker, inner, found, ref=ref)
+
+
+def _read_captured(checker: Checker, node: Node, found: Type, is_mut: bool, ref: str = "") -> Pattern:
+    name_node, inner_node = checker.tree.children(node)
+    binding = bind_name(checker, name_node, found, is_mut=is_mut, ref=ref)
+    return Binding(binding.span, binding.local, read_pattern(checker, inner_node, found), binding.is_ref)
 
 
 def _is_constant(checker: Checker, name: str) -> bool:
@@ -139,34 +203,16 @@ def _is_constant(checker: Checker, name: str) -> bool:
     return isinstance(checker.names.values.get(full[0]), Const)
 
 
-def _new_local(checker: Checker, node: Node, found: Type, is_mut: bool) -> Local:
-    name, span = checker.tree.name(node), checker.tree.span(node)
-    if name in KEYWORDS and checker.tree.text(node) in KEYWORDS:
-        checker.refuse(node, f"expected identifier, found keyword `{name}`", f"write `r#{name}`")
-    known = checker.alternatives.get(name) if checker.alternatives is not None else None
-    if known is not None:
-        if not unify(known.type, found):
-            checker.mismatch(span, known.type, found, "a name has one type in all parts of a `|` pattern")
-        checker.rebound.add(name)
-        return known
-    if name in checker.pattern_names:
-        message = f"identifier `{name}` is bound more than once in the same pattern"
-        checker.refuse(node, message, None, "E0416")
-    checker.pattern_names.add(name)
-    return checker.bind(Local(name, found, span, is_mut))
-
-
 def _read_identifier(checker: Checker, node: Node, found: Type, is_mut: bool) -> Pattern:
-    name, span = checker.tree.name(node), checker.tree.span(node)
+    name = checker.tree.name(node)
     if checker.names.expand((name,)) == (*OPTION, "None"):
         return _none(checker, node, found)
     struct = constructor(checker, checker.names.expand((name,)))
     if struct is not None:
         return _read_unit_struct(checker, node, found, struct)
     if _is_constant(checker, name):
-        literal = _bound(checker, node, found)
-        return RangePattern(span, found, literal.value, literal.value) if literal else Wildcard(span)
-    return Binding(span, _new_local(checker, node, found, is_mut), None)
+        return _read_literal(checker, node, found)
+    return bind_name(checker, node, found, is_mut=is_mut)
 
 
 def _read_unit_struct(checker: Checker, node: Node, found: Type, struct: StructType) -> Pattern:
@@ -290,22 +336,23 @@ def _read_tuple_struct(checker: Checker, node: Node, found: Type, struct: Struct
         checker.refuse(node, message, "add `..`" if count < length else None, "E0023")
         struct = None
     if struct is None:
-        _spread(checker, parts, [ERROR] * len(parts), span)
+        _spread(checker, parts, [Invalid(ERROR, span)] * len(parts), span)
         return Wildcard(span)
-    patterns = _spread(checker, parts, [field.type for field in struct.fields], span)
+    matched = [FieldPlace(field.type, span, checker.matched, struct, field) for field in struct.fields]
+    patterns = _spread(checker, parts, matched, span)
     return StructPattern(span, struct, tuple(zip(struct.fields, patterns, strict=True)))
 
 
-def _spread(checker: Checker, parts: list[Node], types: list[Type], span: Span) -> list[Pattern]:
-    """Return the pattern of each value of *types*, of which ``..`` among *parts* leaves some out."""
-    patterns: list[Pattern] = [Wildcard(span)] * len(types)
+def _spread(checker: Checker, parts: list[Node], matched: Sequence[Expr], span: Span) -> list[Pattern]:
+    """Return the pattern of each part of what is *matched*, of which ``..`` among *parts* leaves some out."""
+    patterns: list[Pattern] = [Wildcard(span)] * len(matched)
     rest = next(
         (index for index, part in enumerate(parts) if part.type == "remaining_field_pattern"), len(parts)
     )
     for index, part in enumerate(parts):
         if index != rest:
-            place = index if index < rest else len(types) - (len(parts) - index)
-            patterns[place] = read_pattern(checker, part, types[place])
+            place = index if index < rest else len(matched) - (len(parts) - index)
+            patterns[place] = read_pattern(checker, part, matched[place].type, matched[place])
     return patterns
 
 
@@ -337,7 +384,10 @@ def _read_tuple(checker: Checker, node: Node, found: Type) -> Pattern:
                 read_pattern(checker, part, ERROR)
         return Wildcard(span)
     assert isinstance(resolved, TupleType)
-    return TuplePattern(span, resolved, tuple(_spread(checker, parts, list(resolved.elements), span)))
+    matched = [
+        TupleField(element, span, checker.matched, index) for index, element in enumerate(resolved.elements)
+    ]
+    return TuplePattern(span, resolved, tuple(_spread(checker, parts, matched, span)))
 
 
 def _read_struct(checker: Checker, node: Node, found: Type) -> Pattern:
@@ -372,15 +422,7 @@ def _read_struct(checker: Checker, node: Node, found: Type) -> Pattern:
         if any(field is other for other, _ in fields):
             message = f"field `{name}` bound multiple times in the pattern"
             checker.refuse(name_node, message, None, "E0025")
-        inner_node = item.child_by_field_name("pattern")
-        if inner_node is not None:
-            fields.append((field, read_pattern(checker, inner_node, field.type)))
-        else:
-            is_mut = any(child.type == "mutable_specifier" for child in item.children)
-            if any(child.type == "ref" for child in item.children):
-                checker.refuse(item, "`ref` patterns are not supported")
-            local = _new_local(checker, name_node, field.type, is_mut)
-            fields.append((field, Binding(checker.tree.span(name_node), local, None)))
+        fields.append((field, _read_field(checker, item, name_node, struct, field)))
     missing = [field.name for field in struct.fields if all(field is not other for other, _ in fields)]
     if missing and not has_rest:
         names = ", ".join(f"`{name}`" for name in missing)
@@ -389,19 +431,85 @@ def _read_struct(checker: Checker, node: Node, found: Type) -> Pattern:
     return StructPattern(span, struct, tuple(fields))
 
 
+def _read_field(checker: Checker, item: Node, name_node: Node, struct: StructType, field: Field) -> Pattern:
+    outer = checker.matched
+    checker.matched = FieldPlace(field.type, checker.tree.span(item), outer, struct, field)
+    try:
+        inner_node = item.child_by_field_name("pattern")
+        if inner_node is not None:
+            return read_pattern(checker, inner_node, field.type)
+        words = [child.type for child in item.children]
+        is_mut, is_ref = "mutable_specifier" in words, "ref" in words
+        ref = "" if not is_ref else "ref mut" if is_mut else "ref"
+        return bind_name(checker, name_node, field.type, is_mut=is_mut and not is_ref, ref=ref)
+    finally:
+        checker.matched = outer
+
+
+def _read_array(checker: Checker, node: Node, found: Type) -> Pattern:
+    span, resolved = checker.tree.span(node), checker.known(found, checker.tree.span(node))
+    parts = [part for part in checker.tree.tokens(node)[1:-1] if part.type != ","]
+    rests = [index for index, part in enumerate(parts) if _is_rest(checker, part)]
+    if len(rests) > 1:
+        checker.refuse(parts[rests[1]], "`..` can only be used once per slice pattern")
+        return Wildcard(span)
+    count = len(parts) - len(rests)
+    if not isinstance(resolved, ArrayType):
+        if resolved is not ERROR:
+            message = f"expected an array or slice, found `{format_type(resolved)}`"
+            checker.refuse(node, message, None, "E0529")
+        for part in parts:
+            if not _is_rest(checker, part):
+                read_pattern(checker, part, ERROR)
+        return Wildcard(span)
+    length = resolved.length
+    if not rests and count != length:
+        plural = "" if count == 1 else "s"
+        message = f"pattern requires {count} element{plural} but array has {length}"
+        checker.refuse(node, message, "skip elements with `..`", "E0527")
+    elif count > length:
+        message = f"pattern requires at least {count} elements but array has {length}"
+        checker.refuse(node, message, None, "E0528")
+        length = count
+    before = rests[0] if rests else count
+    elements: list[tuple[int, Pattern]] = []
+    rest: Binding | None = None
+    for index, part in enumerate(parts):
+        if rests and index == before:
+            if part.type == "captured_pattern":
+                rest_type = ArrayType(resolved.element, length - count)
+                rest = bind_name(checker, checker.tree.children(part)[0], rest_type)
+            continue
+        place = index if index < before else length - (len(parts) - index)
+        position = Literal(USIZE, span, place)
+        matched = IndexPlace(resolved.element, span, checker.matched, position, length)
+        elements.append((place, read_pattern(checker, part, resolved.element, matched)))
+    return ArrayPattern(span, resolved, tuple(elements), rest, before)
+
+
+def _is_rest(checker: Checker, node: Node) -> bool:
+    """Whether *node* is ``..`` or ``name @ ..``."""
+    if node.type == "captured_pattern":
+        node = checker.tree.children(node)[-1]
+    return node.type == "remaining_field_pattern"
+
+
 def _read_reference(checker: Checker, node: Node, found: Type) -> Pattern:
     span, resolved = checker.tree.span(node), resolve(found)
     inner = checker.tree.children(node)[-1]
-    if any(child.type == "mutable_specifier" for child in node.children):
-        checker.refuse(node, "`&mut` patterns are not supported", "dereference with `*`")
-        return Wildcard(span)
+    is_mut = any(child.type == "mutable_specifier" for child in node.children)
     if isinstance(resolved, InferVar) and not resolved.is_int:
-        resolved.bound = PointerType(checker.new_var(span), False, True)
+        resolved.bound = PointerType(checker.new_var(span), is_mut, True)
         resolved = resolved.bound
-    if not isinstance(resolved, PointerType) or not resolved.is_ref or resolved.is_mut:
-        checker.mismatch(span, resolved, PointerType(InferVar(span, False), False, True))
+    if not isinstance(resolved, PointerType) or not resolved.is_ref or resolved.is_mut != is_mut:
+        checker.mismatch(span, resolved, PointerType(InferVar(span, False), is_mut, True))
         return read_pattern(checker, inner, ERROR)
-    return RefPattern(span, resolved.pointee, read_pattern(checker, inner, resolved.pointee))
+    if checker.implied_borrow:
+        message = "cannot explicitly dereference within an implicitly-borrowing pattern"
+        checker.refuse(node, message, "write `&` before the pattern around it, too")
+        checker.implied_borrow = ""
+    behind = Deref(resolved.pointee, span, checker.matched)
+    return RefPattern(span, resolved.pointee, read_pattern(checker, inner, resolved.pointee, behind))
 
 
 def _none(checker: Checker, node: Node, found: Type) -> Pattern:
@@ -453,21 +561,6 @@ def _read_or(checker: Checker, node: Node, found: Type) -> Pattern:
     return OrPattern(checker.tree.span(node), tuple(alternatives))
 
 
-def _binds(pattern: Pattern) -> bool:
-    match pattern:
-        case Binding():
-            return True
-        case SomePattern(inner=inner) | ResultPattern(inner=inner) | RefPattern(inner=inner):
-            return _binds(inner)
-        case TuplePattern(elements=elements):
-            return any(_binds(element) for element in elements)
-        case StructPattern(fields=fields):
-            return any(_binds(part) for _, part in fields)
-        case OrPattern(alternatives=alternatives):
-            return any(_binds(alternative) for alternative in alternatives)
-    return False
-
-
 def check_total(checker: Checker, pattern: Pattern, found: Type, where: str) -> None:
     """Complain about a pattern that does not fit every value where it has to."""
     try:
@@ -481,3 +574,31 @@ def check_total(checker: Checker, pattern: Pattern, found: Type, where: str) -> 
             code="E0005",
             hint="use `if let`, `match` or `let .. else`",
         )
+
+
+def take_parameters_apart(checker: Checker, function: Function) -> tuple[Let, ...]:
+    """Return what a function with patterns for parameters does first."""
+    lets: list[Let] = []
+    nodes = dict(function.param_patterns)
+    checker.pattern_names.clear()
+    checker.in_parameters = bool(nodes)
+    for param in function.params if nodes else ():
+        node = nodes.get(param)
+        if node is None:
+            if param.name in checker.pattern_names:
+                message = f"identifier `{param.name}` is bound more than once in this parameter list"
+                checker.report.error(param.span, message, code="E0415")
+            checker.pattern_names |= {param.name}
+            continue
+        span = checker.tree.span(node)
+        value = LocalPlace(param.type, span, param)
+        whole = Local(param.name, param.type, span, True)  # a pattern may borrow from it as `ref mut`
+        pattern = read_pattern(checker, node, param.type, LocalPlace(param.type, span, whole))
+        lets.append(Let(span, pattern, value, None))
+        check_total_later(checker, pattern, param.type, "function argument")
+    checker.in_parameters = False
+    return tuple(lets)
+
+
+def check_total_later(checker: Checker, pattern: Pattern, found: Type, where: str) -> None:
+    checker.later(lambda: check_total(checker, pattern, found, where))

@@ -107,6 +107,14 @@ class Checker:
         self.calls: list[tuple[Function, Span]] = []
         self.queries: list[Query] = []
         self.pattern_depth = 0
+        self.matched: Expr
+        """What the pattern that is being read is matched against."""
+        self.implied_borrow = ""
+        """``ref`` or ``ref mut`` in a pattern that looks through a reference (reference: binding modes)."""
+        self.explicit_refs: dict[Local, str] = {}
+        """``ref`` or ``ref mut`` where it is written before the name."""
+        self.in_parameters = False
+        """Whether the pattern that is being read is that of a parameter."""
         self.pattern_names: set[str] = set()
         """Names bound by the pattern that is being read."""
         self.alternatives: dict[str, Local] | None = None

@@ -329,10 +329,12 @@ class Declarer:
         if pattern.type == "self":
             self._add_typed_self(function, node, param_type, references)
             return
-        if pattern.type not in ("identifier", "_"):
-            message = "patterns in parameters are not supported"
-            self.report.error(self.tree.span(pattern), message, hint="name the parameter, then use `let`")
+        is_pattern = pattern.type not in ("identifier", "_")
+        if is_pattern and function.helper_number is not None:
+            message = "patterns aren't allowed in functions without bodies"
+            self.report.error(self.tree.span(pattern), message, code="E0130", hint="name the parameter")
             return
+        name = "_" if is_pattern else name
         if not (name.isascii() and (name.isidentifier() or name == "_")):
             message = f"the parameter name `{name}` is not a C identifier"
             self.report.error(self.tree.span(pattern), message, hint="it is stored in BTF")
@@ -351,6 +353,8 @@ class Declarer:
         is_mut = any(child.type == "mutable_specifier" for child in node.children)
         references += _reference_lifetimes(type_node)
         function.params.append(Local(name, param_type, self.tree.span(pattern), is_mut))
+        if is_pattern:
+            function.param_patterns.append((function.params[-1], pattern))
 
     def _add_self(self, function: Function, node: Node, references: list[bool]) -> None:
         span = self.tree.span(node)

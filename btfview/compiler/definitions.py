@@ -69,8 +69,8 @@ class Function:
 
     __slots__ = (
         "body", "helper_number", "inline", "is_exported", "is_extern_c", "is_no_mangle", "is_unsafe",
-        "is_variadic", "module", "name", "node", "owner", "params", "result", "section", "self_param", "span",
-        "symbol", "visibility",
+        "is_variadic", "module", "name", "node", "owner", "param_patterns", "params", "result", "section",
+        "self_param", "span", "symbol", "visibility",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, node: Node, owner: StructType | EnumType | None) -> None:
@@ -83,6 +83,8 @@ class Function:
         self.owner = owner
         self.symbol = name
         self.params: list[Local] = []
+        self.param_patterns: list[tuple[Local, Node]] = []
+        """Those of :attr:`params` that a pattern takes apart, with its syntax."""
         self.result: Type
         self.self_param: Local | None = None
         """The first of :attr:`params`, in a method."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .nodes import (
+    ArrayPattern,
     Binding,
     NonePattern,
     OrPattern,
@@ -18,6 +19,7 @@ from .nodes import (
 from .types import (
     BOOL,
     CHAR,
+    ArrayType,
     EnumType,
     IntType,
     OptionType,
@@ -80,6 +82,10 @@ class _Coverage:
             case StructType() as struct:
                 parts = [field.type for field in struct.fields]
                 return self._product(rows, parts, rest, found, _template(struct))
+            case ArrayType() as array:
+                named = [row[0] for row in rows if isinstance(row[0], ArrayPattern)]
+                places = sorted({index for pattern in named for index, _ in pattern.elements})
+                return self._array(rows, places, array, rest)
             case PointerType(pointee, _, True) if any(isinstance(row[0], RefPattern) for row in rows):
                 return self._product(rows, [pointee], rest, found, "&{}")
             case OptionType(inner):
@@ -120,6 +126,26 @@ class _Coverage:
         inside = after[: len(parts)]
         whole = f"({', '.join(inside)})" if isinstance(found, TupleType) else shown.format(*inside)
         return [whole, *after[len(parts) :]]
+
+    def _array(self, rows: _Rows, places: list[int], array: ArrayType, rest: list[Type]) -> list[str] | None:
+        """Take apart the elements that a row names; those between are shown as ``..``."""
+        taken: _Rows = []
+        for row in rows:
+            first = row[0]
+            by_index = dict(first.elements) if isinstance(first, ArrayPattern) else {}
+            parts = [by_index.get(place, Wildcard(first.span)) for place in places]
+            taken.append([*parts, *row[1:]])
+        after = self.missing(taken, [array.element] * len(places) + rest)
+        if after is None:
+            return None
+        shown: list[str] = []
+        for index, place in enumerate(places):
+            if place != (places[index - 1] + 1 if index else 0):
+                shown.append("..")
+            shown.append(after[index])
+        if not places or places[-1] != array.length - 1:
+            shown.append("..")
+        return [f"[{', '.join(shown)}]", *after[len(places) :]]
 
     def _values(self, rows: _Rows, found: Type, rest: list[Type]) -> list[str] | None:
         """Split the values of an integer, bool, char or enum where a row begins or ends."""

@@ -12,17 +12,20 @@ from .function_writer import ir_type
 from .lower_expr import LOWERINGS as VALUE_LOWERINGS
 from .lower_expr import address, arithmetic, flag_of, inner_of, is_signed, ok_flag, result_part
 from .lower_integer import integer_method
+from .patterns import bindings, borrows
 from .types import (
     BOOL,
     ERROR,
     NEVER,
     UNIT,
+    ArrayType,
     EnumType,
     IntType,
     ResultType,
     Type,
     align_of,
     is_aggregate,
+    is_nullable_pointer,
     offsets_of,
     parts_of,
     resolve,
@@ -82,17 +85,19 @@ def block(lower: FunctionLowerer, expr: n.Block) -> str:
 def _let(lower: FunctionLowerer, statement: n.Let) -> None:
     w = lower.writer
     if statement.value is None:
-        assert isinstance(statement.pattern, n.Binding)
-        local = statement.pattern.local
-        lower.slots[local] = w.slot(_hint(local.name), local.type)
+        for binding in bindings(statement.pattern):
+            local = binding.local
+            if has_value(local.type):
+                lower.slots[local] = w.slot(_hint(local.name), local.type)
         return
-    value, found = lower.value(statement.value), statement.value.type
+    value, place = matched_value(lower, statement.value, (statement.pattern,))
+    found = statement.value.type
     if statement.otherwise is None:
-        match_pattern(lower, statement.pattern, value, found, None)
+        match_pattern(lower, statement.pattern, value, found, None, place)
         return
     failed, matched = w.label("else"), w.label("matched")
     is_dead = w.is_dead
-    match_pattern(lower, statement.pattern, value, found, failed)
+    match_pattern(lower, statement.pattern, value, found, failed, place)
     w.jump(matched, statement.span)
     if not is_dead:
         w.start(failed)
@@ -140,8 +145,8 @@ def condition(lower: FunctionLowerer, expr: n.Expr, if_true: str, if_false: str)
         case n.Unary(operator="!", operand=operand):
             condition(lower, operand, if_false, if_true)
         case n.LetCondition(pattern=pattern, value=value_expr):
-            value = lower.value(value_expr)
-            match_pattern(lower, pattern, value, value_expr.type, if_false)
+            value, place = matched_value(lower, value_expr, (pattern,))
+            match_pattern(lower, pattern, value, value_expr.type, if_false, place)
             w.jump(if_true, expr.span)
         case _:
             value = lower.value(expr)
@@ -182,7 +187,7 @@ def logic(lower: FunctionLowerer, expr: n.Logic) -> str:
 
 def match_expression(lower: FunctionLowerer, expr: n.Match) -> str:
     w = lower.writer
-    value = lower.value(expr.value)
+    value, place = matched_value(lower, expr.value, tuple(arm.pattern for arm in expr.arms))
     if w.is_dead:
         return "poison"
     join = Join(lower, expr.type, expr.span, "end")
@@ -190,7 +195,7 @@ def match_expression(lower: FunctionLowerer, expr: n.Match) -> str:
     for index, arm in enumerate(expr.arms):
         # The arms cover every value, so what gets as far as the last one fits it.
         following = w.label("next") if index != last or arm.guard is not None else None
-        match_pattern(lower, arm.pattern, value, expr.value.type, following)
+        match_pattern(lower, arm.pattern, value, expr.value.type, following, place)
         if arm.guard is not None and following is not None:
             body = w.label("arm")
             condition(lower, arm.guard, body, following)
@@ -203,22 +208,37 @@ def match_expression(lower: FunctionLowerer, expr: n.Match) -> str:
     return join.finish()
 
 
+def matched_value(
+    lower: FunctionLowerer, expr: n.Expr, patterns: tuple[n.Pattern, ...]
+) -> tuple[str, str | None]:
+    """Return *expr* as a value, and its address where one of *patterns* borrows from it."""
+    if not any(borrows(pattern) for pattern in patterns) or not has_value(expr.type):
+        return lower.value(expr), None
+    place = address(lower, expr)
+    align = place_align(expr) if isinstance(expr, n.PLACES) else None
+    return lower.writer.load(expr.type, place, expr.span, align=align), place
+
+
 def match_pattern(
-    lower: FunctionLowerer, pattern: n.Pattern, value: str, found: Type, fail: str | None
+    lower: FunctionLowerer, pattern: n.Pattern, value: str, found: Type, fail: str | None, place: str | None
 ) -> None:
-    """Bind the names of *pattern*; jump to *fail* where *value* does not fit (None: it always does)."""
+    """Bind the names of *pattern*; jump to *fail* where *value* does not fit (None: it always does).
+
+    *place* is the address that *value* was read from; it is needed only where *pattern* borrows.
+    """
     w = lower.writer
     match pattern:
         case n.Wildcard():
             pass
-        case n.Binding(local=local, inner=inner, span=span):
+        case n.Binding(local=local, inner=inner, span=span, is_ref=is_ref):
             if inner is not None:
-                match_pattern(lower, inner, value, found, fail)
+                match_pattern(lower, inner, value, found, fail, place)
             if not has_value(local.type):
                 return
             if local not in lower.slots:  # alternatives of a `|` pattern fill the same one
                 lower.slots[local] = w.slot(_hint(local.name), local.type)
-            w.store(local.type, value, lower.slots[local], span)
+            kept = (place if place is not None else "poison") if is_ref else value
+            w.store(local.type, kept, lower.slots[local], span)
         case n.RangePattern(low=low, high=high, span=span):
             if fail is not None:
                 _match_range(lower, value, found, low, high, span, fail)
@@ -226,7 +246,9 @@ def match_pattern(
             if fail is not None:
                 _go_on_if(lower, flag_of(lower, option, value, span), span, fail)
             inner_type = resolve(option).inner  # type: ignore[union-attr]
-            match_pattern(lower, inner, inner_of(lower, option, value, span), inner_type, fail)
+            if place is not None and not is_nullable_pointer(option):
+                place = w.moved(place, offsets_of(option)[1], span)
+            match_pattern(lower, inner, inner_of(lower, option, value, span), inner_type, fail, place)
         case n.NonePattern(type=option, span=span):
             if fail is not None:
                 is_some = flag_of(lower, option, value, span)
@@ -240,7 +262,9 @@ def match_pattern(
             assert isinstance(kind, ResultType)
             inner_type = kind.ok if is_ok else kind.err
             part = result_part(lower, result, is_ok, value, span)
-            match_pattern(lower, inner, part, inner_type, fail)
+            if place is not None:
+                place = w.moved(place, offsets_of(result)[1 if is_ok else 2], span)
+            match_pattern(lower, inner, part, inner_type, fail, place)
         case n.TuplePattern(type=whole, elements=patterns):
             for part_pattern, part_type, offset in zip(
                 patterns, parts_of(whole), offsets_of(whole), strict=True
@@ -250,19 +274,29 @@ def match_pattern(
             for field, part_pattern in fields:
                 align = min(struct.align, field.byte_offset & -field.byte_offset or struct.align)
                 _match_part(lower, part_pattern, value, field.byte_offset, field.type, fail, align)
+        case n.ArrayPattern(type=array, elements=elements, rest=rest, rest_start=start):
+            kind = resolve(array)
+            assert isinstance(kind, ArrayType)
+            size = size_of(kind.element)
+            for index, part_pattern in elements:
+                _match_part(lower, part_pattern, value, index * size, kind.element, fail)
+            if rest is not None:
+                rest_type = ArrayType(kind.element, kind.length - len(elements))
+                _match_part(lower, rest, value, start * size, rest_type, fail)
         case n.RefPattern(type=pointee, inner=inner):
             _match_part(lower, inner, value, 0, pointee, fail)
         case n.OrPattern(alternatives=alternatives, span=span):
-            if fail is not None and not w.is_dead:
-                matched = w.label("matched")
-                for alternative in alternatives[:-1]:
-                    following = w.label("or")
-                    match_pattern(lower, alternative, value, found, following)
-                    w.jump(matched, span)
-                    w.start(following)
-                match_pattern(lower, alternatives[-1], value, found, fail)
+            if w.is_dead or (fail is None and not bindings(pattern)):
+                return
+            matched = w.label("matched")
+            for alternative in alternatives[:-1]:
+                following = w.label("or")
+                match_pattern(lower, alternative, value, found, following, place)
                 w.jump(matched, span)
-                w.start(matched)
+                w.start(following)
+            match_pattern(lower, alternatives[-1], value, found, fail, place)
+            w.jump(matched, span)
+            w.start(matched)
 
 
 def _match_part(
@@ -278,13 +312,16 @@ def _match_part(
     if isinstance(pattern, n.Wildcard):
         return
     place = lower.writer.moved(start, offset, pattern.span)
+    if isinstance(pattern, n.Binding) and pattern.is_ref and pattern.inner is None:
+        match_pattern(lower, pattern, "", found, fail, place)
+        return
     align = align_of(found) if align is None else min(align, align_of(found))
     if is_aggregate(found) and align < align_of(found):  # from a packed struct: its parts may be anywhere
         copy = lower.writer.slot("aligned", found)
         lower.writer.store(found, place, copy, pattern.span, align=align)
         place = copy
     value = lower.writer.load(found, place, pattern.span, align=align)
-    match_pattern(lower, pattern, value, found, fail)
+    match_pattern(lower, pattern, value, found, fail, place)
 
 
 def _hint(name: str) -> str:
@@ -374,7 +411,7 @@ def for_range(lower: FunctionLowerer, expr: n.ForRange) -> str:
         if expr.is_reversed:
             position = w.value("position", f"sub {kind} {position}, 1", span)
             w.store(found, position, counter, span)
-    match_pattern(lower, expr.pattern, position, found, None)
+    match_pattern(lower, expr.pattern, position, found, None, counter)
     lower.value(expr.body)
     w.jump(following, span)
     w.start(following)

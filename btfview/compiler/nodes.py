@@ -80,6 +80,7 @@ from .node_values import (
     UnwrapOr,
 )
 from .patterns import (
+    ArrayPattern,
     Binding,
     NonePattern,
     OrPattern,
@@ -113,6 +114,7 @@ __all__ = [
     "AddressOf",
     "Arm",
     "ArrayLiteral",
+    "ArrayPattern",
     "ArrayRepeat",
     "Assign",
     "Binary",

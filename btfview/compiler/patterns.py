@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..record import record
 from ..source import Span
-from .types import Field, StructType, Type
+from .types import ArrayType, Field, StructType, Type
 
 if TYPE_CHECKING:
     from .definitions import Local
@@ -22,6 +22,9 @@ class Binding:
     span: Span
     local: Local
     inner: Pattern | None
+    is_ref: bool = False
+    """Whether the local gets the address of what is matched: ``ref name``, or a name found through a
+    reference (reference: binding modes)."""
 
 
 @record
@@ -73,8 +76,22 @@ class StructPattern:
 
 
 @record
+class ArrayPattern:
+    """``[first, .., last]``."""
+
+    span: Span
+    type: ArrayType
+    elements: tuple[tuple[int, Pattern], ...]
+    """Index and pattern of each element that is named; ascending."""
+    rest: Binding | None
+    """``name @ ..``."""
+    rest_start: int
+    """Index of the first element under the ``..``; after the last one where there is none."""
+
+
+@record
 class RefPattern:
-    """``&inner``."""
+    """``&inner``, and what looks through a reference without saying so."""
 
     span: Span
     type: Type
@@ -90,5 +107,39 @@ class OrPattern:
 
 Pattern: TypeAlias = (
     Wildcard | Binding | RangePattern | SomePattern | NonePattern | ResultPattern | TuplePattern
-    | StructPattern | RefPattern | OrPattern
+    | StructPattern | ArrayPattern | RefPattern | OrPattern
 )  # fmt: skip
+
+
+def parts_of_pattern(pattern: Pattern) -> tuple[Pattern, ...]:
+    """Return the patterns directly inside *pattern*."""
+    match pattern:
+        case Binding(inner=inner):
+            return () if inner is None else (inner,)
+        case SomePattern(inner=inner) | ResultPattern(inner=inner) | RefPattern(inner=inner):
+            return (inner,)
+        case TuplePattern(elements=parts) | OrPattern(alternatives=parts):
+            return parts
+        case StructPattern(fields=fields):
+            return tuple(part for _, part in fields)
+        case ArrayPattern(elements=elements, rest=rest):
+            inside = tuple(part for _, part in elements)
+            return inside if rest is None else (*inside, rest)
+    return ()
+
+
+def bindings(pattern: Pattern) -> list[Binding]:
+    """Return the names that *pattern* binds, in source order; in each alternative of a ``|`` anew."""
+    found: list[Binding] = [pattern] if isinstance(pattern, Binding) else []
+    for part in parts_of_pattern(pattern):
+        found += bindings(part)
+    return found
+
+
+def borrows(pattern: Pattern) -> bool:
+    """Whether *pattern* takes the address of what it is matched against, or of a part of it."""
+    if isinstance(pattern, RefPattern):
+        return False  # what is borrowed inside lies behind the reference
+    if isinstance(pattern, Binding) and pattern.is_ref:
+        return True
+    return any(borrows(part) for part in parts_of_pattern(pattern))
