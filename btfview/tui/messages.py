@@ -26,3 +26,7 @@ class RowOpened(Message):
     def __init__(self, key: str) -> None:
         super().__init__()
         self.key = key
+
+
+class CellOpened(Message):
+    """The user asked for all that is known of the selected record on the selected target."""

@@ -7,6 +7,7 @@ from ..core_relo.patch import POISON_HELPER
 from ..record import TYPE_CHECKING
 from .analysis import AS_COMPILED, GLYPHS, MISSING, Analysis
 from .bitfield_rows import bitfield_rows
+from .history import since_text
 from .offset_table import state_role
 from .rows import Row, Segment
 from .suggestions import advice, suggestions
@@ -62,6 +63,8 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int) -> Iterator
                 Segment(f"  ({suggestion.why})", "dim"),
             )
         )
+    if text := since_text(analysis, relo_index, target_index):
+        yield Row((Segment(text, "dim"),))
     yield from bitfield_rows(analysis, relo_index, target_index)
     for trace in outcome.trace.candidates[:_SHOWN_CANDIDATES]:
         yield _candidate(trace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .analysis import GLYPHS, Analysis
+from .kernel_age import lines_of_targets
 from .rows import OffsetCell, OffsetRow, OffsetTable, Segment
 
 
@@ -15,6 +16,7 @@ def offset_table(analysis: Analysis) -> OffsetTable:
         tuple(target.name for target in analysis.targets),
         tuple(target.badge for target in analysis.targets),
         tuple(_row(analysis, index) for indices in by_path.values() for index in indices),
+        tuple(map(tuple, lines_of_targets(analysis.targets).values())),
     )
 
 
@@ -27,7 +29,8 @@ def _row(analysis: Analysis, index: int) -> OffsetRow:
     linked = analysis.relos[index]
     label = (Segment(f"#{index} ", "dim"), Segment(short_kind(linked.relo.kind_label), "keyword"))
     cells = tuple(_cell(analysis, index, column) for column in range(len(analysis.targets)))
-    return OffsetRow(index, label, cells, linked.key, linked.path)
+    root = f"{linked.local_type_kind} {linked.local_type_name}".strip()
+    return OffsetRow(index, label, cells, linked.key, linked.path, root)
 
 
 def _cell(analysis: Analysis, index: int, column: int) -> OffsetCell:

@@ -71,6 +71,8 @@ class OffsetRow:
     key: str
     group: str
     """Path that this row belongs to; rows of one path stand together under it."""
+    root: str = ""
+    """Type that the path starts from, with its keyword: ``struct task_struct``."""
 
 
 @record
@@ -80,3 +82,5 @@ class OffsetTable:
     badges: tuple[str, ...]
     """For each target a word such as ``trimmed``; empty for a whole one."""
     rows: tuple[OffsetRow, ...]
+    lines: tuple[tuple[int, ...], ...] = ()
+    """Indices of the columns, those of each architecture from old to new; empty means all as they are."""

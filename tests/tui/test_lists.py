@@ -15,7 +15,8 @@ from textual.screen import Screen
 from btfview import tui
 from btfview.tui.app import BtfviewApp
 from btfview.tui.messages import ReloSelected, RowOpened
-from btfview.tui.panes.offsets import OffsetsPane, short_names
+from btfview.tui.panes.offset_columns import short_names
+from btfview.tui.panes.offsets import OffsetsPane
 from btfview.tui.panes.rows import RowsPane
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.line_list import LineList
@@ -243,6 +244,7 @@ def mixed_table() -> OffsetTable:
                 tuple(OffsetCell(*states[value], value) for value in values),
                 f"key {relo}",
                 f"t.{path}",
+                f"struct {'uv'[relo % 2]}",
             )
             for relo, (path, values) in sorted(enumerate(rows), key=lambda pair: pair[1][0])
         ),
@@ -299,6 +301,9 @@ async def test_the_matrix_is_filtered_and_sorted() -> None:
             "#2 offset t.a",
         ]
         pane.cycle_order()
+        assert await listed() == ["struct u", "#0 offset t.a", "#2 offset t.a", "struct v", "#1 offset t.b"]
+        assert app.lines[0] == " by type"
+        pane.cycle_order()
         assert await listed() == ["#2 offset t.a", "#1 offset t.b", "#0 offset t.a"]
         assert app.lines[0] == " worst first"
         pane.cycle_order()
@@ -306,6 +311,111 @@ async def test_the_matrix_is_filtered_and_sorted() -> None:
         pane.cycle_filter()
         await pilot.pause()
         assert "no record fails on these targets" in app.lines[2]
+
+
+def aged_table() -> OffsetTable:
+    """One record on five kernels of two architectures, given in no order."""
+    names = ("6.12-amd64", "6.1-arm64", "5.10-amd64", "6.1-amd64", "6.6-arm64")
+    values = (24, 8, 8, 24, 8)
+    row = OffsetRow(
+        0,
+        (Segment("#0 offset"),),
+        tuple(OffsetCell("moved", "▲", str(value)) for value in values),
+        "key",
+        "t.a",
+        "struct t",
+    )
+    return OffsetTable(names, ("",) * 5, (row,), ((2, 3, 0), (1, 4)))
+
+
+async def test_the_columns_are_arranged_by_architecture_and_age() -> None:
+    pane = OffsetsPane()
+    async with showing(pane, lambda: pane.set_table(aged_table()), (80, 9)) as (app, pilot):
+        pane.show_selection(0, 0)
+        await pilot.pause()
+        assert app.lines[0].split() == ["6.12-amd64", "6.1-arm64", "5.10-amd64", "6.1-amd64", "6.6-arm64"]
+        assert app.lines[2].split() == [
+            "▌",
+            "#0",
+            "offset",
+            "▲",
+            "24",
+            "│▲",
+            "8",
+            "▲",
+            "8",
+            "│▲",
+            "24",
+            "│▲",
+            "8",
+        ]
+        # Whatever the arrangement: the first of its architecture with this value, and the value before.
+        assert "6.12-amd64 · since 6.1-amd64, before: 8" in str(pane.border_subtitle)
+        pane.cycle_arrangement()
+        await pilot.pause()
+        assert app.lines[0] == " columns by age"
+        assert app.lines[1].split() == ["5.10-amd64", "6.1-amd64", "6.12-amd64", "6.1-arm64", "6.6-arm64"]
+        # arm64's first is not compared with amd64's last
+        assert app.lines[3].split() == [
+            "▌",
+            "#0",
+            "offset",
+            "▲",
+            "8",
+            "│▲",
+            "24",
+            "▲",
+            "24",
+            "▲",
+            "8",
+            "▲",
+            "8",
+        ]
+        assert "6.12-amd64 · since 6.1-amd64" in str(pane.border_subtitle)  # the same target is chosen
+        await pilot.press("l")
+        assert app.selected[-1] == (0, 1)
+        assert "6.1-arm64" in str(pane.border_subtitle)
+        await pilot.press("0")
+        assert app.selected[-1] == (0, 2)
+        await pilot.press("dollar_sign")
+        assert app.selected[-1] == (0, 4)
+
+
+async def test_a_search_in_the_matrix_finds_what_is_out_of_view() -> None:
+    pane = OffsetsPane()
+    columns = [f"6.{number}.0-1-amd64" for number in range(50)]
+    async with showing(pane, lambda: pane.set_table(table(columns, 500)), (60, 12)) as (app, pilot):
+        pane.show_selection(3, 2)
+        pane.set_query("5399")  # the last record on the last kernel: 100 * 49 + 499
+        assert pane.hit_count == 1
+        assert pane.go_to_hit(1)
+        await pilot.pause()
+        assert app.selected[-1] == (499, 49)
+        (found,) = [line for line in app.lines if line.startswith("  #499 offset")]
+        assert found.endswith("▲5399")
+        pane.set_query("")
+        pane.set_query("6.30.")  # a kernel's name leads to its column, and the line stays
+        pane.show_hit(next(iter(pane._hits)))
+        assert "6.30.0-1-amd64" in str(pane.border_subtitle)
+        assert pane.cursor == 500
+        pane.set_query("")  # nothing was chosen: back to the column before
+        assert "6.49.0-1-amd64" in str(pane.border_subtitle)
+
+
+async def test_hostile_names_in_the_matrix_are_text_and_cut_with_a_sign() -> None:
+    pane = OffsetsPane()
+    names = ["[@click=app.quit]x[/]", "\x1b[31m\u202e", "日本語e\u0301", "n" * 10_000]
+    async with showing(pane, lambda: pane.set_table(table(names)), (70, 9)) as (app, pilot):
+        for position, shown in enumerate(
+            ("[@click=app.quit]x[/]", "␛[31m<U+202E>", "日本語e\u0301", "nnnnnnnnnn")
+        ):
+            pane.show_selection(0, position)
+            await pilot.pause()
+            assert shown in app.lines[0]
+            below = "".join(segment.text for segment in app.screen._compositor.render_strips()[-1])
+            assert f" {shown}" in below
+            assert not any(ord(char) < 0x20 for line in app.lines for char in line)
+        assert app.lines[0].endswith("…")
 
 
 async def test_a_large_matrix_makes_only_the_lines_in_view() -> None:

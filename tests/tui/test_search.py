@@ -23,7 +23,9 @@ def lit(driver: Driver, pane: str) -> list[str]:
     """What is lit as a hit in a pane."""
     widget = driver.workbench._pane(pane)
     found: list[str] = []
-    grounds = {widget.role_style("hit", part).bgcolor for part in ("", "lit", "cursor")}
+    grounds = {
+        widget.role_style("hit", part).bgcolor for part in ("", "lit", "cursor", "lit lit", "cursor lit")
+    }
     for y in range(widget.size.height):
         segments: list[Segment] = list(widget.render_line(y))
         found += [one.text for one in segments if one.style is not None and one.style.bgcolor in grounds]

@@ -2,62 +2,64 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
+from textual.binding import Binding, BindingType
 
 from ...workspace.analysis import GLYPHS, MOVED, PROBLEM_STATES
 from ...workspace.offset_table import state_role
 from ...workspace.rows import OffsetTable
-from ..drawing import ELLIPSIS, Line, Piece, crop, visible, width_of
-from ..messages import ReloSelected
+from ..drawing import Line, Piece, crop, visible, width_of
+from ..messages import CellOpened, ReloSelected
 from ..widgets.line_list import LineList
+from .offset_columns import ARRANGEMENTS, AS_GIVEN, Columns, right
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...workspace.rows import OffsetRow
+    from ...workspace.changes import Changes
+    from ...workspace.rows import OffsetCell, OffsetRow
 
-_GAP = 1
-"""Cells between columns."""
 CHANGE = "│"
 """Before a value that is not that of the kernel to the left."""
 ALL, PROBLEMS, MOVES = FILTERS = ("", "problems only", "moved only")
-BY_PATH, BY_FUNCTION, WORST_FIRST = ORDERS = ("", "by function", "worst first")
+BY_PATH, BY_FUNCTION, BY_TYPE, WORST_FIRST = ORDERS = ("", "by function", "by type", "worst first")
 _NOTHING = {
     ALL: "",
     PROBLEMS: "no record fails on these targets: f shows others",
     MOVES: "no record has moved on these targets: f shows others",
 }
 _BADNESS = {state: badness for badness, state in enumerate(GLYPHS)}
+_NO_TABLE = OffsetTable((), (), ())
 
 
 class OffsetsPane(LineList):
     """One line a record, one column a target; the cursor is a line and a column."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("0,circumflex_accent", "to_target(0)", "First target", show=False, id="offsets.first_target"),
+        Binding("dollar_sign", "to_target(-1)", "Last target", show=False, id="offsets.last_target"),
+    ]
+
     def __init__(self) -> None:
         super().__init__(id="offsets", title="5 Target offsets")
-        self._rows: Sequence[OffsetRow] = ()
+        self._table = _NO_TABLE
         self._programs: Sequence[str] = ()
         """Function of each record."""
-        self._filter, self._order = ALL, BY_PATH
-        self._value_widths: list[int] = []
+        self._marks: dict[int, str] = {}
+        """Sign of each record that the last edit changed."""
+        self._filter, self._order, self._arrangement = ALL, BY_PATH, AS_GIVEN
         self._entries: list[int | str] = []
-        """What stands on each line: an index into _rows, or the heading of a group."""
+        """What stands on each line: an index into the table's rows, or the heading of a group."""
         self._line_of: dict[int, int] = {}
         """Line of each record."""
-        self._names: Sequence[str] = ()
-        self._badges: Sequence[str] = ()
+        self._columns = Columns(_NO_TABLE)
         self._column = 0
+        """Position of the chosen column."""
+        self._column_before: int | None = None
+        """The chosen column when the search began, until a hit is chosen."""
         self._label_width = 0
-        self._widths: list[int] = []
-        self._glyph_gap = " "
-        """Stands between sign and value, where there is room for it."""
-        self._shown_names: Sequence[tuple[str, str]] = ()
-        """Two lines for each target."""
-        self._window = range(0)
-        """The columns in view."""
         self._lines: dict[int, Line] = {}
         """Lines already made."""
 
@@ -69,25 +71,32 @@ class OffsetsPane(LineList):
         Return whether that is still there.
         """
         entry = self._entries[self.cursor] if self.cursor < len(self._entries) else ""
-        key = self._rows[entry].key if isinstance(entry, int) else ""
-        self._rows = table.rows
-        self._names = [visible(name) for name in table.columns]
-        self._badges = [visible(badge) for badge in table.badges]
-        self._programs = programs
-        self._value_widths = [
-            max((cell_len(visible(row.cells[column].value)) for row in table.rows), default=1)
-            for column in range(len(self._names))
-        ]
-        self._column = max(0, min(self._column, len(self._names) - 1))
+        key = self._table.rows[entry].key if isinstance(entry, int) else ""
+        target = self._target
+        self._table, self._programs = table, programs
+        self._columns = Columns(table, self._arrangement)
+        self._column = self._columns.positions.get(min(target, len(self._columns) - 1), 0)
+        self._column_before = None
         relo = next((row.relo for row in table.rows if key and row.key == key), None)
         return self._list_rows(relo)
 
+    def set_changes(self, changes: Changes) -> None:
+        """Mark the records that the last edit changed, ``±``, or added, ``+``."""
+        self._marks = {index: "±" for index, _ in changes.changed} | dict.fromkeys(changes.new, "+")
+        self._lines = {}
+        self.refresh()
+
     def _list_rows(self, relo: int | None) -> bool:
         """Choose and order the rows, and put the cursor on record *relo*; return whether that is listed."""
-        rows = self._rows
+        rows = self._table.rows
         chosen = [index for index, row in enumerate(rows) if self._passes(row)]
         if self._order == BY_FUNCTION:
             chosen.sort(key=lambda index: rows[index].relo)
+        elif self._order == BY_TYPE:
+            first: dict[str, int] = {}
+            for row in rows:
+                first[row.root] = min(first.get(row.root, row.relo), row.relo)
+            chosen.sort(key=lambda index: first[rows[index].root])
         elif self._order == WORST_FIRST:
             chosen.sort(
                 key=lambda index: -max((_BADNESS[cell.state] for cell in rows[index].cells), default=0)
@@ -113,11 +122,16 @@ class OffsetsPane(LineList):
         return self._filter == ALL or any(cell.state == MOVED for cell in row.cells)
 
     def _heading_of(self, row: OffsetRow) -> str | None:
-        if self._order == BY_PATH:
-            return row.group
-        if self._order == WORST_FIRST:
-            return None
-        return (self._programs[row.relo] if row.relo < len(self._programs) else "") or "(no function)"
+        match self._order:
+            case "by function":
+                function = self._programs[row.relo] if row.relo < len(self._programs) else ""
+                return function or "(no function)"
+            case "by type":
+                return row.root or "(no type)"
+            case "worst first":
+                return None
+            case _:
+                return row.group
 
     def _label_of(self, row: OffsetRow) -> list[Piece]:
         label: list[Piece] = [(visible(segment.text), segment.role) for segment in row.label]
@@ -131,35 +145,30 @@ class OffsetsPane(LineList):
         self._list_rows(self.selected_relo)
 
     def cycle_order(self) -> None:
-        """Order the rows by path, by function, worst first."""
+        """Order the rows by path, by function, by type, worst first."""
         self._order = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
+        self._list_rows(self.selected_relo)
+
+    def cycle_arrangement(self) -> None:
+        """Arrange the columns as the targets were given, or by architecture and age."""
+        self._arrangement = ARRANGEMENTS[(ARRANGEMENTS.index(self._arrangement) + 1) % len(ARRANGEMENTS)]
+        target = self._target
+        self._columns = Columns(self._table, self._arrangement)
+        self._column = self._columns.positions.get(target, 0)
         self._list_rows(self.selected_relo)
 
     def clear(self) -> None:
         """Show nothing."""
-        self.set_table(OffsetTable((), (), ()))
+        self.set_table(_NO_TABLE)
 
     def _fit_columns(self) -> None:
-        """Compute the widths: whole target names where they fit, else what tells them apart."""
         labels = [
-            width_of(self._label_of(self._rows[entry])) for entry in self._entries if isinstance(entry, int)
+            width_of(self._label_of(self._table.rows[entry]))
+            for entry in self._entries
+            if isinstance(entry, int)
         ]
-        room = self.size.width or 40
-        values = self._value_widths
-        self._label_width = max(4, min(max(labels, default=0) + 2, room // 2))
-        short = short_names(self._names)
-        choices = (([(name, "") for name in self._names], " "), (short, " "), (short, ""))
-        for names, self._glyph_gap in choices:
-            self._shown_names = [
-                (f"{name}?" if badge else name, rest)
-                for (name, rest), badge in zip(names, self._badges, strict=True)
-            ]
-            self._widths = [
-                max(1 + len(self._glyph_gap) + width, cell_len(name), cell_len(rest)) + _GAP
-                for width, (name, rest) in zip(values, self._shown_names, strict=True)
-            ]
-            if sum(self._widths) <= self._columns_room:
-                break
+        self._label_width = max(4, min(max(labels, default=0) + 2, (self.size.width or 40) // 2))
+        self._columns.fit(self._columns_room)
         self._set_window()
 
     @property
@@ -167,70 +176,45 @@ class OffsetsPane(LineList):
         """Cells between the labels and the right edge."""
         return max(1, (self.size.width or 40) - 1 - self._label_width)
 
+    @property
+    def _target(self) -> int:
+        """Index of the chosen target."""
+        return self._columns.targets[self._column] if len(self._columns) else 0
+
+    def _cell(self, row: OffsetRow, column: int) -> OffsetCell:
+        return row.cells[self._columns.targets[column]]
+
     def _set_window(self) -> None:
-        """Choose the columns in view: whole ones, with the selected one among them."""
-        count = len(self._widths)
-        first = min(self._window.start, self._column)
-        while first < self._column and not self._fits(first, self._column + 1):
-            first += 1
-        stop = self._column + 1
-        while stop < count and self._fits(first, stop + 1):
-            stop += 1
-        while first > 0 and self._fits(first - 1, stop):  # there is room for more at the left
-            first -= 1
-        self._window = range(first, min(stop, count))
+        """Bring the chosen column into view."""
+        self._columns.bring_into_view(self._column, self._columns_room)
         self._lines = {}
         self._set_heading()
         self.refresh()
 
-    def _fits(self, first: int, stop: int) -> bool:
-        hidden = (first > 0) + (stop < len(self._widths))  # a cell for the ellipsis of each
-        return sum(self._widths[first:stop]) + hidden <= self._columns_room
-
-    def _in_window(self, pieces: Sequence[Piece], edge: str = ELLIPSIS) -> tuple[Piece, ...]:
-        """Return *pieces*, one for each column in view, with *edge* where columns are hidden."""
-        shown = list(pieces)
-        if self._window.start > 0:
-            shown.insert(0, (edge, "dim"))
-        if self._window.stop < len(self._widths):
-            shown.append((edge, "dim"))
-        return tuple(shown)
-
     def _set_heading(self) -> None:
-        if not self._names:
-            text = "no targets: t picks some" if self._rows else ""
+        if not len(self._columns):
+            text = "no targets: t picks some" if self._table.rows else ""
             self.headings = (*self._choices(), Line(((text, "dim"),)))
-            self._update_note()
-            return
-        gutter = ((" " * self._label_width, ""),)
-        lines = [
-            self._in_window(
-                [
-                    (_right(self._shown_names[column][part], self._widths[column]), "")
-                    for column in self._window
-                ],
-                ELLIPSIS if part == 0 else " ",
-            )
-            for part in (0, 1)
-        ]
-        has_second = any(rest for _, rest in self._shown_names)
-        shown = lines[: 1 + has_second]
-        self.headings = (*self._choices(), *(Line(pieces, gutter=gutter) for pieces in shown))
+        else:
+            gutter = ((" " * self._label_width, ""),)
+            names = (Line(pieces, gutter=gutter) for pieces in self._columns.heading_pieces(self._column))
+            self.headings = (*self._choices(), *names)
         self._update_note()
 
     def _choices(self) -> tuple[Line, ...]:
         """Return a line that says how rows are filtered and ordered, where they are."""
         count = sum(isinstance(entry, int) for entry in self._entries)
-        parts = [f"{self._filter}: {count} of {len(self._rows)}"] if self._filter else []
-        parts += [self._order] if self._order else []
+        parts = [f"{self._filter}: {count} of {len(self._table.rows)}"] if self._filter else []
+        parts += [part for part in (self._order, self._arrangement) if part]
         return (Line(((" · ".join(parts), "warning"),)),) if parts else ()
 
     def _update_note(self) -> None:
         """Say what is filtered, which target is chosen, and since which the selected value is as it is."""
         parts: list[str] = []
-        if self._names:
-            name, badge = self._names[self._column], self._badges[self._column]
-            hidden = len(self._names) - len(self._window)
+        columns = self._columns
+        if len(columns):
+            name, badge = columns.names[self._column], columns.badges[self._column]
+            hidden = len(columns) - len(columns.window)
             parts += [
                 f"{name} ({badge})" if badge else name,
                 self._since(),
@@ -239,20 +223,20 @@ class OffsetsPane(LineList):
         self.set_note(" · ".join(part for part in parts if part))
 
     def _since(self) -> str:
-        """Return ``since 6.12, before: 208`` for the selected cell, nothing where all to its left agree."""
+        """Return ``since 6.12, before: 208`` for the selected cell, nothing where all older ones agree."""
         line = self._line_of.get(self.selected_relo) if self.selected_relo is not None else None
         entry = self._entries[line] if line is not None else ""
         if isinstance(entry, str):
             return ""
-        cells = self._rows[entry].cells
-        first = self._column
-        while first > 0 and cells[first - 1] == cells[first]:
-            first -= 1
-        if first == 0:
+        row, columns = self._table.rows[entry], self._columns
+        first, answer = self._column, self._cell(row, self._column)
+        while (before := columns.older[first]) is not None and self._cell(row, before) == answer:
+            first = before
+        if before is None:
             return ""
-        before = cells[first - 1]
-        was = before.state if before.value == "-" else before.value
-        return f"{f'since {self._names[first]}, ' if first != self._column else ''}before: {visible(was)}"
+        cell = self._cell(row, before)
+        was = cell.state if cell.value == "-" else cell.value
+        return f"{f'since {columns.names[first]}, ' if first != self._column else ''}before: {visible(was)}"
 
     def on_resize(self) -> None:
         self._fit_columns()
@@ -264,11 +248,12 @@ class OffsetsPane(LineList):
             return Line(((visible(entry), "title"),))
         line = self._lines.get(index)
         if line is None:
-            line = self._lines[index] = self._make_line(self._rows[entry])
+            line = self._lines[index] = self._make_line(self._table.rows[entry])
         return line
 
     def _make_line(self, row: OffsetRow) -> Line:
-        label: list[Piece] = [(" ", ""), *self._label_of(row)]
+        columns = self._columns
+        label: list[Piece] = [(self._marks.get(row.relo, " "), "warning"), *self._label_of(row)]
         surplus = width_of(label) - (self._label_width - 1)
         if surplus > 0 and self._order != BY_PATH:  # of a path, the end says more than the beginning
             path = label.pop()
@@ -276,69 +261,126 @@ class OffsetsPane(LineList):
         label = crop(label, 0, self._label_width - 1)
         label.append((" " * (self._label_width - width_of(label)), ""))
         pieces: list[Piece] = []
-        for column in self._window if row.cells else ():
-            cell = row.cells[column]
-            text = f"{cell.glyph}{self._glyph_gap}{visible(cell.value)}"
-            if column and row.cells[column - 1] != cell:
+        for column in columns.window if row.cells else ():
+            cell = self._cell(row, column)
+            text = f"{cell.glyph}{columns.glyph_gap}{visible(cell.value)}"
+            left = columns.left[column]
+            if left is not None and self._cell(row, left) != cell:
                 text = CHANGE + text
-            pieces.append((_right(text, self._widths[column]), state_role(cell.state)))
-        return Line(self._in_window(pieces) if pieces else (), (row.relo,), tuple(label))
+            role = state_role(cell.state)
+            pieces.append(
+                (right(text, columns.widths[column]), f"{role} lit" if column == self._column else role)
+            )
+        return Line(columns.in_window(pieces) if pieces else (), (row.relo,), tuple(label))
 
     def decorate(self, line: Line) -> Line:
         """Mark the selected cell."""
         if self.selected_relo not in line.relos or not line.pieces:
             return line
-        at = self._column - self._window.start + (self._window.start > 0)
+        at = self._column - self._columns.window.start + (self._columns.window.start > 0)
         text, role = line.pieces[at]
         cell = text.lstrip(f" {CHANGE}")
         gap = (text[: len(text) - len(cell)], "")
         pieces = (*line.pieces[:at], gap, (cell, f"{role} cell"), *line.pieces[at + 1 :])
         return Line(pieces, line.relos, line.gutter)
 
+    # -- search: label and values of each line, and before them the names of the targets -------------
+
+    def search_texts(self) -> Sequence[str]:
+        texts = [*self._columns.names]
+        blank = [""] * len(self._columns)
+        for entry in self._entries:
+            if isinstance(entry, str):
+                texts += (visible(entry), *blank)
+            else:
+                row = self._table.rows[entry]
+                texts.append("".join(text for text, _ in self._label_of(row)))
+                texts += [visible(self._cell(row, at).value) for at in range(len(self._columns))]
+        return texts
+
+    def place_of(self, index: int) -> int:
+        count = len(self._columns)
+        in_line = 1 + self._column if isinstance(self._entries[index], int) and count else 0
+        return count + index * (count + 1) + in_line
+
+    def line_of_place(self, place: int) -> int:
+        count = len(self._columns)
+        return self.cursor if place < count else (place - count) // (count + 1)
+
+    def _show_column_of(self, place: int) -> None:
+        count = len(self._columns)
+        in_line = place + 1 if place < count else (place - count) % (count + 1)
+        if in_line:
+            self._show_column(in_line - 1)
+
+    def set_query(self, query: str) -> None:
+        if query and not self._query:
+            self._column_before = self._column
+        elif not query and self._column_before is not None:
+            self._show_column(min(self._column_before, max(0, len(self._columns) - 1)))
+            self._column_before = None
+        super().set_query(query)
+
+    def show_hit(self, place: int) -> None:
+        self._show_column_of(place)
+        super().show_hit(place)
+
+    def choose_hit(self, place: int) -> None:
+        self._column_before = None
+        self._show_column_of(place)
+        super().choose_hit(place)
+
     # -- what the user does -----------------------------------------------------------------------
 
     def _choose(self, index: int) -> None:
         entry = self._entries[index]
         if isinstance(entry, int):
-            self.report(ReloSelected(self, self._rows[entry].relo, self._column))
+            self.report(ReloSelected(self, self._table.rows[entry].relo, self._target))
 
     def cursor_moved(self, index: int) -> None:
         self._choose(index)
 
     def activate(self, index: int) -> None:
+        """Open the cell: all that is known of a record on the chosen target."""
         self._choose(index)
+        if isinstance(self._entries[index], int):
+            self.report(CellOpened())
 
     def action_sideways(self, direction: int) -> None:
         """Move to the next or previous target."""
-        column = max(0, min(self._column + direction, len(self._names) - 1))
-        if column == self._column or not self._entries:
+        self._go_to_column(self._column + direction)
+
+    def action_to_target(self, position: int) -> None:
+        """Move to the target at *position*, from the end where that is negative."""
+        self._go_to_column(position if position >= 0 else len(self._columns) + position)
+
+    def _go_to_column(self, column: int) -> None:
+        column = max(0, min(column, len(self._columns) - 1))
+        if column == self._column or not self._entries or not len(self._columns):
             return
         if self.selected_relo is not None:
-            self.report(ReloSelected(self, self.selected_relo, column))
+            self.report(ReloSelected(self, self.selected_relo, self._columns.targets[column]))
         self._show_column(column)
 
     def clicked(self, index: int, x: int) -> None:
-        left = 1 + self._label_width + (self._window.start > 0)
-        for column in self._window:
-            if left <= x < left + self._widths[column]:
-                self._show_column(column)
-                self._choose(index)
-                return
-            left += self._widths[column]
+        column = self._columns.position_at(x - 1 - self._label_width)
+        if column is not None:
+            self._show_column(column)
+            self._choose(index)
 
     def copy_text(self, index: int) -> str:
         """Return the value in the chosen column; of a heading its words."""
         entry = self._entries[index]
-        if isinstance(entry, str) or not self._names:
+        if isinstance(entry, str) or not len(self._columns):
             return super().copy_text(index)
-        return visible(self._rows[entry].cells[self._column].value)
+        return visible(self._cell(self._table.rows[entry], self._column).value)
 
     # -- selection --------------------------------------------------------------------------------
 
     def show_selection(self, relo: int | None, target: int, *, keeps_cursor: bool = False) -> None:
         """Light the row of *relo* and the column of *target*; the cursor goes there unless it is to stay."""
         self.show_relo(relo)
-        self._show_column(max(0, min(target, len(self._names) - 1)))
+        self._show_column(self._columns.positions.get(target, 0))
         if relo is not None and relo in self._line_of and not keeps_cursor:
             self.place_cursor(self._line_of[relo], with_context=True)
 
@@ -350,29 +392,3 @@ class OffsetsPane(LineList):
         if column != self._column:
             self._column = column
             self._set_window()
-
-
-def _right(text: str, width: int) -> str:
-    """Return *text* at the right edge of *width* cells."""
-    return " " * (width - cell_len(text)) + text
-
-
-def short_names(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return for each of *names* its first two words, and the words that tell it from others with the same.
-
-    >>> short_names(["6.1.0-56-amd64", "7.2.9-amd64", "7.2.38-amd64", "7.2.38-arm64"])
-    [('6.1', ''), ('7.2', '9'), ('7.2', '38-amd64'), ('7.2', '38-arm64')]
-    """
-    words = [re.findall(r"[.\-_+ ]*[^.\-_+ ]+", name) or [name] for name in names]
-    return [_short_name(parts, words) for parts in words]
-
-
-def _short_name(parts: list[str], all_words: Sequence[list[str]]) -> tuple[str, str]:
-    rivals = [other for other in all_words if other[:2] == parts[:2] and other != parts]
-    rest = ""
-    for position in range(2, len(parts)):
-        alike = [other for other in rivals if other[position : position + 1] == [parts[position]]]
-        if len(alike) < len(rivals):
-            rest += parts[position]
-            rivals = alike
-    return "".join(parts[:2]), rest.lstrip(".-_+ ")

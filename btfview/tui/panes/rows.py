@@ -94,6 +94,14 @@ class RowsPane(LineList):
         self._unfold_to(place)
         return self._line_of(place)
 
+    def go_to_key(self, key: str) -> bool:
+        """Move to the row with *key* as if the user had gone there; false if there is none."""
+        row = next((index for index, row in enumerate(self._rows) if row.key == key), None)
+        if row is None:
+            return False
+        self.choose_hit(row)
+        return True
+
     # -- what the user does -----------------------------------------------------------------------
 
     def cursor_moved(self, index: int) -> None:

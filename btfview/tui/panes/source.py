@@ -190,6 +190,11 @@ class SourcePane(RowsPane):
         """Number of the source line that the cursor is on; 1 for quoted lines."""
         return self._number_at(self.cursor) if self._source is not None else 1
 
+    def go_to_number(self, number: int) -> None:
+        """Move to a line of the source, or to the last, as if the user had gone there."""
+        if self._source is not None:
+            self.choose_hit(self._line_at(max(1, min(number, self._source.line_count))))
+
     # -- lines ------------------------------------------------------------------------------------
 
     def line(self, index: int) -> Line:

@@ -146,6 +146,20 @@ class PaneScreen(Screen[None]):
     def action_show_pane(self, name: str) -> None:
         self._activate(self._third if name == "intrinsics" else name)
 
+    @property
+    def pane_name(self) -> str:
+        """The pane in use, as :meth:`show_pane` takes it."""
+        return self._active
+
+    def show_pane(self, name: str) -> None:
+        """Bring pane *name* on show, in its place, and give it the focus."""
+        if name in (DISASM, "intrinsics") and name != self._third:
+            self._third = name
+            self._activate(name)
+            self.pane_appeared(name)
+        else:
+            self._activate(name)
+
     def action_toggle_disasm(self) -> None:
         """Put the disassembly in the place of the intrinsics, or take it away again."""
         before = self._third

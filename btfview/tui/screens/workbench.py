@@ -13,8 +13,9 @@ from ...workspace.recent import remember_file
 from ...workspace.rows import Row, Segment
 from ...workspace.session import Answer, Request, Session, answer_request
 from ...workspace.watch import Trouble
+from ..jumps import Jumps
 from ..keys import DISASM, bindings
-from ..messages import ReloSelected, RowOpened
+from ..messages import CellOpened, ReloSelected, RowOpened
 from ..roles import ROLE_CLASSES
 from ..status import clock, detail_title, header_pieces, selection_text
 from ..welcome import OPEN_KEY, welcome_rows
@@ -77,8 +78,10 @@ class Workbench(PaneScreen):
         """The warm compiler; started once the first frame is out."""
         self._cache: CompileCache | None = None
         """What it has compiled."""
+        self.jumps = Jumps(self)
         self._disassembled: tuple[Analysis, int | None] | None = None
-        """What the disassembly shows."""
+        """What the disassembly shows, or is about to."""
+        self._is_disassembled = False
         self._is_slow = False
 
     def on_mount(self) -> None:
@@ -222,6 +225,7 @@ class Workbench(PaneScreen):
             self.offsets_pane.clear()
             return
         self.relocations_pane.set_changes(self.session.changes)
+        self.offsets_pane.set_changes(self.session.changes)
         rows = {"structs": views.structs, "intrinsics": views.intrinsics, "relocations": views.relocations}
         kept = {name for name in rows if self.rows_pane(name).set_rows(rows[name])}
         if self.offsets_pane.set_table(views.offsets, [linked.program for linked in good.relos]):
@@ -259,6 +263,11 @@ class Workbench(PaneScreen):
     def on_relo_selected(self, message: ReloSelected) -> None:
         if self.session.select(message.relo, message.target):
             self._show_selection(origin=message.pane)
+
+    def select_relo(self, relo: int, target: int | None = None) -> None:
+        """Select a record, and a target if given, as if the user had gone there."""
+        self.session.select(relo, target)
+        self._show_selection()
 
     def _show_selection(self, *, origin: object = None, keeping: Collection[str] = ()) -> None:
         """Show the selection in every pane; the cursors of the pane it came from and of those in *keeping*
@@ -305,12 +314,18 @@ class Workbench(PaneScreen):
         target = (selection.target if selection else 0) if good.targets else None
         if not self._has_disassembled(good, target):
             self._disassembled = (good, target)
+            self._is_disassembled = False
             self._disassemble(good, target)
 
     def _has_disassembled(self, analysis: Analysis, target: int | None) -> bool:
         """Tell whether that is what the disassembly shows, or is about to."""
         shown = self._disassembled
         return shown is not None and shown[0] is analysis and shown[1] == target
+
+    @property
+    def is_disassembled(self) -> bool:
+        """Whether the disassembly shows the result and the target of the moment."""
+        return self._is_disassembled
 
     @work(thread=True, exclusive=True, group="disassemble")
     def _disassemble(self, analysis: Analysis, target: int | None) -> None:
@@ -328,12 +343,14 @@ class Workbench(PaneScreen):
     def on_workbench_disassembled(self, message: Disassembled) -> None:
         if not self._has_disassembled(message.analysis, message.target):
             return
+        self._is_disassembled = True
         pane = self.rows_pane(DISASM)
         is_kept = pane.set_rows(message.rows)
         target = message.target
         pane.set_note("" if target is None else f"on {message.analysis.targets[target].name}")
         if self.session.selection is not None and not is_kept:
             pane.show_selection(self.session.selection.relo)
+        self.jumps.disassembled()
 
     # -- actions ----------------------------------------------------------------------------------
 
@@ -403,6 +420,41 @@ class Workbench(PaneScreen):
     def _bring_up_offsets(self) -> None:
         if not self.offsets_pane.display:
             self._activate("offsets")
+
+    def action_arrange_targets(self) -> None:
+        self.offsets_pane.cycle_arrangement()
+        self._bring_up_offsets()
+
+    def on_cell_opened(self, _message: CellOpened) -> None:
+        self.action_open_cell()
+
+    def action_open_cell(self, start: str = "") -> None:
+        """Explain the selection in full; the cursor begins at the title *start*."""
+        from .cell import CellScreen
+
+        if self.session.selection is None:
+            self.notify("No record is selected.")
+            return
+        before = self.session.selection
+
+        def closed(goes_to_insn: bool | None) -> None:
+            if self.session.selection != before:
+                self._show_selection()
+            if goes_to_insn:
+                self.action_follow()
+
+        self.app.push_screen(CellScreen(self.session, start), closed)
+
+    def action_follow(self) -> None:
+        linked = self.session.selected_relo
+        if linked is None:
+            self.notify("No record is selected.")
+        else:
+            self.jumps.to_insn(linked.relo.section, linked.relo.insn_off)
+
+    def action_go_back(self) -> None:
+        if not self.jumps.back():
+            self.notify("There is nothing to go back to.")
 
     def action_copy(self) -> None:
         pane = self.pane_in_use

@@ -1,0 +1,91 @@
+"""Jumps of the workbench: to an instruction, a line, a record or a kernel, and back again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .keys import DISASM
+
+if TYPE_CHECKING:
+    from ..workspace.session import Session
+    from .screens.workbench import Workbench
+
+_REMEMBERED = 100
+"""Places to go back to."""
+
+
+class Jumps:
+    """Where *workbench* was before each jump, and where it goes once the disassembly is there."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self._places: list[tuple[str, str, int]] = []
+        """Pane, key of the selected record, target."""
+        self._awaited = ""
+        """Key of the instruction to go to."""
+
+    @property
+    def _session(self) -> Session:
+        return self._workbench.session
+
+    def leave(self) -> None:
+        """Remember this place."""
+        linked, selection = self._session.selected_relo, self._session.selection
+        place = (
+            self._workbench.pane_name,
+            linked.key if linked else "",
+            selection.target if selection else 0,
+        )
+        self._places = [*self._places[-_REMEMBERED:], place]
+
+    def back(self) -> bool:
+        """Return to the place before the last jump; false if there is none."""
+        if not self._places:
+            return False
+        pane, key, target = self._places.pop()
+        self._awaited = ""
+        relos = self._session.good.relos if self._session.good else ()
+        relo = next((linked.index for linked in relos if key and linked.key == key), None)
+        self._workbench.show_pane(pane)
+        if relo is not None:
+            self._workbench.select_relo(relo, target)
+        return True
+
+    def to_relo(self, relo: int, pane: str) -> None:
+        """Select a record, and show it in *pane*."""
+        self.leave()
+        self._workbench.show_pane(pane)
+        self._workbench.select_relo(relo)
+
+    def to_target(self, target: int) -> None:
+        """Select a kernel, and show its column."""
+        self.leave()
+        self._workbench.show_pane("offsets")
+        if self._session.selection is not None:
+            self._workbench.select_relo(self._session.selection.relo, target)
+
+    def to_row(self, pane: str, key: str) -> bool:
+        """Go to the row of *pane* with *key*; false if there is none."""
+        self.leave()
+        self._workbench.show_pane(pane)
+        return self._workbench.rows_pane(pane).go_to_key(key)
+
+    def to_line(self, number: int) -> None:
+        """Go to a line of the source on show."""
+        self.leave()
+        self._workbench.show_pane("source")
+        self._workbench.source_pane.go_to_number(number)
+
+    def to_insn(self, section: str, insn_off: int) -> None:
+        """Go to an instruction in the disassembly, which may have to be made first."""
+        self.leave()
+        self._awaited = f"{section}+{insn_off}"
+        self._workbench.show_pane(DISASM)
+        if self._workbench.is_disassembled:
+            self.disassembled()
+
+    def disassembled(self) -> None:
+        """The disassembly shows the result of the moment: go where a jump was to lead."""
+        key, self._awaited = self._awaited, ""
+        if key:
+            self._workbench.rows_pane(DISASM).go_to_key(key)

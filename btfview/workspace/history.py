@@ -1,0 +1,118 @@
+"""Since which kernel a record has the answer it has: targets of one architecture, from old to new."""
+
+from __future__ import annotations
+
+from ..record import TYPE_CHECKING, record
+from .analysis import GLYPHS
+from .kernel_age import arch_of, lines_of_targets
+from .offset_table import state_role
+from .rows import Row, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .analysis import Analysis
+
+
+@record
+class Run:
+    """Kernels that follow each other and agree on a record."""
+
+    targets: tuple[int, ...]
+    """Indices of the targets, from old to new."""
+    state: str
+    value: int | None
+
+
+@record
+class Line:
+    """One architecture."""
+
+    arch: str
+    """As Debian calls it; empty where the target's name does not say."""
+    runs: tuple[Run, ...]
+
+
+@record
+class Since:
+    """Where the answer of a target comes from."""
+
+    first: int
+    """Index of the oldest target of the same architecture from which on it is the same."""
+    before: int | None
+    """Index of the one before that, which has another; None if there is none."""
+
+
+def history(analysis: Analysis, relo_index: int) -> tuple[Line, ...]:
+    """Return what becomes of a record over the kernels of each architecture."""
+    lines = []
+    for arch, indices in lines_of_targets(analysis.targets).items():
+        runs: list[Run] = []
+        for index in indices:
+            answer = _answer(analysis, relo_index, index)
+            if runs and (runs[-1].state, runs[-1].value) == answer:
+                runs[-1] = Run((*runs[-1].targets, index), *answer)
+            else:
+                runs.append(Run((index,), *answer))
+        lines.append(Line(arch, tuple(runs)))
+    return tuple(lines)
+
+
+def since(analysis: Analysis, relo_index: int, target_index: int) -> Since:
+    """Return since which target a record has the answer that it has on target *target_index*."""
+    target = analysis.targets[target_index]
+    indices = lines_of_targets(analysis.targets)[arch_of(target)]
+    answer = _answer(analysis, relo_index, target_index)
+    at = indices.index(target_index)
+    while at > 0 and _answer(analysis, relo_index, indices[at - 1]) == answer:
+        at -= 1
+    return Since(indices[at], indices[at - 1] if at else None)
+
+
+def since_text(analysis: Analysis, relo_index: int, target_index: int) -> str:
+    """Return ``since 5.15.0-204-generic-amd64; before, on 5.13.0-52-generic-amd64: 2340``; empty for one
+    target alone of its architecture."""
+    if len(lines_of_targets(analysis.targets)[arch_of(analysis.targets[target_index])]) < 2:
+        return ""
+    found = since(analysis, relo_index, target_index)
+    names = [target.name for target in analysis.targets]
+    if found.before is None:
+        return (
+            f"since {names[found.first]}, the oldest here"
+            if found.first != target_index
+            else ("the oldest here of its architecture")
+        )
+    state, value = _answer(analysis, relo_index, found.before)
+    was = state if value is None else str(value)
+    return f"since {names[found.first]}; before, on {names[found.before]}: {was}"
+
+
+def history_rows(analysis: Analysis, relo_index: int, target_index: int | None = None) -> Iterator[Row]:
+    """Yield a row a run, from old to new, under a title for each architecture; the run of target
+    *target_index* is marked."""
+    names = [target.name for target in analysis.targets]
+    lines = history(analysis, relo_index)
+    for line in lines:
+        if len(lines) > 1 or line.arch:
+            yield Row((Segment(line.arch or "architecture not told by the name", "title"),))
+        for position, run in enumerate(line.runs):
+            first, last = names[run.targets[0]], names[run.targets[-1]]
+            count = len(run.targets)
+            where = first if count == 1 else f"{first} … {last}"
+            value = run.state if run.value is None else str(run.value)
+            is_here = target_index in run.targets
+            segments = [
+                Segment("▸ " if is_here else "  ", "title"),
+                Segment(f"{GLYPHS[run.state]} {value:<9} ", state_role(run.state)),
+                Segment(where, "name" if is_here else "text"),
+            ]
+            if count > 1:
+                segments.append(Segment(f"  ({count} kernels)", "dim"))
+            if position:
+                segments.append(Segment(f"  changed in {first}", "comment"))
+            yield Row(tuple(segments), depth=1)
+
+
+def _answer(analysis: Analysis, relo_index: int, target_index: int) -> tuple[str, int | None]:
+    value = analysis.results[relo_index][target_index].outcome.value
+    return analysis.state(relo_index, target_index), value

@@ -1,0 +1,71 @@
+"""Kernels from old to new, architecture by architecture, by what their names say."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from ..record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..targets.target import Target
+
+_ARCHITECTURES = {
+    "amd64": "amd64",
+    "x86_64": "amd64",
+    "i386": "i386",
+    "i686": "i386",
+    "686": "i386",
+    "arm64": "arm64",
+    "aarch64": "arm64",
+    "armhf": "armhf",
+    "armmp": "armhf",
+    "ppc64el": "ppc64el",
+    "ppc64le": "ppc64el",
+    "powerpc64le": "ppc64el",
+    "riscv64": "riscv64",
+    "s390x": "s390x",
+    "loong64": "loong64",
+    "loongarch64": "loong64",
+    "mips64el": "mips64el",
+}
+"""As Debian calls them, by what releases and ``uname -m`` call them."""
+_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+
+
+def arch_of(target: Target) -> str:
+    """Return the architecture of a target by its name, of the running kernel by uname; else nothing.
+
+    A word decides, the last where there are several: ``6.1.0-56-cloud-amd64`` is amd64.
+    """
+    for word in reversed(re.split(r"[^A-Za-z0-9_]+", target.name)):
+        if word in _ARCHITECTURES:
+            return _ARCHITECTURES[word]
+    return _ARCHITECTURES.get(os.uname().machine, "") if target.origin == "running" else ""
+
+
+def age_key(name: str) -> tuple[tuple[int, ...], tuple[tuple[int, str], ...]]:
+    """Return a key that sorts kernels from old to new by the version in their names; without one, first.
+
+    >>> sorted(["6.12.117+deb12", "x-7.1", "6.12.99", "6.1", "6.1.0-56"], key=age_key)
+    ['6.1', '6.1.0-56', '6.12.99', '6.12.117+deb12', 'x-7.1']
+    """
+    found = _VERSION.search(name)
+    if found is None:
+        return (), ()
+    rest = re.findall(r"\d+|\D+", name[found.end() :])
+    words = tuple((int(part), "") if part.isdecimal() else (-1, part) for part in rest)
+    return tuple(int(part or 0) for part in found.groups()), words
+
+
+def lines_of_targets(targets: Sequence[Target]) -> dict[str, list[int]]:
+    """Return the indices of *targets* by architecture, each from old to new; the architectures are in the
+    order of their first target."""
+    lines: dict[str, list[int]] = {}
+    for index, target in enumerate(targets):
+        lines.setdefault(arch_of(target), []).append(index)
+    for indices in lines.values():
+        indices.sort(key=lambda index: age_key(targets[index].name))
+    return lines
