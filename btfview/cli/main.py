@@ -36,6 +36,7 @@ COMMANDS = {
     "targets": "list the kernels that are at hand, or look at others",
     "extract": "write the raw BTF of a kernel image, a module or a packed file",
     "disasm": "show the instructions beside source and records, on a target before and after",
+    "diff": "tell what differs between two programs, or between types of two kernels",
     "patch": "write an object with its relocations applied for a target",
     "bindings": "write Rust queries for fields of a kernel: structs, and a function for each field",
     "completion": "print a completion script for bash, zsh or fish",

@@ -1,0 +1,276 @@
+"""``btfview diff``: two programs (records and instructions), or two kernels (layouts of types)."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..errors import UsageError
+from ..record import TYPE_CHECKING, replace
+from .arguments import add_target_argument, open_targets
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Collection
+    from typing import Any
+
+    from ..btf.kinds import BtfKind
+    from ..btf.reader import Btf
+    from ..compiler.options import CompileOptions
+    from ..workspace.analysis import Analysis
+    from ..workspace.layout_changes import TypeChange
+
+EXAMPLES = """\
+  btfview diff old.bpf.o new.bpf.o                    records and instructions
+  btfview diff prog.rs prog.rs --cpu v3 --cpu v4      one option for both, or one each
+  btfview diff old.rs new.rs -t running -t 6.1.0-56-amd64    also what the records become there
+  btfview diff 6.1.0-56-amd64 6.12.117+deb12-amd64 task_struct sched_entity
+  btfview diff 5.10.0-46-amd64 running --for prog.bpf.o      the types that a program's records touch
+  btfview diff 6.1.0-56-amd64 running 'sched_*' --json
+"""
+_EM_BPF = 247
+_PATTERN_KINDS = ("struct", "union", "enum")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    what = "a BPF object or a source; or a kernel: a file, a bundled name, running, KERNEL+MODULE"
+    parser.add_argument("old", metavar="FILE", help=what)
+    parser.add_argument("new", metavar="FILE", help="what to compare it with, of the same sort")
+    parser.add_argument(
+        "types",
+        metavar="TYPE",
+        nargs="*",
+        help="compare the layouts of these: page, 'struct page', or a pattern such as 'task_*'",
+    )
+    parser.add_argument(
+        "--for", dest="program", metavar="FILE", help="compare the types that records of this program touch"
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="a line for each field, also where many move by the same distance"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
+    add_target_argument(parser)
+    from ..compiler.options import CPUS, DIALECTS, ENDIANS
+
+    group = parser.add_argument_group("when FILE is a source; given twice, one for each")
+    for name, words in (("--cpu", CPUS), ("--endian", ENDIANS), ("--dialect", DIALECTS)):
+        group.add_argument(name, action="append", default=[], choices=words, help=" | ".join(words))
+
+
+def run(args: Namespace) -> int:
+    """Print what differs; return 1 if anything does, 0 if nothing, 4 if a source does not compile."""
+    programs = [is_program(spec) for spec in (args.old, args.new)]
+    if args.types or args.program:
+        if args.target:
+            raise UsageError("-t is for two programs; here the two kernels to compare are the targets")
+        return _diff_types(args, programs)
+    if all(programs):
+        return _diff_programs(args)
+    if any(programs):
+        program, kernel = (args.old, args.new) if programs[0] else (args.new, args.old)
+        raise UsageError(
+            f"{program} is a program and {kernel} a target: name a TYPE to compare that in both "
+            f"(what the program becomes there: btfview relos {program} -t {kernel})"
+        )
+    raise UsageError("two kernels differ in thousands of types: name some, or the program, with --for FILE")
+
+
+def is_program(spec: str) -> bool:
+    """Tell whether *spec* is a source or a BPF object; everything else is a target."""
+    from ..bpf.elf import ELF_MAGIC
+    from ..workspace.compilation import LANGUAGES
+
+    if os.path.splitext(spec)[1] in LANGUAGES:
+        return True
+    if not os.path.isfile(spec):
+        return False
+    try:
+        with open(spec, "rb") as file:
+            head = file.read(20)
+    except OSError:
+        return False  # told by whoever opens it
+    order = "big" if head[5:6] == b"\x02" else "little"
+    return head[:4] == ELF_MAGIC and int.from_bytes(head[18:20], order) == _EM_BPF  # type: ignore[arg-type]
+
+
+def _options(args: Namespace, index: int) -> CompileOptions:
+    """Return the options of the first or second FILE."""
+    from ..compiler.options import CompileOptions
+
+    options = CompileOptions()
+    for name in ("cpu", "endian", "dialect"):
+        given = getattr(args, name)
+        if len(given) > 2:
+            raise UsageError(f"--{name} is given {len(given)} times; there are two files")
+        if given:
+            options = replace(options, **{name: given[min(index, len(given) - 1)]})
+    return options
+
+
+# -- programs --------------------------------------------------------------------------------
+
+
+def _diff_programs(args: Namespace) -> int:
+    from ..workspace.change_rows import change_rows, summarise_changes
+    from ..workspace.changes import compare_results
+    from ..workspace.object_changes import compare_objects
+    from ..workspace.pipeline import analyse
+    from .output import print_json, print_rows
+    from .relos import has_results, tell_trouble
+
+    targets = open_targets(args.target)
+    both: list[Analysis] = []
+    code = 0
+    for index, path in enumerate((args.old, args.new)):
+        analysis = analyse(path, targets, _options(args, index), skips_broken=True)
+        code = max(code, tell_trouble(analysis))
+        if not has_results(analysis):
+            return code
+        both.append(analysis)
+    old, new = both
+    records, objects = compare_results(old, new), compare_objects(old, new)
+    if args.json:
+        print_json(_programs_json(old, new))
+    else:
+        from ..btf.format_type import visible
+        from ..workspace.rows import Row, Segment
+
+        summary = summarise_changes(objects)
+        title = f"{args.old} → {args.new}"
+        print(visible(f"{title}: {summary}" if summary else title))
+        same = (Row((Segment("Records  the same as before"),)),) if not records and objects else ()
+        rows = change_rows(new, records, objects)
+        print_rows(rows if not same or rows[0].text.startswith("Records") else (*same, *rows))
+    return max(code, 1 if records or objects else 0)
+
+
+def _programs_json(old: Analysis, new: Analysis) -> dict[str, Any]:
+    """``records.added`` and ``removed`` are records as ``btfview relos --json`` prints them, ``changed``
+    holds ``old``, ``new`` and ``was`` in words; ``sections`` and ``functions`` say what differs in bytes."""
+    from ..workspace.changes import compare_results
+    from ..workspace.object_changes import compare_objects, object_changes_json
+    from ..workspace.report import report_json
+
+    changes = compare_results(old, new)
+    before, after = report_json(old)["relocations"], report_json(new)["relocations"]
+    old_index = {linked.key: linked.index for linked in old.relos}
+    kept = {linked.key for linked in new.relos}
+    return {
+        "schema_version": 1,
+        "old": old.path,
+        "new": new.path,
+        "targets": [{"name": target.name, "path": target.path} for target in new.targets],
+        "records": {
+            "added": [after[index] for index in sorted(changes.new)],
+            "removed": [before[index] for key, index in old_index.items() if key not in kept],
+            "changed": [
+                {"old": before[old_index[new.relos[index].key]], "new": after[index], "was": was}
+                for index, was in changes.changed
+            ],
+        },
+        **object_changes_json(compare_objects(old, new)),
+    }
+
+
+# -- types -----------------------------------------------------------------------------------
+
+
+def _diff_types(args: Namespace, programs: list[bool]) -> int:
+    from ..workspace.layout_changes import compare_type, touched_types
+
+    asked: dict[str, set[str]] = {}
+    if args.program:
+        analysis = _analysed(args, args.program, 0)
+        if analysis is None:
+            return 4
+        asked = touched_types(analysis)
+    sides: list[Btf] = []
+    for index, spec in enumerate((args.old, args.new)):
+        side = _btf_of(args, spec, index, is_program=programs[index])
+        if side is None:
+            return 4
+        sides.append(side)
+    old, new = sides
+    changes: list[TypeChange] = []
+    for name, kinds in _wanted(args, asked, old, new):
+        change = compare_type(old, new, name, kinds)
+        if change is None:
+            if name in asked:
+                print(f"btfview: note: {_unknown(args, name, old, new)}", file=sys.stderr)
+                continue
+            raise UsageError(_unknown(args, name, old, new))
+        changes.append(change)
+    _print_types(args, changes, asked)
+    return int(any(change.status != "same" for change in changes))
+
+
+def _analysed(args: Namespace, path: str, index: int) -> Analysis | None:
+    from ..workspace.pipeline import analyse
+    from .relos import has_results, tell_trouble
+
+    analysis = analyse(path, (), _options(args, index))
+    tell_trouble(analysis)
+    return analysis if has_results(analysis) else None
+
+
+def _btf_of(args: Namespace, spec: str, index: int, *, is_program: bool) -> Btf | None:
+    """Return the BTF of a kernel, an object or a source; None where a source does not compile."""
+    if not is_program:
+        from ..targets.find import open_target
+
+        return open_target(spec).btf
+    analysis = _analysed(args, spec, index)
+    if analysis is None:
+        return None
+    if analysis.object is None:
+        raise UsageError(f"{spec} compiles to an object without BTF: it has no types")
+    return analysis.object.btf
+
+
+def _wanted(
+    args: Namespace, asked: Collection[str], old: Btf, new: Btf
+) -> dict[tuple[str, Collection[BtfKind]], None]:
+    """Return the names to compare, each once, with the kinds that were asked for."""
+    from ..btf.query import is_pattern, kinds_called, match_types, split_kind
+
+    found: dict[tuple[str, Collection[BtfKind]], None] = {}
+    for word in args.types:
+        kinds, name = split_kind(word)
+        if not is_pattern(name):
+            found[name, kinds] = None
+            continue
+        kinds = kinds or kinds_called(_PATTERN_KINDS)
+        names = {one for btf in (old, new) for _, one in match_types(btf, name, kinds)}
+        if not names:
+            raise UsageError(f'neither {args.old} nor {args.new} has a struct, union or enum "{word}"')
+        found |= dict.fromkeys((one, kinds) for one in sorted(names))
+    no_kinds: Collection[BtfKind] = frozenset()
+    return found | dict.fromkeys((name, no_kinds) for name in asked)
+
+
+def _unknown(args: Namespace, name: str, old: Btf, new: Btf) -> str:
+    from ..btf.format_type import visible
+    from ..btf.query import nearest_names
+
+    near = list(dict.fromkeys((*nearest_names(old, name), *nearest_names(new, name))))[:3]
+    meant = f"; did you mean {' or '.join(near)}?" if near else ""
+    return visible(f'neither {args.old} nor {args.new} has a struct, union or enum "{name}"{meant}')
+
+
+def _print_types(args: Namespace, changes: list[TypeChange], asked: dict[str, set[str]]) -> None:
+    from .output import print_json, print_rows
+
+    if args.json:
+        from ..workspace.layout_changes import type_change_json
+
+        found = [type_change_json(change, asked.get(change.name, ())) for change in changes]
+        print_json({"schema_version": 1, "old": args.old, "new": args.new, "types": found})
+        return
+    from ..workspace.layout_change_rows import layout_change_rows
+
+    # Of a pattern's hundreds only those that differ are worth a line.
+    shown = [change for change in changes if change.status != "same"] if len(changes) > 8 else changes
+    for change in shown:
+        print_rows(layout_change_rows(change, asked.get(change.name), is_full=args.all))
+    same = sum(change.status == "same" for change in changes)
+    print(f"{len(changes) - same} of {len(changes)} types differ")

@@ -1,0 +1,208 @@
+"""What differs in the layout of a type between two BTFs: fields added, removed, moved, resized, retyped."""
+
+from __future__ import annotations
+
+from ..btf.query import find_types
+from ..btf.types import Enum, Fwd, Struct
+from ..core_relo.names import essential_name
+from ..errors import BtfFormatError
+from ..record import TYPE_CHECKING, record, replace
+from .type_browser import SAME, compare, type_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from typing import Any
+
+    from ..btf.kinds import BtfKind
+    from ..btf.reader import Btf
+    from .analysis import Analysis
+    from .type_browser import Comparison, TypeRow
+
+ADDED, REMOVED, MOVED, RESIZED, RETYPED, RENUMBERED = (
+    "added",
+    "removed",
+    "moved",
+    "resized",
+    "retyped",
+    "renumbered",
+)
+
+
+@record
+class FieldChange:
+    path: str
+    """``se.vruntime``; of an enum the enumerator."""
+    status: tuple[str, ...]
+    """ADDED or REMOVED alone; else one or more of MOVED, RESIZED, RETYPED; of an enumerator RENUMBERED."""
+    old: TypeRow | None
+    new: TypeRow | None
+    shift: int = 0
+    """Bits by which it moved within the struct that holds it; what its struct moved is not counted again."""
+
+
+@record
+class TypeChange:
+    """One type on both sides. It is the same where sizes are equal and no field changed."""
+
+    kind: str
+    """``struct``, ``union`` or ``enum``."""
+    name: str
+    old_id: int
+    """0 where there is no such type."""
+    new_id: int
+    old_size: int
+    """Bytes."""
+    new_size: int
+    fields: tuple[FieldChange, ...] = ()
+    problem: str = ""
+    """Why the fields cannot be compared: damaged BTF."""
+
+    @property
+    def status(self) -> str:
+        if not self.old_id or not self.new_id:
+            return ADDED if self.new_id else REMOVED
+        return "changed" if self.fields or self.problem or self.old_size != self.new_size else SAME
+
+
+def compare_type(old: Btf, new: Btf, name: str, kinds: Collection[BtfKind] = ()) -> TypeChange | None:
+    """Return what differs in the struct, union or enum called *name*; None where neither BTF has it.
+
+    A typedef stands for what it names. Where several types have the name, the first definition counts, as
+    for a loader that finds it in both.
+    """
+    old_id, new_id = _definition(old, name, kinds), _definition(new, name, kinds)
+    if not old_id and not new_id:
+        return None
+    btf, type_id = (old, old_id) if old_id else (new, new_id)
+    found = btf.type(type_id)
+    kind = "enum" if isinstance(found, Enum) else found.kind.label
+    change = TypeChange(
+        kind,
+        found.name or name,
+        old_id,
+        new_id,
+        old.byte_size(old_id) if old_id else 0,
+        new.byte_size(new_id) if new_id else 0,
+    )
+    if not old_id or not new_id:
+        return change
+    try:
+        rows = compare(type_rows(old, old_id), type_rows(new, new_id))
+    except BtfFormatError as error:
+        return replace(change, problem=str(error))
+    fields = _enumerator_changes(rows) if kind == "enum" else _field_changes(rows)
+    return replace(change, fields=tuple(fields))
+
+
+def _definition(btf: Btf, name: str, kinds: Collection[BtfKind]) -> int:
+    for type_id in find_types(btf, name, kinds):
+        try:
+            found = btf.skip_modifiers(type_id)
+        except BtfFormatError:
+            continue
+        if isinstance(found, Struct | Enum) and not isinstance(found, Fwd):
+            return found.id
+    return 0
+
+
+def _enumerator_changes(rows: tuple[Comparison, ...]) -> Iterator[FieldChange]:
+    for one in rows:
+        if one.state != SAME:
+            status = REMOVED if one.there is None else ADDED if one.here is None else RENUMBERED
+            row = one.here or one.there
+            assert row is not None
+            yield FieldChange(row.key, (status,), one.here, one.there)
+
+
+def _field_changes(rows: tuple[Comparison, ...]) -> Iterator[FieldChange]:
+    """Yield the changes of named fields. A struct that moves takes its fields along: that is one change."""
+    inside: list[tuple[str, int, int]] = []
+    """Paths of the structs around the row, and where they begin on both sides, in bits."""
+    gone = ""
+    for one in rows:
+        row = one.here or one.there
+        assert row is not None
+        if not row.path:
+            continue  # an anonymous struct: its members stand for themselves
+        while inside and not row.path.startswith(f"{inside[-1][0]}."):
+            inside.pop()
+        old_start, new_start = inside[-1][1:] if inside else (0, 0)
+        if one.here is None or one.there is None:
+            if not (gone and row.path.startswith(f"{gone}.")):
+                gone = row.path
+                yield FieldChange(row.path, (REMOVED if one.here else ADDED,), one.here, one.there)
+            continue
+        old_at, new_at = _bits(one.here.place), _bits(one.there.place)
+        inside.append((row.path, old_at, new_at))
+        shift = (new_at - new_start) - (old_at - old_start)
+        status = tuple(
+            word
+            for word, is_so in (
+                (MOVED, shift),
+                (RESIZED, one.here.size != one.there.size),
+                (RETYPED, one.here.type_name != one.there.type_name),
+            )
+            if is_so
+        )
+        if status:
+            yield FieldChange(row.path, status, one.here, one.there, shift)
+
+
+def _bits(place: str) -> int:
+    at, _, bits = place.partition(":")
+    return int(at) * 8 + int(bits or 0)
+
+
+def touched_types(analysis: Analysis) -> dict[str, set[str]]:
+    """Return the types that records start from, by the name that a loader searches for, each with the paths
+    in it that are asked for."""
+    found: dict[str, set[str]] = {}
+    for linked in analysis.relos:
+        if not linked.local_type_name:
+            continue
+        paths = found.setdefault(essential_name(linked.local_type_name), set())
+        rest = linked.path.removeprefix(linked.local_type_name).removeprefix("::")
+        path = ".".join(part.partition("[")[0] for part in rest.split(".")).removeprefix(".")
+        if path:
+            paths.add(path)
+    return found
+
+
+# -- JSON -----------------------------------------------------------------------------------------
+
+
+def type_change_json(change: TypeChange, asked: Collection[str] = ()) -> dict[str, Any]:
+    """Return *change* as JSON data.
+
+    ``fields[]`` has ``path``, ``status`` (a list), ``old`` and ``new`` (null where it is not there) with
+    ``bit_offset``, ``bit_size`` and ``type``, or with ``value`` for an enumerator; ``shift`` in bits; and
+    whether the program asks for it.
+    """
+    return {
+        "kind": change.kind,
+        "name": change.name,
+        "status": change.status,
+        "old": {"id": change.old_id, "size": change.old_size} if change.old_id else None,
+        "new": {"id": change.new_id, "size": change.new_size} if change.new_id else None,
+        "problem": change.problem or None,
+        "fields": [
+            {
+                "path": field.path,
+                "status": list(field.status),
+                "old": _side_json(field.old, change.kind),
+                "new": _side_json(field.new, change.kind),
+                "shift": field.shift,
+                "asked": field.path in asked,
+            }
+            for field in change.fields
+        ],
+    }
+
+
+def _side_json(row: TypeRow | None, kind: str) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    if kind == "enum":
+        return {"value": int(row.place)}
+    size = int(row.size[1:]) if row.size.startswith(":") else 8 * int(row.size)
+    return {"bit_offset": _bits(row.place), "bit_size": size, "type": row.type_name}
