@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCHED = str(ROOT / "demo" / "sched.rs")
 OLD, NEW = "5.10.0-46-amd64", "6.12.117+deb12-amd64"
 MEMBER = re.compile(
-    r"^(?P<tabs>\t+).*?(?P<name>\w+)(?:\[\d+\])*(?:\)\(.*\))?(?::\d+)?;"
+    r"^(?P<tabs>\t+).*?(?P<name>\w+)(?:\[\d*\])*(?:\)\(.*\))?(?::\d+)?;"
     r" +/\* +(?P<at>\d+)(?:: ?(?P<bit>\d+))? +(?P<size>\d+) \*/$"
 )
 """pahole's line of a member: ``u64  vruntime; /* 80 8 */``, ``unsigned int x:1; /* 4: 3  4 */``."""
