@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..diagnostics import Label
 from ..source import Span
-from . import check_call, check_control, check_expr, check_path, check_place, queries
+from . import check_assign, check_call, check_control, check_expr, check_path, check_place, queries
 from .check_init import check_initialised
 from .check_pattern import take_parameters_apart
 from .checker import Checker, Rule, Setting
@@ -32,6 +32,7 @@ def _refusal(message: str, hint: str | None = None) -> Rule:
 
 RULES: dict[str, Rule] = {
     **check_expr.RULES,
+    **check_assign.RULES,
     **check_place.RULES,
     **check_path.RULES,
     **check_call.RULES,

@@ -9,13 +9,10 @@ from .check_place import deref, read_type
 from .checker import Checker, Rule
 from .constants import char_value, integer_value, string_value
 from .nodes import (
-    PLACES,
-    Assign,
     Binary,
     ByteString,
     Cast,
     Compare,
-    CompoundAssign,
     Deref,
     Expr,
     Invalid,
@@ -311,46 +308,6 @@ def _compare(
     return Compare(BOOL, span, operator, left, checker.coerce(right, left_type))
 
 
-def assignment(checker: Checker, node: Node, _expected: Type | None) -> Expr:
-    span = checker.tree.span(node)
-    left_node, right_node = checker.tree.need(node, "left"), checker.tree.need(node, "right")
-    if left_node.type == "_" or checker.tree.text(left_node) == "_":
-        return checker.refuse(left_node, "`_ = ..` is not supported", "write `let _ = ..`")
-    place = checker.expr(left_node)
-    value = checker.coerced(right_node, place.type)
-    if isinstance(place, PLACES):
-        checker.check_writable(place, span, is_borrow=False)
-    elif place.type is not ERROR:
-        checker.report.error(place.span, "invalid left-hand side of assignment", code="E0070")
-        return Invalid(ERROR, span)
-    return Assign(UNIT, span, place, value)
-
-
-def compound_assignment(checker: Checker, node: Node, _expected: Type | None) -> Expr:
-    span = checker.tree.span(node)
-    operator_node = checker.tree.need(node, "operator")
-    operator = operator_node.type.removesuffix("=")
-    place = checker.expr(checker.tree.need(node, "left"))
-    operator_span, right_node = checker.tree.span(operator_node), checker.tree.need(node, "right")
-    found = checker.known(place.type, place.span)
-    if not (is_integer(found) or found in (BOOL, ERROR, NEVER)) or (found is BOOL and operator not in "&|^"):
-        checker.expr(right_node)
-        message = (
-            f"binary assignment operation `{operator}=` cannot be applied to type `{format_type(found)}`"
-        )
-        hint = "dereference it: `*name += ..`" if isinstance(found, PointerType) and found.is_ref else None
-        checker.report.error(span, message, code="E0368", hint=hint)
-        return Invalid(ERROR, span)
-    result = arithmetic(checker, operator, place, right_node, span, operator_span)
-    if not isinstance(result, Binary):
-        return result
-    if isinstance(place, PLACES):
-        checker.check_writable(place, span, is_borrow=False)
-    elif place.type is not ERROR:
-        checker.report.error(place.span, "invalid left-hand side of assignment", code="E0067")
-    return CompoundAssign(UNIT, span, operator, place, result.right)
-
-
 # ---- casts
 
 
@@ -430,7 +387,5 @@ RULES: dict[str, Rule] = {
     "parenthesized_expression": parenthesized,
     "unary_expression": unary,
     "binary_expression": binary,
-    "assignment_expression": assignment,
-    "compound_assignment_expr": compound_assignment,
     "type_cast_expression": cast,
 }

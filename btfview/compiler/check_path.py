@@ -53,6 +53,9 @@ def path(checker: Checker, node: Node, expected: Type | None) -> Expr:
         local = checker.lookup(segments[0])
         if local is not None:
             return LocalPlace(local.type, span, local)
+        if segments[0] == "_":
+            message = "in expressions, `_` can only be used on the left-hand side of an assignment"
+            return checker.refuse(node, message, "write a value")
     full = checker.names.expand(segments)
     check_way(checker, node, segments)
     if len(full) == 1:

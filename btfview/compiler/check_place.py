@@ -239,6 +239,10 @@ def struct_expression(checker: Checker, node: Node, _expected: Type | None) -> E
     has_problem = False
     base: Expr | None = None
     for item in checker.tree.children(checker.tree.need(node, "body")):
+        if checker.tree.span(item).start in checker.tree.rests:
+            checker.refuse(item, "base expression required after `..`", "as in `..other`", "E0797")
+            has_problem = True
+            continue
         if item.type == "shorthand_field_initializer":
             field_node = value_node = checker.tree.children(item)[-1]
         elif item.type == "field_initializer":

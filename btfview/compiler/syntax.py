@@ -41,7 +41,7 @@ class UnsupportedSyntaxError(Exception):
 class Tree:
     """A parsed source. Spans count characters, tree-sitter counts bytes."""
 
-    __slots__ = ("_char_of_byte", "_data", "breaks", "builtins", "macros", "root", "source")
+    __slots__ = ("_char_of_byte", "_data", "breaks", "builtins", "macros", "rests", "root", "source")
 
     def __init__(
         self,
@@ -60,6 +60,8 @@ class Tree:
         """Extents of ``macro name(..) { .. }`` items by the character at which they begin."""
         self.breaks: dict[int, str | None] = {}
         """Label of a ``break (..)`` by the character at which it begins; the grammar sees a ``return``."""
+        self.rests: frozenset[int] = frozenset()
+        """Where the ``..`` of ``S { a, .. } = value`` stands, in characters; the grammar sees a field."""
         self._data = data
         """What the grammar was shown."""
         self._char_of_byte = char_of_byte
@@ -171,11 +173,33 @@ def parse(source: Source, report: Report) -> Tree:
     data = text.encode("utf-8", "replace")
     root = _get_parser().parse(data).root_node
     char_of_byte = None if len(data) == len(text) else _map_bytes(text)
+    rests: list[int] = []
+    if root.has_error and ".." in text:
+        # Nor `S { a, .. } = value`. It is shown a field of the name `__` there.
+        rests = _find_rests(root)
+        for start in rests:
+            data = data[:start] + b"__" + data[start + 2 :]
+        root = _get_parser().parse(data).root_node if rests else root
     tree = Tree(source, root, data, builtins, macros, char_of_byte)
     tree.breaks = breaks
+    tree.rests = frozenset(start if char_of_byte is None else char_of_byte[start] for start in rests)
     if root.has_error:
         _report_errors(tree, report)
     return tree
+
+
+def _find_rests(root: Node) -> list[int]:
+    """Return where a ``..`` without a base ends the fields of a struct expression, in bytes."""
+    found: list[int] = []
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if node.is_error and node.text == b".." and node.parent is not None:
+            if node.parent.type == "field_initializer_list":
+                found.append(node.start_byte)
+        elif node.has_error:
+            pending += node.children
+    return found
 
 
 def _find_macros(text: str) -> dict[int, Span]:
