@@ -24,7 +24,8 @@ else:
         """Return *cls* remade as a frozen, slotted class with one field an annotation.
 
         Positional and keyword construction, defaults (shared, so immutable ones only), equality
-        within the same class, hash, repr and ``__match_args__``. Fields are not inherited.
+        within the same class, hash, repr (each of these unless the class has its own) and
+        ``__match_args__``. Fields are not inherited.
         """
         fields = tuple(cls.__dict__.get("__annotations__", ()))  # noqa: RUF063  inspect costs 10 ms
         namespace = {k: v for k, v in cls.__dict__.items() if k not in ("__dict__", "__weakref__")}
@@ -35,8 +36,8 @@ else:
             __init__=_make_init(cls, fields, defaults),
             __setattr__=_refuse_set,
             __delattr__=_refuse_delete,
-            __eq__=_equal,
-            __hash__=_hash,
+            __eq__=namespace.get("__eq__", _equal),
+            __hash__=namespace.get("__hash__") or _hash,
             __repr__=namespace.get("__repr__", _repr),
             __reduce__=_reduce,
         )

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 
 @record
 class IntType:
+    """One of the module's constants, compared by identity."""
+
     name: str
     bits: int
     is_signed: bool
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     @property
     def minimum(self) -> int:
@@ -44,6 +49,9 @@ class NamedType:
     """A type without parts: one of the module's constants, compared by identity."""
 
     name: str
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
 
 @record
