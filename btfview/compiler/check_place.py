@@ -152,8 +152,10 @@ def field_expression(checker: Checker, node: Node, _expected: Type | None) -> Ex
     base = autoderef(checker, value)
     field_node = checker.tree.need(node, "field")
     name, struct = checker.tree.name(field_node), resolve(base.type)
-    if isinstance(struct, TupleType) and name.isdecimal() and int(name) < len(struct.elements):
-        return TupleField(struct.elements[int(name)], span, base, int(name))
+    if isinstance(struct, TupleType):
+        for index, element in enumerate(struct.elements):
+            if name == str(index):
+                return TupleField(element, span, base, index)
     if struct is ERROR or struct is NEVER:
         return Invalid(ERROR, span)
     field = struct.field(name) if isinstance(struct, StructType) else None

@@ -310,7 +310,12 @@ class Declarer:
 
     def _read_parameter(self, function: Function, node: Node, references: list[bool]) -> None:
         span = self.tree.span(node)
-        if node.type == "self_parameter":
+        is_self, named = node.type == "self_parameter", node.child_by_field_name("pattern")
+        if function.params and (is_self or (named is not None and named.type == "self")):
+            label = "must be the first parameter of an associated function"
+            self.report.error(span, "unexpected `self` parameter in function", label=label, hint="drop it")
+            return
+        if is_self:
             self._add_self(function, node, references)
             return
         if node.type == "variadic_parameter":

@@ -5,6 +5,9 @@ from __future__ import annotations
 from ..diagnostics import Diagnostic, Label
 from ..source import Span
 
+MAX_LENGTH = 400
+"""Characters of a message, a label or a hint; a name in it may be as long as the file."""
+
 
 class Report:
     """Diagnostics in the order found; :meth:`sorted` gives them in source order.
@@ -30,6 +33,9 @@ class Report:
         notes: tuple[str, ...] = (),
         labels: tuple[Label, ...] = (),
     ) -> None:
+        message = _in_one_line(message)
+        label = _in_one_line(label) if label else label
+        hint = _in_one_line(hint) if hint else hint
         self.add(Diagnostic("error", message, span, code, label, hint, notes, labels))
 
     def add(self, diagnostic: Diagnostic) -> None:
@@ -43,3 +49,16 @@ class Report:
 
     def sorted(self) -> tuple[Diagnostic, ...]:
         return tuple(sorted(self.diagnostics, key=lambda found: (found.span.start, found.span.end)))
+
+
+def _in_one_line(text: str) -> str:
+    """Return *text*, which may quote the source: in one line, without control characters, cut."""
+    if len(text) <= MAX_LENGTH and text.isprintable():
+        return text
+    text = "".join(
+        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in " ".join(text.split())
+    )
+    if len(text) > MAX_LENGTH:
+        half = MAX_LENGTH // 2
+        text = f"{text[:half]}\N{HORIZONTAL ELLIPSIS}{text[-half:]}"
+    return text
