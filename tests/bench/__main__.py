@@ -11,26 +11,25 @@ import dataclasses
 import gc
 import os
 import platform
-import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from . import entries
-from .entries import Entry, FirstFrame, KeyPress, Memory, Race
-from .install import ROOT, install_btfview
+from .entries import Entry, FirstFrame, KeyPress, Keys, Memory, Opening, Race, ScreenMemory
 from .measure import (
     CommandFailedError,
     measure_first_frame,
     measure_key_press,
+    measure_keys,
     measure_memory,
+    measure_opening,
     measure_race,
+    measure_screen_memory,
 )
+from .places import Places, SkippedError, need
 from .pty_driver import ScreenTimeoutError
 
-RUNNING_KERNEL = Path("/sys/kernel/btf/vmlinux")
-SHARED = Path(os.environ.get("BTFVIEW_SHARED", ROOT.parent / "shared"))
 _HEAD = ("", "ours", "peer", "ratio", "limit", "")
 
 
@@ -45,57 +44,26 @@ def main() -> int:
     ]
     with tempfile.TemporaryDirectory(prefix="btfview-bench-") as folder:
         tmp = Path(folder)
-        places, reasons = _prepare(tmp)
+        places = Places(tmp)
         print(
             f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores,"
             f" load {os.getloadavg()[0]:.1f}, medians of {args.runs}"
         )
         print(_row(*_HEAD))
         gc.disable()
-        outcomes = [_report(entry, places, reasons, args.runs, tmp) for entry in chosen]
+        outcomes = [_report(entry, places, args.runs, tmp) for entry in chosen]
     if "failed" in outcomes:
         return 1
     return 2 if args.strict and "MISS" in outcomes else 0
 
 
-def _prepare(tmp: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Return what the words in braces stand for, and for those that are missing the reason."""
-    places = {"repo": str(ROOT), "tmp": str(tmp), "btfview": str(install_btfview(tmp))}
-    reasons = {}
-    if RUNNING_KERNEL.exists():
-        kernel = tmp / "vmlinux.btf"
-        kernel.write_bytes(RUNNING_KERNEL.read_bytes())  # shutil.copy: a sysfs file has no size to trust
-        places["kernel"] = str(kernel)
-    else:
-        reasons["kernel"] = f"this kernel has no {RUNNING_KERNEL}"
-    corpus = SHARED / "corpus" / "obj"
-    if corpus.is_dir():
-        places["corpus"] = str(corpus)
-    else:
-        reasons["corpus"] = f"no corpus at {SHARED}"
-    if shutil.which("clang-19"):
-        command = entries.CLANG.format(**places).split()
-        subprocess.run([*command[:-1], str(tmp / "sched.o")], check=True)
-        places["object"] = str(tmp / "sched.o")
-    else:
-        reasons["object"] = "needs clang-19"
-    return places, reasons
-
-
-def _report(entry: Entry, places: dict[str, str], reasons: dict[str, str], runs: int, tmp: Path) -> str:
+def _report(entry: Entry, places: Places, runs: int, tmp: Path) -> str:
     """Measure *entry*, print its row and return its last cell."""
-    reason = _why_skipped(entry, reasons)
-    if reason:
+    try:
+        ours, peer, limit, is_met = _measure(_placed(entry, places), runs, tmp)
+    except SkippedError as reason:
         print(_row(entry.name, "", "", "", "", f"skipped: {reason}"), flush=True)
         return "skipped"
-    commands = {
-        field.name: getattr(entry, field.name).format(**places)
-        for field in dataclasses.fields(entry)
-        if field.name in ("command", "peer")
-    }
-    entry = dataclasses.replace(entry, **commands)
-    try:
-        ours, peer, limit, is_met = _measure(entry, runs, tmp)
     except (CommandFailedError, ScreenTimeoutError) as error:
         print(_row(entry.name, "", "", "", "", f"failed: {error}"), flush=True)
         return "failed"
@@ -104,16 +72,16 @@ def _report(entry: Entry, places: dict[str, str], reasons: dict[str, str], runs:
     return verdict
 
 
-def _why_skipped(entry: Entry, reasons: dict[str, str]) -> str | None:
-    commands = [entry.command, entry.peer] if isinstance(entry, Race) else [entry.command]
-    for word, reason in reasons.items():
-        if any(f"{{{word}}}" in command for command in commands):
-            return reason
-    for command in commands:
-        program = command.split()[0]
-        if not program.startswith("{") and shutil.which(program) is None:
-            return f"needs {program}"
-    return None
+def _placed(entry: Entry, places: Places) -> Entry:
+    """Return *entry* with the words in braces replaced."""
+    commands = {
+        field.name: getattr(entry, field.name)
+        for field in dataclasses.fields(entry)
+        if field.name in ("command", "peer")
+    }
+    for command in commands.values():
+        need(command.split()[0])
+    return dataclasses.replace(entry, **{name: text.format_map(places) for name, text in commands.items()})
 
 
 def _measure(entry: Entry, runs: int, tmp: Path) -> tuple[tuple[str], tuple[str, str], str, bool]:
@@ -131,6 +99,15 @@ def _measure(entry: Entry, runs: int, tmp: Path) -> tuple[tuple[str], tuple[str,
             found = measure_first_frame(entry, min(runs, 9))
         case KeyPress():
             found = measure_key_press(entry, runs)
+        case Keys():
+            found, worked = measure_keys(entry)
+            processor = (f"cpu {worked:.0f}", "")
+            return (f"{found:.0f} ms",), processor, f"<= {entry.limit:g} ms", found <= entry.limit
+        case Opening():
+            found = measure_opening(entry, min(runs, 9))
+        case ScreenMemory():
+            size = measure_screen_memory(entry)
+            return (f"{size:.0f} MB",), ("", ""), f"<= {entry.limit:g} MB", size <= entry.limit
     return (f"{found:.0f} ms",), ("", ""), f"<= {entry.limit:g} ms", found <= entry.limit
 
 

@@ -1,8 +1,7 @@
 """What is measured: each entry a command, a peer or a limit. New entries go here and nowhere else.
 
 Words in braces are replaced: ``{btfview}`` the installed command, ``{repo}`` this repository, ``{tmp}`` a
-scratch directory, ``{kernel}`` the running kernel's BTF as a file, ``{object}`` sched.c compiled by clang,
-``{corpus}`` the objects of the shared corpus.
+scratch directory, and :data:`WORDS`, which are made where an entry asks for them.
 """
 
 from __future__ import annotations
@@ -51,7 +50,57 @@ class KeyPress:
     limit: float
 
 
-Entry = Race | Memory | FirstFrame | KeyPress
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The 95th percentile, in milliseconds, of many presses in one session: from a key of *keys*, which are
+    pressed in turn, until the terminal is quiet, with *shows* (a regex) drawn anew meanwhile.
+
+    *before* are keys that are pressed first, each with what must be drawn then."""
+
+    name: str
+    command: str
+    ready: tuple[str, ...]
+    keys: tuple[str, ...]
+    shows: str
+    limit: float
+    before: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The median, in milliseconds, from *key* in a session that was just started until *shows* is drawn."""
+
+    name: str
+    command: str
+    ready: tuple[str, ...]
+    key: str
+    shows: str
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenMemory:
+    """MB (10^6 bytes) that a session and its processes have to themselves, once *ready* is drawn and after
+    *before* as in :class:`Keys`: pages that processes share are counted once (Linux: Pss)."""
+
+    name: str
+    command: str
+    ready: tuple[str, ...]
+    limit: float
+    before: tuple[tuple[str, str], ...] = ()
+
+
+Entry = Race | Memory | FirstFrame | KeyPress | Keys | Opening | ScreenMemory
+
+WORDS = {
+    "kernel": "the running kernel's BTF as a file",
+    "object": "sched.c, compiled by clang",
+    "corpus": "the objects of the shared corpus",
+    "records2000": "an object of 2,000 records",
+    "kernels3": "-t for three whole kernels",
+    "kernels20": "-t for twenty whole kernels",
+}
+"""What :mod:`.places` makes."""
 
 CLANG = "clang-19 -O2 -g -target bpf -c {repo}/tests/bench/sched.c -o {tmp}/peer.o"
 DEMO = "{btfview} {repo}/demo/sched.rs"
@@ -60,6 +109,21 @@ TITLES = ("Source", "Structs", "IR", "elocations", "ffsets", "Detail", "compile"
 """All panes and the keys."""
 PANES = (*TITLES, "vruntime", "208")
 """And their contents: the field in source and tree, its offset on 6.1.0-56-amd64 (pahole says 208)."""
+MANY_RECORDS = "{btfview} {records2000} {kernels20}"
+MANY_READY = (r"2000 records", r"20 targets", r"#\d+ +exists")
+DETAIL = r"Detail · #\d+ \w+"
+"""The selection has changed: the title of the drawer names the new one."""
+TYPE_LIST = ("b", r"(struct|union) +\w+ +\[\d+\]")
+"""The first types of a target stand there."""
+LINE = r"\w{4}"
+"""The line that the cursor has come to, be it a title, which selects nothing."""
+FOUND = r"Types of .*: [\d,]+ of [\d,]+"
+
+
+def typed(*words: str) -> tuple[str, ...]:
+    """Return the keys of *words*, each line cleared by as many backspaces."""
+    return tuple(key for word in words for key in (*word, *("\x7f" * len(word))))
+
 
 ENTRIES: tuple[Entry, ...] = (
     Race("compile demo/sched.rs, cold", "{btfview} compile {repo}/demo/sched.rs -o {tmp}/ours.o", CLANG, 5),
@@ -93,7 +157,76 @@ ENTRIES: tuple[Entry, ...] = (
         "{btfview} types {kernel} --all --format bpftool-json",
         300,
     ),
-    FirstFrame("first frame, demo/sched.rs", f"{DEMO} {THREE_KERNELS}", TITLES, 500),
+    FirstFrame("first frame, demo/sched.rs", f"{DEMO} {THREE_KERNELS}", TITLES, 400),
     FirstFrame("first result, demo/sched.rs", f"{DEMO} {THREE_KERNELS}", PANES, 1000),
     KeyPress("key r until repainted, three kernels", f"{DEMO} {THREE_KERNELS}", PANES, "r", r"\d+ ?ms", 120),
+    Keys(
+        "p95 of [ ], demo/sched.rs",
+        f"{DEMO} {THREE_KERNELS}",
+        PANES,
+        ("]", "]", "]", "[", "[", "["),
+        DETAIL,
+        25,
+    ),
+    Keys("p95 of ], 2,000 records x 20 kernels", MANY_RECORDS, MANY_READY, ("]",), DETAIL, 40),
+    Keys(
+        "p95 of j in the offsets, 2,000 x 20",
+        MANY_RECORDS,
+        MANY_READY,
+        ("j",),
+        LINE,
+        40,
+        (("5", "5 Target"), ("j", DETAIL)),
+    ),
+    Keys(
+        "p95 of l and h in the offsets, 2,000 x 20",
+        MANY_RECORDS,
+        MANY_READY,
+        ("l",) * 19 + ("h",) * 19,
+        DETAIL,
+        40,
+        (("5", "5 Target"), ("j", DETAIL)),
+    ),
+    Keys(
+        "p95 of a page, 2,000 x 20",
+        MANY_RECORDS,
+        MANY_READY,
+        ("\x06",) * 40 + ("\x02",) * 40,
+        LINE,
+        40,
+        (("4", "4 .BTF"), ("\x06", DETAIL)),
+    ),
+    Keys(
+        "p95 of a letter, substring, whole kernel",
+        "{btfview} {repo}/demo/sched.rs {kernels3}",
+        PANES,
+        typed("task_struct", "tcp_sock", "sched_entity", "inode", "bpf_prog", "net_device", "dentry"),
+        FOUND,
+        30,
+        (TYPE_LIST,),
+    ),
+    Keys(
+        "p95 of a letter, fuzzy, whole kernel",
+        "{btfview} {repo}/demo/sched.rs {kernels3}",
+        PANES,
+        typed("tsksctt", "xqtsk", "zzopbw", "skbfcln", "bpfprgax", "vmarsct"),
+        FOUND,
+        50,
+        (TYPE_LIST,),
+    ),
+    Opening(
+        "opening the type list of a whole kernel",
+        "{btfview} {repo}/demo/sched.rs {kernels3}",
+        PANES,
+        *TYPE_LIST,
+        100,
+    ),
+    ScreenMemory("screen, three whole kernels", "{btfview} {repo}/demo/sched.rs {kernels3}", PANES, 200),
+    ScreenMemory(
+        "screen, and the type lists of all three",
+        "{btfview} {repo}/demo/sched.rs {kernels3}",
+        PANES,
+        200,
+        (TYPE_LIST, ("\t", TYPE_LIST[1]), ("\t", TYPE_LIST[1])),
+    ),
 )

@@ -8,10 +8,15 @@ import statistics
 import time
 from pathlib import Path
 
-from .entries import FirstFrame, KeyPress, Memory, Race
+from .entries import FirstFrame, KeyPress, Keys, Memory, Opening, Race, ScreenMemory
+from .processes import cpu_milliseconds, family, shared_size
 from .pty_driver import Terminal
 
 WARM_UPS = 2
+PRESSES = 200
+"""So many are timed for a percentile."""
+_QUIET = 0.08
+"""Seconds; what a key leads to is drawn at once or never."""
 
 
 class CommandFailedError(Exception):
@@ -90,3 +95,50 @@ def measure_key_press(entry: KeyPress, runs: int) -> float:
             if turn >= 0:
                 found.append((shown - pressed) * 1000)
     return statistics.median(found)
+
+
+def measure_keys(entry: Keys, presses: int = PRESSES) -> tuple[float, float]:
+    """Return two 95th percentiles of *presses* presses in one session, both in milliseconds: of the
+    time that went by, and of the processor time that the app had, which a loaded machine distorts less."""
+    waited, worked = [], []
+    with Terminal(shlex.split(entry.command)) as terminal:
+        _begin(terminal, entry.ready, entry.before)
+        for turn in range(presses):
+            drawn = len(terminal.output)
+            before = cpu_milliseconds(terminal.pid)
+            pressed = terminal.press(entry.keys[turn % len(entry.keys)])
+            terminal.wait_for((entry.shows,), since=drawn)
+            waited.append((terminal.wait_until_quiet(_QUIET) - pressed) * 1000)
+            worked.append(cpu_milliseconds(terminal.pid) - before)
+    return statistics.quantiles(waited, n=20)[-1], statistics.quantiles(worked, n=20)[-1]
+
+
+def measure_opening(entry: Opening, runs: int) -> float:
+    """Return the median in milliseconds of *runs* sessions, after one to warm up."""
+    found = []
+    for turn in range(-1, runs):
+        with Terminal(shlex.split(entry.command)) as terminal:
+            _begin(terminal, entry.ready, ())
+            drawn = len(terminal.output)
+            pressed = terminal.press(entry.key)
+            shown = terminal.wait_for((entry.shows,), since=drawn)
+            if turn >= 0:
+                found.append((shown - pressed) * 1000)
+    return statistics.median(found)
+
+
+def measure_screen_memory(entry: ScreenMemory) -> float:
+    """Return the size of one session, in MB."""
+    with Terminal(shlex.split(entry.command)) as terminal:
+        _begin(terminal, entry.ready, entry.before)
+        return sum(map(shared_size, family(terminal.pid))) / 1e6
+
+
+def _begin(terminal: Terminal, ready: tuple[str, ...], before: tuple[tuple[str, str], ...]) -> None:
+    terminal.wait_for(ready, limit=60)
+    terminal.wait_until_quiet(1.0)
+    for key, shows in before:
+        drawn = len(terminal.output)
+        terminal.press(key)
+        terminal.wait_for((shows,), since=drawn)
+        terminal.wait_until_quiet(1.0)

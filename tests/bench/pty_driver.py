@@ -32,8 +32,8 @@ class Terminal:
         """All that was drawn, escape sequences included."""
         self.started = self.last_output = time.perf_counter()
         """When the program was started, and when it last drew something."""
-        self._pid, self._fd = pty.fork()
-        if self._pid == 0:
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
             try:
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
                 os.execvpe(argv[0], argv, _environment())
@@ -47,8 +47,8 @@ class Terminal:
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._pid, signal.SIGKILL)  # the child leads the session that the terminal belongs to
-        os.waitpid(self._pid, 0)
+            os.killpg(self.pid, signal.SIGKILL)  # the child leads the session that the terminal belongs to
+        os.waitpid(self.pid, 0)
         os.close(self._fd)
 
     def press(self, keys: str) -> float:

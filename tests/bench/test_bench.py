@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from . import entries
-from .entries import FirstFrame, Race
-from .measure import CommandFailedError, measure_first_frame, measure_race, run_once
+from .entries import FirstFrame, Keys, Race
+from .many_records import write_program
+from .measure import CommandFailedError, measure_first_frame, measure_keys, measure_race, run_once
+from .places import Places, SkippedError
+from .processes import cpu_milliseconds, family, open_files, private_size, shared_size, thread_count
 from .pty_driver import COLUMNS, LINES, ScreenTimeoutError, Terminal, drawn_text
 
 ECHO = [
@@ -79,7 +86,54 @@ def test_the_memory_of_a_command_is_counted(tmp_path: Path) -> None:
 
 
 def test_every_entry_uses_only_words_that_are_replaced() -> None:
-    words = {"btfview": "", "repo": "", "tmp": "", "kernel": "", "object": "", "corpus": ""}
+    words = dict.fromkeys(("btfview", "repo", "tmp", *entries.WORDS), "")
     for entry in entries.ENTRIES:
         commands = [entry.command, *([entry.peer] if isinstance(entry, Race) else [])]
         assert all("{" not in command.format(**words) for command in commands)
+
+
+def test_keys_are_timed_until_what_they_lead_to_is_drawn() -> None:
+    # The shell waits 100 ms before it answers, and works hardly at all.
+    waited, worked = measure_keys(Keys("x", shlex.join(ECHO), ("rea", "dy"), ("a", "b"), "got [ab]", 1), 3)
+    assert waited >= 100 > worked
+
+
+def test_what_is_not_on_this_machine_is_a_reason_to_skip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.bench.places.install_btfview", lambda tmp: tmp / "btfview")
+    monkeypatch.setattr("tests.bench.places.RUNNING_KERNEL", tmp_path / "vmlinux")
+    monkeypatch.setattr("tests.bench.places.SHARED", tmp_path)
+    places = Places(tmp_path)
+    assert "{btfview} {repo}".format_map(places).startswith(f"{tmp_path}/btfview /")
+    for word, reason in (("corpus", "no corpus at"), ("kernel", "this kernel has no"), ("kernels3", "no")):
+        with pytest.raises(SkippedError, match=reason):
+            f"{{{word}}}".format_map(places)
+    with pytest.raises(KeyError):
+        "{korpus}".format_map(places)
+
+
+@pytest.mark.debian_tool("clang-19", "llvm-objdump-19")
+def test_the_program_of_many_records_has_so_many(tmp_path: Path) -> None:
+    source, path = tmp_path / "many.c", tmp_path / "many.o"
+    source.write_text(write_program(123))
+    subprocess.run(["clang-19", "-O2", "-g", "-target", "bpf", "-c", source, "-o", path], check=True)
+    dump = ["llvm-objdump-19", "-dr", str(path)]
+    text = subprocess.run(dump, check=True, capture_output=True, text=True).stdout
+    assert text.count("CO-RE") == 123
+
+
+def test_a_process_is_counted_with_those_that_it_started() -> None:
+    script = "import subprocess, sys; subprocess.run(['sleep', '60'])"
+    with subprocess.Popen([sys.executable, "-c", script]) as parent:
+        try:
+            while len(members := family(parent.pid)) < 2:
+                pass
+
+            assert thread_count(members[0]) == 1
+            assert open_files(members[0]) >= 3
+            assert 0 < private_size(members[0]) <= shared_size(members[0])
+            assert cpu_milliseconds(members[0]) > 0
+        finally:
+            for pid in family(parent.pid):
+                os.kill(pid, 9)

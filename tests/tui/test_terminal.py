@@ -23,7 +23,7 @@ def exit_code(terminal: Terminal, silence: float = 20) -> int:
     """Return the exit code, after reading what is still drawn; fails after *silence* seconds of nothing."""
     while terminal._read(silence):
         pass
-    ended = os.waitid(os.P_PID, terminal._pid, os.WEXITED | os.WNOWAIT)
+    ended = os.waitid(os.P_PID, terminal.pid, os.WEXITED | os.WNOWAIT)
     assert ended is not None
     return ended.si_status
 
@@ -87,12 +87,12 @@ def test_it_ends_when_its_terminal_is_gone_even_without_a_hangup_signal(demo: Pa
     finally:
         os.close(terminal._fd)
     for _ in range(150):
-        pid, status = os.waitpid(terminal._pid, os.WNOHANG)
+        pid, status = os.waitpid(terminal.pid, os.WNOHANG)
         if pid:
             break
         time.sleep(0.1)
     else:
-        os.kill(terminal._pid, signal.SIGKILL)
-        os.waitpid(terminal._pid, 0)
+        os.kill(terminal.pid, signal.SIGKILL)
+        os.waitpid(terminal.pid, 0)
         pytest.fail("it still runs 15 seconds after its terminal went away")
     assert os.waitstatus_to_exitcode(status) == 129

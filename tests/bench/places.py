@@ -1,0 +1,100 @@
+"""What the words in braces of an entry stand for: made when the first entry that is measured asks for it."""
+
+from __future__ import annotations
+
+import lzma
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from . import entries
+from .install import ROOT, install_btfview
+from .many_records import write_program
+
+RUNNING_KERNEL = Path("/sys/kernel/btf/vmlinux")
+SHARED = Path(os.environ.get("BTFVIEW_SHARED", ROOT.parent / "shared"))
+
+
+class SkippedError(Exception):
+    """This machine has not what an entry needs; ``str()`` says what."""
+
+
+class Places(dict[str, str]):
+    """By word, what a command line has in its place; for :meth:`str.format_map`."""
+
+    def __init__(self, tmp: Path) -> None:
+        super().__init__(repo=str(ROOT), tmp=str(tmp), btfview=str(install_btfview(tmp)))
+        self._tmp = tmp
+
+    def __missing__(self, word: str) -> str:
+        """Make what *word* stands for.
+
+        Raises:
+            SkippedError: that cannot be made here.
+            KeyError: no such word.
+        """
+        if word not in entries.WORDS:
+            raise KeyError(word)
+        made: str = getattr(self, f"_make_{word}")()
+        self[word] = made
+        return made
+
+    def _make_kernel(self) -> str:
+        if not RUNNING_KERNEL.exists():
+            raise SkippedError(f"this kernel has no {RUNNING_KERNEL}")
+        path = self._tmp / "vmlinux.btf"
+        path.write_bytes(RUNNING_KERNEL.read_bytes())  # shutil.copy: a sysfs file has no size to trust
+        return str(path)
+
+    def _make_corpus(self) -> str:
+        if not (SHARED / "corpus" / "obj").is_dir():
+            raise SkippedError(f"no corpus at {SHARED}")
+        return str(SHARED / "corpus" / "obj")
+
+    def _make_object(self) -> str:
+        need("clang-19")
+        command = entries.CLANG.format_map(self).split()
+        path = self._tmp / "sched.o"
+        subprocess.run([*command[:-1], str(path)], check=True)
+        return str(path)
+
+    def _make_records2000(self) -> str:
+        need("clang-19")
+        source, path = self._tmp / "records2000.c", self._tmp / "records2000.o"
+        source.write_text(write_program(2_000))
+        command = ["clang-19", "-O2", "-g", "-target", "bpf", "-c", str(source), "-o", str(path)]
+        subprocess.run(command, check=True)
+        return str(path)
+
+    def _make_kernels3(self) -> str:
+        return self._kernels(3)
+
+    def _make_kernels20(self) -> str:
+        return self._kernels(20)
+
+    def _kernels(self, count: int) -> str:
+        """Return ``-t PATH`` for *count* whole kernels: different ones where the shared folder is, else the
+        running one under as many names."""
+        folder = self._tmp / "kernels"
+        folder.mkdir(exist_ok=True)
+        packed = sorted((SHARED / "btf").glob("*-amd64.btf.xz"))[:count]
+        paths = [folder / path.stem for path in packed]
+        for path, source in zip(paths, packed, strict=True):
+            if not path.exists():
+                path.write_bytes(lzma.decompress(source.read_bytes()))
+        for number in range(len(paths), count):
+            path = folder / f"running-{number}.btf"
+            shutil.copy(self["kernel"], path)
+            paths.append(path)
+        return " ".join(f"-t {path}" for path in paths)
+
+
+def need(program: str) -> None:
+    """Do nothing where *program* can be run.
+
+    Raises:
+        SkippedError: it is not there.
+    """
+    if not program.startswith("{") and shutil.which(program) is None:
+        raise SkippedError(f"needs {program}")
