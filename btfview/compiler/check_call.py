@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..source import Span
 from .check_helper import helper_call, transmute
-from .check_integer import INTEGER_METHODS, integer_function, integer_method
+from .check_integer import integer_function, integer_method, method_hint
 from .check_option import OPTION_METHODS, RESULT_METHODS, bool_method, option_method, result_value
 from .check_path import check_way, find_method, unresolved
 from .check_place import address_of, autoderef, read_type
@@ -278,9 +278,11 @@ def method_call(
         hint = "supported: then, then_some"
         return called or _no_method(checker, name_node, name, base_type, arguments, hint)
     if is_integer(base_type):
-        hint = f"supported on integers: {', '.join(INTEGER_METHODS)}"
         called = integer_method(checker, name_node, name, base, arguments, span)
-        return called or _no_method(checker, name_node, name, base_type, arguments, hint)
+        if called is not None:
+            return called
+        hint = method_hint(name, base_type)
+        return _no_method(checker, name_node, name, base_type, arguments, hint)
     if isinstance(base_type, ArrayType):
         return _array_method(checker, name_node, name, base, base_type, arguments, span)
     return _no_method(checker, name_node, name, found, arguments)

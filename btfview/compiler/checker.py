@@ -75,6 +75,8 @@ class Setting:
     dialect: str | None
     """``repr``, ``option``, or None where the source does not tell."""
     cpu: str
+    is_little: bool
+    """The byte order of the target."""
 
 
 class Checker:
@@ -93,6 +95,7 @@ class Checker:
         self.items = setting.items
         self.dialect = setting.dialect
         self.cpu = setting.cpu
+        self.is_little = setting.is_little
         self.function = function
         """None for a constant."""
         self.const_value = const_value

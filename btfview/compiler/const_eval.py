@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..source import Span
+from .const_integer import IntegerPanicError, integer_method
 from .nodes import (
     AddressOf,
     ArrayLiteral,
@@ -19,6 +20,7 @@ from .nodes import (
     FieldPlace,
     If,
     IndexPlace,
+    IntegerMethod,
     Literal,
     Logic,
     MinMax,
@@ -85,6 +87,12 @@ def evaluate(expr: Expr) -> Constant:
         case Logic(operator=operator, left=left, right=right):
             first = _scalar(left)
             return _scalar(right) if bool(first) == (operator == "&&") else first
+        case IntegerMethod(name=name, operands=operands):
+            try:
+                return integer_method(expr, [evaluate(operand) for operand in operands])
+            except IntegerPanicError as panic:
+                message = f"evaluation of `{name}` in a constant panics: {panic}"
+                raise ConstError(expr.span, message, "E0080") from panic
         case MinMax(is_max=is_max, left=left, right=right):
             return (max if is_max else min)(_scalar(left), _scalar(right))
         case Cast(type=target, value=value):

@@ -48,7 +48,8 @@ def build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
     items.collect()
     dialect = _choose_dialect(items, options, report)
     types = TypeReader(tree, names, report)
-    checker = ProgramChecker(Setting(tree, report, names, types, items, dialect, options.cpu))
+    is_little = options.endian == "little"
+    checker = ProgramChecker(Setting(tree, report, names, types, items, dialect, options.cpu, is_little))
     Declarer(tree, report, names, types, items).declare()
     checker.check()
     if report.has_errors():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..source import Span
 from . import nodes as n
 from .lower_expr import pair
-from .types import IntType, Type, offsets_of, resolve
+from .types import BOOL, U32, IntType, Type, offsets_of, resolve
 
 if TYPE_CHECKING:
     from .lower import FunctionLowerer
@@ -24,8 +24,11 @@ def integer_method(lower: FunctionLowerer, expr: n.IntegerMethod) -> str:
     if lower.writer.is_dead:
         return "poison"
     found = resolve(expr.operands[0].type)
+    if isinstance(found, IntType):
+        return _Writer(lower, expr.span, found).method(expr, operands)
+    found = resolve(expr.type)
     assert isinstance(found, IntType)
-    return _Writer(lower, expr.span, found).method(expr, operands)
+    return _Writer(lower, expr.span, found).from_bytes(expr.name, operands[0])
 
 
 class _Writer:
@@ -58,18 +61,16 @@ class _Writer:
         verb, _, operation = name.partition("_")
         if verb in ("saturating", "checked", "overflowing") and operation in _OPERATORS:
             return self._arithmetic(expr, verb, operation, operands)
-        if name in ("wrapping_div", "wrapping_rem", "checked_div", "checked_rem"):
+        if verb == "wrapping" and operation in _OPERATORS:
+            return self.same(operation, *operands)
+        if operation in ("div", "rem", "div_euclid", "rem_euclid"):
             return self._division(expr, verb, operation, operands)
         if operation in ("shl", "shr"):
-            fine = self.op("is", f"icmp ult i32 {operands[1]}, {self.bits}")
-            word = "shl" if operation == "shl" else "ashr" if self.type.is_signed else "lshr"
-            return pair(
-                self.lower,
-                expr.type,
-                fine,
-                self.same(word, operands[0], self._amount(operands[1])),
-                self.span,
-            )
+            return self._shift(expr, verb, operation, operands)
+        if operation == "neg" or (operation == "abs" and verb != "unsigned"):
+            return self._negation(expr, verb, operation, operands[0])
+        if name == "pow" or operation == "pow":
+            return self._power(expr, verb if operation else "wrapping", *operands)
         return getattr(self, f"_{name}")(expr, *operands)  # type: ignore[no-any-return]
 
     # ---- overflow
@@ -123,12 +124,19 @@ class _Writer:
         left, right = operands
         result = self.same(operation, left, right)
         overflow = self._overflow(operation, left, right, result)
+        bound = self._bound(operation, left, right) if verb == "saturating" else ""
+        return self._given(expr, verb, result, overflow, bound)
+
+    def _given(self, expr: n.IntegerMethod, verb: str, result: str, overflow: str, bound: str | int) -> str:
+        """Return what *verb* makes of a wrapped *result*; *bound* is what a saturating one stops at."""
         if verb == "checked":
-            fine = self.op("is", f"xor i1 {overflow}, true")
-            return pair(self.lower, expr.type, fine, result, self.span)
+            return pair(self.lower, expr.type, self._not(overflow), result, self.span)
         if verb == "overflowing":
             return self._tuple(expr.type, result, overflow)
-        return self.choose(overflow, self._bound(operation, left, right), result)
+        return self.choose(overflow, bound, result) if verb == "saturating" else result
+
+    def _not(self, flag: str) -> str:
+        return self.op("is", f"xor i1 {flag}, true")
 
     def _bound(self, operation: str, left: str, right: str) -> str:
         if not self.type.is_signed:
@@ -148,19 +156,29 @@ class _Writer:
 
     def _division(self, expr: n.IntegerMethod, verb: str, operation: str, operands: list[str]) -> str:
         left, right = operands
-        fine = self.is_("ne", right, 0)
-        word = ("s" if self.type.is_signed else "u") + operation
-        wraps = "false"
+        fine, wraps = self.is_("ne", right, 0), "false"
         if self.type.is_signed:
             wraps = self.logic("and", self.is_("eq", left, self.type.minimum), self.is_("eq", right, -1))
-        if verb == "wrapping":
-            self.lower.panic_unless(fine, self.span)
-            result = self.same(word, left, self.choose(wraps, 1, right))
-            return self.choose(wraps, 0, result) if operation == "rem" else result
-        fine = self.logic("and", fine, self.op("is", f"xor i1 {wraps}, true"))
-        return pair(
-            self.lower, expr.type, fine, self.same(word, left, self.choose(fine, right, 1)), self.span
-        )
+        if verb == "checked":
+            fine = self.logic("and", fine, self._not(wraps))
+            divisor = self.choose(fine, right, 1)
+            return pair(self.lower, expr.type, fine, self._divided(operation, left, divisor), self.span)
+        self.lower.panic_unless(fine, self.span)
+        # MIN / 1 is what MIN / -1 wraps to, and their remainders are both 0.
+        result = self._divided(operation, left, self.choose(wraps, 1, right) if wraps != "false" else right)
+        return self._given(expr, verb, result, wraps, self.type.maximum)
+
+    def _divided(self, operation: str, left: str, right: str) -> str:
+        sign, (operation, _, is_euclid) = "s" if self.type.is_signed else "u", operation.partition("_")
+        if not (is_euclid and self.type.is_signed):
+            return self.same(sign + operation, left, right)
+        rest = self.same("srem", left, right)
+        is_negative = self.is_("slt", rest, 0)
+        if operation == "rem":
+            return self.choose(is_negative, self.same("add", rest, self._magnitude(right)), rest)
+        quotient = self.same("sdiv", left, right)
+        toward = self.choose(self.is_("sgt", right, 0), -1, 1)
+        return self.choose(is_negative, self.same("add", quotient, toward), quotient)
 
     def _div_ceil(self, _expr: n.IntegerMethod, left: str, right: str) -> str:
         self.lower.panic_unless(self.is_("ne", right, 0), self.span)
@@ -169,40 +187,141 @@ class _Writer:
             "add", self.same("udiv", left, right), self.op("more", f"zext i1 {more} to {self.kind}")
         )
 
-    def _euclid(self, left: str, right: str) -> tuple[str, str, str]:
-        """Return quotient and remainder of the ordinary division, and whether the remainder is negative."""
+    def _ordinary(self, left: str, right: str) -> None:
+        """Leave the function where ``left / right`` panics."""
         fine = self.is_("ne", right, 0)
         if self.type.is_signed:
             wraps = self.logic("and", self.is_("eq", left, self.type.minimum), self.is_("eq", right, -1))
-            fine = self.logic("and", fine, self.op("is", f"xor i1 {wraps}, true"))
+            fine = self.logic("and", fine, self._not(wraps))
         self.lower.panic_unless(fine, self.span)
-        sign = "s" if self.type.is_signed else "u"
-        rest = self.same(f"{sign}rem", left, right)
-        is_negative = self.is_("slt", rest, 0) if self.type.is_signed else "false"
-        return self.same(f"{sign}div", left, right), rest, is_negative
 
     def _rem_euclid(self, _expr: n.IntegerMethod, left: str, right: str) -> str:
-        _, rest, is_negative = self._euclid(left, right)
-        if not self.type.is_signed:
-            return rest
-        return self.choose(is_negative, self.same("add", rest, self._magnitude(right)), rest)
+        self._ordinary(left, right)
+        return self._divided("rem_euclid", left, right)
 
     def _div_euclid(self, _expr: n.IntegerMethod, left: str, right: str) -> str:
-        quotient, _, is_negative = self._euclid(left, right)
+        self._ordinary(left, right)
+        return self._divided("div_euclid", left, right)
+
+    def _next_multiple_of(self, _expr: n.IntegerMethod, left: str, right: str) -> str:
+        self.lower.panic_unless(self.is_("ne", right, 0), self.span)
+        rest = self.same("urem", left, right)
+        added = self.choose(self.is_("eq", rest, 0), 0, self.same("sub", right, rest))
+        return self.same("add", left, added)
+
+    def _is_multiple_of(self, _expr: n.IntegerMethod, left: str, right: str) -> str:
+        is_zero = self.is_("eq", right, 0)
+        rest = self.same("urem", left, self.choose(is_zero, 1, right))
+        rest = self.choose(is_zero, left, rest)
+        return self.is_("eq", rest, 0)
+
+    def _midpoint(self, _expr: n.IntegerMethod, left: str, right: str) -> str:
+        """Half of the sum, which may not fit: the bits both have, and half of those one has."""
+        differing = self.same("xor", left, right)
+        half = self.same("ashr" if self.type.is_signed else "lshr", differing, 1)
+        down = self.same("add", half, self.same("and", left, right))
         if not self.type.is_signed:
-            return quotient
-        toward = self.choose(self.is_("sgt", right, 0), -1, 1)
-        return self.choose(is_negative, self.same("add", quotient, toward), quotient)
+            return down
+        is_odd = self.is_("ne", self.same("and", differing, 1), 0)
+        toward_zero = self.logic("and", is_odd, self.is_("slt", down, 0))
+        return self.choose(toward_zero, self.same("add", down, 1), down)
+
+    # ---- powers
+
+    def _power(self, expr: n.IntegerMethod, verb: str, base: str, exponent: str) -> str:
+        """By squares, of which only those that are needed may overflow."""
+        w, number = self.lower.writer, expr.operands[1]
+        needs_flag = verb != "wrapping"
+        if isinstance(number, n.Literal):
+            result, power, overflow, rest = "1", base, "false", number.value
+            while rest:
+                if rest & 1:
+                    result, overflow = self._times(result, power, overflow, needs_flag)
+                rest >>= 1
+                if rest:
+                    power, overflow = self._times(power, power, overflow, needs_flag)
+            return self._given(expr, verb, result, overflow, self._power_bound(verb, base, exponent))
+        slots = [w.slot(hint, self.type) for hint in ("result", "power")]
+        left, flag = w.slot("left", U32), w.slot("overflow", BOOL)
+        w.store(self.type, "1", slots[0], self.span)
+        w.store(self.type, base, slots[1], self.span)
+        w.store(U32, exponent, left, self.span)
+        w.store(BOOL, "false", flag, self.span)
+        again, body, done = w.label("power"), w.label("square"), w.label("powered")
+        w.jump(again, self.span)
+        w.start(again)
+        rest_value = w.load(U32, left, self.span)
+        w.branch(self.op("more", f"icmp ne i32 {rest_value}, 0"), body, done, self.span)
+        w.start(body)
+        result, power = (w.load(self.type, slot, self.span) for slot in slots)
+        overflow = w.load(BOOL, flag, self.span)
+        is_odd = self.op("odd", f"trunc i32 {rest_value} to i1")
+        rest_value = self.op("left", f"lshr i32 {rest_value}, 1")
+        product, over = self._times(result, power, "false", needs_flag)
+        square, over_square = self._times(power, power, "false", needs_flag)
+        if needs_flag:
+            has_more = self.op("more", f"icmp ne i32 {rest_value}, 0")
+            over = self.logic("or", self.logic("and", is_odd, over), self.logic("and", has_more, over_square))
+            w.store(BOOL, self.logic("or", overflow, over), flag, self.span)
+        w.store(self.type, self.choose(is_odd, product, result), slots[0], self.span)
+        w.store(self.type, square, slots[1], self.span)
+        w.store(U32, rest_value, left, self.span)
+        w.jump(again, self.span)
+        w.start(done)
+        result, overflow = w.load(self.type, slots[0], self.span), w.load(BOOL, flag, self.span)
+        return self._given(expr, verb, result, overflow, self._power_bound(verb, base, exponent))
+
+    def _times(self, left: str, right: str, overflow: str, needs_flag: bool) -> tuple[str, str]:
+        product = self.same("mul", left, right)
+        if needs_flag:
+            overflow = self.logic("or", overflow, self._mul_overflow(left, right, product))
+        return product, overflow
+
+    def _power_bound(self, verb: str, base: str, exponent: str) -> str | int:
+        if not self.type.is_signed or verb != "saturating":
+            return "-1"
+        is_odd = self.op("odd", f"trunc i32 {exponent} to i1")
+        is_low = self.logic("and", is_odd, self.is_("slt", base, 0))
+        return self.choose(is_low, self.type.minimum, self.type.maximum)
+
+    def _ilog2(self, _expr: n.IntegerMethod, value: str) -> str:
+        self.lower.panic_unless(self.is_("sgt" if self.type.is_signed else "ne", value, 0), self.span)
+        return self._log2(value)
+
+    def _checked_ilog2(self, expr: n.IntegerMethod, value: str) -> str:
+        fine = self.is_("sgt" if self.type.is_signed else "ne", value, 0)
+        return pair(self.lower, expr.type, fine, self._log2(value), self.span)
+
+    def _log2(self, value: str) -> str:
+        zeros = self._count(self._intrinsic("ctlz", value, ", i1 false"))
+        return self.op("log", f"sub i32 {self.bits - 1}, {zeros}")
+
+    def _next_power_of_two(self, _expr: n.IntegerMethod, value: str) -> str:
+        below = self.same("sub", self.choose(self.is_("ult", value, 2), 2, value), 1)
+        zeros = self._intrinsic("ctlz", below, ", i1 false")
+        ones = self.same("lshr", "-1", zeros)
+        return self.choose(self.is_("ult", value, 2), 1, self.same("add", ones, 1))
+
+    def _checked_next_power_of_two(self, expr: n.IntegerMethod, value: str) -> str:
+        power = self._next_power_of_two(expr, value)
+        return pair(self.lower, expr.type, self.is_("ne", power, 0), power, self.span)
 
     # ---- signs
 
     def _magnitude(self, value: str) -> str:
         return self.choose(self.is_("slt", value, 0), self.same("sub", "0", value), value)
 
+    def _negation(self, expr: n.IntegerMethod, verb: str, operation: str, value: str) -> str:
+        """``neg`` and ``abs``: both overflow for the least value, and ``neg`` of unsigned ones for most."""
+        result = self._magnitude(value) if operation == "abs" else self.same("sub", "0", value)
+        overflow = (
+            self.is_("eq", value, self.type.minimum) if self.type.is_signed else self.is_("ne", value, 0)
+        )
+        return self._given(expr, verb, result, overflow, self.type.maximum)
+
     def _abs(self, _expr: n.IntegerMethod, value: str) -> str:
         return self._magnitude(value)
 
-    _wrapping_abs = _abs
     _unsigned_abs = _abs
 
     def _signum(self, _expr: n.IntegerMethod, value: str) -> str:
@@ -212,10 +331,6 @@ class _Writer:
     def _abs_diff(self, _expr: n.IntegerMethod, left: str, right: str) -> str:
         is_less = self.is_("slt" if self.type.is_signed else "ult", left, right)
         return self.choose(is_less, self.same("sub", right, left), self.same("sub", left, right))
-
-    def _checked_neg(self, expr: n.IntegerMethod, value: str) -> str:
-        fine = self.is_("ne", value, self.type.minimum) if self.type.is_signed else self.is_("eq", value, 0)
-        return pair(self.lower, expr.type, fine, self.same("sub", "0", value), self.span)
 
     def _clamp(self, _expr: n.IntegerMethod, value: str, low: str, high: str) -> str:
         sign = "s" if self.type.is_signed else "u"
@@ -266,11 +381,34 @@ class _Writer:
     def _reverse_bits(self, _expr: n.IntegerMethod, value: str) -> str:
         return self._intrinsic("bitreverse", value)
 
-    def _to_be(self, expr: n.IntegerMethod, value: str) -> str:
-        return self._swap_bytes(expr, value) if self.lower.module.options.endian == "little" else value
+    def _ordered(self, value: str, order: str) -> str:
+        """Return *value* with its bytes turned round where the target has not *order*."""
+        is_same = (self.lower.module.options.endian == "little") == (order == "le")
+        return value if is_same or self.bits == 8 else self._intrinsic("bswap", value)
 
-    def _to_le(self, expr: n.IntegerMethod, value: str) -> str:
-        return value if self.lower.module.options.endian == "little" else self._swap_bytes(expr, value)
+    def _to_le_bytes(self, expr: n.IntegerMethod, value: str) -> str:
+        w = self.lower.writer
+        slot = w.slot("bytes", expr.type)
+        value = self._ordered(value, expr.name[3:5])
+        w.emit(f"store {self.kind} {value}, ptr {slot}, align 1", self.span)
+        return slot
+
+    _to_be_bytes = _to_le_bytes
+
+    def from_bytes(self, name: str, address: str) -> str:
+        return self._ordered(self.op("v", f"load {self.kind}, ptr {address}, align 1"), name[5:7])
+
+    def _shift(self, expr: n.IntegerMethod, verb: str, operation: str, operands: list[str]) -> str:
+        value, amount = operands
+        word = "shl" if operation == "shl" else "ashr" if self.type.is_signed else "lshr"
+        result = self.same(word, value, self._amount(amount))
+        if verb == "wrapping":
+            return result
+        too_far = self.op("is", f"icmp uge i32 {amount}, {self.bits}")
+        if verb == "unbounded":
+            gone = self.same(word, value, self.bits - 1) if word == "ashr" else 0
+            return self.choose(too_far, gone, result)
+        return self._given(expr, verb, result, too_far, "")
 
     def _amount(self, amount: str) -> str:
         """Return a u32 as a number of bits to shift by, masked."""
@@ -290,17 +428,3 @@ class _Writer:
 
     def _rotate_right(self, _expr: n.IntegerMethod, value: str, amount: str) -> str:
         return self._rotate(value, amount, "lshr", "shl")
-
-    def _pow(self, expr: n.IntegerMethod, value: str, _exponent: str) -> str:
-        exponent = expr.operands[1]
-        assert isinstance(exponent, n.Literal)
-        rest, power, result = exponent.value, value, "1"
-        while rest:
-            if rest & 1:
-                result = self.same("mul", result, power)
-            rest >>= 1
-            if rest:
-                power = self.same("mul", power, power)
-        return result
-
-    _wrapping_pow = _pow

@@ -83,7 +83,14 @@ def argument_pairs() -> list[tuple[int, int]]:
 @pytest.mark.kernel
 @pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
 @pytest.mark.parametrize(
-    ("case", "cpu"), [("arithmetic", "v3"), ("arithmetic", "v1"), ("signed_division", "v4")]
+    ("case", "cpu"),
+    [
+        ("arithmetic", "v3"),
+        ("arithmetic", "v1"),
+        ("signed_division", "v4"),
+        ("integer_methods", "v3"),
+        ("signed_methods", "v4"),
+    ],
 )
 def test_functions_give_the_results_that_rustc_gives(case: str, cpu: str, tmp_path: Path) -> None:
     text = (CASES / f"{case}.rs").read_text()
