@@ -5,17 +5,18 @@ from __future__ import annotations
 from ..errors import BtfFormatError
 from ..record import TYPE_CHECKING, record
 from .format_type import format_type
-from .holes import bitfield_size, size_of
+from .holes import CACHELINE, bitfield_size, size_of
 from .types import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from .reader import Btf
 
-MEMBER, HOLE, PADDING = "member", "hole", "padding"
+MEMBER, HOLE, PADDING, CACHELINE_ROW = "member", "hole", "padding", "cacheline"
 _MAX_DEPTH = 16
 """Structs nested by value; real kernels have 8."""
+_CACHELINE_BITS = CACHELINE * 8
 _MAX_ROWS = 50_000
 """Expanded; the largest struct of a kernel has 3,000."""
 
@@ -23,7 +24,8 @@ _MAX_ROWS = 50_000
 @record
 class LayoutRow:
     what: str
-    """MEMBER, HOLE (bytes that no member uses) or PADDING (the same at the end)."""
+    """MEMBER, HOLE (bytes that no member uses), PADDING (the same at the end) or CACHELINE_ROW (before the
+    first member at or behind a boundary, see :func:`with_cachelines`)."""
     depth: int
     """0 for a member of the outermost struct."""
     name: str
@@ -40,22 +42,46 @@ class LayoutRow:
     type_id: int = 0
     """Of the member; 0 for holes."""
     has_children: bool = False
-    """Rows of greater depth follow: the members of a struct or union that lies here by value."""
+    """A struct or union with members lies here by value; where it is expanded, they follow as rows of
+    greater depth."""
 
 
-def struct_layout(btf: Btf, struct: Struct, *, is_expanded: bool = True) -> Iterator[LayoutRow]:
-    """Yield the rows of *struct* in declaration order; with *is_expanded* those of nested structs too.
+def struct_layout(
+    btf: Btf,
+    struct: Struct,
+    *,
+    is_expanded: bool = True,
+    expands: Callable[[tuple[int, ...]], bool] | None = None,
+) -> Iterator[LayoutRow]:
+    """Yield the rows of *struct* in declaration order; with *is_expanded* those of nested structs too, of
+    those whose path *expands* says yes to where that is given.
 
     What BTF never holds is not followed to its end: a struct inside itself is not expanded there, and
     after 50,000 rows none is.
     """
-    yield from _Walk(btf, is_expanded).rows(struct, 0, ())
+    yield from _Walk(btf, expands or (lambda _path: is_expanded)).rows(struct, 0, ())
+
+
+def with_cachelines(rows: Iterable[LayoutRow]) -> Iterator[LayoutRow]:
+    """Yield *rows* with one more before the first member at or behind each boundary of 64 bytes, as pahole
+    marks them. Its ``bit_offset`` is the boundary's, its ``bit_size`` how far behind it the member begins.
+
+    A nested struct that crosses a boundary hides it unless it is expanded: then the row is inside of it.
+    """
+    line = 0
+    for row in rows:
+        reached = row.bit_offset // _CACHELINE_BITS
+        if row.what == MEMBER and reached > line:
+            line = reached
+            start = line * _CACHELINE_BITS
+            yield _gap(CACHELINE_ROW, row.depth, start, row.bit_offset - start)
+        yield row
 
 
 class _Walk:
-    def __init__(self, btf: Btf, is_expanded: bool) -> None:
+    def __init__(self, btf: Btf, expands: Callable[[tuple[int, ...]], bool]) -> None:
         self._btf = btf
-        self._is_expanded = is_expanded
+        self._expands = expands
         self._rows_left = _MAX_ROWS
         self._open: list[int] = []
         """Ids of the structs that the next row is inside of."""
@@ -85,7 +111,7 @@ class _Walk:
                 member.type_id,
                 children is not None and bool(children.members),
             )
-            if children is not None:
+            if children is not None and self._expands(own_path):
                 yield from self.rows(children, base + member.bit_offset, own_path)
             end = max(end, member.bit_offset + bits)
         self._open.pop()
@@ -93,7 +119,7 @@ class _Walk:
             yield _gap(PADDING, depth, base + end, struct.byte_size * 8 - end)
 
     def _children(self, type_id: int, depth: int) -> Struct | None:
-        if not self._is_expanded or depth >= _MAX_DEPTH or self._rows_left <= 0:
+        if depth >= _MAX_DEPTH or self._rows_left <= 0:
             return None
         try:
             inner = self._btf.skip_modifiers(type_id)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from btfview.btf.layout import HOLE, MEMBER, PADDING, LayoutRow, struct_layout
+from btfview.btf.kinds import BtfKind
+from btfview.btf.layout import (
+    CACHELINE_ROW,
+    HOLE,
+    MEMBER,
+    PADDING,
+    LayoutRow,
+    struct_layout,
+    with_cachelines,
+)
 from btfview.btf.reader import Btf
 from btfview.btf.types import Struct
 from tests.btf.bpftool import bpftool_types
@@ -28,6 +39,7 @@ from tests.btf.build import (
     typedef,
     union,
 )
+from tests.btf.pahole import pahole_structs
 
 
 def rows_of(btf: Btf, name: str, *, is_expanded: bool = True) -> list[LayoutRow]:
@@ -72,7 +84,56 @@ def test_without_expansion_there_are_own_members_only() -> None:
     inner = struct("inner", size=4, x=(INT, 0))
     found = rows(struct("outer", size=4, b=(inner, 0)), is_expanded=False)
     assert [facts(row) for row in found] == [(MEMBER, "b", 0, 32)]
-    assert not found[0].has_children
+    assert found[0].has_children, "there is something to expand"
+
+
+def test_only_what_is_asked_for_is_expanded() -> None:
+    inner = struct("inner", size=4, x=(INT, 0))
+    btf = build_btf(struct("outer", size=8, a=(inner, 0), b=(inner, 32)))
+    outer = btf.type(btf.ids_named("outer")[-1])
+    assert isinstance(outer, Struct)
+    found = struct_layout(btf, outer, expands=lambda path: path == (1,))
+    assert [row.path for row in found] == [(0,), (1,), (1, 0)]
+
+
+def test_cachelines_are_marked_before_the_first_member_behind_a_boundary() -> None:
+    big = array(LONG, 9)
+    found = with_cachelines(
+        rows(struct("s", size=136, a=(LONG, 0), b=(big, 64), c=(LONG, 640), d=(LONG, 1024)))
+    )
+    marks = [(row.bit_offset // 8, row.bit_size // 8) for row in found if row.what == CACHELINE_ROW]
+    assert marks == [(64, 16), (128, 0)]
+
+
+@pytest.mark.debian_tool("pahole")
+def test_cachelines_of_a_kernel_are_those_of_pahole(kernel_btf: Callable[[str], Path]) -> None:
+    path = kernel_btf("6.12.117+deb12-amd64")
+    btf = Btf(path.read_bytes())
+    ids = [one for one in btf.ids() if btf.kind(one) in (BtfKind.STRUCT, BtfKind.UNION) and btf.name(one)]
+    names = {
+        "sk_buff",
+        "page",
+        "rq",
+        "mm_struct",
+        *(btf.name(one) for one in random.Random(0).sample(ids, 200)),
+    }
+    count = 0
+    for keyword, name, text in pahole_structs(path, "-E", "-C", ",".join(names)):
+        if re.search(r"\} ?\w+\[", text):
+            continue  # pahole goes into the first element of an array
+        theirs: dict[int, int] = {}
+        for boundary, ago in re.findall(r"boundary \((\d+) bytes\)(?: was (\d+) bytes? ago)?", text):
+            theirs.setdefault(int(boundary), int(ago or 0))  # of a union's arms the first that crosses it
+        found = next(btf.type(one) for one in btf.ids_named(name) if btf.kind(one).label == keyword)
+        assert isinstance(found, Struct)
+        ours = {
+            row.bit_offset // 8: row.bit_size // 8
+            for row in with_cachelines(struct_layout(btf, found))
+            if row.what == CACHELINE_ROW
+        }
+        assert ours == theirs, name
+        count += len(ours)
+    assert count > 100
 
 
 def test_a_union_has_no_holes() -> None:
