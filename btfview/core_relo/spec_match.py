@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..btf.holes import bitfield_size
 from ..btf.kinds import CoreReloKind
 from ..btf.types import Array, Enum, Member, Struct
 from ..errors import BtfFormatError
@@ -57,6 +58,33 @@ def match_spec(
         raise RefusedError(error.problem) from error
 
 
+@record
+class MemberMatch:
+    """Where one step of a path leads in a target."""
+
+    type_id: int
+    """Of the member."""
+    raw: tuple[int, ...]
+    """Member indices from the struct, through anonymous ones."""
+    bit_offset: int
+    """From the start of the struct."""
+    bit_size: int
+    """Of a bitfield; else 0."""
+
+
+def match_member(local: Btf, step: AccessStep, target: Btf, target_id: int) -> MemberMatch | str:
+    """Return the member of the target's struct *target_id* that the named local *step* stands for, or in
+    words why there is none (libbpf: ``bpf_core_match_member``).
+
+    Raises:
+        BtfFormatError: a type on the way is damaged.
+    """
+    try:
+        return _FieldWalk(local, target, target_id).match_step(step)
+    except RefusedError as error:
+        return str(error)
+
+
 def _match_type(local: Btf, spec: AccessSpec, kind: CoreReloKind, target: Btf, target_id: int) -> SpecMatch:
     compare = why_no_match if kind == CoreReloKind.TYPE_MATCHES else why_types_differ
     problem = compare(local, spec.root_type_id, target, target_id)
@@ -102,6 +130,16 @@ class _FieldWalk:
         bit_offset = self._bit_offset & OFFSET_MASK
         spec = AccessSpec(self._root_id, tuple(self._raw), tuple(self._steps), bit_offset)
         return SpecMatch(spec, tuple(self._words), None)
+
+    def match_step(self, step: AccessStep) -> MemberMatch | str:
+        problem = self._take_member(step)
+        if problem is not None:
+            return problem
+        taken = self._steps[-1]
+        owner = self._target.type(taken.type_id)
+        assert isinstance(owner, Struct)
+        size = bitfield_size(self._target, owner.members[taken.index])
+        return MemberMatch(self._type_id, tuple(self._raw), self._bit_offset & OFFSET_MASK, size)
 
     def _take_index(self, index: int, *, is_first: bool) -> str | None:
         current = self._target.skip_modifiers(self._type_id)

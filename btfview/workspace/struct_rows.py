@@ -1,18 +1,22 @@
-"""Rows of the struct pane: the local types that records start from, member by member."""
+"""The tree of the struct pane: the local types that records start from, member by member.
+
+Each row has a :class:`Place`, so that a target's layout can be put beside it (:mod:`.layout_beside`).
+"""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 
-from ..btf.layout import HOLE, MEMBER, LayoutRow, struct_layout
+from ..btf.holes import CACHELINE
+from ..btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout
 from ..btf.types import Enum, Struct
 from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING
+from ..record import TYPE_CHECKING, record
 from .analysis import Analysis, LinkedRelo
 from .rows import Row, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ..btf.reader import Btf
     from ..btf.types import BtfType
@@ -20,14 +24,48 @@ if TYPE_CHECKING:
 _NAME_WIDTH = 18
 
 
+@record
+class Place:
+    """What a row of the tree stands for."""
+
+    root: int
+    """Id of the root type, in the BTF that the tree is of."""
+    path: tuple[int, ...] = ()
+    """Member indices from the root, or an enumerator's index; empty for the root itself."""
+    field: str = ""
+    """``se.vruntime``, as a query writes it; empty for what has no name."""
+    what: str = MEMBER
+    """MEMBER (also of roots and enumerators), HOLE, PADDING or CACHELINE_ROW."""
+    bit_offset: int = 0
+    """From the start of the root."""
+    bit_size: int = 0
+    is_bitfield: bool = False
+    type_id: int = 0
+    """Of the member, or of the root."""
+    unnamed_depths: tuple[int, ...] = ()
+    """Depths of the anonymous structs and unions around it, whose members count as those around them."""
+
+
+@record
+class TreeRow:
+    row: Row
+    place: Place | None
+    """None for a row that only says what could not be read."""
+
+
 def struct_rows(analysis: Analysis) -> tuple[Row, ...]:
+    """Return the rows of :func:`struct_tree`."""
+    return tuple(one.row for one in struct_tree(analysis))
+
+
+def struct_tree(analysis: Analysis) -> tuple[TreeRow, ...]:
     """Return a tree for each root type, in order of its first record; without records, for every named
     struct of the object."""
     if analysis.object is None:
         return ()
     btf = analysis.object.btf
     by_root: dict[int, list[LinkedRelo]] = {}
-    rows: list[Row] = []
+    rows: list[TreeRow] = []
     for linked in analysis.relos:
         if linked.local_spec is not None:
             with _damage_told(rows):
@@ -46,50 +84,69 @@ def struct_rows(analysis: Analysis) -> tuple[Row, ...]:
 
 
 @contextmanager
-def _damage_told(rows: list[Row]) -> Iterator[None]:
+def _damage_told(rows: list[TreeRow]) -> Iterator[None]:
     """Turn damaged BTF into a row: one bad type must not hide the others."""
     try:
         yield
     except BtfFormatError as error:
-        rows.append(Row((Segment(f"not readable: {error.problem}", "error"),), (), "", 1))
+        rows.append(TreeRow(Row((Segment(f"not readable: {error.problem}", "error"),), (), "", 1), None))
 
 
-def _root_rows(btf: Btf, root: BtfType, relos: list[LinkedRelo]) -> Iterator[Row]:
+def _root_rows(btf: Btf, root: BtfType, relos: list[LinkedRelo]) -> Iterator[TreeRow]:
     by_path: dict[tuple[int, ...], list[int]] = {}
     for linked in relos:
         assert linked.local_spec is not None
         raw = linked.local_spec.raw
-        path = _member_path(btf, root, raw[1:]) if isinstance(root, Struct) else raw
+        path = member_path(btf, root, raw[1:]) if isinstance(root, Struct) else raw
         by_path.setdefault(path, []).append(linked.index)
     key = f"{root.kind.label} {root.name}"
     match root:
         case Struct():
-            yield Row(
-                (
-                    Segment(f"{root.kind.label} ", "keyword"),
-                    Segment(root.name or "(anonymous)", "name"),
-                    Segment(f"  {_bytes(root.byte_size)}", "number"),
-                    *_used_by(by_path.get((), [])),
-                ),
-                tuple(by_path.get((), ())),
-                key,
-                0,
-                bool(root.members),
-            )
-            on_path = {path[:depth] for path in by_path for depth in range(1, len(path) + 1)}
-            for row in struct_layout(btf, root):
-                yield _member_row(
-                    row, key, by_path.get(row.path, []) if row.path else [], row.path in on_path
-                )
+            yield root_row(root, key, by_path.get((), []), has_children=bool(root.members))
+            yield from member_rows(struct_layout(btf, root), root.id, key, by_path)
         case Enum():
             yield from _enum_rows(root, key, by_path)
         case _:
             used = [index for indices in by_path.values() for index in indices]
             text = (Segment(f"{root.kind.label} ", "keyword"), Segment(root.name or "(anonymous)", "name"))
-            yield Row((*text, *_used_by(used)), tuple(used), key)
+            place = Place(root.id, type_id=root.id)
+            yield TreeRow(Row((*text, *_used_by(used)), tuple(used), key), place)
 
 
-def _member_path(btf: Btf, root: Struct, raw: tuple[int, ...]) -> tuple[int, ...]:
+def root_row(root: Struct, key: str, used: list[int], *, has_children: bool, note: str = "") -> TreeRow:
+    """Return the row of a root, *used* by these records; *note* stands behind its size."""
+    text = (
+        Segment(f"{root.kind.label} ", "keyword"),
+        Segment(root.name or "(anonymous)", "name"),
+        Segment(f"  {_bytes(root.byte_size)}", "number"),
+        *((Segment(f"  {note}", "dim"),) if note else ()),
+        *_used_by(used),
+    )
+    place = Place(root.id, bit_size=root.byte_size * 8, type_id=root.id)
+    return TreeRow(Row(text, tuple(used), key, 0, has_children), place)
+
+
+def member_rows(
+    layout: Iterable[LayoutRow], root: int, key: str, by_path: Mapping[tuple[int, ...], list[int]]
+) -> Iterator[TreeRow]:
+    """Yield a row for each of *layout*, which is type *root*'s; *by_path* are the records of members."""
+    on_path = {path[:depth] for path in by_path for depth in range(1, len(path) + 1)}
+    names: list[str] = []
+    for row in layout:
+        del names[row.depth :]
+        unnamed = tuple(depth + 1 for depth, name in enumerate(names) if not name)
+        if row.what == MEMBER:
+            names.append(row.name)
+        field = ".".join(name for name in names if name) if row.name else ""
+        place = Place(
+            *(root, row.path, field, row.what, row.bit_offset, row.bit_size, row.is_bitfield, row.type_id),
+            unnamed_depths=unnamed,
+        )
+        relos = by_path.get(row.path, []) if row.path else []
+        yield TreeRow(_member_row(row, key, relos, row.path in on_path), place)
+
+
+def member_path(btf: Btf, root: Struct, raw: tuple[int, ...]) -> tuple[int, ...]:
     """Return the member indices of *raw* up to its first array index: the row that stands for it."""
     path: list[int] = []
     current: BtfType = root
@@ -104,6 +161,8 @@ def _member_path(btf: Btf, root: Struct, raw: tuple[int, ...]) -> tuple[int, ...
 def _member_row(row: LayoutRow, root_key: str, relos: list[int], is_on_path: bool) -> Row:
     depth = row.depth + 1
     if row.what != MEMBER:
+        if row.what == CACHELINE_ROW:
+            return Row((Segment(_cacheline_text(row), "comment"),), (), "", depth)
         word = "hole" if row.what == HOLE else "padding"
         size = f"{row.bit_size // 8} bytes" if row.bit_size % 8 == 0 else f"{row.bit_size} bits"
         return Row((Segment(f"{size} {word}", "comment"),), (), "", depth)
@@ -125,22 +184,25 @@ def _member_row(row: LayoutRow, root_key: str, relos: list[int], is_on_path: boo
     )
 
 
-def _enum_rows(root: Enum, key: str, by_path: dict[tuple[int, ...], list[int]]) -> Iterator[Row]:
+def _cacheline_text(row: LayoutRow) -> str:
+    start, ago = row.bit_offset // 8, row.bit_size // 8
+    was = f", {ago} byte{'s' * (ago != 1)} before the next member" if ago else ""
+    return f"── cacheline {start // CACHELINE} from byte {start}{was}"
+
+
+def _enum_rows(root: Enum, key: str, by_path: dict[tuple[int, ...], list[int]]) -> Iterator[TreeRow]:
     used = by_path.get((), [])
     head = (Segment("enum ", "keyword"), Segment(root.name or "(anonymous)", "name"), *_used_by(used))
-    yield Row(head, tuple(used), key, 0, bool(root.enumerators))
+    yield TreeRow(Row(head, tuple(used), key, 0, bool(root.enumerators)), Place(root.id, type_id=root.id))
     for index, enumerator in enumerate(root.enumerators):
         relos = by_path.get((index,), [])
-        yield Row(
-            (
-                Segment(enumerator.name, "name" if relos else "text"),
-                Segment(f" = {enumerator.value}", "number"),
-                *_used_by(relos),
-            ),
-            tuple(relos),
-            f"{key}/{index}",
-            1,
+        text = (
+            Segment(enumerator.name, "name" if relos else "text"),
+            Segment(f" = {enumerator.value}", "number"),
+            *_used_by(relos),
         )
+        row = Row(text, tuple(relos), f"{key}/{index}", 1)
+        yield TreeRow(row, Place(root.id, (index,), enumerator.name, type_id=root.id))
 
 
 def _used_by(relos: list[int]) -> tuple[Segment, ...]:

@@ -137,10 +137,21 @@ class TypesScreen(Screen[None]):
             self.problem = problem
 
     def __init__(
-        self, targets: Iterable[Target], *, selected: int = 0, dialect: str = "repr", source: str = ""
+        self,
+        targets: Iterable[Target],
+        *,
+        selected: int = 0,
+        dialect: str = "repr",
+        source: str = "",
+        type_id: int = 0,
+        path: str = "",
     ) -> None:
         """Browse *targets*, the one at *selected* first; code is made in *dialect*, and offered to the file
-        *source*."""
+        *source*.
+
+        With *type_id*, a type of that target, it opens there, on the member *path* (``se.vruntime``) if it
+        has that; then going back leads to where the user came from, and not to the search.
+        """
         super().__init__()
         self._targets = tuple(targets)
         self._target = min(selected, len(self._targets) - 1)
@@ -150,8 +161,12 @@ class TypesScreen(Screen[None]):
         self._source = source
         self._index: TypeIndex | None = None
         self._hits: Hits | None = None
-        self._type_id = 0
+        self._type_id = type_id
         """On show; 0 while searching."""
+        self._start_path = path
+        """Where the cursor goes once the target has been read."""
+        self._is_visit = bool(type_id)
+        """Somebody came for one type, and goes back from it."""
         self._rows: Sequence[TypeRow | Comparison] = ()
         self._past: list[tuple[int, int]] = []
         """Types that were left by following, and the cursor in each."""
@@ -221,6 +236,7 @@ class TypesScreen(Screen[None]):
             self._list.refresh()
         elif self._type_id:
             self._show_type(self._type_id, 0)
+            self._list.place_cursor(self._find_key(self._start_path), with_context=True)
         else:
             self._search(self.query_one(QueryLine).text)
 
@@ -229,6 +245,7 @@ class TypesScreen(Screen[None]):
         if self.query_one(Input).display or len(self._targets) < 2:
             return
         before, type_id = self._btf, self._type_id
+        self._start_path = self._row_key()
         self._target = (self._target + delta) % len(self._targets)
         self._other = None
         self._past.clear()
@@ -277,6 +294,7 @@ class TypesScreen(Screen[None]):
 
     def action_search(self) -> None:
         """Go back to the search; what was found is still there."""
+        self._is_visit = False
         self._other = None
         self._past.clear()
         self._future.clear()
@@ -325,6 +343,12 @@ class TypesScreen(Screen[None]):
             other.append((self._type_id, self._list.cursor))
             self._show_type(*source.pop())
         elif source is self._past:
+            self._leave_type()
+
+    def _leave_type(self) -> None:
+        if self._is_visit:
+            self.dismiss(None)
+        else:
             self.action_search()
 
     def _show_type(self, type_id: int, cursor: int) -> None:
@@ -454,7 +478,7 @@ class TypesScreen(Screen[None]):
             self._close_input()
             self._say("the code is in the clipboard")
         elif self._type_id:
-            self.action_search()
+            self._leave_type()
         else:
             self.dismiss(None)
 
