@@ -30,3 +30,7 @@ class RowOpened(Message):
 
 class CellOpened(Message):
     """The user asked for all that is known of the selected record on the selected target."""
+
+
+class TypeWanted(Message):
+    """The user pressed enter on a row whose type can be looked at on a target."""

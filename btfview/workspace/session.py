@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .object_changes import ObjectChanges
     from .resolving import BrokenTarget
     from .rows import OffsetTable, Row, Segment
+    from .struct_rows import TreeRow
 
 
 @record
@@ -44,7 +45,7 @@ class Views:
 
     source: tuple[Row, ...]
     """Lines that the object quotes; empty where there is a source."""
-    structs: tuple[Row, ...]
+    structs: tuple[TreeRow, ...]
     intrinsics: tuple[Row, ...]
     relocations: tuple[Row, ...]
     offsets: OffsetTable
@@ -196,12 +197,12 @@ def build_views(analysis: Analysis) -> Views:
     from .offset_table import offset_table
     from .relocation_rows import relocation_rows
     from .source_rows import source_rows
-    from .struct_rows import struct_rows
+    from .struct_rows import struct_tree
     from .summary import summarise_relo
 
     return Views(
         source_rows(analysis) if analysis.source is None else (),
-        struct_rows(analysis),
+        struct_tree(analysis),
         intrinsic_rows(analysis),
         relocation_rows(analysis),
         offset_table(analysis),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 from ..btf.holes import CACHELINE
-from ..btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout
+from ..btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
 from ..btf.types import Enum, Struct
 from ..errors import BtfFormatError
 from ..record import TYPE_CHECKING, record
@@ -58,9 +58,9 @@ def struct_rows(analysis: Analysis) -> tuple[Row, ...]:
     return tuple(one.row for one in struct_tree(analysis))
 
 
-def struct_tree(analysis: Analysis) -> tuple[TreeRow, ...]:
+def struct_tree(analysis: Analysis, *, has_cachelines: bool = False) -> tuple[TreeRow, ...]:
     """Return a tree for each root type, in order of its first record; without records, for every named
-    struct of the object."""
+    struct of the object. With *has_cachelines* their boundaries are rows, too."""
     if analysis.object is None:
         return ()
     btf = analysis.object.btf
@@ -78,7 +78,7 @@ def struct_tree(analysis: Analysis) -> tuple[TreeRow, ...]:
                     by_root[found] = []
     for root, relos in by_root.items():
         with _damage_told(rows):
-            for row in _root_rows(btf, btf.type(root), relos):
+            for row in _root_rows(btf, btf.type(root), relos, has_cachelines):
                 rows.append(row)  # noqa: PERF402  what comes before the damage is kept
     return tuple(rows)
 
@@ -92,7 +92,9 @@ def _damage_told(rows: list[TreeRow]) -> Iterator[None]:
         rows.append(TreeRow(Row((Segment(f"not readable: {error.problem}", "error"),), (), "", 1), None))
 
 
-def _root_rows(btf: Btf, root: BtfType, relos: list[LinkedRelo]) -> Iterator[TreeRow]:
+def _root_rows(
+    btf: Btf, root: BtfType, relos: list[LinkedRelo], has_cachelines: bool
+) -> Iterator[TreeRow]:
     by_path: dict[tuple[int, ...], list[int]] = {}
     for linked in relos:
         assert linked.local_spec is not None
@@ -103,7 +105,9 @@ def _root_rows(btf: Btf, root: BtfType, relos: list[LinkedRelo]) -> Iterator[Tre
     match root:
         case Struct():
             yield root_row(root, key, by_path.get((), []), has_children=bool(root.members))
-            yield from member_rows(struct_layout(btf, root), root.id, key, by_path)
+            layout = struct_layout(btf, root)
+            layout = with_cachelines(layout) if has_cachelines else layout
+            yield from member_rows(layout, root.id, key, by_path)
         case Enum():
             yield from _enum_rows(root, key, by_path)
         case _:

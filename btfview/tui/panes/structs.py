@@ -1,31 +1,174 @@
-"""The struct pane: its columns are as wide as what stands in them, since the pane is narrow."""
+"""The struct pane: the program's types, beside them a target's or those of many, or the target's whole type."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
+from textual.binding import Binding, BindingType
 
-from ..drawing import Line, Piece, visible
+from ...errors import BtfFormatError
+from ...workspace.layout_beside import LayoutBeside
+from ...workspace.offset_table import state_role
+from ...workspace.rows import Row, Segment
+from ...workspace.struct_rows import Place, TreeRow, struct_tree
+from ..drawing import Line, Piece, crop, visible, width_of
+from ..messages import ReloSelected, TypeWanted
+from .offsets import short_names
 from .rows import RowsPane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...workspace.rows import Row
+    from ...workspace.analysis import Analysis
+    from ...workspace.layout_beside import There
 
 _NAME_LIMIT = 28
 """Cells beyond which one long name does not push the numbers of all others to the right."""
+_TYPE_LIMIT = 20
+"""Cells of the type where targets stand beside it."""
+_PLACE_WIDTH = 6
+"""``2344:3``; with a glyph before it, what a target says of a field."""
+_CELL_WIDTH = 1 + _PLACE_WIDTH + 1 + 7
+"""The same with a size that differs behind it, as in ``▲   208 256 B``."""
+_MANY_WIDTH = 100
+"""Cells from which on several targets stand beside the program's type."""
+LOCAL, BESIDE, WHOLE = MODES = ("local", "local | target", "whole type")
 
 
 class StructsPane(RowsPane):
-    """A tree of types, with name, offset, size and type of each member."""
+    """A tree of types: name, offset, size and type of each member, and what becomes of it on targets.
+
+    In a narrow pane one target stands beside the program's type, the selected one; in a wide one as many as
+    fit. Members of anonymous structs and unions, which count as members of the struct around them, stand
+    behind a dotted line.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "screen.generate", "Code for the field", show=False, id="structs.generate"),
+    ]
 
     def __init__(self) -> None:
         super().__init__(id="structs", title="2 Structs")
         self._name_width = self._offset_width = self._size_width = 0
+        self._analysis: Analysis | None = None
+        self._beside: LayoutBeside | None = None
+        self._tree: Sequence[TreeRow] = ()
+        """The program's own types."""
+        self._places: Sequence[Place | None] = ()
+        """Of the rows on show."""
+        self._target = 0
+        self._wanted_mode = BESIDE
+        self._cachelines: bool | None = None
+        """None: in the target's whole type only."""
+        self._root = 0
+        """Local type whose counterpart is on show as a whole."""
+        self._open: set[tuple[int, ...]] = set()
+        """Paths of the structs that are unfolded in it."""
+        self._short_names: Sequence[str] = ()
+        self._columns = range(0)
+        """Targets in view."""
+
+    # -- content ----------------------------------------------------------------------------------
+
+    def set_tree(self, analysis: Analysis, tree: Sequence[TreeRow]) -> bool:
+        """Show *tree*, which is that of *analysis*, and its targets; the cursor stays on the row with the same
+        key. Return whether that is still there."""
+        self._analysis = analysis
+        self._beside = LayoutBeside(analysis) if analysis.targets and analysis.object is not None else None
+        self._tree = tree
+        self._target = max(0, min(self._target, len(analysis.targets) - 1))
+        names = [visible(target.name) for target in analysis.targets]
+        self._short_names = ["-".join(part for part in short if part) for short in short_names(names)]
+        if self._has_cachelines and self.mode != WHOLE:
+            self._tree = struct_tree(analysis, has_cachelines=True)
+        roots = {one.place.root for one in tree if one.place is not None}
+        if self._root not in roots:
+            self._root = 0
+        return self._fill()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._analysis = self._beside = None
+        self._tree = ()
+        self._fill()
+
+    def set_target(self, target: int) -> None:
+        """Put the target at index *target* beside the program's types."""
+        if target == self._target or self._beside is None:
+            return
+        self._target = target
+        if self.mode == WHOLE:
+            self._fill()
+        else:
+            self._fit_columns()
+            self.refresh()
+
+    @property
+    def mode(self) -> str:
+        return self._wanted_mode if self._beside is not None else LOCAL
+
+    @property
+    def _has_cachelines(self) -> bool:
+        return self.mode == WHOLE if self._cachelines is None else self._cachelines
+
+    def _fill(self) -> bool:
+        """Show the rows of the mode; the cursor stays on the same field. Return whether that is there."""
+        place = self.place_here
+        tree = self._whole_tree() if self.mode == WHOLE else self._tree
+        self._places = [one.place for one in tree]
+        rows = [one.row for one in tree]
+        self._measure(rows)
+        is_kept = super().set_rows(rows)
+        if not is_kept and place is not None:
+            is_kept = self._go_to_field(place.field)
+        self._fit_columns()
+        return is_kept
 
     def set_rows(self, rows: Sequence[Row]) -> bool:
+        """Show *rows* that stand for no types."""
+        self._tree = [TreeRow(row, None) for row in rows]
+        return self._fill()
+
+    def _whole_tree(self) -> Sequence[TreeRow]:
+        beside, analysis = self._beside, self._analysis
+        assert beside is not None
+        assert analysis is not None
+        root = self._root or self._root_of_selection()
+        self._root = root
+        if not root:
+            return ()
+        try:
+            tree = beside.whole_rows(
+                root, self._target, self._open.__contains__, has_cachelines=self._has_cachelines
+            )
+        except BtfFormatError as error:
+            return [TreeRow(Row((Segment(f"not readable: {error.problem}", "error"),)), None)]
+        if not tree:
+            here = next(
+                (one.row.text for one in self._tree if one.place and one.place.root == root), "this type"
+            )
+            target = analysis.targets[self._target].name
+            text = f"{target} has no counterpart with members of {here.partition('  ')[0]}"
+            return [TreeRow(Row((Segment(text, "warning"),)), None)]
+        return tree
+
+    def _root_of_selection(self) -> int:
+        relo = self.selected_relo
+        for one in self._tree:
+            if one.place is not None and (relo is None or relo in one.row.relos):
+                return one.place.root
+        return 0
+
+    def _go_to_field(self, field: str) -> bool:
+        for index, row in enumerate(self._shown):
+            place = self._places[row]
+            if field and place is not None and place.field == field:
+                self.place_cursor(index, with_context=True)
+                return True
+        return False
+
+    def _measure(self, rows: Sequence[Row]) -> None:
         names, offsets, sizes = [0], [0], [0]
         for row in rows:
             if _is_member(row):
@@ -35,23 +178,213 @@ class StructsPane(RowsPane):
                 sizes.append(len(size.strip()))
         self._name_width = max(width for width in names if width <= _NAME_LIMIT)
         self._offset_width, self._size_width = max(offsets), max(sizes)
-        return super().set_rows(rows)
+
+    # -- what is chosen ---------------------------------------------------------------------------
+
+    @property
+    def place_here(self) -> Place | None:
+        """What the row under the cursor stands for."""
+        if self.cursor >= len(self._shown):
+            return None
+        row = self._shown[self.cursor]
+        return self._places[row] if row < len(self._places) else None
+
+    @property
+    def is_whole(self) -> bool:
+        """The places are those of the target's type, not of the program's."""
+        return self.mode == WHOLE
+
+    @property
+    def beside(self) -> LayoutBeside | None:
+        return self._beside
+
+    def cycle_mode(self) -> str:
+        """Show the program's types, the target's beside them, the target's whole type; return which."""
+        if self._beside is None:
+            return LOCAL
+        place = self.place_here
+        if self.mode != WHOLE and place is not None:
+            self._root = place.root
+        self._wanted_mode = MODES[(MODES.index(self._wanted_mode) + 1) % len(MODES)]
+        self._fill()
+        return self._wanted_mode
+
+    def toggle_cachelines(self) -> bool:
+        """Show or hide the boundaries of cachelines; return whether they are on show."""
+        self._cachelines = not self._has_cachelines
+        if self._analysis is not None and self._analysis.object is not None:
+            self._tree = struct_tree(self._analysis, has_cachelines=self._cachelines)
+        self._fill()
+        return self._cachelines
+
+    # -- lines ------------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        self._fit_columns()
+        super().on_resize()
+
+    @property
+    def _is_many(self) -> bool:
+        return self.mode == BESIDE and len(self._short_names) > 1 and self.size.width >= _MANY_WIDTH
+
+    @property
+    def _label_width(self) -> int:
+        """Cells of name, offset, size and type, where several targets stand beside them."""
+        return 2 + self._name_width + 1 + self._offset_width + 1 + self._size_width + 2 + _TYPE_LIMIT + 1
+
+    def _fit_columns(self) -> None:
+        """Choose the targets in view, the selected one among them, and write their names above."""
+        if self.mode != BESIDE:
+            self.headings = ()
+        elif not self._is_many:
+            self._columns = range(self._target, self._target + 1)
+            name = self._short_names[self._target]
+            gap = " " * (2 + self._name_width + 1)
+            text = f"{gap}{'local':>{self._offset_width}} {name:<{_PLACE_WIDTH + 1}}"
+            self.headings = (Line(((text, "dim"),)),)
+        else:
+            room = self.size.width - 1 - self._label_width
+            count = max(1, min(len(self._short_names), room // (_CELL_WIDTH + 1)))
+            first = max(0, min(self._columns.start, self._target, len(self._short_names) - count))
+            first = max(first, self._target - count + 1)
+            self._columns = range(first, first + count)
+            hidden = len(self._short_names) - count
+            names = [self._heading(column) for column in self._columns]
+            gap = f"{'local':>{2 + self._name_width + 1 + self._offset_width}}".ljust(self._label_width)
+            more: tuple[Piece, ...] = ((f" {hidden} more: h l", "dim"),) if hidden else ()
+            self.headings = (Line((*names, *more), gutter=((gap, "dim"),)),)
+        self._update_note()
+        self.refresh()
+
+    def _heading(self, column: int) -> Piece:
+        name = "".join(part for part, _ in crop([(self._short_names[column], "")], 0, _CELL_WIDTH))
+        gap = " " * (_CELL_WIDTH + 1 - cell_len(name))
+        return name + gap, "title" if column == self._target else "dim"
 
     def line(self, index: int) -> Line:
-        row = self._rows[self._shown[index]]
-        line = super().line(index)
+        number = self._shown[index]
+        row, place = self._rows[number], self._places[number]
+        fold = self._fold(number)
         if not _is_member(row):
-            return line
-        fold, (name, role), (numbers, number_role), *rest = line.pieces
-        name = name.rstrip()
+            pieces = [fold, *((visible(part.text), part.role) for part in row.segments)]
+            if self.mode == BESIDE and place is not None and (place.field or not place.path):
+                pieces += self._beside_root(place)
+            return Line(tuple(pieces), row.relos)
+        name, name_role = visible(row.segments[0].text.rstrip()), row.segments[0].role
+        offset, _, size = row.segments[1].text.strip().partition(" ")
         gap = " " * (self._name_width - 2 * row.depth - cell_len(name))
-        offset, _, size = numbers.strip().partition(" ")
-        drawn: list[Piece] = [
-            fold,
-            (f"{name}{gap}", role),
-            (f" {offset:>{self._offset_width}} {size.strip():>{self._size_width}}  ", number_role),
-        ]
-        return Line((*drawn, *rest), line.relos)
+        label: list[Piece] = [fold, (f"{name}{gap}", name_role), (f" {offset:>{self._offset_width}}", "number")]
+        rest: list[Piece] = [(visible(part.text), part.role) for part in row.segments[2:]]
+        size_piece: Piece = (f" {size.strip():>{self._size_width}}", "number")
+        if self.mode != BESIDE:
+            return Line((*label, size_piece, ("  ", ""), *rest), row.relos)
+        if self._is_many:
+            typed = crop([rest[0]], 0, _TYPE_LIMIT)
+            label += [size_piece, ("  ", ""), *typed, (" " * (_TYPE_LIMIT + 1 - width_of(typed)), "")]
+            cells = [self._cell(place, column) for column in self._columns]
+            return Line(tuple(cells), row.relos, tuple(label), tuple(rest[1:]))
+        there = self._there(place, self._target)
+        cell = [(f" {self._sign(there):<{_PLACE_WIDTH + 1}}", _role(there))]
+        other_size: list[Piece] = [(f"≠{there.size}", "warning")] if there and there.size else []
+        other_type: list[Piece] = [(f" ≠ {visible(there.type_name)}", "warning")] if there and there.type_name else []
+        return Line((*label, *cell, size_piece, *other_size, ("  ", ""), rest[0], *other_type, *rest[1:]), row.relos)
+
+    def _fold(self, number: int) -> Piece:
+        row, place = self._rows[number], self._places[number]
+        unnamed = place.unnamed_depths if place is not None else ()
+        indent = "".join("┆ " if level in unnamed else "  " for level in range(row.depth))
+        sign = "  "
+        if row.has_children:
+            sign = "▸ " if self._is_closed(number) else "▾ "
+        return indent + sign, "dim"
+
+    def _is_closed(self, number: int) -> bool:
+        row, place = self._rows[number], self._places[number]
+        if self.mode != WHOLE or place is None or not place.path:
+            return row.key in self._folded
+        return number + 1 >= len(self._rows) or self._rows[number + 1].depth <= row.depth
+
+    def _there(self, place: Place | None, target: int) -> There | None:
+        if place is None or self._beside is None:
+            return None
+        return self._beside.cell(place, target)
+
+    @staticmethod
+    def _sign(there: There | None) -> str:
+        return f"{there.glyph}{there.place or '—':>{_PLACE_WIDTH}}" if there is not None else ""
+
+    def _cell(self, place: Place | None, column: int) -> Piece:
+        there = self._there(place, column)
+        text = self._sign(there)
+        if there is not None:
+            text += f" {there.size}" if there.size else " ≠type" if there.type_name else ""
+        text = "".join(part for part, _ in crop([(text, "")], 0, _CELL_WIDTH))
+        return text + " " * (_CELL_WIDTH + 1 - cell_len(text)), _role(there)
+
+    def _beside_root(self, place: Place) -> list[Piece]:
+        pieces: list[Piece] = []
+        for column in self._columns:
+            there = self._there(place, column)
+            if there is not None:
+                known = there.size or f"{there.glyph} {there.place or there.why}"
+                text = f"{known} on {self._short_names[column]}" if self._is_many else known
+                pieces.append((f"  │ {visible(text)}", "dim" if there.size else _role(there)))
+        return pieces
+
+    def _update_note(self) -> None:
+        """Say what stands beside the types, and of the row under the cursor what its cell has no room for."""
+        if self._analysis is None or self._beside is None:
+            self.set_note("")
+            return
+        name = self._analysis.targets[self._target].name
+        there = self._there(self.place_here, self._target) if self.mode == BESIDE else None
+        if there is not None and (there.why or there.size or there.type_name):
+            self.set_note(f"{name}: {there.facts}")
+        else:
+            self.set_note({LOCAL: "local", BESIDE: f"local | {name}", WHOLE: f"whole type on {name}"}[self.mode])
+
+    def place_cursor(self, index: int, *, with_context: bool = False) -> None:
+        super().place_cursor(index, with_context=with_context)
+        self._update_note()
+
+    # -- what the user does -----------------------------------------------------------------------
+
+    def activate(self, index: int) -> None:
+        """Fold or unfold; go through the records of a field; of one without, show the type on the target."""
+        number = self._shown[index]
+        row, place = self._rows[number], self._places[number]
+        if self.mode == WHOLE and row.has_children and place is not None and place.path:
+            self._open ^= {place.path}
+            self._fill()
+        elif row.has_children or row.relos:
+            super().activate(index)
+        elif place is not None:
+            self.report(TypeWanted())
+
+    def action_sideways(self, direction: int) -> None:
+        """Where several targets are in view, choose the next; else scroll."""
+        if not self._is_many:
+            super().action_sideways(direction)
+            return
+        target = max(0, min(self._target + direction, len(self._short_names) - 1))
+        if self.selected_relo is not None:
+            self.report(ReloSelected(self, self.selected_relo, target))
+        self.set_target(target)
+
+    # -- selection --------------------------------------------------------------------------------
+
+    def show_selection(self, relo: int | None) -> None:
+        if self.mode == WHOLE and relo is not None:
+            root = next((one.place.root for one in self._tree if one.place and relo in one.row.relos), 0)
+            if root and root != self._root:
+                self.selected_relo = relo
+                self._root = root
+                self._fill()
+        super().show_selection(relo)
+
+
+def _role(there: There | None) -> str:
+    return state_role(there.state) if there is not None else "dim"
 
 
 def _is_member(row: Row) -> bool:
