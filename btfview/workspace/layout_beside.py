@@ -44,7 +44,7 @@ class There:
     type_name: str = ""
     """As the target's C spells it, where it is another type than the local one."""
     why: str = ""
-    """In words, where there is no place."""
+    """In words, where there is no place; of a root, how many types may be meant."""
 
     @property
     def glyph(self) -> str:
@@ -53,8 +53,8 @@ class There:
     @property
     def facts(self) -> str:
         """All in one line: ``▲ 208, 256 B, struct sched_entity``."""
-        known = [part for part in (self.place, self.size, self.type_name) if part]
-        return f"{self.glyph} {', '.join(known) or self.why or self.state}"
+        known = [part for part in (self.place, self.size, self.type_name, self.why) if part]
+        return f"{self.glyph} {', '.join(known) or self.state}"
 
 
 @record
@@ -118,8 +118,8 @@ class LayoutBeside:
             return self._missing(place, target, f"no {found.kind.label} {found.name or '(anonymous)'} there")
         if not place.path:
             found = btf.skip_modifiers(candidates[0])
-            more = f", {len(candidates)} of this name" if len(candidates) > 1 else ""
-            return There(AS_COMPILED, "", f"{size_of(btf, found.id)} B{more}")
+            why = f"{len(candidates)} types of this name" if len(candidates) > 1 else ""
+            return There(AS_COMPILED, "", f"{size_of(btf, found.id)} B", why=why)
         if isinstance(self._local.type(place.root), t.Enum):
             return self._enumerator(place, target, btf, candidates)
         spots, why = self._spots_of(place.root, place.path, target)

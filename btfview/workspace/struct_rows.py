@@ -92,9 +92,7 @@ def _damage_told(rows: list[TreeRow]) -> Iterator[None]:
         rows.append(TreeRow(Row((Segment(f"not readable: {error.problem}", "error"),), (), "", 1), None))
 
 
-def _root_rows(
-    btf: Btf, root: BtfType, relos: list[LinkedRelo], has_cachelines: bool
-) -> Iterator[TreeRow]:
+def _root_rows(btf: Btf, root: BtfType, relos: list[LinkedRelo], has_cachelines: bool) -> Iterator[TreeRow]:
     by_path: dict[tuple[int, ...], list[int]] = {}
     for linked in relos:
         assert linked.local_spec is not None

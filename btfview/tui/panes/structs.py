@@ -1,11 +1,10 @@
-"""The struct pane: the program's types, beside them a target's or those of many, or the target's whole type."""
+"""The struct pane: the program's types, beside them those of targets, or a target's whole type."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
 
 from ...errors import BtfFormatError
 from ...workspace.layout_beside import LayoutBeside
@@ -44,10 +43,6 @@ class StructsPane(RowsPane):
     behind a dotted line.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "screen.generate", "Code for the field", show=False, id="structs.generate"),
-    ]
-
     def __init__(self) -> None:
         super().__init__(id="structs", title="2 Structs")
         self._name_width = self._offset_width = self._size_width = 0
@@ -72,8 +67,8 @@ class StructsPane(RowsPane):
     # -- content ----------------------------------------------------------------------------------
 
     def set_tree(self, analysis: Analysis, tree: Sequence[TreeRow]) -> bool:
-        """Show *tree*, which is that of *analysis*, and its targets; the cursor stays on the row with the same
-        key. Return whether that is still there."""
+        """Show *tree*, which is that of *analysis*, and its targets; the cursor stays on the row with the
+        same key. Return whether that is still there."""
         self._analysis = analysis
         self._beside = LayoutBeside(analysis) if analysis.targets and analysis.object is not None else None
         self._tree = tree
@@ -131,9 +126,8 @@ class StructsPane(RowsPane):
         return self._fill()
 
     def _whole_tree(self) -> Sequence[TreeRow]:
-        beside, analysis = self._beside, self._analysis
+        beside = self._beside
         assert beside is not None
-        assert analysis is not None
         root = self._root or self._root_of_selection()
         self._root = root
         if not root:
@@ -148,8 +142,7 @@ class StructsPane(RowsPane):
             here = next(
                 (one.row.text for one in self._tree if one.place and one.place.root == root), "this type"
             )
-            target = analysis.targets[self._target].name
-            text = f"{target} has no counterpart with members of {here.partition('  ')[0]}"
+            text = f"{here.partition('  ')[0]}: none with members there"
             return [TreeRow(Row((Segment(text, "warning"),)), None)]
         return tree
 
@@ -188,6 +181,11 @@ class StructsPane(RowsPane):
             return None
         row = self._shown[self.cursor]
         return self._places[row] if row < len(self._places) else None
+
+    @property
+    def target(self) -> int:
+        """Index of the target that stands beside the program's types."""
+        return self._target
 
     @property
     def is_whole(self) -> bool:
@@ -267,27 +265,37 @@ class StructsPane(RowsPane):
         fold = self._fold(number)
         if not _is_member(row):
             pieces = [fold, *((visible(part.text), part.role) for part in row.segments)]
-            if self.mode == BESIDE and place is not None and (place.field or not place.path):
-                pieces += self._beside_root(place)
+            if self._is_many and place is not None and self._there(place, self._target) is not None:
+                return self._beside_many(pieces, place, row.relos)
+            there = self._there(place, self._target) if self.mode == BESIDE else None
+            if there is not None:
+                known = there.size or f"{there.glyph} {there.place or there.why}"
+                pieces.append((f"  │ {visible(known)}", "dim" if there.size else _role(there)))
             return Line(tuple(pieces), row.relos)
         name, name_role = visible(row.segments[0].text.rstrip()), row.segments[0].role
         offset, _, size = row.segments[1].text.strip().partition(" ")
         gap = " " * (self._name_width - 2 * row.depth - cell_len(name))
-        label: list[Piece] = [fold, (f"{name}{gap}", name_role), (f" {offset:>{self._offset_width}}", "number")]
+        label: list[Piece] = [
+            fold,
+            (f"{name}{gap}", name_role),
+            (f" {offset:>{self._offset_width}}", "number"),
+        ]
         rest: list[Piece] = [(visible(part.text), part.role) for part in row.segments[2:]]
         size_piece: Piece = (f" {size.strip():>{self._size_width}}", "number")
         if self.mode != BESIDE:
             return Line((*label, size_piece, ("  ", ""), *rest), row.relos)
         if self._is_many:
-            typed = crop([rest[0]], 0, _TYPE_LIMIT)
-            label += [size_piece, ("  ", ""), *typed, (" " * (_TYPE_LIMIT + 1 - width_of(typed)), "")]
-            cells = [self._cell(place, column) for column in self._columns]
-            return Line(tuple(cells), row.relos, tuple(label), tuple(rest[1:]))
+            label += [size_piece, ("  ", ""), rest[0]]
+            return self._beside_many(label, place, row.relos, rest[1:])
         there = self._there(place, self._target)
         cell = [(f" {self._sign(there):<{_PLACE_WIDTH + 1}}", _role(there))]
         other_size: list[Piece] = [(f"≠{there.size}", "warning")] if there and there.size else []
-        other_type: list[Piece] = [(f" ≠ {visible(there.type_name)}", "warning")] if there and there.type_name else []
-        return Line((*label, *cell, size_piece, *other_size, ("  ", ""), rest[0], *other_type, *rest[1:]), row.relos)
+        other_type: list[Piece] = (
+            [(f" ≠ {visible(there.type_name)}", "warning")] if there and there.type_name else []
+        )
+        return Line(
+            (*label, *cell, size_piece, *other_size, ("  ", ""), rest[0], *other_type, *rest[1:]), row.relos
+        )
 
     def _fold(self, number: int) -> Piece:
         row, place = self._rows[number], self._places[number]
@@ -311,7 +319,11 @@ class StructsPane(RowsPane):
 
     @staticmethod
     def _sign(there: There | None) -> str:
-        return f"{there.glyph}{there.place or '—':>{_PLACE_WIDTH}}" if there is not None else ""
+        if there is None:
+            return ""
+        if there.size and not there.place:  # a root
+            return " " * (_PLACE_WIDTH + 1)
+        return f"{there.glyph}{there.place or '—':>{_PLACE_WIDTH}}"
 
     def _cell(self, place: Place | None, column: int) -> Piece:
         there = self._there(place, column)
@@ -321,15 +333,15 @@ class StructsPane(RowsPane):
         text = "".join(part for part, _ in crop([(text, "")], 0, _CELL_WIDTH))
         return text + " " * (_CELL_WIDTH + 1 - cell_len(text)), _role(there)
 
-    def _beside_root(self, place: Place) -> list[Piece]:
-        pieces: list[Piece] = []
-        for column in self._columns:
-            there = self._there(place, column)
-            if there is not None:
-                known = there.size or f"{there.glyph} {there.place or there.why}"
-                text = f"{known} on {self._short_names[column]}" if self._is_many else known
-                pieces.append((f"  │ {visible(text)}", "dim" if there.size else _role(there)))
-        return pieces
+    def _beside_many(
+        self, label: list[Piece], place: Place | None, relos: tuple[int, ...], tail: Sequence[Piece] = ()
+    ) -> Line:
+        """Return a line with *label*, cut to the width that all labels have, and a cell for each target in
+        view."""
+        label = crop(label, 0, self._label_width - 1)
+        label.append((" " * (self._label_width - width_of(label)), ""))
+        cells = tuple(self._cell(place, column) for column in self._columns)
+        return Line(cells, relos, tuple(label), tuple(tail))
 
     def _update_note(self) -> None:
         """Say what stands beside the types, and of the row under the cursor what its cell has no room for."""
@@ -339,9 +351,11 @@ class StructsPane(RowsPane):
         name = self._analysis.targets[self._target].name
         there = self._there(self.place_here, self._target) if self.mode == BESIDE else None
         if there is not None and (there.why or there.size or there.type_name):
-            self.set_note(f"{name}: {there.facts}")
+            self.set_note(f"{self._short_names[self._target]}: {there.facts}")
         else:
-            self.set_note({LOCAL: "local", BESIDE: f"local | {name}", WHOLE: f"whole type on {name}"}[self.mode])
+            self.set_note(
+                {LOCAL: "local", BESIDE: f"local | {name}", WHOLE: f"whole type on {name}"}[self.mode]
+            )
 
     def place_cursor(self, index: int, *, with_context: bool = False) -> None:
         super().place_cursor(index, with_context=with_context)

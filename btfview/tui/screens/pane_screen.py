@@ -83,6 +83,10 @@ class PaneScreen(Screen[None]):
     def relocations_pane(self) -> RelocationsPane:
         return self.query_one("#relocations", RelocationsPane)
 
+    @property
+    def structs_pane(self) -> StructsPane:
+        return self.query_one("#structs", StructsPane)
+
     def rows_pane(self, name: str) -> RowsPane:
         return self.query_one(f"#{name}", RowsPane)
 

@@ -20,7 +20,8 @@ from ..roles import ROLE_CLASSES
 from ..status import clock, detail_title, header_pieces, selection_text
 from ..welcome import OPEN_KEY, welcome_rows
 from ..widgets.bars import Bar
-from .pane_screen import TITLES, PaneScreen
+from .pane_screen import TITLES
+from .writing_screen import WritingScreen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -40,7 +41,7 @@ _PROBLEMS_TOLD = 3
 """Notifications about targets for one result: more would cover the panes."""
 
 
-class Workbench(PaneScreen):
+class Workbench(WritingScreen):
     """Source, structs, intrinsics, records and offsets of one file, joined by one selection."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
@@ -220,14 +221,17 @@ class Workbench(PaneScreen):
         """
         good, views = self.session.good, self.session.views
         if views is None or good is None:
-            for name in ("structs", "intrinsics", DISASM, "relocations", "detail"):
+            for name in ("intrinsics", DISASM, "relocations", "detail"):
                 self.rows_pane(name).set_rows(())
+            self.structs_pane.clear()
             self.offsets_pane.clear()
             return
         self.relocations_pane.set_changes(self.session.changes)
         self.offsets_pane.set_changes(self.session.changes)
-        rows = {"structs": views.structs, "intrinsics": views.intrinsics, "relocations": views.relocations}
+        rows = {"intrinsics": views.intrinsics, "relocations": views.relocations}
         kept = {name for name in rows if self.rows_pane(name).set_rows(rows[name])}
+        if self.structs_pane.set_tree(good, views.structs):
+            kept.add("structs")
         if self.offsets_pane.set_table(views.offsets, [linked.program for linked in good.relos]):
             kept.add("offsets")
         self._show_selection(keeping=kept if is_same else frozenset())
@@ -275,6 +279,7 @@ class Workbench(PaneScreen):
         session = self.session
         selection = session.selection
         relo = selection.relo if selection else None
+        self.structs_pane.set_target(selection.target if selection else 0)
         for name in ("source", "structs", self._third, "relocations"):
             pane = self.rows_pane(name)
             if pane is origin or name in keeping:
@@ -411,19 +416,15 @@ class Workbench(PaneScreen):
 
     def action_filter_offsets(self) -> None:
         self.offsets_pane.cycle_filter()
-        self._bring_up_offsets()
+        self._bring_up("offsets")
 
     def action_sort_offsets(self) -> None:
         self.offsets_pane.cycle_order()
-        self._bring_up_offsets()
-
-    def _bring_up_offsets(self) -> None:
-        if not self.offsets_pane.display:
-            self._activate("offsets")
+        self._bring_up("offsets")
 
     def action_arrange_targets(self) -> None:
         self.offsets_pane.cycle_arrangement()
-        self._bring_up_offsets()
+        self._bring_up("offsets")
 
     def on_cell_opened(self, _message: CellOpened) -> None:
         self.action_open_cell()
@@ -520,16 +521,6 @@ class Workbench(PaneScreen):
                 self.start_work(targets=targets)
 
         self.app.push_screen(TargetsScreen(self.session.targets, self.session.broken_targets), picked)
-
-    def action_browse_types(self) -> None:
-        from .types import TypesScreen
-
-        session = self.session
-        program = session.good.compilation.program if session.good and session.good.compilation else None
-        source = session.path if session.path and session.path.endswith(".rs") else ""
-        selected = session.selection.target if session.selection else 0
-        dialect = program.dialect if program else "repr"
-        self.app.push_screen(TypesScreen(session.targets, selected=selected, dialect=dialect, source=source))
 
     def action_help(self) -> None:
         from .help import HelpScreen

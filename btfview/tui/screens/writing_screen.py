@@ -1,0 +1,133 @@
+"""From looking to writing: what leads from a pane to a type of a target, to code, and into the source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...core_relo.names import essential_name
+from ...record import record
+from ..messages import TypeWanted
+from .pane_screen import PaneScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ...targets.target import Target
+    from ...workspace.session import Session
+
+
+@record
+class FieldHere:
+    """The field, or the type, that the user points at."""
+
+    root: str
+    """Name of the struct, union or enum as kernels have it, without a flavor; empty for an anonymous one."""
+    path: str
+    """``se.vruntime``; empty for the type itself."""
+    type_id: int
+    """The root on the selected target; 0 where it is not there."""
+
+
+class WritingScreen(PaneScreen):
+    """The part of the workbench that opens types and makes code."""
+
+    session: Session
+
+    def start_work(
+        self,
+        path: str | None = None,
+        *,
+        targets: Iterable[Target | str] | None = None,
+        is_forced: bool = False,
+    ) -> None:
+        raise NotImplementedError
+
+    # -- where the user is ------------------------------------------------------------------------
+
+    def _field_here(self) -> FieldHere | None:
+        """Return what the cursor of the struct tree is on, in the other panes what the selected record asks
+        for; None where that is nothing."""
+        good = self.session.good
+        if good is None or good.object is None:
+            return None
+        if self.pane_in_use is self.structs_pane:
+            return self._field_of_tree()
+        linked = self.session.selected_relo
+        if linked is None or self.structs_pane.beside is None:
+            return None
+        root, _, path = linked.path.partition(".")
+        root = essential_name(root.partition("::")[0].partition("[")[0])
+        selection = self.session.selection
+        target = selection.target if selection else 0
+        type_id = self.structs_pane.beside.type_there(
+            good.object.btf.skip_modifiers(linked.relo.type_id).id, target
+        )
+        return FieldHere(root, path, type_id)
+
+    def _field_of_tree(self) -> FieldHere | None:
+        pane, good = self.structs_pane, self.session.good
+        place, beside = pane.place_here, pane.beside
+        if place is None or beside is None or good is None or good.object is None:
+            return None
+        if pane.is_whole:
+            return FieldHere(good.targets[pane.target].btf.name(place.root), place.field, place.root)
+        type_id = beside.type_there(place.root, pane.target)
+        return FieldHere(essential_name(good.object.btf.name(place.root)), place.field, type_id)
+
+    # -- types ------------------------------------------------------------------------------------
+
+    def on_type_wanted(self, _message: TypeWanted) -> None:
+        self.action_browse_types()
+
+    def action_browse_types(self) -> None:
+        """Browse the types of the selected target; from the struct tree, at the field under the cursor."""
+        is_here = self.pane_in_use in (self.structs_pane, self.offsets_pane)
+        here = self._field_here() if is_here else None
+        if here is not None and here.root and not here.type_id:
+            self.notify(f"{here.root} is not on the selected target; / finds other types.", title="Types")
+        self.open_type(here.type_id if here else 0, here.path if here else "")
+
+    def open_type(self, type_id: int = 0, path: str = "", target: int | None = None) -> None:
+        """Open the browser on a target, by default the selected one: at the member *path* of its type
+        *type_id*, or at the search for 0."""
+        from .types import TypesScreen
+
+        session = self.session
+        selected = session.selection.target if session.selection else 0
+        source = session.path if session.path and session.path.endswith(".rs") else ""
+        self.app.push_screen(
+            TypesScreen(
+                session.targets,
+                selected=selected if target is None else target,
+                dialect=self.dialect,
+                source=source,
+                type_id=type_id,
+                path=path,
+            )
+        )
+
+    @property
+    def dialect(self) -> str:
+        """That of the source on show."""
+        good = self.session.good
+        program = good.compilation.program if good is not None and good.compilation else None
+        return program.dialect if program else "repr"
+
+    # -- the struct tree --------------------------------------------------------------------------
+
+    def action_cycle_structs(self) -> None:
+        """Show the program's types, the target's beside them, or the target's whole type."""
+        if self.structs_pane.beside is None:
+            self.notify("There is no target to compare with: t chooses some.", title="Structs")
+            return
+        self.structs_pane.cycle_mode()
+        self._bring_up("structs")
+
+    def action_toggle_cachelines(self) -> None:
+        self.structs_pane.toggle_cachelines()
+        self._bring_up("structs")
+
+    def _bring_up(self, name: str) -> None:
+        """Show a pane that stands behind others."""
+        if not self._pane(name).display:
+            self._activate(name)
