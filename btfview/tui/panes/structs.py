@@ -13,7 +13,7 @@ from ...workspace.rows import Row, Segment
 from ...workspace.struct_rows import Place, TreeRow, struct_tree
 from ..drawing import Line, Piece, crop, visible, width_of
 from ..messages import ReloSelected, TypeWanted
-from .offsets import short_names
+from .offset_columns import short_names
 from .rows import RowsPane
 
 if TYPE_CHECKING:
