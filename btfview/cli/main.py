@@ -39,6 +39,7 @@ COMMANDS = {
     "diff": "tell what differs between two programs, or between types of two kernels",
     "patch": "write an object with its relocations applied for a target",
     "bindings": "write Rust queries for fields of a kernel: structs, and a function for each field",
+    "doctor": "check what of btfview works on this machine, and say what to do",
     "completion": "print a completion script for bash, zsh or fish",
 }
 """Each is a module of this package."""
@@ -101,6 +102,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_FINE
     except KeyboardInterrupt:
         return _EXIT_INTERRUPTED
+    except ModuleNotFoundError as error:
+        if os.environ.get("BTFVIEW_TRACEBACK"):
+            raise
+        print(
+            f"btfview: error: the package {error.name} is not installed; btfview doctor says what is missing",
+            file=sys.stderr,
+        )
+        return _EXIT_INTERNAL
     except Exception as error:
         if os.environ.get("BTFVIEW_TRACEBACK"):
             raise
