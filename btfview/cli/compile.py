@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 
 from ..compiler.options import EMITS
+from ..errors import UsageError
 from ..record import TYPE_CHECKING
+from ..workspace.compilation import LANGUAGES
 from .arguments import add_compile_arguments, add_message_argument, compile_options
 from .output import STDOUT, write_diagnostics, write_output
 
@@ -14,11 +16,14 @@ if TYPE_CHECKING:
 
     from ..compiler.result import CompileResult
 
+PASSES = "passes"
 EXAMPLES = """\
   btfview compile prog.rs                       writes prog.o
   btfview compile prog.rs -o out/prog.bpf.o --cpu v4
   btfview compile prog.rs --emit ir             the intrinsics, before any pass (stdout)
   btfview compile prog.rs --emit asm -o prog.s
+  btfview compile prog.rs --emit passes --function walk
+                                                what each pass of LLVM changed: queries become records
   btfview compile prog.rs --endian big --dialect option
   btfview compile prog.rs --message-format json diagnostics as rustc writes them (stderr)
 """
@@ -29,9 +34,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="OUT", help="file to write; - is stdout")
     parser.add_argument(
         "--emit",
-        choices=EMITS,
+        choices=(*EMITS, PASSES),
         default="obj",
         help="what to write (default obj; the others go to stdout without -o)",
+    )
+    parser.add_argument(
+        "--function",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help=f"with --emit {PASSES}: of this function (ELF symbol) alone; repeatable",
     )
     add_message_argument(parser)
     add_compile_arguments(parser)
@@ -41,6 +53,10 @@ def run(args: Namespace) -> int:
     """Write what was asked for; return 4 if the source does not compile."""
     from ..workspace.compilation import compile_path
 
+    if args.emit == PASSES:
+        return _write_passes(args)
+    if args.function:
+        raise UsageError(f"--function goes with --emit {PASSES}")
     result = compile_path(args.file, compile_options(args), emit=frozenset({"obj", args.emit}))
     write_diagnostics(result.diagnostics, result.source, args.message_format)
     # The front end's IR is worth seeing even where LLVM refused it.
@@ -49,6 +65,29 @@ def run(args: Namespace) -> int:
     output = args.output or (_object_name(args.file) if args.emit == "obj" else STDOUT)
     write_output(output, _product(result, args.emit), source=args.file)
     return 4 if result.has_errors else 0
+
+
+def _write_passes(args: Namespace) -> int:
+    from ..btf.format_type import visible
+    from ..compiler.passes import trace_passes
+    from ..workspace.pass_rows import passes_text
+    from ..workspace.pipeline import analyse
+
+    if os.path.splitext(args.file)[1] not in LANGUAGES:
+        raise UsageError(f"{args.file}: not a source; an object does not say how it was made")
+    analysis = analyse(args.file, (), compile_options(args))
+    compilation = analysis.compilation
+    assert compilation is not None
+    write_diagnostics(analysis.diagnostics, compilation.source, args.message_format)
+    if compilation.has_errors:
+        return 4
+    traces = trace_passes(compilation, args.function)
+    missing = [name for name in args.function if name not in {trace.symbol for trace in traces}]
+    if missing:
+        raise UsageError(f"{args.file} has no function {', '.join(missing)}")
+    text = "\n".join(map(visible, passes_text(analysis, traces).split("\n")))
+    write_output(args.output or STDOUT, text.encode(), source=args.file)
+    return 0
 
 
 def _object_name(path: str) -> str:

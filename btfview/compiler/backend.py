@@ -32,6 +32,8 @@ class LlvmAnswer:
     object: bytes | None = None
     ir_optimized: str | None = None
     asm: str | None = None
+    passes: str | None = None
+    """As LLVM prints it with ``-print-changed``."""
     failure: str | None = None
     """``parse`` or ``verify``: LLVM refused the IR, see *message*; ``compile``: llvmlite raised;
     ``exit`` or ``signal``: LLVM ended the process, see *code* and *stderr*; ``timeout``;
@@ -142,6 +144,7 @@ def read_answer(end: Exit | protocol.JobEnd) -> LlvmAnswer:
         object=said[protocol.OBJECT],
         ir_optimized=_text(said.get(protocol.IR_OPTIMIZED)),
         asm=_text(said.get(protocol.ASM)),
+        passes=_text(said.get(protocol.PASSES)),
         stderr=end.stderr,
     )
 

@@ -24,7 +24,7 @@ from .result import CompileResult
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .processes import Child
     from .worker import Worker
@@ -157,6 +157,39 @@ def compile_c(
             artefact: _output(end, folder, artefact) for artefact, end in zip(wanted, exits, strict=True)
         }
     return _result(source, options, clang, path, exits, outputs, time_limit)
+
+
+def trace_c(
+    result: CompileResult, functions: Sequence[str], time_limit: float, worker: Worker | None = None
+) -> str:
+    """Return what clang's LLVM prints of its passes, with ``-print-changed``, for the C source of *result*.
+
+    Raises:
+        CompilerError: there is no clang, or it fails.
+        CompileCancelledError: *worker* was told to cancel meanwhile; clang has been killed.
+    """
+    epoch = worker.epoch if worker else 0
+    clang = find_clang()
+    if clang is None or clang.is_zig:
+        raise CompilerError("the passes of a C program are printed by clang, and there is none")
+    source = result.source
+    arguments = ["-mllvm", "-print-changed"]
+    if functions:
+        arguments += ["-mllvm", f"-filter-print-funcs={','.join(functions)}"]
+    turn = worker.turn(epoch) if worker else contextlib.nullcontext()
+    with _input_file(source, clang) as (path, folder), turn as wake_fd:
+        command = _command(clang, source, result.options, path, "obj", folder)
+        command[command.index("-o") + 1] = os.devnull
+        try:
+            child = spawn([*command, *arguments], _environment(folder), is_stderr_merged=True)
+        except OSError as error:
+            raise CompilerError(f"{clang.command[0]} could not be started: {error.strerror}") from error
+        [end] = converse(
+            [(child, source.text.encode("utf-8", "replace"))], time_limit=time_limit, wake_fd=wake_fd
+        )
+    if end.code or end.stopped:
+        raise CompilerError(_ending(clang, end, time_limit))
+    return end.stdout.decode("utf-8", "replace")
 
 
 def _failed(source: Source, options: CompileOptions, message: str, hint: str | None) -> CompileResult:

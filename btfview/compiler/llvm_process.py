@@ -122,6 +122,7 @@ def _run_and_exit(llvm: ModuleType, job: LlvmJob) -> None:
 def _run(llvm: ModuleType, job: LlvmJob) -> Iterator[tuple[bytes, bytes]]:
     """Yield the frames of one compile. llvmlite's exceptions become a REFUSED frame."""
     stage = "parse"
+    printed = _print_passes(llvm, job) if "passes" in job.emit else -1
     try:
         module = llvm.parse_assembly(job.ir)
         stage = "verify"
@@ -142,8 +143,23 @@ def _run(llvm: ModuleType, job: LlvmJob) -> Iterator[tuple[bytes, bytes]]:
         if "asm" in job.emit:  # from a clone: codegen changes the module that it is given
             yield protocol.ASM, machine.emit_assembly(module.clone()).encode()
         yield protocol.OBJECT, machine.emit_object(module)
+        if printed >= 0:
+            yield protocol.PASSES, os.pread(printed, os.fstat(printed).st_size, 0)
     except Exception as error:
         yield protocol.REFUSED, f"{stage}\n{error}".encode("utf-8", "replace")
+
+
+def _print_passes(llvm: ModuleType, job: LlvmJob) -> int:
+    """Let LLVM print what each pass changes; return the file that it goes to in place of stderr.
+
+    A pipe would fill up: nobody reads it while LLVM works.
+    """
+    llvm.set_option("btfview", "-print-changed")
+    if job.functions:
+        llvm.set_option("btfview", f"-filter-print-funcs={','.join(job.functions)}")
+    printed = os.memfd_create("passes")
+    os.dup2(printed, 2)
+    return printed
 
 
 if __name__ == "__main__":

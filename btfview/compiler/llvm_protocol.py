@@ -19,8 +19,9 @@ JOB, CANCEL = b"J", b"C"
 """To the process: compile this; give up the job you are at."""
 READY, FAILED, ENDED = b"R", b"F", b"E"
 """From a warm process: LLVM is loaded; it cannot be (message); a job has ended (:class:`JobEnd`)."""
-OBJECT, IR_OPTIMIZED, ASM, REFUSED, DONE = b"o", b"i", b"a", b"r", b"d"
-"""From a job: the artefacts; why LLVM refused the IR (stage, newline, message); all is said."""
+OBJECT, IR_OPTIMIZED, ASM, PASSES, REFUSED, DONE = b"o", b"i", b"a", b"p", b"r", b"d"
+"""From a job: the artefacts; what LLVM printed of its passes; why LLVM refused the IR (stage,
+newline, message); all is said."""
 
 HEADER_SIZE = 9
 
@@ -37,7 +38,9 @@ class LlvmJob:
     time_limit: float
     """Seconds."""
     emit: frozenset[str] = frozenset()
-    """``ir-optimized`` and ``asm``, where wanted beside the object."""
+    """``ir-optimized``, ``asm`` and ``passes``, where wanted beside the object."""
+    functions: tuple[str, ...] = ()
+    """Symbols that the passes are printed for; none for all. Without commas and spaces."""
 
 
 @record
@@ -57,14 +60,21 @@ def encode_frame(tag: bytes, payload: bytes = b"") -> bytes:
 
 def encode_job(job: LlvmJob) -> bytes:
     """Return the frame of *job*; characters that UTF-8 cannot hold become question marks."""
-    head = f"{job.cpu} {job.triple} {job.time_limit} {','.join(sorted(job.emit))}\n"
+    head = f"{job.cpu} {job.triple} {job.time_limit} {','.join(sorted(job.emit))} {','.join(job.functions)}\n"
     return encode_frame(JOB, (head + job.ir).encode("utf-8", "replace"))
 
 
 def decode_job(payload: bytes) -> LlvmJob:
     head, _, ir = payload.decode("utf-8").partition("\n")
-    cpu, triple, time_limit, emit = head.split(" ")
-    return LlvmJob(ir, cpu, triple, float(time_limit), frozenset(filter(None, emit.split(","))))
+    cpu, triple, time_limit, emit, functions = head.split(" ")
+    return LlvmJob(
+        ir,
+        cpu,
+        triple,
+        float(time_limit),
+        frozenset(filter(None, emit.split(","))),
+        tuple(filter(None, functions.split(","))),
+    )
 
 
 def encode_end(end: JobEnd) -> bytes:

@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any
 
 _SIGPIPE, _SIGKILL = 13, 9  # the same on every Linux; `import signal` costs 5 ms
 MEMORY_LIMIT = 4 << 30
@@ -79,11 +80,18 @@ def limit_resources(pid: int = 0) -> None:
     resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
 
 
-def spawn(argv: list[str], env: Mapping[str, str], *, capture_stderr: bool = True) -> Child:
+def spawn(
+    argv: list[str],
+    env: Mapping[str, str],
+    *,
+    capture_stderr: bool = True,
+    is_stderr_merged: bool = False,
+) -> Child:
     """Return ``argv`` running, as the leader of a process group of its own.
 
     Its own group keeps a Ctrl-C at the terminal away from it: the caller decides what to stop.
-    Without *capture_stderr* its messages go nowhere. It has :func:`limit_resources`.
+    Without *capture_stderr* its messages go nowhere; *is_stderr_merged* puts them into its standard output,
+    of which more is kept. It has :func:`limit_resources`.
 
     Raises:
         OSError: the program is missing or the system refuses a new process.
@@ -92,14 +100,20 @@ def spawn(argv: list[str], env: Mapping[str, str], *, capture_stderr: bool = Tru
     try:
         child_in, stdin = _pipe(pipes)
         stdout, child_out = _pipe(pipes)
-        stderr, child_err = _pipe(pipes) if capture_stderr else (-1, -1)
-        actions = [(os.POSIX_SPAWN_DUP2, child_in, 0), (os.POSIX_SPAWN_DUP2, child_out, 1)]
-        null = (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)
+        is_piped = capture_stderr and not is_stderr_merged
+        stderr, child_err = _pipe(pipes) if is_piped else (-1, -1)
+        actions: list[tuple[Any, ...]] = [
+            (os.POSIX_SPAWN_DUP2, child_in, 0),
+            (os.POSIX_SPAWN_DUP2, child_out, 1),
+        ]
+        actions.append((os.POSIX_SPAWN_DUP2, child_err if is_piped else child_out, 2))
+        if not capture_stderr:
+            actions[-1] = (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)
         pid = os.posix_spawn(
             argv[0],
             argv,
             env,
-            file_actions=[*actions, (os.POSIX_SPAWN_DUP2, child_err, 2) if capture_stderr else null],
+            file_actions=actions,
             setpgroup=0,
             setsigmask=(),
             setsigdef=(_SIGPIPE,),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..bpf.elf import SHF_ALLOC
 from ..record import TYPE_CHECKING, record
 from .disassembly import disassemble
+from .shortest_edit import MAX_EDITS, shortest_edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from .disassembly import FunctionListing, InsnLine
 
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
-MAX_EDITS = 500
-"""Instructions added and removed in one function up to which the shortest difference is looked for; its
-search takes time and memory by the square of their number."""
 
 
 @record
@@ -186,7 +184,7 @@ def _compare_insns(old: Sequence[InsnLine], new: Sequence[InsnLine]) -> tuple[tu
     while tail < min(len(before), len(after)) - start and before[-1 - tail] == after[-1 - tail]:
         tail += 1
     old_end, new_end = len(before) - tail, len(after) - tail
-    pairs = _shortest_edit(before[start:old_end], after[start:new_end])
+    pairs = shortest_edit(before[start:old_end], after[start:new_end], MAX_EDITS)
     is_rough = pairs is None
     changes = [InsnChange(SAME, old[index], new[index]) for index in range(start)]
     old_at, new_at = start, start
@@ -221,43 +219,6 @@ def _pair(removed: Sequence[InsnLine], added: Sequence[InsnLine]) -> Iterator[In
         at = twin + 1
     for extra in added[at:]:
         yield InsnChange(ADDED, None, extra)
-
-
-def _shortest_edit(
-    old: Sequence[tuple[bytes, str]], new: Sequence[tuple[bytes, str]]
-) -> list[tuple[int, int]] | None:
-    """Return the pairs of equal indices along a shortest edit (Myers, "An O(ND) difference algorithm", 1986);
-    None when it has more than :data:`MAX_EDITS` steps."""
-    reach: dict[int, int] = {1: 0}
-    trail: list[dict[int, int]] = []
-    for edits in range(min(len(old) + len(new), MAX_EDITS) + 1):
-        trail.append(dict(reach))
-        for diagonal in range(-edits, edits + 1, 2):
-            is_down = diagonal == -edits or (diagonal != edits and reach[diagonal - 1] < reach[diagonal + 1])
-            x = reach[diagonal + 1] if is_down else reach[diagonal - 1] + 1
-            y = x - diagonal
-            while x < len(old) and y < len(new) and old[x] == new[y]:
-                x, y = x + 1, y + 1
-            reach[diagonal] = x
-            if x >= len(old) and y >= len(new):
-                return _walk_back(trail, len(old), len(new))
-    return None
-
-
-def _walk_back(trail: Sequence[dict[int, int]], x: int, y: int) -> list[tuple[int, int]]:
-    pairs: list[tuple[int, int]] = []
-    for edits in range(len(trail) - 1, -1, -1):
-        reach, diagonal = trail[edits], x - y
-        is_down = diagonal == -edits or (diagonal != edits and reach[diagonal - 1] < reach[diagonal + 1])
-        before = diagonal + 1 if is_down else diagonal - 1
-        before_x = reach[before] if edits else 0
-        before_y = before_x - before if edits else 0
-        while x > before_x and y > before_y:
-            x, y = x - 1, y - 1
-            pairs.append((x, y))
-        x, y = before_x, before_y
-    pairs.reverse()
-    return pairs
 
 
 # -- JSON -----------------------------------------------------------------------------------------

@@ -104,3 +104,34 @@ def test_a_source_that_cannot_be_read_is_code_3(
     make(path)
     assert main(["compile", str(path)]) == 3
     assert f"{path}: {problem}" in capsys.readouterr().err
+
+
+def test_passes_are_written_for_one_function(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compile", DEMO, "--emit", "passes", "--function", "sched_vruntime"]) == 0
+    printed = capsys.readouterr().out
+    headings = [line for line in printed.split("\n") if line.startswith("== ")]
+    assert all(line.startswith("== sched_vruntime · ") for line in headings)
+    assert any("BPFAbstractMemberAccessPass" in line and "◆ #0 #1" in line for line in headings)
+    assert headings[-1].startswith("== sched_vruntime · in the object")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        pytest.param(["--emit", "passes", "--function", "nothing"], 2, "no function nothing", id="unknown"),
+        pytest.param(["--emit", "asm", "--function", "sched_vruntime"], 2, "--emit passes", id="not-passes"),
+        pytest.param(["--emit", "passes", "--function", "a,b"], 4, "cannot pick out", id="unnameable"),
+    ],
+)
+def test_a_function_that_is_not_there_is_told(
+    arguments: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compile", DEMO, *arguments]) == code
+    assert said in capsys.readouterr().err
+
+
+def test_an_object_has_no_passes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.o"
+    assert main(["compile", DEMO, "-o", str(path)]) == 0
+    assert main(["compile", str(path), "--emit", "passes"]) == 2
+    assert "not a source" in capsys.readouterr().err
