@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..source import Span
-from . import check_loop
+from . import check_for, check_loop
 from .check_helper import name_helper
 from .check_option import try_result
 from .check_pattern import check_total_later, read_pattern
@@ -401,5 +401,6 @@ RULES: dict[str, Rule] = {
     "if_expression": if_expression,
     "match_expression": match_expression,
     **check_loop.RULES,
+    **check_for.RULES,
     "try_expression": try_expression,
 }

@@ -63,6 +63,13 @@ class DebugInfo:
 
     # ---- types
 
+    def unrolled_loop(self) -> str:
+        """Return the node that has LLVM write the body of one loop out (LangRef: llvm.loop.unroll.full)."""
+        unroll = self._add('!{!"llvm.loop.unroll.full"}')
+        loop = self._reserve()
+        self._lines.append(f"{loop} = distinct !{{{loop}, {unroll}}}")
+        return loop
+
     def type(self, found: Type) -> str:
         """Return the node of a type; ``null`` for one without a value, as C's ``void``."""
         node = self._type(found)

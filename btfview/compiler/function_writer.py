@@ -104,8 +104,9 @@ class FunctionWriter:
         self.lines.append(f"  {name} = {instruction}, !dbg {self.place(span)}")
         return name
 
-    def jump(self, label: str, span: Span) -> None:
-        self.emit(f"br label %{label}", span)
+    def jump(self, label: str, span: Span, *, loop: str | None = None) -> None:
+        """Go to *label*; *loop* is the metadata of the loop that this jump repeats."""
+        self.emit(f"br label %{label}" + (f", !llvm.loop {loop}" if loop is not None else ""), span)
         self.is_dead = True
 
     def branch(self, condition: str, if_true: str, if_false: str, span: Span) -> None:

@@ -394,6 +394,7 @@ def for_range(lower: FunctionLowerer, expr: n.ForRange) -> str:
     again, body, following = w.label("for"), w.label("body"), w.label("following")
     lower.loops[expr.target] = (join, following)
     join.is_reached = True
+    loop = lower.module.debug.unrolled_loop() if expr.is_unrolled else None
     first, last = (high, low) if expr.is_reversed else (low, high)
     w.store(found, first, counter, span)
     if expr.is_inclusive:
@@ -411,14 +412,21 @@ def for_range(lower: FunctionLowerer, expr: n.ForRange) -> str:
         if expr.is_reversed:
             position = w.value("position", f"sub {kind} {position}, 1", span)
             w.store(found, position, counter, span)
-    match_pattern(lower, expr.pattern, position, found, None, counter)
+    kept = None
+    if borrows(expr.pattern):
+        kept = w.slot("position", found)
+        w.store(found, position, kept, span)
+    match_pattern(lower, expr.pattern, position, found, None, kept)
     lower.value(expr.body)
     w.jump(following, span)
     w.start(following)
     position = w.load(found, counter, span, "position")
+    step = expr.step
     if expr.is_reversed and not expr.is_inclusive:
-        w.jump(again, span)
-        return join.finish()
+        step -= 1  # the other one is taken before the body
+        if not step:
+            w.jump(again, span, loop=loop)
+            return join.finish()
     if expr.is_inclusive or expr.step != 1:
         # The last step might run over the end of the type, so it is not taken.
         left = w.value("left", f"sub {kind} {last}, {position}", span)
@@ -430,9 +438,9 @@ def for_range(lower: FunctionLowerer, expr: n.ForRange) -> str:
         go_on = w.label("go_on")
         w.branch(w.value("more", condition, span), go_on, join.label, span)
         w.start(go_on)
-    step = w.value("next", f"{'sub' if expr.is_reversed else 'add'} {kind} {position}, {expr.step}", span)
-    w.store(found, step, counter, span)
-    w.jump(again, span)
+    word = "sub" if expr.is_reversed else "add"
+    w.store(found, w.value("next", f"{word} {kind} {position}, {step}", span), counter, span)
+    w.jump(again, span, loop=loop)
     return join.finish()
 
 

@@ -90,12 +90,15 @@ def address(lower: FunctionLowerer, expr: n.Expr) -> str:
             return w.moved(address(lower, base), field.byte_offset, expr.span, field.btf_name)
         case n.TupleField(base=base, index=number):
             return w.moved(address(lower, base), offsets_of(base.type)[number], expr.span, f"field{number}")
-        case n.IndexPlace(base=base, index=index, length=length):
+        case n.IndexPlace(base=base, index=index, length=length, is_inside=is_inside):
             start = address(lower, base)
             position = lower.value(index)
             size = size_of(expr.type)
             if isinstance(index, n.Literal):
                 return w.moved(start, index.value * size, expr.span, "element")
+            if is_inside:
+                offset = w.value("offset", f"mul i64 {position}, {size}", expr.span)
+                return w.value("element", f"getelementptr i8, ptr {start}, i64 {offset}", expr.span)
             # What went through assembly LLVM knows nothing of. Otherwise it drops a check that it can do
             # without and the verifier cannot, and makes `r |= offset` of the sum where a stack slot is
             # aligned, which the verifier refuses on a pointer.

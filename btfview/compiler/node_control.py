@@ -131,6 +131,8 @@ class ForRange:
     is_reversed: bool
     step: int
     body: Expr
+    is_unrolled: bool = False
+    """Whether LLVM is to write the body out, so that what depends on the position becomes constant."""
 
 
 @record

@@ -84,6 +84,8 @@ class IndexPlace:
     """A place, or a value, of array type."""
     index: Expr
     length: int
+    is_inside: bool = False
+    """Whether the index is known to be less than the length, so that nothing is checked."""
 
 
 @record
