@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from ..compiler.options import EMITS
 from ..errors import UsageError
@@ -26,11 +27,12 @@ EXAMPLES = """\
                                                 what each pass of LLVM changed: queries become records
   btfview compile prog.rs --endian big --dialect option
   btfview compile prog.rs --message-format json diagnostics as rustc writes them (stderr)
+  btfview compile --show-prelude --dialect option    the source of core::btf
 """
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a source (.rs, .c, .ll)")
+    parser.add_argument("file", metavar="FILE", nargs="?", help="a source (.rs, .c, .ll)")
     parser.add_argument("-o", "--output", metavar="OUT", help="file to write; - is stdout")
     parser.add_argument(
         "--emit",
@@ -45,6 +47,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         default=[],
         help=f"with --emit {PASSES}: of this function (ELF symbol) alone; repeatable",
     )
+    parser.add_argument(
+        "--show-prelude",
+        action="store_true",
+        help="write the Rust source of core::btf (of --dialect; auto: repr), and to stderr its path",
+    )
     add_message_argument(parser)
     add_compile_arguments(parser)
 
@@ -53,6 +60,10 @@ def run(args: Namespace) -> int:
     """Write what was asked for; return 4 if the source does not compile."""
     from ..workspace.compilation import compile_path
 
+    if args.show_prelude:
+        return _show_prelude(args)
+    if args.file is None:
+        raise UsageError("no FILE is given; sources end in .rs, .c or .ll")
     if args.emit == PASSES:
         return _write_passes(args)
     if args.function:
@@ -87,6 +98,17 @@ def _write_passes(args: Namespace) -> int:
         raise UsageError(f"{args.file} has no function {', '.join(missing)}")
     text = "\n".join(map(visible, passes_text(analysis, traces).split("\n")))
     write_output(args.output or STDOUT, text.encode(), source=args.file)
+    return 0
+
+
+def _show_prelude(args: Namespace) -> int:
+    from ..compiler.macros import prelude_path, prelude_text
+
+    if args.file is not None:
+        raise UsageError(f"--show-prelude compiles nothing: leave out {args.file}")
+    dialect = "option" if args.dialect == "option" else "repr"
+    print(prelude_path(dialect), file=sys.stderr)
+    write_output(args.output or STDOUT, prelude_text(dialect).encode(), source=prelude_path(dialect))
     return 0
 
 

@@ -70,8 +70,12 @@ def _takes(action: Action) -> tuple[str, tuple[str, ...]]:
     if action.nargs == 0:
         return NOTHING, ()
     match action.metavar:
-        case "TARGET":
+        case "TARGET" | "FILE|TARGET":
             return TARGETS, ()
+        case "DEMO":
+            from ..workspace.demo import demos
+
+            return WORDS, tuple(demo.name for demo in demos())
         case "FILE" | "OUT" | "DIR":
             return FILES, ()
         case _:

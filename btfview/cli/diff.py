@@ -34,8 +34,8 @@ _PATTERN_KINDS = ("struct", "union", "enum")
 
 def add_arguments(parser: ArgumentParser) -> None:
     what = "a BPF object or a source; or a kernel: a file, a bundled name, running, KERNEL+MODULE"
-    parser.add_argument("old", metavar="FILE", help=what)
-    parser.add_argument("new", metavar="FILE", help="what to compare it with, of the same sort")
+    parser.add_argument("old", metavar="FILE|TARGET", help=what)
+    parser.add_argument("new", metavar="FILE|TARGET", help="what to compare it with, of the same sort")
     parser.add_argument(
         "types",
         metavar="TYPE",

@@ -39,6 +39,7 @@ COMMANDS = {
     "diff": "tell what differs between two programs, or between types of two kernels",
     "patch": "write an object with its relocations applied for a target",
     "bindings": "write Rust queries for fields of a kernel: structs, and a function for each field",
+    "demo": "open the screen on a demo program, list them, or copy one",
     "doctor": "check what of btfview works on this machine, and say what to do",
     "completion": "print a completion script for bash, zsh or fish",
 }
@@ -60,11 +61,11 @@ a folder of such files, the name of a bundled kernel, "running" for this machine
 KERNEL+MODULE. btfview targets lists what is at hand.
 
 Examples:
-  btfview demo/sched.rs                            the screen, on the demo
+  btfview demo                                     the screen, on a demo program
   btfview prog.bpf.o -t running -t vmlinux.btf     an object, on this kernel and another
   btfview relos prog.bpf.o -t 6.1.0-56-amd64       the same facts as text ...
   btfview relos prog.bpf.o -t running --json       ... or as JSON
-  btfview compile demo/sched.rs -o sched.o --cpu v4
+  btfview compile prog.rs -o prog.o --cpu v4
   btfview types running task_struct
 
 Options of the screen:

@@ -112,8 +112,12 @@ class Wrapper:
 @cache
 def prelude_text(dialect: str) -> str:
     """Return the source of ``core::btf`` in *dialect*, ``repr`` or ``option``."""
-    with open(os.path.join(PRELUDE_FOLDER, f"{dialect}.rs"), encoding="utf-8") as file:
+    with open(prelude_path(dialect), encoding="utf-8") as file:
         return file.read()
+
+
+def prelude_path(dialect: str) -> str:
+    return os.path.join(PRELUDE_FOLDER, f"{dialect}.rs")
 
 
 @cache

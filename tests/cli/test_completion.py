@@ -94,6 +94,13 @@ class TestOffers:
     def test_files(self, complete: Complete, home: Path) -> None:
         assert complete("btfview relos pro", home) == ["prog.o"]
 
+    def test_demos(self, complete: Complete, home: Path) -> None:
+        assert complete("btfview demo sch", home) == ["sched", "sched_option"]
+
+    def test_two_kernels_to_compare(self, complete: Complete, home: Path) -> None:
+        assert complete("btfview diff 5.1", home) == ["5.10.0-46-amd64"]
+        assert complete("btfview diff 5.10.0-46-amd64 pro", home) == ["prog.o"]
+
     def test_shells(self, complete: Complete, home: Path) -> None:
         assert complete("btfview completion z", home) == ["zsh"]
 
