@@ -55,7 +55,7 @@ _ITEMS = (
 
 
 def block(checker: Checker, node: Node, expected: Type | None) -> Expr:
-    if any(child.type == "label" for child in node.children):
+    if checker.tree.child(node, "label") is not None:
         return check_loop.labelled_block(checker, node, expected)
     return _scoped_body(checker, node, expected)
 
@@ -167,7 +167,7 @@ def _let(checker: Checker, node: Node) -> Let:
     found = wanted if wanted is not None else value.type
     if resolve(found) is NEVER:
         found = UNIT
-    is_mut = any(child.type == "mutable_specifier" for child in node.children)
+    is_mut = checker.tree.child(node, "mutable_specifier") is not None
     pattern_node = checker.tree.need(node, "pattern")
     pattern = read_pattern(checker, pattern_node, found, value, is_mut=is_mut)
 
@@ -182,7 +182,7 @@ def _late_let(checker: Checker, node: Node, wanted: Type | None) -> Let:
     """Return a ``let`` without a value; :mod:`.check_init` sees to it that it gets one."""
     span, pattern_node = checker.tree.span(node), checker.tree.need(node, "pattern")
     found = wanted if wanted is not None else checker.new_var(checker.tree.span(pattern_node))
-    is_mut = any(child.type == "mutable_specifier" for child in node.children)
+    is_mut = checker.tree.child(node, "mutable_specifier") is not None
     pattern = read_pattern(checker, pattern_node, found, is_mut=is_mut)
     if borrows(pattern):
         checker.refuse(pattern_node, "a `let` without a value has nothing to borrow", "give it a value")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def label_of(checker: Checker, node: Node) -> str | None:
-    label = next((child for child in node.children if child.type == "label"), None)
+    label = checker.tree.child(node, "label")
     return checker.tree.text(label).rstrip(": ") if label is not None else None
 
 

@@ -497,7 +497,7 @@ def _is_rest(checker: Checker, node: Node) -> bool:
 def _read_reference(checker: Checker, node: Node, found: Type) -> Pattern:
     span, resolved = checker.tree.span(node), resolve(found)
     inner = checker.tree.children(node)[-1]
-    is_mut = any(child.type == "mutable_specifier" for child in node.children)
+    is_mut = checker.tree.child(node, "mutable_specifier") is not None
     if isinstance(resolved, InferVar) and not resolved.is_int:
         resolved.bound = PointerType(checker.new_var(span), is_mut, True)
         resolved = resolved.bound

@@ -7,8 +7,7 @@ infer, and :meth:`Checker.coerced` holds the result to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from ..diagnostics import Label
@@ -240,13 +239,9 @@ class Checker:
 
     # ---- scopes
 
-    @contextmanager
-    def scope(self) -> Iterator[None]:
-        self.scopes.append({})
-        try:
-            yield
-        finally:
-            self.scopes.pop()
+    def scope(self) -> _Scope:
+        """Return a context in which new names hold no longer than it lasts."""
+        return _Scope(self.scopes)
 
     def bind(self, local: Local) -> Local:
         self.scopes[-1][local.name] = local
@@ -329,6 +324,19 @@ class Checker:
                 code="E0793",
                 hint="copy the field into a local, or use `&raw const`",
             )
+
+
+class _Scope:  # contextlib's way takes four times as long, and every block opens one
+    __slots__ = ("_scopes",)
+
+    def __init__(self, scopes: list[dict[str, Local]]) -> None:
+        self._scopes = scopes
+
+    def __enter__(self) -> None:
+        self._scopes.append({})
+
+    def __exit__(self, *_exception: object) -> None:
+        self._scopes.pop()
 
 
 def place_align(place: Expr) -> int:

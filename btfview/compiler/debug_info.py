@@ -57,7 +57,8 @@ class DebugInfo:
         return f"!{self._count - 1}"
 
     def _add(self, node: str) -> str:
-        number = self._reserve()
+        number = f"!{self._count}"
+        self._count += 1
         self._lines.append(f"{number} = {node}")
         return number
 
@@ -228,8 +229,8 @@ class DebugInfo:
 
     def location(self, offset: int, scope: str) -> str:
         """Return the DILocation of a character offset; :class:`.FunctionWriter` asks once for each."""
-        place = self.place(offset)
-        return self._add(f"!DILocation(line: {place.line}, column: {place.column}, scope: {scope})")
+        line, column = self.source.line_and_column(offset)
+        return self._add(f"!DILocation(line: {line}, column: {min(column, MAX_COLUMN)}, scope: {scope})")
 
     def static(self, name: str, offset: int, found: Type) -> str:
         variable = self._add(
@@ -268,7 +269,7 @@ def _quote(text: str) -> str:
     return '"' + escape(text.encode("utf-8", "replace")) + '"'
 
 
-_ODD = re.compile(r"[^ !#-\[\]-~]")
+_ODD = re.compile(r"[^ -~\n]")
 
 
 def escape(data: bytes) -> str:
@@ -277,4 +278,5 @@ def escape(data: bytes) -> str:
     >>> escape(b'a"\\xff')
     'a\\\\22\\\\FF'
     """
-    return _ODD.sub(lambda odd: f"\\{ord(odd[0]):02X}", data.decode("latin-1"))
+    text = data.decode("latin-1").replace("\\", r"\5C").replace('"', r"\22").replace("\n", r"\0A")
+    return _ODD.sub(lambda odd: f"\\{ord(odd[0]):02X}", text)

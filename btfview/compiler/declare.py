@@ -355,7 +355,7 @@ class Declarer:
         elif found in (C_VOID, NEVER, UNIT) and found is not ERROR:
             self.report.error(self.tree.span(type_node), "this type cannot be that of a parameter")
             param_type = ERROR
-        is_mut = any(child.type == "mutable_specifier" for child in node.children)
+        is_mut = self.tree.child(node, "mutable_specifier") is not None
         references += _reference_lifetimes(type_node)
         function.params.append(Local(name, param_type, self.tree.span(pattern), is_mut))
         if is_pattern:

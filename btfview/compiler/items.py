@@ -237,7 +237,7 @@ class Items:
     def visibility(self, node: Node, inside: ModulePath | None = None) -> ModulePath:
         """Return the module in which the item or field *node* may be named (reference: visibility)."""
         module = self.names.module if inside is None else inside
-        marker = next((child for child in node.children if child.type == "visibility_modifier"), None)
+        marker = self.tree.child(node, "visibility_modifier")
         return module if marker is None else self.visible_in(marker, module)
 
     def visible_in(self, marker: Node, module: ModulePath) -> ModulePath:
@@ -359,7 +359,7 @@ class Items:
         return const
 
     def _collect_extern(self, node: Node) -> None:
-        abi = next((child for child in node.children if child.type == "extern_modifier"), None)
+        abi = self.tree.child(node, "extern_modifier")
         abi_text = self.tree.text(abi) if abi is not None else ""
         if abi is not None and '"' in abi_text and '"C"' not in abi_text:
             self.report.error(
@@ -394,7 +394,7 @@ class Items:
 
     def _collect_static(self, node: Node, attributes: list[Node]) -> None:
         name = self.tree.need(node, "name")
-        is_mut = any(child.type == "mutable_specifier" for child in node.children)
+        is_mut = self.tree.child(node, "mutable_specifier") is not None
         section = self.attributes.static_attributes(attributes)
         static = Static(self.tree.name(name), ERROR, self.tree.span(name), is_mut, node, section)
         static.module, static.visibility = self.names.module, self.visibility(node)
@@ -411,7 +411,7 @@ class Items:
         read = self.attributes.function_attributes(attributes)
         function.section, function.inline = read.section, read.inline
         function.is_no_mangle = read.is_no_mangle or read.section is not None
-        visibility = next((child for child in node.children if child.type == "visibility_modifier"), None)
+        visibility = self.tree.child(node, "visibility_modifier")
         is_pub = visibility is not None and self.tree.text(visibility) == "pub"
         function.is_exported = is_pub or read.is_no_mangle or read.section is not None
         for child in node.children:

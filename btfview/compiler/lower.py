@@ -90,7 +90,7 @@ class ModuleLowerer:
             for key, positions in found.items():
                 self._query_lines[key] = tuple(len(lines) + position for position in positions)
             lines += [*body, ""]
-        text = "\n".join(line for body, _ in functions for line in body)
+        text = "\n".join(lines)
         declared = [
             f"declare {kind.split(' ', 1)[0]} {name}{kind.split(' ', 1)[1]}"
             for name, kind in _INTRINSICS.items()
@@ -98,8 +98,8 @@ class ModuleLowerer:
         ]
         declared += sorted(self.declared)
         if declared:
-            lines += [*declared, ""]
-        return "\n".join([*lines, *self.debug.lines()]) + "\n"
+            declared.append("")
+        return "\n".join([text, *declared, *self.debug.lines(), ""])
 
     def queries(self, found: list[tuple[n.Function, n.Query]]) -> tuple[Query, ...]:
         """Return what the source asks for, after :meth:`lower`; one that cannot be reached has no lines."""
@@ -364,11 +364,13 @@ class FunctionLowerer:
         """
         if self.writer.is_dead:
             return "poison"
+        lowering = LOWERINGS.get(type(expr))
+        if lowering is not None:
+            return lowering(self, expr)
         if isinstance(expr, n.Call):
             return self._call(expr)
-        if isinstance(expr, n.Query):
-            return lower_query(self, expr)
-        return LOWERINGS[type(expr)](self, expr)
+        assert isinstance(expr, (n.FieldQuery, n.TypeQuery, n.EnumQuery))
+        return lower_query(self, expr)
 
     def _call(self, expr: n.Call) -> str:
         w, function = self.writer, expr.function

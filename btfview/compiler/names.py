@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
 from typing import TYPE_CHECKING
 
 from ..source import Span
@@ -51,6 +50,9 @@ _LIBRARY = {*QUERY_MACROS, *LIBRARY_MACROS, *LIBRARY_FUNCTIONS, *LIBRARY_TYPES, 
 _LIBRARY |= {(*OPTION, "Some"), (*OPTION, "None"), (*RESULT, "Ok"), (*RESULT, "Err")}
 _MODULES = {path[:length] for path in _LIBRARY for length in range(1, len(path))}
 _PATH_WORDS = ("identifier", "type_identifier", "self", "crate", "super", "primitive_type")
+_PATH_NODES = frozenset([*_PATH_WORDS, "scoped_identifier", "scoped_type_identifier"])
+_PLAIN_PATH = re.compile(r"\w+(?:::\w+)*")
+"""A path as it nearly always is; the others have ``r#``, ``<..>``, blanks, or begin with ``::``."""
 _PRELUDE = {
     "Option": OPTION, "Some": (*OPTION, "Some"), "None": (*OPTION, "None"),
     "Result": RESULT, "Ok": (*RESULT, "Ok"), "Err": (*RESULT, "Err"),
@@ -151,6 +153,21 @@ class Alias:
         """``new``, ``running`` or ``done``."""
 
 
+class _Inside:
+    __slots__ = ("_before", "_module", "_names")
+
+    def __init__(self, names: Names, module: ModulePath) -> None:
+        self._names = names
+        self._module = module
+        self._before = names.module
+
+    def __enter__(self) -> None:
+        self._before, self._names.module = self._names.module, self._module
+
+    def __exit__(self, *_exception: object) -> None:
+        self._names.module = self._before
+
+
 class Names:
     """The items of one source. Each is held by its key: its path from the root, ``a::b::name``."""
 
@@ -173,13 +190,9 @@ class Names:
         """The module that is being read."""
         self._expanded: dict[tuple[ModulePath, tuple[str, ...]], tuple[str, ...]] = {}
 
-    @contextmanager
-    def inside(self, module: ModulePath) -> Iterator[None]:
-        before, self.module = self.module, module
-        try:
-            yield
-        finally:
-            self.module = before
+    def inside(self, module: ModulePath) -> _Inside:
+        """Return a context in which *module* is the one that is read."""
+        return _Inside(self, module)
 
     def forget(self) -> None:
         """Drop what was looked up, as new names have come."""
@@ -268,8 +281,10 @@ def similar(name: str, known: list[str]) -> str | None:
 
 def path_segments(tree: Tree, node: Node) -> tuple[str, ...] | None:
     """Return the names of a path; None for a path with generics or a qualified self type."""
-    if node.type == "identifier":
-        return (tree.name(node),)
+    if node.type in _PATH_NODES:
+        text = tree.text(node)
+        if _PLAIN_PATH.fullmatch(text):
+            return tuple(text.split("::"))
     segments: list[str] = []
     here: Node | None = node
     while here is not None:

@@ -23,7 +23,7 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 def macro(checker: Checker, node: Node, _expected: Type | None) -> Expr:
     builtin = checker.tree.builtins.get(checker.tree.span(node).start)
-    tokens_node = next((child for child in node.children if child.type == "token_tree"), None)
+    tokens_node = checker.tree.child(node, "token_tree")
     if tokens_node is None:
         return checker.refuse(node, "this macro call is not supported")
     tokens = checker.tree.tokens(tokens_node)[1:-1]

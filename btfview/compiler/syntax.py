@@ -130,6 +130,13 @@ class Tree:
             pending.extend(reversed(node.named_children))
         return None
 
+    def child(self, node: Node, kind: str) -> Node | None:
+        """Return the first child of *node* that is a *kind*, such as ``mutable_specifier``."""
+        for child in node.children:
+            if child.type == kind:
+                return child
+        return None
+
     def need(self, node: Node, field: str) -> Node:
         """Return the child of *node* in *field*.
 

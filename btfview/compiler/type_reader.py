@@ -71,10 +71,10 @@ class TypeReader:
             case "primitive_type" | "type_identifier" | "scoped_type_identifier" | "identifier":
                 return self._read_path(node)
             case "pointer_type":
-                is_mut = any(child.type == "mutable_specifier" for child in node.children)
+                is_mut = self.tree.child(node, "mutable_specifier") is not None
                 return PointerType(self.read(self.tree.need(node, "type"), depth + 1), is_mut, False)
             case "reference_type":
-                is_mut = any(child.type == "mutable_specifier" for child in node.children)
+                is_mut = self.tree.child(node, "mutable_specifier") is not None
                 return PointerType(self.read(self.tree.need(node, "type"), depth + 1), is_mut, True)
             case "array_type":
                 return self._read_array(node, depth)
