@@ -55,7 +55,7 @@ _ITEMS = (
 
 
 def block(checker: Checker, node: Node, expected: Type | None) -> Expr:
-    if checker.tree.child(node, "label") is not None:
+    if node.children[0].type == "label":
         return check_loop.labelled_block(checker, node, expected)
     return _scoped_body(checker, node, expected)
 

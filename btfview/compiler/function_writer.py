@@ -94,14 +94,17 @@ class FunctionWriter:
 
     def emit(self, instruction: str, span: Span) -> None:
         if not self.is_dead:
-            self.lines.append(f"  {instruction}, !dbg {self.place(span)}")
+            place = self._places.get(span.start) or self.place(span)
+            self.lines.append(f"  {instruction}, !dbg {place}")
 
     def value(self, hint: str, instruction: str, span: Span) -> str:
         """Write ``%hint.N = instruction`` and return the name."""
         if self.is_dead:
             return "poison"
-        name = self.name(hint)
-        self.lines.append(f"  {name} = {instruction}, !dbg {self.place(span)}")
+        self._count += 1
+        name = f"%{hint}.{self._count}"
+        place = self._places.get(span.start) or self.place(span)
+        self.lines.append(f"  {name} = {instruction}, !dbg {place}")
         return name
 
     def jump(self, label: str, span: Span, *, loop: str | None = None) -> None:

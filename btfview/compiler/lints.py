@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Diagnostic, Label
@@ -117,7 +118,7 @@ class Levels:
     def _extent(self, start: int, *, is_inner: bool) -> Span | None:
         """Return what the attribute at character *start* is for; None for one in a comment or string."""
         tree = self._tree
-        at = len(tree.source.text[:start].encode("utf-8", "replace"))
+        at = tree.byte_offset(start)
         node = tree.root.descendant_for_byte_range(at, at + 1)
         while node is not None and node.type not in ("attribute_item", "inner_attribute_item"):
             node = node.parent
@@ -194,10 +195,11 @@ class Linter:
 
     def _unused_functions(self, program: Program) -> None:
         kept = self.checker.reachable()
+        counts = Counter(query.function for query in program.queries)
         for function in self.items.functions:
             if function in kept:
                 continue
-            count = sum(query.function == function.symbol for query in program.queries)
+            count = counts[function.symbol]
             lost = f", with its {count} {'query' if count == 1 else 'queries'}" if count else ""
             self._tell(
                 "dead_code",
@@ -212,17 +214,20 @@ class Linter:
                 self._tell("unreachable_code", query.span, "this query cannot be reached", label=label)
 
     def _dropped_queries(self, function: n.Function, queries: list[n.Query]) -> None:
-        spans = {query.span for query in queries}
+        ends = {query.span.start: query.span.end for query in queries}
         read: set[n.Local] = set()
         bound: list[tuple[n.Local, Span]] = []
         for node in walk(function.body):
-            match node:
-                case n.LocalPlace(local=local):
-                    read.add(local)
-                case n.ExprStatement(value=value) if value.span in spans:
-                    self._dropped(value.span)
-                case n.Let(pattern=n.Binding(local=local), value=value) if value and value.span in spans:
-                    bound.append((local, value.span))
+            if isinstance(node, n.LocalPlace):
+                read.add(node.local)
+            elif isinstance(node, (n.ExprStatement, n.Let)) and node.value is not None:
+                span = node.value.span
+                if ends.get(span.start) != span.end:
+                    continue
+                if isinstance(node, n.ExprStatement):
+                    self._dropped(span)
+                elif isinstance(node.pattern, n.Binding):
+                    bound.append((node.pattern.local, span))
         for local, span in bound:
             if local not in read and not local.name.startswith("_"):
                 self._dropped(span)

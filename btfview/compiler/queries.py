@@ -76,13 +76,13 @@ def _bind(checker: Checker, node: Node, wrapper: Wrapper, tokens: list[Node]) ->
     rest = tokens
     for index, part in enumerate(wrapper.pattern):
         if isinstance(part, str):
-            if not rest or checker.tree.text(rest[0]) != part:
+            if not rest or rest[0].type != part:
                 _wrong_count(checker, node, wrapper)
                 return None
             rest = rest[1:]
             continue
         following = wrapper.pattern[index + 1] if index + 1 < len(wrapper.pattern) else ","
-        end = next((at for at, token in enumerate(rest) if checker.tree.text(token) == following), len(rest))
+        end = next((at for at, token in enumerate(rest) if token.type == following), len(rest))
         if not end:
             _wrong_count(checker, node, wrapper)
             return None

@@ -7,6 +7,7 @@ The only module that knows tree-sitter. Its nodes are used by the checker as the
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Label
@@ -72,6 +73,10 @@ class Tree:
             return Span(node.start_byte, node.end_byte)
         return Span(self._char_of_byte[node.start_byte], self._char_of_byte[node.end_byte])
 
+    def byte_offset(self, char: int) -> int:
+        """Return where tree-sitter has character *char*."""
+        return char if self._char_of_byte is None else bisect_left(self._char_of_byte, char)
+
     def text(self, node: Node) -> str:
         if self._char_of_byte is None:
             return self.source.text[node.start_byte : node.end_byte]
@@ -92,6 +97,8 @@ class Tree:
 
     def expression(self, first: Node, last: Node) -> Node | None:
         """Return the expression that a macro call's tokens *first* to *last* write; None if it is none."""
+        if first == last and first.type in ("identifier", "self"):
+            return first
         from tree_sitter import Point, Range
 
         start, end = first.start_byte, last.end_byte

@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterator
 
 from . import nodes as n
 
-_HOLDS_NODES = re.compile(rf"\b(?:Expr|Statement|Query|{'|'.join(cls.__name__ for cls in n.KINDS)})\b")
-"""Found in the annotation of a field that holds a node, or a tuple with nodes in it."""
+_WORD = re.compile(r"\w+")
+_NODE_WORDS = frozenset(["Expr", "Statement", "Query", *(cls.__name__ for cls in n.KINDS)])
+"""One is in the annotation of a field that holds a node, or a tuple with nodes in it."""
 
 
 def _reader(cls: type) -> Callable[[object], tuple[object, ...]]:
     """Return what gives :func:`parts` of a *cls*."""
     names: list[str] = []
     if cls in n.KINDS:
-        names = [name for name, annotation in cls.__annotations__.items() if _HOLDS_NODES.search(annotation)]
+        for name, annotation in cls.__annotations__.items():
+            if not _NODE_WORDS.isdisjoint(_WORD.findall(annotation)):
+                names.append(name)
     if not names:
         return lambda _node: ()
     scope: dict[str, Callable[[object], tuple[object, ...]]] = {}
