@@ -6,6 +6,7 @@
     ├── UsageError                2  an option or argument makes no sense
     ├── InputError                3  a file cannot be read at all
     │   ├── UnreadableFileError      missing, a directory, no permission
+    │   ├── FileChangedError         not what it was when it was read
     │   ├── BtfFormatError           .BTF or .BTF.ext is damaged
     │   ├── ObjectFormatError        not an ELF file, or not a BPF object
     │   └── TargetError              a target holds no usable BTF, or its name is unknown
@@ -47,6 +48,10 @@ class InputError(BtfviewError):
 
 class UnreadableFileError(InputError):
     """The operating system refused the file."""
+
+
+class FileChangedError(InputError):
+    """The file is not what it was when it was read, so it is not written."""
 
 
 class BtfFormatError(InputError):

@@ -1,0 +1,163 @@
+"""Change a user's source file, and nothing else of it: byte for byte what was not edited stays.
+
+A file is replaced at once, by a new one that takes its name, and only while it still holds what it held when
+it was read: what another program has written in between is never lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+
+from ..errors import FileChangedError, UnreadableFileError, UsageError
+from ..record import TYPE_CHECKING, record
+from ..source import read_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_BOM = "\ufeff"
+
+
+@record
+class FileText:
+    """A text file as it was read."""
+
+    path: str
+    data: bytes
+
+    @property
+    def text(self) -> str:
+        """Its lines, parted by ``\\n`` alone, without a byte order mark."""
+        return self.data.decode("utf-8").removeprefix(_BOM).replace("\r\n", "\n")
+
+    @property
+    def has_tabs(self) -> bool:
+        """Lines are indented by tabs."""
+        return b"\n\t" in self.data or self.data.startswith(b"\t")
+
+    @property
+    def newline(self) -> str:
+        """What ends most lines."""
+        crlf = self.data.count(b"\r\n")
+        return "\r\n" if crlf * 2 > self.data.count(b"\n") else "\n"
+
+    def with_text(self, text: str) -> bytes:
+        """Return the file's bytes with *text*, lines parted by ``\\n``, in place of its own.
+
+        A line that was there ends as it did; a new one as most do.
+
+        >>> FileText("a.rs", b"a\\r\\nb\\nc").with_text("a\\nnew\\nb\\nc")
+        b'a\\r\\nnew\\nb\\nc'
+        """
+        whole = self.data.decode("utf-8")
+        start = _BOM if whole.startswith(_BOM) else ""
+        before = whole.removeprefix(_BOM).split("\n")
+        old, ends = [], []
+        for line in before:
+            ends.append("\r\n" if line.endswith("\r") else "\n")
+            old.append(line.removesuffix("\r"))
+        new = text.split("\n")
+        first, last = _common(old, new)
+        added = len(new) - first - last
+        if added == len(old) - first - last:  # lines were changed, not added or removed
+            middle = ends[first : first + added]
+        else:
+            middle = [self.newline] * added
+        kept = [*ends[:first], *middle, *(ends[len(ends) - last :] if last else ())]
+        if first + added + last and first == len(old):
+            kept[first - 1] = self.newline  # the last line of the file ended with nothing
+        parts = [f"{line}{end}" for line, end in zip(new[:-1], kept, strict=False)]
+        return (start + "".join(parts) + new[-1]).encode("utf-8")
+
+
+def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """Return how many lines are the same at the start, and how many others at the end."""
+    most = min(len(old), len(new))
+    first = next((at for at in range(most) if old[at] != new[at]), most)
+    last = next((at for at in range(most - first) if old[-1 - at] != new[-1 - at]), most - first)
+    return first, last
+
+
+def read_editable(path: str) -> FileText:
+    """Return the source *path*, to be edited on a screen.
+
+    Raises:
+        UsageError: it is read-only, or holds what a screen cannot show as it is.
+        UnreadableFileError: it cannot be read, or is not UTF-8.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError) as error:
+        raise UnreadableFileError(_reason(error), path=path) from error
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{path} is not a regular file, and cannot be edited here")
+    if not mode & 0o222 or not os.access(path, os.W_OK):
+        raise UsageError(f"{path} is read-only: chmod u+w it, or open a copy")
+    file = FileText(path, read_file(path))
+    try:
+        text = file.text
+    except UnicodeDecodeError as error:
+        line = file.data.count(b"\n", 0, error.start) + 1
+        raise UnreadableFileError(
+            f"not UTF-8 text (line {line}, byte {error.start}), and cannot be edited here", path=path
+        ) from error
+    for number, column, char in _unprintable(text):
+        raise UsageError(
+            f"{path}:{number}:{column} holds the character U+{ord(char):04X}, which does not print; press e to "
+            "use your own editor"
+        )
+    return file
+
+
+def _unprintable(text: str) -> Iterator[tuple[int, int, str]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.isprintable():
+            for column, char in enumerate(line, 1):
+                if not is_shown(char):
+                    yield number, column, char
+
+
+def is_shown(char: str) -> bool:
+    """Tell whether an editor can show a character as it is: it prints, or is a tab or some blank."""
+    return char.isprintable() or char in "\t\u00a0\u3000"
+
+
+def replace_file(path: str, before: bytes, after: bytes) -> None:
+    """Make the file at *path*, which holds *before*, hold *after*: at once, or not at all.
+
+    A link stays, and what it leads to is replaced; permissions and owner stay where that is allowed.
+
+    Raises:
+        FileChangedError: it does not hold *before* any more.
+        UnreadableFileError: it cannot be written; it is as it was then.
+    """
+    real = os.path.realpath(path)
+    scratch = os.path.join(os.path.dirname(real), f".{os.path.basename(real)}.{os.getpid()}.btfview")
+    try:
+        with open(scratch, "xb") as file:
+            file.write(after)
+            file.flush()
+            os.fsync(file.fileno())
+        status = os.stat(real)
+        with contextlib.suppress(OSError):
+            os.chown(scratch, status.st_uid, status.st_gid)
+        shutil.copymode(real, scratch)
+        with open(real, "rb") as file:
+            is_same = file.read() == before
+        if not is_same:
+            raise FileChangedError("was changed by another program meanwhile", path=path)
+        os.replace(scratch, real)
+    except FileNotFoundError as error:
+        raise FileChangedError("is gone", path=path) from error
+    except OSError as error:
+        raise UnreadableFileError(f"cannot be written: {_reason(error)}", path=path) from error
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(scratch)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
