@@ -49,6 +49,14 @@ class BtfviewApp(App[None]):
     def workbench(self) -> Workbench:
         return self._workbench
 
+    async def action_quit(self) -> None:
+        """Quit; where a text is being edited that is not saved, ask first."""
+        editing = self._workbench.editing
+        if editing is None or self.screen is not self._workbench:
+            self.exit()
+        else:
+            editing.leave(self.exit)
+
     def notify(self, message: str, **options: Any) -> None:
         """Show *message* for some seconds. It may quote files, so it is text, never markup."""
         options["markup"] = False

@@ -62,10 +62,8 @@ class FileText:
         new = text.split("\n")
         first, last = _common(old, new)
         added = len(new) - first - last
-        if added == len(old) - first - last:  # lines were changed, not added or removed
-            middle = ends[first : first + added]
-        else:
-            middle = [self.newline] * added
+        is_changed = added == len(old) - first - last  # lines are others, not more or fewer
+        middle = ends[first : first + added] if is_changed else [self.newline] * added
         kept = [*ends[:first], *middle, *(ends[len(ends) - last :] if last else ())]
         if first + added + last and first == len(old):
             kept[first - 1] = self.newline  # the last line of the file ended with nothing
@@ -106,8 +104,8 @@ def read_editable(path: str) -> FileText:
         ) from error
     for number, column, char in _unprintable(text):
         raise UsageError(
-            f"{path}:{number}:{column} holds the character U+{ord(char):04X}, which does not print; press e to "
-            "use your own editor"
+            f"{path}:{number}:{column} holds the character U+{ord(char):04X}, which does not print; press e "
+            "to use your own editor"
         )
     return file
 
@@ -125,8 +123,9 @@ def is_shown(char: str) -> bool:
     return char.isprintable() or char in "\t\u00a0\u3000"
 
 
-def replace_file(path: str, before: bytes, after: bytes) -> None:
-    """Make the file at *path*, which holds *before*, hold *after*: at once, or not at all.
+def replace_file(path: str, before: bytes | None, after: bytes) -> None:
+    """Make the file at *path*, which holds *before*, hold *after*: at once, or not at all. With None for
+    *before* it may hold anything, or not be there.
 
     A link stays, and what it leads to is replaced; permissions and owner stay where that is allowed.
 
@@ -141,14 +140,13 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
             file.write(after)
             file.flush()
             os.fsync(file.fileno())
-        status = os.stat(real)
-        with contextlib.suppress(OSError):
-            os.chown(scratch, status.st_uid, status.st_gid)
-        shutil.copymode(real, scratch)
-        with open(real, "rb") as file:
-            is_same = file.read() == before
-        if not is_same:
-            raise FileChangedError("was changed by another program meanwhile", path=path)
+        if before is not None or os.path.exists(real):
+            _copy_owner(real, scratch)
+        if before is not None:
+            with open(real, "rb") as file:
+                is_same = file.read() == before
+            if not is_same:
+                raise FileChangedError("was changed by another program meanwhile", path=path)
         os.replace(scratch, real)
     except FileNotFoundError as error:
         raise FileChangedError("is gone", path=path) from error
@@ -157,6 +155,13 @@ def replace_file(path: str, before: bytes, after: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             os.unlink(scratch)
+
+
+def _copy_owner(path: str, scratch: str) -> None:
+    status = os.stat(path)
+    with contextlib.suppress(OSError):
+        os.chown(scratch, status.st_uid, status.st_gid)
+    shutil.copymode(path, scratch)
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from ...errors import BtfFormatError
-from ...workspace.layout_beside import LayoutBeside
 from ...workspace.offset_table import state_role
 from ...workspace.rows import Row, Segment
-from ...workspace.struct_rows import Place, TreeRow, struct_tree
+from ...workspace.struct_rows import TreeRow, struct_tree
 from ..drawing import Line, Piece, crop, visible, width_of
 from ..messages import ReloSelected, TypeWanted
 from .offset_columns import short_names
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...workspace.analysis import Analysis
-    from ...workspace.layout_beside import There
+    from ...workspace.layout_beside import LayoutBeside, There
+    from ...workspace.struct_rows import Place
 
 _NAME_LIMIT = 28
 """Cells beyond which one long name does not push the numbers of all others to the right."""
@@ -30,6 +30,8 @@ _PLACE_WIDTH = 6
 """``2344:3``; with a glyph before it, what a target says of a field."""
 _CELL_WIDTH = 1 + _PLACE_WIDTH + 1 + 7
 """The same with a size that differs behind it, as in ``▲   208 256 B``."""
+_NARROW, _NARROW_PLACE = 45, 5
+"""Where there are fewer cells, glyph and place stand close, and take fewer."""
 _MANY_WIDTH = 100
 """Cells from which on several targets stand beside the program's type."""
 LOCAL, BESIDE, WHOLE = MODES = ("local", "local | target", "whole type")
@@ -69,6 +71,8 @@ class StructsPane(RowsPane):
     def set_tree(self, analysis: Analysis, tree: Sequence[TreeRow]) -> bool:
         """Show *tree*, which is that of *analysis*, and its targets; the cursor stays on the row with the
         same key. Return whether that is still there."""
+        from ...workspace.layout_beside import LayoutBeside  # not before the first frame
+
         self._analysis = analysis
         self._beside = LayoutBeside(analysis) if analysis.targets and analysis.object is not None else None
         self._tree = tree
@@ -288,7 +292,12 @@ class StructsPane(RowsPane):
             label += [size_piece, ("  ", ""), rest[0]]
             return self._beside_many(label, place, row.relos, rest[1:])
         there = self._there(place, self._target)
-        cell = [(f" {self._sign(there):<{_PLACE_WIDTH + 1}}", _role(there))]
+        sign = self._sign(there)
+        if self.size.width < _NARROW:
+            sign = sign[:1] + sign[1:].lstrip()
+            cell = [(f" {sign:<{_NARROW_PLACE}}", _role(there))]
+        else:
+            cell = [(f" {sign:<{_PLACE_WIDTH + 1}}", _role(there))]
         other_size: list[Piece] = [(f"≠{there.size}", "warning")] if there and there.size else []
         other_type: list[Piece] = (
             [(f" ≠ {visible(there.type_name)}", "warning")] if there and there.type_name else []

@@ -50,6 +50,8 @@ class PaneScreen(Screen[None]):
         """Or the disassembly, which stands in the same place."""
         self._is_zoomed = False
         self._is_detail_wanted = True
+        self.editor: Widget | None = None
+        """What stands in the place of the source pane while a file is edited."""
         self._search_pane: LineList | None = None
         """Where the query is lit."""
         self._search_start = 0
@@ -121,6 +123,11 @@ class PaneScreen(Screen[None]):
             pane = self._pane(name)
             _set_display(pane, name in self.panes and (not is_single or name == self._active))
             pane.set_flat(self._mode == TABS)
+        if self.editor is not None:
+            source = self._pane("source")
+            _set_display(self.editor, source.display)
+            self.editor.set_class(self._mode == TABS, "-flat")
+            _set_display(source, False)
         _set_display(self.query_one("#lower"), not is_single or self._active != "source")
         _set_display(self.query_one(TabBar), self._mode == TABS and rows > 3)
         _set_display(self.query_one("#footer"), rows > 4 and not self.query_one(SearchBar).display)
@@ -136,10 +143,11 @@ class PaneScreen(Screen[None]):
         self._active = name
         self._arrange()
         # At once, not by Widget.focus(): a key typed right after must go to this pane.
-        self.set_focus(self._pane(name), scroll_visible=False)
+        pane = self.editor if name == "source" and self.editor is not None else self._pane(name)
+        self.set_focus(pane, scroll_visible=False)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        name = event.widget.id
+        name = "source" if event.widget is self.editor else event.widget.id
         if name in self.panes and name != self._active:
             self._active = name
             self._arrange()
@@ -200,9 +208,10 @@ class PaneScreen(Screen[None]):
         self._arrange()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave to the search line the keys that are bound before the focus is asked."""
+        """Leave to the search line and to the editor the keys that are bound before the focus is asked."""
         if action in ("search", "show_pane", "next_pane") and self.query(SearchBar):
-            return not self.query_one(SearchBar).has_focus
+            is_editing = self.editor is not None and self.editor.has_focus
+            return not is_editing and not self.query_one(SearchBar).has_focus
         return super().check_action(action, parameters)
 
     def on_search_bar_typed(self, message: SearchBar.Typed) -> None:

@@ -123,6 +123,9 @@ class Workbench(WritingScreen):
 
         *is_forced* compiles again what has not changed.
         """
+        if path is not None and path != self.session.path and self.editing is not None:
+            self.editing.leave(lambda: self.start_work(path, targets=targets, is_forced=is_forced))
+            return
         if self._compiler is not None:
             self._compiler.cancel()
         request = self.session.request(path, targets=targets, is_forced=is_forced)
@@ -167,6 +170,8 @@ class Workbench(WritingScreen):
             is_new = session.path != before_path
             was_good = before is None or before.object is not None
             self._show_source(go_to_problem=is_new or was_good)
+            if self.editing is not None:
+                self.editing.show_result(answer.analysis)
         if session.views is not shown:
             after = session.selected_relo
             has_same = selected is not None and after is not None and selected.key == after.key
@@ -533,6 +538,9 @@ class Workbench(WritingScreen):
         latest, path = self.session.latest, self.session.path
         if path is None:
             self.notify("Nothing is open: press o.")
+            return
+        if self.editing is not None:
+            self.notify("The file is being edited here: escape leaves the editor first.", title="Edit")
             return
         if latest is not None and latest.origin == "object":
             self.notify(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...core_relo.names import essential_name
+from ...errors import BtfviewError
 from ...record import record
 from ..messages import TypeWanted
 from .pane_screen import PaneScreen
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
     from ...targets.target import Target
     from ...workspace.session import Session
+    from ..editing import InPlaceEdit
+    from ..widgets.source_editor import SourceEditor
+
+_REMEMBERED = 20
+"""Writes that can be taken back."""
 
 
 @record
@@ -33,6 +39,13 @@ class WritingScreen(PaneScreen):
 
     session: Session
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.editing: InPlaceEdit | None = None
+        """The file that is edited in place."""
+        self._writes: list[tuple[str, bytes, bytes]] = []
+        """What btfview has written into sources: path, bytes before and after."""
+
     def start_work(
         self,
         path: str | None = None,
@@ -41,6 +54,72 @@ class WritingScreen(PaneScreen):
         is_forced: bool = False,
     ) -> None:
         raise NotImplementedError
+
+    # -- the file ---------------------------------------------------------------------------------
+
+    async def action_edit_in_place(self) -> None:
+        """Turn the source pane into an editor."""
+        path, latest = self.session.path, self.session.latest
+        if self.editing is not None:
+            self.show_pane("source")
+            return
+        if path is None:
+            self.notify("Nothing is open: press o.", title="Edit")
+            return
+        if latest is not None and latest.origin == "object":
+            self.notify(
+                f"{path} is a compiled object, there is no text to edit. Edit the source it is built from; "
+                "the object is read again when it changes.",
+                title="Edit",
+            )
+            return
+        from ..editing import InPlaceEdit
+
+        try:
+            self.editing = InPlaceEdit(self, path)
+        except BtfviewError as error:
+            self.notify(str(error), title="Edit", severity="error")
+            return
+        self.end_search()
+        await self.editing.begin()
+
+    def on_source_editor_command(self, message: SourceEditor.Command) -> None:
+        self.action_editor(message.name)
+
+    def action_editor(self, name: str) -> None:
+        """Do what a key of the editor does: save, leave, undo, redo, next_problem."""
+        if self.editing is not None:
+            self.editing.command(name)
+
+    def on_text_area_changed(self) -> None:
+        if self.editing is not None:
+            self.editing.show_title()
+
+    def note_write(self, path: str, before: bytes, after: bytes) -> None:
+        """Remember what was written into a source, so that it can be taken back."""
+        if before != after:
+            self._writes = [*self._writes[-_REMEMBERED:], (path, before, after)]
+
+    def action_undo_write(self) -> None:
+        """Take back what btfview has written into the source last."""
+        if self.editing is not None:
+            self.notify("A file is being edited: ctrl+z there takes back the last change.", title="Undo")
+            return
+        if not self._writes:
+            self.notify("btfview has written nothing into a source yet.", title="Undo")
+            return
+        from ...workspace.file_edit import replace_file
+
+        path, before, after = self._writes[-1]
+        try:
+            replace_file(path, after, before)
+        except BtfviewError as error:
+            self.notify(f"{error}; nothing is taken back", title="Undo", severity="error")
+            return
+        self._writes.pop()
+        self.notify(f"{path} is as it was before.", title="Undone")
+        if path == self.session.path:
+            self.start_work()
 
     # -- where the user is ------------------------------------------------------------------------
 

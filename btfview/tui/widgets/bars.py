@@ -107,11 +107,12 @@ class KeyBar(Bar):
 
     def __init__(self, hints: Sequence[tuple[str, str, str]] | None = None) -> None:
         super().__init__(id="footer")
-        self._hints = hints or tuple(
-            ("[ ]" if key.id == "next" else key.shown, key.label, key.action)
-            for key in sorted(KEYS, key=lambda key: key.footer)
-            if key.footer
-        )
+        self._hints = hints or _usual_hints()
+
+    def set_hints(self, hints: Sequence[tuple[str, str, str]] | None) -> None:
+        """Show other keys (shown, label, action); None for those of the workbench."""
+        self._hints = hints or _usual_hints()
+        self.refresh()
 
     def _fitting(self, width: int) -> Sequence[tuple[str, str, str]]:
         def size(hint: tuple[str, str, str]) -> int:
@@ -140,6 +141,14 @@ class KeyBar(Bar):
             if event.x < x:
                 await self.run_action(action if "." in action else f"screen.{action}")
                 return
+
+
+def _usual_hints() -> Sequence[tuple[str, str, str]]:
+    return tuple(
+        ("[ ]" if key.id == "next" else key.shown, key.label, key.action)
+        for key in sorted(KEYS, key=lambda key: key.footer)
+        if key.footer
+    )
 
 
 def file_piece(path: str, width: int) -> Piece:

@@ -1,0 +1,52 @@
+"""A question with a few answers, each a key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from ..drawing import Line, visible
+from ..roles import ROLE_CLASSES
+from ..widgets.bars import KeyBar
+from ..widgets.choice_list import ChoiceList
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.events import Key
+
+
+class AskScreen(ModalScreen[str]):
+    """Gives the key of the answer; escape gives ``escape``, and should change nothing."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
+
+    def __init__(self, title: str, lines: Sequence[str], answers: Sequence[tuple[str, str]]) -> None:
+        """Ask *lines* under *title*; *answers* are keys and what they do."""
+        super().__init__()
+        self._title = title
+        self._lines = lines
+        self._answers = answers
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog", classes="-low") as dialog:
+            dialog.border_title = visible(self._title)
+            yield ChoiceList(id="choices", can_focus=False)
+            yield KeyBar(
+                [(key, label, f"answer('{key}')") for key, label in (*self._answers, ("esc", "cancel"))]
+            )
+
+    def on_mount(self) -> None:
+        self.query_one(ChoiceList).always_shows_cursor = False
+        self.query_one(ChoiceList).set_lines([Line(((visible(line), ""),)) for line in self._lines])
+
+    def on_key(self, event: Key) -> None:
+        if event.key == "escape" or event.key in dict(self._answers):
+            event.stop()
+            self.action_answer(event.key)
+
+    def action_answer(self, key: str) -> None:
+        self.dismiss("escape" if key == "esc" else key)

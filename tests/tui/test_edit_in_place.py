@@ -1,0 +1,283 @@
+"""``i``: the source pane as an editor. What is saved is compiled, what was not edited stays byte for byte,
+and no text is ever lost, neither the user's nor what another program has written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.events import Paste
+from textual.widgets import TextArea
+
+from btfview.tui.screens.ask import AskScreen
+
+from .screen import MIDDLE, SMALL, WIDE, Driver, running
+
+Edit = Callable[[Path, str, str], None]
+
+
+def editor(driver: Driver) -> TextArea:
+    return driver.workbench.query_one("#editor", TextArea)
+
+
+async def open_editor(driver: Driver) -> TextArea:
+    await driver.press("i")
+    await driver.until_text("editing ")
+    await driver.pilot.pause()
+    return editor(driver)
+
+
+@pytest.mark.parametrize("size", [WIDE, MIDDLE, SMALL])
+async def test_i_edits_and_ctrl_s_compiles(demo: Path, size: tuple[int, int]) -> None:
+    before = demo.read_text()
+    async with running(demo, size=size) as driver:
+        line = driver.workbench.source_pane.cursor_number
+        area = await open_editor(driver)
+        assert area.cursor_location[0] + 1 == line, "the cursor is where it was"
+        assert "ctrl+s save, compile" in driver.lines[-1]
+        assert "esc leave" in driver.lines[-1]
+        area.move_cursor((line - 1, 0))
+        await driver.press("slash", "slash", "space", *"q1r", "enter")
+        assert "● unsaved" in driver.text
+        assert demo.read_text() == before
+        await driver.press("ctrl+s")
+        await driver.until_text("✔ compiled")
+        lines = before.split("\n")
+        assert demo.read_text() == "\n".join([*lines[: line - 1], "// q1r", *lines[line - 1 :]])
+        assert "● unsaved" not in driver.text
+        await driver.settled()
+        await driver.press("escape")
+        assert not driver.workbench.query("#editor")
+        assert driver.workbench.source_pane.has_focus
+        assert driver.workbench.source_pane.cursor_number == line + 1
+        assert "r compile" in driver.lines[-1]
+        assert "// q1r" in driver.text
+
+
+async def test_the_keys_of_the_workbench_are_text_in_the_editor(demo: Path) -> None:
+    async with running(demo) as driver:
+        area = await open_editor(driver)
+        area.move_cursor((3, 0))
+        await driver.press("q", "1", "slash", "z", "tab")
+        row = area.cursor_location[0]
+        assert area.document.get_line(row).startswith("q1/z    ")
+        assert driver.app.is_running
+        await driver.press("ctrl+z")
+        await driver.press("ctrl+y")
+        assert area.document.get_line(row).startswith("q1/z    ")
+
+
+async def test_an_error_is_told_in_the_frame_and_f8_goes_there(demo: Path) -> None:
+    async with running(demo) as driver:
+        area = await open_editor(driver)
+        await driver.press("ctrl+home")
+        area.move_cursor((20, 0))
+        area.insert("struct broken {\n")
+        await driver.press("ctrl+s")
+        await driver.until(lambda: "✖" in str(editor(driver).border_subtitle))
+        area.move_cursor((0, 0))
+        await driver.press("f8")
+        assert area.cursor_location[0] > 0
+        assert "error: " in str(area.border_subtitle)
+        await driver.press("escape")
+        assert "✖ error" in driver.text, "and under its line in the source pane"
+
+
+async def test_escape_asks_when_something_is_unsaved(demo: Path) -> None:
+    before = demo.read_bytes()
+    async with running(demo) as driver:
+        await open_editor(driver)
+        await driver.press("x", "escape")
+        await driver.until_text("Unsaved changes")
+        await driver.press("escape")
+        assert driver.workbench.query("#editor"), "escape goes on editing"
+        await driver.press("escape", "d")
+        await driver.until(lambda: not driver.workbench.query("#editor"))
+        assert demo.read_bytes() == before
+        await open_editor(driver)
+        await driver.press("ctrl+home", "slash", "slash", "enter", "escape")
+        await driver.until_text("Unsaved changes")
+        await driver.press("s")
+        await driver.until(lambda: not driver.workbench.query("#editor"))
+        assert demo.read_bytes() == b"//\n" + before
+
+
+async def test_quitting_asks_when_something_is_unsaved(demo: Path) -> None:
+    async with running(demo) as driver:
+        await open_editor(driver)
+        await driver.press("x", "ctrl+q")
+        await driver.until_text("Unsaved changes")
+        await driver.press("escape")
+        assert driver.app.is_running
+        assert editor(driver).text != demo.read_text()
+
+
+async def test_another_programs_change_is_taken_in_while_nothing_is_unsaved(demo: Path, edit: Edit) -> None:
+    async with running(demo) as driver:
+        area = await open_editor(driver)
+        edit(demo, "#![no_std]", "#![no_std]\n// theirs")
+        await driver.until(lambda: "// theirs" in area.text)
+        assert "● unsaved" not in driver.text
+
+
+@pytest.mark.parametrize("answer", ["o", "r", "escape"])
+async def test_another_programs_change_is_never_overwritten_in_silence(
+    demo: Path, edit: Edit, answer: str
+) -> None:
+    async with running(demo) as driver:
+        area = await open_editor(driver)
+        await driver.press("ctrl+home", "slash", "slash", *"mine", "enter")
+        mine = area.text
+        edit(demo, "#![no_std]", "#![no_std]\n// theirs")
+        theirs = demo.read_text()
+        await driver.until_text("! changed on disk")
+        assert area.text == mine
+        await driver.press("ctrl+s")
+        await driver.until(lambda: isinstance(driver.app.screen, AskScreen))
+        assert "was changed by another program" in driver.text
+        assert demo.read_text() == theirs
+        await driver.press(answer)
+        await driver.settled()
+        assert demo.read_text() == (mine if answer == "o" else theirs)
+        assert area.text == (theirs if answer == "r" else mine)
+
+
+async def test_without_watching_a_change_is_noticed_when_saving(demo: Path, edit: Edit) -> None:
+    async with running(demo) as driver:
+        await driver.press("w")
+        await open_editor(driver)
+        await driver.press("x")
+        edit(demo, "#![no_std]", "#![no_std]\n// theirs")
+        await asyncio.sleep(0.3)
+        await driver.press("ctrl+s")
+        await driver.until_text("was changed by another program")
+
+
+async def test_a_file_that_is_gone_is_written_again_when_the_user_says_so(demo: Path) -> None:
+    async with running(demo) as driver:
+        area = await open_editor(driver)
+        await driver.press("x")
+        demo.unlink()
+        await driver.press("ctrl+s")
+        await driver.until_text("is gone")
+        await driver.press("o")
+        await driver.until(demo.exists)
+        assert demo.read_text() == area.text
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        pytest.param(lambda text: text.replace("\n", "\r\n"), id="crlf"),
+        pytest.param(lambda text: text.rstrip("\n"), id="no-final-newline"),
+        pytest.param(lambda text: text.replace("    ", "\t"), id="tabs"),
+        pytest.param(
+            lambda text: text.replace("\n", "\r\n", 5) + "// \u00e9 \u4e2d\u00a0e\u0301 ", id="mixed"
+        ),
+    ],
+)
+async def test_what_is_not_edited_stays_byte_for_byte(demo: Path, transform: Callable[[str], str]) -> None:
+    demo.write_bytes(transform(demo.read_text()).encode())
+    before = demo.read_bytes()
+    async with running(demo) as driver:
+        area = await open_editor(driver)
+        await driver.press("ctrl+s")
+        assert demo.read_bytes() == before
+        area.move_cursor((0, 0))
+        await driver.press("slash", "slash", "ctrl+s")
+        await driver.until(lambda: demo.read_bytes() != before)
+        assert demo.read_bytes() == b"//" + before
+        area.move_cursor((10, 0))
+        await driver.press("tab")
+        assert area.document.get_line(10)[0] == ("\t" if b"\t" in before else " ")
+
+
+async def test_pasted_control_characters_do_not_get_in(demo: Path) -> None:
+    async with running(demo) as driver:
+        area = await open_editor(driver)
+        area.move_cursor((0, 0))
+        area.post_message(Paste("//a\x1b[2J\u202eb\r\n"))
+        await driver.until(lambda: area.document.get_line(0) == "//a[2Jb")
+
+
+async def test_u_takes_back_what_was_saved(demo: Path) -> None:
+    before = demo.read_bytes()
+    async with running(demo) as driver:
+        await driver.press("u")
+        await driver.until_text("has written nothing")
+        await open_editor(driver)
+        await driver.press("ctrl+home", "slash", "slash", "enter", "ctrl+s")
+        await driver.until(lambda: demo.read_bytes() != before)
+        await driver.press("escape", "u")
+        await driver.until_text("is as it was before")
+        assert demo.read_bytes() == before
+        await driver.settled()
+
+
+async def test_u_takes_nothing_back_over_another_programs_change(demo: Path, edit: Edit) -> None:
+    async with running(demo) as driver:
+        await open_editor(driver)
+        await driver.press("ctrl+home", "slash", "slash", "enter", "ctrl+s", "escape")
+        edit(demo, "#![no_std]", "#![no_std]\n// theirs")
+        theirs = demo.read_bytes()
+        await driver.press("u")
+        await driver.until_text("nothing is taken back")
+        assert demo.read_bytes() == theirs
+
+
+async def test_what_cannot_be_edited_says_why(demo: Path, demo_object: Path, tmp_path: Path) -> None:
+    async with running(demo_object) as driver:
+        await driver.press("i")
+        await driver.until_text("is a compiled object")
+        assert not driver.workbench.query("#editor")
+    async with running() as driver:
+        await driver.press("i")
+        await driver.until_text("Nothing is open")
+    demo.chmod(0o444)
+    async with running(demo) as driver:
+        await driver.press("i")
+        await driver.until_text("is read-only")
+    latin = tmp_path / "latin.rs"
+    latin.write_bytes(b"// \xe9\n")
+    async with running(latin) as driver:
+        await driver.press("i")
+        await driver.until_text("not UTF-8")
+        assert not driver.workbench.query("#editor")
+
+
+async def test_opening_another_file_asks_first(demo: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.rs"
+    other.write_text("// nothing\n")
+    async with running(demo) as driver:
+        await open_editor(driver)
+        await driver.press("x")
+        driver.workbench.start_work(str(other))
+        await driver.until_text("Unsaved changes")
+        await driver.press("d")
+        await driver.until(lambda: driver.workbench.session.path == str(other))
+        assert not driver.workbench.query("#editor")
+
+
+async def test_a_source_of_50000_lines_is_edited(tmp_path: Path) -> None:
+    big = tmp_path / "big.rs"
+    text = "".join(f"// line {number}\r\n" for number in range(50_000))
+    big.write_bytes(text.encode())
+    async with running(big) as driver:
+        area = await open_editor(driver)
+        area.move_cursor((40_000, 0))
+        await driver.press("x", "ctrl+s")
+        await driver.until(lambda: len(big.read_bytes()) == len(text) + 1)
+        assert big.read_bytes() == text.replace("// line 40000\r", "x// line 40000\r").encode()
+
+
+async def test_start_up_does_not_import_the_editor(demo: Path) -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from btfview.tui.app import BtfviewApp; "
+        "sys.exit(any(name.endswith(('_text_area', 'source_editor')) for name in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
