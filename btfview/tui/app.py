@@ -69,7 +69,7 @@ class BtfviewApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every key of the workbench, and what Textual offers: themes, a screenshot, quit."""
-        for key in KEYS:
+        for key in KEYS if screen is self._workbench else ():
             if key.id == "quit":
                 continue
             title, _, more = key.help.partition("; ")
@@ -83,6 +83,35 @@ class BtfviewApp(App[None]):
         for command in super().get_system_commands(screen):
             if command.title in ("Theme", "Quit", "Screenshot"):
                 yield command
+
+    def action_command_palette(self) -> None:
+        """Open our own palette in the place of Textual's, which knows commands alone."""
+        self.open_palette()
+
+    def open_palette(self, query: str = "") -> None:
+        """Search commands, records, fields, functions, types and kernels; begin with *query*."""
+        from .screens.palette import Command, PaletteScreen
+
+        screen = self.screen
+        if isinstance(screen, PaletteScreen):
+            screen.dismiss(None)
+            return
+        is_workbench = screen is self._workbench
+        commands = [
+            Command(command.title, command.help, command.callback)
+            for command in self.get_system_commands(screen)
+        ]
+        session = self._workbench.session if is_workbench else None
+
+        async def chosen(value: object) -> None:
+            if isinstance(value, Command):
+                done = value.run()
+                if done is not None:
+                    await done
+            elif value is not None:
+                self._workbench.jumps.follow(value)
+
+        self.push_screen(PaletteScreen(session, commands, query), chosen)
 
 
 def _settle_garbage() -> None:

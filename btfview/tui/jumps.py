@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..workspace.goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
 from .keys import DISASM
 
 if TYPE_CHECKING:
@@ -50,6 +51,30 @@ class Jumps:
         if relo is not None:
             self._workbench.select_relo(relo, target)
         return True
+
+    def follow(self, goal: object) -> None:
+        """Go where a choice of the palette leads, a ``Goal`` of :mod:`btfview.workspace.palette`."""
+        match goal:
+            case ToRecord(relo=relo):
+                self.to_relo(relo, self._workbench.pane_name)
+            case ToField(key=key, relos=relos):
+                if not self.to_row("structs", key) and relos:
+                    self._workbench.select_relo(relos[0])
+            case ToFunction(section=section, start=start, relos=relos):
+                if relos:
+                    self._workbench.select_relo(relos[0])
+                self.to_insn(section, start)
+            case ToKernel(target=target):
+                self.to_target(target)
+            case ToType(target=target, type_id=type_id, path=path):
+                self._workbench.open_type(type_id, path, target)
+            case ToLine(number=number, key=key):
+                if key:
+                    self.to_row("source", key)
+                else:
+                    self.to_line(number)
+            case ToInsn(section=section, insn_off=insn_off):
+                self.to_insn(section, insn_off)
 
     def to_relo(self, relo: int, pane: str) -> None:
         """Select a record, and show it in *pane*."""

@@ -70,6 +70,15 @@ KEYS = (
         "Selection",
     ),
     Key("search", "slash", "search", "/", "search", "Search in the pane; Escape ends it", "Selection", 7),
+    Key(
+        "go_to_number",
+        "colon",
+        "palette(':')",
+        ":",
+        "",
+        "Go to a line or an instruction; by its number, alone or with words: on_exec 20",
+        "Selection",
+    ),
     Key("next_hit", "n", "next_hit(1)", "n", "", "Next place found", "Selection"),
     Key("previous_hit", "N", "next_hit(-1)", "N", "", "Previous place found", "Selection"),
     Key(
@@ -194,9 +203,19 @@ MOTIONS = (
     ("h l ← →", "sideways; in the offsets, from target to target"),
     ("0 $", "in the offsets, first and last target"),
     ("enter", "fold a struct; go through the records of a line; in the offsets, explain the cell"),
-    ("ctrl+p", "palette: every command by name"),
+    ("ctrl+p", "palette: every command, record, field, function, type and kernel by name"),
 )
 """Keys of the lists, for help."""
+SCOPES = (
+    (">", "commands"),
+    ("#", "records: by path, number and kind"),
+    (".", "fields of the program's types"),
+    ("@", "functions; their instructions"),
+    ("&", "types of the chosen kernel, and their members: task_struct.se"),
+    ("%", "kernels; their column"),
+    (":", "lines and instructions by number: 21, sched.rs:21, on_exec 20"),
+)
+"""First letters in the palette, for help."""
 
 
 def bindings() -> list[Binding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..record import TYPE_CHECKING, record
 from .analysis import GLYPHS
-from .kernel_age import arch_of, lines_of_targets
+from .kernel_age import arch_of, lines_of_targets, short_release
 from .offset_table import state_role
 from .rows import Row, Segment
 
@@ -111,6 +111,20 @@ def history_rows(analysis: Analysis, relo_index: int, target_index: int | None =
             if position:
                 segments.append(Segment(f"  changed in {first}", "comment"))
             yield Row(tuple(segments), depth=1)
+
+
+def history_summary_rows(analysis: Analysis, relo_index: int) -> Iterator[Row]:
+    """Yield a row an architecture: each answer with the first kernel that has it, from old to new."""
+    for line in history(analysis, relo_index):
+        segments = [Segment(f"{line.arch}  " if line.arch else "", "dim")]
+        for position, run in enumerate(line.runs):
+            value = run.state if run.value is None else str(run.value)
+            segments += [
+                Segment(" · " if position else "", "dim"),
+                Segment(f"{GLYPHS[run.state]} {value}", state_role(run.state)),
+                Segment(f" from {short_release(analysis.targets[run.targets[0]].name)}", "dim"),
+            ]
+        yield Row(tuple(segments))
 
 
 def _answer(analysis: Analysis, relo_index: int, target_index: int) -> tuple[str, int | None]:

@@ -60,6 +60,16 @@ def age_key(name: str) -> tuple[tuple[int, ...], tuple[tuple[int, str], ...]]:
     return tuple(int(part or 0) for part in found.groups()), words
 
 
+def short_release(name: str) -> str:
+    """Return the version in a kernel's name, without a third number that is 0; without one the name.
+
+    >>> short_release("6.1.0-56-amd64"), short_release("6.12.117+deb12-amd64"), short_release("vmlinux")
+    ('6.1', '6.12.117', 'vmlinux')
+    """
+    found = _VERSION.search(name)
+    return found[0].removesuffix(".0") if found and found[3] else found[0] if found else name
+
+
 def lines_of_targets(targets: Sequence[Target]) -> dict[str, list[int]]:
     """Return the indices of *targets* by architecture, each from old to new; the architectures are in the
     order of their first target."""

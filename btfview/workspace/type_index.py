@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from heapq import nsmallest
 from itertools import compress
+from weakref import WeakKeyDictionary
 
 from ..btf.kinds import BtfKind
 from ..btf.query import split_kind
@@ -54,6 +55,18 @@ class Hits:
     """The best :data:`LIMIT`."""
     count: int
     """Of all."""
+
+
+def type_index_of(btf: Btf) -> TypeIndex:
+    """Return the index of *btf*, made once for each that is in memory.
+
+    Raises:
+        BtfFormatError: its types or names are damaged.
+    """
+    index = _INDEXES.get(btf)
+    if index is None:
+        index = _INDEXES[btf] = TypeIndex(btf)
+    return index
 
 
 class TypeIndex:
@@ -163,6 +176,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     _Key = Callable[[int], tuple[int, int, str]]
+
+
+_INDEXES: WeakKeyDictionary[Btf, TypeIndex] = WeakKeyDictionary()
 
 
 def _order(kind: int) -> int:

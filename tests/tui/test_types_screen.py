@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from btfview.tui.screens.types import FieldList, QueryLine, TypesScreen
+from btfview.tui.screens.types import FieldList, TypesScreen
+from btfview.tui.widgets.query_line import QueryLine
 from btfview.workspace.pipeline import analyse
 from tests.btf.build import INT, build_btf, struct
 from tests.tui.screen import KERNELS, SMALL, Driver, running

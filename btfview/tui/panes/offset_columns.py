@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ...workspace.rows import OffsetTable
 
+_VERSION = re.compile(r"(?<![\w.])\d+\.\d+")
 _GAP = 1
 """Cells between columns."""
 AS_GIVEN, BY_AGE = ARRANGEMENTS = ("", "columns by age")
@@ -135,12 +136,19 @@ def right(text: str, width: int) -> str:
 
 def short_names(names: Sequence[str]) -> list[tuple[str, str]]:
     """Return for each of *names* its first two words, and the words that tell it from others with the same.
+    What stands before a version counts as if it stood behind.
 
-    >>> short_names(["6.1.0-56-amd64", "7.2.9-amd64", "7.2.38-amd64", "7.2.38-arm64"])
-    [('6.1', ''), ('7.2', '9'), ('7.2', '38-amd64'), ('7.2', '38-arm64')]
+    >>> short_names(["6.1.0-56-amd64", "7.2.9-amd64", "7.2.38-amd64", "7.2.38-arm64", "my-7.4-amd64"])
+    [('6.1', ''), ('7.2', '9'), ('7.2', '38-amd64'), ('7.2', '38-arm64'), ('7.4', '')]
     """
-    words = [re.findall(r"[.\-_+ ]*[^.\-_+ ]+", name) or [name] for name in names]
+    words = [re.findall(r"[.\-_+ ]*[^.\-_+ ]+", _version_first(name)) or [name] for name in names]
     return [_short_name(parts, words) for parts in words]
+
+
+def _version_first(name: str) -> str:
+    found = _VERSION.search(name)
+    at = found.start() if found else 0
+    return f"{name[at:]}-{name[:at].rstrip('-_ ')}" if at else name
 
 
 def _short_name(parts: list[str], all_words: Sequence[list[str]]) -> tuple[str, str]:

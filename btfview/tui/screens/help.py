@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from ...workspace.analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, MOVED
 from ...workspace.offset_table import state_role
 from ..drawing import Line
-from ..keys import KEYS, MOTIONS
+from ..keys import KEYS, MOTIONS, SCOPES
 from ..roles import ROLE_CLASSES
 from ..widgets.bars import KeyBar
 from ..widgets.choice_list import ChoiceList
@@ -110,6 +110,8 @@ def help_lines() -> list[Line]:
         lines.append(_entry(key.shown, key.help))
     lines += [Line(), _title("Keys: in a list")]
     lines += [_entry(keys, text) for keys, text in MOTIONS]
+    lines += [Line(), _title("In the palette, a first letter asks for one kind alone")]
+    lines += [_entry(letter, text) for letter, text in SCOPES]
     return lines
 
 

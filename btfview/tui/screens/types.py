@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, ClassVar
-from weakref import WeakKeyDictionary
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -29,59 +28,21 @@ from ...workspace.type_browser import (
     title_of,
     type_rows,
 )
-from ...workspace.type_index import Hits, TypeIndex
+from ...workspace.type_index import Hits, TypeIndex, type_index_of
 from ..drawing import Line, visible
 from ..roles import ROLE_CLASSES
 from ..widgets.bars import Bar, KeyBar
 from ..widgets.choice_list import ChoiceList
+from ..widgets.query_line import QueryLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from textual.app import ComposeResult
-    from textual.events import Key
 
     from ...btf.reader import Btf
     from ...targets.target import Target
     from ...workspace.rows import Segment
-
-_INDEXES: WeakKeyDictionary[Btf, TypeIndex] = WeakKeyDictionary()
-"""An index is made once for each BTF that is in memory."""
-
-
-class QueryLine(Bar, can_focus=True):
-    """What is searched for; every key that prints goes into it."""
-
-    class Changed(Message):
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    def __init__(self) -> None:
-        super().__init__(id="query")
-        self.text = ""
-        self._show()
-
-    def on_key(self, event: Key) -> None:
-        if event.key == "backspace":
-            text = self.text[:-1]
-        elif event.key == "ctrl+u":
-            text = ""
-        elif event.is_printable and event.character:
-            text = self.text + event.character
-        else:
-            return
-        event.stop()
-        event.prevent_default()
-        self.text = text
-        self._show()
-        self.screen.post_message(self.Changed(text))
-
-    def _show(self) -> None:
-        if self.text:
-            self.show(((" search: ", "key"), (visible(self.text), "name"), ("▏", "key")))
-        else:
-            self.show(((" search: ", "key"), ("▏", "key"), ("a name, part of one, or its letters", "dim")))
 
 
 class FieldList(ChoiceList):
@@ -178,7 +139,7 @@ class TypesScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Bar(id="header")
-            yield QueryLine()
+            yield QueryLine(hint="a name, part of one, or its letters")
             yield FieldList(id="choices")
             yield Input(placeholder="a file: a new one, or one to add the code to", id="path")
             yield Bar(id="message")
@@ -220,10 +181,7 @@ class TypesScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="types")
     def _read(self, target: Target) -> None:
         try:
-            index = _INDEXES.get(target.btf)
-            if index is None:
-                index = _INDEXES[target.btf] = TypeIndex(target.btf)
-            self.post_message(self.Ready(target, index, ""))
+            self.post_message(self.Ready(target, type_index_of(target.btf), ""))
         except BtfviewError as error:
             self.post_message(self.Ready(target, None, str(error)))
 

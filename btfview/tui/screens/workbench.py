@@ -527,6 +527,9 @@ class Workbench(WritingScreen):
 
         self.app.push_screen(TargetsScreen(self.session.targets, self.session.broken_targets), picked)
 
+    def action_palette(self, query: str = "") -> None:
+        self.app.open_palette(query)  # type: ignore[attr-defined]
+
     def action_help(self) -> None:
         from .help import HelpScreen
 

@@ -1,0 +1,74 @@
+"""Where a choice of the palette leads."""
+
+from __future__ import annotations
+
+from ..record import TYPE_CHECKING, record
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+
+@record
+class ToRecord:
+    relo: int
+
+
+@record
+class ToField:
+    """A member of one of the program's types."""
+
+    key: str
+    """Of its row in the struct tree."""
+    type_id: int
+    """Of the type it starts from, in the program's BTF."""
+    path: str
+    """``se.vruntime``."""
+    relos: tuple[int, ...]
+    bit_offset: int
+    type_name: str
+
+
+@record
+class ToFunction:
+    section: str
+    name: str
+    start: int
+    """Bytes from the start of the section."""
+    insn_count: int
+    relos: tuple[int, ...]
+
+
+@record
+class ToKernel:
+    target: int
+
+
+@record
+class ToType:
+    """A type of a target, or with *path* a member of it."""
+
+    target: int
+    type_id: int
+    path: str = ""
+
+
+@record
+class ToLine:
+    """A line of the source, or one that the object quotes."""
+
+    number: int
+    key: str
+    """Of its row; empty for a line of a source."""
+    text: str
+    relos: tuple[int, ...]
+
+
+@record
+class ToInsn:
+    section: str
+    insn_off: int
+
+
+if TYPE_CHECKING:
+    GoalInResult: TypeAlias = ToRecord | ToField | ToFunction | ToKernel | ToLine | ToInsn
+    Goal: TypeAlias = GoalInResult | ToType
