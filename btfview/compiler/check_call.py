@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from ..source import Span
 from .check_helper import helper_call, transmute
 from .check_integer import integer_function, integer_method, method_hint
+from .check_layout import complete
+from .check_library import library_call
 from .check_option import OPTION_METHODS, RESULT_METHODS, bool_method, option_method, result_value
 from .check_path import check_way, find_method, unresolved
 from .check_place import address_of, autoderef, read_type
@@ -43,14 +45,12 @@ from .types import (
     ResultType,
     StructType,
     Type,
-    align_of,
     format_type,
     is_integer,
     is_movable,
     is_scalar,
     resolve,
     size_of,
-    unify,
 )
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
     if full == ("core", "mem", "transmute"):
         return transmute(checker, node, generics, arguments, expected)
     if full in LIBRARY_FUNCTIONS:
-        return _library_call(checker, node, full, generics, arguments, expected)
+        return library_call(checker, node, full, generics, arguments, expected)
     function = checker.names.values.get(full[0]) if len(full) == 1 else find_method(checker, full)
     if isinstance(function, Function):
         if function.owner is None:
@@ -197,48 +197,6 @@ def _some(checker: Checker, node: Node, arguments: list[Node], expected: Type | 
     return SomeValue(OptionType(value.type), span, value)
 
 
-def _library_call(
-    checker: Checker,
-    node: Node,
-    full: tuple[str, ...],
-    generics: list[Node] | None,
-    arguments: list[Node],
-    expected: Type | None,
-) -> Expr:
-    span, name = checker.tree.span(node), full[-1]
-    if arguments:
-        message = f"this function takes 0 arguments but {len(arguments)} were supplied"
-        return checker.refuse(node, message, None, "E0061")
-    if generics is not None and len(generics) != 1:
-        message = f"function takes 1 generic argument but {len(generics)} were supplied"
-        return checker.refuse(node, message, None, "E0107")
-    if name in ("null", "null_mut"):
-        pointee = read_type(checker, generics[0]) if generics else checker.new_var(span)
-        pointer = PointerType(pointee, name == "null_mut", False)
-        wanted = resolve(expected) if expected is not None else None
-        if isinstance(wanted, PointerType):
-            unify(pointee, wanted.pointee)
-        return Literal(pointer, span, 0)
-    if generics is None:
-        return checker.refuse(node, "type annotations needed", f"write `{name}::<T>()`", "E0282")
-    measured = resolve(read_type(checker, generics[0]))
-    if measured is ERROR:
-        return Invalid(ERROR, span)
-    complete(checker, measured)
-    return Literal(USIZE, span, size_of(measured) if name == "size_of" else align_of(measured))
-
-
-def complete(checker: Checker, found: Type) -> None:
-    """Lay out the struct inside *found*, which a constant may measure before its turn."""
-    found = resolve(found)
-    while isinstance(found, ArrayType):
-        found = resolve(found.element)
-    if isinstance(found, StructType):
-        checker.types.complete(found)
-    elif isinstance(found, EnumType):
-        checker.types.complete_enum(found)
-
-
 # ---- methods
 
 
@@ -270,8 +228,6 @@ def method_call(
         called = option_method(checker, name_node, name, base, base_type, arguments, span)
         names = OPTION_METHODS if isinstance(base_type, OptionType) else RESULT_METHODS
         hint = f"supported: {', '.join(names)}, `?`, `match`, `if let`"
-        if name in ("unwrap", "expect"):
-            hint = "a BPF program cannot panic: use `unwrap_or`, `let .. else`, `?` or `match`"
         return called or _no_method(checker, name_node, name, base_type, arguments, hint)
     if base_type is BOOL:
         called = bool_method(checker, name, base, arguments, span)

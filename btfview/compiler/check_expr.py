@@ -175,7 +175,7 @@ def binary(checker: Checker, node: Node, expected: Type | None) -> Expr:
         left = checker.coerced(left_node, BOOL)
         return Logic(BOOL, span, operator, left, checker.coerced(right_node, BOOL))
     if operator in _COMPARISONS:
-        return _compare(checker, operator, left_node, right_node, span, place)
+        return compare(checker, operator, left_node, right_node, span, place)
     left = checker.expr(left_node, expected)
     return arithmetic(checker, operator, left, right_node, span, place)
 
@@ -266,7 +266,7 @@ def _check_division(checker: Checker, found: Type, right: Expr, span: Span) -> N
         )
 
 
-def _compare(
+def compare(
     checker: Checker, operator: str, left_node: Node, right_node: Node, span: Span, place: Span
 ) -> Expr:
     for side in (left_node, right_node):

@@ -88,6 +88,8 @@ class _Walk:
             case n.Continue(target=target):
                 self.repeating.setdefault(target, []).append(self.state)
                 self.state = None
+            case n.Panic():
+                self.state = None
             case n.Return(value=value):
                 self.visit(value)
                 self.state = None

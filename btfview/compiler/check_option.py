@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..source import Span
 from .check_closure import apply
+from .check_default import default_value
 from .checker import Checker
 from .nodes import (
     AddressOf,
     Arm,
+    Assign,
     Binding,
     Block,
     Deref,
     Expr,
+    ExprStatement,
     If,
     Invalid,
     IsSome,
@@ -24,6 +27,7 @@ from .nodes import (
     Match,
     NonePattern,
     NoneValue,
+    Panic,
     Pattern,
     ResultPattern,
     ResultValue,
@@ -38,6 +42,7 @@ from .nodes import (
 from .types import (
     BOOL,
     ERROR,
+    NEVER,
     UNIT,
     InferVar,
     OptionType,
@@ -45,7 +50,6 @@ from .types import (
     ResultType,
     Type,
     format_type,
-    is_integer,
     is_movable,
     resolve,
     unify,
@@ -75,6 +79,13 @@ OPTION_METHODS = [
     "unwrap_or_default",
     "map_or",
     "map_or_else",
+    "unwrap",
+    "expect",
+    "unwrap_unchecked",
+    "as_ref",
+    "as_mut",
+    "take",
+    "replace",
 ]
 RESULT_METHODS = [
     "is_ok",
@@ -91,6 +102,11 @@ RESULT_METHODS = [
     "unwrap_or_else",
     "unwrap_or_default",
     "map_or",
+    "unwrap",
+    "expect",
+    "unwrap_unchecked",
+    "unwrap_err",
+    "expect_err",
 ]
 _COUNTS = {
     **dict.fromkeys(("map_or", "map_or_else"), 2),
@@ -106,6 +122,11 @@ _COUNTS = {
             "ok",
             "err",
             "as_ref",
+            "as_mut",
+            "take",
+            "unwrap",
+            "unwrap_err",
+            "unwrap_unchecked",
         ],
         0,
     ),
@@ -227,12 +248,44 @@ class _Method:
             second = ResultPattern(span, option, False, rest)
         return self.whole(found, (self.arm(first, some), self.arm(second, none)))
 
-    def default(self, found: Type) -> Expr:
-        resolved = resolve(found)
-        if is_integer(resolved) or resolved is BOOL:
-            return Literal(resolved, self.span, 0)
-        message = f"the trait bound `{format_type(resolved)}: Default` is not satisfied"
-        return self.checker.refuse(self.node, message, "use `unwrap_or(..)`", "E0277")
+    def panics(self, name: str, nodes: list[Node]) -> Expr:
+        """Return what ``unwrap`` and its like do where there is nothing to take."""
+        if name == "unwrap_unchecked":
+            self.checker.need_unsafe(self.span, "call to unsafe method `unwrap_unchecked`")
+        if nodes and nodes[0].type != "string_literal":
+            hint = "`expect` takes a message, which is not kept"
+            self.checker.refuse(nodes[0], "expected a string literal", hint, "E0308")
+        return Panic(NEVER, self.span)
+
+    def as_reference(self, option: OptionType, is_mut: bool) -> Expr:
+        """Return ``as_ref()`` or ``as_mut()``."""
+        span = self.span
+        if is_mut:
+            self.checker.check_writable(self.base, span, is_borrow=True)
+        local = self.local(PointerType(option.inner, is_mut, True))
+        wanted = OptionType(local.type)
+        bound = SomePattern(span, option, Binding(span, local, None, True))
+        some = SomeValue(wanted, span, LocalPlace(local.type, span, local))
+        arms = (self.arm(bound, some), self.arm(NonePattern(span, option), NoneValue(wanted, span)))
+        return self.whole(wanted, arms)
+
+    def exchanged(self, option: OptionType, value: Expr) -> Expr:
+        """Return what was in the Option, with *value* in it from now on."""
+        span = self.span
+        self.checker.check_writable(self.base, span, is_borrow=True)
+        pointer, new, old = (
+            self.local(PointerType(option, True, True)),
+            self.local(option),
+            self.local(option),
+        )
+        place = Deref(option, span, LocalPlace(pointer.type, span, pointer))
+        self.before += [
+            self.let(pointer, AddressOf(pointer.type, span, self.base)),
+            self.let(new, value),
+            self.let(old, place),
+            ExprStatement(Assign(UNIT, span, place, self.read(new))),
+        ]
+        return Block(option, span, tuple(self.before), self.read(old))
 
     # ---- Option
 
@@ -251,7 +304,14 @@ class _Method:
                 given = checker.coerce(apply(checker, nodes[0], [], inner), inner)
                 return self.branches(option, value, read, given)
             case "unwrap_or_default":
-                return self.branches(option, value, read, self.default(inner))
+                return self.branches(option, value, read, default_value(checker, self.node, inner))
+            case "unwrap" | "expect" | "unwrap_unchecked":
+                return self.branches(option, value, read, self.panics(name, nodes))
+            case "as_ref" | "as_mut":
+                return self.as_reference(option, name == "as_mut")
+            case "take" | "replace":
+                new = NoneValue(option, span) if name == "take" else checker.coerced(nodes[0], inner)
+                return self.exchanged(option, new if name == "take" else SomeValue(option, span, new))
             case "map":
                 mapped = apply(checker, nodes[0], [read])
                 if resolve(mapped.type) is ERROR:
@@ -355,7 +415,11 @@ class _Method:
                 given = checker.coerce(apply(checker, nodes[0], [error], result.ok), result.ok)
                 return self.branches(result, ok, read, given, err)
             case "unwrap_or_default":
-                return self.branches(result, ok, read, self.default(result.ok))
+                return self.branches(result, ok, read, default_value(checker, self.node, result.ok))
+            case "unwrap" | "expect" | "unwrap_unchecked":
+                return self.branches(result, ok, read, self.panics(name, nodes))
+            case "unwrap_err" | "expect_err":
+                return self.branches(result, ok, self.panics(name, nodes), error, err)
             case "map":
                 mapped = apply(checker, nodes[0], [read])
                 if resolve(mapped.type) is ERROR:

@@ -9,6 +9,7 @@ from .check_tuple_struct import struct_value
 from .checker import Checker, Rule
 from .names import (
     LIBRARY_FUNCTIONS,
+    MAYBE_UNINIT,
     OLD_QUERIES,
     OPTION,
     RESULT,
@@ -167,6 +168,9 @@ def unresolved(checker: Checker, node: Node, segments: tuple[str, ...], what: st
     if before == OPTION or before[0] in PRIMITIVES:
         message = f"no associated item named `{name}` found for `{before[-1]}` in the current scope"
         return checker.refuse(last, message, "`Some`, `None`, `MIN`, `MAX` and `BITS` are known", "E0599")
+    if before == MAYBE_UNINIT:
+        hint = "begin with a value, or with `unsafe { core::mem::zeroed() }`"
+        return checker.refuse(node, "uninitialised memory is not supported", hint)
     if is_library_path(before):
         message = f"cannot find {what} `{name}` in module `{'::'.join(before)}`"
         return checker.refuse(last, message, "btfview knows little of `core`; see its documentation", "E0425")

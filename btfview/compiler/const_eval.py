@@ -25,6 +25,7 @@ from .nodes import (
     Logic,
     MinMax,
     NoneValue,
+    Panic,
     ResultValue,
     SomeValue,
     StructLiteral,
@@ -66,6 +67,8 @@ def evaluate(expr: Expr) -> Constant:
             return whole[index]
         case ConstValue(value=constant):
             return constant
+        case Panic():
+            raise ConstError(expr.span, "evaluation of this constant panics", "E0080")
         case UnitValue():
             return 0
         case SomeValue(type=option, value=inner) if not is_nullable_pointer(option):

@@ -470,6 +470,12 @@ def return_value(lower: FunctionLowerer, expr: n.Return) -> str:
     return "poison"
 
 
+def panic(lower: FunctionLowerer, expr: n.Panic) -> str:
+    if not lower.writer.is_dead:
+        lower.return_zero(expr.span)
+    return "poison"
+
+
 LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
     **VALUE_LOWERINGS,
     n.Block: block,
@@ -485,4 +491,5 @@ LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
     n.Break: break_loop,
     n.Continue: continue_loop,
     n.Return: return_value,
+    n.Panic: panic,
 }

@@ -162,6 +162,37 @@ def pointer_access(lower: FunctionLowerer, expr: n.PointerAccess) -> str:
     return w.load(expr.type, pointer, expr.span, align=align)
 
 
+def opaque(lower: FunctionLowerer, expr: n.Opaque) -> str:
+    """Pass the value, or the memory it is in, through assembly without instructions."""
+    w, value, span = lower.writer, lower.value(expr.value), expr.span
+    kind, found = ir_type(expr.type), resolve(expr.type)
+    if w.is_dead or kind == "void":
+        return value
+    if kind == "ptr":
+        return w.value("opaque", f'call ptr asm "", "=r,0"(ptr {value})', span)
+    bits = 1 if found is BOOL else size_of(found) * 8
+    if not kind.startswith("i"):
+        slot = w.slot("opaque", found)
+        w.store(found, value, slot, span)
+        w.emit(f'call void asm sideeffect "", "r,~{{memory}}"(ptr {slot})', span)
+        return w.load(found, slot, span)
+    if bits < 64:
+        value = w.value("wide", f"zext {kind} {value} to i64", span)
+    value = w.value("opaque", f'call i64 asm "", "=r,0"(i64 {value})', span)
+    return w.value("low", f"trunc i64 {value} to {kind}", span) if bits < 64 else value
+
+
+def zeroed(lower: FunctionLowerer, expr: n.Zeroed) -> str:
+    kind, found = ir_type(expr.type), resolve(expr.type)
+    if is_aggregate(found):
+        slot = lower.writer.slot("zeroed", found)
+        clear(lower, slot, found, expr.span)
+        return slot
+    if kind.startswith("{"):
+        return "zeroinitializer"
+    return {"ptr": "null", "void": "", "i1": "false"}.get(kind, "0")
+
+
 # ---- operators
 
 
@@ -506,6 +537,8 @@ LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
     n.Compare: compare,
     n.MinMax: min_max,
     n.Cast: cast,
+    n.Opaque: opaque,
+    n.Zeroed: zeroed,
     n.SomeValue: some_value,
     n.NoneValue: none_value,
     n.IsSome: is_some,

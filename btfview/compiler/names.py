@@ -36,26 +36,32 @@ QUERY_MACROS = {
 OLD_QUERIES = {f"btf_{name}": name for name in ("field_byte_offset", "field_byte_size", "field_exists")}
 """Intrinsics of earlier drafts, called as ``core::intrinsics::btf_field_byte_offset::<T>(0, 1)``."""
 LIBRARY_MACROS = {("core", "mem", "offset_of"), ("core", "ptr", "addr_of"), ("core", "ptr", "addr_of_mut")}
-LIBRARY_FUNCTIONS = {
-    ("core", "mem", "size_of"),
-    ("core", "mem", "align_of"),
-    ("core", "ptr", "null"),
-    ("core", "ptr", "null_mut"),
-    ("core", "mem", "transmute"),
+_LIBRARY_FUNCTIONS = {
+    "mem": "size_of align_of size_of_val align_of_val transmute swap replace take zeroed drop forget",
+    "ptr": "null null_mut read read_volatile read_unaligned write write_volatile write_unaligned",
+    "hint": "black_box unreachable_unchecked assert_unchecked spin_loop",
+    "cmp": "min max",
 }
+LIBRARY_FUNCTIONS = {
+    ("core", module, name) for module, names in _LIBRARY_FUNCTIONS.items() for name in names.split()
+}
+"""What :mod:`.check_library` knows; ``transmute`` is in :mod:`.check_helper`."""
+MAYBE_UNINIT = ("core", "mem", "MaybeUninit")
 LIBRARY_TYPES: dict[tuple[str, ...], Type] = {("core", "ffi", name): known for name, known in C_TYPES.items()}
 OPTION = ("core", "option", "Option")
 RESULT = ("core", "result", "Result")
-_LIBRARY = {*QUERY_MACROS, *LIBRARY_MACROS, *LIBRARY_FUNCTIONS, *LIBRARY_TYPES, OPTION, RESULT}
+_LIBRARY = {*QUERY_MACROS, *LIBRARY_MACROS, *LIBRARY_FUNCTIONS, *LIBRARY_TYPES, OPTION, RESULT, MAYBE_UNINIT}
 _LIBRARY |= {(*OPTION, "Some"), (*OPTION, "None"), (*RESULT, "Ok"), (*RESULT, "Err")}
 _MODULES = {path[:length] for path in _LIBRARY for length in range(1, len(path))}
 _PATH_WORDS = ("identifier", "type_identifier", "self", "crate", "super", "primitive_type")
 _PATH_NODES = frozenset([*_PATH_WORDS, "scoped_identifier", "scoped_type_identifier"])
 _PLAIN_PATH = re.compile(r"\w+(?:::\w+)*")
 """A path as it nearly always is; the others have ``r#``, ``<..>``, blanks, or begin with ``::``."""
+_MEM = ("size_of", "size_of_val", "align_of", "align_of_val", "drop")
 _PRELUDE = {
     "Option": OPTION, "Some": (*OPTION, "Some"), "None": (*OPTION, "None"),
     "Result": RESULT, "Ok": (*RESULT, "Ok"), "Err": (*RESULT, "Err"),
+    **{name: ("core", "mem", name) for name in _MEM},
 }  # fmt: skip
 
 

@@ -136,6 +136,14 @@ class ForRange:
 
 
 @record
+class Panic:
+    """Leaves the function with zero: BPF has no way to panic."""
+
+    type: Type
+    span: Span
+
+
+@record
 class LabelledBlock:
     """A block that ``break 'label value`` leaves."""
 

@@ -177,6 +177,23 @@ class PointerAccess:
 
 
 @record
+class Opaque:
+    """*value*, of which LLVM is to know nothing: ``black_box``."""
+
+    type: Type
+    span: Span
+    value: Expr
+
+
+@record
+class Zeroed:
+    """All bytes zero."""
+
+    type: Type
+    span: Span
+
+
+@record
 class MinMax:
     type: Type
     span: Span

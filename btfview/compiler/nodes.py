@@ -33,6 +33,7 @@ from .node_control import (
     Loop,
     LoopTarget,
     Match,
+    Panic,
     Return,
     Statement,
 )
@@ -66,6 +67,7 @@ from .node_values import (
     Logic,
     MinMax,
     NoneValue,
+    Opaque,
     PointerAccess,
     PointerOffset,
     ResultValue,
@@ -78,6 +80,7 @@ from .node_values import (
     Unary,
     UnitValue,
     UnwrapOr,
+    Zeroed,
 )
 from .patterns import (
     ArrayPattern,
@@ -100,7 +103,7 @@ Expr: TypeAlias = (
     | SomeValue | NoneValue | IsSome | Try | UnwrapOr | Query | StructLiteral | ArrayLiteral
     | ArrayRepeat | Block | If | LetCondition | Match | Loop | Break | Continue | Return | Assign
     | CompoundAssign | Invalid | TupleField | TupleLiteral | IntegerMethod | HelperPointer | HelperCall
-    | ResultValue | ForRange | LabelledBlock
+    | ResultValue | ForRange | LabelledBlock | Panic | Opaque | Zeroed
 )  # fmt: skip
 
 PLACES = (LocalPlace, StaticPlace, Deref, FieldPlace, IndexPlace, TupleField)
@@ -157,7 +160,9 @@ __all__ = [
     "MinMax",
     "NonePattern",
     "NoneValue",
+    "Opaque",
     "OrPattern",
+    "Panic",
     "Pattern",
     "PointerAccess",
     "PointerOffset",
@@ -184,4 +189,5 @@ __all__ = [
     "UnitValue",
     "UnwrapOr",
     "Wildcard",
+    "Zeroed",
 ]  # fmt: skip

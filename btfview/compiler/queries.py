@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import check_macro, query_builtins
+from .check_panic import PANIC_MACROS
 from .checker import Checker, Rule
 from .macros import BuiltinCall, Choice, Nothing, Parameter, Template, Truth, Wrapped, Wrapper, prelude_macro
 from .names import OLD_QUERIES, QUERY_MACROS, path_segments
@@ -43,6 +44,9 @@ def macro(checker: Checker, node: Node, _expected: Type | None) -> Expr:
         return check_macro.addr_of(checker, node, tokens, is_mut=full[-1] == "addr_of_mut")
     if full in (("matches",), ("core", "matches")):
         return check_macro.matches(checker, node, tokens)
+    panicking = PANIC_MACROS.get(full[-1]) if full and full[:-1] in ((), ("core",)) else None
+    if panicking is not None:
+        return panicking(checker, node, full[-1], split_arguments(tokens))
     return _unknown_macro(checker, macro_node, segments)
 
 
@@ -146,8 +150,6 @@ def _unknown_macro(checker: Checker, node: Node, segments: tuple[str, ...] | Non
     short = OLD_QUERIES.get(name, name)
     if (("core", "btf", short)) in QUERY_MACROS:
         hint = f"write `core::btf::{short}!(..)`, or add `use core::btf::{short};`"
-    elif name in ("panic", "unreachable", "todo", "assert", "unimplemented"):
-        hint = "a BPF program cannot panic: return an error value"
     return checker.refuse(node, f"cannot find macro `{name}` in this scope", hint)
 
 

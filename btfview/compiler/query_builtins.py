@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..diagnostics import Label
 from ..record import record
 from ..source import Span
-from .check_call import complete
+from .check_layout import complete
 from .checker import Checker
 from .constants import integer_value
 from .nodes import EnumQuery, Expr, FieldQuery, Invalid, PointerOffset, Step, TypeQuery

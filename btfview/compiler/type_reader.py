@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Label
-from .names import LIBRARY_TYPES, OPTION, RESULT, Alias, Const, Names, path_segments, similar
+from .names import LIBRARY_TYPES, MAYBE_UNINIT, OPTION, RESULT, Alias, Const, Names, path_segments, similar
 from .nodes import Function, Static
 from .report import Report
 from .syntax import Tree
@@ -136,6 +136,8 @@ class TypeReader:
                 return self._refuse(node, "`str` is not supported", "use a byte array, as in `[u8; 16]`")
         if path in LIBRARY_TYPES:
             return LIBRARY_TYPES[path]
+        if path == MAYBE_UNINIT:
+            return self._refuse_uninitialised(node)
         if path in (OPTION, RESULT):
             message = f"missing generics for enum `{path[2]}`"
             self.report.error(self.tree.span(node), message, code="E0107")
@@ -253,6 +255,8 @@ class TypeReader:
         item = self.names.types.get(full[0]) if len(full) == 1 else None
         if item is not None and all(argument.type == "lifetime" for argument in arguments):
             return self._read_path(base)
+        if full == MAYBE_UNINIT:
+            return self._refuse_uninitialised(node)
         if full == RESULT:
             return self._read_result(node, arguments, depth)
         if full != OPTION:
@@ -271,6 +275,10 @@ class TypeReader:
             return self._refuse(node, f"`{self.tree.text(node)}` is not supported", "`Option<*mut c_void>`")
         self._complete(inner)
         return ERROR if resolve(inner) is ERROR else OptionType(inner)
+
+    def _refuse_uninitialised(self, node: Node) -> Type:
+        message = "uninitialised memory is not supported: the verifier refuses to read it"
+        return self._refuse(node, message, "begin with a value, or with `unsafe { core::mem::zeroed() }`")
 
     def _complete(self, found: Type) -> None:
         """Have a struct laid out that is a part of another type, or told that it is its own part."""

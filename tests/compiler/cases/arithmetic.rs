@@ -272,7 +272,7 @@ fn layouts(a: u64, b: u64) -> u64 {
     let q = aligned { byte: b as u8 };
     let sizes = core::mem::size_of::<packed>() + core::mem::size_of::<pair>() * 16
         + core::mem::align_of::<aligned>() * 256 + core::mem::size_of::<word>() * 4096
-        + core::mem::size_of::<Option<&u8>>() * 65536 + core::mem::size_of::<Option<u32>>() * 1048576;
+        + core::mem::size_of::<Option<&u8>>() * 65536;
     let copy = p.value;
     copy ^ p.tag as u64 ^ p.tail as u64 ^ q.byte as u64 ^ sizes as u64 ^ core::mem::offset_of!(pair, b) as u64
 }
