@@ -16,7 +16,19 @@ import tempfile
 from pathlib import Path
 
 from . import entries
-from .entries import Entry, FirstFrame, KeyPress, Keys, Memory, Opening, Race, ScreenMemory
+from .entries import (
+    Entry,
+    FirstFrame,
+    FrontEnd,
+    Growth,
+    KeyPress,
+    Keys,
+    Memory,
+    Opening,
+    Race,
+    Recompile,
+    ScreenMemory,
+)
 from .measure import (
     CommandFailedError,
     measure_first_frame,
@@ -27,6 +39,7 @@ from .measure import (
     measure_race,
     measure_screen_memory,
 )
+from .measure_compiler import measure_front_end, measure_growth, measure_recompile
 from .places import Places, SkippedError, need
 from .pty_driver import ScreenTimeoutError
 
@@ -77,18 +90,19 @@ def _placed(entry: Entry, places: Places) -> Entry:
     commands = {
         field.name: getattr(entry, field.name)
         for field in dataclasses.fields(entry)
-        if field.name in ("command", "peer")
+        if field.name in ("command", "peer", "source", "short")
     }
-    for command in commands.values():
-        need(command.split()[0])
+    for name in ("command", "peer"):
+        if name in commands:
+            need(commands[name].split()[0])
     return dataclasses.replace(entry, **{name: text.format_map(places) for name, text in commands.items()})
 
 
 def _measure(entry: Entry, runs: int, tmp: Path) -> tuple[tuple[str], tuple[str, str], str, bool]:
     """Return the cells ours, (peer, ratio), limit, and whether the limit is met."""
     match entry:
-        case Race():
-            ours, peer = measure_race(entry, runs, tmp)
+        case Race() | FrontEnd() | Growth() | Recompile():
+            ours, peer = _measure_two(entry, runs, tmp)
             ratio = ours / peer
             cells = (f"{peer:.0f} ms", f"{ratio:.2f}")
             return (f"{ours:.0f} ms",), cells, f"<= {entry.limit:g} x", ratio <= entry.limit
@@ -109,6 +123,18 @@ def _measure(entry: Entry, runs: int, tmp: Path) -> tuple[tuple[str], tuple[str,
             size = measure_screen_memory(entry)
             return (f"{size:.0f} MB",), ("", ""), f"<= {entry.limit:g} MB", size <= entry.limit
     return (f"{found:.0f} ms",), ("", ""), f"<= {entry.limit:g} ms", found <= entry.limit
+
+
+def _measure_two(entry: Race | FrontEnd | Growth | Recompile, runs: int, tmp: Path) -> tuple[float, float]:
+    match entry:
+        case Race():
+            return measure_race(entry, runs, tmp)
+        case FrontEnd():
+            return measure_front_end(entry, runs, tmp)
+        case Growth():
+            return measure_growth(entry, runs)
+        case Recompile():
+            return measure_recompile(entry, runs, tmp)
 
 
 def _row(name: str, ours: str, peer: str, ratio: str, limit: str, verdict: str) -> str:

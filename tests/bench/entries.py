@@ -90,7 +90,37 @@ class ScreenMemory:
     before: tuple[tuple[str, str], ...] = ()
 
 
-Entry = Race | Memory | FirstFrame | KeyPress | Keys | Opening | ScreenMemory
+@dataclass(frozen=True, slots=True)
+class FrontEnd:
+    """Rust *source* to IR in this process against *peer*: the limit is on the ratio of processor time."""
+
+    name: str
+    source: str
+    peer: str
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Rust to IR in this process: the limit is on what a line of *source* costs in lines of *short*."""
+
+    name: str
+    source: str
+    short: str
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recompile:
+    """Rust *source* to an object with a warm LLVM, against the process *peer*."""
+
+    name: str
+    source: str
+    peer: str
+    limit: float
+
+
+Entry = FrontEnd | Growth | Recompile | Race | Memory | FirstFrame | KeyPress | Keys | Opening | ScreenMemory
 
 WORDS = {
     "kernel": "the running kernel's BTF as a file",
@@ -99,10 +129,16 @@ WORDS = {
     "records2000": "an object of 2,000 records",
     "kernels3": "-t for three whole kernels",
     "kernels20": "-t for twenty whole kernels",
+    "rust500": "500 lines of Rust, from the demos",
+    "rust20000": "20,000 such lines",
+    "c500": "500 lines of C",
+    "c20000": "20,000 such lines",
 }
 """What :mod:`.places` makes."""
 
 CLANG = "clang-19 -O2 -g -target bpf -c {repo}/tests/bench/sched.c -o {tmp}/peer.o"
+CLANG_500 = "clang-19 -O2 -g -target bpf -c {c500} -o {tmp}/peer500.o"
+CHECK = "clang-19 -O2 -g -target bpf -fsyntax-only"
 DEMO = "{btfview} {repo}/demo/sched.rs"
 THREE_KERNELS = "-t 5.10.0-46-amd64 -t 6.1.0-56-amd64 -t 6.12.117+deb12-amd64"
 TITLES = ("Source", "Structs", "IR", "elocations", "ffsets", "Detail", "compile")
@@ -126,6 +162,11 @@ def typed(*words: str) -> tuple[str, ...]:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    FrontEnd("front end, 500 lines (CPU)", "{rust500}", f"{CHECK} {{c500}}", 1),
+    FrontEnd("front end, 20,000 lines (CPU)", "{rust20000}", f"{CHECK} {{c20000}}", 8),
+    Growth("front end, per 500 lines of 20,000", "{rust20000}", "{rust500}", 1.6),
+    Recompile("recompile demo/sched.rs, warm", "{repo}/demo/sched.rs", CLANG, 1),
+    Recompile("recompile 500 lines, warm", "{rust500}", CLANG_500, 1.5),
     Race("compile demo/sched.rs, cold", "{btfview} compile {repo}/demo/sched.rs -o {tmp}/ours.o", CLANG, 5),
     Race(
         "relos OBJ -t KERNEL",

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from . import entries
+from .big_source import c_source, rust_source
 from .install import ROOT, install_btfview
 from .many_records import write_program
 
@@ -65,6 +66,23 @@ class Places(dict[str, str]):
         source.write_text(write_program(2_000))
         command = ["clang-19", "-O2", "-g", "-target", "bpf", "-c", str(source), "-o", str(path)]
         subprocess.run(command, check=True)
+        return str(path)
+
+    def _make_rust500(self) -> str:
+        return self._source("500.rs", rust_source(500))
+
+    def _make_rust20000(self) -> str:
+        return self._source("20000.rs", rust_source(20_000))
+
+    def _make_c500(self) -> str:
+        return self._source("500.c", c_source(500))
+
+    def _make_c20000(self) -> str:
+        return self._source("20000.c", c_source(20_000))
+
+    def _source(self, name: str, text: str) -> str:
+        path = self._tmp / name
+        path.write_text(text)
         return str(path)
 
     def _make_kernels3(self) -> str:

@@ -10,10 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from btfview.compiler.front_end import build_ir
+from btfview.compiler.options import CompileOptions
+from btfview.source import Source
+
 from . import entries
-from .entries import FirstFrame, Keys, Race
+from .big_source import c_source, rust_source
+from .entries import FirstFrame, FrontEnd, Growth, Keys, Race, Recompile
 from .many_records import write_program
 from .measure import CommandFailedError, measure_first_frame, measure_keys, measure_race, run_once
+from .measure_compiler import measure_front_end, measure_growth, measure_recompile
 from .places import Places, SkippedError
 from .processes import cpu_milliseconds, family, open_files, private_size, shared_size, thread_count
 from .pty_driver import COLUMNS, LINES, ScreenTimeoutError, Terminal, drawn_text
@@ -88,7 +94,8 @@ def test_the_memory_of_a_command_is_counted(tmp_path: Path) -> None:
 def test_every_entry_uses_only_words_that_are_replaced() -> None:
     words = dict.fromkeys(("btfview", "repo", "tmp", *entries.WORDS), "")
     for entry in entries.ENTRIES:
-        commands = [entry.command, *([entry.peer] if isinstance(entry, Race) else [])]
+        fields = ("command", "peer", "source", "short")
+        commands = [getattr(entry, field) for field in fields if hasattr(entry, field)]
         assert all("{" not in command.format(**words) for command in commands)
 
 
@@ -137,3 +144,28 @@ def test_a_process_is_counted_with_those_that_it_started() -> None:
         finally:
             for pid in family(parent.pid):
                 os.kill(pid, 9)
+
+
+def test_generated_sources_are_as_long_as_they_say_and_right(tmp_path: Path) -> None:
+    for lines in (500, 2_000):
+        text = rust_source(lines)
+        assert lines <= text.count("\n") < lines + 250
+        result = build_ir(Source("lib.rs", text), CompileOptions())
+        assert [item.message for item in result.diagnostics if item.is_error] == []
+    assert 500 <= c_source(500).count("\n") < 600
+
+
+@pytest.mark.debian_tool("clang-19")
+def test_the_generated_c_is_right(tmp_path: Path) -> None:
+    path = tmp_path / "500.c"
+    path.write_text(c_source(500))
+    subprocess.run(["clang-19", "-g", "-target", "bpf", "-fsyntax-only", path], check=True)
+
+
+def test_the_compiler_is_measured_in_this_process(tmp_path: Path) -> None:
+    path = tmp_path / "500.rs"
+    path.write_text(rust_source(500))
+    ours, _ = measure_front_end(FrontEnd("x", str(path), "true", 1), 1, tmp_path)
+    long, short = measure_growth(Growth("x", str(path), str(path), 1), 1)
+    warm, _ = measure_recompile(Recompile("x", str(path), "true", 1), 1, tmp_path)
+    assert min(ours, long, short, warm) > 0
