@@ -18,3 +18,38 @@ class CompileOptions:
     """One of :data:`ENDIANS`: ``bpfel`` or ``bpfeb``."""
     dialect: str = "auto"
     """One of :data:`DIALECTS`: ``auto`` follows the markers in the source."""
+
+
+MEANINGS: dict[str, dict[str, str]] = {
+    "cpu": {
+        "v1": "every kernel that has BPF",
+        "v2": "and jumps on < and <=: kernel 4.14 and newer",
+        "v3": "and 32-bit arithmetic and jumps: kernel 5.1 and newer",
+        "v4": "and signed division, sign extension, long jumps: kernel 6.6 and newer",
+    },
+    "endian": {
+        "little": "bpfel: x86-64, arm64, riscv64, ppc64el",
+        "big": "bpfeb: s390x",
+    },
+    "dialect": {
+        "auto": "as the markers in the source say",
+        "repr": "#[repr(Btf)]: field_byte_offset! gives usize",
+        "option": "#[btf_relocatable]: field_byte_offset! gives Option<usize>",
+    },
+}
+"""What each choice of each option means, in a line; the default of an option is that of
+:class:`CompileOptions`."""
+
+
+def choices_differing(options: CompileOptions) -> tuple[tuple[str, str], ...]:
+    """Return (option, choice) for each that is not the default.
+
+    >>> choices_differing(CompileOptions(cpu="v4"))
+    (('cpu', 'v4'),)
+    """
+    default = CompileOptions()
+    return tuple(
+        (name, getattr(options, name))
+        for name in MEANINGS
+        if getattr(options, name) != getattr(default, name)
+    )

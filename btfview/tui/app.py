@@ -11,6 +11,7 @@ from textual.app import App, SystemCommand
 
 from .drawing import visible
 from .keys import KEYS
+from .option_names import option_choices, option_title
 from .screens.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -80,6 +81,12 @@ class BtfviewApp(App[None]):
                 await self.run_action(action)
 
             yield SystemCommand(title, about, run)
+        for name, choice, meaning in option_choices():
+
+            async def switch(name: str = name, choice: str = choice) -> None:
+                await self.run_action(f"screen.set_option({name!r}, {choice!r})")
+
+            yield SystemCommand(option_title(name, choice), f"compile option: {meaning}", switch)
         for command in super().get_system_commands(screen):
             if command.title in ("Theme", "Quit", "Screenshot"):
                 yield command

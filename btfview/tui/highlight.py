@@ -54,6 +54,19 @@ _IR = re.compile(
 )
 
 
+_ASM = re.compile(
+    r"""
+    (?P<comment>\#.*)
+  | (?P<string>"[^"]*(?:"|$))
+  | (?P<dim>^\s*\.[\w.]+)
+  | (?P<name>^[\w.$]+(?=:))
+  | (?P<number>\b(?:0x[0-9a-f]+|\d+)\b)
+  | (?P<word>[A-Za-z_][\w.]*)
+    """,
+    re.VERBOSE,
+)
+
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -77,8 +90,12 @@ _IR_KEYWORDS = _words(
     "inbounds alloca zext sext trunc ptrtoint inttoptr and or xor shl lshr ashr to label elementtype global "
     "constant target source_filename attributes distinct internal private external hidden dso_local"
 )
+_ASM_KEYWORDS = _words(
+    "if goto call exit gotol may_goto ll lock le16 le32 le64 be16 be32 be64 bswap16 bswap32 bswap64"
+)
+_ASM_REGISTER = re.compile(r"[rw]\d+$")
 _IR_TYPE = re.compile(r"(?:i\d+|ptr|void|float|double)$")
-_LANGUAGES = {".rs": _RUST, ".c": _C, ".h": _C, ".ll": _IR}
+_LANGUAGES = {".rs": _RUST, ".c": _C, ".h": _C, ".ll": _IR, ".s": _ASM}
 
 
 class Highlighter:
@@ -122,7 +139,8 @@ def _lex(pattern: re.Pattern[str], line: str) -> tuple[Token, ...]:
 
 
 def _keywords(pattern: re.Pattern[str]) -> frozenset[str]:
-    return _RUST_KEYWORDS if pattern is _RUST else _C_KEYWORDS if pattern is _C else _IR_KEYWORDS
+    keywords = {_RUST: _RUST_KEYWORDS, _C: _C_KEYWORDS, _ASM: _ASM_KEYWORDS}
+    return keywords.get(pattern, _IR_KEYWORDS)
 
 
 def _word_role(pattern: re.Pattern[str], word: str) -> str:
@@ -132,6 +150,8 @@ def _word_role(pattern: re.Pattern[str], word: str) -> str:
         return "type" if word in _RUST_TYPES or (word[0].isupper() and not word.isupper()) else "text"
     if pattern is _C:
         return "type" if word in _C_TYPES else "text"
+    if pattern is _ASM:
+        return "type" if _ASM_REGISTER.match(word) else "text"
     return "type" if _IR_TYPE.match(word) else "text"
 
 

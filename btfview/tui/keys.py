@@ -44,6 +44,8 @@ KEYS = (
     ),
     Key("undo_write", "u", "undo_write", "u", "", "Undo; what btfview wrote into the source last", "File"),
     Key("open", "o", "open", "o", "open", "Open a source or an object", "File", 4),
+    Key("options", "c", "options", "c", "", "Compile options; cpu, byte order, dialect", "File"),
+    Key("changes", "C", "changes", "C", "", "Changes of the last edit; in records and bytes", "File"),
     Key("export", "x", "export", "x", "", "Export the report; as text or JSON, into a file", "File"),
     Key("targets", "t", "pick_targets", "t", "targets", "Choose the kernels to resolve on", "File", 5),
     Key(
@@ -66,9 +68,10 @@ KEYS = (
         "step_problem(1)",
         "}",
         "",
-        "Next problem; a record that fails, or an error of the source",
+        "Next problem; errors and warnings of the source, then records that fail",
         "Selection",
     ),
+    Key("problems", "p", "problems", "p", "", "Problem list; errors, warnings, failing records", "Selection"),
     Key("search", "slash", "search", "/", "search", "Search in the pane; Escape ends it", "Selection", 7),
     Key(
         "go_to_number",
@@ -185,6 +188,16 @@ KEYS = (
         "Panes",
         9,
     ),
+    Key(
+        "stage",
+        "v",
+        "cycle_stage",
+        "v",
+        "",
+        "View another stage of the compile; intrinsics, IR as written, optimised, assembly",
+        "Panes",
+    ),
+    Key("passes", "P", "passes", "P", "", "Pass by pass; where queries become records", "Panes"),
     Key(
         "detail", "d", "toggle_detail", "d", "detail", "Show or hide the detail of the selection", "Panes", 10
     ),

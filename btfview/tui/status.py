@@ -6,7 +6,9 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from ..compiler.options import choices_differing
 from .drawing import Piece, visible, width_of
+from .option_names import option_title
 from .widgets.bars import file_piece
 
 if TYPE_CHECKING:
@@ -58,6 +60,9 @@ def _left(session: Session, width: int, form: int, is_slow: bool) -> tuple[Piece
     if form < 2 and session.latest is not None and session.error is None:
         for word in _details(session.latest):
             pieces += [_SEPARATOR, (word, "dim")]
+    elif session.latest is not None and session.latest.compilation is not None:
+        for name, choice in choices_differing(session.latest.compilation.options):
+            pieces += [_SEPARATOR, (option_title(name, choice), "dim")]
     if form < 3:
         pieces += [_SEPARATOR, ("watching" if session.is_watching else "not watching", "dim")]
     return tuple(pieces)
@@ -101,7 +106,8 @@ def _details(analysis: Analysis) -> list[str]:
     if compilation.options.endian != "little":
         words.append("big endian")
     if compilation.program is not None:
-        return [compilation.program.dialect, *words]
+        is_set = compilation.options.dialect != "auto"
+        return [f"dialect {compilation.program.dialect}" if is_set else compilation.program.dialect, *words]
     return [_ORIGINS[analysis.origin], *words] if analysis.origin in _ORIGINS else words
 
 
@@ -123,17 +129,21 @@ def _counts(session: Session, *, is_short: bool) -> tuple[Piece, ...]:
 
 
 def _changes(session: Session, *, is_short: bool) -> list[Piece]:
-    """Return what the last edit did to the records: ``1 new, 2 changed``, short ``+1 ±2``."""
+    """Return what the last edit did to records and code: ``1 new, 2 changed, 9 instructions``, short
+    ``+1 ±2``."""
     changes = session.changes
     counts = (
         ("new", "+", len(changes.new)),
         ("changed", "±", len(changes.changed)),
         ("gone", "-", len(changes.gone)),
     )
-    if is_short:
-        text = " ".join(f"{sign}{count}" for _, sign, count in counts if count)
-    else:
-        text = ", ".join(f"{sign} {count} {word}" for word, sign, count in counts if count)
+    words = [
+        f"{sign}{count}" if is_short else f"{sign} {count} {word}" for word, sign, count in counts if count
+    ]
+    insns = session.object_changes.insn_count if session.object_changes is not None else 0
+    if insns and not is_short:
+        words.append(plural(insns, "instruction"))
+    text = (" " if is_short else ", ").join(words)
     return [(" (", "dim"), (text, "warning"), (")", "dim")] if text else []
 
 

@@ -36,7 +36,7 @@ def summarise_changes(objects: ObjectChanges) -> str:
     """Return ``code 112 → 120 B, 3 instructions differ``; empty where the objects are the same."""
     if not objects:
         return ""
-    insns = sum(objects.count(status) for status in (ADDED, REMOVED, CHANGED))
+    insns = objects.insn_count
     code = _sizes(objects.old_code_size, objects.new_code_size)
     if not insns:
         names = ", ".join(one.name for one in objects.sections if one.status != SAME)

@@ -8,6 +8,7 @@ from ..core_relo.patch import POISON_HELPER
 from ..record import TYPE_CHECKING
 from .analysis import GLYPHS
 from .disassembly import FunctionListing, InsnLine
+from .object_changes import SAME
 from .offset_table import state_role
 from .rows import Row, Segment
 
@@ -15,27 +16,90 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .analysis import Analysis
+    from .object_changes import InsnChange, ObjectChanges
 
 POISON_TEXT = f"call #{POISON_HELPER} (poison)"
 DEAD = "dead code there"
 
 
 def disasm_rows(
-    analysis: Analysis, functions: Sequence[FunctionListing], target_index: int | None
+    analysis: Analysis,
+    functions: Sequence[FunctionListing],
+    target_index: int | None,
+    changes: ObjectChanges | None = None,
 ) -> tuple[Row, ...]:
     """Return, under a title a function, its source lines, its records and its instructions; where
     *functions* were made with a target, each changed instruction also as libbpf would load it there.
 
+    *changes*, where given, are marked: what is new, what an instruction was, what is gone.
+
     Instructions have the key ``SECTION+OFFSET``, records their own.
     """
-    return tuple(row for function in functions for row in _function_rows(analysis, function, target_index))
+    marks = _Marks(changes)
+    return tuple(
+        row for function in functions for row in _function_rows(analysis, function, target_index, marks)
+    )
 
 
-def _function_rows(analysis: Analysis, function: FunctionListing, target_index: int | None) -> Iterator[Row]:
+class _Marks:
+    """What changed, by the place of an instruction in the newer object."""
+
+    def __init__(self, changes: ObjectChanges | None) -> None:
+        self._changes: dict[tuple[str, int], InsnChange] = {}
+        self._gone: dict[tuple[str, str, int], list[InsnLine]] = {}
+        """By section, function and place: instructions that stood before the one that is there now; at the
+        end of a function, after its last."""
+        self._sizes: dict[tuple[str, str], tuple[int | None, int | None]] = {}
+        for function in changes.functions if changes else ():
+            if function.status == SAME:
+                continue
+            self._sizes[function.section, function.name] = function.old_size, function.new_size
+            gone: list[InsnLine] = []
+            end = 0
+            for change in function.insns:
+                if change.new is None:
+                    gone += [change.old] if change.old else []
+                    continue
+                place = (function.section, change.new.insn_off)
+                self._changes[place] = change
+                if gone:
+                    self._gone[function.section, function.name, change.new.insn_off] = gone
+                    gone = []
+                end = change.new.insn_off + len(change.new.code)
+            if gone and end:
+                self._gone[function.section, function.name, end] = gone
+
+    def size(self, function: FunctionListing) -> str:
+        """Return `` (96 → 104 B)``; empty for a function that is the same."""
+        old, new = self._sizes.get((function.section, function.name), (None, None))
+        if new is None:
+            return ""
+        return f"  + new, {new} B" if old is None else f"  {old} → {new} B"
+
+    def mark(self, section: str, insn_off: int) -> Segment | None:
+        """Return what is to be said of an instruction; None for one that is the same."""
+        change = self._changes.get((section, insn_off))
+        if change is None or change.status == SAME:
+            return None
+        if change.old is None:
+            return Segment("  + new", "as-compiled")
+        return Segment(f"  ± was {change.old.text}", "warning")
+
+    def gone_rows(self, function: FunctionListing, insn_off: int) -> Iterator[Row]:
+        """Yield a row for each instruction that stood before the place and is there no more."""
+        for line in self._gone.get((function.section, function.name, insn_off), ()):
+            yield Row((Segment(f"- {line.text}", "error"), Segment("  gone", "dim")), (), "", 2)
+
+
+def _function_rows(
+    analysis: Analysis, function: FunctionListing, target_index: int | None, marks: _Marks
+) -> Iterator[Row]:
     count = len(function.lines)
     name = function.name or "(no symbol)"
     size = f"  {count} instruction{'s' * (count != 1)}"
-    yield Row((Segment(f"{function.section} · {name}", "title"), Segment(size, "dim")))
+    title = (Segment(f"{function.section} · {name}", "title"), Segment(size, "dim"))
+    changed = marks.size(function)
+    yield Row((*title, Segment(changed, "warning")) if changed else title)
     width = len(str(function.lines[-1].insn_index))
     for line in function.lines:
         if line.line is not None and (line.line.text.strip() or line.line.line):
@@ -44,7 +108,10 @@ def _function_rows(analysis: Analysis, function: FunctionListing, target_index: 
             yield Row(text, line.relos, "", 1)
         for index in line.relos:
             yield _record_row(analysis, index, target_index)
-        yield _insn_row(function, line, width)
+        yield from marks.gone_rows(function, line.insn_off)
+        yield _insn_row(function, line, width, marks.mark(function.section, line.insn_off))
+    last = function.lines[-1]
+    yield from marks.gone_rows(function, last.insn_off + len(last.code))
 
 
 def _record_row(analysis: Analysis, index: int, target_index: int | None) -> Row:
@@ -67,7 +134,7 @@ def _record_row(analysis: Analysis, index: int, target_index: int | None) -> Row
     return Row(tuple(segments), (index,), linked.key, 1)
 
 
-def _insn_row(function: FunctionListing, line: InsnLine, width: int) -> Row:
+def _insn_row(function: FunctionListing, line: InsnLine, width: int, mark: Segment | None) -> Row:
     segments = [
         Segment(f"{line.insn_index:>{width}}: ", "dim"),
         Segment(line.text, "dim" if line.is_dead else "text"),
@@ -84,4 +151,6 @@ def _insn_row(function: FunctionListing, line: InsnLine, width: int) -> Row:
         segments.append(Segment(f"  ; {line.reference}", "comment"))
     if line.is_dead:
         segments.append(Segment(f"  ○ {DEAD}", "missing-guarded"))
+    if mark is not None:
+        segments.append(mark)
     return Row(tuple(segments), line.relos, f"{function.section}+{line.insn_off}", 2)

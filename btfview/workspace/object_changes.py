@@ -85,6 +85,11 @@ class ObjectChanges:
     def new_code_size(self) -> int:
         return sum(function.new_size or 0 for function in self.functions)
 
+    @property
+    def insn_count(self) -> int:
+        """Instructions that were added, removed or changed."""
+        return sum(self.count(status) for status in (ADDED, REMOVED, CHANGED))
+
     def count(self, status: str) -> int:
         """Return how many instructions were *status* in all functions."""
         return sum(function.count(status) for function in self.functions)

@@ -182,14 +182,14 @@ def entry_row(entry: PassEntry, *, has_function: bool) -> Row:
     """Return one line about an entry; with *has_function* it names the function."""
     segments = [Segment(f"{entry.function} · ", "dim")] if has_function else []
     segments.append(Segment(entry.name, "keyword" if entry.step else "name"))
-    if entry.title:
-        segments.append(Segment(f" {entry.title}", "dim"))
     if entry.before:
         segments += [Segment(f"  +{entry.added}", "as-compiled"), Segment(f" -{entry.removed}", "error")]
     if entry.relos:
         segments.append(Segment("  ◆ " + " ".join(f"#{index}" for index in entry.relos), "type"))
     if entry.step:
         segments.append(Segment(f"  {entry.step}", "moved"))
+    elif entry.title:
+        segments.append(Segment(f"  {entry.title}", "dim"))
     return Row(tuple(segments), entry.relos, f"{entry.function} {entry.name}")
 
 

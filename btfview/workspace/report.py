@@ -22,9 +22,26 @@ def report_json(analysis: Analysis) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "file": analysis.path,
+        **_options_json(analysis),
         "targets": [{"name": target.name, "path": target.path} for target in analysis.targets],
         "relocations": [_relo_json(analysis, linked) for linked in analysis.relos],
     }
+
+
+def _options_json(analysis: Analysis) -> dict[str, dict[str, str]]:
+    """Return ``options``, what a source was compiled with; nothing for an object."""
+    if analysis.compilation is None:
+        return {}
+    options = analysis.compilation.options
+    return {"options": {"cpu": options.cpu, "endian": options.endian, "dialect": options.dialect}}
+
+
+def _options_text(analysis: Analysis) -> str:
+    """Return ``; compiled with --cpu v4``; empty where all options are the defaults."""
+    from ..compiler.options import choices_differing
+
+    chosen = choices_differing(analysis.compilation.options) if analysis.compilation else ()
+    return f"; compiled with {' '.join(f'--{name} {choice}' for name, choice in chosen)}" if chosen else ""
 
 
 def _relo_json(analysis: Analysis, linked: LinkedRelo) -> dict[str, Any]:
@@ -93,6 +110,7 @@ def report_text(analysis: Analysis) -> str:
     lines = [
         f"{analysis.path}: {_plural(count, 'record')}"
         + (f", {_plural(targets, 'target')}" if targets else "")
+        + _options_text(analysis)
     ]
     rows = [_header(analysis)] + [_cells(analysis, linked) for linked in analysis.relos]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

@@ -71,3 +71,252 @@ async def test_other_targets_compile_nothing(demo: Path, runs: list[LlvmJob]) ->
         await driver.until(lambda: "1 target" in driver.lines[0])
         assert "✔ unchanged" in driver.lines[0]
         assert len(runs) == 1
+
+
+# -- options --------------------------------------------------------------------------------------
+
+
+def header(driver: Driver) -> str:
+    return driver.app.workbench.query_one("#header").render_line(0).text
+
+
+async def test_c_shows_every_option_and_switches_by_key_at_once(demo: Path, runs: list[LlvmJob]) -> None:
+    async with running(demo) as driver:
+        await driver.press("c")
+        for text in ("● v3", "○ v4", "● little", "○ big", "● auto", "○ option", "kernel 6.6 and newer"):
+            assert text in driver.text
+        await driver.press("c")
+        await driver.until(lambda: "cpu v4" in header(driver))
+        assert "● v4" in driver.text
+        assert runs[-1].cpu == "v4"
+        await driver.press("e")
+        await driver.until(lambda: "big endian" in header(driver))
+        assert runs[-1].triple == "bpfeb"
+        await driver.press("0")
+        await driver.until(lambda: "cpu v3" in header(driver) and "big endian" not in header(driver))
+        assert "✔ cached" in header(driver)
+        assert len(runs) == 3
+        await driver.press("escape")
+        assert "Compile options" not in driver.text
+
+
+async def test_enter_chooses_the_option_under_the_cursor(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("c", "g", "j", "enter")  # the first below the heading
+        await driver.until(lambda: "cpu v1" in header(driver))
+        assert "● v1" in driver.text
+
+
+async def test_a_dialect_that_the_source_is_not_written_in_says_what_is_wrong_and_stays(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("c", "d", "d")
+        await driver.until(lambda: "✖" in header(driver))
+        assert "stale since" in header(driver)
+        await driver.press("d", "escape")
+        await driver.until(lambda: "✔ cached" in header(driver))
+        assert "stale" not in header(driver)
+
+
+async def test_options_stay_through_an_edit_and_go_into_the_copied_command(
+    demo: Path, edit: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(demo) as driver:
+        copied: list[str] = []
+        monkeypatch.setattr(driver.app, "copy_to_clipboard", copied.append)
+        await driver.press("c", "c", "escape")
+        await driver.until(lambda: "cpu v4" in header(driver))
+        edit(demo, "vruntime: u64", "before: u64,\n    vruntime: u64")
+        await driver.until(lambda: "±" in header(driver))
+        assert "cpu v4" in header(driver)
+        await driver.press("Y")
+        assert copied[-1].endswith("--cpu v4")
+
+
+async def test_the_header_of_a_small_screen_names_what_is_not_the_default(demo: Path) -> None:
+    async with running(demo, size=(60, 24)) as driver:
+        assert "v3" not in driver.lines[0]
+        await driver.press("c", "c", "escape")
+        await driver.until(lambda: "cpu v4" in driver.lines[0])
+
+
+async def test_an_object_has_no_options_and_says_why(demo_object: Path) -> None:
+    async with running(demo_object) as driver:
+        await driver.press("c")
+        assert "is compiled already" in driver.text
+        assert "Compile options" in driver.text
+        assert "● v3" not in driver.text
+
+
+async def test_options_can_be_chosen_before_anything_is_open(demo: Path) -> None:
+    async with running() as driver:
+        await driver.press("c")
+        assert "used when a source is opened" in driver.text
+        await driver.press("c", "escape")
+        driver.workbench.start_work(str(demo))
+        await driver.until(lambda: "cpu v4" in driver.lines[0])
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [("cpu v4", "cpu v4"), ("big endian", "big endian"), ("dialect repr", "dialect repr")],
+)
+async def test_the_palette_switches_options_by_name(demo: Path, title: str, shown: str) -> None:
+    async with running(demo) as driver:
+        commands = {command.title: command for command in driver.app.get_system_commands(driver.app.screen)}
+        done = commands[title].callback()
+        if done is not None:
+            await done
+        await driver.until(lambda: shown in driver.lines[0])
+
+
+# -- stages ---------------------------------------------------------------------------------------
+
+
+async def test_v_goes_through_the_stages_with_the_selection_lit(demo: Path, runs: list[LlvmJob]) -> None:
+    async with running(demo) as driver:
+        await driver.press("right_square_bracket", "v")
+        await driver.until_text("3 IR as the front end wrote it")
+        assert any("@llvm.preser" in line for line in driver.marked("intrinsics"))
+        assert len(runs) == 1  # it was there
+        await driver.press("v")
+        await driver.until(lambda: any("= load i32" in line for line in driver.marked("intrinsics")))
+        assert "3 IR, optimised" in driver.text
+        await driver.press("v")
+        await driver.until(lambda: any(line.strip() == "r2 = 8" for line in driver.marked("intrinsics")))
+        assert "3 Assembly" in driver.text
+        await driver.press("right_square_bracket")
+        assert not any(line.strip() == "r2 = 8" for line in driver.marked("intrinsics"))
+        assert any(line.strip() == "r2 = 1" for line in driver.marked("intrinsics"))
+        await driver.press("v")
+        assert "3 IR intrinsics" in driver.text
+        assert any(line.startswith("#2 field_exists") for line in driver.marked("intrinsics"))
+        assert len(runs) == 3
+        await driver.press("v", "v", "v")
+        await driver.until(lambda: any(line.strip() == "r2 = 1" for line in driver.marked("intrinsics")))
+        assert len(runs) == 3  # made once
+
+
+async def test_moving_in_a_stage_selects_elsewhere(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("v", "v", "3")
+        await driver.until(lambda: any("= load i32" in line for line in driver.pane("intrinsics")))
+        await driver.press("slash", *"0:0$0:0:0:0", "enter", "n")
+        assert any("se.load.weight" in line for line in driver.marked("source"))
+
+
+async def test_a_stage_follows_an_edit(demo: Path, edit: Edit) -> None:
+    async with running(demo) as driver:
+        await driver.press("right_square_bracket", "v", "v", "v")
+        await driver.until(lambda: any(line.strip() == "r2 = 8" for line in driver.marked("intrinsics")))
+        edit(demo, "vruntime: u64", "before: u64,\n    vruntime: u64")
+        await driver.until(lambda: any(line.strip() == "r2 = 16" for line in driver.marked("intrinsics")))
+
+
+async def test_an_object_has_no_other_stages_and_says_so(demo_object: Path) -> None:
+    async with running(demo_object) as driver:
+        assert "reconstructed from records" in driver.text
+        await driver.press("v")
+        await driver.until_text("an object holds no IR")
+
+
+async def test_v_takes_the_disassembly_away_first(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("a")
+        await driver.until_text("3 Disassembly")
+        await driver.press("v")
+        assert "3 IR intrinsics" in driver.text
+        assert "3 Disassembly" not in driver.text
+
+
+@pytest.mark.debian_tool("clang-19")
+async def test_stages_of_a_c_program(tmp_path: Path) -> None:
+    path = tmp_path / "a.c"
+    path.write_text(
+        "struct task_struct { int pid; int tgid; } __attribute__((preserve_access_index));\n"
+        '__attribute__((section("raw_tp/x"))) int f(struct task_struct *p) { return p->tgid; }\n'
+    )
+    async with running(path) as driver:
+        await driver.press("v")
+        await driver.until_text("no line can be linked to a record")
+        await driver.press("v")
+        await driver.until(lambda: any("getelementptr" in line for line in driver.marked("intrinsics")))
+        await driver.press("P")
+        await driver.until_text("BPFAbstractMemberAccessPass")
+        assert "insn" in driver.text or "◆ #0" in driver.text
+
+
+# -- passes ---------------------------------------------------------------------------------------
+
+
+async def test_P_shows_the_pass_that_makes_a_global_of_the_query(demo: Path) -> None:  # noqa: N802  the key
+    async with running(demo) as driver:
+        await driver.press("right_square_bracket", "P")
+        await driver.until_text("BPFAbstractMemberAccessPass")
+        assert "Pass by pass: sched_vruntime · ◆ #1 field_byte_offset task_struct.se.vruntime" in driver.text
+        assert any("- ◆" in line and "preserve.field.info" in line for line in driver.lines)
+        assert any(
+            "+ ◆" in line and '= load i32, ptr @"llvm.task_struct:0:8$0:0:1"' in line for line in driver.lines
+        )
+        await driver.press("left_curly_bracket", "left_curly_bracket")  # past the first to the last
+        assert any("insn 3: r2 = 8" in line for line in driver.lines)
+        assert any('record #1: field_byte_offset task_struct "0:0:1"' in line for line in driver.lines)
+        await driver.press("escape")
+        assert "Pass by pass" not in driver.text
+
+
+async def test_an_object_has_no_passes_and_says_so(demo_object: Path) -> None:
+    async with running(demo_object) as driver:
+        await driver.press("P")
+        assert "An object does not say how it was made" in driver.text
+
+
+# -- changes --------------------------------------------------------------------------------------
+
+
+async def test_C_shows_what_the_last_edit_changed_in_records_and_bytes(demo: Path, edit: Edit) -> None:  # noqa: N802
+    async with running(demo) as driver:
+        await driver.press("C")
+        assert "Nothing was edited yet" in driver.text
+        edit(demo, "vruntime: u64", "before: u64,\n    vruntime: u64")
+        await driver.until(lambda: "± 1 changed, 1 instruction" in driver.lines[0])
+        await driver.press("C")
+        assert "code 112 B, 1 instruction differs" in driver.text
+        assert any(
+            "± #1 field_byte_offset task_struct.se.vruntime = 16  was 8" in line for line in driver.lines
+        )
+        assert any("r2 = 8  →  r2 = 16" in line for line in driver.lines)
+        await driver.press("slash", *"vruntime", "enter", "enter")
+        await driver.until(lambda: "What the last edit" not in driver.text)
+        assert any(line.startswith("#1  field_byte_offset") for line in driver.marked("relocations"))
+
+
+async def test_the_disassembly_marks_what_the_last_edit_changed(demo: Path, edit: Edit) -> None:
+    async with running(demo) as driver:
+        await driver.press("a")
+        edit(demo, "vruntime: u64", "before: u64,\n    vruntime: u64")
+        await driver.until(
+            lambda: any("± was r2 = 8" in row.text for row in driver.workbench.rows_pane("disasm")._rows)
+        )
+        edit(
+            demo,
+            "            None\n        }\n    }\n\n",
+            "            None\n        }\n    }\npub fn more() -> u64 { 7 }\n\n",
+        )
+        await driver.until(
+            lambda: any("+ new, 16 B" in row.text for row in driver.workbench.rows_pane("disasm")._rows)
+        )
+
+
+async def test_a_switch_of_an_option_is_a_change(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("c", "e", "escape")
+        await driver.until(lambda: "big endian" in driver.lines[0] and "instructions" in driver.lines[0])
+        session = driver.workbench.session
+        assert session.previous is not None
+        assert session.good is not None
+        assert session.previous.object is not None
+        assert session.good.object is not None
+        old, new = session.previous.object.code(".text"), session.good.object.code(".text")
+        differing = sum(old[at : at + 8] != new[at : at + 8] for at in range(0, len(old), 8))
+        await driver.press("C")
+        assert f"code 112 B, {differing} instructions differ" in driver.text

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from btfview.btf.kinds import CoreReloKind
+from btfview.compiler.options import CompileOptions
+from btfview.source import read_source
 from btfview.targets.target import Target
 from btfview.workspace.analysis import Analysis
 from btfview.workspace.pipeline import analyse
 from btfview.workspace.report import report_json, report_text
 from tests.btf.build import INT, Described, build_btf_bytes, struct
+from tests.conftest import ROOT
 from tests.objects import Record, build_object
 
 OFFSET, EXISTS = CoreReloKind.FIELD_BYTE_OFFSET, CoreReloKind.FIELD_EXISTS
@@ -54,7 +57,9 @@ REPORT: dict[str, Any] = {
     "targets": [{"name": str, "path": str}],
     "relocations": [RELOCATION],
 }
-OPTIONAL: dict[str, Any] = {"alone": {"status": STATUSES, "value": (int, None)}}
+OPTIONAL: dict[str, Any] = {
+    "alone": {"status": STATUSES, "value": (int, None)},
+}
 
 
 def check(value: Any, shape: Any, where: str = "report") -> None:
@@ -218,3 +223,13 @@ def test_text_has_no_control_characters(hostile: str, tmp_path: Path) -> None:
     text = report_text(analyse(str(obj), [Target("target", str(btf), "file")]))
     assert all(line.isprintable() for line in text.splitlines())
     assert len(text.splitlines()) == 7
+
+
+def test_a_report_of_a_source_names_the_options_that_it_was_compiled_with() -> None:
+    source = read_source(str(ROOT / "demo" / "sched.rs"))
+    big = analyse("sched.rs", (), CompileOptions(cpu="v4", endian="big"), source=source)
+    assert report_json(big)["options"] == {"cpu": "v4", "endian": "big", "dialect": "auto"}
+    assert report_text(big).startswith("sched.rs: 4 records; compiled with --cpu v4 --endian big\n")
+    plain = analyse("sched.rs", source=source)
+    assert report_json(plain)["options"] == {"cpu": "v3", "endian": "little", "dialect": "auto"}
+    assert report_text(plain).startswith("sched.rs: 4 records\n")

@@ -20,19 +20,18 @@ from ..roles import ROLE_CLASSES
 from ..status import clock, detail_title, header_pieces, selection_text
 from ..welcome import OPEN_KEY, welcome_rows
 from ..widgets.bars import Bar
+from .compile_screen import STAGE_TITLES, CompileScreen
 from .pane_screen import TITLES
-from .writing_screen import WritingScreen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from textual.binding import BindingType
 
-    from ...compiler.cache import CompileCache
     from ...compiler.options import CompileOptions
-    from ...compiler.worker import Worker
     from ...targets.target import Target
     from ...workspace.analysis import Analysis
+    from ...workspace.object_changes import ObjectChanges
 
 _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 0.15
@@ -41,7 +40,7 @@ _PROBLEMS_TOLD = 3
 """Notifications about targets for one result: more would cover the panes."""
 
 
-class Workbench(WritingScreen):
+class Workbench(CompileScreen):
     """Source, structs, intrinsics, records and offsets of one file, joined by one selection."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
@@ -75,10 +74,6 @@ class Workbench(WritingScreen):
         super().__init__()
         self.given_paths = tuple(paths)
         self.session = Session(None, target_specs, options)
-        self._compiler: Worker | None = None
-        """The warm compiler; started once the first frame is out."""
-        self._cache: CompileCache | None = None
-        """What it has compiled."""
         self.jumps = Jumps(self)
         self._disassembled: tuple[Analysis, int | None] | None = None
         """What the disassembly shows, or is about to."""
@@ -176,6 +171,7 @@ class Workbench(WritingScreen):
             after = session.selected_relo
             has_same = selected is not None and after is not None and selected.key == after.key
             self._show_views(is_same=has_same and session.path == before_path)
+            self.compare()
         self._show_titles()
         self._show_header()
 
@@ -226,15 +222,17 @@ class Workbench(WritingScreen):
         """
         good, views = self.session.good, self.session.views
         if views is None or good is None:
-            for name in ("intrinsics", DISASM, "relocations", "detail"):
+            for name in (DISASM, "relocations", "detail"):
                 self.rows_pane(name).set_rows(())
+            self.show_stage()
             self.structs_pane.clear()
             self.offsets_pane.clear()
             return
         self.relocations_pane.set_changes(self.session.changes)
         self.offsets_pane.set_changes(self.session.changes)
-        rows = {"intrinsics": views.intrinsics, "relocations": views.relocations}
-        kept = {name for name in rows if self.rows_pane(name).set_rows(rows[name])}
+        kept = {"relocations"} if self.relocations_pane.set_rows(views.relocations) else set()
+        if self.show_stage():
+            kept.add("intrinsics")
         if self.structs_pane.set_tree(good, views.structs):
             kept.add("structs")
         if self.offsets_pane.set_table(views.offsets, [linked.program for linked in good.relos]):
@@ -252,8 +250,7 @@ class Workbench(WritingScreen):
         session = self.session
         is_stale = session.stale_since is not None
         when = clock(session.stale_since) if session.stale_since is not None else ""
-        is_rebuilt = session.good is not None and session.good.compilation is None
-        for name, titles in TITLES.items():
+        for name, titles in (TITLES | {"intrinsics": STAGE_TITLES[self._stage]}).items():
             pane = self._pane(name)
             if name == "source":
                 source = session.latest.path if session.latest is not None else ""
@@ -265,7 +262,6 @@ class Workbench(WritingScreen):
             pane.set_title(*titles)
             pane.set_class(is_stale, "-stale")
         self._pane("detail").set_class(is_stale, "-stale")
-        self._pane("intrinsics").set_note("reconstructed from records" if is_rebuilt else "")
 
     # -- selection --------------------------------------------------------------------------------
 
@@ -316,16 +312,16 @@ class Workbench(WritingScreen):
         pane.set_rows(detail_rows(session.good, session.selection.relo, session.selection.target))
         pane.place_cursor(0)
 
-    def _show_disasm(self) -> None:
+    def _show_disasm(self, *, is_new: bool = False) -> None:
         """Bring the disassembly, if it is on show, up to date with the result and the chosen target."""
         good, selection = self.session.good, self.session.selection
         if self._third != DISASM or good is None:
             return
         target = (selection.target if selection else 0) if good.targets else None
-        if not self._has_disassembled(good, target):
+        if is_new or not self._has_disassembled(good, target):
             self._disassembled = (good, target)
             self._is_disassembled = False
-            self._disassemble(good, target)
+            self._disassemble(good, target, self.session.object_changes)
 
     def _has_disassembled(self, analysis: Analysis, target: int | None) -> bool:
         """Tell whether that is what the disassembly shows, or is about to."""
@@ -338,12 +334,12 @@ class Workbench(WritingScreen):
         return self._is_disassembled
 
     @work(thread=True, exclusive=True, group="disassemble")
-    def _disassemble(self, analysis: Analysis, target: int | None) -> None:
+    def _disassemble(self, analysis: Analysis, target: int | None, changes: ObjectChanges | None) -> None:
         from ...workspace.disasm_rows import disasm_rows
         from ...workspace.disassembly import disassemble
 
         try:
-            rows = disasm_rows(analysis, disassemble(analysis, target), target)
+            rows = disasm_rows(analysis, disassemble(analysis, target), target, changes)
         except Exception as error:  # of btfview's own: the screen stays up and says so
             text = f"internal error: {type(error).__name__}: {error}"
             rows = (Row((Segment(text, "error"),)),)
@@ -406,19 +402,6 @@ class Workbench(WritingScreen):
         if self.session.step(delta):
             self._show_selection()
 
-    def action_step_problem(self, direction: int) -> None:
-        """Go to an error of the source where it has some, else to a record that fails on a target."""
-        session = self.session
-        has_errors = session.latest is not None and session.latest.object is None
-        if not has_errors and session.step_problem(direction):
-            self._show_selection()
-        elif self.source_pane.step_problem(direction):
-            self._activate("source")
-        elif session.latest is None:
-            self.notify("There is no result yet.")
-        else:
-            self.notify("There are no problems.")
-
     def action_filter_offsets(self) -> None:
         self.offsets_pane.cycle_filter()
         self._bring_up("offsets")
@@ -476,7 +459,8 @@ class Workbench(WritingScreen):
             self.notify("No record is selected.", title="Copy")
             return
         target = good.targets[selection.target] if good.targets else None
-        self._copy(explain_command(good.path, selection.relo, target, session.options))
+        options = good.compilation.options if good.compilation else session.options
+        self._copy(explain_command(good.path, selection.relo, target, options))
 
     def _copy(self, text: str) -> None:
         """Put *text* into the clipboard by OSC 52, which goes through ssh and which some terminals refuse."""

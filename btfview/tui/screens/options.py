@@ -1,0 +1,120 @@
+"""Choose what the next compiles are asked for; each switch compiles at once, behind the dialogue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from ...compiler.options import MEANINGS, CompileOptions
+from ...record import replace
+from ..drawing import Line
+from ..roles import ROLE_CLASSES
+from ..widgets.bars import Bar, KeyBar
+from ..widgets.choice_list import ChoiceList
+from ..widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+OPTION_KEYS = {"cpu": "c", "endian": "e", "dialect": "d"}
+_TITLES = {
+    "cpu": "instruction set (--cpu)",
+    "endian": "byte order (--endian)",
+    "dialect": "dialect (--dialect)",
+}
+_DEFAULT = CompileOptions()
+
+
+class OptionsScreen(ModalScreen[None]):
+    """Every choice of every option with what it means; the file on show stays in view around it."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss(None)", "Close", show=False),
+        *(
+            Binding(key, f"next_choice('{name}')", f"Next {name}", show=False)
+            for name, key in OPTION_KEYS.items()
+        ),
+        Binding("backspace,0", "reset", "Defaults", show=False),
+    ]
+    HINTS = (
+        ("c", "cpu", "next_choice('cpu')"),
+        ("e", "endian", "next_choice('endian')"),
+        ("d", "dialect", "next_choice('dialect')"),
+        ("enter", "choose", "choose"),
+        ("0", "defaults", "reset"),
+        ("esc", "close", "dismiss(None)"),
+    )
+
+    def __init__(
+        self, options: CompileOptions, apply: Callable[[CompileOptions], None], *, note: str
+    ) -> None:
+        """*apply* is called with the new options at each switch; *note* says what they are good for here."""
+        super().__init__()
+        self._options = options
+        self._apply = apply
+        self._note = note
+        self._entries: list[tuple[str, str] | None] = []
+        """What each line chooses; None for a heading."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog", classes="-options") as dialog:
+            dialog.border_title = "Compile options"
+            yield ChoiceList(id="choices")
+            yield Bar(id="message")
+            yield KeyBar(self.HINTS)
+
+    def on_mount(self) -> None:
+        self._show(cursor=1)
+        self.query_one("#message", Bar).show(((f" {self._note}", "dim"),))
+        self.query_one(ChoiceList).focus()
+
+    def _show(self, cursor: int | None = None) -> None:
+        lines: list[Line] = []
+        self._entries = []
+        for name, meanings in MEANINGS.items():
+            lines.append(Line(((f" {OPTION_KEYS[name]} ", "key"), (_TITLES[name], "title"))))
+            self._entries.append(None)
+            for choice, meaning in meanings.items():
+                is_chosen = getattr(self._options, name) == choice
+                default = "; the default" if getattr(_DEFAULT, name) == choice else ""
+                lines.append(
+                    Line(
+                        (
+                            ("   ● " if is_chosen else "   ○ ", "as-compiled" if is_chosen else "dim"),
+                            (f"{choice:<7}", "title" if is_chosen else "text"),
+                            (f"{meaning}{default}", "dim"),
+                        )
+                    )
+                )
+                self._entries.append((name, choice))
+        self.query_one(ChoiceList).set_lines(lines, cursor=cursor)
+
+    def _switch(self, options: CompileOptions) -> None:
+        if options != self._options:
+            self._options = options
+            self._show()
+            self._apply(options)
+
+    def action_next_choice(self, name: str) -> None:
+        """Switch an option to its next choice, after the last to the first."""
+        choices = list(MEANINGS[name])
+        at = choices.index(getattr(self._options, name))
+        self._switch(replace(self._options, **{name: choices[(at + 1) % len(choices)]}))
+
+    def action_choose(self) -> None:
+        """Switch to the choice under the cursor."""
+        entry = self._entries[self.query_one(ChoiceList).cursor]
+        if entry is not None:
+            self._switch(replace(self._options, **{entry[0]: entry[1]}))
+
+    def on_line_list_activated(self, _message: LineList.Activated) -> None:
+        self.action_choose()
+
+    def action_reset(self) -> None:
+        self._switch(_DEFAULT)

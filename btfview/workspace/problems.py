@@ -1,0 +1,143 @@
+"""All that is wrong, in one list: diagnostics of the source, then records that fail on a target."""
+
+from __future__ import annotations
+
+from ..diagnostics import format_diagnostic
+from ..record import TYPE_CHECKING, record
+from .analysis import GLYPHS, PROBLEM_STATES
+from .offset_table import state_role
+from .rows import Row, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..diagnostics import Diagnostic
+    from ..source import Source
+    from .analysis import Analysis
+
+_GLYPHS = {"error": "✖", "warning": "▲"}
+_NAMED = 4
+"""Targets named in one line; of more the rest is counted."""
+
+
+@record
+class SourceProblem:
+    """A diagnostic, or a lint's finding."""
+
+    diagnostic: Diagnostic
+    source: Source
+
+    @property
+    def line(self) -> int:
+        return self.source.location(self.diagnostic.span.start).line
+
+
+@record
+class RecordProblem:
+    """A record that fails, for one reason, on some targets."""
+
+    relo: int
+    targets: tuple[int, ...]
+    """Indices into the targets of the result that is shown."""
+    state: str
+    """One of :data:`.analysis.PROBLEM_STATES`."""
+    reason: str
+
+
+Problem = SourceProblem | RecordProblem
+
+
+def list_problems(latest: Analysis | None, good: Analysis | None) -> tuple[Problem, ...]:
+    """Return the diagnostics of *latest*, errors first, each kind in source order; then the failing records
+    of *good*, which is what the panes show."""
+    found: list[Problem] = []
+    if latest is not None and latest.source is not None:
+        order = {"error": 0, "warning": 1}
+        diagnostics = sorted(latest.diagnostics, key=lambda one: (order.get(one.severity, 2), one.span.start))
+        found += [SourceProblem(diagnostic, latest.source) for diagnostic in diagnostics]
+    if good is not None:
+        found += _failing_records(good)
+    return tuple(found)
+
+
+def _failing_records(good: Analysis) -> Iterator[RecordProblem]:
+    for linked in good.relos:
+        columns: dict[tuple[str, str], list[int]] = {}
+        for column in range(len(good.targets)):
+            state = good.state(linked.index, column)
+            if state in PROBLEM_STATES:
+                reason = good.results[linked.index][column].outcome.reason or ""
+                columns.setdefault((state, reason), []).append(column)
+        for (state, reason), where in columns.items():
+            yield RecordProblem(linked.index, tuple(where), state, reason)
+
+
+def problem_row(problem: Problem, good: Analysis | None) -> Row:
+    """Return a problem as one line; *good* holds the record of a :class:`RecordProblem`."""
+    if isinstance(problem, SourceProblem):
+        return _source_row(problem)
+    assert good is not None
+    linked = good.relos[problem.relo]
+    names = [good.targets[column].name for column in problem.targets]
+    where = "all targets" if len(names) == len(good.targets) > 1 else ", ".join(names[:_NAMED])
+    if len(names) > _NAMED and where != "all targets":
+        where += f" and {len(names) - _NAMED} more"
+    role = state_role(problem.state)
+    segments = (
+        Segment(f"{GLYPHS[problem.state]} ", role),
+        Segment(f"#{problem.relo} {linked.relo.kind_label} ", "keyword"),
+        Segment(linked.path, "name"),
+        Segment(f"  {problem.state}", role),
+        Segment(f" on {where}", "text"),
+        Segment(f"  {problem.reason}", "dim"),
+    )
+    return Row(segments, (problem.relo,), f"#{problem.relo} {problem.state} {problem.targets[0]}")
+
+
+def _source_row(problem: SourceProblem) -> Row:
+    diagnostic, source = problem.diagnostic, problem.source
+    role = diagnostic.severity if diagnostic.severity in _GLYPHS else "dim"
+    where = source.location(diagnostic.span.start)
+    name = diagnostic.code or diagnostic.lint or ""
+    segments = (
+        Segment(f"{_GLYPHS.get(diagnostic.severity, '·')} ", role),
+        Segment(f"{diagnostic.severity}{f'[{name}]' if name else ''}", role),
+        Segment(f"  {diagnostic.message}", "text"),
+        Segment(f"  {source.path}:{where.line}:{where.column}", "dim"),
+    )
+    return Row(segments, (), f"{diagnostic.span.start} {diagnostic.message}")
+
+
+def problem_detail(problem: Problem, good: Analysis | None) -> Sequence[Row]:
+    """Return all that is known of a problem: the source with carets, notes and help; or each candidate that
+    was tried for a record on the first target that it fails on."""
+    if isinstance(problem, SourceProblem):
+        text = format_diagnostic(problem.diagnostic, problem.source)
+        return [_text_row(line, problem.diagnostic.severity) for line in text.split("\n")]
+    assert good is not None
+    from .detail_rows import detail_rows
+
+    return detail_rows(good, problem.relo, problem.targets[0])
+
+
+def _text_row(line: str, severity: str) -> Row:
+    body = line.lstrip()
+    if body.startswith(("= note", "= help")):
+        role = "as-compiled" if body.startswith("= help") else "dim"
+    elif body.startswith(("| ", "-->")) or body == "|":
+        role = severity if "^" in body and severity in _GLYPHS else "dim"
+    else:
+        role = "title" if line == body and not body[:1].isdigit() else "text"
+    return Row((Segment(line, role),))
+
+
+def count_problems(problems: Sequence[Problem]) -> dict[str, int]:
+    """Return how many errors, warnings, notes and failing records there are, as the header counts them."""
+    counts = {"error": 0, "warning": 0, "note": 0}
+    records: set[int] = set()
+    for problem in problems:
+        if isinstance(problem, SourceProblem):
+            counts[problem.diagnostic.severity] += 1
+        else:
+            records.add(problem.relo)
+    return {**counts, "record": len(records)}
