@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from ..diagnostics import Label
 from ..source import Span
 from . import check_assign, check_call, check_control, check_expr, check_path, check_place, queries
+from .check_block import item_nodes, pattern_names
 from .check_init import check_initialised
 from .check_pattern import take_parameters_apart
 from .checker import Checker, Rule, Setting
 from .const_eval import ConstError, evaluate
+from .declare import Declarer
 from .names import Const
 from .nodes import Block, Constant, Expr, Function, Query, Static
-from .types import ERROR, UNIT, USIZE, Type, format_type, resolve
+from .types import ERROR, UNIT, USIZE, ModulePath, Type, format_type, resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -60,8 +62,9 @@ Checker.rules = RULES
 class ProgramChecker:
     """Fills in the bodies of all functions and the values of all constants of *items*."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, declarer: Declarer) -> None:
         self.setting = setting
+        self.declarer = declarer
         self.tree = setting.tree
         self.report = setting.report
         self.names = setting.names
@@ -71,20 +74,52 @@ class ProgramChecker:
         self.queries: list[tuple[Function, Query]] = []
         """In source order."""
         self._const_depth = 0
+        self._current: Checker | None = None
+        """The body or constant whose check is under way."""
         self.types.evaluate_length = self.array_length
         self.types.evaluate = self._integer
 
     def check(self) -> None:
+        count = len(self.items.functions)
         for const in self.items.consts:
             self.const_value(const)
         for static in self.items.statics:
             self._check_static(static)
-        for function in self.items.functions:
+        for function in self.items.functions:  # to which blocks add theirs meanwhile
             self._check_function(function)
+        if len(self.items.functions) > count:
+            self.queries.sort(key=lambda found: found[1].span.start)
         self._check_recursion()
 
-    def _checker(self, function: Function | None) -> Checker:
-        return Checker(self.setting, function, self.const_value)
+    def declare_block(self, checker: Checker, nodes: list[Node]) -> ModulePath:
+        """Take in the items of a block and return the module that holds them; *nodes* are all its parts.
+
+        Their bodies are checked in their turn; nothing of the body around is to be seen there.
+        """
+        inside = checker.function.name if checker.function is not None else "const"
+        before = self.types.self_type, self.types.allow_infer
+        self.types.self_type, self.types.allow_infer = None, False
+        module = self.items.collect_block(item_nodes(nodes), inside)
+        if before[0] is not None:
+            self.names.method_blocks.add(module)
+        new = self.declarer.declare()
+        known = frozenset(checker.visible_names()) | checker.outer_locals
+        bodies: list[Function | Const | Static] = [*new.functions, *new.consts, *new.statics]
+        for node in nodes:
+            if node.type == "let_declaration":
+                known |= pattern_names(self.tree, node)
+            for item in bodies:
+                if node.start_byte <= item.node.start_byte < node.end_byte:
+                    item.outer_locals = known
+        for const in new.consts:
+            self.const_value(const)
+        for static in new.statics:
+            self._check_static(static)
+        self.types.self_type, self.types.allow_infer = before
+        return module
+
+    def _checker(self, function: Function | None, outer_locals: frozenset[str]) -> Checker:
+        return Checker(self.setting, function, self, outer_locals)
 
     # ---- constants
 
@@ -106,7 +141,7 @@ class ProgramChecker:
                 const.type = self._const_type(const, type_node) if type_node is not None else ERROR
             with self.names.inside(const.module):
                 before, self.types.self_type = self.types.self_type, const.owner
-                value = self._initial_value(const.node, const.type, const.span)
+                value = self._initial_value(const)
                 self.types.self_type = before
             if value is None:
                 const.type = ERROR
@@ -128,22 +163,24 @@ class ProgramChecker:
         if resolve(static.type) is ERROR:
             return
         with self.names.inside(static.module):
-            value = self._initial_value(static.node, static.type, static.span)
+            value = self._initial_value(static)
         if value is not None:
             static.data = value
 
-    def _initial_value(self, node: Node, wanted: Type, span: Span) -> Constant | None:
-        value_node = node.child_by_field_name("value")
+    def _initial_value(self, item: Const | Static) -> Constant | None:
+        value_node = item.node.child_by_field_name("value")
         if value_node is None:
-            self.report.error(span, "free constant item without body", hint="give it a value: `= ..;`")
+            self.report.error(item.span, "free constant item without body", hint="give it a value: `= ..;`")
             return None
-        return self._evaluate(value_node, wanted)
+        return self._evaluate(value_node, item.type, item.outer_locals)
 
-    def _evaluate(self, node: Node, wanted: Type) -> Constant | None:
+    def _evaluate(self, node: Node, wanted: Type, outer_locals: frozenset[str]) -> Constant | None:
         errors = len(self.report.diagnostics)
-        checker = self._checker(None)
+        checker = self._checker(None, outer_locals)
+        before, self._current = self._current, checker
         expr = checker.coerced(node, wanted)
         checker.finish()
+        self._current = before
         if len(self.report.diagnostics) != errors or resolve(expr.type) is ERROR:
             return None
         try:
@@ -156,7 +193,7 @@ class ProgramChecker:
 
     def array_length(self, node: Node) -> int | None:
         """Return the value of an array's length."""
-        value = self._evaluate(node, USIZE)
+        value = self._evaluate(node, USIZE, self._around())
         if not isinstance(value, int):
             return None
         if value > MAX_ARRAY_LENGTH:
@@ -167,8 +204,15 @@ class ProgramChecker:
         return value
 
     def _integer(self, node: Node, wanted: Type) -> int | None:
-        value = self._evaluate(node, wanted)
+        value = self._evaluate(node, wanted, self._around())
         return value if isinstance(value, int) else None
+
+    def _around(self) -> frozenset[str]:
+        """Return the locals around a constant that stands in a body."""
+        current = self._current
+        return (
+            frozenset(current.visible_names()) | current.outer_locals if current is not None else frozenset()
+        )
 
     # ---- bodies
 
@@ -181,7 +225,8 @@ class ProgramChecker:
             self._check_body(function, body_node)
 
     def _check_body(self, function: Function, body_node: Node) -> None:
-        checker = self._checker(function)
+        checker = self._checker(function, function.outer_locals)
+        self._current = checker
         self.types.self_type = function.owner
         checker.unsafe_depth = int(function.is_unsafe)
         for param in function.params:
@@ -193,7 +238,7 @@ class ProgramChecker:
         checker.finish()
         if checker.has_late:
             check_initialised(function.body, self.report)
-        self.types.self_type = None
+        self.types.self_type = self._current = None
         self.calls[function] = checker.calls
         self.queries += [(function, query) for query in checker.queries]
 

@@ -15,6 +15,7 @@ from .names import (
     RESULT,
     Const,
     is_library_path,
+    normal_module,
     path_segments,
     similar,
 )
@@ -102,7 +103,7 @@ def _associated(
 
 
 def _const(checker: Checker, item: Const, span: Span) -> Expr:
-    value = checker.const_value(item)
+    value = checker.program.const_value(item)
     if value is None or resolve(item.type) is ERROR:
         return Invalid(ERROR, span)
     if isinstance(value, int) and is_scalar(item.type):
@@ -125,7 +126,7 @@ def _item_value(checker: Checker, node: Node, name: str, span: Span) -> Expr:
             return StaticPlace(item.type, span, item)
         case Function():
             return checker.refuse(node, "functions are not supported as values", f"call it: `{name}(..)`")
-    if name == "self":
+    if name == "self" and name not in checker.outer_locals:
         message = "expected value, found module `self`"
         return checker.refuse(node, message, "`self` needs a `&self` parameter", "E0424")
     return unresolved(checker, node, (name,), "value")
@@ -141,12 +142,18 @@ def check_way(checker: Checker, node: Node, segments: tuple[str, ...]) -> None:
 def unresolved(checker: Checker, node: Node, segments: tuple[str, ...], what: str) -> Expr:
     """Complain about a name that does not exist, as rustc words it."""
     name, before = segments[-1], checker.names.expand(segments)[:-1]
-    if segments.count("super") > len(checker.names.module):
+    if segments.count("super") > len(normal_module(checker.names.module)):
         return checker.refuse(node, "too many leading `super` keywords", None, "E0433")
     last = node.child_by_field_name("name") or node
     if name in OLD_QUERIES:
         current = f"write `core::btf::{OLD_QUERIES[name]}!(A, field)`, with the names of a type and a field"
         return checker.refuse(node, f"`{name}` is an older spelling of the query", current)
+    if not before and name in checker.outer_locals:
+        if checker.function is not None:
+            message = "can't capture dynamic environment (local variable) in a fn item"
+            return checker.refuse(node, message, "hand it over as an argument", "E0434")
+        message = f"attempt to use a non-constant value in a constant: `{name}`"
+        return checker.refuse(node, message, "write a `const` item", "E0435")
     if not before:
         hint = checker.names.similar_value(name, checker.visible_names())
         return checker.refuse(node, f"cannot find {what} `{name}` in this scope", hint, "E0425")

@@ -8,7 +8,7 @@ infer, and :meth:`Checker.coerced` holds the result to it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
 
 from ..diagnostics import Label
 from ..record import record
@@ -41,6 +41,7 @@ from .types import (
     NEVER,
     ArrayType,
     InferVar,
+    ModulePath,
     OptionType,
     PointerType,
     Type,
@@ -78,6 +79,16 @@ class Setting:
     """The byte order of the target."""
 
 
+class Program(Protocol):
+    """What a body needs of the rest of the program."""
+
+    def const_value(self, const: Const) -> Constant | None: ...
+
+    def declare_block(self, checker: Checker, nodes: list[Node]) -> ModulePath:
+        """Take in the items of a block and return the module that holds them; *nodes* are all its parts."""
+        ...
+
+
 class Checker:
     """Checks one function body, or one constant."""
 
@@ -85,7 +96,7 @@ class Checker:
     """By the kind of syntax node (:data:`.check.RULES`)."""
 
     def __init__(
-        self, setting: Setting, function: Function | None, const_value: Callable[[Const], Constant | None]
+        self, setting: Setting, function: Function | None, program: Program, outer_locals: frozenset[str]
     ) -> None:
         self.tree = setting.tree
         self.report = setting.report
@@ -97,8 +108,12 @@ class Checker:
         self.is_little = setting.is_little
         self.function = function
         """None for a constant."""
-        self.const_value = const_value
+        self.program = program
+        self.outer_locals = outer_locals
+        """Names of locals around this body, which it cannot use."""
         self.scopes: list[dict[str, Local]] = [{}]
+        self.block_modules: dict[int, ModulePath] = {}
+        """By the index of a scope: the module that holds the items of its block."""
         self.loops: list[LoopTarget] = []
         self.closure: LoopTarget | None = None
         """What ``return`` and ``?`` leave inside a closure."""
@@ -248,9 +263,20 @@ class Checker:
         return local
 
     def lookup(self, name: str) -> Local | None:
+        if self.block_modules:
+            return self._lookup_among_items(name)
         for scope in reversed(self.scopes):
             if name in scope:
                 return scope[name]
+        return None
+
+    def _lookup_among_items(self, name: str) -> Local | None:
+        for depth in range(len(self.scopes) - 1, -1, -1):
+            if name in self.scopes[depth]:
+                return self.scopes[depth][name]
+            module = self.block_modules.get(depth)
+            if module is not None and self.names.holds(module, name):
+                return None
         return None
 
     def visible_names(self) -> list[str]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..diagnostics import Label
 from ..source import Span
-from .items import Items
+from .items import Items, NewItems
 from .names import Const, Names
 from .nodes import Function, Local, Static
 from .report import Report
-from .symbols import name_symbols
+from .symbols import SymbolNamer
 from .syntax import Tree, UnsupportedSyntaxError
 from .type_reader import MAX_ARRAY_BYTES, TypeReader
 from .types import (
@@ -61,36 +61,44 @@ class Declarer:
         self.types = types
         self.items = items
         self._completing: list[StructType] = []
+        self._namer = SymbolNamer(report)
         types.complete = self.complete
         types.complete_enum = self.complete_enum
 
-    def declare(self) -> None:
-        for enum in self.items.enums:
+    def declare(self) -> NewItems:
+        """Read the types of what is new among the items, and return that."""
+        new = self.items.take_new()
+        self._namer.name_types([*new.structs, *new.enums])
+        for enum in new.enums:
             self.complete_enum(enum)
-        for alias in self.items.aliases:
+        for alias in new.aliases:
             self.types.alias_type(alias)
-        for struct in self.items.structs:
+        for struct in new.structs:
             self.complete(struct)
-        for impl, method in self.items.methods:
+        for impl, method in new.methods:
             self._place(impl, method)
-        for impl, const in self.items.associated:
+        for impl, const in new.associated:
             self._place(impl, const)
-        for function in [*self.items.functions, *self.items.helpers]:
+        for function in [*new.functions, *new.helpers]:
             self._guard(self._read_signature, function)
-        name_symbols(self.items, self.report)
-        values: list[Const | Static] = [*self.items.consts, *self.items.statics]
+        self._namer.name_symbols([*new.functions, *new.statics])
+        values: list[Const | Static] = [*new.consts, *new.statics]
         for value in values:
-            type_node = value.node.child_by_field_name("type")
-            if type_node is None:
-                self.report.error(value.span, f"missing type for `{value.name}`")
-                continue
-            with self.names.inside(value.module):
-                self.types.self_type = value.owner if isinstance(value, Const) else None
-                value.type = self.types.read(type_node)
-                self.types.self_type = None
-            where = "a constant" if isinstance(value, Const) else "a static"
-            if not self.types.check_stored(value.type, type_node, where):
-                value.type = ERROR
+            self._read_value_type(value)
+        return new
+
+    def _read_value_type(self, value: Const | Static) -> None:
+        type_node = value.node.child_by_field_name("type")
+        if type_node is None:
+            self.report.error(value.span, f"missing type for `{value.name}`")
+            return
+        with self.names.inside(value.module):
+            self.types.self_type = value.owner if isinstance(value, Const) else None
+            value.type = self.types.read(type_node)
+            self.types.self_type = None
+        where = "a constant" if isinstance(value, Const) else "a static"
+        if not self.types.check_stored(value.type, type_node, where):
+            value.type = ERROR
 
     def complete_enum(self, enum: EnumType) -> None:
         """Give the variants of *enum* their discriminants, once."""

@@ -41,6 +41,7 @@ class Static:
         "module",
         "name",
         "node",
+        "outer_locals",
         "section",
         "span",
         "symbol",
@@ -60,6 +61,8 @@ class Static:
         self.is_mut = is_mut
         self.node = node
         self.section = section
+        self.outer_locals: frozenset[str] = frozenset()
+        """Locals of the functions around it, which it cannot use."""
         self.data: Constant = 0
         """The initial value."""
 
@@ -69,8 +72,8 @@ class Function:
 
     __slots__ = (
         "body", "helper_number", "inline", "is_exported", "is_extern_c", "is_no_mangle", "is_unsafe",
-        "is_variadic", "module", "name", "node", "owner", "param_patterns", "params", "result", "section",
-        "self_param", "span", "symbol", "visibility",
+        "is_variadic", "module", "name", "node", "outer_locals", "owner", "param_patterns", "params",
+        "result", "section", "self_param", "span", "symbol", "visibility",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, node: Node, owner: StructType | EnumType | None) -> None:
@@ -83,6 +86,8 @@ class Function:
         self.owner = owner
         self.symbol = name
         self.params: list[Local] = []
+        self.outer_locals: frozenset[str] = frozenset()
+        """Locals of the functions around it, which it cannot use."""
         self.param_patterns: list[tuple[Local, Node]] = []
         """Those of :attr:`params` that a pattern takes apart, with its syntax."""
         self.result: Type

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 
 from .. import __version__
 from ..diagnostics import Diagnostic, Label
@@ -21,6 +22,8 @@ from .result import FunctionItem, Program, Query, StructField, StructItem
 from .syntax import parse
 from .type_reader import TypeReader
 from .types import size_of
+
+_MARKER = re.compile(r"#\[\s*(?:(btf_relocatable)\b|repr\([^])]*\bBtf\b)")
 
 
 @record
@@ -62,8 +65,10 @@ def _build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
     dialect = _choose_dialect(items, options, report)
     types = TypeReader(tree, names, report)
     is_little = options.endian == "little"
-    checker = ProgramChecker(Setting(tree, report, names, types, items, dialect, options.cpu, is_little))
-    Declarer(tree, report, names, types, items).declare()
+    declarer = Declarer(tree, report, names, types, items)
+    setting = Setting(tree, report, names, types, items, dialect, options.cpu, is_little)
+    checker = ProgramChecker(setting, declarer)
+    declarer.declare()
     checker.check()
     if report.has_errors():
         return FrontEndResult(None, None, report.sorted())
@@ -90,7 +95,10 @@ def _choose_dialect(items: Items, options: CompileOptions, report: Report) -> st
             hint="use one marker everywhere, or choose with `--dialect repr|option` what the macros return",
         )
         return "repr"
-    return next(("repr" if marker == "repr(Btf)" else "option" for marker in spans), None)
+    for marker in spans:
+        return "repr" if marker == "repr(Btf)" else "option"
+    inside = _MARKER.search(items.tree.source.text)  # of a struct in a function, which is not read yet
+    return None if inside is None else "option" if inside[1] else "repr"
 
 
 def _describe(items: Items, dialect: str, queries: tuple[Query, ...]) -> Program:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import Label
 from ..helpers import HELPER_NUMBERS
+from ..record import record
 from ..source import Span
 from .attributes import HARMLESS, AttributeReader
-from .names import KEYWORDS, Alias, Const, Names, check_imports, read_use, similar
+from .names import (
+    KEYWORDS,
+    Alias,
+    Const,
+    Names,
+    check_imports,
+    is_block,
+    normal_module,
+    read_use,
+    similar,
+    step_from,
+)
 from .nodes import Function, Static
 from .report import Report
 from .syntax import Tree, UnsupportedSyntaxError
@@ -23,6 +35,21 @@ _UNSUPPORTED_ITEMS = {
     "extern_crate_declaration": ("other crates are not supported", "one file is compiled alone"),
     "macro_invocation": ("macros between items are not supported", None),
 }
+
+
+@record
+class NewItems:
+    """What :class:`Items` collected since it was last asked: everything, or what a block holds."""
+
+    structs: tuple[StructType, ...]
+    enums: tuple[EnumType, ...]
+    aliases: tuple[Alias, ...]
+    functions: tuple[Function, ...]
+    methods: tuple[tuple[Node, Function], ...]
+    helpers: tuple[Function, ...]
+    statics: tuple[Static, ...]
+    consts: tuple[Const, ...]
+    associated: tuple[tuple[Node, Const], ...]
 
 
 class Items:
@@ -49,21 +76,50 @@ class Items:
         self.marker_spans: dict[str, Span] = {}
         """Where each kind of marker is first used."""
         self._uses: list[tuple[ModulePath, Node]] = []
+        self._counts: tuple[int, ...] = (0,) * 9
+        self._blocks = 0
 
     def collect(self) -> None:
-        """Enter every item's name."""
-        self._collect(self.tree.root)
+        """Enter the name of every item that is in no block."""
+        self._collect(self.tree.children(self.tree.root))
+        self._import()
+
+    def collect_block(self, nodes: list[Node], inside: str) -> ModulePath:
+        """Enter the items of a block of the function *inside*; return the module that stands for the block.
+
+        *nodes* are the items, each behind its attributes.
+        """
+        self._blocks += 1
+        outer = self.names.module
+        module = (*outer, f"{{{inside}#{self._blocks}}}")
+        self.names.modules[module] = normal_module(outer)
+        with self.names.inside(module):
+            self._collect(nodes)
+        self._import()
+        return module
+
+    def take_new(self) -> NewItems:
+        """Return what was collected since this was last asked."""
+        lists: tuple[list[Any], ...] = (
+            self.structs, self.enums, self.aliases, self.functions, self.methods, self.helpers, self.statics,
+            self.consts, self.associated,
+        )  # fmt: skip
+        new = NewItems(*(tuple(items[count:]) for items, count in zip(lists, self._counts, strict=True)))
+        self._counts = tuple(len(items) for items in lists)
+        return new
+
+    def _import(self) -> None:
         found: list[tuple[ModulePath, Node, str, tuple[str, ...]]] = []
         for module, node in self._uses:
             read = read_use(self.tree, self.names, node, module, self.report)
             found += [(module, *imported) for imported in read]
+        self._uses.clear()
         self.names.forget()
         check_imports(self.tree, self.names, found, self.report)
-        self._name_types()
 
-    def _collect(self, parent: Node) -> None:
+    def _collect(self, nodes: list[Node]) -> None:
         attributes: list[Node] = []
-        for node in self.tree.children(parent):
+        for node in nodes:
             kind = node.type
             if kind == "attribute_item":
                 attributes.append(node)
@@ -232,11 +288,11 @@ class Items:
         self._module_spans[path] = span
         self.names.modules[path] = self.visibility(node)
         with self.names.inside(path):
-            self._collect(body)
+            self._collect(self.tree.children(body))
 
     def visibility(self, node: Node, inside: ModulePath | None = None) -> ModulePath:
         """Return the module in which the item or field *node* may be named (reference: visibility)."""
-        module = self.names.module if inside is None else inside
+        module = normal_module(self.names.module if inside is None else inside)
         marker = self.tree.child(node, "visibility_modifier")
         return module if marker is None else self.visible_in(marker, module)
 
@@ -245,10 +301,9 @@ class Items:
         words = [self.tree.text(child) for child in marker.children if child.is_named or child.type == "in"]
         if not words:
             words = self.tree.text(marker).removeprefix("pub").strip(" ()").split()
-        if words == ["super"]:
-            return module[:-1]
-        if words == ["self"]:
-            return module
+        module = normal_module(module)
+        if words in (["super"], ["self"]):
+            return step_from(module, words[0])
         if words not in ([], ["crate"]):
             self.report.error(
                 self.tree.span(marker),
@@ -256,27 +311,6 @@ class Items:
                 hint="`pub`, `pub(crate)`, `pub(super)`",
             )
         return ()
-
-    def _name_types(self) -> None:
-        """Give types of one name in different modules names of their own in BTF.
-
-        LLVM knows a relocation by the name of its root, its kind, value and path alone, so two of those
-        types would share one (LLVM: BPFAbstractMemberAccess). A flavor tells them apart and means nothing to
-        the loader (libbpf: ``bpf_core_essential_name_len``).
-        """
-        items: list[StructType | EnumType] = [*self.structs, *self.enums]
-        taken: set[str] = {item.name for item in items}
-        used: set[str] = set()
-        for item in sorted(items, key=lambda one: (len(one.module), one.span.start)):
-            if item.name in used:
-                # A second flavor would make the first a part of the name, so there it is continued.
-                between = "_" if "___" in item.name.strip("_") else "___"
-                name = item.name + between + "_".join(item.module)
-                while name in taken:
-                    name += "x"
-                item.btf_name = name
-                taken.add(name)
-            used.add(item.name)
 
     def _collect_macro(self, node: Node, attributes: list[Node]) -> None:
         """Take a macro definition; one of the newer kind is an empty statement to the grammar."""
@@ -413,6 +447,7 @@ class Items:
         function.is_no_mangle = read.is_no_mangle or read.section is not None
         visibility = self.tree.child(node, "visibility_modifier")
         is_pub = visibility is not None and self.tree.text(visibility) == "pub"
+        is_pub = is_pub and not is_block(function.module)
         function.is_exported = is_pub or read.is_no_mangle or read.section is not None
         for child in node.children:
             if child.type == "function_modifiers":

@@ -127,7 +127,9 @@ KEYWORDS = frozenset(
 class Const:
     """A ``const`` item; its value is worked out when first wanted."""
 
-    __slots__ = ("module", "name", "node", "owner", "span", "state", "type", "value", "visibility")
+    __slots__ = (
+        "module", "name", "node", "outer_locals", "owner", "span", "state", "type", "value", "visibility",
+    )  # fmt: skip
 
     def __init__(self, name: str, span: Span, node: Node, module: ModulePath) -> None:
         self.name = name
@@ -135,6 +137,8 @@ class Const:
         self.visibility: ModulePath = ()
         self.owner: StructType | EnumType | None = None
         """What ``Self`` stands for, in an associated constant."""
+        self.outer_locals: frozenset[str] = frozenset()
+        """Locals of the functions around it, which it cannot use."""
         self.span = span
         self.node = node
         self.type: Type = ERROR
@@ -194,6 +198,8 @@ class Names:
         self.globs: dict[ModulePath, list[tuple[str, ...]]] = {}
         self.module: ModulePath = ()
         """The module that is being read."""
+        self.method_blocks: set[ModulePath] = set()
+        """Blocks of methods, in whose items ``Self`` stands for nothing."""
         self._expanded: dict[tuple[ModulePath, tuple[str, ...]], tuple[str, ...]] = {}
 
     def inside(self, module: ModulePath) -> _Inside:
@@ -216,7 +222,7 @@ class Names:
     ) -> tuple[str, ...]:
         rest, is_anchored = segments, False
         while len(rest) > 1 and rest[0] in ("crate", "self", "super"):
-            module = () if rest[0] == "crate" else module[:-1] if rest[0] == "super" else module
+            module = step_from(module, rest[0])
             rest, is_anchored = rest[1:], True
         while len(rest) > 1 and (*module, rest[0]) in self.modules:
             module, rest, is_anchored = (*module, rest[0]), rest[1:], True
@@ -235,6 +241,8 @@ class Names:
                     return found
         if is_anchored:
             return (key, *rest[1:])
+        if is_block(module):
+            return self._expand(segments, module[:-1], seen)
         first = segments[0]
         if first == "std" and segments[1:2] != ("btf",):
             return ("core", *segments[1:])
@@ -258,9 +266,11 @@ class Names:
     def private_module(self, segments: tuple[str, ...], module: ModulePath | None = None) -> str | None:
         """Return the first module on the way of a path that may not be named here."""
         module = self.module if module is None else module
+        while is_block(module) and (*module, segments[0]) not in self.modules:
+            module = module[:-1]
         for word in segments[:-1]:
             if word in ("crate", "self", "super"):
-                module = () if word == "crate" else module[:-1] if word == "super" else module
+                module = step_from(module, word)
                 continue
             module = (*module, word)
             if module not in self.modules:
@@ -273,8 +283,37 @@ class Names:
         """Whether what may be named inside *visibility* may be named here."""
         return self.module[: len(visibility)] == visibility
 
+    def is_inside_method(self) -> bool:
+        """Whether what is being read is an item in a method."""
+        return any(self.module[:length] in self.method_blocks for length in range(1, len(self.module) + 1))
+
+    def holds(self, module: ModulePath, name: str) -> bool:
+        """Whether *module* itself declares or imports a value of that name."""
+        key = "::".join((*module, name))
+        return key in self.values or key in self.types or (module, name) in self.imports
+
     def similar_value(self, name: str, more: list[str]) -> str | None:
         return similar(name, [*self.values, *more])
+
+
+def is_block(module: ModulePath) -> bool:
+    """Whether *module* stands for the items of a block: its last name is ``{function#number}``."""
+    return bool(module) and module[-1].startswith("{")
+
+
+def normal_module(module: ModulePath) -> ModulePath:
+    """Return the module around a block, which is what ``self`` and privacy refer to; else *module*."""
+    while is_block(module):
+        module = module[:-1]
+    return module
+
+
+def step_from(module: ModulePath, word: str) -> ModulePath:
+    """Return where ``crate``, ``self`` or ``super`` leads from *module*."""
+    if word == "crate":
+        return ()
+    module = normal_module(module)
+    return normal_module(module[:-1]) if word == "super" else module
 
 
 def similar(name: str, known: list[str]) -> str | None:
@@ -382,9 +421,11 @@ def _from_root(names: Names, path: tuple[str, ...], module: ModulePath) -> tuple
     first = path[0]
     if first in ("crate", "self", "super"):
         while path and path[0] in ("crate", "self", "super"):
-            module = () if path[0] == "crate" else module[:-1] if path[0] == "super" else module
+            module = step_from(module, path[0])
             path = path[1:]
         return ("crate", *module, *path)
+    while is_block(module) and not _is_start(names, module, first):
+        module = module[:-1]
     if (module, first) in names.imports:
         return names.imports[module, first] + path[1:]
     key = "::".join((*module, first))
@@ -393,6 +434,14 @@ def _from_root(names: Names, path: tuple[str, ...], module: ModulePath) -> tuple
     if names.globs.get(module) and first not in ("core", "std", "alloc"):
         return ("crate", *module, *path)  # it may come with one of those
     return ("core", *path[1:]) if first == "std" and path[1:2] != ("btf",) else path
+
+
+def _is_start(names: Names, module: ModulePath, name: str) -> bool:
+    """Whether a path that begins with *name* begins in *module*."""
+    if (*module, name) in names.modules or names.holds(module, name):
+        return True
+    with names.inside(()):
+        return any(names.is_known(names.expand((*glob, name))) for glob in names.globs.get(module, ()))
 
 
 def check_imports(

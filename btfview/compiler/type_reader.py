@@ -104,6 +104,10 @@ class TypeReader:
         if segments is None:
             return self._refuse(node, f"this type is not supported: `{self.tree.text(node)}`")
         if segments == ("Self",):
+            if self.self_type is None and self.names.is_inside_method():
+                message = "can't use `Self` from outer item"
+                self.report.error(self.tree.span(node), message, code="E0401", hint="name the type")
+                return ERROR
             if self.self_type is None:
                 self.report.error(self.tree.span(node), "cannot find type `Self` in this scope", code="E0411")
                 return ERROR
