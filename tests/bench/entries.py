@@ -157,8 +157,8 @@ FOUND = r"Types of .*: [\d,]+ of [\d,]+"
 
 
 def typed(*words: str) -> tuple[str, ...]:
-    """Return the keys of *words*, each line cleared by as many backspaces."""
-    return tuple(key for word in words for key in (*word, *("\x7f" * len(word))))
+    """Return the keys of *words*, with ctrl+u after each."""
+    return tuple(key for word in words for key in (*word, "\x15"))
 
 
 ENTRIES: tuple[Entry, ...] = (

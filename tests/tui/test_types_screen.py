@@ -9,6 +9,7 @@ import pytest
 from btfview.tui.screens.types import FieldList, TypesScreen
 from btfview.tui.widgets.query_line import QueryLine
 from btfview.workspace.pipeline import analyse
+from btfview.workspace.type_index import first_types
 from tests.btf.build import INT, build_btf, struct
 from tests.tui.screen import KERNELS, SMALL, Driver, running
 
@@ -41,6 +42,30 @@ async def test_search_finds_names_as_they_are_typed(demo: Path) -> None:
         await driver.until_text("no name of")
         await driver.press("ctrl+u", *"tskstrct")
         assert "task_struct" in driver.text, "letters in their order are enough"
+
+
+async def test_the_first_types_stand_there_before_all_names_are_read(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TypesScreen, "_read", lambda _screen, _target: None)  # as if it took for ever
+    async with running(demo) as driver:
+        await driver.press("b")
+        await driver.until_text("search:")
+        first = [line.split()[1] for line in driver.pane("choices") if "struct " in line][:2]
+        names = [hit.name for hit in first_types(driver.workbench.session.targets[0].btf)]
+        assert first == names[:2]
+        await driver.press("down", "enter")
+        await driver.until_text(f"{names[1]} [")
+
+
+async def test_what_was_moved_to_meanwhile_stays(demo: Path) -> None:
+    async with running(demo) as driver:
+        screen = await browse(driver)
+        await driver.press("down", "down")
+        here = cursor_line(driver)
+        screen.post_message(screen.Ready(screen._targets[0], screen._index, ""))
+        await driver.until_text(f"Types of {OLD}: ")
+        assert cursor_line(driver) == here
 
 
 async def test_enter_opens_a_type_and_follows_its_members(demo: Path) -> None:

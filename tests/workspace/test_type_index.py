@@ -6,13 +6,14 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from struct import pack
 
 import pytest
 
 from btfview.btf.kinds import BtfKind
 from btfview.btf.reader import Btf
 from btfview.targets.find import open_target
-from btfview.workspace.type_index import LIMIT, TypeIndex
+from btfview.workspace.type_index import LIMIT, TypeIndex, first_types
 from tests.btf.build import INT, build_btf, struct
 
 
@@ -90,3 +91,30 @@ def test_types_of_a_base_are_found_too() -> None:
     base = build_btf(struct("of_base", size=4, a=(INT, 0)))
     split = build_btf(struct("of_module", size=8, a=(INT, 0)), base=base)
     assert set(names(TypeIndex(split), "of_")) == {"of_base", "of_module"}
+
+
+def test_without_a_name_the_list_begins_as_the_file_does() -> None:
+    base = build_btf(struct("of_base", size=4, a=(INT, 0)))
+    split = build_btf(*(struct(f"s{number}", size=4, a=(INT, 0)) for number in range(LIMIT)), base=base)
+    found = TypeIndex(split).search("").hits
+    assert [hit.name for hit in found] == ["of_base", *(f"s{number}" for number in range(LIMIT - 1))]
+    assert first_types(split) == found, "what is shown before all names have been read"
+    few = TypeIndex(base).search("")
+    assert [hit.name for hit in few.hits] == ["of_base", "int"], "structs first"
+
+
+def test_letters_taken_back_give_what_they_gave_before(kernel: TypeIndex) -> None:
+    queries = ("", "s", "sk", "sk_", "sk_b", "skbf")
+    first = [kernel.search(query) for query in queries]
+    assert [kernel.search(query) for query in reversed(queries)] == first[::-1]
+    assert kernel.search("sk_bu") == TypeIndex(open_target("6.1.0-56-amd64").btf).search("sk_bu")
+
+
+def test_a_kind_that_is_not_known_is_listed_like_any_other() -> None:
+    """A kind 20 of three words, as a newer kernel's header would describe it."""
+    layouts, strings = bytes(4 * 21), b"\0later_kind\0"
+    record = pack("<III", 1, 20 << 24, 0)
+    lengths = (0, len(record), len(record) + len(layouts), len(strings), len(record), len(layouts))
+    data = pack("<HBBI6I", 0xEB9F, 1, 0, 32, *lengths) + record + layouts + strings
+    (hit,) = TypeIndex(Btf(data)).search("later").hits
+    assert (hit.type_id, hit.name, hit.kind) == (1, "later_kind", BtfKind.VOID)

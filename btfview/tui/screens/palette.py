@@ -163,6 +163,7 @@ class PaletteScreen(ModalScreen[object]):
     # -- search ----------------------------------------------------------------------------------
 
     def on_query_line_changed(self, message: QueryLine.Changed) -> None:
+        self.query_one(QueryLine).show_text()
         self._search(message.text)
 
     def _search(self, text: str) -> None:

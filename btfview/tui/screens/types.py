@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, ClassVar
 
@@ -28,7 +29,7 @@ from ...workspace.type_browser import (
     title_of,
     type_rows,
 )
-from ...workspace.type_index import Hits, TypeIndex, type_index_of
+from ...workspace.type_index import Hits, TypeIndex, first_types, type_index_of
 from ..drawing import Line, visible
 from ..roles import ROLE_CLASSES
 from ..widgets.bars import Bar, KeyBar
@@ -176,6 +177,9 @@ class TypesScreen(Screen[None]):
         self._show_title(f"Types of {target.name}")
         self._list.empty_text = f"… reading {visible(target.name)}"
         self._list.set_lines(())
+        if not self._type_id and not self.query_one(QueryLine).text:
+            with contextlib.suppress(BtfviewError):  # told by who reads all names
+                self._show_hits(Hits("", first_types(target.btf), 0))
         self._read(target)
 
     @work(thread=True, exclusive=True, group="types")
@@ -223,15 +227,26 @@ class TypesScreen(Screen[None]):
     # -- search ----------------------------------------------------------------------------------
 
     def on_query_line_changed(self, message: QueryLine.Changed) -> None:
+        self.query_one(QueryLine).show_text()
         self._search(message.text)
 
     def _search(self, query: str) -> None:
         if self._index is None:
             return
-        self._hits = hits = self._index.search(query)
+        hits = self._index.search(query)
+        self._list.empty_text = f"no name of {len(self._index):,} holds that"
+        if self._type_id or self._hits is None or hits.hits != self._hits.hits:
+            self._show_hits(hits)
+        which = "best" if query else "first"
+        shown = f", the {which} {len(hits.hits)}" if hits.count > len(hits.hits) else ""
+        self._show_title(
+            f"Types of {self._targets[self._target].name}: {hits.count:,} of {len(self._index):,}{shown}"
+        )
+
+    def _show_hits(self, hits: Hits) -> None:
+        self._hits = hits
         self._type_id, self._rows = 0, ()
         width = min(60, max((len(hit.name) for hit in hits.hits), default=0))
-        self._list.empty_text = f"no name of {len(self._index):,} holds that"
         self._list.set_lines(
             [
                 Line(
@@ -244,10 +259,6 @@ class TypesScreen(Screen[None]):
                 for hit in hits.hits
             ],
             cursor=0,
-        )
-        shown = f", the best {len(hits.hits)}" if hits.count > len(hits.hits) else ""
-        self._show_title(
-            f"Types of {self._targets[self._target].name}: {hits.count:,} of {len(self._index):,}{shown}"
         )
 
     def action_search(self) -> None:

@@ -17,6 +17,8 @@ class QueryLine(Bar, can_focus=True):
     """What is searched for; every key that prints goes into it."""
 
     class Changed(Message):
+        """Something was typed, and is not yet drawn."""
+
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
@@ -25,7 +27,7 @@ class QueryLine(Bar, can_focus=True):
         super().__init__(id="query")
         self._prompt, self._hint = prompt, hint
         self.text = text
-        self._show()
+        self.show_text()
 
     def on_key(self, event: Key) -> None:
         if event.key == "backspace":
@@ -46,10 +48,11 @@ class QueryLine(Bar, can_focus=True):
 
     def _set(self, text: str) -> None:
         self.text = text
-        self._show()
         self.screen.post_message(self.Changed(text))
 
-    def _show(self) -> None:
+    def show_text(self) -> None:
+        """Draw what was typed. The screen asks for it when it shows what was found: drawn before, the letter
+        would take a frame of its own, and what was found would wait for the next."""
         prompt = (f" {self._prompt}", "key")
         if self.text:
             self.show((prompt, (visible(self.text), "name"), ("▏", "key")))
