@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App, SystemCommand
 
 from .drawing import visible
+from .garbage import settle_start
 from .keys import KEYS
 from .option_names import option_choices, option_title
 from .screens.workbench import Workbench
@@ -64,7 +64,7 @@ class BtfviewApp(App[None]):
         super().notify("\n".join(map(visible, message.split("\n"))), **options)
 
     def on_mount(self) -> None:
-        self.call_after_refresh(_settle_garbage)
+        self.call_after_refresh(settle_start)
         if not self.is_headless:
             self.set_interval(_TERMINAL_CHECK, _leave_dead_terminal)
 
@@ -119,12 +119,6 @@ class BtfviewApp(App[None]):
                 self._workbench.jumps.follow(value)
 
         self.push_screen(PaletteScreen(session, commands, query), chosen)
-
-
-def _settle_garbage() -> None:
-    """Collect again, but never look at what start-up made: it stays for good."""
-    gc.freeze()
-    gc.enable()
 
 
 def _leave_dead_terminal() -> None:

@@ -110,6 +110,11 @@ class Analysis:
                 return ERROR
 
     @property
+    def cell_count(self) -> int:
+        """Records times targets."""
+        return len(self.relos) * len(self.targets)
+
+    @property
     def problem_count(self) -> int:
         """Records that fail on at least one target."""
         return sum(

@@ -83,6 +83,9 @@ class RowsPane(LineList):
         pieces += [(visible(segment.text), segment.role) for segment in row.segments]
         return Line(tuple(pieces), row.relos)
 
+    def relos_of(self, index: int) -> Sequence[int]:
+        return self._rows[self._shown[index]].relos
+
     def search_texts(self) -> Sequence[str]:
         """Return the text of each row, folded ones included."""
         return [visible(row.text) for row in self._rows]

@@ -260,6 +260,12 @@ class SourcePane(RowsPane):
         add(position, len(raw), "text")
         return tuple(_expand(pieces))
 
+    def relos_of(self, index: int) -> Sequence[int]:
+        if self._source is None:
+            return super().relos_of(index)
+        mark = self._marks.get(self._entries[index])
+        return mark.relos if mark is not None else ()
+
     def search_texts(self) -> Sequence[str]:
         source = self._source
         if source is None:
@@ -317,13 +323,6 @@ class SourcePane(RowsPane):
             self.report(ReloSelected(self, mark.relos[at % len(mark.relos)]))
 
     # -- selection --------------------------------------------------------------------------------
-
-    def show_relo(self, relo: int | None) -> None:
-        if self._source is None:
-            super().show_relo(relo)
-        elif relo != self.selected_relo:
-            self.selected_relo = relo
-            self.refresh()
 
     def show_selection(self, relo: int | None) -> None:
         if self._source is None:

@@ -13,6 +13,7 @@ from ...workspace.recent import remember_file
 from ...workspace.rows import Row, Segment
 from ...workspace.session import Answer, Request, Session, answer_request
 from ...workspace.watch import Trouble
+from ..garbage import settle_result
 from ..jumps import Jumps
 from ..keys import DISASM, bindings
 from ..messages import CellOpened, ReloSelected, RowOpened
@@ -172,6 +173,8 @@ class Workbench(CompileScreen):
             has_same = selected is not None and after is not None and selected.key == after.key
             self._show_views(is_same=has_same and session.path == before_path)
             self.compare()
+            if session.good is not None:
+                self.call_after_refresh(settle_result, session.good.cell_count)
         self._show_titles()
         self._show_header()
 

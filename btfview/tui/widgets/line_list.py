@@ -21,6 +21,7 @@ from ..searching import find_texts, light_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Self
 
     from textual.events import Click
 
@@ -87,6 +88,8 @@ class LineList(ScrollView, can_focus=True):
         self._titles: tuple[str, ...] = (title,)
         self._note = self._about = ""
         self._shown_frame: tuple[str, str] | None = None
+        self._framing: tuple[Region, ...] = ()
+        """While the frame's words are exchanged, the lines that they stand on."""
 
     # -- what a subclass says ---------------------------------------------------------------------
 
@@ -110,6 +113,10 @@ class LineList(ScrollView, can_focus=True):
     def decorate(self, line: Line) -> Line:
         """Return *line* as it looks with the selection of the moment."""
         return line
+
+    def relos_of(self, index: int) -> Sequence[int]:
+        """Return the records of line *index*."""
+        return self.line(index).relos
 
     def search_texts(self) -> Sequence[str]:
         """Return the text at each place that a search looks at; here the lines are the places."""
@@ -197,9 +204,24 @@ class LineList(ScrollView, can_focus=True):
         else:
             upper, lower = title, _first_fitting([(self._note, position), (self._note or position,)], room)
         if (upper, lower) != self._shown_frame:
-            self._shown_frame = (upper, lower)
-            self.border_title = Content(upper or " ")
-            self.border_subtitle = Content(lower) if lower else None
+            before, self._shown_frame = self._shown_frame, (upper, lower)
+            left, top = self.content_offset
+            width, height = self.outer_size
+            if before is None or upper != before[0]:
+                self._framing = (Region(-left, -top, width, 1),)
+                self.border_title = Content(upper or " ")
+            if before is None or lower != before[1]:
+                self._framing = (Region(-left, height - 1 - top, width, 1),)
+                self.border_subtitle = Content(lower) if lower else None
+            self._framing = ()
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Draw again; while the frame's words are exchanged, the frame alone: Textual would draw all lines of
+        the list, at each key that moves its cursor."""
+        chosen = regions or self._framing
+        return super().refresh(*chosen, repaint=repaint, layout=layout, recompose=recompose)
 
     # -- cursor -----------------------------------------------------------------------------------
 
@@ -366,7 +388,7 @@ class LineList(ScrollView, can_focus=True):
         if before == relo:
             return
         for index in self._lines_in_view():
-            relos = self.line(index).relos
+            relos = self.relos_of(index)
             if before in relos or relo in relos:
                 self.refresh_list_line(index)
 

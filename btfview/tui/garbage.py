@@ -1,0 +1,32 @@
+"""When Python looks for garbage: never among what stays for good, and never long at a key.
+
+Textual makes some cyclic garbage at each key (a ``Strip`` that is divided into itself), so full collections
+come sooner or later; over the result for 2,000 records on 20 targets one takes half a second.
+"""
+
+from __future__ import annotations
+
+import gc
+
+_THRESHOLDS = (700, 10, 2)
+"""Full collections five times as often as by default: with nothing old to look at, each is short."""
+_MANY_CELLS = 2_000
+"""Records times targets from which on a full collection takes longer than a frame."""
+
+
+def settle_start() -> None:
+    """Collect from now on, but never look at what start-up made."""
+    gc.freeze()
+    gc.set_threshold(*_THRESHOLDS)
+    gc.enable()
+
+
+def settle_result(cell_count: int) -> None:
+    """Let collections pass by a large result: one of *cell_count* records times targets, just put on show.
+
+    What was garbage among the last result and what was made since is found now, while the user looks.
+    """
+    if cell_count > _MANY_CELLS:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
