@@ -8,6 +8,7 @@ from ..record import record
 from ..source import Span
 from .constants import string_value
 from .report import Report
+from .representation import check_enum_hints, check_hints
 from .syntax import Tree
 from .types import I32, PRIMITIVES, IntType
 
@@ -50,6 +51,7 @@ class StructAttributes:
     marker: str | None
     marker_span: Span | None
     has_repr_c: bool
+    is_transparent: bool
     packed: int | None
     align: int
 
@@ -141,10 +143,14 @@ class AttributeReader:
                 hint="supported: `feature`, `no_std`, `no_main`, `allow`, `warn`, `deny`, `doc`",
             )
 
-    def struct_attributes(self, nodes: list[Node], name: str) -> StructAttributes:
+    def struct_attributes(
+        self, nodes: list[Node], name: str, span: Span, *, is_union: bool
+    ) -> StructAttributes:
+        """Return what the attributes of the struct or union *name*, which stands at *span*, say."""
+        hints: list[tuple[str, Span]] = []
         marker: str | None = None
         marker_span: Span | None = None
-        has_repr_c = is_rust = False
+        has_repr_c = False
         packed: int | None = None
         align = 1
         derived: list[Node] = []
@@ -163,21 +169,24 @@ class AttributeReader:
                     self._two_markers(attribute.span, name)
                 marker, marker_span = "btf_relocatable", attribute.span
             elif attribute.name == "repr":
-                for repr_name, argument, span in self._repr_items(attribute):
+                for repr_name, argument, place in self._repr_items(attribute):
+                    hints.append((repr_name, place))
                     if repr_name == "Btf":
                         if marker is not None:
-                            self._two_markers(span, name)
-                        marker, marker_span, has_repr_c = "repr(Btf)", span, True
-                    elif repr_name == "C":
+                            self._two_markers(place, name)
+                        marker, marker_span, has_repr_c = "repr(Btf)", place, True
+                    elif repr_name in ("C", "transparent"):
                         has_repr_c = True
-                    elif repr_name == "Rust":
-                        is_rust = True
                     elif repr_name == "packed":
-                        packed = self._alignment(argument, span) if argument is not None else 1
+                        wanted = self._alignment(argument, place) if argument is not None else 1
+                        if packed not in (None, wanted):
+                            message = "type has conflicting packed representation hints"
+                            self.report.error(span, message, code="E0634", hint="keep one of them")
+                        packed = wanted
                     elif repr_name == "align":
-                        align = max(align, self._alignment(argument, span))
-                    else:
-                        self._wrong_repr(repr_name, span, "struct or union")
+                        align = max(align, self._alignment(argument, place))
+                    elif repr_name != "Rust":
+                        self._wrong_repr(repr_name, place, "struct or union")
             elif attribute.name == "derive":
                 self._check_derive(attribute)
                 derived += [token for token in attribute.arguments or () if self.tree.text(token) == "Debug"]
@@ -191,18 +200,17 @@ class AttributeReader:
                 label="it would read every field directly",
                 hint="`Clone` and `Copy` together copy the whole",
             )
-        if is_rust and has_repr_c and marker_span is not None:
-            self.report.error(marker_span, "conflicting representation hints", code="E0566")
+        check_hints(self.report, hints, is_union=is_union)
         if packed is not None and align > 1:
-            self.report.error(
-                self.tree.span(nodes[0]),
-                "type has conflicting packed and align representation hints",
-                code="E0587",
-            )
-        return StructAttributes(marker, marker_span, has_repr_c, packed, align)
+            message = "type has conflicting packed and align representation hints"
+            self.report.error(span, message, code="E0587", hint="keep one of them")
+        is_transparent = any(word == "transparent" for word, _ in hints)
+        return StructAttributes(marker, marker_span, has_repr_c, is_transparent, packed, align)
 
     def enum_attributes(self, nodes: list[Node], name: str) -> EnumAttributes:
+        """Return what the attributes of the enum *name* say."""
         chosen: IntType | None = None
+        hints: list[tuple[str, Span]] = []
         derives: set[str] = set()
         for node in nodes:
             attribute = self.read(node)
@@ -212,6 +220,7 @@ class AttributeReader:
                 derives |= self._enum_derives(attribute)
             elif attribute.name == "repr":
                 for repr_name, _, span in self._repr_items(attribute):
+                    hints.append((repr_name, span))
                     known = PRIMITIVES.get(repr_name)
                     if repr_name == "C":
                         chosen = chosen or I32
@@ -224,6 +233,7 @@ class AttributeReader:
                         self._wrong_repr(repr_name, span, "enum")
             else:
                 self._unknown(attribute, "enums")
+        check_enum_hints(self.report, hints)
         return EnumAttributes(chosen, frozenset(derives))
 
     def _enum_derives(self, attribute: Attribute) -> set[str]:
@@ -314,6 +324,12 @@ class AttributeReader:
             if token.type == "token_tree" and items:
                 name, _, span = items[-1]
                 items[-1] = (name, token, span)
+                if name not in ("packed", "align"):
+                    message = f"invalid representation hint: `{name}` does not take arguments"
+                    self.report.error(span, message, code="E0552", hint=f"write `{name}`")
+            elif token.type == "string_literal":
+                message = "meta item in `repr` must be an identifier"
+                self.report.error(self.tree.span(token), message, code="E0565", hint="drop the quotes")
             else:
                 items.append((self.tree.text(token), None, self.tree.span(token)))
         return items
@@ -353,8 +369,8 @@ class AttributeReader:
                 code="E0552",
                 hint="the current spelling is `#[repr(Btf)]`",
             )
-        elif name in ("transparent", "simd"):
-            self.report.error(span, f"`repr({name})` is not supported", hint="use `repr(C)`")
+        elif name in ("transparent", "simd", "align", "Rust", "i128", "u128"):
+            self.report.error(span, f"`repr({name})` is not supported here", hint="use `repr(C)`")
         elif name[:1] in "iu" and (name[1:].isdecimal() or name[1:] == "size"):
             self.report.error(
                 span, "attribute should be applied to an enum", code="E0517", label=f"not a {target}"

@@ -35,10 +35,12 @@ from .types import (
     StructType,
     Type,
     Variant,
+    align_of,
     has_unspecified_layout,
     is_indirect,
     is_pair,
     resolve,
+    size_of,
 )
 
 if TYPE_CHECKING:
@@ -178,10 +180,21 @@ class Declarer:
         self._completing.pop()
         if struct.size < 0:
             struct.lay_out()
+        if struct.is_transparent:
+            self._check_transparent(struct)
         if struct.size > MAX_ARRAY_BYTES:
             self.report.error(
                 struct.span, f"`{struct.name}` is too large", hint="BTF holds sizes below 512 MB"
             )
+
+    def _check_transparent(self, struct: StructType) -> None:
+        count = sum(size_of(field.type) > 0 or align_of(field.type) > 1 for field in struct.fields)
+        if count > 1:
+            message = (
+                "transparent struct needs at most one field with non-trivial size or alignment, "
+                f"but has {count}"
+            )
+            self.report.error(struct.span, message, code="E0690", hint="write `#[repr(C)]`")
 
     def _complete(self, struct: StructType) -> None:
         body = struct.node.child_by_field_name("body")

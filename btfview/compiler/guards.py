@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from . import nodes as n
-from .types import NEVER, Field, resolve
+from .types import BOOL, NEVER, Field, resolve
 from .walk import parts
 
 _NEEDS_GUARD = frozenset(
@@ -55,10 +55,29 @@ def _implies(known: Fact, fact: Fact) -> bool:
     )
 
 
+Outcome: TypeAlias = "tuple[Facts | None, Facts | None]"
+"""What is known where a bool is true (an Option ``Some``), and where it is not; None where it never is."""
+
+
+def _both(known: Facts | None, more: Facts | None) -> Facts | None:
+    """Return what is known where both hold."""
+    return None if known is None or more is None else known | more
+
+
+def _either(one: Facts | None, other: Facts | None) -> Facts | None:
+    """Return what is known where one of two ways was taken."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
+
+
 class _Guards:
     def __init__(self) -> None:
-        self._answers: dict[n.Local, tuple[Facts, Facts]] = {}
+        self._answers: dict[n.Local, Outcome] = {}
         """Locals that hold the answer of an exists query."""
+        self._outcomes: dict[int, Outcome] = {}
+        self._afters: dict[int, Facts | None] = {}
+        """Of branches and blocks, by identity: each is asked about at every level of nesting."""
         self.unguarded: list[n.FieldQuery | n.EnumQuery] = []
 
     def visit(self, node: object, facts: Facts) -> None:
@@ -74,66 +93,159 @@ class _Guards:
                     self.unguarded.append(node)
             case n.If(condition=condition, then=then, otherwise=otherwise):
                 self.visit(condition, facts)
-                if_true, if_false = self._implied(condition)
-                self.visit(then, facts | if_true)
-                self.visit(otherwise, facts | if_false)
+                if_true, if_false = self._outcome(condition)
+                self.visit(then, facts | (if_true or _NONE))
+                self.visit(otherwise, facts | (if_false or _NONE))
             case n.Loop(condition=condition, body=body):
                 self.visit(condition, facts)
-                if_true = self._implied(condition)[0] if condition is not None else _NONE
-                self.visit(body, facts | if_true)
+                if_true = self._outcome(condition)[0] if condition is not None else _NONE
+                self.visit(body, facts | (if_true or _NONE))
             case n.Logic(operator=operator, left=left, right=right):
                 self.visit(left, facts)
-                implied = self._implied(left)[0 if operator == "&&" else 1]
-                self.visit(right, facts | implied)
+                implied = self._outcome(left)[0 if operator == "&&" else 1]
+                self.visit(right, facts | (implied or _NONE))
             case n.Match(value=value, arms=arms):
                 self.visit(value, facts)
-                implied_by = self._implied(value)
-                for arm in arms:
-                    known = _NONE
-                    if isinstance(arm.pattern, n.RangePattern) and arm.pattern.low == arm.pattern.high:
-                        known = implied_by[0 if arm.pattern.low else 1]
-                    self.visit(arm.guard, facts | known)
-                    self.visit(arm.body, facts | known)
+                for arm, known in zip(arms, self._arms(node), strict=True):
+                    self.visit(arm.guard, facts | (known or _NONE))
+                    if arm.guard is not None:
+                        known = _both(known, self._outcome(arm.guard)[0])
+                    self.visit(arm.body, facts | (known or _NONE))
             case n.Block(statements=statements, tail=tail):
-                self._block(statements, tail, facts)
+                for statement in statements:
+                    self.visit(statement, facts)
+                    facts |= self._after_statement(statement) or _NONE
+                self.visit(tail, facts)
 
-    def _block(self, statements: tuple[n.Statement, ...], tail: n.Expr | None, facts: Facts) -> None:
-        for statement in statements:
-            self.visit(statement, facts)
-            match statement:
-                case n.Let(pattern=n.Binding(local=local), value=value) if value and not local.is_mut:
-                    self._answers[local] = self._implied(value)
-                case n.ExprStatement(value=n.If(condition=condition, then=then, otherwise=otherwise)):
-                    if_true, if_false = self._implied(condition)
-                    if _leaves(then):
-                        facts |= if_false
-                    elif otherwise is not None and _leaves(otherwise):
-                        facts |= if_true
-        self.visit(tail, facts)
+    # ---- what an expression tells when it is done
 
-    def _implied(self, expr: n.Expr) -> tuple[Facts, Facts]:
-        """Return what is known where *expr* is true, and where it is false."""
+    def _after(self, node: n.Expr | None) -> Facts | None:
+        """Return what is known behind *node*; None where control does not get there."""
+        if node is None:
+            return _NONE
+        if resolve(node.type) is NEVER:
+            return None
+        if not isinstance(node, (n.If, n.Match, n.Block)):
+            return _NONE
+        if id(node) not in self._afters:
+            self._afters[id(node)] = self._after_branch(node)
+        return self._afters[id(node)]
+
+    def _after_branch(self, node: n.If | n.Match | n.Block) -> Facts | None:
+        if isinstance(node, n.Block):
+            facts: Facts | None = _NONE
+            for statement in node.statements:
+                facts = _both(facts, self._after_statement(statement))
+            return _both(facts, self._after(node.tail))
+        ways: list[tuple[Facts | None, n.Expr | None]] = []
+        if isinstance(node, n.If):
+            ways = list(zip(self._outcome(node.condition), (node.then, node.otherwise), strict=True))
+        else:
+            ways = [(known, arm.body) for arm, known in zip(node.arms, self._arms(node), strict=True)]
+        after: Facts | None = None
+        for known, body in ways:
+            after = _either(after, _both(known, self._after(body)))
+        return after
+
+    def _after_statement(self, statement: n.Statement) -> Facts | None:
+        if isinstance(statement, n.ExprStatement):
+            return self._after(statement.value)
+        value = statement.value
+        if value is None:
+            return _NONE
+        pattern = statement.pattern
+        outcome = self._outcome(value)
+        if isinstance(pattern, n.Binding) and pattern.inner is None and not pattern.local.is_mut:
+            self._answers[pattern.local] = outcome
+        after = self._after(value)
+        if statement.otherwise is None:
+            return after
+        if_taken, rest = self._taken(pattern, outcome)
+        if_not = _both(_either(*rest), self._after(statement.otherwise))
+        return _both(after, _either(if_taken, if_not))
+
+    # ---- what an answer tells
+
+    def _outcome(self, expr: n.Expr) -> Outcome:
+        """Return what is known where *expr* is true or ``Some``, and where it is false or ``None``."""
         match expr:
             case n.FieldQuery(kind="field_exists") | n.EnumQuery(kind="enumval_exists"):
                 return frozenset([_fact_of(expr)]), _NONE
             case n.TypeQuery(kind="type_matches", root=root):
                 return frozenset([(root, "*")]), _NONE
+            case n.Literal(value=value) if resolve(expr.type) is BOOL:
+                return (_NONE, None) if value else (None, _NONE)
+            case n.SomeValue():
+                return _NONE, None
+            case n.NoneValue():
+                return None, _NONE
+            case n.IsSome(value=value):
+                return self._outcome(value)
             case n.Unary(operator="!", operand=operand):
-                if_true, if_false = self._implied(operand)
+                if_true, if_false = self._outcome(operand)
                 return if_false, if_true
             case n.Logic(operator=operator, left=left, right=right):
-                one, other = self._implied(left), self._implied(right)
+                one, other = self._outcome(left), self._outcome(right)
                 if operator == "&&":
-                    return one[0] | other[0], one[1] & other[1]
-                return one[0] & other[0], one[1] | other[1]
+                    return _both(one[0], other[0]), _either(one[1], _both(one[0], other[1]))
+                return _either(one[0], _both(one[1], other[0])), _both(one[1], other[1])
+            case n.LetCondition(pattern=pattern, value=value):
+                taken, rest = self._taken(pattern, self._outcome(value))
+                return taken, _either(*rest)
             case n.LocalPlace(local=local):
                 return self._answers.get(local, (_NONE, _NONE))
-            case n.Block(statements=(), tail=tail) if tail is not None:
-                return self._implied(tail)
-            case n.If(condition=condition, then=n.Literal(value=1), otherwise=n.Literal(value=0)):
-                return self._implied(condition)  # a wrapper that says so in words
-        return _NONE, _NONE
+            case n.If() | n.Match() | n.Block():
+                if id(expr) not in self._outcomes:
+                    self._outcomes[id(expr)] = self._outcome_of_branch(expr)
+                return self._outcomes[id(expr)]
+        return (None, None) if resolve(expr.type) is NEVER else (_NONE, _NONE)
 
+    def _outcome_of_branch(self, expr: n.If | n.Match | n.Block) -> Outcome:
+        if isinstance(expr, n.Block):
+            before: Facts | None = _NONE
+            for statement in expr.statements:
+                before = _both(before, self._after_statement(statement))
+            if expr.tail is None:
+                return before, before
+            if_true, if_false = self._outcome(expr.tail)
+            return _both(before, if_true), _both(before, if_false)
+        ways: list[tuple[Facts | None, n.Expr]]
+        if isinstance(expr, n.If):
+            if expr.otherwise is None:
+                return _NONE, _NONE
+            ways = list(zip(self._outcome(expr.condition), (expr.then, expr.otherwise), strict=True))
+        else:
+            ways = [(known, arm.body) for arm, known in zip(expr.arms, self._arms(expr), strict=True)]
+        true: Facts | None = None
+        false: Facts | None = None
+        for known, body in ways:
+            if_true, if_false = self._outcome(body)
+            true, false = _either(true, _both(known, if_true)), _either(false, _both(known, if_false))
+        return true, false
 
-def _leaves(expr: n.Expr) -> bool:
-    return resolve(expr.type) is NEVER
+    def _arms(self, expr: n.Match) -> list[Facts | None]:
+        """Return what is known in each arm: of a bool or an Option that is matched, which it was."""
+        left = self._outcome(expr.value)
+        known: list[Facts | None] = []
+        for arm in expr.arms:
+            taken, rest = self._taken(arm.pattern, left)
+            known.append(taken)
+            if arm.guard is None:
+                left = rest
+        return known
+
+    def _taken(self, pattern: n.Pattern, outcome: Outcome) -> tuple[Facts | None, Outcome]:
+        """Return what is known where *pattern* fits a value of that *outcome*, and what is left of it."""
+        if_true, if_false = outcome
+        match pattern:
+            case n.RangePattern(low=low, high=high) if resolve(pattern.type) is BOOL and low == high:
+                return (if_true, (None, if_false)) if low else (if_false, (if_true, None))
+            case n.NonePattern():
+                return if_false, (if_true, None)
+            case n.SomePattern(inner=n.Wildcard() | n.Binding(inner=None)):
+                return if_true, (None, if_false)
+            case n.SomePattern():
+                return if_true, outcome
+            case n.Wildcard() | n.Binding(inner=None):
+                return _either(if_true, if_false), (None, None)
+        return _NONE, outcome

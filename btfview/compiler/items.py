@@ -188,8 +188,9 @@ class Items:
         struct.shape = "unit" if body is None else "named"
         if body is not None and body.type == "ordered_field_declaration_list":
             struct.shape = "tuple"
-        read = self.attributes.struct_attributes(attributes, struct.name)
+        read = self.attributes.struct_attributes(attributes, struct.name, struct.span, is_union=is_union)
         struct.marker, struct.has_repr_c = read.marker, read.has_repr_c
+        struct.is_transparent = read.is_transparent
         struct.packed, struct.min_align = read.packed, read.align
         if read.marker is not None and read.marker_span is not None:
             self.marker_spans.setdefault(read.marker, read.marker_span)

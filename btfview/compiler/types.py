@@ -130,8 +130,8 @@ class StructType:
     """A struct or union; one object an item, so identity is equality."""
 
     __slots__ = (
-        "align", "btf_name", "fields", "has_repr_c", "is_union", "key", "marker", "min_align", "module",
-        "name", "node", "packed", "shape", "size", "span", "visibility",
+        "align", "btf_name", "fields", "has_repr_c", "is_transparent", "is_union", "key",
+        "marker", "min_align", "module", "name", "node", "packed", "shape", "size", "span", "visibility",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, is_union: bool, node: Node, module: ModulePath = ()) -> None:
@@ -149,6 +149,8 @@ class StructType:
         """``named``, ``tuple`` or ``unit``: how its fields are written."""
         self.marker: str | None = None
         self.has_repr_c = False
+        """Whether Rust promises the layout: ``repr(C)``, ``repr(Btf)`` or ``repr(transparent)``."""
+        self.is_transparent = False
         self.packed: int | None = None
         """``packed(N)``: no field is aligned to more."""
         self.min_align = 1
