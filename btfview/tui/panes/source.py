@@ -48,8 +48,6 @@ class SourcePane(RowsPane):
         self._entries: Sequence[int] = ()
         """What stands on each line: a line number of the source, or -1 - an index into _inserted."""
         self._inserted: list[Line] = []
-        self._problem_numbers: frozenset[int] = frozenset()
-        """Source lines with a diagnostic."""
         self._line_of_number: dict[int, int] | None = None
         """Where each source line stands; None while nothing is inserted."""
         self._marks: dict[int, _Mark] = {}
@@ -66,7 +64,6 @@ class SourcePane(RowsPane):
         """Show the lines that an object quotes."""
         self._source = None
         self._entries, self._inserted, self._marks, self._spans = (), [], {}, {}
-        self._problem_numbers = frozenset()
         self.set_rows(rows)
 
     def set_source(self, analysis: Analysis, summaries: Sequence[Segment], *, go_to_problem: bool) -> None:
@@ -118,7 +115,6 @@ class SourcePane(RowsPane):
 
     def _insert(self, diagnostics: Sequence[Diagnostic], source: Source) -> None:
         self._inserted = []
-        self._problem_numbers = frozenset(source.location(one.span.start).line for one in diagnostics)
         if not diagnostics:
             self._entries, self._line_of_number = range(1, source.line_count + 1), None
             return
@@ -287,20 +283,6 @@ class SourcePane(RowsPane):
         if self._source is None or number < 0:
             return super().copy_text(index)
         return "\t".join(visible(part) for part in self._source.line(number).split("\t"))
-
-    def step_problem(self, direction: int) -> bool:
-        """Move to the next or previous line with a diagnostic, past either end from the other; false if there
-        is none."""
-        numbers = sorted(self._problem_numbers)
-        if not numbers:
-            return False
-        here = self.cursor_number
-        if direction > 0:
-            number = next((one for one in numbers if one > here), numbers[0])
-        else:
-            number = next((one for one in reversed(numbers) if one < here), numbers[-1])
-        self.choose_hit(self._line_at(number))
-        return True
 
     # -- what the user does -----------------------------------------------------------------------
 

@@ -161,7 +161,8 @@ class CompileScreen(WritingScreen):
         if isinstance(problem, SourceProblem):
             return self.pane_in_use is self.source_pane and self.source_pane.cursor_number == problem.line
         selection = self.session.selection
-        is_in_source = isinstance(self._problem, SourceProblem) and self.pane_in_use is self.source_pane
+        # The source has a cursor of its own, and follows the selection where a record was gone to.
+        is_in_source = self.pane_in_use is self.source_pane and not isinstance(self._problem, RecordProblem)
         return (
             selection is not None
             and selection.relo == problem.relo
