@@ -1,17 +1,18 @@
 """Lints: what is no error but rarely meant. Each has a name, which ``#[allow(..)]`` and ``#[deny(..)]`` take.
 
-=========================== ============================================================================
-``unused_btf_query``        the answer of a query is dropped, and its record with it
-``unguarded_btf_offset``    an offset or size is used where no exists query says that the field is there
-``btf_without_repr_c``      a marked type without ``repr(C)``, which rustc may lay out in another order
-``baked_in_offset``         a field of a kernel struct is read at the offset that this file gives it
-``btf_name_before_6_1``     a name of more than 128 characters
-``unknown_program_section`` libbpf makes no program of the section
-``program_context``         a program's argument is not what its kind of program gets
-``dead_code``               a function is not called (rustc's)
-``unreachable_code``        a query behind a return (rustc's)
-``unknown_lints``           a level for a lint of btfview that does not exist (rustc's)
-=========================== ============================================================================
+================================= ============================================================================
+``unused_btf_query``              the answer of a query is dropped, and its record with it
+``unguarded_btf_offset``          an offset or size is used where no exists query says that the field is there
+``btf_without_repr_c``            a marked type without ``repr(C)``, which rustc may lay out in another order
+``baked_in_offset``               a field of a kernel struct is read at the offset that this file gives it
+``btf_name_before_6_1``           a name of more than 128 characters
+``unknown_program_section``       libbpf makes no program of the section
+``program_context``               a program's argument is not what its kind of program gets
+``dead_code``                     a function is not called (rustc's)
+``unreachable_code``              a query behind a return (rustc's)
+``unknown_lints``                 a level for a lint of btfview that does not exist (rustc's)
+``unfulfilled_lint_expectations`` a lint of these that ``#[expect(..)]`` waits for does not come (rustc's)
+================================= ============================================================================
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ OWN_LINTS = (
 LINT_NAMES = (*OWN_LINTS, "dead_code", "unreachable_code", "unknown_lints")
 _GROUPS = {"unused": ("unused_btf_query", "dead_code", "unreachable_code"), "warnings": None}
 """Groups of rustc that hold lints of ours; None holds all."""
-_LEVELS = {"allow": "allow", "expect": "allow", "warn": "warn", "deny": "deny", "forbid": "deny"}
+_LEVELS = {"allow": "allow", "expect": "expect", "warn": "warn", "deny": "deny", "forbid": "deny"}
 _ATTRIBUTE = re.compile(r"#(!?)\[\s*(allow|expect|warn|deny|forbid)\s*\(([^()\]]*)\)\s*\]")
 
 MAX_OLD_NAME = 128
@@ -111,7 +112,8 @@ class Levels:
         for match in _ATTRIBUTE.finditer(text):
             extent = self._extent(match.start(), is_inner=bool(match[1]))
             if extent is not None:
-                names = tuple(name.strip() for name in match[3].split(",") if name.strip())
+                words = (name.strip() for name in match[3].split(","))
+                names = tuple(word for word in words if word and "=" not in word)
                 self.scopes.append((extent, _LEVELS[match[2]], names, Span(*match.span())))
         self.scopes.sort(key=lambda scope: scope[0].start - scope[0].end)
 
@@ -156,6 +158,8 @@ class Linter:
         self.items = items
         self.checker = checker
         self._levels: Levels | None = None
+        self._fulfilled: set[tuple[Span, str]] = set()
+        """Attributes that expect a lint, with the lint that came."""
 
     def run(self, program: Program) -> None:
         """Tell *report* what there is to say, at the level that attributes give it."""
@@ -174,6 +178,8 @@ class Linter:
             self._baked_in()
         if "btf" in self.tree.source.text:
             self._unknown_lints()
+        if "expect" in self.tree.source.text:
+            self._unfulfilled()
 
     def _tell(
         self, lint: str, span: Span, message: str, *, label: str | None = None, hint: str | None = None,
@@ -182,7 +188,9 @@ class Linter:
         if self._levels is None:
             self._levels = Levels(self.tree)
         level, attribute = self._levels.find(lint, span.start)
-        if level == "allow":
+        if level == "expect" and attribute is not None:
+            self._fulfilled.add((attribute, lint))
+        if level in ("allow", "expect"):
             return
         note = f"`#[warn({lint})]` on by default"
         if attribute is not None:
@@ -349,6 +357,27 @@ class Linter:
                 if "btf" in name and name not in OWN_LINTS:
                     hint = similar(name, list(OWN_LINTS)) or f"known are {', '.join(OWN_LINTS)}"
                     self._tell("unknown_lints", attribute, f"unknown lint: `{name}`", hint=hint)
+
+    def _unfulfilled(self) -> None:
+        if self._levels is None:
+            self._levels = Levels(self.tree)
+        functions = {function.span.start for function in self.items.functions}
+        for extent, level, names, attribute in list(self._levels.scopes):
+            if level != "expect":
+                continue
+            for name in names:
+                # rustc finds dead code in more than functions, so there it may be right.
+                is_ours = name in OWN_LINTS or (
+                    name == "dead_code" and any(extent.start <= start < extent.end for start in functions)
+                )
+                if is_ours and (attribute, name) not in self._fulfilled:
+                    self._tell(
+                        "unfulfilled_lint_expectations",
+                        attribute,
+                        "this lint expectation is unfulfilled",
+                        label=f"nothing is found by `{name}` here",
+                        hint="take the attribute away",
+                    )
 
 
 def _is_kernel_struct(struct: StructType) -> bool:

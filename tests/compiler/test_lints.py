@@ -312,7 +312,13 @@ def test_every_lint_is_in_the_module_s_table() -> None:
     from btfview.compiler import lints as module
 
     named = set(re.findall(r"^``(\w+)``", module.__doc__ or "", re.MULTILINE))
-    assert named == {*OWN_LINTS, "dead_code", "unreachable_code", "unknown_lints"}
+    assert named == {
+        *OWN_LINTS,
+        "dead_code",
+        "unreachable_code",
+        "unknown_lints",
+        "unfulfilled_lint_expectations",
+    }
 
 
 @pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
@@ -333,3 +339,42 @@ def test_levels_of_rustc_s_own_lint_are_rustc_s(text: str, tmp_path: Path) -> No
     messages = [json.loads(line) for line in shown.splitlines()]
     theirs = [item["level"] for item in messages if item["code"] and item["code"]["code"] == "dead_code"]
     assert [level for _, level in lints(text)] == theirs
+
+
+@pytest.mark.parametrize(
+    ("attributes", "body", "told"),
+    [
+        ("#[expect(unused_btf_query)]", f"{EXISTS};", []),
+        ("#[expect(unused_btf_query)]", "", ["unfulfilled_lint_expectations"]),
+        ('#[expect(unused_btf_query, reason = "btf later")]', "", ["unfulfilled_lint_expectations"]),
+        (
+            "#[expect(unguarded_btf_offset)]",
+            f"{EXISTS};",
+            ["unfulfilled_lint_expectations", "unused_btf_query"],
+        ),
+        ("#[allow(unused_btf_query)]", "", []),
+        ("#[expect(unused_variables)]", "", []),
+    ],
+)
+def test_an_expected_lint_that_does_not_come_is_told(attributes: str, body: str, told: list[str]) -> None:
+    found = lints(TYPES + f"{attributes} pub fn f() {{ {body} }}")
+    assert sorted(name or "" for name, _ in found) == told
+
+
+@pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#[expect(dead_code)] fn f() {}",
+        "#[expect(dead_code)] pub fn f() {}",
+        "#[expect(dead_code)] fn f() {}\npub fn g() { f() }",
+        "#[deny(unfulfilled_lint_expectations)] mod m { #[expect(dead_code)] pub fn f() {} }\npub use m::f;",
+    ],
+)
+def test_expectations_are_rustc_s(text: str, tmp_path: Path) -> None:
+    (tmp_path / "lib.rs").write_text(text)
+    command = ["rustc", "--crate-type", "lib", "--emit", "metadata", "--error-format", "json", "lib.rs"]
+    shown = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stderr
+    messages = [json.loads(line) for line in shown.splitlines()]
+    theirs = [(item["code"]["code"], item["level"]) for item in messages if item["code"]]
+    assert lints(text) == theirs
