@@ -40,6 +40,7 @@ COMMANDS = {
     "patch": "write an object with its relocations applied for a target",
     "bindings": "write Rust queries for fields of a kernel: structs, and a function for each field",
     "demo": "open the screen on a demo program, list them, or copy one",
+    "record": "record the screen while keys are typed from a script, for asciinema",
     "doctor": "check what of btfview works on this machine, and say what to do",
     "completion": "print a completion script for bash, zsh or fish",
 }

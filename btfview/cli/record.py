@@ -1,0 +1,93 @@
+"""``btfview record``: the screen doing what a script of keys says, as a recording for asciinema."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..errors import UsageError
+from ..record import TYPE_CHECKING
+from .arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+EXAMPLES = """\
+  btfview record prog.rs -t running --keys ']]<wait 1>5<right>' -o demo.cast
+  asciinema play demo.cast                      or in a web page, with asciinema-player
+  btfview record prog.rs --keys '/vruntime<enter>' --size 100x30 -o a.cast --svg last-frame.svg
+  btfview record prog.o --keys @keys.txt -o - | gzip > demo.cast.gz    the keys from a file
+
+keys: characters stand for themselves; <enter> <esc> <tab> <space> <up> <down> <left> <right> <pageup>
+<home> <f1> <ctrl+p> <shift+tab> ...; <lt> for <; <wait 0.5> to pause; <pace 0.1> for the seconds before each
+key from there on (default 0.6).
+"""
+_SMALLEST, _LARGEST = (20, 5), (500, 200)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a source (.rs, .c, .ll) or a BPF object")
+    parser.add_argument("--keys", required=True, metavar="KEYS", help="what is typed; @FILE reads it there")
+    parser.add_argument("-o", "--output", metavar="OUT", help="asciicast v2 file to write; - is stdout")
+    parser.add_argument("--svg", metavar="OUT", help="also (or only) the last frame, as a picture")
+    parser.add_argument(
+        "--size", default="140x40", metavar="COLSxROWS", help="of the screen (default 140x40)"
+    )
+    parser.add_argument(
+        "--time-limit", type=float, default=120.0, metavar="S", help="seconds it may take (default 120)"
+    )
+    add_target_argument(parser)
+    add_compile_arguments(parser)
+
+
+def run(args: Namespace) -> int:
+    """Write the recording; the terminal that it is called from, if any, stays as it is."""
+    from ..source import read_source
+    from ..workspace.key_script import parse_keys
+    from ..workspace.recording import record_screen
+    from .output import write_output
+
+    if not args.output and not args.svg:
+        raise UsageError("name what to write: -o OUT.cast, --svg OUT.svg, or both")
+    keys = read_source(args.keys[1:]).text if args.keys.startswith("@") and len(args.keys) > 1 else args.keys
+    steps = parse_keys(keys)
+    size = _size(args.size)
+    if args.time_limit <= 0:
+        raise UsageError(f"--time-limit {args.time_limit:g}: some time is needed")
+    open_targets(args.target)  # what is wrong is told before anything is made
+    _refuse_unreadable(args.file)
+    found = record_screen(
+        args.file, args.target, compile_options(args), steps, size=size, time_limit=args.time_limit
+    )
+    if args.output:
+        cast = found.asciicast(f"btfview {os.path.basename(args.file)}")
+        write_output(args.output, cast.encode("utf-8", "replace"), source=args.file)
+    if args.svg:
+        write_output(args.svg, found.svg.encode(), source=args.file)
+    told = [name for name in (args.output, args.svg) if name and name != "-"]
+    if told:
+        print(f"{', '.join(told)}: {found.events[-1][0]:.1f} s", file=sys.stderr)
+    return 0
+
+
+def _size(text: str) -> tuple[int, int]:
+    columns, _, lines = text.partition("x")
+    if columns.isdecimal() and lines.isdecimal():
+        size = int(columns), int(lines)
+        if all(low <= one <= high for low, one, high in zip(_SMALLEST, size, _LARGEST, strict=True)):
+            return size
+    least, most = ("x".join(map(str, one)) for one in (_SMALLEST, _LARGEST))
+    raise UsageError(f"--size {text}: write COLSxROWS, such as 140x40, from {least} to {most}")
+
+
+def _refuse_unreadable(path: str) -> None:
+    """Raise UnreadableFileError for a file that the screen could only complain of."""
+    from ..errors import UnreadableFileError
+    from ..workspace.session import refuse_endless
+
+    refuse_endless(path)
+    try:
+        with open(path, "rb"):
+            pass
+    except OSError as error:
+        raise UnreadableFileError((error.strerror or str(error)).lower(), path=path) from error

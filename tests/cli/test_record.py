@@ -1,0 +1,238 @@
+"""btfview record: what a terminal shows of a recording; the terminal is tmux."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from btfview.cli.main import main
+from btfview.errors import UsageError
+from btfview.workspace.key_script import KEYS, KeyPress, Pace, Wait, parse_keys
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHED = str(ROOT / "demo" / "sched.rs")
+KERNELS = ["-t", "6.1.0-56-amd64", "-t", "6.12.117+deb12-amd64"]
+
+
+def recorded(path: Path) -> tuple[dict[str, Any], list[list[Any]]]:
+    """Return header and events of an asciicast v2 file (asciinema's documentation: one JSON a line)."""
+    header, *events = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return header, events
+
+
+class Tmux:
+    """A terminal to show a recording in."""
+
+    def __init__(self, folder: Path, width: int, height: int) -> None:
+        self._command = ["tmux", "-S", str(folder / "tmux"), "-f", "/dev/null"]
+        self.run("new-session", "-d", "-x", str(width), "-y", str(height + 1), "stty -echo; printf R; cat")
+        self.wait_for("R")
+
+    def run(self, *words: str) -> str:
+        done = subprocess.run([*self._command, *words], capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def show(self, text: str) -> None:
+        tty = self.run("display", "-p", "#{pane_tty}").strip()
+        with open(tty, "w", encoding="utf-8", newline="") as terminal:
+            terminal.write(text)
+
+    def wait_for(self, text: str) -> str:
+        until = time.monotonic() + 20
+        while text not in (shown := self.run("capture-pane", "-p")):
+            assert time.monotonic() < until, shown
+            time.sleep(0.05)
+        return shown
+
+
+@pytest.mark.debian_tool("tmux")
+def test_a_terminal_that_is_given_the_events_shows_the_screen(tmp_path: Path) -> None:
+    """208 and 240: task_struct.se.vruntime of the two kernels, pahole -F btf."""
+    cast, svg = tmp_path / "a.cast", tmp_path / "a.svg"
+    keys = "]<wait 0.2>5"
+    arguments = ["--keys", keys, "-o", str(cast), "--svg", str(svg), "--size", "150x45"]
+    assert main(["record", SCHED, *KERNELS, *arguments]) == 0
+    header, events = recorded(cast)
+    assert (header["version"], header["width"], header["height"]) == (2, 150, 45)
+    times = [at for at, _, _ in events]
+    assert times == sorted(times)
+    assert times[0] == 0
+    assert times[-1] == pytest.approx(0.6 + 0.2 + 0.6 + 2.0)  # two keys, a pause, the last hold
+    assert {kind for _, kind, _ in events} == {"o"}
+    tmux = Tmux(tmp_path, 150, 45)
+    try:
+        tmux.show(events[0][2])
+        assert "208" in tmux.wait_for("sched.rs")
+        for _, _, text in events[1:]:
+            tmux.show(text)
+        shown = tmux.wait_for("▲ 240")
+        assert "Source" in shown
+        # Nothing is left switched on: mouse, the other screen, a hidden cursor, no wrapping.
+        flags = tmux.run("display", "-p", "#{mouse_any_flag}#{alternate_on}#{cursor_flag}#{wrap_flag}")
+        assert flags.strip() == "0011"
+    finally:
+        tmux.run("kill-server")
+    assert svg.read_text().startswith("<svg")
+    assert "240" in svg.read_text()
+
+
+def test_two_recordings_of_a_script_have_the_same_times(tmp_path: Path) -> None:
+    times = []
+    for name in ("a.cast", "b.cast"):
+        path = tmp_path / name
+        assert (
+            main(["record", SCHED, *KERNELS, "--keys", "<pace 0.1>]]5", "-o", str(path), "--size", "80x24"])
+            == 0
+        )
+        times.append([at for at, _, _ in recorded(path)[1]])
+    assert times[0] == times[1]
+    assert times[0][-1] == pytest.approx(2.3)
+
+
+def test_what_is_typed_is_done(tmp_path: Path) -> None:
+    """The search finds the record, and ``d`` closes the detail."""
+    svg, keys = tmp_path / "a.svg", tmp_path / "keys"
+    keys.write_text("4/load.weight\n<enter>\n")
+    assert main(["record", SCHED, *KERNELS, "--keys", f"@{keys}", "--svg", str(svg)]) == 0
+    assert "load.weight" in svg.read_text()
+
+
+def test_the_list_of_files_opened_lately_is_not_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    assert main(["record", SCHED, *KERNELS, "--keys", "]", "-o", str(tmp_path / "a.cast")]) == 0
+    assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        pytest.param(["--keys", "]"], 2, "name what to write", id="no-output"),
+        pytest.param(
+            ["--keys", "]<foo>x<bar>", "-o", "a.cast"],
+            2,
+            "unknown: <foo> at character 2, <bar> at character 8",
+            id="unknown-keys",
+        ),
+        pytest.param(["--keys", "a<", "-o", "a.cast"], 2, "for < write <lt>", id="open-bracket"),
+        pytest.param(["--keys", "<wait x>", "-o", "a.cast"], 2, "unknown: <wait x>", id="wait-for-nothing"),
+        pytest.param(["--keys", "]", "-o", "a.cast", "--size", "9x9"], 2, "from 20x5", id="size"),
+        pytest.param(["--keys", "]", "-o", "a.cast", "--size", "big"], 2, "such as 140x40", id="no-size"),
+        pytest.param(["--keys", "]", "-o", "a.cast", "--time-limit", "0"], 2, "some time", id="no-time"),
+        pytest.param(["--keys", "@absent", "-o", "a.cast"], 3, "absent: no such file", id="no-keys-file"),
+        pytest.param(["--keys", "]", "-o", "a.cast", "-t", "9.9"], 3, 'no target "9.9"', id="no-target"),
+        pytest.param(["--keys", "q]", "-o", "a.cast"], 2, "was left after <", id="left"),
+        pytest.param(
+            ["--keys", "<wait 30>", "-o", "a.cast", "--time-limit", "2.5"],
+            2,
+            "--time-limit 2.5 s",
+            id="too-long",
+        ),
+        pytest.param(["--keys", "]", "-o", "/nonexistent/a.cast"], 3, "cannot be written", id="no-folder"),
+    ],
+)
+def test_errors_say_what_to_do(
+    arguments: list[str],
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["record", SCHED, *arguments]) == code
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "a.cast").exists()
+
+
+def test_a_file_that_cannot_be_read_is_code_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in (tmp_path, tmp_path / "absent.o"):
+        assert main(["record", str(path), "--keys", "]", "-o", str(tmp_path / "a.cast")]) == 3
+        assert capsys.readouterr().err.startswith(f"btfview: error: {path}: ")
+
+
+def test_no_process_is_left_behind(tmp_path: Path) -> None:
+    def running() -> set[str]:
+        listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+        return {
+            line for line in listed.splitlines() if "btfview.tui.recorded" in line and str(tmp_path) in line
+        }
+
+    source = tmp_path / "prog.rs"
+    source.write_text(Path(SCHED).read_text())
+    arguments = ["--keys", "<wait 20>", "-o", str(tmp_path / "a.cast"), "--time-limit", "1"]
+    assert main(["record", str(source), *KERNELS, *arguments]) == 2
+    assert running() == set()
+
+
+def test_a_script_is_characters_and_names() -> None:
+    assert parse_keys("a<DOWN>>\n<lt><wait 1.5><pace 0>é") == (
+        KeyPress("a", "a"),
+        KeyPress("down", "\x1b[B"),
+        KeyPress(">", ">"),
+        KeyPress("lt", "<"),
+        Wait(1.5),
+        Pace(0.0),
+        KeyPress("é", "é"),
+    )
+    for bad in ("<wait -1>", "<wait>", "<wait inf>", "<wait nan>", "<>", "<ctrl+i>", "<ctrl+1>"):
+        with pytest.raises(UsageError, match="unknown"):
+            parse_keys(bad)
+
+
+@pytest.mark.debian_tool("tmux")
+def test_keys_are_what_a_terminal_sends(tmp_path: Path) -> None:
+    """tmux's own names for the same keys (``send-keys``), read back from the program's terminal."""
+    names = {
+        "up": "Up",
+        "down": "Down",
+        "left": "Left",
+        "right": "Right",
+        "home": "Home",
+        "end": "End",
+        "pageup": "PPage",
+        "pagedown": "NPage",
+        "insert": "IC",
+        "delete": "DC",
+        "f1": "F1",
+        "f4": "F4",
+        "f5": "F5",
+        "f8": "F8",
+        "esc": "Escape",
+        "enter": "Enter",
+        "tab": "Tab",
+        "shift+tab": "BTab",
+        "backspace": "BSpace",
+        "ctrl+p": "C-p",
+        "ctrl+up": "C-Up",
+        "shift+right": "S-Right",
+        "space": "Space",
+    }
+    out = tmp_path / "out"
+    tmux = ["tmux", "-S", str(tmp_path / "tmux"), "-f", "/dev/null"]
+    xterm = ["set", "-g", "default-terminal", "xterm-256color", ";", "set", "-g", "xterm-keys", "on"]
+    read = f"stty raw -echo; printf R; exec cat > {out}"
+    subprocess.run([*tmux, "new-session", "-d", read], check=True)
+    try:
+        subprocess.run([*tmux, *xterm[:4]], check=True)
+        until = time.monotonic() + 20
+        while not out.exists():
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        for name, theirs in names.items():
+            before = out.stat().st_size
+            subprocess.run([*tmux, "send-keys", theirs], check=True)
+            while out.stat().st_size < before + len(KEYS[name]):
+                assert time.monotonic() < until + 40, name
+                time.sleep(0.02)
+            sent = out.read_bytes()[before:].decode()
+            # tmux itself is a screen, whose home and end are vt220's: \x1b[1~ and \x1b[4~
+            assert sent in {KEYS[name], {"home": "\x1b[1~", "end": "\x1b[4~"}.get(name)}, name
+    finally:
+        subprocess.run([*tmux, "kill-server"], check=False)
