@@ -1,7 +1,8 @@
-"""Make the pictures of the README from the running app: ``make screenshots``.
+"""Make the pictures of the README and the recording from the running app: ``make screenshots``.
 
-Each is the app on a demo, after some keys, as Textual draws it to SVG. The targets are the bundled ones, so
-that the pictures are the same on every machine; times are replaced for the same reason.
+Each picture is the app on a demo, after some keys, as Textual draws it to SVG; the recording is asciicast v2,
+for ``asciinema play``. The targets are the bundled ones, so that all are the same on every machine; times in
+the pictures are replaced for the same reason.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from btfview.compiler.options import CompileOptions
 from btfview.record import record
 from btfview.targets.find import bundled_targets
 from btfview.tui.app import BtfviewApp
+from btfview.workspace.key_script import parse_keys
+from btfview.workspace.recording import record_screen
 
 FOLDER = Path(__file__).resolve().parent
 DEMO = FOLDER.parent / "demo"
@@ -48,6 +51,26 @@ PICTURES = (
     ),
     Picture("tabs", (80, 24), "sched.rs", ("right_square_bracket", "5", "l")),
 )
+
+
+TOUR = (
+    "<pace 1><wait 1>]]<wait 0.5>5<right><right><wait 0.5>]<wait 0.5>4a<wait 1>a<wait 0.5>"
+    "<pace 0.15>/weight<enter><wait 1>"
+)
+"""The recording: along the records, over the kernels, the disassembly and back, a search."""
+
+
+def take_tour() -> str:
+    """Return the recording as asciicast."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        Path("sched.rs").write_text((DEMO / "sched.rs").read_text())
+        steps = parse_keys(TOUR)
+        recording = record_screen(
+            "sched.rs", TARGETS, CompileOptions(), steps, size=(140, 36), time_limit=2 * LIMIT
+        )
+        os.chdir(FOLDER)
+        return recording.asciicast("btfview: CO-RE relocations, from the source to the kernel")
 
 
 async def take(picture: Picture) -> str:
@@ -97,6 +120,10 @@ def main() -> int:
             path = FOLDER / f"{picture.name}.svg"
             path.write_text(svg, encoding="utf-8")
             print(path.name)
+    if not wanted or "tour" in wanted:
+        path = FOLDER / "demo.cast"
+        path.write_text(take_tour(), encoding="utf-8")
+        print(path.name)
     return 0
 
 

@@ -20,6 +20,7 @@ from codecs import getincrementaldecoder
 from ..errors import BtfviewError, UsageError
 from ..record import TYPE_CHECKING, record
 from .key_script import KeyPress, Pace, Wait
+from .sgr import StyleWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -143,6 +144,7 @@ class _Screen:
         self._deadline, self._time_limit = deadline, time_limit
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._tail = ""
+        self._styles = StyleWriter()
         self._line, theirs = socket.socketpair()
         self._terminal, terminal = os.openpty()
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", size[1], size[0], 0, 0))
@@ -186,15 +188,18 @@ class _Screen:
             answer += said
         while text := self._read(_QUIET, when)[0]:
             shown.append(text)
-        return _MODES.sub("", "".join(shown))
+        return self._shown("".join(shown))
 
     def watch(self, seconds: float) -> Iterator[tuple[float, str]]:
         """Yield what is drawn in the next *seconds*, which really pass, with tenths of a second from now."""
         start = time.monotonic()
         while (left := start + seconds - time.monotonic()) > 0:
-            text = _MODES.sub("", self._read(left, "in a pause")[0])
+            text = self._shown(self._read(left, "in a pause")[0])
             if text:
                 yield min(seconds, round(time.monotonic() - start, 1)), text
+
+    def _shown(self, text: str) -> str:
+        return self._styles.write(_MODES.sub("", text))
 
     def picture(self) -> str:
         """Return what is shown, as SVG."""
