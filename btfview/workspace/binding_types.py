@@ -8,7 +8,7 @@ from .binding_plan import compat_class
 from .binding_shapes import ArrayLeaf, BitfieldLeaf, EnumLeaf, IntLeaf, Leaf, PointerLeaf, StructLeaf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from .binding_shapes import Shape
 
@@ -55,7 +55,9 @@ class _Need:
 class Definitions:
     """Structs and enums by name, with a flavor where two targets need different ones."""
 
-    def __init__(self, roots: Iterable[str]) -> None:
+    def __init__(self, roots: Iterable[str], taken: Collection[str] = ()) -> None:
+        """*roots* are what the program asks about; names that are *taken* are not declared."""
+        self._taken = taken
         self._roots = frozenset(roots)
         """What the program asks about; pointers to others are ``*const c_void``."""
         self._structs: dict[str, tuple[bool, dict[str, tuple[str, str]]]] = {}
@@ -157,6 +159,8 @@ class Definitions:
 
     def _fit(self, needs: list[_Need]) -> bool:
         for need in needs:
+            if need.struct in self._taken or (need.enum and need.enum[0] in self._taken):
+                return False
             is_union, fields = self._structs.get(need.struct, (need.is_union, {}))
             _, compat = fields.get(need.field, ("", need.compat))
             if is_union != need.is_union or compat != need.compat or need.struct in self._enums:

@@ -28,7 +28,7 @@ from .binding_shapes import (
 from .binding_types import C_VOID, Definitions, rust_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..targets.target import Target
     from .binding_shapes import Leaf
@@ -77,6 +77,27 @@ class Bindings:
     """What a user should know of it, a line each."""
 
 
+@record
+class Taken:
+    """What a source that the code is for declares already."""
+
+    structs: frozenset[str] = frozenset()
+    """Structs and unions without parameters: their functions can stand in an ``impl``."""
+    others: frozenset[str] = frozenset()
+    """Names of all else."""
+    methods: Mapping[str, frozenset[str]] = {}
+    """Functions of each struct."""
+    text: str = ""
+    """The source; a helper of ours that stands in it is not made again."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self.structs | self.others
+
+
+_NOTHING_TAKEN = Taken()
+
+
 def read_path(text: str) -> FieldPath:
     """Return the path that *text* writes: ``task_struct.se.vruntime``, ``mm_struct.rss_stat[1].count``.
 
@@ -96,8 +117,11 @@ def read_path(text: str) -> FieldPath:
     return FieldPath(root, tuple(steps))
 
 
-def make_bindings(paths: Sequence[str], targets: Sequence[Target], dialect: str = "repr") -> Bindings:
-    """Return a source that reads *paths* on *targets*, in one of :data:`DIALECTS`.
+def make_bindings(
+    paths: Sequence[str], targets: Sequence[Target], dialect: str = "repr", taken: Taken = _NOTHING_TAKEN
+) -> Bindings:
+    """Return a source that reads *paths* on *targets*, in one of :data:`DIALECTS`; its body does not declare
+    again what is *taken*.
 
     Raises:
         UsageError: a path is wrong, or no target has it; or there is no target.
@@ -108,7 +132,10 @@ def make_bindings(paths: Sequence[str], targets: Sequence[Target], dialect: str 
     wanted = list(dict.fromkeys(map(read_path, paths)))
     targets = from_new_to_old(targets)
     accessors = tuple(plan_accessor(path, targets) for path in wanted)
-    writer = _Writer(accessors, dialect)
+    for root in dict.fromkeys(accessor.path.root for accessor in accessors):
+        if root in taken.others:
+            raise UsageError(f"the source calls something else {root}: put the code into a file of its own")
+    writer = _Writer(accessors, dialect, taken)
     body = writer.body()
     names = ", ".join(visible(target.name) for target in targets)
     text = (
@@ -128,10 +155,11 @@ def make_bindings(paths: Sequence[str], targets: Sequence[Target], dialect: str 
 
 
 class _Writer:
-    def __init__(self, accessors: Sequence[Accessor], dialect: str) -> None:
+    def __init__(self, accessors: Sequence[Accessor], dialect: str, taken: Taken) -> None:
         self._accessors = accessors
         self._dialect = dialect
-        self._types = Definitions(accessor.path.root for accessor in accessors)
+        self._taken = taken
+        self._types = Definitions((accessor.path.root for accessor in accessors), taken.names)
         self._has_extra = any(
             step.indices
             for accessor in accessors
@@ -149,12 +177,25 @@ class _Writer:
         names: dict[str, set[str]] = {}
         for accessor in self._accessors:
             root = accessor.path.root
-            name = _function_name(accessor.path, names.setdefault(root, set()))
+            known = names.setdefault(root, set(self._taken.methods.get(root, ())))
+            name = _function_name(accessor.path, known)
             functions.setdefault(root, []).append(self._function(accessor, name))
         impls = (
             f"impl {rust_name(root)} {{\n" + "\n".join(texts) + "}\n" for root, texts in functions.items()
         )
-        return "\n".join((*self._types.text(_MARKERS[self._dialect]), *impls, *self._helpers))
+        text = "\n".join((*self._types.text(_MARKERS[self._dialect]), *impls))
+        for helper in self._helpers:
+            text = self._with_helper(text, helper)
+        return text
+
+    def _with_helper(self, text: str, helper: str) -> str:
+        """Return *text* with a function that it calls, under another name where that is taken."""
+        if helper in self._taken.text:
+            return text
+        name = re.findall(r"fn (\w+)", helper)[0]
+        names = chain((name,), (f"{name}_{number}" for number in count(2)))
+        free = next(one for one in names if one not in self._taken.names)
+        return re.sub(rf"\b{name}\(", f"{free}(", f"{text}\n{helper}")
 
     # -- one function ------------------------------------------------------------------------
 
@@ -232,7 +273,8 @@ class _Writer:
         first variant, and has accessors of its own if any were asked for."""
         leaf = accessor.variants[0].shape.leaf
         name = leaf.name if isinstance(leaf, StructLeaf) else ""
-        return rust_name(name) if name and self._types.has_struct(name) else ""
+        is_there = self._types.has_struct(name) or name in self._taken.structs
+        return rust_name(name) if name and is_there else ""
 
     def _value(self, variant: Variant, query: str, result: str, form: str) -> Iterator[str]:
         if form == "value":

@@ -18,14 +18,14 @@ from ..core_relo.spec_match import match_member
 from ..errors import BtfFormatError
 from ..record import TYPE_CHECKING, record
 from .analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, MOVED, PROBLEM_STATES
-from .struct_rows import TreeRow, member_path, member_rows, root_row
+from .struct_rows import member_path, member_rows, root_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..btf.reader import Btf
     from .analysis import Analysis
-    from .struct_rows import Place
+    from .struct_place import Place, TreeRow
 
 _MAX_CHAIN = 32
 """Arrays in each other; real ones are below 5."""

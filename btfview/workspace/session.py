@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .object_changes import ObjectChanges
     from .resolving import BrokenTarget
     from .rows import OffsetTable, Row, Segment
-    from .struct_rows import TreeRow
+    from .struct_place import TreeRow
 
 
 @record

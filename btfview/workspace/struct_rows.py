@@ -1,6 +1,7 @@
 """The tree of the struct pane: the local types that records start from, member by member.
 
-Each row has a :class:`Place`, so that a target's layout can be put beside it (:mod:`.layout_beside`).
+Each row has a :class:`.struct_place.Place`, so that a target's layout can be put beside it
+(:mod:`.layout_beside`).
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from ..btf.holes import CACHELINE
 from ..btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
 from ..btf.types import Enum, Struct
 from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record
+from ..record import TYPE_CHECKING
 from .analysis import Analysis, LinkedRelo
 from .rows import Row, Segment
+from .struct_place import Place, TreeRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,35 +24,6 @@ if TYPE_CHECKING:
     from ..btf.types import BtfType
 
 _NAME_WIDTH = 18
-
-
-@record
-class Place:
-    """What a row of the tree stands for."""
-
-    root: int
-    """Id of the root type, in the BTF that the tree is of."""
-    path: tuple[int, ...] = ()
-    """Member indices from the root, or an enumerator's index; empty for the root itself."""
-    field: str = ""
-    """``se.vruntime``, as a query writes it; empty for what has no name."""
-    what: str = MEMBER
-    """MEMBER (also of roots and enumerators), HOLE, PADDING or CACHELINE_ROW."""
-    bit_offset: int = 0
-    """From the start of the root."""
-    bit_size: int = 0
-    is_bitfield: bool = False
-    type_id: int = 0
-    """Of the member, or of the root."""
-    unnamed_depths: tuple[int, ...] = ()
-    """Depths of the anonymous structs and unions around it, whose members count as those around them."""
-
-
-@record
-class TreeRow:
-    row: Row
-    place: Place | None
-    """None for a row that only says what could not be read."""
 
 
 def struct_rows(analysis: Analysis) -> tuple[Row, ...]:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from ...errors import BtfFormatError
 from ...workspace.offset_table import state_role
 from ...workspace.rows import Row, Segment
-from ...workspace.struct_rows import TreeRow, struct_tree
+from ...workspace.struct_place import TreeRow
 from ..drawing import Line, Piece, crop, visible, width_of
 from ..messages import ReloSelected, TypeWanted
 from .offset_columns import short_names
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ...workspace.analysis import Analysis
     from ...workspace.layout_beside import LayoutBeside, There
-    from ...workspace.struct_rows import Place
+    from ...workspace.struct_place import Place
 
 _NAME_LIMIT = 28
 """Cells beyond which one long name does not push the numbers of all others to the right."""
@@ -80,7 +80,7 @@ class StructsPane(RowsPane):
         names = [visible(target.name) for target in analysis.targets]
         self._short_names = ["-".join(part for part in short if part) for short in short_names(names)]
         if self._has_cachelines and self.mode != WHOLE:
-            self._tree = struct_tree(analysis, has_cachelines=True)
+            self._tree = _with_cachelines(analysis, has_cachelines=True)
         roots = {one.place.root for one in tree if one.place is not None}
         if self._root not in roots:
             self._root = 0
@@ -215,7 +215,7 @@ class StructsPane(RowsPane):
         """Show or hide the boundaries of cachelines; return whether they are on show."""
         self._cachelines = not self._has_cachelines
         if self._analysis is not None and self._analysis.object is not None:
-            self._tree = struct_tree(self._analysis, has_cachelines=self._cachelines)
+            self._tree = _with_cachelines(self._analysis, has_cachelines=self._cachelines)
         self._fill()
         return self._cachelines
 
@@ -404,6 +404,12 @@ class StructsPane(RowsPane):
                 self._root = root
                 self._fill()
         super().show_selection(relo)
+
+
+def _with_cachelines(analysis: Analysis, *, has_cachelines: bool) -> Sequence[TreeRow]:
+    from ...workspace.struct_rows import struct_tree
+
+    return struct_tree(analysis, has_cachelines=has_cachelines)
 
 
 def _role(there: There | None) -> str:

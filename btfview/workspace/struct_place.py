@@ -1,0 +1,35 @@
+"""What a row of the struct tree stands for; apart from the rows, so that a pane needs nothing else."""
+
+from __future__ import annotations
+
+from ..record import record
+from .rows import Row
+
+
+@record
+class Place:
+    """What a row of the tree stands for."""
+
+    root: int
+    """Id of the root type, in the BTF that the tree is of."""
+    path: tuple[int, ...] = ()
+    """Member indices from the root, or an enumerator's index; empty for the root itself."""
+    field: str = ""
+    """``se.vruntime``, as a query writes it; empty for what has no name."""
+    what: str = "member"
+    """As in :mod:`..btf.layout`; roots and enumerators are members, too."""
+    bit_offset: int = 0
+    """From the start of the root."""
+    bit_size: int = 0
+    is_bitfield: bool = False
+    type_id: int = 0
+    """Of the member, or of the root."""
+    unnamed_depths: tuple[int, ...] = ()
+    """Depths of the anonymous structs and unions around it, whose members count as those around them."""
+
+
+@record
+class TreeRow:
+    row: Row
+    place: Place | None
+    """None for a row that only says what could not be read."""
