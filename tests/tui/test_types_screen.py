@@ -8,7 +8,6 @@ import pytest
 
 from btfview.tui.screens.types import FieldList, TypesScreen
 from btfview.tui.widgets.query_line import QueryLine
-from btfview.workspace.pipeline import analyse
 from btfview.workspace.type_index import first_types
 from tests.btf.build import INT, build_btf, struct
 from tests.tui.screen import KERNELS, SMALL, Driver, running
@@ -114,39 +113,6 @@ async def test_tab_shows_the_same_type_of_the_next_target(demo: Path) -> None:
         assert any("vlag" in line for line in bare(driver))
 
 
-async def test_g_makes_code_and_writes_it_to_a_file_that_compiles(demo: Path, tmp_path: Path) -> None:
-    from textual.widgets import Input
-
-    async with running(demo) as driver:
-        await browse(driver, *"task_struct", "enter")
-        await driver.until_text("struct task_struct [")
-        await move_to(driver, "prio")
-        await driver.press("g")
-        await driver.until_text("is in the clipboard")
-        assert "pub fn prio(&self) -> Option<&i32>" in driver.app.clipboard
-        field = driver.app.screen.query_one(Input)
-        assert field.value == str(demo)
-        out = tmp_path / "prio.rs"
-        field.value = str(out)
-        await driver.press("enter")
-        await driver.until_text("written to")
-        analysis = analyse(str(out))
-        assert analysis.diagnostics == ()
-        assert [relo.path for relo in analysis.relos] == ["task_struct.prio"] * 2
-        # A second one is added to what is there, and esc adds nothing.
-        await driver.press("g")
-        await driver.until(lambda: field.display)
-        before = demo.read_text()
-        await driver.press("escape")
-        assert demo.read_text() == before
-        assert "the code is in the clipboard" in driver.text
-        await driver.press("g")
-        await driver.until(lambda: field.display)
-        field.value = str(tmp_path)
-        await driver.press("enter")
-        await driver.until_text("is a directory")
-
-
 async def test_names_from_a_file_are_text(demo: Path, tmp_path: Path) -> None:
     hostile = tmp_path / "hostile.btf"
     names = ("[red]x[/]", "a\x1b[2J", "[@click=app.quit]q[/]", "right\u202eleft", "w" * 10_000)
@@ -161,6 +127,7 @@ async def test_names_from_a_file_are_text(demo: Path, tmp_path: Path) -> None:
         assert "right<U+202E>left" in driver.text
         await driver.press("down", "g")
         await driver.until_text("is no path to a field")
+        assert "Code for [bold]s␛." in driver.text
 
 
 async def test_without_a_target_it_says_what_to_do(demo: Path, tmp_path: Path) -> None:

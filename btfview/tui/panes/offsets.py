@@ -38,6 +38,7 @@ class OffsetsPane(LineList):
     """One line a record, one column a target; the cursor is a line and a column."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "screen.generate", "Code for the field", show=False, id="offsets.generate"),
         Binding("0,circumflex_accent", "to_target(0)", "First target", show=False, id="offsets.first_target"),
         Binding("dollar_sign", "to_target(-1)", "Last target", show=False, id="offsets.last_target"),
     ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
+from textual.binding import Binding, BindingType
 
 from ...errors import BtfFormatError
 from ...workspace.offset_table import state_role
@@ -44,6 +45,10 @@ class StructsPane(RowsPane):
     fit. Members of anonymous structs and unions, which count as members of the struct around them, stand
     behind a dotted line.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "screen.generate", "Code for the field", show=False, id="structs.generate")
+    ]
 
     def __init__(self) -> None:
         super().__init__(id="structs", title="2 Structs")

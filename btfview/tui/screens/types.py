@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -11,10 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input
 
 from ...errors import BtfviewError
-from ...workspace.bindings import Bindings, make_bindings
 from ...workspace.type_browser import (
     SAME,
     Comparison,
@@ -37,7 +34,7 @@ from ..widgets.choice_list import ChoiceList
 from ..widgets.query_line import QueryLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual.app import ComposeResult
 
@@ -89,27 +86,17 @@ class TypesScreen(Screen[None]):
             self.index = index
             self.problem = problem
 
-    class Generated(Message):
-        """Code for a field has been made, or could not be."""
-
-        def __init__(self, path: str, bindings: Bindings | None, problem: str) -> None:
-            super().__init__()
-            self.path = path
-            self.bindings = bindings
-            self.problem = problem
-
     def __init__(
         self,
         targets: Iterable[Target],
         *,
         selected: int = 0,
-        dialect: str = "repr",
-        source: str = "",
+        generate: Callable[[str], None],
         type_id: int = 0,
         path: str = "",
     ) -> None:
-        """Browse *targets*, the one at *selected* first; code is made in *dialect*, and offered to the file
-        *source*.
+        """Browse *targets*, the one at *selected* first; *generate* makes code for a field
+        (``task_struct.pid``).
 
         With *type_id*, a type of that target, it opens there, on the member *path* (``se.vruntime``) if it
         has that; then going back leads to where the user came from, and not to the search.
@@ -119,8 +106,7 @@ class TypesScreen(Screen[None]):
         self._target = min(selected, len(self._targets) - 1)
         self._other: int | None = None
         """The target that is compared with."""
-        self._dialect = dialect
-        self._source = source
+        self._generate = generate
         self._index: TypeIndex | None = None
         self._hits: Hits | None = None
         self._type_id = type_id
@@ -133,7 +119,6 @@ class TypesScreen(Screen[None]):
         self._past: list[tuple[int, int]] = []
         """Types that were left by following, and the cursor in each."""
         self._future: list[tuple[int, int]] = []
-        self._code: Bindings | None = None
 
     # -- the screen ------------------------------------------------------------------------------
 
@@ -142,12 +127,10 @@ class TypesScreen(Screen[None]):
             yield Bar(id="header")
             yield QueryLine(hint="a name, part of one, or its letters")
             yield FieldList(id="choices")
-            yield Input(placeholder="a file: a new one, or one to add the code to", id="path")
             yield Bar(id="message")
             yield KeyBar(self.HINTS)
 
     def on_mount(self) -> None:
-        self.query_one(Input).display = False
         self.query_one(QueryLine).focus()
         if self._targets:
             self._open_target()
@@ -204,7 +187,7 @@ class TypesScreen(Screen[None]):
 
     def action_step_target(self, delta: int) -> None:
         """Go to another target; a type on show stays, if that one has it."""
-        if self.query_one(Input).display or len(self._targets) < 2:
+        if len(self._targets) < 2:
             return
         before, type_id = self._btf, self._type_id
         self._start_path = self._row_key()
@@ -397,56 +380,11 @@ class TypesScreen(Screen[None]):
             return
         self._generate(f"{root}.{row.path}")
 
-    @work(thread=True, exclusive=True, group="generate")
-    def _generate(self, path: str) -> None:
-        try:
-            bindings = make_bindings([path], self._targets, self._dialect)
-            self.post_message(self.Generated(path, bindings, ""))
-        except BtfviewError as error:
-            self.post_message(self.Generated(path, None, str(error)))
-
-    def on_types_screen_generated(self, message: Generated) -> None:
-        if message.bindings is None:
-            self._say(message.problem, "error")
-            return
-        self._code = message.bindings
-        self.app.copy_to_clipboard(message.bindings.body)
-        notes = "".join(f"; {note}" for note in message.bindings.notes)
-        self._say(f"{message.path} is in the clipboard; enter writes it to this file, esc not{notes}")
-        field = self.query_one(Input)
-        field.display = True
-        field.value = self._source
-        field.cursor_position = len(field.value)
-        field.focus()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        path = os.path.expanduser(event.value.strip())
-        if not path or self._code is None:
-            self._close_input()
-            return
-        try:
-            is_new = not os.path.exists(path)
-            with open(path, "a", encoding="utf-8") as file:
-                file.write(self._code.text if is_new else f"\n{self._code.body}")
-        except (OSError, ValueError) as error:
-            self._say(f"{path}: {(getattr(error, 'strerror', None) or str(error)).lower()}", "error")
-            return
-        self._close_input()
-        needs = "" if is_new else f"; it needs #![feature({self._code.gates})]"
-        self._say(f"{'written' if is_new else 'added'} to {path}{needs}", "as-compiled")
-
-    def _close_input(self) -> None:
-        self.query_one(Input).display = False
-        self._list.focus()
-
     # -- keys ------------------------------------------------------------------------------------
 
     def action_leave(self) -> None:
-        """Close what is uppermost: the file's name, the type, the browser."""
-        if self.query_one(Input).display:
-            self._close_input()
-            self._say("the code is in the clipboard")
-        elif self._type_id:
+        """Close what is uppermost: the type, the browser."""
+        if self._type_id:
             self._leave_type()
         else:
             self.dismiss(None)

@@ -175,6 +175,7 @@ class Workbench(CompileScreen):
             self.compare()
             if session.good is not None:
                 self.call_after_refresh(settle_result, session.good.cell_count)
+        self.go_to_awaited_line()
         self._show_titles()
         self._show_header()
 

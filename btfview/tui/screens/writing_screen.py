@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from ...core_relo.names import essential_name
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ...targets.target import Target
+    from ...workspace.insertion import Insertion, SourceSpot
     from ...workspace.session import Session
     from ..editing import InPlaceEdit
     from ..widgets.source_editor import SourceEditor
@@ -45,6 +47,7 @@ class WritingScreen(PaneScreen):
         """The file that is edited in place."""
         self._writes: list[tuple[str, bytes, bytes]] = []
         """What btfview has written into sources: path, bytes before and after."""
+        self._line_awaited = 0
 
     def start_work(
         self,
@@ -173,13 +176,11 @@ class WritingScreen(PaneScreen):
 
         session = self.session
         selected = session.selection.target if session.selection else 0
-        source = session.path if session.path and session.path.endswith(".rs") else ""
         self.app.push_screen(
             TypesScreen(
                 session.targets,
                 selected=selected if target is None else target,
-                dialect=self.dialect,
-                source=source,
+                generate=self.generate,
                 type_id=type_id,
                 path=path,
             )
@@ -191,6 +192,65 @@ class WritingScreen(PaneScreen):
         good = self.session.good
         program = good.compilation.program if good is not None and good.compilation else None
         return program.dialect if program else "repr"
+
+    # -- code -------------------------------------------------------------------------------------
+
+    def action_generate(self) -> None:
+        """Make code for the field under the cursor of the struct tree, or of the selected record."""
+        here = self._field_here()
+        if here is None:
+            self.notify(
+                "There is no field here, or no target to make code for: t chooses some.", title="Code"
+            )
+        elif not here.root or not here.path:
+            self.notify("Code is made for a field of a struct that has a name.", title="Code")
+        else:
+            self.generate(f"{here.root}.{here.path}")
+
+    def generate(self, path: str) -> None:
+        """Show code for *path*, such as ``task_struct.pid``, and put it where the user wants it."""
+        from .generate import GenerateScreen
+
+        def done(insertion: Insertion | None) -> None:
+            if insertion is not None:
+                self._insert(insertion)
+
+        screen = GenerateScreen(path, self.session.targets, self.dialect, self._spot())
+        self.app.push_screen(screen, done)
+
+    def _spot(self) -> SourceSpot | str:
+        """Return where code can be inserted: at the cursor of the source pane; else why it cannot."""
+        latest, path = self.session.latest, self.session.path
+        if latest is None or latest.source is None or path is None:
+            return "an object has no source: y copies, w writes a file" if path else "no source is open"
+        if latest.origin != "rust":
+            return "the source on show is not Rust: y copies, w writes a file"
+        if self.editing is not None:
+            return "leave the editor first: escape there"
+        from ...workspace.insertion import SourceSpot
+
+        return SourceSpot(latest.source, self.source_pane.cursor_number, self.session.options)
+
+    def _insert(self, insertion: Insertion) -> None:
+        from ...workspace.file_edit import replace_file
+
+        source = insertion.source
+        before, after = source.text.encode(), insertion.text.encode()
+        try:
+            replace_file(source.path, before, after)
+        except BtfviewError as error:
+            self.notify(f"{error}; nothing is inserted", title="Code", severity="error")
+            return
+        self.note_write(source.path, before, after)
+        self.notify(f"Inserted at {insertion.where}; u takes it back.", title=os.path.basename(source.path))
+        self._line_awaited = insertion.line
+        self.start_work()
+
+    def go_to_awaited_line(self) -> None:
+        """Put the source pane's cursor on code that was inserted, once it is there."""
+        if self._line_awaited:
+            self.source_pane.go_to_number(self._line_awaited)
+            self._line_awaited = 0
 
     # -- the struct tree --------------------------------------------------------------------------
 

@@ -1,0 +1,212 @@
+"""Code for a field: look at it, then put it into the clipboard, the source at the cursor, or a new file."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input
+from textual.worker import get_current_worker
+
+from ...errors import BtfviewError
+from ...workspace.bindings import DIALECTS, Bindings, make_bindings
+from ..drawing import Line, visible
+from ..highlight import Highlighter
+from ..roles import ROLE_CLASSES
+from ..widgets.bars import Bar, KeyBar
+from ..widgets.choice_list import ChoiceList
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from ...targets.target import Target
+    from ...workspace.insertion import Insertion, SourceSpot
+    from ..drawing import Piece
+
+
+class CodeList(ChoiceList):
+    """The code; ``i`` inserts it, so the letters that move are the others."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "screen.copy", "Copy", show=False),
+        Binding("i", "screen.insert", "Insert", show=False),
+        Binding("w", "screen.ask_path", "Write", show=False),
+        Binding("o", "screen.next_dialect", "Dialect", show=False),
+    ]
+
+
+class GenerateScreen(ModalScreen["Insertion | None"]):
+    """Gives the insertion that the user wants, if that is what he wants."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Close", show=False)]
+    HINTS = (
+        ("y", "copy", "copy"),
+        ("i", "insert into the source", "insert"),
+        ("w", "write a file", "ask_path"),
+        ("o", "dialect", "next_dialect"),
+        ("esc", "close", "leave"),
+    )
+
+    class Made(Message):
+        """A thread has made the code, or could not."""
+
+        def __init__(
+            self, dialect: str, bindings: Bindings | None, insertion: Insertion | None, problem: str
+        ) -> None:
+            super().__init__()
+            self.dialect = dialect
+            self.bindings = bindings
+            self.insertion = insertion
+            self.problem = problem
+            """Why there is no code; where there is some, why it cannot go into the source."""
+
+    def __init__(self, path: str, targets: Sequence[Target], dialect: str, spot: SourceSpot | str) -> None:
+        """Make code that reads *path* (``task_struct.pid``) on *targets*; *spot* is where it may be inserted,
+        or why it can go nowhere."""
+        super().__init__()
+        self._path = path
+        self._targets = targets
+        self._dialect = dialect
+        self._spot = spot
+        self._code: Bindings | None = None
+        self._insertion: Insertion | None = None
+        self._why_not = ""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog", classes="-tall") as dialog:
+            dialog.border_title = visible(f"Code for {self._path}")
+            yield CodeList(id="choices")
+            yield Input(placeholder="path of a new file", id="path", select_on_focus=False)
+            yield Bar(id="message")
+            yield KeyBar(self.HINTS)
+
+    def on_mount(self) -> None:
+        self.query_one(Input).display = False
+        self.query_one(CodeList).focus()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._code = self._insertion = None
+        self.query_one(CodeList).empty_text = "… making it"
+        self.query_one(CodeList).set_lines(())
+        self._say(f"{self._dialect}, for {len(self._targets)} targets")
+        self._make(self._dialect)
+
+    def _say(self, text: str, role: str = "dim") -> None:
+        self.query_one("#message", Bar).show(((f" {visible(text)}", role),))
+
+    # -- making it -------------------------------------------------------------------------------
+
+    @work(thread=True, exclusive=True, group="generate")
+    def _make(self, dialect: str) -> None:
+        thread = get_current_worker()
+        bindings = insertion = None
+        try:
+            bindings = make_bindings([self._path], self._targets, dialect)
+            problem = self._spot if isinstance(self._spot, str) else ""
+            if not isinstance(self._spot, str):
+                from ...workspace.insertion import plan_insertion, why_not_sound
+
+                insertion = plan_insertion([self._path], self._targets, dialect, self._spot)
+                problem = why_not_sound(insertion, self._spot, self._targets)
+                insertion = None if problem else insertion
+        except BtfviewError as error:
+            problem = str(error)
+        except Exception as error:  # of btfview's own: the screen stays up and says so
+            problem = f"internal error: {type(error).__name__}: {error}"
+        if not thread.is_cancelled:
+            self.post_message(self.Made(dialect, bindings, insertion, problem))
+
+    def on_generate_screen_made(self, message: Made) -> None:
+        if message.dialect != self._dialect:
+            return
+        self._code, self._insertion, self._why_not = message.bindings, message.insertion, message.problem
+        shown = self.query_one(CodeList)
+        if message.bindings is None:
+            shown.empty_text = visible(message.problem)
+            shown.refresh()
+            self._say("there is no code to give", "error")
+            return
+        shown.set_lines(_code_lines(message.bindings.body), cursor=0)
+        notes = "; ".join(message.bindings.notes)
+        if message.insertion is not None:
+            self._say(f"{self._dialect} · i inserts it at {message.insertion.where}{notes and '; ' + notes}")
+        else:
+            self._say(f"{self._dialect} · {message.problem}{notes and '; ' + notes}", "warning")
+
+    # -- what the user does ----------------------------------------------------------------------
+
+    def action_next_dialect(self) -> None:
+        self._dialect = DIALECTS[(DIALECTS.index(self._dialect) + 1) % len(DIALECTS)]
+        self._begin()
+
+    def action_copy(self) -> None:
+        if self._code is not None:
+            self.app.copy_to_clipboard(self._code.body)
+            self._say(
+                f"{self._path} is in the clipboard; it needs #![feature({self._code.gates})]", "as-compiled"
+            )
+
+    def action_insert(self) -> None:
+        if self._insertion is not None:
+            self.dismiss(self._insertion)
+        elif self._code is not None:
+            self.app.notify(self._why_not, title="Not inserted", severity="warning")
+
+    def action_ask_path(self) -> None:
+        if self._code is None:
+            return
+        field = self.query_one(Input)
+        field.display = True
+        field.value = field.value or f"{self._path.replace('.', '_').split('[')[0]}.rs"
+        field.cursor_position = len(field.value)
+        field.focus()
+        self._say("enter writes a new file")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        path = os.path.expanduser(event.value.strip())
+        if not path or self._code is None:
+            self._close_input()
+            return
+        try:
+            with open(path, "xb") as file:
+                file.write(self._code.text.encode())
+        except FileExistsError:
+            self._say(f"{path} exists: give a new name", "error")
+        except (OSError, ValueError) as error:
+            self._say(f"{path}: {(getattr(error, 'strerror', None) or str(error)).lower()}", "error")
+        else:
+            self._close_input()
+            self._say(f"written to {path}", "as-compiled")
+
+    def _close_input(self) -> None:
+        self.query_one(Input).display = False
+        self.query_one(CodeList).focus()
+
+    def action_leave(self) -> None:
+        if self.query_one(Input).display:
+            self._close_input()
+        else:
+            self.dismiss(None)
+
+
+def _code_lines(text: str) -> list[Line]:
+    highlighter = Highlighter("", ".rs")
+    lines = []
+    for line in text.strip("\n").split("\n"):
+        pieces: list[Piece] = []
+        at = 0
+        for start, end, role in highlighter.tokens(line, 0):
+            pieces += [(visible(line[at:start]), ""), (visible(line[start:end]), role)]
+            at = end
+        pieces.append((visible(line[at:]), ""))
+        lines.append(Line(tuple(piece for piece in pieces if piece[0])))
+    return lines
