@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -131,8 +132,8 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
         self._code, self._insertion, self._why_not = message.bindings, message.insertion, message.problem
         shown = self.query_one(CodeList)
         if message.bindings is None:
-            shown.empty_text = visible(message.problem)
-            shown.refresh()
+            parts = textwrap.wrap(visible(message.problem), max(20, shown.size.width - 2))
+            shown.set_lines([Line(((part, "error"),)) for part in parts])
             self._say("there is no code to give", "error")
             return
         shown.set_lines(_code_lines(message.bindings.body), cursor=0)
