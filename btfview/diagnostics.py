@@ -55,11 +55,12 @@ def format_diagnostic(diagnostic: Diagnostic, source: Source) -> str:
     lines.append(f"{' ' * gutter} |")
     for place, span, mark, text in sorted(places, key=lambda item: (item[0].line, item[0].column)):
         lines.append(f"{place.line:>{gutter}} | {_printable(source.line(place.line))}")
-        lines.append(f"{' ' * gutter} | {_underline(source, place, span, mark)} {text}".rstrip())
+        said = f"{text}{last_line_note(source, span)}"
+        lines.append(f"{' ' * gutter} | {_underline(source, place, span, mark)} {said}".rstrip())
     lines += [f"{' ' * gutter} = note: {note}" for note in diagnostic.notes]
     if diagnostic.hint:
         lines.append(f"{' ' * gutter} = help: {diagnostic.hint}")
-    return "\n".join(lines)
+    return "\n".join(map(_printable, "\n".join(lines).split("\n")))
 
 
 def diagnostic_json(diagnostic: Diagnostic, source: Source) -> dict[str, object]:
@@ -120,12 +121,27 @@ def _span_json(source: Source, span: Span, label: str | None, *, is_primary: boo
 
 
 def _underline(source: Source, place: Location, span: Span, mark: str) -> str:
+    """Return the marks under the part of *span* on its first line, in cells as a terminal has them."""
     line = source.line(place.line)
     before = _printable(line[: place.column - 1])
-    width = max(1, min(span.end - span.start, len(line) - place.column + 1))
-    return " " * len(before) + mark * len(
-        _printable(line[place.column - 1 : place.column - 1 + width]) or mark
-    )
+    length = max(1, min(span.end - span.start, len(line) - place.column + 1))
+    marked = _printable(line[place.column - 1 : place.column - 1 + length])
+    return " " * _width(before) + mark * max(1, _width(marked))
+
+
+def last_line_note(source: Source, span: Span) -> str:
+    """Return `` (to line 12)`` for a span that ends on a later line than it begins; else nothing."""
+    first, last = source.location(span.start).line, source.location(max(span.start, span.end - 1)).line
+    return f" (to line {last})" if last > first else ""
+
+
+def _width(text: str) -> int:
+    """Return the width of printable *text* in cells (Unicode Standard Annex #11)."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def _printable(text: str) -> str:

@@ -52,6 +52,14 @@ async def test_carets_stand_under_what_they_mean(before: str) -> None:
     assert "✖ error: wrong" in lines[2]
 
 
+async def test_an_error_over_lines_is_marked_on_its_first_and_says_its_last() -> None:
+    text = "fn f() {\n\tlet a = {\n\t\tb\n\t};\n}\n"
+    lines = await shown(analysis_of(text, error(text, "{\n\t\tb\n\t}", "this block")), (60, 14))
+    at = next(number for number, line in enumerate(lines) if "let a" in line)
+    assert lines[at + 1] == "     │" + " " * (lines[at].index("{") - 6) + "^ this block (to line 4)"
+    assert "✖ error: wrong" in lines[at + 2]
+
+
 async def test_a_diagnostic_shows_its_code_labels_notes_and_hint() -> None:
     text = "struct a;\nlet b;\nlet c;\n"
     found = error(text, "b", code="E0609", hint="do this", notes=("known",), labels=())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from ...diagnostics import last_line_note
 from ...record import record, replace
 from ...workspace.offset_table import short_kind
 from ..drawing import Line, Piece, visible, width_of
@@ -160,7 +161,7 @@ class SourcePane(RowsPane):
         end = max(start + 1, min(start + span.end - span.start, len(raw)))
         left = cell_len(self._expanded(raw[:start]))
         width = max(1, cell_len(self._expanded(raw[:end])) - left)
-        drawn = f"{' ' * left}{mark * width} {visible(text)}".rstrip()
+        drawn = f"{' ' * left}{mark * width} {visible(text)}{last_line_note(source, span)}".rstrip()
         return place.line, Line(((drawn, role),), gutter=self._blank_gutter())
 
     def _blank_gutter(self) -> tuple[Piece, ...]:
