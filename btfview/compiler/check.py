@@ -50,7 +50,6 @@ RULES: dict[str, Rule] = {
     "generic_function": _refusal("generics are not supported"),
     "async_block": _refusal("`async` is not supported"),
     "await_expression": _refusal("`await` is not supported"),
-    "yield_expression": _refusal("`yield` is not supported"),
     "try_block": _refusal("`try` blocks are not supported"),
     "const_block": _refusal("`const` blocks are not supported", "write a `const` item"),
     "gen_block": _refusal("`gen` blocks are not supported"),

@@ -113,11 +113,17 @@ def continue_expression(checker: Checker, node: Node, _expected: Type | None) ->
     return Invalid(NEVER, span) if target is None else Continue(NEVER, span, target)
 
 
+def yield_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
+    """Check a ``break`` with a value that the grammar is shown as ``yield``, else refuse."""
+    start = checker.tree.span(node).start
+    if start not in checker.tree.breaks:
+        return checker.refuse(node, "`yield` is not supported")
+    return _break(checker, node, checker.tree.breaks[start], checker.tree.children(node))
+
+
 def return_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
     span = checker.tree.span(node)
     values = checker.tree.children(node)
-    if span.start in checker.tree.breaks:
-        return _break(checker, node, checker.tree.breaks[span.start], values)
     if checker.closure is not None:
         checker.closure.has_break = True
         result = checker.closure.type
@@ -142,4 +148,5 @@ RULES: dict[str, Rule] = {
     "break_expression": break_expression,
     "continue_expression": continue_expression,
     "return_expression": return_expression,
+    "yield_expression": yield_expression,
 }

@@ -107,6 +107,18 @@ class FunctionWriter:
         self.lines.append(f"  {name} = {instruction}, !dbg {place}")
         return name
 
+    def opaque(self, hint: str, value: str, span: Span) -> str:
+        """Return the i64 *value* so that LLVM knows nothing of it: what went through assembly."""
+        return self.value(hint, f'call i64 asm "", "=r,0"(i64 {value})', span)
+
+    def divide(self, instruction: str, kind: str, left: str, right: str, span: Span) -> str:
+        """Return the quotient or remainder by *instruction*, of a divisor that is not 0."""
+        if instruction == "udiv" and kind == "i64" and right.startswith("%"):
+            # LLVM makes `x > MAX / y` and `x * y / y == x` the upper half of a product, for which it then has
+            # no instruction (InstCombine: foldMultiplicationOverflowCheck).
+            left = self.opaque("dividend", left, span)
+        return self.value(instruction, f"{instruction} {kind} {left}, {right}", span)
+
     def jump(self, label: str, span: Span, *, loop: str | None = None) -> None:
         """Go to *label*; *loop* is the metadata of the loop that this jump repeats."""
         self.emit(f"br label %{label}" + (f", !llvm.loop {loop}" if loop is not None else ""), span)

@@ -102,7 +102,7 @@ def address(lower: FunctionLowerer, expr: n.Expr) -> str:
             # What went through assembly LLVM knows nothing of. Otherwise it drops a check that it can do
             # without and the verifier cannot, and makes `r |= offset` of the sum where a stack slot is
             # aligned, which the verifier refuses on a pointer.
-            position = w.value("index", f'call i64 asm "", "=r,0"(i64 {position})', expr.span)
+            position = w.opaque("index", position, expr.span)
             inside = w.value("inside", f"icmp ult i64 {position}, {length}", expr.span)
             lower.panic_unless(inside, expr.span)
             offset = w.value("offset", f"mul i64 {position}, {size}", expr.span)
@@ -232,7 +232,7 @@ def arithmetic(
         inside = w.value("inside", f"icmp ne {kind} {left}, {resolved.minimum}", span)
         fine = w.value("fine", f"or i1 {ordinary}, {inside}", span)
         lower.panic_unless(fine, span)
-    return w.value(name, f"{name} {kind} {left}, {right}", span)
+    return w.divide(name, kind, left, right, span)
 
 
 def _is_safe_divisor(expr: n.Expr) -> bool:

@@ -45,6 +45,8 @@ class _Writer:
         return self.lower.writer.value(hint, text, self.span)
 
     def same(self, name: str, left: str, right: str | int) -> str:
+        if name == "udiv":
+            return self.lower.writer.divide(name, self.kind, left, str(right), self.span)
         return self.op(name, f"{name} {self.kind} {left}, {right}")
 
     def is_(self, condition: str, left: str, right: str | int) -> str:

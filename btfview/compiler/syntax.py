@@ -21,7 +21,7 @@ MAX_ERRORS = 20
 """Syntax errors told at most: past the first few they are echoes of one another."""
 
 _BUILTIN = re.compile(r"\bbuiltin(\s*)#(\s*)([A-Za-z_]\w*)")
-_BREAK = re.compile(r"\bbreak(?=[\s(])\s*('[A-Za-z_]\w*)?\s*(?<=[\s])\(")
+_BREAK = re.compile(r"(?<!#)\bbreak\b\s*('[A-Za-z_]\w*)?\s*(?=[(\[*|<-]|&(?!&)|\.\.)")
 _NO_NEWLINE = re.compile(r"[^\n]")
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
@@ -60,7 +60,7 @@ class Tree:
         self.macros = macros
         """Extents of ``macro name(..) { .. }`` items by the character at which they begin."""
         self.breaks: dict[int, str | None] = {}
-        """Label of a ``break (..)`` by the character at which it begins; the grammar sees a ``return``."""
+        """Label of a ``break (..)`` by the character at which it begins; the grammar sees a ``yield``."""
         self.rests: frozenset[int] = frozenset()
         """Where the ``..`` of ``S { a, .. } = value`` stands, in characters; the grammar sees a field."""
         self._data = data
@@ -166,13 +166,13 @@ def parse(source: Source, report: Report) -> Tree:
 
     # The grammar knows no `builtin # name(..)`. It is shown `name!  (..)` of the same length in its place.
     text = _BUILTIN.sub(hide, source.text) if "builtin" in source.text else source.text
-    # And it takes `break (a).b` for a call of `break`; `return (a).b` it reads as meant.
+    # And it takes `break (a)` for a call, `break -1` for a difference; `yield -1` it reads as meant.
     breaks: dict[int, str | None] = {}
     if "break" in text:
 
         def hide_break(match: re.Match[str]) -> str:
             breaks[match.start()] = match[1]
-            return "return" + _NO_NEWLINE.sub(" ", match[0][6:-1]) + "("
+            return "yield" + _NO_NEWLINE.sub(" ", match[0][5:])
 
         text = _BREAK.sub(hide_break, text)
     # Nor does it know `macro name(..) { .. }`, and is shown `;` in its place.

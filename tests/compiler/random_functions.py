@@ -6,12 +6,8 @@ in both (``-C overflow-checks=off``). Each function is ``fn fN(a: u64, b: u64) -
 
 from __future__ import annotations
 
-import random
+from .random_values import INTEGERS, RUST, Values
 
-UNSIGNED = ("u8", "u16", "u32", "u64", "usize")
-SIGNED = ("i8", "i16", "i32", "i64", "isize")
-INTEGERS = UNSIGNED + SIGNED
-BITS = {"8": 8, "6": 16, "2": 32, "4": 64, "e": 64}
 HEAD = """\
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 #[repr(i8)]
@@ -29,6 +25,19 @@ impl Point {
     fn moved(self, by: u32) -> Point { Point { x: self.x.wrapping_add(by), ..self } }
     fn norm(&self) -> u64 { (self.x as u64).wrapping_mul(3) ^ self.y as u64 ^ self.tag as u64 }
 }
+#[derive(Clone, Copy)]
+pub struct Wrap(u16, i32);
+impl Wrap {
+    fn sum(&self) -> u64 { self.0 as u64 ^ (self.1 as u64).rotate_left(5) }
+    fn bump(&mut self, by: u16) { self.0 = self.0.wrapping_add(by); self.1 -= 1; }
+    fn of(n: u64) -> Result<Self, u8> { if n & 1 == 0 { Ok(Self(n as u16, -5)) } else { Err(n as u8) } }
+}
+static TABLE: [u16; 4] = [1, 2, 30, 400];
+fn poke(p: &mut Point, by: u32) -> u64 { p.x ^= by; p.tag = p.tag.wrapping_add(1); p.norm() }
+fn thrice(v: &mut u64) { *v = v.wrapping_mul(3); }
+fn first(v: &[u16; 4], n: usize) -> u16 { v[n & 3] }
+fn both(a: u64) -> Option<(u32, i64)> { if a & 3 == 1 { None } else { Some((a as u32, !(a as i64))) } }
+fn spot(a: u64) -> Option<Point> { (a & 1 == 0).then_some(Point { x: a as u32, y: 3, tag: 1 }) }
 mod other {
     pub fn check(a: u64, b: u64) -> Result<u64, i32> {
         if a & 7 == 3 { Err(-(b as u8 as i32)) } else { Ok(a ^ b.rotate_left(9)) }
@@ -40,20 +49,14 @@ mod other {
 """
 
 
-def bits_of(kind: str) -> int:
-    return BITS[kind[-1]]
-
-
-class Generator:
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
-        self.count = 0
-
+class Generator(Values):
     def function(self, name: str) -> str:
-        """Return one function, over several lines."""
-        self.lines: list[str] = []
-        self.scopes: list[dict[str, tuple[str, bool]]] = [{"a": ("u64", False), "b": ("u64", False)}]
-        self.depth = 1
+        """Return one function, over several lines, and now and then another that it calls."""
+        helper = ""
+        if self.random.random() < 0.4:
+            helper = self.fallible(f"{name}_some")
+            self.helper = f"{name}_some"
+        self.begin()
         for _ in range(self.random.randint(2, 5)):
             self.statement()
         parts = [f"({self.as_u64(kind, name)})" for name, (kind, _) in self.scopes[0].items()]
@@ -61,195 +64,25 @@ class Generator:
         for part in parts[1:]:
             total = f"({total}).rotate_left(7).wrapping_add({part})"
         self.emit(total)
-        return f"fn {name}(a: u64, b: u64) -> u64 {{\n" + "\n".join(self.lines) + "\n}\n"
+        return f"{helper}fn {name}(a: u64, b: u64) -> u64 {{\n" + "\n".join(self.lines) + "\n}\n"
 
-    # ---- parts
+    def begin(self) -> None:
+        self.lines = []
+        self.scopes = [{"a": ("u64", False), "b": ("u64", False)}]
+        self.depth = 1
 
-    def emit(self, line: str) -> None:
-        self.lines.append("    " * self.depth + line)
-
-    def name(self) -> str:
-        self.count += 1
-        return f"v{self.count}"
-
-    def pick(self, *choices: str) -> str:
-        return self.random.choice(choices)
-
-    def as_u64(self, kind: str, value: str) -> str:
-        match kind:
-            case "Point":
-                return f"{value}.norm()"
-            case "Tint":
-                return f"{value} as u64"
-            case "option":
-                return f"{value}.map_or(77, |x| x ^ 5)"
-            case "tuple":
-                return f"{value}.0 as u64 ^ {value}.1 as u64"
-            case "array":
-                return f"({value}[1] as u64).wrapping_mul(5) ^ {value}[3] as u64"
-            case "result":
-                return f"{value}.unwrap_or_else(|e| e as u64)"
-        return f"{value} as u64"
-
-    def named(self, kind: str) -> str | None:
-        found = [name for scope in self.scopes for name, (known, _) in scope.items() if known == kind]
-        return self.random.choice(found) if found else None
-
-    def value(self, kind: str, depth: int = 0) -> str:
-        """Return an expression of the type *kind*."""
-        if depth > 1 or self.random.random() < 0.15:
-            return self.leaf(kind)
-        if kind == "bool":
-            return self.truth(depth)
-        if kind in INTEGERS:
-            return self.integer(kind, depth)
-        match kind:
-            case "Point":
-                return self.pick(
-                    f"Point {{ x: {self.value('u32', depth + 1)}, ..Point::ORIGIN }}",
-                    f"Point {{ tag: {self.value('u8', depth + 1)}, y: {self.leaf('i64')}, x: 4 }}",
-                    f"{self.leaf('Point')}.moved({self.value('u32', depth + 1)})",
-                )
-            case "Tint":
-                return self.pick(f"Tint::of({self.value('u64', depth + 1)})", "Tint::LAST", "Tint::Blue")
-            case "option":
-                return self.option(depth)
-            case "tuple":
-                return self.pick(
-                    f"({self.value('u32', depth + 1)}, {self.value('i64', depth + 1)})",
-                    f"{{ let (p, q) = other::swap({self.leaf('tuple')}); (q, p) }}",
-                )
-            case "array":
-                inner = ", ".join(self.value("u16", depth + 2) for _ in range(4))
-                return self.pick(f"[{inner}]", f"[{self.value('u16', depth + 1)}; 4]")
-        return self.result(depth)
-
-    def leaf(self, kind: str) -> str:
-        name = self.named(kind)
-        if name is not None and self.random.random() < 0.7:
-            return name
-        match kind:
-            case "bool":
-                return self.pick("true", "false", "(a < b)")
-            case "Point":
-                return "Point::ORIGIN"
-            case "Tint":
-                return "Tint::Green"
-            case "option":
-                return self.pick("other::nothing()", "Some(a)", "other::half(b)")
-            case "tuple":
-                return "(a as u32, b as i64)"
-            case "array":
-                return "[1, a as u16, b as u16, 4]"
-            case "result":
-                return "other::check(a, b)"
-        literal = self.random.choice((0, 1, 2, 5, 31, 100, 127))
-        return self.pick(f"{literal}{'_' + kind}", f"(a as {kind})", f"(b as {kind})", f"{kind}::MAX")
-
-    def truth(self, depth: int) -> str:
-        kind = self.random.choice(INTEGERS)
-        one, two = self.value(kind, depth + 1), self.value(kind, depth + 1)
-        return self.pick(
-            f"({one} {self.pick('<', '<=', '==', '!=', '>', '>=')} {two})",
-            f"({self.leaf('bool')} {self.pick('&&', '||', '^', '&')} {self.value('bool', depth + 1)})",
-            f"(!{self.value('bool', depth + 1)})",
-            f"{self.value('option', depth + 1)}.is_some_and(|x| x > {self.leaf('u64')})",
-            f"matches!({self.value('Tint', depth + 1)}, Tint::Red | Tint::Grey)",
-            f"({self.value('Tint', depth + 1)} {self.pick('==', '<', '>=')} Tint::Green)",
-            f"{self.value('result', depth + 1)}.is_ok()",
-            f"matches!({one}, 3..=90 if a > 5)",
-        )
-
-    def integer(self, kind: str, depth: int) -> str:
-        other = self.random.choice(INTEGERS)
-        one, two = self.value(kind, depth + 1), self.value(kind, depth + 1)
-        shift = f"({self.value('u32', depth + 1)} & {bits_of(kind) - 1})"
-        choices = [
-            f"({one} {self.pick('+', '-', '*', '&', '|', '^')} {two})",
-            f"({one} {self.pick('<<', '>>')} {shift})",
-            f"(({self.value(other, depth + 1)}) as {kind})",
-            f"(!{one})",
-            f"({one}).{self.pick('min', 'max')}({two})",
-            f"({one}).{self.pick('wrapping', 'saturating')}_{self.pick('add', 'sub', 'mul')}({two})",
-            f"({one}).checked_{self.pick('add', 'sub', 'mul')}({two}).unwrap_or({self.leaf(kind)})",
-            f"({one}).overflowing_{self.pick('add', 'sub', 'mul')}({two}).0",
-            f"(({one}).overflowing_{self.pick('add', 'sub', 'mul')}({two}).1 as {kind})",
-            f"({one}).{self.pick('rotate_left', 'rotate_right', 'wrapping_shl', 'wrapping_shr')}"
-            f"({self.value('u32', depth + 1)})",
-            f"({one}).{self.pick('swap_bytes', 'reverse_bits', 'to_be', 'to_le')}()",
-            f"(({one}).{self.pick('count_ones', 'leading_zeros', 'trailing_zeros')}() as {kind})",
-            f"({one}).pow({self.random.randint(0, 5)})",
-            f"{kind}::from_be({one})",
-            f"(if {self.value('bool', depth + 1)} {{ {one} }} else {{ {two} }})",
-            f"({self.value('bool', depth + 1)}).then_some({one}).unwrap_or({two})",
-            f"({one}).checked_shl({self.value('u32', depth + 1)}).map_or({two}, |x| x ^ 3)",
-            self.matched(kind, depth),
-        ]
-        if kind in UNSIGNED:
-            choices += [
-                f"({one} {self.pick('/', '%')} ({two} | 1))",
-                f"({one}).checked_{self.pick('div', 'rem')}({two}).unwrap_or(9)",
-                f"({one}).abs_diff({two})",
-                f"(({one}).is_power_of_two() as {kind})",
-            ]
-        else:
-            choices += [f"({one}).wrapping_neg()", f"({one}).wrapping_abs()", f"({one}).signum()"]
-        if kind == "u64":
-            choices += [
-                f"({self.value('option', depth + 1)}).unwrap_or({two})",
-                f"({self.value('option', depth + 1)}).map_or_else(|| {two}, |x| x.wrapping_add(1))",
-                f"({self.value('result', depth + 1)}).unwrap_or({two})",
-                f"({self.value('Point', depth + 1)}).norm()",
-            ]
-        elif kind == "u16":
-            choices.append(f"{self.leaf('array')}[({self.value('usize', depth + 1)} & 3) as usize]")
-        elif kind == "i8":
-            choices.append(f"({self.value('Tint', depth + 1)} as i8)")
-        return self.random.choice(choices)
-
-    def matched(self, kind: str, depth: int) -> str:
-        arms = [self.value(kind, depth + 2) for _ in range(4)]
-        return self.pick(
-            f"match {self.value('Tint', depth + 1)} {{ Tint::Red => {arms[0]}, "
-            f"Tint::Green | Tint::Blue => {arms[1]}, Tint::Grey => {arms[2]} }}",
-            f"match ({self.value('bool', depth + 1)}, {self.value('option', depth + 1)}) {{ "
-            f"(true, Some(1..=9)) => {arms[0]}, (_, None) => {arms[1]}, "
-            f"(false, Some(x)) if x & 1 == 0 => {arms[2]}, (_, Some(_)) => {arms[3]} }}",
-            f"match {self.value('i16', depth + 1)} {{ i16::MIN..=-1 => {arms[0]}, 0 => {arms[1]}, "
-            f"1..100 => {arms[2]}, _ => {arms[3]} }}",
-            f"match {self.value('result', depth + 1)} {{ Ok(0) | Err(0) => {arms[0]}, Ok(_) => {arms[1]}, "
-            f"Err(-9..=9) => {arms[2]}, Err(_) => {arms[3]} }}",
-            f"(match {self.value('tuple', depth + 1)} {{ (x, y) if x as i64 == y => {arms[0]}, "
-            f"(0, _) => {arms[1]}, (_, ..) => {arms[2]} }})",
-        )
-
-    def option(self, depth: int) -> str:
-        inner = self.value("u64", depth + 1)
-        base = self.leaf("option")
-        return self.pick(
-            f"Some({inner})",
-            f"{base}.map(|x| x.wrapping_mul({inner}))",
-            f"{base}.and_then(|x| other::half(x ^ {inner}))",
-            f"{base}.and_then(|x| {{ let y = other::half(x)?; if y > {inner} {{ return None; }} Some(y) }})",
-            f"{base}.filter(|&x| x > {inner})",
-            f"{base}.or(other::half({inner}))",
-            f"{base}.or_else(|| other::half({inner}))",
-            f"{base}.xor(other::half({inner}))",
-            f"({self.value('bool', depth + 1)}).then(|| {inner})",
-            f"({inner}).checked_add({self.leaf('u64')})",
-            f"{self.value('result', depth + 1)}.ok()",
-            f"other::half({inner})",
-        )
-
-    def result(self, depth: int) -> str:
-        inner = self.value("u64", depth + 1)
-        return self.pick(
-            f"other::check({inner}, {self.leaf('u64')})",
-            f"{self.leaf('option')}.ok_or({self.value('i32', depth + 1)})",
-            f"{self.leaf('result')}.map(|x| x ^ {inner})",
-            f"{self.leaf('result')}.and_then(|x| other::check(x, {inner}))",
-            f"{self.leaf('result')}.map_err(|e| e.wrapping_sub(1))",
-        )
+    def fallible(self, name: str) -> str:
+        """Return a function that leaves early with ``?`` and ``return``."""
+        self.helper = None
+        self.begin()
+        one, two = self.name(), self.name()
+        self.emit(f"let {one} = {self.value('option')}?;")
+        self.scopes[0][one] = ("u64", False)
+        self.emit(f"let {two} = {self.value('result')}.ok()?;")
+        self.scopes[0][two] = ("u64", False)
+        self.emit(f"if {self.value('bool')} {{ return {self.pick('None', f'Some({one})')}; }}")
+        self.emit(f"Some({self.value('u64')})")
+        return f"fn {name}(a: u64, b: u64) -> Option<u64> {{\n" + "\n".join(self.lines) + "\n}\n"
 
     # ---- statements
 
@@ -257,17 +90,24 @@ class Generator:
         kinds = ["let", "let", "let", "assign", "assign"]
         if depth < 2:
             kinds += ["if", "for", "while", "late", "iflet", "letelse", "loop"]
+            kinds += ["borrow", "nest", "whilelet", "each", "take", "block", "early", "cases"]
         getattr(self, "do_" + self.random.choice(kinds))(depth)
 
     def kind(self) -> str:
-        return self.random.choice(
-            (*INTEGERS, "bool", "Point", "Tint", "option", "tuple", "array", "result", "u64")
-        )
+        """Return a kind, half of the time an integer."""
+        return self.random.choice((*INTEGERS, "bool", "Point", "Tint", "Wrap", "char", "u64", *RUST))
 
     def rust(self, kind: str) -> str:
-        return {
-            "option": "Option<u64>", "tuple": "(u32, i64)", "array": "[u16; 4]", "result": "Result<u64, i32>",
-        }.get(kind, kind)  # fmt: skip
+        return RUST.get(kind, kind)
+
+    def mutable(self, *kinds: str) -> str | None:
+        found = [
+            name
+            for scope in self.scopes
+            for name, (kind, is_mut) in scope.items()
+            if is_mut and kind in kinds
+        ]
+        return self.random.choice(found) if found else None
 
     def declare(self, kind: str, *, is_mut: bool) -> str:
         name = self.name()
@@ -304,6 +144,12 @@ class Generator:
             self.emit(f"{name}[({self.value('usize', 1)} & 3) as usize] ^= {self.value('u16', 1)};")
         elif kind == "tuple" and self.random.random() < 0.6:
             self.emit(f"{name}.1 = {self.value('i64', 1)};")
+        elif kind == "grid" and self.random.random() < 0.6:
+            self.emit(f"{name}[({self.value('usize', 1)} % 3)][1] = {self.value('u8', 1)};")
+        elif kind == "Wrap" and self.random.random() < 0.6:
+            self.emit(f"{name}.bump({self.value('u16', 1)});")
+        elif kind in INTEGERS and self.random.random() < 0.3:
+            self.emit(f"({name}, _) = ({self.value(kind, 1)}, {self.leaf('bool')});")
         else:
             self.emit(f"{name} = {self.value(kind)};")
 
@@ -367,8 +213,107 @@ class Generator:
         self.emit("};")
         self.scopes[-1][found] = ("u64", False)
 
+    def do_borrow(self, depth: int) -> None:
+        """Change a local through a reference to it."""
+        name = self.mutable("u64", "Point", *INTEGERS)
+        if name is None:
+            self.do_let(depth)
+            return
+        kind = next(scope[name][0] for scope in self.scopes if name in scope)
+        if kind == "Point":
+            self.emit(f"poke(&mut {name}, {self.value('u32', 1)});")
+        elif kind == "u64" and self.random.random() < 0.5:
+            self.emit(f"thrice(&mut {name});")
+        else:
+            value, reference = self.value(kind, 1), self.name()
+            by = self.name()
+            self.emit(f"{{ let {by} = {value}; let {reference} = &mut {name}; *{reference} ^= {by}; }}")
 
-def functions(seed: int, count: int) -> str:
+    def do_nest(self, depth: int) -> None:
+        """Loops that are left and gone on with by name."""
+        label, one, two = self.name(), self.name(), self.name()
+        self.emit(f"'{label}: for {one} in 0..4u8 {{")
+        self.emit(f"    for {two} in 1..=3u8 {{")
+        self.emit(f"        if {one} == {two} {{ continue '{label}; }}")
+        self.emit(f"        if {self.value('bool', 2)} {{ break '{label}; }}")
+        self.emit("    }")
+        self.nested(depth, names={one: ("u8", False)})
+        self.emit("}")
+
+    def do_whilelet(self, depth: int) -> None:
+        count, name = self.name(), self.name()
+        self.emit(f"let mut {count} = 0u64;")
+        self.emit(f"while let Some({name}) = ({count} < 4).then_some({count}) {{")
+        self.emit(f"    {count} += 1;")
+        self.nested(depth, names={name: ("u64", False)})
+        self.emit("}")
+
+    def do_each(self, depth: int) -> None:
+        """Loops over arrays."""
+        name, array = self.name(), self.leaf("array")
+        over, kind = self.random.choice(
+            (
+                (f"{name} in {array}", "u16"),
+                (f"&{name} in {array}.iter()", "u16"),
+                (f"{name} in TABLE.iter().rev().copied()", "u16"),
+                (f"({name}, _) in {array}.iter().enumerate()", "usize"),
+                (f"[_, {name}] in {self.leaf('grid')}", "u8"),
+            )
+        )
+        self.emit(f"for {over} {{")
+        self.nested(depth, names={name: (kind, False)})
+        self.emit("}")
+
+    def do_take(self, _depth: int) -> None:
+        """Take a value apart."""
+        one, two = self.name(), self.name()
+        pattern, value, kinds = self.random.choice(
+            (
+                (f"Point {{ x: {one}, tag: {two}, .. }}", "Point", ("u32", "u8")),
+                (f"Wrap({one}, {two})", "Wrap", ("u16", "i32")),
+                (f"({one}, {two})", "tuple", ("u32", "i64")),
+                (f"[{one}, .., {two}]", "array", ("u16", "u16")),
+                (f"[[{one}, _], _, [_, {two}]]", "grid", ("u8", "u8")),
+            )
+        )
+        self.emit(f"let {pattern} = {self.value(value, 1)};")
+        self.scopes[-1].update({one: (kinds[0], False), two: (kinds[1], False)})
+
+    def do_block(self, _depth: int) -> None:
+        name, kind = self.name(), self.kind()
+        self.emit(f"let {name}: {self.rust(kind)} = '{name}: {{")
+        self.emit(f"    if {self.value('bool', 1)} {{ break '{name} {self.value(kind, 1)}; }}")
+        self.emit(f"    {self.value(kind, 1)}")
+        self.emit("};")
+        self.scopes[-1][name] = (kind, False)
+
+    def do_early(self, _depth: int) -> None:
+        self.emit(f"if {self.value('bool')} {{ return {self.value('u64', 1)}; }}")
+
+    def do_cases(self, depth: int) -> None:
+        """A match whose arms are blocks."""
+        name = self.name()
+        heads, value = self.random.choice(
+            (
+                ((f"Some(Point {{ x: {name}, .. }})", "None"), "maybe_point"),
+                ((f"Some(({name}, 0..))", "Some(_) | None"), "maybe_tuple"),
+                ((f"Ok(Wrap(_, {name}))", "Err(_)"), "wrapped"),
+                ((f"{name} @ ('a'..='z' | '0')", "_"), "char"),
+                ((f"[{name}, 1..=9, ..]", "[.., 3] | [_, _, _, _]"), "array"),
+            )
+        )
+        kind = {"maybe_point": "u32", "maybe_tuple": "u32", "wrapped": "i32", "char": "char", "array": "u16"}[
+            value
+        ]
+        self.emit(f"match {self.value(value)} {{")
+        for head, names in zip(heads, ({name: (kind, False)}, {}), strict=True):
+            self.emit(f"    {head} => {{")
+            self.nested(depth, names=names)
+            self.emit("    }")
+        self.emit("}")
+
+
+def functions(seed: int, count: int, *, has_signed_division: bool = False) -> str:
     """Return *count* functions, ``f0`` and on, with what they use."""
-    generator = Generator(seed)
+    generator = Generator(seed, has_signed_division=has_signed_division)
     return HEAD + "".join(generator.function(f"f{index}") for index in range(count))

@@ -17,15 +17,19 @@ from .random_functions import functions
 from .run_bpf import Pinned, loaded
 from .test_runs_like_rustc import argument_pairs, bpf_text, host_text
 
-COUNT = 250
+SAMPLES = ((1, "v3", 200), (2, "v1", 100), (3, "v4", 200))
+"""Seed, cpu and number of functions."""
 LINTS = "-A warnings -A arithmetic_overflow -A unconditional_panic"
 
 
 @pytest.mark.kernel
 @pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
-@pytest.mark.parametrize(("seed", "cpu"), [(1, "v3"), (2, "v1")])
-def test_random_functions_give_the_results_that_rustc_gives(seed: int, cpu: str, tmp_path: Path) -> None:
-    text, names = functions(seed, COUNT), [f"f{index}" for index in range(COUNT)]
+@pytest.mark.parametrize(("seed", "cpu", "count"), SAMPLES)
+def test_random_functions_give_the_results_that_rustc_gives(
+    seed: int, cpu: str, count: int, tmp_path: Path
+) -> None:
+    text = functions(seed, count, has_signed_division=cpu == "v4")
+    names = [f"f{index}" for index in range(count)]
     pairs = argument_pairs()[::12]
     (tmp_path / "host.rs").write_text(host_text(text, names))
     command = [

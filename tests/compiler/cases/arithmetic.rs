@@ -303,3 +303,12 @@ fn calls(a: u64, b: u64) -> u64 {
     let picked = match pick(&a, &b, flag == 1) { Some(r) => *r, None => 9 };
     half.unwrap_or(4).wrapping_mul(flag) ^ p.sum() ^ picked
 }
+
+// LLVM would make the upper half of a product of each comparison, which BPF has not.
+fn overflow_told_by_division(a: u64, b: u64) -> u64 {
+    if a > u64::MAX / (b | 1) {
+        return 1;
+    }
+    let product = a.wrapping_mul(b);
+    if b != 0 && product / b != a { 2 } else { product ^ (u64::MAX.checked_div(b).unwrap_or(5) < a) as u64 }
+}
