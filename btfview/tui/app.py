@@ -69,8 +69,10 @@ class BtfviewApp(App[None]):
             self.set_interval(_TERMINAL_CHECK, _leave_dead_terminal)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every key of the workbench, and what Textual offers: themes, a screenshot, quit."""
-        for key in KEYS if screen is self._workbench else ():
+        """Every key of the workbench and every compile option, where that is on show, and what Textual
+        offers: themes, a screenshot, quit."""
+        is_workbench = screen is self._workbench
+        for key in KEYS if is_workbench else ():
             if key.id == "quit":
                 continue
             title, _, more = key.help.partition("; ")
@@ -81,7 +83,7 @@ class BtfviewApp(App[None]):
                 await self.run_action(action)
 
             yield SystemCommand(title, about, run)
-        for name, choice, meaning in option_choices():
+        for name, choice, meaning in option_choices() if is_workbench else ():
 
             async def switch(name: str = name, choice: str = choice) -> None:
                 await self.run_action(f"screen.set_option({name!r}, {choice!r})")

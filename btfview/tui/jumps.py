@@ -9,7 +9,7 @@ from .keys import DISASM
 
 if TYPE_CHECKING:
     from ..workspace.session import Session
-    from .screens.workbench import Workbench
+    from .screens.jumping_screen import JumpingScreen
 
 _REMEMBERED = 100
 """Places to go back to."""
@@ -18,7 +18,7 @@ _REMEMBERED = 100
 class Jumps:
     """Where *workbench* was before each jump, and where it goes once the disassembly is there."""
 
-    def __init__(self, workbench: Workbench) -> None:
+    def __init__(self, workbench: JumpingScreen) -> None:
         self._workbench = workbench
         self._places: list[tuple[str, str, int]] = []
         """Pane, key of the selected record, target."""

@@ -15,7 +15,20 @@ from ..workspace.rows import ROLES
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-_PARTS = ("cursor", "lit", "span", "cell", "heading", "gutter", "marker", "key", "active", "hit")
+_PARTS = (
+    "cursor",
+    "lit",
+    "alike",
+    "unlit",
+    "span",
+    "cell",
+    "heading",
+    "gutter",
+    "marker",
+    "key",
+    "active",
+    "hit",
+)
 """What rows know nothing of: looks that depend on the cursor, the selection, or the place in a pane."""
 
 
@@ -30,12 +43,16 @@ def mix_style(widget: Widget, names: str) -> Style:
     Colours with an alpha are mixed here, as Textual does that for whole widgets only.
     """
     _, _, background, color = widget.colors
-    style = Style()
+    style, opacity = Style(), 1.0
     for name in names.split():
         part = widget.screen.get_component_styles(f"role--{name}")
         if part.has_rule("background"):
             background += part.background
         if part.has_rule("color"):
             color = part.color
+        if part.has_rule("text_opacity"):
+            opacity *= part.text_opacity
         style += part.text_style
+    if opacity < 1 and color.ansi is None and background.ansi is None:
+        color = background.blend(color, opacity)
     return Style.from_color((background + color).rich_color, background.rich_color) + style

@@ -429,16 +429,29 @@ class Session:
 def carry_selection(selection: Selection | None, old: Analysis | None, new: Analysis) -> Selection | None:
     """Return the selection in *new* that means what *selection* meant in *old*.
 
-    A record is found by its key, a target by its identity. Where the record is gone, the one nearest to its
-    place in the list is taken; None only when *new* has no records.
+    A record is found by its key, a target by its identity. Where the record is gone, another of the same
+    field in the same function is taken, else the next one after it that is still there, or the last before;
+    None only when *new* has no records.
     """
     if not new.relos:
         return None
     if selection is None or old is None:
         return Selection(0, 0)
-    key = old.relos[selection.relo].key
-    fallback = min(selection.relo, len(new.relos) - 1)
-    relo = next((index for index, linked in enumerate(new.relos) if linked.key == key), fallback)
+    relo = _carry_relo(selection.relo, old, new)
     chosen = old.targets[selection.target] if selection.target < len(old.targets) else None
     target = new.targets.index(chosen) if chosen in new.targets else 0
     return Selection(relo, target)
+
+
+def _carry_relo(relo: int, old: Analysis, new: Analysis) -> int:
+    was = old.relos[relo]
+    by_key = {linked.key: linked.index for linked in new.relos}
+    if was.key in by_key:
+        return by_key[was.key]
+    for linked in new.relos:
+        if (linked.program, linked.path) == (was.program, was.path):
+            return linked.index
+    nearby = (*old.relos[relo + 1 :], *reversed(old.relos[:relo]))
+    return next(
+        (by_key[linked.key] for linked in nearby if linked.key in by_key), min(relo, len(new.relos) - 1)
+    )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 class DisasmPane(RowsPane):
     """Source lines, records and instructions; of a record's rows, its instruction comes last."""
 
+    dims_rest = True
+
     def __init__(self) -> None:
         super().__init__(id="disasm", title="3 Disassembly")
 

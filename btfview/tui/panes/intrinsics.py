@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class IntrinsicsPane(RowsPane):
     """IR lines, each with a comment on the step it stands for."""
 
+    dims_rest = True
+
     def __init__(self) -> None:
         super().__init__(id="intrinsics", title="3 IR intrinsics")
         self._highlighter: Highlighter | None = None

@@ -37,6 +37,8 @@ _NO_TABLE = OffsetTable((), (), ())
 class OffsetsPane(LineList):
     """One line a record, one column a target; the cursor is a line and a column."""
 
+    dims_rest = True
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "screen.generate", "Code for the field", show=False, id="offsets.generate"),
         Binding("0,circumflex_accent", "to_target(0)", "First target", show=False, id="offsets.first_target"),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class RelocationsPane(RowsPane):
     """Two rows a record; the mark of a change stands at the end of the first."""
 
+    dims_rest = True
+
     def __init__(self) -> None:
         super().__init__(id="relocations", title="4 .BTF.ext relocations")
         self._changed: dict[int, Piece] = {}

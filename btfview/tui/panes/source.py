@@ -70,11 +70,15 @@ class SourcePane(RowsPane):
     def set_source(self, analysis: Analysis, summaries: Sequence[Segment], *, go_to_problem: bool) -> None:
         """Show the source of *analysis*, its queries with their *summaries*, and its diagnostics.
 
-        With *go_to_problem* the cursor goes to the first error, else it stays on its line number.
+        With *go_to_problem* the cursor goes to the first error, else it stays on its line.
         """
         source = analysis.source
         assert source is not None
-        number = self._number_at(self.cursor) if self._source is not None else 1
+        number = 1
+        if self._source is not None:
+            number = self._number_at(self.cursor)
+            if source.path == self._source.path:
+                number = carry_line(self._source.text.split("\n"), source.text.split("\n"), number)
         self._source = source
         self._highlighter = Highlighter(source.text, os.path.splitext(source.path)[1])
         self._gutter_width = max(3, len(str(source.line_count)))
@@ -315,6 +319,24 @@ class SourcePane(RowsPane):
         span = self._spans.get(relo) if relo is not None else None
         if span is not None:
             self.place_cursor(self._line_at(self._source.location(span.start).line), with_context=True)
+
+
+def carry_line(before: Sequence[str], after: Sequence[str], number: int) -> int:
+    """Return where line *number* of *before* is in *after*, as far as one edit between them tells.
+
+    Lines before what changed stay; those after it move with the end; of the rest the nearest that is there.
+
+    >>> carry_line("abc", "axbc", 3), carry_line("abc", "ac", 2), carry_line("abc", "", 3)
+    (4, 2, 1)
+    """
+    shortest = min(len(before), len(after))
+    head = next((at for at in range(shortest) if before[at] != after[at]), shortest)
+    if number <= head:
+        return number
+    tail = next((at for at in range(shortest - head) if before[-1 - at] != after[-1 - at]), shortest - head)
+    if number > len(before) - tail:
+        return number + len(after) - len(before)
+    return max(1, min(number, max(head + 1, len(after) - tail), len(after)))
 
 
 def _expand(pieces: Sequence[Piece]) -> list[Piece]:

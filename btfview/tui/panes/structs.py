@@ -49,6 +49,7 @@ class StructsPane(RowsPane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "screen.generate", "Code for the field", show=False, id="structs.generate")
     ]
+    dims_rest = True
 
     def __init__(self) -> None:
         super().__init__(id="structs", title="2 Structs")

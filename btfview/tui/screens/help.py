@@ -69,6 +69,15 @@ def help_lines() -> list[Line]:
     lines.append(
         Line(
             (
+                ("  ▏ ", "marker"),
+                (f"{'related':<18}", ""),
+                ("other records of the same field; what is not related is paler", "dim"),
+            )
+        )
+    )
+    lines.append(
+        Line(
+            (
                 ("  ~ ", "warning"),
                 (f"{'stale':<18}", ""),
                 ("the last good result; the source has errors", "dim"),
@@ -98,7 +107,7 @@ def help_lines() -> list[Line]:
             (
                 ("  ± ", "warning"),
                 (f"{'+ new':<18}", ""),
-                ("the last edit changed or added the record", "dim"),
+                ("the last edit changed or added the record; + and ± in the offsets too", "dim"),
             )
         )
     )

@@ -14,14 +14,14 @@ from ...workspace.rows import Row, Segment
 from ...workspace.session import Answer, Request, Session, answer_request
 from ...workspace.watch import Trouble
 from ..garbage import settle_result
-from ..jumps import Jumps
 from ..keys import DISASM, bindings
-from ..messages import CellOpened, ReloSelected, RowOpened
+from ..messages import ReloSelected, RowOpened
 from ..roles import ROLE_CLASSES
 from ..status import clock, detail_title, header_pieces, selection_text
 from ..welcome import OPEN_KEY, welcome_rows
 from ..widgets.bars import Bar
-from .compile_screen import STAGE_TITLES, CompileScreen
+from .compile_screen import STAGE_TITLES
+from .jumping_screen import JumpingScreen
 from .pane_screen import TITLES
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _PROBLEMS_TOLD = 3
 """Notifications about targets for one result: more would cover the panes."""
 
 
-class Workbench(CompileScreen):
+class Workbench(JumpingScreen):
     """Source, structs, intrinsics, records and offsets of one file, joined by one selection."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
@@ -75,7 +75,6 @@ class Workbench(CompileScreen):
         super().__init__()
         self.given_paths = tuple(paths)
         self.session = Session(None, target_specs, options)
-        self.jumps = Jumps(self)
         self._disassembled: tuple[Analysis, int | None] | None = None
         """What the disassembly shows, or is about to."""
         self._is_disassembled = False
@@ -241,7 +240,7 @@ class Workbench(CompileScreen):
             kept.add("structs")
         if self.offsets_pane.set_table(views.offsets, [linked.program for linked in good.relos]):
             kept.add("offsets")
-        self._show_selection(keeping=kept if is_same else frozenset())
+        self._show_selection(keeping={*kept, "source"} if is_same else frozenset())
 
     def _show_welcome(self) -> None:
         self.source_pane.set_quoted(welcome_rows(self.given_paths))
@@ -273,11 +272,6 @@ class Workbench(CompileScreen):
         if self.session.select(message.relo, message.target):
             self._show_selection(origin=message.pane)
 
-    def select_relo(self, relo: int, target: int | None = None) -> None:
-        """Select a record, and a target if given, as if the user had gone there."""
-        self.session.select(relo, target)
-        self._show_selection()
-
     def _show_selection(self, *, origin: object = None, keeping: Collection[str] = ()) -> None:
         """Show the selection in every pane; the cursors of the pane it came from and of those in *keeping*
         stay where they are."""
@@ -285,6 +279,9 @@ class Workbench(CompileScreen):
         selection = session.selection
         relo = selection.relo if selection else None
         self.structs_pane.set_target(selection.target if selection else 0)
+        alike = self.relos_alike(relo)
+        for name in ("source", "structs", self._third, "relocations", "offsets"):
+            self._pane(name).show_alike(alike)
         for name in ("source", "structs", self._third, "relocations"):
             pane = self.rows_pane(name)
             if pane is origin or name in keeping:
@@ -334,7 +331,6 @@ class Workbench(CompileScreen):
 
     @property
     def is_disassembled(self) -> bool:
-        """Whether the disassembly shows the result and the target of the moment."""
         return self._is_disassembled
 
     @work(thread=True, exclusive=True, group="disassemble")
@@ -406,49 +402,6 @@ class Workbench(CompileScreen):
         if self.session.step(delta):
             self._show_selection()
 
-    def action_filter_offsets(self) -> None:
-        self.offsets_pane.cycle_filter()
-        self._bring_up("offsets")
-
-    def action_sort_offsets(self) -> None:
-        self.offsets_pane.cycle_order()
-        self._bring_up("offsets")
-
-    def action_arrange_targets(self) -> None:
-        self.offsets_pane.cycle_arrangement()
-        self._bring_up("offsets")
-
-    def on_cell_opened(self, _message: CellOpened) -> None:
-        self.action_open_cell()
-
-    def action_open_cell(self, start: str = "") -> None:
-        """Explain the selection in full; the cursor begins at the title *start*."""
-        from .cell import CellScreen
-
-        if self.session.selection is None:
-            self.notify("No record is selected.")
-            return
-        before = self.session.selection
-
-        def closed(goes_to_insn: bool | None) -> None:
-            if self.session.selection != before:
-                self._show_selection()
-            if goes_to_insn:
-                self.action_follow()
-
-        self.app.push_screen(CellScreen(self.session, start), closed)
-
-    def action_follow(self) -> None:
-        linked = self.session.selected_relo
-        if linked is None:
-            self.notify("No record is selected.")
-        else:
-            self.jumps.to_insn(linked.relo.section, linked.relo.insn_off)
-
-    def action_go_back(self) -> None:
-        if not self.jumps.back():
-            self.notify("There is nothing to go back to.")
-
     def action_copy(self) -> None:
         pane = self.pane_in_use
         text = pane.copy_text(pane.cursor) if pane.line_count else ""
@@ -514,9 +467,6 @@ class Workbench(CompileScreen):
                 self.start_work(targets=targets)
 
         self.app.push_screen(TargetsScreen(self.session.targets, self.session.broken_targets), picked)
-
-    def action_palette(self, query: str = "") -> None:
-        self.app.open_palette(query)  # type: ignore[attr-defined]
 
     def action_help(self) -> None:
         from .help import HelpScreen

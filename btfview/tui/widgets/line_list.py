@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from textual.events import Click
 
-MARKER = "▌"
+MARKER, ALIKE_MARKER = "▌", "▏"
+"""Of the lines of the selected record, and of those of records that ask about the same field."""
 
 
 class LineList(ScrollView, can_focus=True):
@@ -72,6 +73,8 @@ class LineList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.cursor = 0
         self.selected_relo: int | None = None
+        self.alike: frozenset[int] = frozenset()
+        """Records that ask about the same field as the selected one, itself among them."""
         self.headings: tuple[Line, ...] = ()
         self.empty_text = ""
         """Shown when there is no line."""
@@ -146,12 +149,22 @@ class LineList(ScrollView, can_focus=True):
         return self._line_count
 
     def set_line_count(self, count: int, *, cursor: int | None = None) -> None:
-        """Say that there are *count* lines now, and new ones; the cursor goes to *cursor* or stays."""
+        """Say that there are *count* lines now, and new ones; the cursor goes to *cursor* or stays.
+
+        Where it goes, the list scrolls with it, so that what the user looks at stays where it is.
+        """
+        top = round(self.scroll_y)
+        if cursor is not None and top <= self.cursor < top + self._body_height:
+            top = max(0, min(cursor - (self.cursor - top), count - self._body_height))
+        else:
+            cursor = self.cursor if cursor is None else cursor
         self._line_count = count
         # Set past the reactive, which would lay out the whole screen anew: with no scrollbar on show, nothing
         # else depends on it.
         self.set_reactive(LineList.virtual_size, Size(0, count + len(self.headings)))
-        self.cursor = max(0, min(self.cursor if cursor is None else cursor, count - 1))
+        self.cursor = max(0, min(cursor, count - 1))
+        if top != round(self.scroll_y):
+            self.scroll_to(y=top, animate=False, force=True)
         self._keep_cursor_in_view()
         self._left = min(self._left, self._widest_left())
         self._texts = None
@@ -392,6 +405,22 @@ class LineList(ScrollView, can_focus=True):
             if before in relos or relo in relos:
                 self.refresh_list_line(index)
 
+    def show_alike(self, relos: frozenset[int]) -> None:
+        """Light the lines of these records too, and dim all others where the pane does that."""
+        before, self.alike = self.alike, relos
+        if before == relos:
+            return
+        if self.dims_rest and bool(before) != bool(relos):
+            self.refresh()
+            return
+        for index in self._lines_in_view():
+            held = self.line(index).relos
+            if not (before.isdisjoint(held) and relos.isdisjoint(held)):
+                self.refresh_list_line(index)
+
+    dims_rest = False
+    """Lines that have nothing to do with the selection are drawn paler."""
+
     # -- drawing ----------------------------------------------------------------------------------
 
     def notify_style_update(self) -> None:
@@ -426,11 +455,16 @@ class LineList(ScrollView, can_focus=True):
             return Strip.blank(width, self.role_style(""))
         line = self.decorate(self.line(index))
         is_lit = self.selected_relo is not None and self.selected_relo in line.relos
+        is_alike = not is_lit and not self.alike.isdisjoint(line.relos)
         if index == self.cursor and (self.has_focus or self.always_shows_cursor):
             part = "cursor"
+        elif is_lit:
+            part = "lit"
+        elif is_alike:
+            part = "alike"
         else:
-            part = "lit" if is_lit else ""
-        return self._draw(line, width, part, MARKER if is_lit else " ")
+            part = "unlit" if self.alike and self.dims_rest and not _is_title(line) else ""
+        return self._draw(line, width, part, MARKER if is_lit else ALIKE_MARKER if is_alike else " ")
 
     def _tail_width(self, line: Line) -> int:
         return min(width_of(line.tail), self.size.width // 2) if line.tail else 0
@@ -457,6 +491,10 @@ class LineList(ScrollView, can_focus=True):
         if used < width:
             segments.append(Segment(" " * (width - used), self.role_style("", part)))
         return Strip(segments, max(used, width)).crop(0, width)
+
+
+def _is_title(line: Line) -> bool:
+    return not line.relos and any("title" in role.split() for _, role in line.pieces)
 
 
 def _first_fitting(choices: Sequence[Sequence[str]], room: int) -> str:
