@@ -73,6 +73,10 @@ class ProgramChecker:
         self.queries: list[tuple[Function, Query]] = []
         """In source order."""
         self._const_depth = 0
+        self._states: dict[Function, str] = {}
+        """``running``, ``done`` or ``wrong``: how far the check of a body is."""
+        self._evaluated: set[Function] = set()
+        """Functions that constants call."""
         self._current: Checker | None = None
         """The body or constant whose check is under way."""
         self.types.evaluate_length = self.array_length
@@ -83,11 +87,18 @@ class ProgramChecker:
         for const in self.items.consts:
             self.const_value(const)
         for static in self.items.statics:
-            self._check_static(static)
+            self.static_value(static)
         for function in self.items.functions:  # to which blocks add theirs meanwhile
             self._check_function(function)
-        if len(self.items.functions) > count:
+        if len(self.items.functions) > count or self._evaluated:
             self.queries.sort(key=lambda found: found[1].span.start)
+        if self._evaluated:  # what only constants call gives no code
+            kept = self.reachable()
+            self.items.functions[:] = [
+                function
+                for function in self.items.functions
+                if function in kept or function not in self._evaluated
+            ]
         self._check_recursion()
 
     def declare_block(self, checker: Checker, nodes: list[Node]) -> ModulePath:
@@ -113,7 +124,7 @@ class ProgramChecker:
         for const in new.consts:
             self.const_value(const)
         for static in new.statics:
-            self._check_static(static)
+            self.static_value(static)
         self.types.self_type, self.types.allow_infer = before
         return module
 
@@ -158,13 +169,26 @@ class ProgramChecker:
         self.types.self_type, self.types.allow_infer = before
         return found
 
-    def _check_static(self, static: Static) -> None:
-        if resolve(static.type) is ERROR:
-            return
-        with self.names.inside(static.module):
-            value = self._initial_value(static)
-        if value is not None:
-            static.data = value
+    def static_value(self, static: Static) -> Constant | None:
+        """Return what *static* begins with; None, told once, where it has no value."""
+        if static.state == "running":
+            message = f"cycle detected when evaluating initializer of static `{static.name}`"
+            self.report.error(static.span, message, code="E0391")
+            static.state = "wrong"
+        if static.state == "new":
+            static.state = "running"
+            value: Constant | None = None
+            if resolve(static.type) is not ERROR:
+                before = self.types.self_type, self.types.allow_infer
+                self.types.self_type, self.types.allow_infer = None, False
+                with self.names.inside(static.module):
+                    value = self._initial_value(static)
+                self.types.self_type, self.types.allow_infer = before
+            if value is not None and static.state == "running":
+                static.data, static.state = value, "done"
+            else:
+                static.state = "wrong"
+        return static.data if static.state == "done" else None
 
     def _initial_value(self, item: Const | Static) -> Constant | None:
         value_node = item.node.child_by_field_name("value")
@@ -179,15 +203,18 @@ class ProgramChecker:
         before, self._current = self._current, checker
         expr = checker.coerced(node, wanted)
         checker.finish()
+        if checker.has_late:
+            check_initialised(expr, self.report)
         self._current = before
         if len(self.report.diagnostics) != errors or resolve(expr.type) is ERROR:
             return None
         try:
-            return evaluate(expr)
+            return evaluate(expr, self)
         except ConstError as error:
-            self.report.error(
-                error.span, error.message, code=error.code, hint="constants are literals and arithmetic"
-            )
+            labels = (Label(error.inside, "it fails here"),) if error.inside is not None else ()
+            hint = None if error.inside is not None else "constants are literals, arithmetic and `const fn`"
+            if error.message:
+                self.report.error(error.span, error.message, code=error.code, hint=hint, labels=labels)
             return None
 
     def array_length(self, node: Node) -> int | None:
@@ -215,7 +242,33 @@ class ProgramChecker:
 
     # ---- bodies
 
+    def declare_function(self, function: Function) -> None:
+        """Read the signature of *function*, if that has not been its turn."""
+        self.declarer.declare_function(function)
+
+    def body_of(self, function: Function) -> Expr | None:
+        """Return the body of a ``const fn`` that a constant calls; None, told, where it has errors."""
+        self._evaluated.add(function)
+        self._check_function(function)
+        state = self._states[function]
+        if state == "running":
+            message = f"cycle detected when evaluating a constant inside of `{function.name}`"
+            self.report.error(function.span, message, code="E0391")
+        return function.body if state == "done" else None
+
     def _check_function(self, function: Function) -> None:
+        """Check the body of *function*, once; a constant may have called it before its turn."""
+        if function in self._states:
+            return
+        self._states[function] = "running"
+        errors = len(self.report.diagnostics)
+        before = self._current, self.types.self_type, self.types.allow_infer
+        self.types.allow_infer = False
+        self._check_parts(function)
+        self._current, self.types.self_type, self.types.allow_infer = before
+        self._states[function] = "done" if len(self.report.diagnostics) == errors else "wrong"
+
+    def _check_parts(self, function: Function) -> None:
         body_node = function.node.child_by_field_name("body")
         if body_node is None:
             self.report.error(function.span, "free function without a body", hint="write `{ .. }`")
@@ -237,7 +290,6 @@ class ProgramChecker:
         checker.finish()
         if checker.has_late:
             check_initialised(function.body, self.report)
-        self.types.self_type = self._current = None
         self.calls[function] = checker.calls
         self.queries += [(function, query) for query in checker.queries]
 

@@ -56,6 +56,22 @@ from .types import (
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_CONST_METHODS = frozenset(
+    [
+        "is_some",
+        "is_none",
+        "is_ok",
+        "is_err",
+        "as_ref",
+        "as_mut",
+        "unwrap",
+        "expect",
+        "copied",
+        "take",
+        "replace",
+    ]
+)
+"""Methods of Option and Result that rustc lets constants and ``const fn`` call."""
 _POINTER_METHODS = (
     "add sub offset wrapping_add wrapping_sub wrapping_offset byte_add byte_sub byte_offset cast cast_mut "
     "cast_const is_null as_ref as_mut read read_unaligned read_volatile write write_unaligned write_volatile"
@@ -137,10 +153,11 @@ def _call_function(
     """Return the call; *given* holds the receiver of a method, already as its parameter wants it."""
     if function.is_unsafe:
         checker.need_unsafe(span, f"call to unsafe function `{function.path}`")
-    if checker.function is None:
-        message = "cannot call a function in constants and statics"
-        checker.report.error(span, message, code="E0015", hint="write the value")
+    if checker.const_context and not function.is_const:
+        message = f"cannot call non-const function `{function.path}` in {checker.const_context}"
+        checker.report.error(span, message, code="E0015", hint="make it a `const fn`")
         return Invalid(ERROR, span)
+    checker.program.declare_function(function)
     checker.calls.append((function, span))
     params = function.params[len(given) :]
     count_is_wrong = len(arguments) < len(params) if function.is_variadic else len(arguments) != len(params)
@@ -226,15 +243,21 @@ def method_call(
         return _struct_method(checker, name_node, name, base, base_type, arguments, span)
     if isinstance(base_type, (OptionType, ResultType)):
         called = option_method(checker, name_node, name, base, base_type, arguments, span)
+        if called is not None and checker.const_context and name not in _CONST_METHODS:
+            return checker.refuse_unstable(name_node, f"method `{name}`")
         names = OPTION_METHODS if isinstance(base_type, OptionType) else RESULT_METHODS
         hint = f"supported: {', '.join(names)}, `?`, `match`, `if let`"
         return called or _no_method(checker, name_node, name, base_type, arguments, hint)
     if base_type is BOOL:
         called = bool_method(checker, name, base, arguments, span)
+        if called is not None and checker.const_context:
+            return checker.refuse_unstable(name_node, f"method `{name}`")
         hint = "supported: then, then_some"
         return called or _no_method(checker, name_node, name, base_type, arguments, hint)
     if is_integer(base_type):
         called = integer_method(checker, name_node, name, base, arguments, span)
+        if called is not None and checker.const_context and name in ("min", "max", "clamp"):
+            return checker.refuse_unstable(name_node, f"method `{name}`")
         if called is not None:
             return called
         hint = method_hint(name, base_type)
@@ -271,12 +294,16 @@ def _struct_method(
         if isinstance(struct, StructType) and struct.field(name) is not None:
             hint = "it is a field, not a method"
         return _no_method(checker, name_node, name, struct, arguments, hint)
+    checker.program.declare_function(function)
     if function.self_param is None:
         hint = f"call it as `{struct.name}::{name}(..)`"
         return _no_method(checker, name_node, name, struct, arguments, hint)
     if not checker.names.is_visible(function.visibility):
         message = f"method `{name}` is private"
         return checker.refuse(name_node, message, "make it `pub`", "E0624")
+    if checker.const_context and not function.is_const:
+        message = f"cannot call non-const method `{function.path}` in {checker.const_context}"
+        return checker.refuse(name_node, message, "make it a `const fn`", "E0015")
     wanted = resolve(function.self_param.type)
     if not isinstance(wanted, PointerType):
         return _call_function(checker, function, [base], arguments, span)

@@ -151,6 +151,8 @@ def try_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr
     found = checker.known(value.type, value.span)
     if found is ERROR or found is NEVER:
         return Invalid(ERROR, span)
+    if checker.const_context and isinstance(found, (OptionType, ResultType)):
+        return _refuse_try(checker, node)
     if isinstance(found, ResultType):
         return _try_result(checker, span, value, found)
     if not isinstance(found, OptionType):
@@ -162,8 +164,7 @@ def try_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr
             span, message, code="E0277", label=f"`{format_type(found)}` is no `Option`", hint=hint
         )
         return Invalid(ERROR, span)
-    if checker.function is None:
-        return checker.refuse(node, "`?` is not allowed in a constant", None, "E0744")
+    assert checker.function is not None
     result = resolve(checker.closure.type if checker.closure is not None else checker.function.result)
     if checker.closure is not None and (isinstance(result, (InferVar, OptionType))):
         if isinstance(result, InferVar):
@@ -178,6 +179,12 @@ def try_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr
         )  # fmt: skip
         return Invalid(found.inner, span)
     return Try(found.inner, span, value)
+
+
+def _refuse_try(checker: Checker, node: Node) -> Expr:
+    if checker.function is None:
+        return checker.refuse(node, "return statement outside of function body", "use `match`", "E0572")
+    return checker.refuse(node, "`?` is not allowed in constant functions", "use `match`", "E0658")
 
 
 def _try_in_closure(checker: Checker, span: Span, value: Expr, found: OptionType) -> Expr:
@@ -199,10 +206,8 @@ def _try_in_closure(checker: Checker, span: Span, value: Expr, found: OptionType
 
 
 def _try_result(checker: Checker, span: Span, value: Expr, found: ResultType) -> Expr:
-    if checker.function is None:
-        checker.report.error(span, "`?` is not allowed in a constant", code="E0744")
-        return Invalid(ERROR, span)
     target = checker.closure
+    assert checker.function is not None
     leave_type = target.type if target is not None else checker.function.result
     parts = try_result(checker, span, value, found, leave_type)
     if parts is None:

@@ -185,8 +185,11 @@ def arithmetic(
 ) -> Expr:
     """Return ``left operator right``; *place* is that of the operator."""
     is_shift = operator in ("<<", ">>")
-    left = _behind_reference(left)
-    right = _behind_reference(checker.expr(right_node, None if is_shift else left.type))
+    given, left = left, _behind_reference(left)
+    right = checker.expr(right_node, None if is_shift else left.type)
+    if checker.const_context and (left is not given or _behind_reference(right) is not right):
+        checker.refuse_unstable(right_node, "operator")
+    right = _behind_reference(right)
     left_type, right_type = checker.known(left.type, left.span), checker.known(right.type, right.span)
     if ERROR in (left_type, right_type):
         return Invalid(ERROR, span)
@@ -285,6 +288,8 @@ def compare(
     while isinstance(left_type, PointerType) and isinstance(right_type, PointerType):
         if not (left_type.is_ref and right_type.is_ref):
             break
+        if checker.const_context:
+            return checker.refuse_unstable(right_node, "operator")
         left, right = Deref(left_type.pointee, left.span, left), Deref(right_type.pointee, right.span, right)
         left_type, right_type = checker.known(left.type, left.span), checker.known(right.type, right.span)
     is_raw = isinstance(left_type, PointerType) and not left_type.is_ref

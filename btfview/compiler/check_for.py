@@ -71,6 +71,9 @@ _Call = tuple["Node", str, "list[Node]"]
 
 def for_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
     value_node = checker.tree.need(node, "value")
+    if checker.const_context:
+        message = f"cannot use `for` loop in {checker.const_context}"
+        return checker.refuse(value_node, message, "use `while`", "E0015")
     source, calls = _method_calls(checker, value_node)
     while source.type == "parenthesized_expression":
         source = checker.tree.children(source)[0]

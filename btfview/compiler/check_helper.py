@@ -82,8 +82,8 @@ def helper_call(
         )
     if found.is_unsafe:
         checker.need_unsafe(span, "call to unsafe function pointer")
-    if checker.function is None:
-        return checker.refuse(node, "cannot call a function in constants and statics", None, "E0015")
+    if checker.const_context:
+        return checker.refuse(node, f"function pointer calls are not allowed in {checker.const_context}")
     if len(arguments) != len(found.params):
         plural = "" if len(found.params) == 1 else "s"
         were = "argument was" if len(arguments) == 1 else "arguments were"

@@ -119,8 +119,6 @@ def _item_value(checker: Checker, node: Node, name: str, span: Span) -> Expr:
         case Const():
             return _const(checker, item, span)
         case Static():
-            if checker.function is None:
-                return checker.refuse(node, "constants cannot refer to statics", None, "E0013")
             if item.is_mut:
                 checker.need_unsafe(span, "use of mutable static")
             return StaticPlace(item.type, span, item)

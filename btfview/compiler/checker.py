@@ -84,6 +84,8 @@ class Program(Protocol):
 
     def const_value(self, const: Const) -> Constant | None: ...
 
+    def declare_function(self, function: Function) -> None: ...
+
     def declare_block(self, checker: Checker, nodes: list[Node]) -> ModulePath:
         """Take in the items of a block and return the module that holds them; *nodes* are all its parts."""
         ...
@@ -163,6 +165,18 @@ class Checker:
             return self.refuse(error.node, error.what or "this syntax is not supported")
         finally:
             self.depth -= 1
+
+    @property
+    def const_context(self) -> str:
+        """Return where only what is constant may be done, in rustc's words; "" where anything may."""
+        if self.function is None:
+            return "constants"
+        return "constant functions" if self.function.is_const else ""
+
+    def refuse_unstable(self, node: Node, what: str) -> Expr:
+        """Refuse what rustc does not let a constant do yet; *what* names it."""
+        message = f"cannot call conditionally-const {what} in {self.const_context}"
+        return self.refuse(node, message, "write it out with `if` or `match`", "E0658")
 
     def coerced(self, node: Node, expected: Type) -> Expr:
         """Return *node* as a value of type *expected*, or complain."""

@@ -82,7 +82,7 @@ class Declarer:
         for impl, const in new.associated:
             self._place(impl, const)
         for function in [*new.functions, *new.helpers]:
-            self._guard(self._read_signature, function)
+            self.declare_function(function)
         self._namer.name_symbols([*new.functions, *new.statics])
         values: list[Const | Static] = [*new.consts, *new.statics]
         for value in values:
@@ -304,6 +304,12 @@ class Declarer:
             methods[item.name] = item
         else:
             consts[item.name] = item
+
+    def declare_function(self, function: Function) -> None:
+        """Read the types of parameters and result, once; a constant may call before its turn."""
+        if not function.is_declared:
+            function.is_declared = True
+            self._guard(self._read_signature, function)
 
     def _read_signature(self, function: Function) -> None:
         with self.names.inside(function.module):

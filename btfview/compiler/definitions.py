@@ -44,6 +44,7 @@ class Static:
         "outer_locals",
         "section",
         "span",
+        "state",
         "symbol",
         "type",
         "visibility",
@@ -65,15 +66,17 @@ class Static:
         """Locals of the functions around it, which it cannot use."""
         self.data: Constant = 0
         """The initial value."""
+        self.state = "new"
+        """``new``, ``running``, ``done`` or ``wrong``: whether :attr:`data` is known."""
 
 
 class Function:
     """A function with a body, or a kernel helper."""
 
     __slots__ = (
-        "body", "helper_number", "inline", "is_exported", "is_extern_c", "is_no_mangle", "is_unsafe",
-        "is_variadic", "module", "name", "node", "outer_locals", "owner", "param_patterns", "params",
-        "result", "section", "self_param", "span", "symbol", "visibility",
+        "body", "helper_number", "inline", "is_const", "is_declared", "is_exported", "is_extern_c",
+        "is_no_mangle", "is_unsafe", "is_variadic", "module", "name", "node", "outer_locals", "owner",
+        "param_patterns", "params", "result", "section", "self_param", "span", "symbol", "visibility",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, node: Node, owner: StructType | EnumType | None) -> None:
@@ -95,6 +98,10 @@ class Function:
         """The first of :attr:`params`, in a method."""
         self.is_exported = False
         """Kept although unused: ``pub``, ``#[no_mangle]`` or an entry function."""
+        self.is_const = False
+        """``const fn``: it may be called in constants, and calls nothing else."""
+        self.is_declared = False
+        """Whether :attr:`params` and :attr:`result` are known."""
         self.is_unsafe = False
         self.is_extern_c = False
         self.is_variadic = False

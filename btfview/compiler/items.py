@@ -467,11 +467,7 @@ class Items:
                     message = f"the ABI in `{text}` is not supported"
                     self.report.error(self.tree.span(modifier), message, hint='write `extern "C"`')
             case "const":
-                self.report.error(
-                    self.tree.span(modifier),
-                    "`const fn` is not supported",
-                    hint="write `fn`, or a `const` item",
-                )
+                function.is_const = True
             case "line_comment" | "block_comment":
                 pass
             case other:

@@ -116,7 +116,7 @@ def call(checker: Checker, node: Node, builtin: str, arguments: list[Argument], 
     checker.items.need_query_gate(span)
     if known.is_extra:
         checker.items.need_extra_gate(span, name)
-    if checker.function is None:
+    if checker.const_context:
         return checker.refuse(node, f"`{name}` is not const: the loader answers it", "ask in a function")
     found: Expr | None
     match known.form:

@@ -199,3 +199,20 @@ def test_what_the_front_end_accepts_llvm_accepts(path: Path) -> None:
     result = compile_source(Source(path.name, text), CompileOptions(cpu="v4"))
     assert [item.message for item in result.diagnostics if item.is_error] == []
     assert result.object is not None
+
+
+def test_what_only_constants_call_gives_no_code_and_may_call_itself() -> None:
+    text = "const fn f(n: u64) -> u64 { if n == 0 { 1 } else { n * f(n - 1) } } pub static A: u64 = f(5);"
+    result = build(text)
+    assert [item.message for item in result.diagnostics] == []
+    assert result.ir is not None
+    assert "@f(" not in result.ir
+    assert '@A = dso_local global [8 x i8] c"x' in result.ir  # 5! is 120, the code of `x`
+
+
+def test_a_constant_that_takes_too_long_or_goes_too_deep_is_told() -> None:
+    """rustc tells both too (long_running_const_eval, E0080), later than we do."""
+    (place,) = problems("const fn f() -> u64 { loop {} }\nconst A: u64 = f();")
+    assert place == (2, 16, "constant evaluation is taking a long time")
+    (place,) = problems("const fn f(n: u64) -> u64 { f(n + 1) }\nconst A: u64 = f(0);")
+    assert place == (2, 16, "constant evaluation goes too deep")

@@ -29,7 +29,6 @@ S = "#[repr(C)] pub struct S { a: u32 }\n"
         ("fn f() »where u32: Copy {}", "`where` clauses are not supported"),
         ("»impl Clone for S { }", "traits are not supported"),
         ("impl S { »type A = u32; }", "only functions and constants are supported in an impl"),
-        ("»const fn f() {}", "`const fn` is not supported"),
         ("»async fn f() {}", "`async fn` is not supported"),
         ('»extern "Rust" fn f() {}', "the ABI in `extern \"Rust\"` is not supported"),
         ('extern "C" { fn »printf(x: u32); }', "`printf` is not a kernel helper"),
