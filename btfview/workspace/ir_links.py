@@ -22,6 +22,7 @@ _TYPE_ID = re.compile(r'@"llvm\.btf_type_id\.\d+\$(?P<kind>\d+)"')
 _RESULT = re.compile(r"\s*(%[\w.$-]+) = ")
 _PASSED_THROUGH = re.compile(r"@llvm\.bpf\.passthrough\..*, \w+ (%[\w.$-]+)\)")
 _OFFSET_ADDED = re.compile(r"= getelementptr (?:inbounds )?i8, ptr [^,]+, i64 (%[\w.$-]+)")
+_CAST = re.compile(r"= bitcast ptr (%[\w.$-]+) to ptr")
 _DEFINE = re.compile(r'define .*?@(?:"([^"]*)"|([\w.$-]+))\(')
 _METADATA = re.compile(r"!llvm\.preserve\.access\.index (!\d+)")
 _NAMED_NODE = re.compile(r'(!\d+) = .*DI(?:Composite|Basic|Derived)Type\(.*?\bname: "([^"]*)"')
@@ -102,7 +103,7 @@ def link_function(
     loaded: dict[str, tuple[int, ...]] = {}
     for index, line in enumerate(lines):
         relos = names.named_in(line, function, type_ids)
-        used = _PASSED_THROUGH.search(line) or _OFFSET_ADDED.search(line)
+        used = _PASSED_THROUGH.search(line) or _OFFSET_ADDED.search(line) or _CAST.search(line)
         if used is not None:
             relos = relos or loaded.get(used[1], ())
         if relos:

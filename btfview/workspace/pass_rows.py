@@ -74,7 +74,7 @@ def pass_entries(analysis: Analysis, trace: FunctionTrace) -> tuple[PassEntry, .
             {},
             start_marks,
             _all_relos(start_marks),
-            ASKED if start_marks else "",
+            ASKED if any(map(_asks, trace.start)) else "",
         )
     ]
     before, marks_before, was_machine = trace.start, start_marks, False
@@ -124,6 +124,7 @@ def _entry(
     is_comparable = step.is_machine == was_machine
     pairs = tuple((shortest_edit(old, new) if is_comparable else None) or ())
     kept_old, kept_new = {old for old, _ in pairs}, {new for _, new in pairs}
+    is_asked_no_more = any(_asks(line) for index, line in enumerate(before) if index not in kept_old)
     gone = [index for index in marks_before if index not in kept_old]
     come = [index for index in marks if index not in kept_new]
     relos = {relo for index in gone for relo in marks_before[index]}
@@ -131,9 +132,7 @@ def _entry(
     said = ""
     if step.is_machine and not was_machine and relos:
         said = SELECTED
-    elif any(".preserve." in before[index] for index in gone) and any(
-        '@"llvm.' in step.lines[index] for index in come
-    ):
+    elif is_asked_no_more and any('@"llvm.' in step.lines[index] for index in come):
         said = NAMED
     elif _count_loads(before) > _count_loads(step.lines) and step.is_machine:
         said = FOLDED
@@ -149,6 +148,11 @@ def _entry(
         tuple(sorted(relos)),
         said,
     )
+
+
+def _asks(line: str) -> bool:
+    """Tell whether an IR line is one of the calls that LLVM's relocation passes look for."""
+    return "@llvm.preserve." in line or "@llvm.bpf.preserve." in line or "@llvm.bpf.btf.type.id" in line
 
 
 def _count_loads(lines: Sequence[str]) -> int:

@@ -320,3 +320,36 @@ async def test_a_switch_of_an_option_is_a_change(demo: Path) -> None:
         differing = sum(old[at : at + 8] != new[at : at + 8] for at in range(0, len(old), 8))
         await driver.press("C")
         assert f"code 112 B, {differing} instructions differ" in driver.text
+
+
+async def test_names_in_ir_are_text(tmp_path: Path) -> None:
+    """Markup, an escape sequence and wide letters in the names of a module."""
+    path = tmp_path / "a.ll"
+    path.write_text(
+        'define i64 @"[red]\u540d\\1B[2J"(i64 %x) !dbg !4 {\n'
+        "  %y = add i64 %x, 1, !dbg !7\n  ret i64 %y, !dbg !7\n}\n"
+        "!llvm.dbg.cu = !{!0}\n!llvm.module.flags = !{!2, !3}\n"
+        "!0 = distinct !DICompileUnit(language: DW_LANG_C, file: !1, emissionKind: FullDebug)\n"
+        '!1 = !DIFile(filename: "a\\1B[2J.c", directory: "/")\n'
+        '!2 = !{i32 7, !"Dwarf Version", i32 4}\n!3 = !{i32 2, !"Debug Info Version", i32 3}\n'
+        '!4 = distinct !DISubprogram(name: "f", scope: !1, file: !1, line: 1, type: !5, unit: !0, '
+        "spFlags: DISPFlagDefinition)\n!5 = !DISubroutineType(types: !6)\n!6 = !{}\n"
+        "!7 = !DILocation(line: 1, scope: !4)\n"
+    )
+    async with running(path) as driver:
+        for title in ("3 IR as the front end wrote it", "3 IR, optimised", "3 Assembly"):
+            await driver.press("v")
+            await driver.until_text(title)
+            await driver.until(lambda: driver.workbench._intrinsics_pane.line_count > 3)
+            assert "\x1b" not in driver.text
+            assert "[red]\u540d" in driver.text.replace("\u540d ", "\u540d")
+        await driver.press("P")
+        await driver.until_text("as written")
+        assert "\x1b" not in driver.text
+
+
+async def test_passes_of_a_program_with_errors_are_refused_in_words(demo: Path, edit: Edit) -> None:
+    edit(demo, "se.vruntime)", "se.vrun)")
+    async with running(demo) as driver:
+        await driver.press("P")
+        assert "It did not compile: p says why." in driver.text

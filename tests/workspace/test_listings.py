@@ -185,6 +185,21 @@ def test_the_way_of_a_query_is_told_in_five_steps(demo: Analysis) -> None:
     assert 'record #1: field_byte_offset task_struct "0:0:1"' in last[3]
 
 
+@pytest.mark.debian_tool("clang-19")
+def test_of_c_the_step_is_told_although_its_intrinsics_are_not_linked() -> None:
+    text = """
+        struct t { int a; int b; } __attribute__((preserve_access_index));
+        __attribute__((section("socket"))) int f(struct t *p) { return p->b; }
+    """
+    analysis = analyse("a.c", source=Source("a.c", text))
+    assert analysis.compilation is not None
+    (trace,) = trace_passes(analysis.compilation)
+    steps = {entry.name: entry.step for entry in pass_entries(analysis, trace) if entry.step}
+    assert steps["as written"] == ASKED
+    assert steps["BPFAbstractMemberAccessPass"] == NAMED
+    assert steps["in the object"] == RECORDED
+
+
 def test_a_difference_has_all_that_changed(demo: Analysis) -> None:
     assert demo.compilation is not None
     for trace in trace_passes(demo.compilation):

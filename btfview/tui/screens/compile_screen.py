@@ -296,7 +296,12 @@ class CompileScreen(WritingScreen):
 
         good = self.session.good
         if good is None:
-            self.notify("There is no result yet.", title="Passes")
+            said = (
+                "There is no result yet."
+                if self.session.latest is None
+                else "It did not compile: p says why."
+            )
+            self.notify(said, title="Passes")
             return
         compilation = good.compilation
         if compilation is None:

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from ...errors import BtfviewError
-from ...workspace.pass_rows import PassEntry, difference_rows, entry_row, pass_entries
+from ...workspace.pass_rows import NAMED, PassEntry, difference_rows, entry_row, pass_entries
 from ...workspace.rows import Row, Segment
 from .entries import EntriesScreen
 
@@ -92,9 +92,9 @@ class PassesScreen(EntriesScreen):
             return
         self._passes = message.entries
         has_function = len({entry.function for entry in self._passes}) > 1
-        steps = [index for index, entry in enumerate(self._passes) if self._touches(entry)]
-        # The second is the pass that makes a global of the question: what most come here to see.
-        cursor = steps[1] if len(steps) > 1 else 0
+        # Where the question becomes a global: what most come here to see.
+        named = (index for index, one in enumerate(self._passes) if one.step == NAMED and self._touches(one))
+        cursor = next(named, 0)
         rows = [entry_row(entry, has_function=has_function) for entry in self._passes]
         self.set_entries(rows, cursor=cursor)
 
