@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ..btf import types as t
 from ..btf.format_type import format_type
-from ..btf.layout import HOLE, MEMBER, LayoutRow, struct_layout
+from ..btf.holes import CACHELINE
+from ..btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
 from ..btf.query import find_types
 from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record
+from ..record import TYPE_CHECKING, record, replace
 from .rows import Segment
 
 if TYPE_CHECKING:
@@ -36,9 +37,16 @@ class TypeRow:
     path: str = ""
     """``se.vruntime``, as a query writes it; empty for what no query can ask for."""
     note: str = ""
-    """``hole`` and the like; ``anonymous`` where the members count as those of the struct around it."""
+    """``hole``, ``padding``, ``cacheline 2``; ``anonymous`` where the members count as those of the struct
+    around it."""
     key: str = ""
-    """Of a member its path, of an anonymous one also its place among those; for :func:`compare`."""
+    """For :func:`compare`. Of a member its path, of an anonymous one also its place among those, of a hole
+    the member before it, of a cacheline the one behind."""
+
+    @property
+    def is_member(self) -> bool:
+        """Not a hole, padding or a boundary; what differs of those alone is no difference of the type."""
+        return bool(self.key) and (bool(self.name) or self.note == "anonymous")
 
     @property
     def facts(self) -> tuple[str, str, str]:
@@ -64,13 +72,13 @@ def title_of(btf: Btf, type_id: int) -> str:
     return f"{word} {found.name or '(anonymous)'} [{type_id}]{size}"
 
 
-def type_rows(btf: Btf, type_id: int) -> tuple[TypeRow, ...]:
+def type_rows(btf: Btf, type_id: int, *, has_cachelines: bool = False) -> tuple[TypeRow, ...]:
     """Return the rows of a type: members with all nested ones in place, enumerators, parameters, or the type
-    behind it."""
+    behind it; with *has_cachelines* their boundaries, too."""
     found = btf.type(type_id)
     match found:
         case t.Struct():
-            return _struct_rows(btf, found)
+            return _struct_rows(btf, found, has_cachelines)
         case t.Enum():
             return tuple(TypeRow(str(one.value), "", one.name, "", key=one.name) for one in found.enumerators)
         case t.FuncProto():
@@ -111,25 +119,40 @@ def _proto_rows(btf: Btf, proto: t.FuncProto) -> tuple[TypeRow, ...]:
     return (*rows, _leads_to(btf, "returns", proto.type_id))
 
 
-def _struct_rows(btf: Btf, struct: t.Struct) -> tuple[TypeRow, ...]:
+def _struct_rows(btf: Btf, struct: t.Struct, has_cachelines: bool) -> tuple[TypeRow, ...]:
     rows: list[TypeRow] = []
     names: list[str] = []
     anonymous: list[int] = []
-    for row in struct_layout(btf, struct):
+    keys = [""]
+    """Of the member before, at each depth."""
+    boundary: TypeRow | None = None
+    layout = struct_layout(btf, struct)
+    for row in with_cachelines(layout) if has_cachelines else layout:
         del names[row.depth :]
         del anonymous[row.depth + 1 :]
+        del keys[row.depth + 1 :]
         while len(anonymous) <= row.depth:
             anonymous.append(0)
         place, size = _place(row)
+        if row.what == CACHELINE_ROW:
+            line = row.bit_offset // 8 // CACHELINE
+            boundary = TypeRow(str(line * CACHELINE), "", "", "", row.depth, note=f"cacheline {line}")
+            continue
         if row.what != MEMBER:
             note = "hole" if row.what == HOLE else "padding"
-            rows.append(TypeRow(place, size, "", "", row.depth, note=note))
+            before = keys[row.depth] if row.depth < len(keys) else ""
+            owner = ".".join(names)
+            rows.append(TypeRow(place, size, "", "", row.depth, note=note, key=f"{owner}|{before}|{note}"))
             continue
         if not row.name:
             anonymous[row.depth] += 1
         names.append(row.name)
         path = ".".join(name for name in names if name)
         key = path if row.name else f"{path}.({anonymous[row.depth]})"
+        if boundary is not None:
+            rows.append(replace(boundary, key=f"{key}|{boundary.note}"))
+            boundary = None
+        keys[row.depth :] = [key, ""]
         note = "" if row.name else "anonymous"
         follows = _behind(btf, row.type_id)
         rows.append(
@@ -192,7 +215,8 @@ def same_type(btf: Btf, type_id: int, other: Btf) -> int:
 
 def compare(here: Sequence[TypeRow], there: Sequence[TypeRow]) -> tuple[Comparison, ...]:
     """Return two layouts aligned by field, in the order of *here*; what only *there* has stands behind the
-    row that it follows there. Holes are left out: they are seen in the offsets."""
+    row that it follows there. A hole is the same as one behind the same member, a boundary of cachelines as
+    one before the same member; boundaries are marks, and never differ."""
     mine = [row for row in here if row.key]
     by_key = {row.key: row for row in there if row.key}
     known = {row.key for row in mine}
@@ -207,15 +231,38 @@ def compare(here: Sequence[TypeRow], there: Sequence[TypeRow]) -> tuple[Comparis
     waiting = extra.get("", [])
     for row in mine:
         # What stands behind a struct stands behind its members, too.
-        compared += [Comparison(ONLY_THERE, None, one) for one in waiting if one.depth >= row.depth]
+        compared += [_only_there(one) for one in waiting if one.depth >= row.depth]
         waiting = [one for one in waiting if one.depth < row.depth]
         other = by_key.get(row.key)
         compared.append(Comparison(_state(row, other), row, other))
         waiting = extra.get(row.key, []) + waiting
-    return (*compared, *(Comparison(ONLY_THERE, None, one) for one in waiting))
+    return (*compared, *map(_only_there, waiting))
+
+
+def differences(compared: Sequence[Comparison]) -> tuple[Comparison, ...]:
+    """Return the rows of *compared* that differ, with the structs that they stand in."""
+    kept: list[Comparison] = []
+    depth = 0
+    for one in reversed(compared):
+        row = one.here or one.there
+        assert row is not None
+        if one.state != SAME or row.depth < depth:
+            kept.append(one)
+            depth = row.depth
+    return tuple(reversed(kept))
+
+
+def _only_there(row: TypeRow) -> Comparison:
+    return Comparison(SAME if _is_boundary(row) else ONLY_THERE, None, row)
+
+
+def _is_boundary(row: TypeRow) -> bool:
+    return row.note.startswith("cacheline ")
 
 
 def _state(here: TypeRow, there: TypeRow | None) -> str:
+    if _is_boundary(here):
+        return SAME
     if there is None:
         return ONLY_HERE
     if (here.size, here.type_name) != (there.size, there.type_name):
@@ -242,7 +289,7 @@ def comparison_segments(compared: Comparison, name_width: int, facts_width: int)
     row = compared.here or compared.there
     assert row is not None
     role = ROLES[compared.state]
-    indented = "  " * row.depth + (row.name or "(anonymous)")
+    indented = "  " * row.depth + (row.name or f"({row.note})")
     word = "" if compared.state == SAME else compared.state
     return (
         Segment(f"{GLYPHS[compared.state]} {word:<10} ", role),
@@ -253,12 +300,12 @@ def comparison_segments(compared: Comparison, name_width: int, facts_width: int)
 
 
 def _facts(row: TypeRow | None) -> str:
-    return "—" if row is None else f"{row.place:>6} {row.size:>5} {row.type_name}"
+    return f"{row.place:>6} {row.size:>5} {row.type_name}" if row else "—"
 
 
 def name_width(rows: Sequence[TypeRow | None]) -> int:
     """Return the width of the column of names, within bounds."""
-    return min(40, max((2 * row.depth + len(row.name) for row in rows if row), default=0))
+    return min(40, max((2 * row.depth + len(row.name or f"({row.note})") for row in rows if row), default=0))
 
 
 def facts_width(rows: Sequence[TypeRow | None]) -> int:

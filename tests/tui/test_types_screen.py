@@ -104,6 +104,61 @@ async def test_another_target_stands_beside_with_the_differences_marked(demo: Pa
         assert "beside" not in driver.lines[0]
 
 
+async def test_d_leaves_only_what_differs_and_x_swaps_the_two(demo: Path) -> None:
+    async with running(demo) as driver:
+        await browse(driver, *"sched_entity", "enter")
+        await driver.until_text("struct sched_entity [")
+        await driver.press("d")
+        assert "c puts another target beside this one" in driver.text
+        await driver.press("x")
+        assert "there is nothing to swap" in driver.text
+        await driver.press("c")
+        await driver.until_text(f"{OLD} beside {NEW}")
+        # pahole on both: load, a load_weight of 16 bytes at 0, is the same; vruntime moved.
+        assert any(line.startswith("load ") for line in bare(driver))
+        await driver.press("d")
+        assert "only these are shown" in driver.text
+        assert not any(line.startswith("load ") for line in bare(driver))
+        assert any("moved" in line and "vruntime" in line for line in bare(driver))
+        await driver.press("x")
+        await driver.until_text(f"{NEW} beside {OLD}")
+        assert any(line.startswith("- only here") and "vlag" in line for line in bare(driver))
+        await driver.press("d")
+        assert any(line.startswith("load ") for line in bare(driver))
+
+
+async def test_both_targets_are_chosen_from_lists(demo: Path) -> None:
+    third = "5.10.0-46-amd64"
+    async with running(demo, targets=[*KERNELS, third]) as driver:
+        await browse(driver, *"sched_entity", "enter")
+        await driver.until_text("struct sched_entity [")
+        await driver.press("C")
+        await driver.until_text(f"{OLD} beside")
+        await driver.press("end", "enter")
+        await driver.until_text(f"{OLD} beside {third}")
+        await driver.press("t")
+        await driver.until_text("Types of")
+        await driver.press("home", "j", "enter")
+        await driver.until_text(f"{NEW} beside {third}")
+        await driver.press("t", "end", "escape")
+        await driver.until_text(f"{NEW} beside {third}")
+
+
+async def test_holes_padding_and_cachelines_are_rows(demo: Path) -> None:
+    async with running(demo) as driver:
+        await browse(driver, *"sched_entity", "enter")
+        await driver.until_text("struct sched_entity [")
+        # pahole -C sched_entity on 6.1: a hole of 4 bytes behind on_rq (56, 4), the first boundary at 64.
+        assert any(line.split() == ["60", "4", "(hole)"] for line in bare(driver))
+        assert "cacheline" not in driver.text.split("esc close")[0].replace("K cachelines", "")
+        await driver.press("K")
+        assert any(line.split() == ["64", "(cacheline", "1)"] for line in bare(driver))
+        await driver.press("c")
+        await driver.until_text("beside")
+        assert any("(hole)" in line for line in bare(driver))
+        assert any("(cacheline 1)" in line for line in bare(driver))
+
+
 async def test_tab_shows_the_same_type_of_the_next_target(demo: Path) -> None:
     async with running(demo) as driver:
         await browse(driver, *"sched_entity", "enter")

@@ -14,11 +14,12 @@ from btfview.workspace.type_browser import (
     SAME,
     compare,
     definition_of,
+    differences,
     same_type,
     title_of,
     type_rows,
 )
-from tests.btf.build import INT, build_btf, ptr, ref, struct, union
+from tests.btf.build import INT, LONG, array, build_btf, ptr, ref, struct, union
 
 OLD, NEW = "6.1.0-56-amd64", "6.12.117+deb12-amd64"
 
@@ -94,6 +95,45 @@ def test_a_field_that_only_the_other_has_does_not_split_a_struct() -> None:
     at = keys.index("state")
     assert keys[at - 1] == "thread_info.cpu"
     assert compared[at].state == ONLY_THERE
+
+
+def test_holes_and_cachelines_are_compared_too() -> None:
+    b, tail = ("b", LONG, 64), ("d", INT, 640)
+    old = build_btf(struct("s", ("a", INT, 0), b, ("c", array(LONG, 8), 128), tail, size=88))
+    tail = ("d", INT, 576)
+    new = build_btf(struct("s", ("a", INT, 0), ("x", INT, 32), b, ("c", array(LONG, 7), 128), tail, size=76))
+    rows = [type_rows(btf, btf.ids_named("s")[0], has_cachelines=True) for btf in (old, new)]
+    # 4 bytes behind a, 4 of padding; byte 64 lies in c (16 to 80), so the boundary is told before d.
+    assert [(row.note, row.place) for row in rows[0] if row.note] == [
+        ("hole", "4"),
+        ("cacheline 1", "64"),
+        ("padding", "84"),
+    ]
+    compared = compare(*rows)
+    facts = [((one.here or one.there).name or (one.here or one.there).note, one.state) for one in compared]  # type: ignore[union-attr]
+    assert facts == [
+        ("a", SAME),
+        ("x", ONLY_THERE),
+        ("hole", ONLY_HERE),
+        ("b", SAME),
+        ("c", CHANGED),
+        ("cacheline 1", SAME),
+        ("d", MOVED),
+        ("padding", ONLY_HERE),
+    ]
+    assert compared[5].there is not None, "one mark for both, since both stand before d"
+    assert [one.state for one in differences(compared)] == [ONLY_THERE, ONLY_HERE, CHANGED, MOVED, ONLY_HERE]
+
+
+def test_what_differs_stands_in_its_structs() -> None:
+    here, there = kernel(OLD), kernel(NEW)
+    task = here.ids_named("task_struct")[0]
+    compared = compare(type_rows(here, task), type_rows(there, same_type(here, task, there)))
+    kept = differences(compared)
+    keys = [(one.here or one.there).key for one in kept]  # type: ignore[union-attr]
+    assert keys.index("se") < keys.index("se.vruntime")
+    assert "se.load" not in keys, "the same on both"
+    assert [one for one in compared if one.state != SAME] == [one for one in kept if one.state != SAME]
 
 
 def test_a_type_that_the_other_lacks_is_not_compared_with_something_else() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 
 from ..drawing import Line, visible
@@ -33,7 +34,7 @@ class AskScreen(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-low") as dialog:
-            dialog.border_title = visible(self._title)
+            dialog.border_title = Content(visible(self._title))
             yield ChoiceList(id="choices", can_focus=False)
             yield KeyBar(
                 [(key, label, f"answer('{key}')") for key, label in (*self._answers, ("esc", "cancel"))]

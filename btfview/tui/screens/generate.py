@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input
@@ -83,7 +84,7 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-tall") as dialog:
-            dialog.border_title = visible(f"Code for {self._path}")
+            dialog.border_title = Content(visible(f"Code for {self._path}"))
             yield CodeList(id="choices")
             yield Input(placeholder="path of a new file", id="path", select_on_focus=False)
             yield Bar(id="message")

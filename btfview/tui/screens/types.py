@@ -19,6 +19,7 @@ from ...workspace.type_browser import (
     compare,
     comparison_segments,
     definition_of,
+    differences,
     facts_width,
     name_width,
     row_segments,
@@ -32,6 +33,7 @@ from ..roles import ROLE_CLASSES
 from ..widgets.bars import Bar, KeyBar
 from ..widgets.choice_list import ChoiceList
 from ..widgets.query_line import QueryLine
+from .choose import ChooseScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -51,6 +53,11 @@ class FieldList(ChoiceList):
         Binding("b,backspace", "screen.back", "Back", show=False),
         Binding("f", "screen.forward", "Forward", show=False),
         Binding("c", "screen.compare", "Compare", show=False),
+        Binding("C", "screen.choose_other", "Compare with", show=False),
+        Binding("d", "screen.toggle_differences", "Differences only", show=False),
+        Binding("x", "screen.swap", "Swap the two", show=False),
+        Binding("t", "screen.choose_target", "Choose the target", show=False),
+        Binding("K", "screen.toggle_cachelines", "Cachelines", show=False),
         Binding("slash", "screen.search", "Search", show=False),
     ]
 
@@ -71,8 +78,11 @@ class TypesScreen(Screen[None]):
         ("enter", "follow", "open"),
         ("/", "search", "search"),
         ("b f", "back", "back"),
-        ("tab", "target", "step_target(1)"),
-        ("c", "compare", "compare"),
+        ("tab t", "target", "step_target(1)"),
+        ("c C", "compare", "compare"),
+        ("d", "differences", "toggle_differences"),
+        ("x", "swap", "swap"),
+        ("K", "cachelines", "toggle_cachelines"),
         ("g", "code", "generate"),
         ("esc", "close", "leave"),
     )
@@ -106,6 +116,8 @@ class TypesScreen(Screen[None]):
         self._target = min(selected, len(self._targets) - 1)
         self._other: int | None = None
         """The target that is compared with."""
+        self._has_only_differences = False
+        self._has_cachelines = False
         self._generate = generate
         self._index: TypeIndex | None = None
         self._hits: Hits | None = None
@@ -187,12 +199,29 @@ class TypesScreen(Screen[None]):
 
     def action_step_target(self, delta: int) -> None:
         """Go to another target; a type on show stays, if that one has it."""
-        if len(self._targets) < 2:
-            return
+        if len(self._targets) > 1:
+            self._change_target((self._target + delta) % len(self._targets))
+
+    def action_choose_target(self) -> None:
+        """Choose the target from a list."""
+        if self._targets:
+            self._choose("Types of", self._target, self._change_target)
+
+    def _choose(self, title: str, cursor: int, done: Callable[[int], None]) -> None:
+        def chosen(number: int | None) -> None:
+            if number is not None:
+                done(number)
+
+        names = [target.name for target in self._targets]
+        self.app.push_screen(ChooseScreen(title, names, cursor), chosen)
+
+    def _change_target(self, number: int, other: int | None = None) -> None:
+        """Show what is on show on the target *number*, beside *other*, by default what it is beside now."""
         before, type_id = self._btf, self._type_id
         self._start_path = self._row_key()
-        self._target = (self._target + delta) % len(self._targets)
-        self._other = None
+        other = self._other if other is None else other
+        self._other = None if other == number else other
+        self._target = number
         self._past.clear()
         self._future.clear()
         if type_id:
@@ -270,7 +299,9 @@ class TypesScreen(Screen[None]):
             return
         row = self._row_here(at)
         if row is None or not row.follows:
-            self._say("there is nothing to follow here" if row else "only the other target has this", "dim")
+            self._say(
+                "there is nothing to follow here" if row else "only the other target has this: x swaps them"
+            )
             return
         self._past.append((self._type_id, at))
         self._future.clear()
@@ -306,7 +337,7 @@ class TypesScreen(Screen[None]):
     def _show_type(self, type_id: int, cursor: int) -> None:
         try:
             self._type_id = type_id = definition_of(self._btf, type_id)
-            rows = type_rows(self._btf, type_id)
+            rows = type_rows(self._btf, type_id, has_cachelines=self._has_cachelines)
             title = title_of(self._btf, type_id)
             if self._other is not None:
                 self._show_comparison(rows, title, cursor)
@@ -325,16 +356,19 @@ class TypesScreen(Screen[None]):
         assert self._other is not None
         other = self._targets[self._other]
         there_id = same_type(self._btf, self._type_id, other.btf)
-        there = type_rows(other.btf, there_id) if there_id else ()
+        there = type_rows(other.btf, there_id, has_cachelines=self._has_cachelines) if there_id else ()
         compared = compare(rows, there)
-        self._rows = compared
+        members = [one for one in compared if any(row.is_member for row in (one.here, one.there) if row)]
+        self._rows = compared = differences(compared) if self._has_only_differences else compared
+        self._list.empty_text = "no difference" if there_id else f"{visible(other.name)} has no such type"
         width = name_width([one.here or one.there for one in compared])
         facts = facts_width([one.here for one in compared])
         self._show_title(f"{title}: {self._targets[self._target].name} beside {other.name}")
         self._show_lines([comparison_segments(one, width, facts) for one in compared], cursor)
-        changes = sum(one.state != SAME for one in compared)
+        changes = sum(one.state != SAME for one in members)
+        only = ", and only these are shown" if self._has_only_differences else ""
         self._say(
-            f"{changes} of {len(compared)} differ: ▲ moved  ≠ changed  - only here  + only there"
+            f"{changes} of {len(members)} differ{only}: ▲ moved  ≠ changed  - only here  + only there"
             if there_id
             else f"{other.name} has no such type"
         )
@@ -352,28 +386,70 @@ class TypesScreen(Screen[None]):
         if not others:
             self._say("there is no other target: choose some with t on the main screen", "warning")
             return
-        key = self._row_key()
         later = others if self._other is None else [number for number in others if number > self._other]
         self._other = later[0] if later else None
+        self._show_again()
+
+    def action_choose_other(self) -> None:
+        """Choose from a list what is put beside this target."""
+        if not self._type_id or len(self._targets) < 2:
+            self.action_compare()
+            return
+
+        def done(number: int) -> None:
+            self._other = number if number != self._target else None
+            self._show_again()
+
+        self._choose(f"{self._targets[self._target].name} beside", self._other or 0, done)
+
+    def action_toggle_differences(self) -> None:
+        """Show only what differs, or all again."""
+        if self._other is None:
+            self._say("there is nothing to compare: c puts another target beside this one", "warning")
+            return
+        self._has_only_differences = not self._has_only_differences
+        self._show_again()
+
+    def action_swap(self) -> None:
+        """Put the other target in the place of this one."""
+        if self._other is None or not self._type_id:
+            self._say("there is nothing to swap: c puts another target beside this one", "warning")
+        elif not same_type(self._btf, self._type_id, self._targets[self._other].btf):
+            self._say(f"{self._targets[self._other].name} has no such type", "warning")
+        else:
+            self._change_target(self._other, self._target)
+
+    def action_toggle_cachelines(self) -> None:
+        if self._type_id:
+            self._has_cachelines = not self._has_cachelines
+            self._show_again()
+
+    def _show_again(self) -> None:
+        """Show the same type as it is wanted now; the cursor stays on the same row."""
+        key = self._row_key()
         self._show_type(self._type_id, 0)
-        self._list.place_cursor(self._find_key(key))
+        self._list.place_cursor(self._find_key(key), with_context=True)
+
+    def _row_at(self, at: int) -> TypeRow | None:
+        """Return a row as this target has it, else as the other."""
+        if at >= len(self._rows):
+            return None
+        row = self._rows[at]
+        return row.here or row.there if isinstance(row, Comparison) else row
 
     def _row_key(self) -> str:
-        row = self._row_here(self._list.cursor)
+        row = self._row_at(self._list.cursor)
         return row.key if row else ""
 
     def _find_key(self, key: str) -> int:
-        found = (at for at in range(len(self._rows)) if (row := self._row_here(at)) and row.key == key)
+        found = (at for at in range(len(self._rows)) if (row := self._row_at(at)) and row.key == key)
         return next(found, 0) if key else 0
 
     # -- code ------------------------------------------------------------------------------------
 
     def action_generate(self) -> None:
         """Make the query code for the field under the cursor."""
-        row = self._row_here(self._list.cursor) if self._type_id else None
-        if row is None and self._type_id and self._list.cursor < len(self._rows):
-            compared = self._rows[self._list.cursor]
-            row = compared.there if isinstance(compared, Comparison) else compared
+        row = self._row_at(self._list.cursor) if self._type_id else None
         root = self._btf.name(self._type_id) if self._type_id else ""
         if row is None or not row.path or not root:
             self._say("code is made for a field of a struct that has a name", "warning")
