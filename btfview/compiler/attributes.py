@@ -8,7 +8,7 @@ from ..record import record
 from ..source import Span
 from .constants import string_value
 from .report import Report
-from .representation import check_enum_hints, check_hints
+from .representation import check_derives, check_enum_hints, check_hints
 from .syntax import Tree
 from .types import I32, PRIMITIVES, IntType
 
@@ -21,7 +21,7 @@ HARMLESS = frozenset(
 """Attributes that change no code: lints, documentation, hints."""
 
 DERIVES = ("Clone", "Copy", "Debug", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash", "Default")
-"""What may be derived for an enum."""
+"""What may be derived."""
 
 FEATURES = frozenset({"btf_relocations", "builtin_syntax", "btf_relocations_extra"})
 """The last one is btfview's own: queries that no RFC has."""
@@ -54,6 +54,7 @@ class StructAttributes:
     is_transparent: bool
     packed: int | None
     align: int
+    derives: frozenset[str]
 
 
 @record
@@ -189,23 +190,18 @@ class AttributeReader:
                         self._wrong_repr(repr_name, place, "struct or union")
             elif attribute.name == "derive":
                 self._check_derive(attribute)
-                derived += [token for token in attribute.arguments or () if self.tree.text(token) == "Debug"]
+                derived += [token for token in attribute.arguments or () if token.type != ","]
             else:
                 self._unknown(attribute, "a struct or union")
-        for token in derived if marker is not None else ():
-            # What rustc expands it to reads `self.field`, which is banned.
-            self.report.error(
-                self.tree.span(token),
-                f"cannot derive `Debug` for a `#[{marker}]` type",
-                label="it would read every field directly",
-                hint="`Clone` and `Copy` together copy the whole",
-            )
+        derives = {self.tree.text(token): self.tree.span(token) for token in derived}
+        check_derives(self.report, derives, span, marker, is_union=is_union)
         check_hints(self.report, hints, is_union=is_union)
         if packed is not None and align > 1:
             message = "type has conflicting packed and align representation hints"
             self.report.error(span, message, code="E0587", hint="keep one of them")
         is_transparent = any(word == "transparent" for word, _ in hints)
-        return StructAttributes(marker, marker_span, has_repr_c, is_transparent, packed, align)
+        names = frozenset(derives)
+        return StructAttributes(marker, marker_span, has_repr_c, is_transparent, packed, align, names)
 
     def enum_attributes(self, nodes: list[Node], name: str) -> EnumAttributes:
         """Return what the attributes of the enum *name* say."""
@@ -349,11 +345,11 @@ class AttributeReader:
 
     def _check_derive(self, attribute: Attribute) -> None:
         for token in attribute.arguments or ():
-            if token.type != "," and self.tree.text(token) not in ("Clone", "Copy", "Debug"):
+            if token.type != "," and self.tree.text(token) not in DERIVES:
                 self.report.error(
                     self.tree.span(token),
-                    f"cannot derive `{self.tree.text(token)}`",
-                    hint="traits are not supported; only `Clone`, `Copy` and `Debug` are accepted",
+                    f"cannot find derive macro `{self.tree.text(token)}` in this scope",
+                    hint=f"known are {', '.join(DERIVES)}",
                 )
 
     def _two_markers(self, span: Span, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..source import Span
+from .check_default import default_value
 from .check_helper import helper_call, transmute
 from .check_integer import integer_function, integer_method, method_hint
 from .check_layout import complete
@@ -14,6 +15,7 @@ from .check_path import check_way, find_method, unresolved
 from .check_place import address_of, autoderef, read_type
 from .check_tuple_struct import construct
 from .checker import Checker, Rule
+from .comparable import has_default
 from .names import LIBRARY_FUNCTIONS, OPTION, RESULT, path_segments, similar
 from .nodes import (
     AddressOf,
@@ -128,6 +130,8 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
             return called
     if function is not None:
         return _refuse_callee(checker, callee, arguments)
+    if len(full) == 2 and full[1] == "default" and not arguments and owner is not None and has_default(owner):
+        return default_value(checker, node, owner)
     made = construct(checker, node, callee, segments, arguments)
     if made is not None:
         return made

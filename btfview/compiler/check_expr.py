@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..source import Span
 from .check_place import deref, read_type
 from .checker import Checker, Rule
+from .comparable import holds_optional_reference, lacks
 from .constants import char_value, integer_value, string_value
 from .nodes import (
     Binary,
@@ -36,6 +37,9 @@ from .types import (
     IntType,
     OptionType,
     PointerType,
+    ResultType,
+    StructType,
+    TupleType,
     Type,
     format_type,
     is_integer,
@@ -279,7 +283,8 @@ def compare(
             )
             return Invalid(ERROR, span)
     left = checker.expr(left_node)
-    right = checker.expr(right_node, left.type)
+    # Of an array the length is compared below.
+    right = checker.expr(right_node, None if isinstance(resolve(left.type), ArrayType) else left.type)
     left_type, right_type = checker.known(left.type, left.span), checker.known(right.type, right.span)
     if ERROR in (left_type, right_type):
         return Invalid(ERROR, span)
@@ -295,14 +300,10 @@ def compare(
     is_raw = isinstance(left_type, PointerType) and not left_type.is_ref
     wanted = "PartialEq" if operator in ("==", "!=") else "PartialOrd"
     is_derived = isinstance(left_type, EnumType) and wanted in left_type.derives
+    if isinstance(left_type, (StructType, TupleType, ArrayType, OptionType, ResultType)) or left_type is UNIT:
+        return _compare_whole(checker, operator, left, right, span, place)
     if not (is_derived or is_integer(left_type) or left_type is BOOL or left_type is CHAR or is_raw):
-        hint = (
-            "compare with `is_some()`, `is_none()` or `match`" if isinstance(left_type, OptionType) else None
-        )
-        if isinstance(left_type, EnumType):
-            hint = (
-                f"add `#[derive({'PartialEq' if wanted == 'PartialEq' else 'PartialEq, PartialOrd'})]` to it"
-            )
+        hint = _derive_hint(left_type, wanted)
         if isinstance(left_type, PointerType) and not isinstance(right_type, PointerType):
             message = f"can't compare `{format_type(left_type)}` with `{format_type(right_type)}`"
             checker.report.error(place, message, code="E0277", hint="dereference it with `*`")
@@ -311,6 +312,39 @@ def compare(
         checker.report.error(place, message, code="E0369", hint=hint)
         return Invalid(ERROR, span)
     return Compare(BOOL, span, operator, left, checker.coerce(right, left_type))
+
+
+def _compare_whole(checker: Checker, operator: str, left: Expr, right: Expr, span: Span, place: Span) -> Expr:
+    """Return the comparison of structs, tuples, arrays, Options or Results, part by part."""
+    one, other = resolve(left.type), resolve(right.type)
+    if isinstance(one, ArrayType) and isinstance(other, ArrayType) and one.length != other.length:
+        message = f"can't compare `{format_type(one)}` with `{format_type(other)}`"
+        checker.report.error(place, message, code="E0277")
+        return Invalid(ERROR, span)
+    right = checker.coerce(right, one)
+    if resolve(right.type) is ERROR:
+        return Invalid(ERROR, span)
+    trait = "PartialEq" if operator in ("==", "!=") else "PartialOrd"
+
+    def check() -> None:
+        found = resolve(left.type)
+        part = lacks(found, trait)
+        if part is not None:
+            message = f"binary operation `{operator}` cannot be applied to type `{format_type(found)}`"
+            checker.report.error(place, message, code="E0369", hint=_derive_hint(part, trait))
+        elif holds_optional_reference(found):
+            message = f"`{operator}` of `{format_type(found)}` is not supported: it looks behind a reference"
+            checker.report.error(place, message, hint="compare inside a `match`")
+
+    checker.later(check)
+    return Compare(BOOL, span, operator, left, right)
+
+
+def _derive_hint(found: Type, trait: str) -> str | None:
+    if isinstance(found, (EnumType, StructType)):
+        traits = "PartialEq" if trait == "PartialEq" else "PartialEq, PartialOrd"
+        return f"add `#[derive({traits})]` to `{found.name}`"
+    return "dereference both sides with `*`" if isinstance(found, PointerType) else None
 
 
 # ---- casts

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..diagnostics import Label
 from ..source import Span
+from .comparable import has_default, lacks
 from .items import Items, NewItems
 from .names import Const, Names
 from .nodes import Function, Local, Static
@@ -36,6 +37,7 @@ from .types import (
     Type,
     Variant,
     align_of,
+    format_type,
     has_unspecified_layout,
     is_indirect,
     is_pair,
@@ -182,10 +184,28 @@ class Declarer:
             struct.lay_out()
         if struct.is_transparent:
             self._check_transparent(struct)
+        if struct.derives:
+            self._check_derived(struct)
         if struct.size > MAX_ARRAY_BYTES:
             self.report.error(
                 struct.span, f"`{struct.name}` is too large", hint="BTF holds sizes below 512 MB"
             )
+
+    def _check_derived(self, struct: StructType) -> None:
+        """Complain about fields without the traits that are derived for the whole."""
+        for field in struct.fields:
+            for trait, operator in (("PartialEq", "=="), ("PartialOrd", "<")):
+                part = lacks(field.type, trait) if trait in struct.derives else None
+                if part is not None:
+                    shown = format_type(field.type)
+                    message = f"binary operation `{operator}` cannot be applied to type `{shown}`"
+                    code = "E0369" if trait == "PartialEq" else "E0277"
+                    hint = f"derive `{trait}` for it, too"
+                    self.report.error(field.span, message, code=code, hint=hint)
+                    break
+            if "Default" in struct.derives and not has_default(field.type):
+                message = f"the trait bound `{format_type(field.type)}: Default` is not satisfied"
+                self.report.error(field.span, message, code="E0277", hint="write the value where it is made")
 
     def _check_transparent(self, struct: StructType) -> None:
         count = sum(size_of(field.type) > 0 or align_of(field.type) > 1 for field in struct.fields)

@@ -190,7 +190,7 @@ class Items:
             struct.shape = "tuple"
         read = self.attributes.struct_attributes(attributes, struct.name, struct.span, is_union=is_union)
         struct.marker, struct.has_repr_c = read.marker, read.has_repr_c
-        struct.is_transparent = read.is_transparent
+        struct.is_transparent, struct.derives = read.is_transparent, read.derives
         struct.packed, struct.min_align = read.packed, read.align
         if read.marker is not None and read.marker_span is not None:
             self.marker_spans.setdefault(read.marker, read.marker_span)

@@ -9,8 +9,9 @@ from ..source import Span
 from . import nodes as n
 from .checker import place_align
 from .function_writer import ir_type
+from .lower_compare import compare_values, is_compared_whole
 from .lower_expr import LOWERINGS as VALUE_LOWERINGS
-from .lower_expr import address, arithmetic, flag_of, inner_of, is_signed, ok_flag, result_part
+from .lower_expr import address, arithmetic, compare, flag_of, inner_of, is_signed, ok_flag, result_part
 from .lower_integer import integer_method
 from .patterns import bindings, borrows
 from .types import (
@@ -470,6 +471,10 @@ def return_value(lower: FunctionLowerer, expr: n.Return) -> str:
     return "poison"
 
 
+def comparison(lower: FunctionLowerer, expr: n.Compare) -> str:
+    return (compare_values if is_compared_whole(expr.left.type) else compare)(lower, expr)
+
+
 def panic(lower: FunctionLowerer, expr: n.Panic) -> str:
     if not lower.writer.is_dead:
         lower.return_zero(expr.span)
@@ -492,4 +497,5 @@ LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
     n.Continue: continue_loop,
     n.Return: return_value,
     n.Panic: panic,
+    n.Compare: comparison,
 }

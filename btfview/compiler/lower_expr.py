@@ -534,7 +534,6 @@ LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
     n.PointerAccess: pointer_access,
     n.Unary: unary,
     n.Binary: binary,
-    n.Compare: compare,
     n.MinMax: min_max,
     n.Cast: cast,
     n.Opaque: opaque,

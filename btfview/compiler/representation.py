@@ -1,4 +1,4 @@
-"""Which hints of ``repr`` go together (rustc: ``check_attr``)."""
+"""Which hints of ``repr`` go together, and what can be derived (rustc: ``check_attr``, ``derive``)."""
 
 from __future__ import annotations
 
@@ -29,3 +29,30 @@ def check_enum_hints(report: Report, hints: list[tuple[str, Span]]) -> None:
 
 def _conflict(report: Report, span: Span) -> None:
     report.error(span, "conflicting representation hints", code="E0566", hint="keep one of them")
+
+
+_NEEDS = {"Copy": "Clone", "Eq": "PartialEq", "PartialOrd": "PartialEq", "Ord": "PartialOrd"}
+_READS_FIELDS = ("Debug", "PartialEq", "PartialOrd", "Ord", "Hash")
+
+
+def check_derives(
+    report: Report, derives: dict[str, Span], span: Span, marker: str | None, *, is_union: bool
+) -> None:
+    """Complain about traits, by name with their places, that the struct at *span* cannot have derived."""
+    for name, place in derives.items():
+        if marker is not None and name in _READS_FIELDS:
+            # What rustc expands it to reads `self.field`, which is banned.
+            report.error(
+                place,
+                f"cannot derive `{name}` for a `#[{marker}]` type",
+                label="it would read every field directly",
+                hint="`Clone` and `Copy` together copy the whole",
+            )
+        elif is_union and name not in ("Clone", "Copy", "Eq"):
+            report.error(place, "this trait cannot be derived for unions", hint="read one of its fields")
+        elif is_union and name == "Clone" and "Copy" not in derives:
+            message = "the trait bound `Copy` is not satisfied: a union is cloned by copying it"
+            report.error(place, message, code="E0277", hint="derive `Copy`, too")
+        elif name in _NEEDS and _NEEDS[name] not in derives and not is_union:
+            message = f"`{name}` needs `{_NEEDS[name]}`, which is not derived"
+            report.error(span, message, code="E0277", hint=f"derive `{_NEEDS[name]}`, too")

@@ -130,7 +130,7 @@ class StructType:
     """A struct or union; one object an item, so identity is equality."""
 
     __slots__ = (
-        "align", "btf_name", "fields", "has_repr_c", "is_transparent", "is_union", "key",
+        "align", "btf_name", "derives", "fields", "has_repr_c", "is_transparent", "is_union", "key",
         "marker", "min_align", "module", "name", "node", "packed", "shape", "size", "span", "visibility",
     )  # fmt: skip
 
@@ -151,6 +151,7 @@ class StructType:
         self.has_repr_c = False
         """Whether Rust promises the layout: ``repr(C)``, ``repr(Btf)`` or ``repr(transparent)``."""
         self.is_transparent = False
+        self.derives: frozenset[str] = frozenset()
         self.packed: int | None = None
         """``packed(N)``: no field is aligned to more."""
         self.min_align = 1
