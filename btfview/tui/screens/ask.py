@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.events import Key
+
+_LEAST_WIDTH = 20
+_FRAME_HEIGHT = 5
+"""Lines of the dialogue besides the question: border, keys, and air."""
 
 
 class AskScreen(ModalScreen[str]):
@@ -42,7 +47,17 @@ class AskScreen(ModalScreen[str]):
 
     def on_mount(self) -> None:
         self.query_one(ChoiceList).always_shows_cursor = False
-        self.query_one(ChoiceList).set_lines([Line(((visible(line), ""),)) for line in self._lines])
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_lines)
+
+    def _show_lines(self) -> None:
+        """Wrap the question to the width there is; the dialogue is as high as it needs."""
+        shown = self.query_one(ChoiceList)
+        width = max(_LEAST_WIDTH, shown.size.width - 2)
+        parts = [part for line in self._lines for part in textwrap.wrap(visible(line), width)]
+        shown.set_lines([Line(((part, ""),)) for part in parts])
+        self.query_one("#dialog").styles.height = len(parts) + _FRAME_HEIGHT
 
     def on_key(self, event: Key) -> None:
         if event.key == "escape" or event.key in dict(self._answers):
