@@ -5,6 +5,7 @@ Only the command that runs is imported, and textual only by the screen: a lean c
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -17,7 +18,7 @@ from .lean_arguments import LeanParser, NotPlainError
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
-    from typing import Any, Protocol
+    from typing import Any, Protocol, TextIO
 
     class Command(Protocol):
         EXAMPLES: str
@@ -46,7 +47,8 @@ COMMANDS = {
 }
 """Each is a module of this package."""
 EXIT_FINE, EXIT_FINDINGS = 0, 1
-_EXIT_INTERNAL, _EXIT_INTERRUPTED = 70, 130
+_EXIT_UNWRITABLE, _EXIT_INTERNAL, _EXIT_INTERRUPTED = 3, 70, 130
+_CANNOT_WRITE = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT, errno.EBADF)
 
 HELP = """\
 btfview: what did the compiler record, what will the loader write on that kernel, and why?
@@ -85,6 +87,8 @@ Exit codes: 0 fine, 1 findings (a record fails on a target), 2 usage, 3 input un
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line *argv* (default: the process's) and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")  # a glyph that the locale has not is no reason to fail
@@ -93,36 +97,64 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         if argv is None:
             gc.freeze()  # the process ends: a last search for cycles would cost 1 ms
-    except BtfviewError as error:
-        from ..btf.format_type import visible
-
-        print(f"btfview: error: {visible(str(error))}", file=sys.stderr)
-        return error.exit_code
     except BrokenPipeError:
         # The reader (head, less) went away: not our error, and nothing more can be said to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence(sys.stdout)
         return EXIT_FINE
     except KeyboardInterrupt:
         return _EXIT_INTERRUPTED
-    except ModuleNotFoundError as error:
-        if os.environ.get("BTFVIEW_TRACEBACK"):
-            raise
-        print(
-            f"btfview: error: the package {error.name} is not installed; btfview doctor says what is missing",
-            file=sys.stderr,
-        )
-        return _EXIT_INTERNAL
     except Exception as error:
-        if os.environ.get("BTFVIEW_TRACEBACK"):
-            raise
-        print(
-            f"btfview: internal error: {type(error).__name__}: {error}\n"
-            "This is a bug in btfview. Please report it, with the output of the same command under "
-            "BTFVIEW_TRACEBACK=1.",
-            file=sys.stderr,
-        )
-        return _EXIT_INTERNAL
+        return _tell_error(error)
     return code
+
+
+def _tell_error(error: Exception) -> int:
+    """Print what went wrong as one line (a bug of ours: a paragraph), and return its exit code."""
+    if isinstance(error, BtfviewError):
+        from ..btf.format_type import visible
+
+        said, code = f"error: {visible(str(error))}", error.exit_code
+    elif isinstance(error, OSError) and error.filename is None and error.errno in _CANNOT_WRITE:
+        for stream in (sys.stdout, sys.stderr):  # either may be the one
+            try:
+                stream.flush()
+            except OSError:
+                _silence(stream)
+        said, code = f"error: stdout cannot be written: {os.strerror(error.errno).lower()}", _EXIT_UNWRITABLE
+    elif os.environ.get("BTFVIEW_TRACEBACK"):
+        raise error
+    elif isinstance(error, ModuleNotFoundError):
+        said = f"error: the package {error.name} is not installed; btfview doctor says what is missing"
+        code = _EXIT_INTERNAL
+    else:
+        said = (
+            f"internal error: {type(error).__name__}: {error}\n"
+            "This is a bug in btfview. Please report it, with the output of the same command under "
+            "BTFVIEW_TRACEBACK=1."
+        )
+        code = _EXIT_INTERNAL
+    try:
+        print(f"btfview: {said}", file=sys.stderr, flush=True)
+    except OSError:  # then the exit code says it alone
+        _silence(sys.stderr)
+    return code
+
+
+def _replace_closed_streams() -> None:
+    """Put ``/dev/null`` where the caller closed stdin, stdout or stderr (``>&-``): the next file to be opened
+    would take the place, and be written to."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115
+
+
+def _silence(stream: TextIO) -> None:
+    """Drop what is still to be written, or Python would complain of it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _dispatch(arguments: list[str]) -> int:
