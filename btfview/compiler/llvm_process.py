@@ -128,6 +128,8 @@ def _run(llvm: ModuleType, job: LlvmJob) -> Iterator[tuple[bytes, bytes]]:
         stage = "verify"
         module.verify()
         stage = "compile"
+        if printed >= 0:
+            protocol.write_all(printed, f"*** IR Dump At Start ***\n{module}\n".encode())
         target = llvm.Target.from_triple(job.triple)
         # Codegen at -O0 would read the relocated offset as an address: wrong code.
         machine = target.create_target_machine(cpu=job.cpu, opt=2)
@@ -152,9 +154,10 @@ def _run(llvm: ModuleType, job: LlvmJob) -> Iterator[tuple[bytes, bytes]]:
 def _print_passes(llvm: ModuleType, job: LlvmJob) -> int:
     """Let LLVM print what each pass changes; return the file that it goes to in place of stderr.
 
-    A pipe would fill up: nobody reads it while LLVM works.
+    A pipe would fill up: nobody reads it while LLVM works. LLVM would print the module before the first pass
+    itself, but then also a line for each pass over each function that changed nothing.
     """
-    llvm.set_option("btfview", "-print-changed")
+    llvm.set_option("btfview", "-print-changed=quiet")
     if job.functions:
         llvm.set_option("btfview", f"-filter-print-funcs={','.join(job.functions)}")
     printed = os.memfd_create("passes")

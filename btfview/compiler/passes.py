@@ -79,7 +79,7 @@ def trace_passes(
         printed = trace_c(result, functions, time_limit, worker)
     else:
         printed = _trace_ir(result, functions, worker, time_limit)
-    return tuple(trace for trace in read_passes(printed) if not functions or trace.symbol in functions)
+    return read_passes(printed, functions)
 
 
 def _trace_ir(
@@ -109,15 +109,16 @@ def _trace_ir(
     return answer.passes
 
 
-def read_passes(printed: str) -> tuple[FunctionTrace, ...]:
-    """Return what LLVM *printed* with ``-print-changed``, function by function in the order of the module."""
+def read_passes(printed: str, wanted: Sequence[str] = ()) -> tuple[FunctionTrace, ...]:
+    """Return what LLVM *printed* with ``-print-changed``, function by function in the order of the module; of
+    *wanted* functions alone, where any are named."""
     starts: dict[str, tuple[str, ...]] = {}
     steps: dict[str, list[PassStep]] = {}
     for what, lines in _dumps(printed):
         found = _DUMPED.match(what)
         if what != f"Dump {START}" and found is None:
             continue
-        for symbol, body, is_machine in _functions(lines):
+        for symbol, body, is_machine in _functions(lines, wanted):
             if found is None:
                 starts[symbol], steps[symbol] = body, []
                 continue
@@ -147,8 +148,8 @@ def _dumps(printed: str) -> Iterator[tuple[str, list[str]]]:
         yield what, lines
 
 
-def _functions(lines: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...], bool]]:
-    """Yield (symbol, its lines, whether they are machine instructions) of each function in a dump."""
+def _functions(lines: Sequence[str], wanted: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...], bool]]:
+    """Yield (symbol, lines, whether they are machine instructions) of each *wanted* function in a dump."""
     symbol: str | None = None
     is_machine = False
     body: list[str] = []
@@ -161,12 +162,12 @@ def _functions(lines: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...], boo
             quoted, *others = begin.groups()
             symbol, body = (read_ir_name(quoted) if quoted and not is_machine else quoted or others[0]), []
         if line.startswith(_MACHINE_END) or (line == "}" and not is_machine):
-            if not is_machine:
-                body.append(line)
-            yield symbol, tuple(body), is_machine
+            if not wanted or symbol in wanted:
+                shown = [_LOCATION.sub("", one) for one in body if one.strip()]
+                yield symbol, tuple(shown if is_machine else [*shown, line]), is_machine
             symbol = None
-        elif line.strip():
-            body.append(_LOCATION.sub("", line))
+        else:
+            body.append(line)
 
 
 def read_ir_name(quoted: str) -> str:
