@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\
   btfview bindings task_struct.se.vruntime task_struct.pid -t running
   btfview bindings task_struct.state -t 5.10.0-46-amd64 -t 6.1.0-56-amd64    renamed in between
-  btfview bindings mm_struct.rss_stat[1].count -t 6.1.0-56-amd64 --dialect option
+  btfview bindings 'mm_struct.rss_stat[1].count' -t running --dialect option
   btfview bindings sock.__sk_common.skc_family -t btfs/ -o sock.rs           for a folder of kernels
 """
 

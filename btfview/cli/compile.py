@@ -25,7 +25,7 @@ EXAMPLES = """\
   btfview compile prog.rs --emit asm -o prog.s
   btfview compile prog.rs --emit passes --function walk
                                                 what each pass of LLVM changed: queries become records
-  btfview compile prog.rs --endian big --dialect option
+  btfview compile prog.rs --endian big          for a kernel of s390x
   btfview compile prog.rs --message-format json diagnostics as rustc writes them (stderr)
   btfview compile --show-prelude --dialect option    the source of core::btf
 """

@@ -1,0 +1,127 @@
+"""The examples in the help are run, as a shell runs them, in a folder that has the files they speak of."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from btfview.cli.main import COMMANDS, HELP, _load, main
+from btfview.targets.find import bundled_targets
+
+ROOT = Path(__file__).resolve().parents[2]
+KERNEL = "6.1.0-56-amd64"
+_COMMENT = re.compile(r"(?: {2,}| (?=diagnostics as rustc)).*$")
+"""What stands behind an example: apart by two blanks."""
+_STUBS = ("jq", "asciinema", "bpftool")
+"""Other programs of the examples: they read what they are given, and say nothing."""
+_LOCAL = {
+    "/boot/vmlinuz-6.1.0-56-amd64": "vmlinux.btf.xz",
+    "/usr/sbin/opensnoop --object 1": "prog.bpf.o",
+    "running+loop": "kernels/6.1.0.btf+module.btf",
+    "--function walk": "--function sched_vruntime",
+    "--function handle_exec": "--function sched_vruntime",
+    "--insn on_exec:37": "--insn sched_vruntime:1",
+}
+"""What a machine may not have, and what stands for it here."""
+
+
+def examples(text: str) -> list[str]:
+    """Return the command lines of an examples text: the lines that begin with a command."""
+    lines = [line.strip() for line in text.splitlines()]
+    wanted = ("btfview ", "source <(btfview", "bpftool ", "asciinema ")
+    return [_COMMENT.sub("", line) for line in lines if line.startswith(wanted)]
+
+
+ALL = [(name, line) for name in (*COMMANDS, "screen") for line in examples(_load(name).EXAMPLES)]
+ALL += [
+    ("help", line)
+    for line in examples(HELP.partition("Examples:")[2].replace(" ...", "").replace("... ", ""))
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of the examples, and a ``btfview`` that notes its exit codes."""
+    home = tmp_path_factory.mktemp("examples")
+    for name in (
+        "bin",
+        "out",
+        "src",
+        "kernels",
+        "btfs",
+        "btfhub/ubuntu",
+        ".zfunc",
+        ".config/fish/completions",
+    ):
+        (home / name).mkdir(parents=True)
+    (home / ".local/share/bash-completion/completions").mkdir(parents=True)
+    for name in ("prog.rs", "old.rs", "src/a.rs", "src/b.rs"):
+        shutil.copy(ROOT / "demo" / "sched.rs", home / name)
+    shutil.copy(ROOT / "demo" / "sched_option.rs", home / "new.rs")
+    for name in ("prog.bpf.o", "prog.o", "old.bpf.o"):
+        assert main(["compile", str(home / "prog.rs"), "-o", str(home / name)]) == 0
+    assert main(["compile", str(home / "new.rs"), "-o", str(home / "new.bpf.o")]) == 0
+    bundled = {target.name: target for target in bundled_targets()}
+    data = bundled[KERNEL].btf.data
+    for name in ("vmlinux.btf", "kernels/6.1.0.btf", "btfs/6.1.0.btf", "5.4.0-1009-aws.btf.tar.xz"):
+        (home / name).write_bytes(data)
+    for name in ("vmlinux.btf.xz", "btfhub/ubuntu/6.1.0.btf.xz"):
+        shutil.copy(bundled[KERNEL].path, home / name)
+    from btfview.btf.reader import Btf
+    from tests.btf.build import INT, build_btf_bytes, struct
+
+    module = build_btf_bytes(struct("loop_device", size=4, number=(INT, 0)), base=Btf(data))
+    for name in ("loop.btf", "module.btf"):
+        (home / name).write_bytes(module)
+    (home / "keys.txt").write_text("]]")
+    for stub in _STUBS:
+        (home / "bin" / stub).write_text("#!/bin/sh\n[ -t 0 ] || cat >/dev/null\n")
+    (home / "bin" / "btfview").write_text(
+        f'#!/bin/sh\n"{sys.executable}" -m btfview "$@"\ncode=$?\necho $code "$@" >>"$CODES"\nexit $code\n'
+    )
+    for script in (home / "bin").iterdir():
+        script.chmod(0o755)
+    return home
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(("command", "line"), ALL, ids=[f"{name}-{line[8:60]}" for name, line in ALL])
+def test_an_example_does_what_it_is_shown_for(command: str, line: str, folder: Path, tmp_path: Path) -> None:
+    """Each ends with 0 or with findings; nothing is unknown, misspelt or refused."""
+    for theirs, ours in _LOCAL.items():
+        line = line.replace(theirs, ours)
+    work, codes = tmp_path / "work", tmp_path / "codes"
+    shutil.copytree(folder, work)
+    environ = {
+        "PATH": f"{work / 'bin'}:{os.environ['PATH']}",
+        "HOME": str(work),
+        "PYTHONPATH": str(ROOT),
+        "CODES": str(codes),
+        "BTFVIEW_CACHE": "0",
+        "LC_ALL": "C.UTF-8",
+    }
+    done = subprocess.run(
+        ["bash", "-c", f"compopt() {{ :; }}; {line}"],
+        capture_output=True,
+        text=True,
+        cwd=work,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+    )
+    found = [int(ran.split()[0]) for ran in codes.read_text().splitlines()] if codes.exists() else []
+    assert found or line.startswith("asciinema"), done.stderr
+    assert set(found) <= {0, 1}, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_command_has_examples_and_every_example_is_of_its_command() -> None:
+    for name in COMMANDS:
+        lines = [line for command, line in ALL if command == name]
+        assert any(f"btfview {name}" in line for line in lines), name
+    assert len(ALL) > 50
