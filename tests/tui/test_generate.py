@@ -169,5 +169,6 @@ async def test_generated_code_reaches_a_file_on_show_that_has_errors_elsewhere(
         await driver.press("right_square_bracket")
         edit(demo, "-> Option<&u64>", "-> Option<&nope>")
         await driver.until_text("stale")
-        await code(driver, "2", "g", "i")
+        await code(driver, "2", "g")
+        await driver.press("i")
         await driver.until(lambda: "pub fn se_vruntime" in demo.read_text())
