@@ -35,7 +35,7 @@ class Terminal:
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             try:
-                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+                _set_size(0, COLUMNS, LINES)
                 os.execvpe(argv[0], argv, _environment())
             finally:
                 os._exit(127)
@@ -56,6 +56,10 @@ class Terminal:
         pressed = time.perf_counter()
         os.write(self._fd, keys.encode())
         return pressed
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Change the size of the terminal, which tells the program so."""
+        _set_size(self._fd, columns, lines)
 
     def wait_for(self, patterns: tuple[str, ...], since: int = 0, limit: float = 15.0) -> float:
         """Return when all *patterns* (regexes) have been drawn after byte *since* of the output.
@@ -91,6 +95,10 @@ class Terminal:
         self.last_output = time.perf_counter()
         self.output += data
         return bool(data)
+
+
+def _set_size(terminal: int, columns: int, lines: int) -> None:
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
 
 def _environment() -> dict[str, str]:

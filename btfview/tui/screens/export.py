@@ -10,6 +10,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from ...errors import InputError
+from ...workspace.file_edit import replace_file
 from ..drawing import visible
 from ..roles import ROLE_CLASSES
 from ..widgets.bars import Bar, KeyBar
@@ -75,11 +77,15 @@ class ExportScreen(ModalScreen[None]):
                 self._say(f"{path} is not a file; choose a name of its own", "error")
                 return
             data = self._report(is_json=path.endswith(".json")).encode("utf-8", "backslashreplace")
-            with open(path, "wb" if self._confirmed == path else "xb") as file:
-                file.write(data)
+            if self._confirmed == path:
+                replace_file(path, None, data)
+            else:
+                _create(path, data)
         except FileExistsError:
             self._confirmed = path
             self._say(f"{path} exists: enter again overwrites it", "warning")
+        except InputError as error:
+            self._say(error.problem, "error")  # the path stands above
         except (OSError, ValueError) as error:
             self._say(f"{path}: {(getattr(error, 'strerror', None) or str(error)).lower()}", "error")
         else:
@@ -94,3 +100,14 @@ class ExportScreen(ModalScreen[None]):
         import json
 
         return json.dumps(report_json(self._analysis), indent=1) + "\n"
+
+
+def _create(path: str, data: bytes) -> None:
+    """Write a file that is not there yet; half a report is no report, so on an error none is left."""
+    with open(path, "xb") as file:
+        try:
+            file.write(data)
+            file.flush()
+        except OSError:
+            os.unlink(path)
+            raise
