@@ -62,7 +62,8 @@ def _left(session: Session, width: int, form: int, is_slow: bool) -> tuple[Piece
             pieces += [_SEPARATOR, (word, "dim")]
     elif session.latest is not None and session.latest.compilation is not None:
         for name, choice in choices_differing(session.latest.compilation.options):
-            pieces += [_SEPARATOR, (option_title(name, choice), "dim")]
+            if name != "dialect" or session.latest.origin == "rust":
+                pieces += [_SEPARATOR, (option_title(name, choice), "dim")]
     if form < 3:
         pieces += [_SEPARATOR, ("watching" if session.is_watching else "not watching", "dim")]
     return tuple(pieces)

@@ -4,7 +4,6 @@ its records where that can be told."""
 from __future__ import annotations
 
 from ..record import TYPE_CHECKING, record
-from .ir_links import link_asm, link_ir, link_queries
 from .rows import Row, Segment
 
 if TYPE_CHECKING:
@@ -75,6 +74,8 @@ def make_listing(
 
 
 def _links(analysis: Analysis, stage: str, lines: Sequence[str]) -> Mapping[int, tuple[int, ...]]:
+    from .ir_links import link_asm, link_ir, link_queries  # not for the first frame
+
     if stage == WRITTEN:
         return link_queries(analysis)
     return link_asm(analysis, lines) if stage == ASM else link_ir(analysis, lines)

@@ -353,3 +353,21 @@ async def test_passes_of_a_program_with_errors_are_refused_in_words(demo: Path, 
     async with running(demo) as driver:
         await driver.press("P")
         assert "It did not compile: p says why." in driver.text
+
+
+async def test_a_compile_that_comes_in_between_goes_first_and_the_stage_follows(
+    demo: Path, edit: Edit
+) -> None:
+    async with running(demo) as driver:
+        await driver.press("right_square_bracket", "v", "v")
+        for _ in range(3):
+            driver.workbench.start_work(is_forced=True)
+            await driver.press("v")
+        edit(demo, "vruntime: u64", "before: u64,\n    vruntime: u64")
+        await driver.until(lambda: "±" in driver.lines[0])
+        while "3 Assembly" not in driver.text:
+            await driver.press("v")
+        await driver.until(lambda: any(line.strip() == "r2 = 16" for line in driver.marked("intrinsics")))
+        driver.workbench.start_work(is_forced=True)
+        await driver.press("P")
+        await driver.until_text("BPFAbstractMemberAccessPass")

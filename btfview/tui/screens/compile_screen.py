@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from ...workspace.analysis import Analysis
     from ...workspace.object_changes import ObjectChanges
 
+_TURN_SECONDS = 0.02
+"""Between two looks whether a compile that came in between is done."""
 STAGE_TITLES = {
     INTRINSICS: ("3 IR intrinsics", "3 IR"),
     WRITTEN: ("3 IR as the front end wrote it", "3 IR as written", "3 IR"),
@@ -82,6 +85,10 @@ class CompileScreen(WritingScreen):
     def _show_disasm(self, *, is_new: bool = False) -> None:
         """Bring the disassembly, if it is on show, up to date; *is_new* makes it anew in any case."""
         raise NotImplementedError
+
+    def is_compiling(self) -> bool:
+        """Tell whether an answer is awaited; any thread may ask."""
+        return self.session.pending is not None
 
     # -- options ----------------------------------------------------------------------------------
 
@@ -264,6 +271,8 @@ class CompileScreen(WritingScreen):
             try:
                 listing = make_listing(analysis, stage, self._compiler, self._cache)
             except CompileCancelledError:  # by a compile that came in between: it is our turn after it
+                while self.is_compiling() and not thread.is_cancelled:
+                    time.sleep(_TURN_SECONDS)
                 continue
             except BtfviewError as error:
                 listing = Listing(stage, (Row((Segment(str(error), "error"),)),), "", "")
@@ -315,7 +324,7 @@ class CompileScreen(WritingScreen):
             functions.append(linked.program)
         relo = linked.index if linked is not None else None
         wanted = list(dict.fromkeys(filter(None, functions)))
-        self.app.push_screen(PassesScreen(good, wanted, relo, self._compiler))
+        self.app.push_screen(PassesScreen(good, wanted, relo, self._compiler, self.is_compiling))
 
     # -- changes ----------------------------------------------------------------------------------
 

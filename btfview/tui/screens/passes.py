@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -14,11 +15,13 @@ from ...workspace.rows import Row, Segment
 from .entries import EntriesScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ...compiler.worker import Worker
     from ...workspace.analysis import Analysis
 
+_TURN_SECONDS = 0.02
+"""Between two looks whether it is our turn."""
 _WORKING = "… LLVM goes through its passes once more"
 
 
@@ -42,14 +45,21 @@ class PassesScreen(EntriesScreen):
             self.problem = problem
 
     def __init__(
-        self, analysis: Analysis, functions: Sequence[str], relo: int | None, worker: Worker | None
+        self,
+        analysis: Analysis,
+        functions: Sequence[str],
+        relo: int | None,
+        worker: Worker | None,
+        is_busy: Callable[[], bool],
     ) -> None:
-        """*relo* is the record to follow; no *functions* stand for all."""
+        """*relo* is the record to follow; no *functions* stand for all. While *is_busy* the *worker* is left
+        to others."""
         super().__init__()
         self._analysis = analysis
         self._functions = tuple(functions)
         self._relo = relo
         self._worker = worker
+        self._is_busy = is_busy
         self._passes: Sequence[PassEntry] = ()
 
     def on_mount(self) -> None:
@@ -80,6 +90,8 @@ class PassesScreen(EntriesScreen):
                 traces = trace_passes(compilation, self._functions, worker=self._worker)
                 entries = [entry for trace in traces for entry in pass_entries(self._analysis, trace)]
             except CompileCancelledError:  # by a compile that came in between: it is our turn after it
+                while self._is_busy() and not thread.is_cancelled:
+                    time.sleep(_TURN_SECONDS)
                 continue
             except BtfviewError as error:
                 problem = str(error)
