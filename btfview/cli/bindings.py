@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import sys
 
-from ..errors import UnreadableFileError, UsageError
+from ..errors import InputError, UnreadableFileError, UsageError
 from ..record import TYPE_CHECKING
 from .arguments import add_target_argument, open_targets
 from .output import STDOUT, write_output
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+
+    from ..targets.target import Target
 
 EXAMPLES = """\
   btfview bindings task_struct.se.vruntime task_struct.pid -t running
@@ -38,7 +40,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Write the source; what a user should know of it goes to stderr."""
+    """Write the source; what a user should know of it goes to stderr. Return 3 if a target cannot be read:
+    then it is for the others."""
     from ..btf.format_type import visible
     from ..targets.find import running_kernel
     from ..workspace.bindings import HEADING, make_bindings
@@ -49,13 +52,28 @@ def run(args: Namespace) -> int:
         if running is None:
             raise UsageError("the running kernel shows no BTF: name a kernel with -t")
         targets = [running]
-    bindings = make_bindings(args.paths, targets, args.dialect)
+    usable = [target for target in targets if _is_readable(target)]
+    if not usable:
+        return 3
+    bindings = make_bindings(args.paths, usable, args.dialect)
     if args.output != STDOUT:
         _refuse_foreign(args.output, HEADING)
     write_output(args.output, bindings.text.encode(), source="")
     for note in bindings.notes:
         print(f"btfview: note: {visible(note)}", file=sys.stderr)
-    return 0
+    return 0 if len(usable) == len(targets) else 3
+
+
+def _is_readable(target: Target) -> bool:
+    """Tell whether the BTF of *target* can be read; if not, say why on stderr."""
+    from ..btf.format_type import visible
+
+    try:
+        _ = target.btf
+    except InputError as error:
+        print(f"btfview: error: {visible(str(error))}", file=sys.stderr)
+        return False
+    return True
 
 
 def _refuse_foreign(path: str, heading: str) -> None:

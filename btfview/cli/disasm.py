@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from ..errors import UsageError
 from ..record import TYPE_CHECKING
 from .arguments import add_compile_arguments, add_one_target_argument, compile_options, open_one_target
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from ..workspace.analysis import Analysis
+    from ..workspace.disassembly import FunctionListing
+
 EXAMPLES = """\
   btfview disasm prog.bpf.o                      in the words of the kernel's verifier
   btfview disasm prog.bpf.o -t running           what libbpf would load here, and what is dead code
   btfview disasm prog.rs --cpu v4 -t 6.1.0-56-amd64
-  btfview disasm prog.bpf.o --function handle_exec
+  btfview disasm prog.bpf.o --function handle_exec    of several FILEs those that have it
   btfview disasm prog.bpf.o -t running --json | jq '.functions[].insns[] | select(.poisoned)'
 """
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a BPF object, or a source (.rs, .c, .ll)")
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", help="BPF objects, or sources (.rs, .c, .ll), to be compiled"
+    )
     add_one_target_argument(parser)
     parser.add_argument("-f", "--function", metavar="NAME", help="only this function (ELF symbol)")
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
@@ -26,29 +32,51 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Print the listing; return 1 if a record fails on the target, 4 if the source does not compile."""
-    from ..errors import UsageError
+    """Print the listings; return 1 if a record fails on the target, 3 if the target or one of several files
+    cannot be read, 4 if a source does not compile."""
     from ..workspace.disassembly import disassemble, disassembly_json
-    from ..workspace.pipeline import analyse
-    from .output import print_json, print_rows
-    from .relos import print_diagnostics
+    from .output import print_json
+    from .relos import analyse_each, has_results, tell_trouble
 
-    analysis = analyse(args.file, open_one_target(args.target), compile_options(args))
-    print_diagnostics(analysis)
-    if analysis.compilation and analysis.compilation.has_errors:
-        return 4
-    target_index = 0 if analysis.targets else None
-    functions = disassemble(analysis, target_index)
-    if args.function is not None:
-        names = [function.name for function in functions]
-        functions = tuple(function for function in functions if function.name == args.function)
-        if not functions:
-            known = ", ".join(name for name in names if name) or "none"
-            raise UsageError(f'{args.file} has no function "{args.function}"; it has: {known}')
-    if args.json:
-        print_json(disassembly_json(analysis, functions, target_index))
-    else:
-        from ..workspace.disasm_rows import disasm_rows
+    target = open_one_target(args.target)
+    code, reports, names = 0, [], set()
+    has_function = args.function is None
+    for analysis in analyse_each(args.files, target, compile_options(args)):
+        code = max(code, 3 if analysis is None else tell_trouble(analysis))
+        if analysis is None or not has_results(analysis):
+            continue
+        target_index = 0 if analysis.targets else None
+        functions = disassemble(analysis, target_index)
+        if args.function is not None:
+            names |= {function.name for function in functions if function.name}
+            functions = tuple(function for function in functions if function.name == args.function)
+            if not functions:
+                continue
+            has_function = True
+        code = max(code, int(bool(analysis.problem_count)))
+        if args.json:
+            reports.append(disassembly_json(analysis, functions, target_index))
+        else:
+            _print(analysis, functions, target_index, is_titled=len(args.files) > 1)
+    if not has_function and code < 3:
+        where = args.files[0] if len(args.files) == 1 else "none of the files"
+        known = ", ".join(sorted(names)) or "none"
+        has, have = ("has no", "it has") if len(args.files) == 1 else ("has a", "they have")
+        raise UsageError(f'{where} {has} function "{args.function}"; {have}: {known}')
+    if args.json and len(args.files) > 1:
+        print_json({"schema_version": 1, "files": reports})
+    elif reports:
+        print_json(reports[0])
+    return code
 
-        print_rows(disasm_rows(analysis, functions, target_index))
-    return 1 if analysis.problem_count else 0
+
+def _print(
+    analysis: Analysis, functions: tuple[FunctionListing, ...], target_index: int | None, *, is_titled: bool
+) -> None:
+    from ..btf.format_type import visible
+    from ..workspace.disasm_rows import disasm_rows
+    from .output import print_rows
+
+    if is_titled:
+        print(visible(f"{analysis.path}:"))
+    print_rows(disasm_rows(analysis, functions, target_index))

@@ -79,8 +79,8 @@ Options of the screen:
   -h, --help            this text
       --version         the version
 
-Exit codes: 0 fine, 1 findings (a record fails on a target), 2 usage, 3 input unreadable,
-4 compile failed, 70 internal error.
+Exit codes: 0 fine, 1 findings (a record fails on a target; what is compared differs), 2 usage,
+3 input unreadable (the rest is done all the same), 4 compile failed, 70 internal error.
 """
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from btfview.cli.main import main
+from btfview.targets.find import open_target
 
 OLD, NEW = "5.10.0-46-amd64", "6.12.117+deb12-amd64"
 
@@ -61,3 +62,16 @@ def test_bad_arguments_have_an_exit_code_and_a_reason(
 ) -> None:
     assert main(["bindings", *words]) == code
     assert says in capsys.readouterr().err
+
+
+def test_a_broken_kernel_of_a_folder_is_told_and_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "6.1.btf").write_bytes(open_target("6.1.0-56-amd64").btf.data)
+    (tmp_path / "6.2.btf").write_bytes(b"\x9f\xeb\x01\x00" + bytes(40))
+    assert main(["bindings", "task_struct.pid", "-t", str(tmp_path)]) == 3
+    said = capsys.readouterr()
+    assert "for 6.1." in said.out
+    assert said.err.startswith(f"btfview: error: {tmp_path / '6.2.btf'}: ")
+    assert main(["bindings", "task_struct.pid", "-t", str(tmp_path / "6.2.btf")]) == 3
+    assert capsys.readouterr().out == ""

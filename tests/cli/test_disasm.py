@@ -12,6 +12,8 @@ from btfview.cli.main import main
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.objects import Record, build_object
 
+ROOT = Path(__file__).resolve().parents[2]
+
 OFFSET = CoreReloKind.FIELD_BYTE_OFFSET
 PAIR = struct("t", size=8, a=(INT, 0), b=(INT, 32))
 
@@ -111,3 +113,19 @@ def test_source_lines_and_a_source_as_input(tmp_path: Path, capsys: pytest.Captu
     assert lines[0].startswith(".text · prog")
     assert any(line.endswith("; prog.c:3  return ctx ? 7 : 8;") for line in lines)
     assert lines[-1].endswith(": exit")
+
+
+def test_several_files_one_after_the_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sched, other = str(ROOT / "demo" / "sched.rs"), str(ROOT / "demo" / "sched_option.rs")
+    absent = str(tmp_path / "absent.o")
+    assert main(["disasm", sched, absent, other, "--json"]) == 3
+    said = capsys.readouterr()
+    assert [report["file"] for report in json.loads(said.out)["files"]] == [sched, other]
+    assert said.err == f"btfview: error: {absent}: no such file or directory\n"
+    state = str(ROOT / "demo" / "task_state.rs")
+    assert main(["disasm", sched, state, "--function", "sched_vruntime"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"{sched}:\n")
+    assert state not in out
+    assert main(["disasm", sched, other, "--function", "nope"]) == 2
+    assert 'none of the files has a function "nope"; they have: ' in capsys.readouterr().err
