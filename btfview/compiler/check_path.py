@@ -135,6 +135,13 @@ def check_way(checker: Checker, node: Node, segments: tuple[str, ...]) -> None:
     hidden = checker.names.private_module(segments) if len(segments) > 2 else None
     if hidden is not None:
         checker.refuse(node, f"module `{hidden}` is private", "make it `pub`", "E0603")
+        return
+    imported = checker.names.private_import(segments) if len(segments) > 1 else None
+    if imported is not None:
+        checker.refuse(node, f"import `{imported}` is private", "write `pub use`", "E0603")
+    elif checker.names.globs and checker.names.is_ambiguous(segments[0]):
+        hint = "import the one that is meant by its name"
+        checker.refuse(node, f"`{segments[0]}` is ambiguous", hint, "E0659")
 
 
 def unresolved(checker: Checker, node: Node, segments: tuple[str, ...], what: str) -> Expr:

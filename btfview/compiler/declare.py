@@ -314,11 +314,15 @@ class Declarer:
         consts = self.names.consts.setdefault(owner.key, {})
         first = methods.get(item.name) or consts.get(item.name)
         if first is not None:
+            earlier, later = sorted([first, item], key=lambda one: one.span.start)
+            # rustc tells it where it comes upon it: of two `impl`s it looks through the first.
+            is_one = earlier.node.parent == later.node.parent
+            told, other = (later, earlier) if is_one else (earlier, later)
             self.report.error(
-                item.span,
+                told.span,
                 f"duplicate definitions with name `{item.name}`",
                 code="E0592",
-                labels=(Label(first.span, "other definition"),),
+                labels=(Label(other.span, "other definition"),),
             )
         elif isinstance(item, Function):
             methods[item.name] = item
@@ -410,6 +414,9 @@ class Declarer:
 
     def _add_self(self, function: Function, node: Node, references: list[bool]) -> None:
         span = self.tree.span(node)
+        around = function.node.parent.parent if function.node.parent is not None else None
+        if function.owner is None and around is not None and around.type == "impl_item":
+            return  # of a type that cannot have methods, which was told
         if function.owner is None:
             message = "`self` parameter is only allowed in associated functions"
             self.report.error(span, message, hint="move the function into an `impl`")

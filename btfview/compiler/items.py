@@ -9,15 +9,15 @@ from ..helpers import HELPER_NUMBERS
 from ..record import record
 from ..source import Span
 from .attributes import HARMLESS, AttributeReader
+from .imports import Import, check_imports, is_pub, read_use
 from .names import (
     KEYWORDS,
     Alias,
     Const,
     Names,
-    check_imports,
     is_block,
     normal_module,
-    read_use,
+    path_segments,
     similar,
     step_from,
 )
@@ -109,10 +109,10 @@ class Items:
         return new
 
     def _import(self) -> None:
-        found: list[tuple[ModulePath, Node, str, tuple[str, ...]]] = []
+        found: list[Import] = []
         for module, node in self._uses:
-            read = read_use(self.tree, self.names, node, module, self.report)
-            found += [(module, *imported) for imported in read]
+            visibility = self.visibility(node, module)
+            found += read_use(self.tree, self.names, node, module, visibility, self.report)
         self._uses.clear()
         self.names.forget()
         check_imports(self.tree, self.names, found, self.report)
@@ -167,6 +167,8 @@ class Items:
             case "macro_definition" | "empty_statement":
                 self._collect_macro(node, attributes)
             case "shebang":
+                pass
+            case "extern_crate_declaration" if self.tree.text(self.tree.need(node, "name")) == "core":
                 pass
             case _:
                 if kind == "expression_statement":
@@ -288,6 +290,8 @@ class Items:
             return
         self._module_spans[path] = span
         self.names.modules[path] = self.visibility(node)
+        if is_pub(self.tree, node):
+            self.names.public_modules.add(path)
         with self.names.inside(path):
             self._collect(self.tree.children(body))
 
@@ -305,12 +309,27 @@ class Items:
         module = normal_module(module)
         if words in (["super"], ["self"]):
             return step_from(module, words[0])
-        if words not in ([], ["crate"]):
-            self.report.error(
-                self.tree.span(marker),
-                "this visibility is not supported",
-                hint="`pub`, `pub(crate)`, `pub(super)`",
-            )
+        return self._ancestor(marker, module) if words[:1] == ["in"] else ()
+
+    def _ancestor(self, marker: Node, module: ModulePath) -> ModulePath:
+        """Return the module that ``pub(in path)`` names; it has to be around *module*."""
+        path = self.tree.children(marker)[-1]
+        segments = path_segments(self.tree, path) or ()
+        if segments[:1] not in (("crate",), ("self",), ("super",)):
+            message = "relative paths are not supported in visibilities of 2018 edition or later"
+            self.report.error(self.tree.span(path), message, hint="begin it with `crate::`")
+            return ()
+        found = module
+        for word in segments:
+            found = step_from(found, word) if word in ("crate", "self", "super") else (*found, word)
+        if module[: len(found)] == found:
+            return found
+        if found in self.names.modules:
+            message = "visibilities can only be restricted to ancestor modules"
+            self.report.error(self.tree.span(path), message, code="E0742")
+        else:
+            message = f"cannot find module `{segments[-1]}` around this"
+            self.report.error(self.tree.span(path), message, code="E0433")
         return ()
 
     def _collect_macro(self, node: Node, attributes: list[Node]) -> None:
@@ -383,7 +402,8 @@ class Items:
                 attributes = []
             else:
                 message = "only functions and constants are supported in an impl"
-                self.report.error(self.tree.span(child), message, hint="move it out")
+                code = "E0658" if child.type == "type_item" else None
+                self.report.error(self.tree.span(child), message, hint="move it out", code=code)
                 attributes = []
 
     def _new_const(self, node: Node) -> Const:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ..source import Span
 from .nodes import Constant, Function, Static
-from .report import Report
 from .syntax import Tree
 from .types import (
     C_TYPES,
@@ -193,6 +192,12 @@ class Names:
         """Inside which module each may be named."""
         self.imports: dict[tuple[ModulePath, str], tuple[str, ...]] = {}
         """By module and name: a path that begins with ``crate`` or ``core``."""
+        self.import_visibility: dict[tuple[ModulePath, str], ModulePath] = {}
+        """Inside which module each import may be named."""
+        self.told_private: set[object] = set()
+        """Items of which an import told that they are private."""
+        self.public_modules: set[ModulePath] = set()
+        """Those that are ``pub`` without more."""
         self.macros: dict[str, Wrapper] = {}
         """Those that the source defines."""
         self.globs: dict[ModulePath, list[tuple[str, ...]]] = {}
@@ -237,7 +242,7 @@ class Names:
                 return path if path[0] == "core" else self._expand(path, (), seen)
             for glob in self.globs.get(module, ()):
                 found = self._expand((*glob, *rest), (), seen)
-                if self.is_known(found):
+                if self.is_known(found) and self._comes_with(glob, rest[0], found, module):
                     return found
         if is_anchored:
             return (key, *rest[1:])
@@ -249,6 +254,39 @@ class Names:
         if module and (self.is_known((first,)) or (first,) in self.modules):
             return (key, *rest[1:])  # of the root, which is not in scope here
         return _PRELUDE[first] + segments[1:] if first in _PRELUDE else segments
+
+    def _comes_with(
+        self, glob: tuple[str, ...], name: str, found: tuple[str, ...], module: ModulePath
+    ) -> bool:
+        """Whether ``use glob::*`` in *module* brings *name*, which is *found*: not what is private."""
+        visibility = self.import_visibility.get((glob[1:], name))
+        if visibility is None and len(found) == 1:
+            item = self.item(found[0])
+            visibility = item.visibility if item is not None else None
+        return visibility is None or module[: len(visibility)] == visibility
+
+    def item(self, key: str) -> StructType | EnumType | Function | Static | Const | Alias | None:
+        """Return the item of that key: the value, where a type has the same."""
+        return self.values.get(key) or self.types.get(key) or self.aliases.get(key)
+
+    def is_public(self, item: StructType | EnumType | Function | Static | Const | Alias) -> bool:
+        """Whether *item* is ``pub`` without more."""
+        marker = next((child for child in item.node.children if child.type == "visibility_modifier"), None)
+        return marker is not None and marker.text == b"pub"
+
+    def is_ambiguous(self, name: str) -> bool:
+        """Whether different items come by that name with the ``use ..::*`` of the module that is read."""
+        module = self.module
+        while is_block(module) and not self.holds(module, name):
+            module = module[:-1]
+        globs = self.globs.get(module, ())
+        if len(globs) < 2 or self.holds(module, name) or (*module, name) in self.modules:
+            return False
+        found = {(glob, self._expand((*glob, name), (), set())) for glob in globs}
+        known = {
+            full for glob, full in found if self.is_known(full) and self._comes_with(glob, name, full, module)
+        }
+        return len(known) > 1
 
     def is_known(self, full: tuple[str, ...]) -> bool:
         """Whether an expanded path names an item, a variant, a module, or something of ``core``."""
@@ -277,6 +315,22 @@ class Names:
                 return None
             if not self.is_visible(self.modules[module]):
                 return word
+        return None
+
+    def private_import(self, segments: tuple[str, ...]) -> str | None:
+        """Return the import on the way of a path that may not be named here."""
+        module = self.module
+        while is_block(module) and (*module, segments[0]) not in self.modules:
+            module = module[:-1]
+        for word in segments:
+            if word in ("crate", "self", "super"):
+                module = step_from(module, word)
+                continue
+            if (*module, word) not in self.modules:
+                visibility = self.import_visibility.get((module, word))
+                is_item = self.item("::".join((*module, word))) is not None
+                return None if visibility is None or is_item or self.is_visible(visibility) else word
+            module = (*module, word)
         return None
 
     def is_visible(self, visibility: ModulePath) -> bool:
@@ -352,123 +406,3 @@ def path_segments(tree: Tree, node: Node) -> tuple[str, ...] | None:
 def is_library_path(path: tuple[str, ...]) -> bool:
     """Whether *path* is a module or an item of ``core`` that we know."""
     return path in _LIBRARY or path in _MODULES
-
-
-def read_use(
-    tree: Tree, names: Names, node: Node, module: ModulePath, report: Report
-) -> list[tuple[Node, str, tuple[str, ...]]]:
-    """Enter what a ``use`` declaration of *module* imports; return nodes, names and paths, to be checked."""
-    argument = node.child_by_field_name("argument")
-    found: list[tuple[Node, str, tuple[str, ...]]] = []
-    if argument is not None:
-        _read_use_tree(tree, names, argument, (), module, report, found)
-    return found
-
-
-def _read_use_tree(
-    tree: Tree,
-    names: Names,
-    node: Node,
-    prefix: tuple[str, ...],
-    module: ModulePath,
-    report: Report,
-    found: list[tuple[Node, str, tuple[str, ...]]],
-) -> None:
-    kind = node.type
-    if kind == "use_list":
-        for child in tree.children(node):
-            _read_use_tree(tree, names, child, prefix, module, report, found)
-        return
-    if kind == "scoped_use_list":
-        outer, items = node.child_by_field_name("path"), node.child_by_field_name("list")
-        before = path_segments(tree, outer) if outer is not None else ()
-        if before is not None and items is not None:
-            _read_use_tree(tree, names, items, prefix + before, module, report, found)
-            return
-    alias: str | None = None
-    target: Node | None = node
-    if kind == "use_as_clause":
-        target, renamed = node.child_by_field_name("path"), node.child_by_field_name("alias")
-        alias = tree.name(renamed) if renamed is not None else None
-    elif kind == "use_wildcard":
-        target = next(iter(tree.children(node)), None)
-    segments = path_segments(tree, target) if target is not None else ()
-    if segments is None:
-        report.error(tree.span(node), "this import is not supported", hint="as in: `use core::btf;`")
-        return
-    if segments == ("self",) and prefix:
-        segments = ()
-    path = _from_root(names, prefix + segments, module)
-    name = alias or path[-1]
-    if kind == "use_wildcard":
-        if path[0] == "core":
-            message = "this import is not supported"
-            report.error(tree.span(node), message, hint="import single names: `use core::btf;`")
-            return
-        names.globs.setdefault(module, []).append(path)
-        found.append((node, "*", path))
-        return
-    if names.imports.get((module, name), path) != path:
-        report.error(tree.span(node), f"the name `{name}` is defined multiple times", code="E0252")
-        return
-    if name != "_":
-        names.imports[module, name] = path
-    found.append((node, name, path))
-
-
-def _from_root(names: Names, path: tuple[str, ...], module: ModulePath) -> tuple[str, ...]:
-    """Return the path of an import so that it begins with ``crate`` or with another crate's name."""
-    first = path[0]
-    if first in ("crate", "self", "super"):
-        while path and path[0] in ("crate", "self", "super"):
-            module = step_from(module, path[0])
-            path = path[1:]
-        return ("crate", *module, *path)
-    while is_block(module) and not _is_start(names, module, first):
-        module = module[:-1]
-    if (module, first) in names.imports:
-        return names.imports[module, first] + path[1:]
-    key = "::".join((*module, first))
-    if (*module, first) in names.modules or key in names.types:
-        return ("crate", *module, *path)
-    if names.globs.get(module) and first not in ("core", "std", "alloc"):
-        return ("crate", *module, *path)  # it may come with one of those
-    return ("core", *path[1:]) if first == "std" and path[1:2] != ("btf",) else path
-
-
-def _is_start(names: Names, module: ModulePath, name: str) -> bool:
-    """Whether a path that begins with *name* begins in *module*."""
-    if (*module, name) in names.modules or names.holds(module, name):
-        return True
-    with names.inside(()):
-        return any(names.is_known(names.expand((*glob, name))) for glob in names.globs.get(module, ()))
-
-
-def check_imports(
-    tree: Tree, names: Names, found: list[tuple[ModulePath, Node, str, tuple[str, ...]]], report: Report
-) -> None:
-    """Complain about imports of nothing, and of what has the name of an item of the module itself."""
-    for module, node, name, path in found:
-        with names.inside(()):
-            full = names.expand(path)
-        with names.inside(module):
-            hidden = names.private_module((*path, "*") if name == "*" or path[1:] in names.modules else path)
-        if hidden is not None and path[0] == "crate":
-            message = f"module `{hidden}` is private"
-            report.error(tree.span(node), message, code="E0603", hint="make it `pub`")
-        elif path[0] == "crate" and (len(path) == 1 or path[1:] in names.modules or names.is_known(full)):
-            key = "::".join((*module, name))
-            is_item = key in names.values or key in names.types or key in names.aliases
-            is_same_kind = (full[0] in names.values) == (key in names.values) or full == (key,)
-            if is_item and len(full) == 1 and is_same_kind:
-                item = names.values.get(key) or names.types.get(key) or names.aliases[key]
-                span = max(tree.span(node), item.span, key=lambda place: place.start)
-                report.error(span, f"the name `{name}` is defined multiple times", code="E0255")
-        elif path[0] == "crate" or not is_library_path(full):
-            shown = path[-1] if path[0] == "crate" else tree.text(node).split(" as ")[0].strip()
-            report.error(
-                tree.span(node),
-                f"unresolved import `{shown}`",
-                code="E0432",
-                hint="known are the items of this file, core::btf, core::ffi, core::mem, core::ptr",
-            )

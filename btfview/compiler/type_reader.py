@@ -124,6 +124,13 @@ class TypeReader:
             self.report.error(
                 self.tree.span(node), f"module `{hidden}` is private", code="E0603", hint="make it `pub`"
             )
+        imported = self.names.private_import(segments) if len(segments) > 1 and hidden is None else None
+        if imported is not None:
+            message = f"import `{imported}` is private"
+            self.report.error(self.tree.span(node), message, code="E0603", hint="write `pub use`")
+        if self.names.globs and self.names.is_ambiguous(segments[0]):
+            message, which = f"`{segments[0]}` is ambiguous", "import the one that is meant by its name"
+            self.report.error(self.tree.span(node), message, code="E0659", hint=which)
         if len(path) == 1:
             name = path[0]
             item = self.names.types.get(name) or self.names.aliases.get(name)
@@ -163,7 +170,7 @@ class TypeReader:
         node: Node,
     ) -> None:
         """Complain where *item* is private to a module that does not hold *node*."""
-        if not self.names.is_visible(item.visibility):
+        if not self.names.is_visible(item.visibility) and item not in self.names.told_private:
             self.report.error(
                 self.tree.span(node.child_by_field_name("name") or node),
                 f"{kind} `{item.name}` is private",
