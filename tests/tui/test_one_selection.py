@@ -240,7 +240,7 @@ async def test_the_cursor_in_the_source_stays_on_its_line(program: Path) -> None
 
 async def test_filter_order_and_folding_outlive_an_edit(program: Path) -> None:
     async with running(program) as driver:
-        await driver.press("2", "g", "enter", "f", "f", "s", "s", "S")
+        await driver.press("2", "home", "enter", "f", "f", "s", "s", "S")
         assert "moved only: 4 of 4 · by type · columns by age" in driver.text
         program.write_text(HEAD + FOUR + ONE + TWO + THREE)
         await driver.until_text("5 records")
