@@ -109,7 +109,7 @@ def history_rows(analysis: Analysis, relo_index: int, target_index: int | None =
             if count > 1:
                 segments.append(Segment(f"  ({count} kernels)", "dim"))
             if position:
-                segments.append(Segment(f"  changed in {first}", "comment"))
+                segments.append(Segment("  changed", "comment"))
             yield Row(tuple(segments), depth=1)
 
 

@@ -55,7 +55,7 @@ async def test_capital_b_shows_the_bytes_of_instruction_and_record(demo_object: 
         assert f".BTF.ext+{record.record_offset + 12} " in kind
         assert "00 00 00 00" in kind
         assert "▸ ▲ 208" in driver.text
-        assert f"▲ 240       {KERNELS[1]}  changed in {KERNELS[1]}" in driver.text
+        assert f"▲ 240       {KERNELS[1]}  changed" in driver.text
         await driver.press("j", "j", "y")
         assert before in driver.app.clipboard
         await driver.press("B")

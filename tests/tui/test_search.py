@@ -90,6 +90,18 @@ async def test_a_search_in_the_offsets_finds_values(demo: Path) -> None:
         assert lit(driver, "offsets") == ["240"]
 
 
+async def test_a_search_in_the_offsets_finds_a_kernel_by_its_name(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("right_square_bracket", "5", "slash", *"6.12.117")
+        assert "1 found" in driver.lines[-1]
+        assert f"on {KERNELS[0]}" in driver.pane("detail")[0]  # nothing is chosen before enter
+        await driver.press("enter")
+        assert f"Detail · #1 field_byte_offset task_struct.se.vruntime on {KERNELS[1]}" in driver.text
+        await driver.press("escape", "h", "slash", *"6.12.117", "escape")
+        assert f"on {KERNELS[0]}" in driver.pane("detail")[0]
+        assert KERNELS[0] in driver.pane("offsets")[-1]
+
+
 PROBLEM = """\
 #![feature(btf_relocations)]
 #[repr(Btf)]

@@ -62,6 +62,8 @@ class OffsetsPane(LineList):
         """Position of the chosen column."""
         self._column_before: int | None = None
         """The chosen column when the search began, until a hit is chosen."""
+        self._line_before = 0
+        """And the line."""
         self._label_width = 0
         self._lines: dict[int, Line] = {}
         """Lines already made."""
@@ -142,6 +144,13 @@ class OffsetsPane(LineList):
             label.append((f" {visible(row.group)}", "name"))
         return label
 
+    def _label_cells(self, row: OffsetRow) -> int:
+        """Return the width of :meth:`_label_of`; for tens of thousands of rows that is too slow to draw."""
+        text = "".join([segment.text for segment in row.label])
+        if self._order != BY_PATH:
+            text += f" {row.group}"
+        return len(text) if text.isascii() and text.isprintable() else width_of(self._label_of(row))
+
     def cycle_filter(self) -> None:
         """Show all rows, those that fail somewhere, those that moved somewhere."""
         self._filter = FILTERS[(FILTERS.index(self._filter) + 1) % len(FILTERS)]
@@ -165,12 +174,11 @@ class OffsetsPane(LineList):
         self.set_table(_NO_TABLE)
 
     def _fit_columns(self) -> None:
-        labels = [
-            width_of(self._label_of(self._table.rows[entry]))
-            for entry in self._entries
-            if isinstance(entry, int)
-        ]
-        self._label_width = max(4, min(max(labels, default=0) + 2, (self.size.width or 40) // 2))
+        rows = self._table.rows
+        widest = max(
+            (self._label_cells(rows[entry]) for entry in self._entries if isinstance(entry, int)), default=0
+        )
+        self._label_width = max(4, min(widest + 2, (self.size.width or 40) // 2))
         self._columns.fit(self._columns_room)
         self._set_window()
 
@@ -298,7 +306,7 @@ class OffsetsPane(LineList):
             else:
                 row = self._table.rows[entry]
                 texts.append("".join(text for text, _ in self._label_of(row)))
-                texts += [visible(self._cell(row, at).value) for at in range(len(self._columns))]
+                texts += [row.cells[target].value for target in self._columns.targets]
         return texts
 
     def place_of(self, index: int) -> int:
@@ -308,7 +316,9 @@ class OffsetsPane(LineList):
 
     def line_of_place(self, place: int) -> int:
         count = len(self._columns)
-        return self.cursor if place < count else (place - count) // (count + 1)
+        if place < count:  # a kernel's name: only the column is gone to
+            return self.cursor if self._column_before is None else self._line_before
+        return (place - count) // (count + 1)
 
     def _show_column_of(self, place: int) -> None:
         count = len(self._columns)
@@ -318,7 +328,7 @@ class OffsetsPane(LineList):
 
     def set_query(self, query: str) -> None:
         if query and not self._query:
-            self._column_before = self._column
+            self._column_before, self._line_before = self._column, self.cursor
         elif not query and self._column_before is not None:
             self._show_column(min(self._column_before, max(0, len(self._columns) - 1)))
             self._column_before = None
@@ -337,8 +347,9 @@ class OffsetsPane(LineList):
 
     def _choose(self, index: int) -> None:
         entry = self._entries[index]
-        if isinstance(entry, int):
-            self.report(ReloSelected(self, self._table.rows[entry].relo, self._target))
+        relo = self._table.rows[entry].relo if isinstance(entry, int) else self.selected_relo
+        if relo is not None:
+            self.report(ReloSelected(self, relo, self._target))
 
     def cursor_moved(self, index: int) -> None:
         self._choose(index)
