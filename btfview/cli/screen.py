@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from ..errors import UsageError
@@ -25,6 +26,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Open the screen on the files; print the report instead where stdin or stdout is no terminal."""
+    if args.files:
+        _refuse_misspelt_command(args.files[0])
     if sys.stdin.isatty() and sys.stdout.isatty():
         from ..tui import run_app
 
@@ -38,3 +41,18 @@ def run(args: Namespace) -> int:
     targets = open_targets(args.target) or list(known_targets())
     analyses = analyse_each(args.files, targets, compile_options(args))
     return max(3 if analysis is None else print_report(analysis, as_json=False) for analysis in analyses)
+
+
+def _refuse_misspelt_command(word: str) -> None:
+    """Raise UsageError where *word* is no file, but nearly a command."""
+    if os.path.lexists(word) or not word.isalpha():
+        return
+    from difflib import get_close_matches
+
+    from .main import COMMANDS
+
+    near = get_close_matches(word, COMMANDS, n=1)
+    if near:
+        raise UsageError(
+            f'no file and no command is called "{word}"; did you mean btfview {near[0]}? See btfview --help'
+        )

@@ -34,8 +34,9 @@ class Finding:
     file: str
     """The source as the compiler knew it; the object where it says nothing about its source."""
     line: int
-    """From 1, as is *column*; 0 where the place is not known."""
+    """From 1; 0 where the place is not known."""
     column: int
+    """From 1; 0 where the compiler recorded none."""
     targets: tuple[str, ...] = ()
     """On which it is so; none for what is wrong on every target."""
     relo: int | None = None
@@ -160,8 +161,8 @@ def _at(analysis: Analysis, linked: LinkedRelo, severity: str, code: str, messag
 
 def finding_text(finding: Finding) -> str:
     """Return *finding* in one line as editors read it: ``FILE:LINE:COLUMN: SEVERITY: MESSAGE``."""
-    place = f"{finding.file}:{finding.line}:{finding.column}" if finding.line else finding.file
-    hint = f"; {finding.hint}" if finding.hint else ""
+    place = ":".join([finding.file, *(str(number) for number in (finding.line, finding.column) if number)])
+    hint = f". {finding.hint[:1].upper()}{finding.hint[1:]}" if finding.hint else ""
     code = f" [{finding.code}]" if finding.code else ""
     return f"{place}: {finding.severity}: {finding.message}{hint}{code}"
 

@@ -15,7 +15,7 @@ import pytest
 
 from btfview.btf.kinds import CoreReloKind
 from btfview.cli.main import main
-from btfview.workspace.findings import Finding, finding_annotation
+from btfview.workspace.findings import Finding, finding_annotation, finding_text
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.libbpf import poisoned_calls, program_names, run_libbpf
 from tests.objects import Record, build_object
@@ -132,7 +132,7 @@ def test_a_line_a_finding_with_its_place_and_what_to_write(
         f"{unguarded}:9:5: error: task_struct.state (field_byte_offset) is missing on {NEW}: "
     )
     assert "Ask first: if core::btf::field_exists!(task_struct, state) { ... }" in line
-    assert f"did you mean __state (stands where state stands on {OLD})" in line
+    assert f"; did you mean __state (stands where state stands on {OLD})" in line
     assert lines[-1] == "1 error, 1 warning: 1 file, 1 record on 2 targets"
 
 
@@ -235,3 +235,11 @@ def test_github_reads_an_annotation_back() -> None:
     finding = Finding("note", "never there", "100%\nsure", "do: this", "a,b:c.rs", 3, 7)
     line = finding_annotation(finding)
     assert line == "::notice file=a%2Cb%3Ac.rs,line=3,col=7,title=never there::100%25%0Asure%0Ado: this"
+
+
+def test_a_place_without_a_column_has_none() -> None:
+    """As gcc writes it (GNU Coding Standards, "Formatting Error Messages"); clang records column 0 for what
+    it made up itself."""
+    finding = Finding("error", "missing", "t.a is missing", "ask first: x", "a.c", 21, 0)
+    assert finding_text(finding) == "a.c:21: error: t.a is missing. Ask first: x [missing]"
+    assert finding_annotation(finding).startswith("::error file=a.c,line=21,title=missing::")

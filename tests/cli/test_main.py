@@ -87,6 +87,19 @@ def test_without_a_terminal_the_screen_is_the_report(obj: str) -> None:
     assert "no struct t in the target" in printed.stdout
 
 
+def test_a_misspelt_command_is_told_from_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["chek", "prog.o"]) == 2
+    assert 'no command is called "chek"; did you mean btfview check?' in capsys.readouterr().err
+    assert main(["nothing"]) == 3
+    assert "nothing: no such file or directory" in capsys.readouterr().err
+    (tmp_path / "relo").write_text("")
+    assert main(["relo"]) == 3
+    assert "relo: neither a BPF object nor a source" in capsys.readouterr().err
+
+
 def test_without_a_terminal_and_a_file_there_is_nothing_to_do() -> None:
     printed = run()
     assert printed.returncode == 2
