@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..source import Span
+from .check_array import ARRAY_METHODS, array_method
 from .check_default import default_value
 from .check_helper import helper_call, transmute
 from .check_integer import integer_function, integer_method, method_hint
@@ -18,7 +19,6 @@ from .checker import Checker, Rule
 from .comparable import has_default
 from .names import LIBRARY_FUNCTIONS, OPTION, RESULT, path_segments, similar
 from .nodes import (
-    AddressOf,
     Call,
     Cast,
     Compare,
@@ -46,6 +46,7 @@ from .types import (
     PointerType,
     ResultType,
     StructType,
+    TupleType,
     Type,
     format_type,
     is_integer,
@@ -243,6 +244,8 @@ def method_call(
         return checker.refuse(name_node, "generics are not supported", None, "E0107")
     base = autoderef(checker, receiver)
     base_type = resolve(base.type)
+    if name == "clone" and not arguments and _is_cloned(checker, base_type):
+        return base
     if isinstance(base_type, (StructType, EnumType)):
         return _struct_method(checker, name_node, name, base, base_type, arguments, span)
     if isinstance(base_type, (OptionType, ResultType)):
@@ -267,8 +270,27 @@ def method_call(
         hint = method_hint(name, base_type)
         return _no_method(checker, name_node, name, base_type, arguments, hint)
     if isinstance(base_type, ArrayType):
-        return _array_method(checker, name_node, name, base, base_type, arguments, span)
+        called = array_method(checker, name_node, name, base, base_type, arguments, span)
+        hint = f"supported on arrays: {', '.join(ARRAY_METHODS)}, `[i]`, and `iter` in a `for`"
+        return called or _no_method(checker, name_node, name, base_type, arguments, hint)
     return _no_method(checker, name_node, name, found, arguments)
+
+
+def _is_cloned(checker: Checker, found: Type) -> bool:
+    """Whether ``clone()`` of the type is a copy: nothing here owns what would have to be made anew."""
+    match resolve(found):
+        case StructType() | EnumType() as item:
+            return "Clone" in item.derives and "clone" not in checker.names.methods.get(item.key, {})
+        case ArrayType(element=inner) | OptionType(inner):
+            return _is_cloned(checker, inner)
+        case ResultType(ok, err):
+            return _is_cloned(checker, ok) and _is_cloned(checker, err)
+        case TupleType(elements):
+            return all(_is_cloned(checker, element) for element in elements)
+        case PointerType():
+            return True
+        case other:
+            return is_scalar(other) or other is UNIT
 
 
 def _no_method(
@@ -424,28 +446,6 @@ def _pointer_access(
         manner == "volatile",
         manner != "unaligned",
     )
-
-
-def _array_method(
-    checker: Checker,
-    name_node: Node,
-    name: str,
-    base: Expr,
-    array: ArrayType,
-    arguments: list[Node],
-    span: Span,
-) -> Expr:
-    if name == "len":
-        taken = _take(checker, name_node, arguments, [])
-        return Invalid(ERROR, span) if taken is None else Literal(USIZE, span, array.length)
-    if name in ("as_ptr", "as_mut_ptr"):
-        if _take(checker, name_node, arguments, []) is None:
-            return Invalid(ERROR, span)
-        address = address_of(checker, base, span, is_mut=name == "as_mut_ptr", is_raw=False)
-        if not isinstance(address, AddressOf):
-            return address
-        return Cast(PointerType(array.element, name == "as_mut_ptr", False), span, address)
-    return _no_method(checker, name_node, name, array, arguments, "supported: len, as_ptr, as_mut_ptr, `[i]`")
 
 
 def call_path(checker: Checker, node: Node, values: list[Expr]) -> Expr:

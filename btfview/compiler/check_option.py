@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from ..source import Span
 from .check_closure import apply
@@ -10,9 +10,6 @@ from .check_default import default_value
 from .checker import Checker
 from .nodes import (
     AddressOf,
-    Arm,
-    Assign,
-    Binding,
     Block,
     Deref,
     Expr,
@@ -20,37 +17,30 @@ from .nodes import (
     If,
     Invalid,
     IsSome,
-    Let,
     Literal,
     Local,
-    LocalPlace,
     Match,
     NonePattern,
     NoneValue,
-    Panic,
-    Pattern,
     ResultPattern,
     ResultValue,
     SomePattern,
     SomeValue,
-    Statement,
+    TupleLiteral,
     Unary,
-    UnitValue,
     UnwrapOr,
-    Wildcard,
 )
+from .option_parts import OptionLike, OptionParts, checked_result
 from .types import (
     BOOL,
     ERROR,
-    NEVER,
-    UNIT,
     InferVar,
     OptionType,
     PointerType,
     ResultType,
+    TupleType,
     Type,
     format_type,
-    is_movable,
     resolve,
     unify,
 )
@@ -86,6 +76,13 @@ OPTION_METHODS = [
     "as_mut",
     "take",
     "replace",
+    "insert",
+    "get_or_insert",
+    "get_or_insert_with",
+    "inspect",
+    "flatten",
+    "transpose",
+    "zip",
 ]
 RESULT_METHODS = [
     "is_ok",
@@ -102,6 +99,10 @@ RESULT_METHODS = [
     "unwrap_or_else",
     "unwrap_or_default",
     "map_or",
+    "map_or_else",
+    "as_ref",
+    "as_mut",
+    "inspect",
     "unwrap",
     "expect",
     "unwrap_unchecked",
@@ -127,11 +128,12 @@ _COUNTS = {
             "unwrap",
             "unwrap_err",
             "unwrap_unchecked",
+            "flatten",
+            "transpose",
         ],
         0,
     ),
 }
-OptionLike: TypeAlias = OptionType | ResultType
 
 
 def option_method(
@@ -177,116 +179,7 @@ def bool_method(checker: Checker, name: str, base: Expr, arguments: list[Node], 
     return Block(option, span, (method.let(flag, base), method.let(given, value)), chosen)
 
 
-class _Method:
-    def __init__(self, checker: Checker, node: Node, base: Expr, span: Span) -> None:
-        self.checker = checker
-        self.node = node
-        self.base = base
-        self.span = span
-        self.before: list[Statement] = []
-
-    # ---- parts
-
-    def local(self, found: Type) -> Local:
-        return Local("value", found, self.span, False)
-
-    def read(self, local: Local) -> Expr:
-        if resolve(local.type) is UNIT:
-            return UnitValue(UNIT, self.span)
-        return LocalPlace(local.type, self.span, local)
-
-    def let(self, local: Local, value: Expr) -> Let:
-        pattern: Pattern = Binding(self.span, local, None)
-        return Let(self.span, Wildcard(self.span) if resolve(local.type) is UNIT else pattern, value, None)
-
-    def option_of(self, inner: Type) -> OptionType:
-        """Return ``Option<inner>``, and complain later if there is none."""
-        checker, node = self.checker, self.node
-
-        def check() -> None:
-            found = resolve(inner)
-            if not is_movable(found):
-                checker.refuse(node, f"`Option<{format_type(found)}>` is not supported", "hold a pointer")
-
-        checker.later(check)
-        return OptionType(inner)
-
-    def eager(self, node: Node, wanted: Type | None = None) -> Expr:
-        """Return an argument, worked out after the receiver and before anything is looked at."""
-        value = self.checker.coerced(node, wanted) if wanted is not None else self.checker.expr(node)
-        if isinstance(value, (Literal, NoneValue, UnitValue)) or resolve(value.type) is ERROR:
-            return value
-        base = self.local(self.base.type)
-        given = self.local(value.type)
-        self.before += [self.let(base, self.base), self.let(given, value)]
-        self.base = self.read(base)
-        return self.read(given)
-
-    def whole(self, found: Type, arms: tuple[Arm, ...]) -> Expr:
-        value = Match(found, self.span, self.base, arms)
-        return Block(found, self.span, tuple(self.before), value) if self.before else value
-
-    def arm(self, pattern: Pattern, body: Expr) -> Arm:
-        return Arm(pattern, None, body, self.span)
-
-    def bound(self, local: Local) -> Pattern:
-        return Wildcard(self.span) if resolve(local.type) is UNIT else Binding(self.span, local, None)
-
-    def branches(
-        self, option: OptionLike, local: Local, some: Expr, none: Expr, other: Local | None = None
-    ) -> Expr:
-        """Return the match that gives *some* for ``Some(local)``/``Ok(local)`` and *none* else."""
-        found, some = self.checker.merge(None, some)
-        found, none = self.checker.merge(found, none)
-        span = self.span
-        if isinstance(option, OptionType):
-            first: Pattern = SomePattern(span, option, self.bound(local))
-            second: Pattern = NonePattern(span, option)
-        else:
-            first = ResultPattern(span, option, True, self.bound(local))
-            rest = self.bound(other) if other is not None else Wildcard(span)
-            second = ResultPattern(span, option, False, rest)
-        return self.whole(found, (self.arm(first, some), self.arm(second, none)))
-
-    def panics(self, name: str, nodes: list[Node]) -> Expr:
-        """Return what ``unwrap`` and its like do where there is nothing to take."""
-        if name == "unwrap_unchecked":
-            self.checker.need_unsafe(self.span, "call to unsafe method `unwrap_unchecked`")
-        if nodes and nodes[0].type != "string_literal":
-            hint = "`expect` takes a message, which is not kept"
-            self.checker.refuse(nodes[0], "expected a string literal", hint, "E0308")
-        return Panic(NEVER, self.span)
-
-    def as_reference(self, option: OptionType, is_mut: bool) -> Expr:
-        """Return ``as_ref()`` or ``as_mut()``."""
-        span = self.span
-        if is_mut:
-            self.checker.check_writable(self.base, span, is_borrow=True)
-        local = self.local(PointerType(option.inner, is_mut, True))
-        wanted = OptionType(local.type)
-        bound = SomePattern(span, option, Binding(span, local, None, True))
-        some = SomeValue(wanted, span, LocalPlace(local.type, span, local))
-        arms = (self.arm(bound, some), self.arm(NonePattern(span, option), NoneValue(wanted, span)))
-        return self.whole(wanted, arms)
-
-    def exchanged(self, option: OptionType, value: Expr) -> Expr:
-        """Return what was in the Option, with *value* in it from now on."""
-        span = self.span
-        self.checker.check_writable(self.base, span, is_borrow=True)
-        pointer, new, old = (
-            self.local(PointerType(option, True, True)),
-            self.local(option),
-            self.local(option),
-        )
-        place = Deref(option, span, LocalPlace(pointer.type, span, pointer))
-        self.before += [
-            self.let(pointer, AddressOf(pointer.type, span, self.base)),
-            self.let(new, value),
-            self.let(old, place),
-            ExprStatement(Assign(UNIT, span, place, self.read(new))),
-        ]
-        return Block(option, span, tuple(self.before), self.read(old))
-
+class _Method(OptionParts):
     # ---- Option
 
     def of_option(self, name: str, option: OptionType, nodes: list[Node]) -> Expr:
@@ -309,6 +202,19 @@ class _Method:
                 return self.branches(option, value, read, self.panics(name, nodes))
             case "as_ref" | "as_mut":
                 return self.as_reference(option, name == "as_mut")
+            case "insert":
+                return self.filled(option, checker.coerced(nodes[0], inner), is_kept=False)
+            case "get_or_insert":
+                return self.filled(option, checker.coerced(nodes[0], inner), is_kept=True)
+            case "get_or_insert_with":
+                given = checker.coerce(apply(checker, nodes[0], [], inner), inner)
+                return self.filled(option, given, is_kept=True, is_lazy=True)
+            case "inspect":
+                seen = apply(checker, nodes[0], [AddressOf(PointerType(inner, False, True), span, read)])
+                again = Block(option, span, (ExprStatement(seen),), SomeValue(option, span, read))
+                return self.branches(option, value, again, none)
+            case "flatten" | "transpose" | "zip":
+                return self._combined(name, option, value, nodes)
             case "take" | "replace":
                 new = NoneValue(option, span) if name == "take" else checker.coerced(nodes[0], inner)
                 return self.exchanged(option, new if name == "take" else SomeValue(option, span, new))
@@ -365,6 +271,40 @@ class _Method:
                 return self.branches(option, value, mapped, default)
         return self._ok_or(name, option, nodes, value, read)
 
+    def _combined(self, name: str, option: OptionType, value: Local, nodes: list[Node]) -> Expr:
+        checker, span, read = self.checker, self.span, self.read(value)
+        inner = checker.known(option.inner, span)
+        if name == "zip":
+            other = OptionType(checker.new_var(span))
+            given = self.eager(nodes[0], other)
+            second = self.local(other.inner)
+            pair = TupleType((option.inner, other.inner))
+            wanted = OptionType(pair)
+            both = SomeValue(wanted, span, TupleLiteral(pair, span, (read, self.read(second))))
+            arms = (
+                self.arm(SomePattern(span, other, self.bound(second)), both),
+                self.arm(NonePattern(span, other), NoneValue(wanted, span)),
+            )
+            return self.branches(option, value, Match(wanted, span, given, arms), NoneValue(wanted, span))
+        if name == "flatten" and isinstance(inner, OptionType):
+            return self.branches(option, value, read, NoneValue(inner, span))
+        if name == "transpose" and isinstance(inner, ResultType):
+            some = OptionType(inner.ok)
+            result, good, bad = ResultType(some, inner.err), self.local(inner.ok), self.local(inner.err)
+            fine = ResultValue(result, span, True, SomeValue(some, span, self.read(good)))
+            arms = (
+                self.arm(ResultPattern(span, inner, True, self.bound(good)), fine),
+                self.arm(
+                    ResultPattern(span, inner, False, self.bound(bad)),
+                    ResultValue(result, span, False, self.read(bad)),
+                ),
+            )
+            nothing = ResultValue(result, span, True, NoneValue(some, span))
+            return self.branches(option, value, Match(result, span, read, arms), nothing)
+        message = f"no method named `{name}` found for enum `{format_type(option)}` in the current scope"
+        wrapped = "Option" if name == "flatten" else "Result"
+        return checker.refuse(self.node, message, f"it is one of an Option of a {wrapped}", "E0599")
+
     def _copied(self, option: OptionType, value: Local, read: Expr) -> Expr:
         pointer = resolve(option.inner)
         if not (isinstance(pointer, PointerType) and pointer.is_ref):
@@ -418,6 +358,16 @@ class _Method:
                 return self.branches(result, ok, read, default_value(checker, self.node, result.ok))
             case "unwrap" | "expect" | "unwrap_unchecked":
                 return self.branches(result, ok, read, self.panics(name, nodes))
+            case "as_ref" | "as_mut":
+                return self.result_reference(result, name == "as_mut")
+            case "inspect":
+                seen = apply(checker, nodes[0], [AddressOf(PointerType(result.ok, False, True), span, read)])
+                again = Block(result, span, (ExprStatement(seen),), ResultValue(result, span, True, read))
+                return self.branches(result, ok, again, ResultValue(result, span, False, error), err)
+            case "map_or_else":
+                failed = apply(checker, nodes[0], [error])
+                mapped = checker.coerce(apply(checker, nodes[1], [read], failed.type), failed.type)
+                return self.branches(result, ok, mapped, failed, err)
             case "unwrap_err" | "expect_err":
                 return self.branches(result, ok, self.panics(name, nodes), error, err)
             case "map":
@@ -445,18 +395,6 @@ class _Method:
         default = self.eager(nodes[0])
         mapped = checker.coerce(apply(checker, nodes[1], [read], default.type), default.type)
         return self.branches(result, ok, mapped, default)
-
-
-def checked_result(checker: Checker, node: Node, ok: Type, err: Type) -> ResultType:
-    """Return ``Result<ok, err>``, and complain later if there is none."""
-
-    def check() -> None:
-        if not (is_movable(ok) and is_movable(err)):
-            message = f"`Result<{format_type(ok)}, {format_type(err)}>` is not supported"
-            checker.refuse(node, message, "hold a pointer")
-
-    checker.later(check)
-    return ResultType(ok, err)
 
 
 def result_value(
