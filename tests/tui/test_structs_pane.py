@@ -82,6 +82,19 @@ async def test_m_shows_the_whole_type_of_the_target_with_what_is_used_lit(demo: 
         assert row_of(driver, "vruntime")[:4] == ["vruntime", "+8", "▲", "240"]
 
 
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+async def test_the_last_row_can_be_reached_in_every_mode(demo: Path, size: tuple[int, int]) -> None:
+    async with running(demo, size=size) as driver:
+        pane = driver.workbench.structs_pane
+        await driver.press("2")
+        for _ in range(4):
+            await driver.press("end")
+            assert pane.cursor == pane.line_count - 1
+            last = pane.text(pane.cursor).split()[0].strip("▸▾")
+            assert any(last in line for line in driver.pane("structs")[2:])
+            await driver.press("m")
+
+
 async def test_enter_unfolds_a_nested_struct_of_the_whole_type(demo: Path) -> None:
     async with running(demo) as driver:
         await driver.press("2", "m", "home", "j")

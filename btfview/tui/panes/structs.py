@@ -124,10 +124,11 @@ class StructsPane(RowsPane):
         self._places = [one.place for one in tree]
         rows = [one.row for one in tree]
         self._measure(rows)
+        self._fit_columns()  # before the lines are counted: those above the list count with them
         is_kept = super().set_rows(rows)
         if not is_kept and place is not None:
             is_kept = self._go_to_field(place.field)
-        self._fit_columns()
+        self._update_note()
         return is_kept
 
     def set_rows(self, rows: Sequence[Row]) -> bool:
