@@ -9,6 +9,7 @@ from textual.content import Content
 
 from ..errors import BtfviewError, FileChangedError
 from ..workspace.file_edit import FileText, read_editable, replace_file
+from ..workspace.rescue import forget_text, keep_text, kept_text
 from .drawing import visible
 from .screens.ask import AskScreen
 from .widgets.bars import KeyBar
@@ -17,9 +18,12 @@ from .widgets.source_editor import SourceEditor
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.timer import Timer
+
     from ..workspace.analysis import Analysis
     from .screens.writing_screen import WritingScreen
 
+_KEEP_SECONDS = 1.0
 HINTS = (
     ("ctrl+s", "save, compile", "editor('save')"),
     ("esc", "leave", "editor('leave')"),
@@ -40,9 +44,14 @@ class InPlaceEdit:
     def __init__(self, workbench: WritingScreen, path: str) -> None:
         self._workbench = workbench
         self._file = read_editable(path)
+        self._saved_text = self._file.text
+        """What the file holds, as the editor shows it."""
         self._widget = SourceEditor(self._file)
         self._is_changed_outside = False
         self._said = ""
+        self._kept = self._saved_text
+        """What was last kept of the text."""
+        self._keeping: Timer | None = None
 
     @property
     def path(self) -> str:
@@ -50,7 +59,7 @@ class InPlaceEdit:
 
     @property
     def is_unsaved(self) -> bool:
-        return self._widget.text != self._file.text
+        return self._widget.text != self._saved_text
 
     # -- begin and end ----------------------------------------------------------------------------
 
@@ -64,12 +73,41 @@ class InPlaceEdit:
         workbench.show_pane("source")
         self._widget.call_after_refresh(self._widget.go_to, line)
         self.show_title()
+        lost = kept_text(self.path)
+        if lost is not None:
+            self._keep_apart(lost)
+        self._keeping = workbench.set_interval(_KEEP_SECONDS, self._keep)
+
+    def _keep_apart(self, lost: str) -> None:
+        """Tell of a text that an earlier process left unsaved, and give it a name that is not used again."""
+        apart = f"{lost}.{int(os.path.getmtime(lost))}"
+        try:
+            os.replace(lost, apart)
+        except OSError:
+            apart = lost
+        self._workbench.notify(
+            f"btfview ended with unsaved text of this file; it is in {apart}", title="Edit", timeout=20
+        )
+
+    def _keep(self) -> None:
+        """Keep the text where a killed process does not take it along."""
+        text = self._widget.text
+        if text == self._kept:
+            return
+        self._kept = text
+        if self.is_unsaved:
+            keep_text(self.path, text)
+        else:
+            forget_text(self.path)
 
     def end(self) -> None:
         """Put the source pane back."""
         workbench, line = self._workbench, self._widget.cursor_location[0] + 1
         workbench.editor = None
         workbench.editing = None
+        if self._keeping is not None:
+            self._keeping.stop()
+        forget_text(self.path)
         self._widget.remove()
         workbench.query_one("#footer", KeyBar).set_hints(None)
         workbench.show_pane("source")
@@ -107,6 +145,8 @@ class InPlaceEdit:
     def _saved(self, after: bytes, then: Callable[[], None] | None) -> None:
         self._workbench.note_write(self.path, self._file.data, after)
         self._file = FileText(self.path, after)
+        self._saved_text = self._file.text
+        forget_text(self.path)
         self._is_changed_outside = False
         self._said = "saved"
         self.show_title()
@@ -137,8 +177,9 @@ class InPlaceEdit:
 
     def _reload(self) -> None:
         self._file = read_editable(self.path)
+        self._saved_text = self._file.text
         self._is_changed_outside = False
-        self._widget.show_text(self._file.text)
+        self._widget.show_text(self._saved_text)
         self._said = "read again"
         self.show_title()
         self._workbench.start_work()
@@ -184,7 +225,7 @@ class InPlaceEdit:
         if latest.path != self.path or latest.source is None:
             return
         text = latest.source.text.removeprefix("\ufeff").replace("\r\n", "\n")
-        if text != self._file.text:
+        if text != self._saved_text:
             self._changed_outside()
             return
         errors = [one for one in latest.diagnostics if one.is_error]

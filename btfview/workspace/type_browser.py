@@ -284,29 +284,30 @@ def row_segments(row: TypeRow, name_width: int) -> tuple[Segment, ...]:
     )
 
 
-def comparison_segments(compared: Comparison, name_width: int, facts_width: int) -> tuple[Segment, ...]:
-    """Return a glyph and a word for the state, the name, and the facts on both targets."""
-    row = compared.here or compared.there
+def comparison_segments(compared: Comparison, name_width: int) -> tuple[Segment, ...]:
+    """Return a glyph and a word for the state, the name, place and size on both targets, and the type: where
+    both have another, that of the other target behind it."""
+    here, there = compared.here, compared.there
+    row = here or there
     assert row is not None
     role = ROLES[compared.state]
     indented = "  " * row.depth + (row.name or f"({row.note})")
     word = "" if compared.state == SAME else compared.state
+    is_other = here is not None and there is not None and here.type_name != there.type_name
     return (
         Segment(f"{GLYPHS[compared.state]} {word:<10} ", role),
-        Segment(f"{indented:<{name_width}}  ", "name"),
-        Segment(f"{_facts(compared.here):<{facts_width}}  ", "text"),
-        Segment(_facts(compared.there), role if compared.state != SAME else "dim"),
+        Segment(f"{indented:<{name_width}}  ", "name" if row.name else "dim"),
+        Segment(f"{_numbers(here)} │ ", "number"),
+        Segment(f"{_numbers(there)}  ", role if compared.state != SAME else "dim"),
+        Segment(row.type_name, "type"),
+        *((Segment(f" ≠ {there.type_name}", "warning"),) if is_other and there else ()),
     )
 
 
-def _facts(row: TypeRow | None) -> str:
-    return f"{row.place:>6} {row.size:>5} {row.type_name}" if row else "—"
+def _numbers(row: TypeRow | None) -> str:
+    return f"{row.place:>6} {row.size:>5}" if row else f"{'—':>6} {'':>5}"
 
 
 def name_width(rows: Sequence[TypeRow | None]) -> int:
     """Return the width of the column of names, within bounds."""
     return min(40, max((2 * row.depth + len(row.name or f"({row.note})") for row in rows if row), default=0))
-
-
-def facts_width(rows: Sequence[TypeRow | None]) -> int:
-    return min(44, max((len(_facts(row)) for row in rows), default=0))

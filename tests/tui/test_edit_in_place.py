@@ -4,6 +4,9 @@ and no text is ever lost, neither the user's nor what another program has writte
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +15,11 @@ from textual.events import Paste
 from textual.widgets import TextArea
 
 from btfview.tui.screens.ask import AskScreen
+from btfview.workspace.rescue import keep_text, kept_text, rescue_path
+from tests.bench.pty_driver import Terminal
 
 from .screen import MIDDLE, SMALL, WIDE, Driver, running
+from .test_terminal import APP, TARGET
 
 Edit = Callable[[Path, str, str], None]
 
@@ -245,6 +251,35 @@ async def test_what_cannot_be_edited_says_why(demo: Path, demo_object: Path, tmp
         await driver.press("i")
         await driver.until_text("not UTF-8")
         assert not driver.workbench.query("#editor")
+
+
+def test_unsaved_text_survives_a_killed_process(demo: Path) -> None:
+    before = demo.read_bytes()
+    with Terminal([*APP, str(demo), *TARGET]) as terminal:
+        terminal.wait_for(("208",))
+        terminal.press("i")
+        terminal.wait_for(("editing",))
+        terminal.press("// mine")
+        terminal.wait_for(("unsaved",))
+        deadline = time.monotonic() + 20
+        while (kept := kept_text(str(demo))) is None or "// mine" not in Path(kept).read_text():
+            assert time.monotonic() < deadline
+            terminal._read(0.1)
+        os.kill(terminal.pid, signal.SIGKILL)
+    assert demo.read_bytes() == before
+    assert Path(kept).stat().st_mode & 0o077 == 0
+
+
+async def test_text_that_was_left_unsaved_is_told_of(demo: Path) -> None:
+    keep_text(str(demo), "// lost")
+    async with running(demo) as driver:
+        await open_editor(driver)
+        await driver.until_text("ended with unsaved text of this file")
+        kept = Path(rescue_path(str(demo))).parent
+        assert [one.read_text() for one in kept.iterdir()] == ["// lost"]
+        await driver.press("x", "escape", "d")
+        await driver.until(lambda: not driver.workbench.query("#editor"))
+        assert [one.read_text() for one in kept.iterdir()] == ["// lost"], "kept until the user takes it away"
 
 
 async def test_opening_another_file_asks_first(demo: Path, tmp_path: Path) -> None:

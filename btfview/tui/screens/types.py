@@ -20,7 +20,6 @@ from ...workspace.type_browser import (
     comparison_segments,
     definition_of,
     differences,
-    facts_width,
     name_width,
     row_segments,
     same_type,
@@ -362,9 +361,8 @@ class TypesScreen(Screen[None]):
         self._rows = compared = differences(compared) if self._has_only_differences else compared
         self._list.empty_text = "no difference" if there_id else f"{visible(other.name)} has no such type"
         width = name_width([one.here or one.there for one in compared])
-        facts = facts_width([one.here for one in compared])
         self._show_title(f"{title}: {self._targets[self._target].name} beside {other.name}")
-        self._show_lines([comparison_segments(one, width, facts) for one in compared], cursor)
+        self._show_lines([comparison_segments(one, width) for one in compared], cursor)
         changes = sum(one.state != SAME for one in members)
         only = ", and only these are shown" if self._has_only_differences else ""
         self._say(
