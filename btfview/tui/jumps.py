@@ -58,8 +58,12 @@ class Jumps:
             case ToRecord(relo=relo):
                 self.to_relo(relo, self._workbench.pane_name)
             case ToField(key=key, relos=relos):
-                if not self.to_row("structs", key) and relos:
+                if self.to_row("structs", key):
+                    return
+                if relos:
                     self._workbench.select_relo(relos[0])
+                else:
+                    self._workbench.notify("The struct tree shows a kernel's types: m shows the program's.")
             case ToFunction(section=section, start=start, relos=relos):
                 if relos:
                     self._workbench.select_relo(relos[0])

@@ -14,6 +14,8 @@ from ..record import TYPE_CHECKING, record
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LEAD = 10
+"""What a text that begins with all that was typed has before one that has the words elsewhere."""
 _ENOUGH = 50
 """Texts that hold all words with which those that only hold their letters are left out."""
 _COMPARED = 2_000
@@ -28,7 +30,7 @@ of it, a part. :data:`LETTERS` has room above it for how far they lie apart."""
 class Match:
     index: int
     score: int
-    """0 is best."""
+    """The lowest is best."""
 
 
 def words_of(query: str) -> list[str]:
@@ -57,7 +59,11 @@ def find_matches(low: Sequence[str], query: str, limit: int) -> tuple[list[Match
         first = words[0]
         begun = [index for index in found if low[index].startswith(first)]
         found = (begun + found)[:_COMPARED] if begun else found[:_COMPARED]
-    scored = {index: score_text(low[index], words) for index in found}
+    whole = " ".join(words)
+    scored = {
+        index: score_text(low[index], words) - (_LEAD if low[index].startswith(whole) else 0)
+        for index in found
+    }
     best = nsmallest(limit, scored, key=lambda index: (scored[index], len(low[index]), index))
     return [Match(index, scored[index]) for index in best], count
 

@@ -202,6 +202,46 @@ def test_every_key_is_a_command_of_the_palette_by_its_name(key: object) -> None:
     assert command.help.endswith(f"key {key.shown}")
 
 
+async def test_every_entry_of_the_palette_runs_what_it_names(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(demo) as driver:
+        ran: list[str] = []
+
+        async def note(action: str, *_: object, **__: object) -> bool:
+            ran.append(action)
+            return True
+
+        commands = [key for key in KEYS if key.id != "quit"]
+        for key in commands:
+            title = key.help.partition(";")[0]
+            driver.app.open_palette("> " + title)
+            await driver.until(lambda: isinstance(driver.app.screen, PaletteScreen))
+            assert title in listed(driver)[0]
+            assert f"key {key.shown}" in previewed(driver)
+            with monkeypatch.context() as patch:
+                patch.setattr(driver.app, "run_action", note)
+                screen = driver.app.screen
+                assert isinstance(screen, PaletteScreen)
+                screen.action_choose()
+                await driver.until(lambda: driver.app.screen is driver.workbench and ran)
+            assert ran == [key.action if "." in key.action else f"screen.{key.action}"]
+            ran.clear()
+
+
+async def test_the_palette_and_a_cell_live_through_any_size(demo: Path) -> None:
+    async with running(demo) as driver:
+        for key in ("ctrl+p", "B"):
+            await driver.press(key)
+            for columns, rows in ((20, 5), (1, 1), SMALL, (300, 8), WIDE):
+                await driver.pilot.resize_terminal(columns, rows)
+                await driver.until(lambda rows=rows: len(driver.lines) == rows)  # type: ignore[misc]
+                await driver.press("down")
+            assert driver.app.screen is not driver.workbench
+            await driver.press("escape")
+            assert "Detail · #0 " in driver.text
+
+
 async def test_what_is_not_there_is_told_and_escape_leaves_all_as_it_was(demo: Path) -> None:
     async with running(demo, size=SMALL) as driver:
         await search(driver, "#qqqq")

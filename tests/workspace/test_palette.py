@@ -68,6 +68,7 @@ def preview(analysis: Analysis | None, choice: Choice, limit: int = 20) -> list[
         pytest.param(["xpid", "x_pid"], "pid", "x_pid", id="word-before-part"),
         pytest.param(["t.a  #11 x", "t.b  #1 x", "t.c  #21 x"], "1", "t.b  #1 x", id="number"),
         pytest.param(["p_long_i_d", "p_i_d"], "pid", "p_i_d", id="letters-close-together"),
+        pytest.param(["go to the tree", "the tree  is cut"], "the tree", "the tree  is cut", id="as-typed"),
         pytest.param(["se.vruntime", "se.load"], "vrunt se", "se.vruntime", id="words-in-any-order"),
     ],
 )

@@ -32,12 +32,9 @@ class Columns:
         self.positions = {target: position for position, target in enumerate(self.targets)}
         self.names = [visible(table.columns[target]) for target in self.targets]
         self.badges = [visible(table.badges[target]) for target in self.targets]
-        # By way of sets: a large table has the same few values over and over.
+        # Digits or a dash; by way of sets, as a large table has the same few values over and over.
         self._values = [
-            max(
-                (cell_len(visible(value)) for value in {row.cells[target].value for row in table.rows}),
-                default=1,
-            )
+            max(map(len, {row.cells[target].value for row in table.rows}), default=1)
             for target in self.targets
         ]
         older = {line[at]: line[at - 1] for line in lines for at in range(1, len(line))}
