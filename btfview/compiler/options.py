@@ -22,10 +22,10 @@ class CompileOptions:
 
 MEANINGS: dict[str, dict[str, str]] = {
     "cpu": {
-        "v1": "every kernel that has BPF",
-        "v2": "and jumps on < and <=: kernel 4.14 and newer",
-        "v3": "and 32-bit arithmetic and jumps: kernel 5.1 and newer",
-        "v4": "and signed division, sign extension, long jumps: kernel 6.6 and newer",
+        "v1": "every kernel that has BPF; each next one adds to it",
+        "v2": "jumps on < and <=, kernel 4.14",
+        "v3": "32-bit arithmetic and jumps, kernel 5.1",
+        "v4": "signed division, sign extension, kernel 6.6",
     },
     "endian": {
         "little": "bpfel: x86-64, arm64, riscv64, ppc64el",
@@ -33,8 +33,8 @@ MEANINGS: dict[str, dict[str, str]] = {
     },
     "dialect": {
         "auto": "as the markers in the source say",
-        "repr": "#[repr(Btf)]: field_byte_offset! gives usize",
-        "option": "#[btf_relocatable]: field_byte_offset! gives Option<usize>",
+        "repr": "#[repr(Btf)]: an offset is a usize",
+        "option": "#[btf_relocatable]: an offset is an Option<usize>",
     },
 }
 """What each choice of each option means, in a line; the default of an option is that of

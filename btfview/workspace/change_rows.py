@@ -25,7 +25,12 @@ def change_rows(new: Analysis, records: Changes, objects: ObjectChanges) -> tupl
     with some around them. Without any change, a row that says so."""
     if not records and not objects:
         return (Row((Segment("nothing changed: the same records, the same bytes", "dim"),)),)
+    order = "little → big" if new.object is not None and not new.object.is_little_endian else "big → little"
+    said = (
+        f"Byte order {order}: every number is written the other way round; instructions are compared by text"
+    )
     return (
+        *((Row((Segment(said, "warning"),)),) if objects.is_other_byte_order else ()),
         *_record_rows(new, records),
         *_section_rows(objects),
         *(row for function in objects.functions for row in _function_rows(function)),
@@ -39,6 +44,8 @@ def summarise_changes(objects: ObjectChanges) -> str:
     insns = objects.insn_count
     code = _sizes(objects.old_code_size, objects.new_code_size)
     if not insns:
+        if objects.is_other_byte_order:
+            return "the same code in the other byte order"
         names = ", ".join(one.name for one in objects.sections if one.status != SAME)
         return f"same code, {names} differ{'s' * (names.count(',') == 0)}"
     return f"code {code}, {insns} instruction{'s' * (insns != 1)} differ{'s' * (insns == 1)}"

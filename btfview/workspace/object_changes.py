@@ -11,7 +11,7 @@ from .disassembly import disassemble
 from .shortest_edit import MAX_EDITS, shortest_edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
     from typing import Any
 
     from ..bpf.object import BpfObject
@@ -70,6 +70,9 @@ class ObjectChanges:
 
     sections: tuple[SectionChange, ...] = ()
     functions: tuple[FunctionChange, ...] = ()
+    is_other_byte_order: bool = False
+    """The byte order changed, and with it nearly every byte. Instructions are then the same when they say the
+    same."""
 
     def __bool__(self) -> bool:
         return any(one.status != SAME for one in self.sections) or any(
@@ -106,9 +109,14 @@ def compare_objects(old: Analysis, new: Analysis) -> ObjectChanges:
         return ObjectChanges()
     before = _functions(disassemble(old))
     after = _functions(disassemble(new))
-    functions = [_compare_functions(before.pop(key, None), function) for key, function in after.items()]
-    functions += [_compare_functions(function, None) for function in before.values()]
-    return ObjectChanges(tuple(_compare_sections(old.object, new.object)), tuple(functions))
+    is_other = old.object.is_little_endian != new.object.is_little_endian
+    token = _token_of_text if is_other else _token
+    functions = [
+        _compare_functions(before.pop(key, None), function, token) for key, function in after.items()
+    ]
+    functions += [_compare_functions(function, None, token) for function in before.values()]
+    sections = tuple(_compare_sections(old.object, new.object))
+    return ObjectChanges(sections, tuple(functions), is_other)
 
 
 def _functions(listed: Sequence[FunctionListing]) -> dict[tuple[str, str, int], FunctionListing]:
@@ -151,7 +159,9 @@ def _sections(obj: BpfObject) -> dict[str, tuple[int, bytes]]:
 # -- functions ------------------------------------------------------------------------------------
 
 
-def _compare_functions(old: FunctionListing | None, new: FunctionListing | None) -> FunctionChange:
+def _compare_functions(
+    old: FunctionListing | None, new: FunctionListing | None, token: Callable[[InsnLine], Hashable]
+) -> FunctionChange:
     any_of = new or old
     assert any_of is not None
     before, after = (old.lines if old else ()), (new.lines if new else ())
@@ -160,7 +170,7 @@ def _compare_functions(old: FunctionListing | None, new: FunctionListing | None)
     elif new is None:
         status, insns, is_rough = REMOVED, tuple(InsnChange(REMOVED, line, None) for line in before), False
     else:
-        insns, is_rough = _compare_insns(before, after)
+        insns, is_rough = _compare_insns(before, after, token)
         status = CHANGED if insns else SAME
     return FunctionChange(
         any_of.section,
@@ -177,9 +187,11 @@ def _size(lines: Sequence[InsnLine]) -> int:
     return sum(len(line.code) for line in lines)
 
 
-def _compare_insns(old: Sequence[InsnLine], new: Sequence[InsnLine]) -> tuple[tuple[InsnChange, ...], bool]:
+def _compare_insns(
+    old: Sequence[InsnLine], new: Sequence[InsnLine], token: Callable[[InsnLine], Hashable]
+) -> tuple[tuple[InsnChange, ...], bool]:
     """Return the way from *old* to *new*, empty where they are the same, and whether it is a rough one."""
-    before, after = [_token(line) for line in old], [_token(line) for line in new]
+    before, after = [token(line) for line in old], [token(line) for line in new]
     if before == after:
         return (), False
     start = 0
@@ -206,6 +218,11 @@ def _compare_insns(old: Sequence[InsnLine], new: Sequence[InsnLine]) -> tuple[tu
 def _token(line: InsnLine) -> tuple[bytes, str]:
     """Return what makes an instruction the same as another."""
     return (line.code[:2], line.reference) if line.reference else (line.code, "")
+
+
+def _token_of_text(line: InsnLine) -> tuple[str, str]:
+    """The same for objects of two byte orders; of an instruction with a reference the number is left out."""
+    return (line.text.split("=")[0] if line.reference else line.text, line.reference)
 
 
 def _pair(removed: Sequence[InsnLine], added: Sequence[InsnLine]) -> Iterator[InsnChange]:
@@ -235,9 +252,11 @@ def object_changes_json(changes: ObjectChanges) -> dict[str, Any]:
     ``sections[]`` and ``functions[]`` have ``status`` (``same``, ``added``, ``removed``, ``changed``),
     ``old_size`` and ``new_size`` in bytes (null where there is none). A function that is not ``same`` has
     ``insns[]``, those alone that differ: ``status``, and ``old`` and ``new``, each null or ``insn_offset``,
-    ``bytes`` (hex) and ``text``. ``rough`` says that no shortest difference was looked for.
+    ``bytes`` (hex) and ``text``. ``rough`` says that no shortest difference was looked for;
+    ``other_byte_order`` that instructions were compared by what they say.
     """
     return {
+        "other_byte_order": changes.is_other_byte_order,
         "sections": [
             {"name": one.name, "status": one.status, "old_size": one.old_size, "new_size": one.new_size}
             for one in changes.sections

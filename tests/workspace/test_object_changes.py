@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from btfview.bpf.insn import EXIT, MOV64_IMM, Insn
+from btfview.compiler.options import CompileOptions
 from btfview.source import Source, read_source
 from btfview.workspace import object_changes
 from btfview.workspace.analysis import Analysis
@@ -198,6 +199,19 @@ def test_a_call_whose_callee_moved_is_the_same_call(tmp_path: Path) -> None:
         "callee": SAME,
         "prog": SAME,
     }
+
+
+@pytest.mark.parametrize("endians", [("little", "big"), ("big", "little")])
+def test_the_same_program_in_the_other_byte_order_has_the_same_instructions(endians: tuple[str, str]) -> None:
+    source = Source("sched.rs", TEXT)
+    old, new = (analyse("sched.rs", (), CompileOptions(endian=one), source=source) for one in endians)
+    changes = compare_objects(old, new)
+    assert changes.is_other_byte_order
+    assert changes.insn_count == 0
+    assert {one.name for one in changes.sections if one.status != SAME} >= {".text", ".BTF", ".BTF.ext"}
+    assert summarise_changes(changes) == "the same code in the other byte order"
+    assert f"Byte order {' → '.join(endians)}" in change_rows(new, Changes(), changes)[0].text
+    assert object_changes_json(changes)["other_byte_order"]
 
 
 def test_rows_name_records_sections_and_instructions() -> None:
