@@ -15,7 +15,7 @@ from .const_eval import ConstError, evaluate
 from .declare import Declarer
 from .names import Const
 from .nodes import Block, Constant, Expr, Function, Query, Static
-from .types import ERROR, UNIT, USIZE, ModulePath, Type, format_type, resolve
+from .types import ERROR, I32, UNIT, USIZE, InferVar, ModulePath, Type, format_type, resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -51,7 +51,7 @@ RULES: dict[str, Rule] = {
     "async_block": _refusal("`async` is not supported"),
     "await_expression": _refusal("`await` is not supported"),
     "try_block": _refusal("`try` blocks are not supported"),
-    "const_block": _refusal("`const` blocks are not supported", "write a `const` item"),
+    "const_block": check_path.const_block,
     "gen_block": _refusal("`gen` blocks are not supported"),
 }
 
@@ -208,6 +208,9 @@ class ProgramChecker:
         self._current = before
         if len(self.report.diagnostics) != errors or resolve(expr.type) is ERROR:
             return None
+        left = resolve(wanted)
+        if isinstance(left, InferVar) and left.is_int:
+            left.bound = I32  # of a `const` block, which says nothing of its type
         try:
             return evaluate(expr, self)
         except ConstError as error:
@@ -216,6 +219,11 @@ class ProgramChecker:
             if error.message:
                 self.report.error(error.span, error.message, code=error.code, hint=hint, labels=labels)
             return None
+
+    def block_value(self, checker: Checker, node: Node, wanted: Type) -> Constant | None:
+        """Return the value of a ``const`` block in the body that *checker* is at."""
+        outer = frozenset(checker.visible_names()) | checker.outer_locals
+        return self._evaluate(node, wanted, outer)
 
     def array_length(self, node: Node) -> int | None:
         """Return the value of an array's length."""

@@ -20,6 +20,7 @@ from .names import (
     similar,
 )
 from .nodes import (
+    Constant,
     ConstValue,
     Expr,
     Function,
@@ -29,10 +30,12 @@ from .nodes import (
     NoneValue,
     Static,
     StaticPlace,
+    UnitValue,
 )
 from .types import (
     ERROR,
     PRIMITIVES,
+    UNIT,
     EnumType,
     IntType,
     OptionType,
@@ -106,9 +109,22 @@ def _const(checker: Checker, item: Const, span: Span) -> Expr:
     value = checker.program.const_value(item)
     if value is None or resolve(item.type) is ERROR:
         return Invalid(ERROR, span)
-    if isinstance(value, int) and is_scalar(item.type):
-        return Literal(item.type, span, value)
-    return ConstValue(item.type, span, value)
+    return _known_value(value, item.type, span)
+
+
+def _known_value(value: Constant, found: Type, span: Span) -> Expr:
+    if resolve(found) is UNIT:
+        return UnitValue(UNIT, span)
+    if isinstance(value, int) and is_scalar(found):
+        return Literal(found, span, value)
+    return ConstValue(found, span, value)
+
+
+def const_block(checker: Checker, node: Node, expected: Type | None) -> Expr:
+    span = checker.tree.span(node)
+    wanted = expected if expected is not None else checker.new_var(span)
+    value = checker.program.block_value(checker, checker.tree.children(node)[-1], wanted)
+    return Invalid(ERROR, span) if value is None else _known_value(value, wanted, span)
 
 
 def _item_value(checker: Checker, node: Node, name: str, span: Span) -> Expr:

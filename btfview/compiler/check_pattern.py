@@ -393,7 +393,7 @@ def _read_tuple(checker: Checker, node: Node, found: Type) -> Pattern:
 def _read_struct(checker: Checker, node: Node, found: Type) -> Pattern:
     span, type_node = checker.tree.span(node), checker.tree.need(node, "type")
     struct = resolve(read_type(checker, type_node))
-    if not isinstance(struct, StructType) or struct.is_union:
+    if not isinstance(struct, StructType):
         if struct is not ERROR:
             checker.refuse(type_node, f"`{format_type(struct)}` cannot be taken apart by a pattern", _HINT)
         return Wildcard(span)
@@ -415,16 +415,22 @@ def _read_struct(checker: Checker, node: Node, found: Type) -> Pattern:
         if field is None:
             message = f"struct `{struct.name}` does not have a field named `{name}`"
             checker.refuse(name_node, message, None, "E0026")
+            has_rest = True
             continue
         if not checker.names.is_visible(field.visibility):
             message = f"field `{name}` of struct `{struct.name}` is private"
             checker.refuse(name_node, message, "make it `pub`", "E0451")
+        if struct.is_union:
+            checker.need_unsafe(checker.tree.span(item), "access to union field")
         if any(field is other for other, _ in fields):
             message = f"field `{name}` bound multiple times in the pattern"
             checker.refuse(name_node, message, None, "E0025")
         fields.append((field, _read_field(checker, item, name_node, struct, field)))
     missing = [field.name for field in struct.fields if all(field is not other for other, _ in fields)]
-    if missing and not has_rest:
+    if struct.is_union:
+        if len(fields) != 1 and not has_rest:
+            checker.refuse(node, "union patterns should have exactly one field", "name the one that is there")
+    elif missing and not has_rest:
         names = ", ".join(f"`{name}`" for name in missing)
         plural = "s" if len(missing) > 1 else ""
         checker.refuse(node, f"pattern does not mention field{plural} {names}", "add `..`", "E0027")

@@ -84,6 +84,8 @@ class Program(Protocol):
 
     def const_value(self, const: Const) -> Constant | None: ...
 
+    def block_value(self, checker: Checker, node: Node, wanted: Type) -> Constant | None: ...
+
     def declare_function(self, function: Function) -> None: ...
 
     def declare_block(self, checker: Checker, nodes: list[Node]) -> ModulePath:
@@ -346,7 +348,13 @@ class Checker:
             )
         elif isinstance(place, Deref):
             pointer = resolve(place.pointer.type)
-            if isinstance(pointer, PointerType) and not pointer.is_mut:
+            if isinstance(pointer, PointerType) and pointer.is_mut and pointer.is_ref:
+                holder = place.pointer  # a `&mut` that is itself behind a `&` may not be written through
+                while isinstance(holder, (FieldPlace, IndexPlace, TupleField)):
+                    holder = holder.base
+                if isinstance(holder, Deref):
+                    self.check_writable(holder, span, is_borrow=is_borrow)
+            elif isinstance(pointer, PointerType) and not pointer.is_mut:
                 kind = "`&` reference" if pointer.is_ref else "`*const` pointer"
                 text = self.tree.source.text[place.span.start : place.span.end]
                 if is_borrow:

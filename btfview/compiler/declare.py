@@ -101,6 +101,8 @@ class Declarer:
             value.type = self.types.read(type_node)
             self.types.self_type = None
         where = "a constant" if isinstance(value, Const) else "a static"
+        if isinstance(value, Const) and resolve(value.type) is UNIT:
+            return  # as in `const _: () = assert!(..);`
         if not self.types.check_stored(value.type, type_node, where):
             value.type = ERROR
 

@@ -150,7 +150,9 @@ class Items:
                 self._collect_extern(node)
             case "const_item":
                 self.attributes.harmless_only(attributes, "a constant")
-                self._enter_value(self._new_const(node))
+                const = self._new_const(node)
+                if const.name != "_":
+                    self._enter_value(const)
             case "enum_item":
                 self._collect_enum(node, attributes)
             case "type_item":
