@@ -24,6 +24,7 @@ async def code(driver: Driver, *keys: str) -> str:
     await driver.press(*keys)
     await driver.until(lambda: isinstance(driver.app.screen, GenerateScreen))
     await driver.until(lambda: driver.app.screen.query_one(CodeList).line_count)
+    await driver.until(lambda: "… compiling" not in driver.text)
     shown = driver.app.screen.query_one(CodeList)
     return "\n".join(shown.text(index) for index in range(shown.line_count))
 

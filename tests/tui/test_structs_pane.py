@@ -6,6 +6,7 @@ both, 256 bytes; ``sched_entity.vruntime`` at 80 and 112.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,9 +56,10 @@ async def test_a_zoomed_tree_has_as_many_targets_as_fit(demo: Path) -> None:
 
 async def test_what_does_not_fit_beside_is_counted(demo: Path) -> None:
     targets = [*KERNELS, "5.10.0-46-amd64"]
-    async with running(demo, size=(112, 40), targets=targets) as driver:
+    async with running(demo, size=(104, 40), targets=targets) as driver:
         await driver.press("2", "z")
-        assert "more: h l" in driver.pane("structs")[1] or "5.10" in driver.pane("structs")[1]
+        assert re.search(r"\d more: h l│$", driver.pane("structs")[1].replace(" │", "│"))
+        assert "◆ #0 #1" in "\n".join(driver.pane("structs"))
         await driver.press("l", "l")
         assert f"local | {targets[2]}" in driver.pane("structs")[-1]
         assert "5.10" in driver.pane("structs")[1]

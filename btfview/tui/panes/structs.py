@@ -35,6 +35,8 @@ _NARROW, _NARROW_PLACE = 45, 5
 """Where there are fewer cells, glyph and place stand close, and take fewer."""
 _MANY_WIDTH = 100
 """Cells from which on several targets stand beside the program's type."""
+_MORE_WIDTH, _TAIL_LIMIT = 14, 24
+"""Cells of ``19 more: h l``, and of the records at the end of a row that targets give way to."""
 LOCAL, BESIDE, WHOLE = MODES = ("local", "local | target", "whole type")
 
 
@@ -54,6 +56,8 @@ class StructsPane(RowsPane):
     def __init__(self) -> None:
         super().__init__(id="structs", title="2 Structs")
         self._name_width = self._offset_width = self._size_width = 0
+        self._tail_cells = 0
+        """Of the records that use a member."""
         self._analysis: Analysis | None = None
         self._beside: LayoutBeside | None = None
         self._tree: Sequence[TreeRow] = ()
@@ -173,15 +177,17 @@ class StructsPane(RowsPane):
         return False
 
     def _measure(self, rows: Sequence[Row]) -> None:
-        names, offsets, sizes = [0], [0], [0]
+        names, offsets, sizes, tails = [0], [0], [0], [0]
         for row in rows:
             if _is_member(row):
+                tails.append(sum(len(part.text) for part in row.segments[3:]))
                 names.append(2 * row.depth + cell_len(visible(row.segments[0].text.rstrip())))
                 offset, _, size = row.segments[1].text.strip().partition(" ")
                 offsets.append(len(offset))
                 sizes.append(len(size.strip()))
         self._name_width = max(width for width in names if width <= _NAME_LIMIT)
         self._offset_width, self._size_width = max(offsets), max(sizes)
+        self._tail_cells = min(max(tails), _TAIL_LIMIT)
 
     # -- what is chosen ---------------------------------------------------------------------------
 
@@ -253,7 +259,10 @@ class StructsPane(RowsPane):
             self.headings = (Line(((text, "dim"),)),)
         else:
             room = self.size.width - 1 - self._label_width
-            count = max(1, min(len(self._short_names), room // (_CELL_WIDTH + 1)))
+            count = (room - self._tail_cells) // (_CELL_WIDTH + 1)
+            if count < len(self._short_names):
+                count = (room - max(self._tail_cells, _MORE_WIDTH)) // (_CELL_WIDTH + 1)
+            count = max(1, min(len(self._short_names), count))
             first = max(0, min(self._columns.start, self._target, len(self._short_names) - count))
             first = max(first, self._target - count + 1)
             self._columns = range(first, first + count)

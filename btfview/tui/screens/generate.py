@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from ..drawing import Piece
 
 
+_CHECKING = "… compiling the source with it, to see where it can go"
+
+
 class CodeList(ChoiceList):
     """The code; ``i`` inserts it, so the letters that move are the others."""
 
@@ -113,7 +116,8 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
         bindings = insertion = None
         try:
             bindings = make_bindings([self._path], self._targets, dialect)
-            problem = self._spot if isinstance(self._spot, str) else ""
+            problem = self._spot if isinstance(self._spot, str) else _CHECKING
+            self.post_message(self.Made(dialect, bindings, None, problem))
             if not isinstance(self._spot, str):
                 from ...workspace.insertion import plan_insertion, why_not_sound
 
@@ -130,6 +134,7 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
     def on_generate_screen_made(self, message: Made) -> None:
         if message.dialect != self._dialect:
             return
+        is_shown = message.bindings is not None and self._code is message.bindings
         self._code, self._insertion, self._why_not = message.bindings, message.insertion, message.problem
         shown = self.query_one(CodeList)
         if message.bindings is None:
@@ -137,12 +142,14 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
             shown.set_lines([Line(((part, "error"),)) for part in parts])
             self._say("there is no code to give", "error")
             return
-        shown.set_lines(_code_lines(message.bindings.body), cursor=0)
+        if not is_shown:
+            shown.set_lines(_code_lines(message.bindings.body), cursor=0)
         notes = "; ".join(message.bindings.notes)
         if message.insertion is not None:
             self._say(f"{self._dialect} · i inserts it at {message.insertion.where}{notes and '; ' + notes}")
         else:
-            self._say(f"{self._dialect} · {message.problem}{notes and '; ' + notes}", "warning")
+            role = "dim" if message.problem == _CHECKING else "warning"
+            self._say(f"{self._dialect} · {message.problem}{notes and '; ' + notes}", role)
 
     # -- what the user does ----------------------------------------------------------------------
 
