@@ -45,7 +45,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help=f"with --emit {PASSES}: of this function (ELF symbol) alone; repeatable",
+        help=f"with --emit {PASSES}: of this function alone, by its ELF symbol or as `Type::name`; repeatable",
     )
     parser.add_argument(
         "--show-prelude",
@@ -92,8 +92,11 @@ def _write_passes(args: Namespace) -> int:
     write_diagnostics(analysis.diagnostics, compilation.source, args.message_format)
     if compilation.has_errors:
         return 4
-    traces = trace_passes(compilation, args.function)
-    missing = [name for name in args.function if name not in {trace.symbol for trace in traces}]
+    known = compilation.program.functions if compilation.program else ()
+    symbols = {function.name: function.symbol for function in known}
+    wanted = [symbols.get(name, name) for name in args.function]
+    traces = trace_passes(compilation, wanted)
+    missing = [name for name in wanted if name not in {trace.symbol for trace in traces}]
     if missing:
         raise UsageError(f"{args.file} has no function {', '.join(missing)}")
     text = "\n".join(map(visible, passes_text(analysis, traces).split("\n")))

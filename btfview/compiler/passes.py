@@ -176,10 +176,11 @@ def read_ir_name(quoted: str) -> str:
     >>> read_ir_name(r"a\1Bb")
     'a\x1bb'
     """
-    parts = quoted.split("\\")
-    data = parts[0].encode("utf-8", "surrogateescape")
-    for part in parts[1:]:
-        data += bytes.fromhex(part[:2]) + part[2:].encode("utf-8", "surrogateescape")
+    data = re.sub(
+        rb"\\([0-9A-Fa-f]{2})",
+        lambda match: bytes.fromhex(match[1].decode()),
+        quoted.encode("utf-8", "surrogateescape"),
+    )
     return data.decode("utf-8", "replace")
 
 

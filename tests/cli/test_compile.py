@@ -106,8 +106,9 @@ def test_a_source_that_cannot_be_read_is_code_3(
     assert f"{path}: {problem}" in capsys.readouterr().err
 
 
-def test_passes_are_written_for_one_function(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["compile", DEMO, "--emit", "passes", "--function", "sched_vruntime"]) == 0
+@pytest.mark.parametrize("name", ["sched_vruntime", "task_struct::sched_vruntime"])
+def test_passes_are_written_for_one_function(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compile", DEMO, "--emit", "passes", "--function", name]) == 0
     printed = capsys.readouterr().out
     headings = [line for line in printed.split("\n") if line.startswith("== ")]
     assert all(line.startswith("== sched_vruntime · ") for line in headings)

@@ -377,3 +377,29 @@ async def test_a_compile_that_comes_in_between_goes_first_and_the_stage_follows(
         driver.workbench.start_work(is_forced=True)
         await driver.press("P")
         await driver.until_text("BPFAbstractMemberAccessPass")
+
+
+async def test_an_option_is_found_in_the_palette(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("ctrl+p", *">big en")
+        await driver.until_text("big endian")
+        await driver.press("enter")
+        await driver.until(lambda: "big endian" in driver.lines[0] and "✔" in driver.lines[0])
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("compile options", "instruction set (--cpu)"),
+        ("problem list", "Problems: none"),
+        ("pass by pass", "Pass by pass: sched_vruntime"),
+        ("another stage", "3 IR as the front end wrote it"),
+        ("changes of the last", "Nothing was edited yet"),
+    ],
+)
+async def test_every_view_of_the_compiler_is_in_the_palette(demo: Path, query: str, shown: str) -> None:
+    async with running(demo) as driver:
+        await driver.press("ctrl+p", *f">{query}")
+        await driver.pilot.pause()
+        await driver.press("enter")
+        await driver.until_text(shown)

@@ -95,6 +95,8 @@ class PassesScreen(EntriesScreen):
                 continue
             except BtfviewError as error:
                 problem = str(error)
+            except Exception as error:  # of btfview's own: the screen stays up and says so
+                problem = f"internal error: {type(error).__name__}: {error}"
             break
         self.post_message(self.Traced(entries, problem))
 
