@@ -45,7 +45,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help=f"with --emit {PASSES}: of this function alone, by its ELF symbol or as `Type::name`; repeatable",
+        help=f"with --emit {PASSES}: of this function alone, by symbol or as Type::name; repeatable",
     )
     parser.add_argument(
         "--show-prelude",
