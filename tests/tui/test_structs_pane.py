@@ -6,7 +6,6 @@ both, 256 bytes; ``sched_entity.vruntime`` at 80 and 112.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,7 +57,7 @@ async def test_what_does_not_fit_beside_is_counted(demo: Path) -> None:
     targets = [*KERNELS, "5.10.0-46-amd64"]
     async with running(demo, size=(104, 40), targets=targets) as driver:
         await driver.press("2", "z")
-        assert re.search(r"\d more: h l│$", driver.pane("structs")[1].replace(" │", "│"))
+        assert "1 more: h l " in driver.pane("structs")[1]
         assert "◆ #0 #1" in "\n".join(driver.pane("structs"))
         await driver.press("l", "l")
         assert f"local | {targets[2]}" in driver.pane("structs")[-1]
