@@ -9,7 +9,7 @@ from ..errors import UnreadableFileError, UsageError
 from ..record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from ..diagnostics import Diagnostic
@@ -43,9 +43,44 @@ def write_diagnostics(diagnostics: Iterable[Diagnostic], source: Source, message
 
 def print_json(data: dict[str, Any]) -> None:
     """Print *data*, indented for eyes only: for a program the compact form is written eight times as fast."""
+    if not sys.stdout.isatty():
+        print(format_json(data))
+        return
     import json
 
-    print(json.dumps(data, indent=1 if sys.stdout.isatty() else None))
+    print(json.dumps(data, indent=1))
+
+
+def format_json(data: Any) -> str:
+    """Return what :func:`json.dumps` returns of *data*, without the 2 ms that importing it takes: it compiles
+    six regular expressions."""
+    try:
+        from _json import encode_basestring_ascii
+    except ImportError:  # another Python than CPython
+        from json import dumps
+
+        return dumps(data)
+    encode: Callable[[str], str] = encode_basestring_ascii
+
+    def write(value: Any) -> str:
+        kind = type(value)
+        if kind is str:
+            return encode(value)
+        if kind is dict:
+            return f"{{{', '.join([f'{encode(key)}: {write(held)}' for key, held in value.items()])}}}"
+        if kind is int:
+            return str(value)
+        if value is None:
+            return "null"
+        if kind is bool:
+            return "true" if value else "false"
+        if kind is list or kind is tuple:
+            return f"[{', '.join([write(held) for held in value])}]"
+        from json import dumps
+
+        return dumps(value)
+
+    return write(data)
 
 
 def write_output(path: str, data: bytes, *, source: str) -> None:

@@ -16,6 +16,7 @@ from ..record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from io import FileIO
 
 _BTF_MAGICS = (b"\x9f\xeb", b"\xeb\x9f")
 _MAX_FILE = 1 << 30
@@ -35,12 +36,13 @@ class BtfSections:
     refers to, so that it fits kernels other than the one that it was built with."""
 
 
-def read_btf_file(path: str, *, base: Btf | None = None) -> Btf:
+def read_btf_file(path: str, *, base: Btf | None = None, is_brief: bool = False) -> Btf:
     """Return the BTF in *path*: raw, in an ELF file, in a kernel image, in a tar archive, and all of these
     compressed.
 
     With *base*, the file is a module's, on top of that kernel. A module with a distilled base stands on
     that where no *base* is given, and is fitted to *base* where one is (libbpf: ``btf__parse_split``).
+    *is_brief* is as for :func:`read_input`.
 
     Raises:
         UnreadableFileError: the operating system refuses the file.
@@ -48,7 +50,7 @@ def read_btf_file(path: str, *, base: Btf | None = None) -> Btf:
         BtfFormatError: its BTF is damaged.
         ObjectFormatError: it is a damaged ELF file.
     """
-    sections = read_sections(path)
+    sections = read_sections(path, is_brief=is_brief)
     if base is not None:
         from .module import open_module
 
@@ -81,9 +83,9 @@ def is_raw_btf(data: bytes) -> bool:
     return data[:2] in _BTF_MAGICS
 
 
-def read_sections(path: str) -> BtfSections:
+def read_sections(path: str, *, is_brief: bool = False) -> BtfSections:
     """Return the raw BTF in the file *path*; errors as of :func:`read_btf_file`."""
-    data = read_input(path)
+    data = read_input(path, is_brief=is_brief)
     if is_raw_btf(data) or data[:4] == ELF_MAGIC:
         return _find_sections(data, path)
     from . import cache
@@ -135,9 +137,12 @@ def elf_sections(data: bytes, path: str) -> BtfSections | None:
     return BtfSections(bytes(elf.bytes_of(section)), bytes(elf.bytes_of(base)) if base else None)
 
 
-def read_input(path: str) -> bytes:
+def read_input(path: str, *, is_brief: bool = False) -> bytes:
     """Return the bytes of the file or pipe *path*; of a large ELF file a mapping with the interface of
     bytes.
+
+    With *is_brief*, of raw BTF as well: of a kernel, a command needs a part, and a page that it does not look
+    at costs nothing. Only who ends soon may ask for it: where a mapped file is cut, looking ends the process.
 
     Raises:
         UnreadableFileError: the operating system refuses, or it is nothing to read from.
@@ -153,6 +158,8 @@ def read_input(path: str) -> bytes:
                     if file.read(4) == ELF_MAGIC:
                         return _map(descriptor)
                     file.seek(0)
+                elif is_brief and (mapped := _map_btf(file, descriptor)):
+                    return mapped
                 if status.st_size > _MAX_FILE:
                     raise TargetError(f"{status.st_size >> 20} MiB are too much for one kernel", path=path)
                 return file.readall()
@@ -172,6 +179,17 @@ def _map(descriptor: int) -> bytes:
     from typing import cast
 
     return cast("bytes", mmap.mmap(descriptor, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ))
+
+
+def _map_btf(file: FileIO, descriptor: int) -> bytes | None:
+    """Return a mapping of raw BTF; None, with nothing read, for other files and where that is refused (the
+    sysfs of kernels before 6.16)."""
+    is_btf = is_raw_btf(file.read(4))
+    file.seek(0)
+    try:
+        return _map(descriptor) if is_btf else None
+    except (OSError, ValueError):
+        return None
 
 
 def _read_pipe(read: Callable[[int], bytes | None], path: str) -> bytes:

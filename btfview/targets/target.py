@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Target:
     """One kernel. Two targets are equal when they are the same file under the same name."""
 
-    __slots__ = ("_btf", "base", "name", "origin", "path")
+    __slots__ = ("_btf", "base", "is_brief", "name", "origin", "path")
 
     def __init__(self, name: str, path: str, origin: str, *, base: Target | None = None) -> None:
         self.name = name
@@ -23,6 +23,8 @@ class Target:
         """``running``, ``bundled`` or ``file``."""
         self.base = base
         """The kernel, if this is a module on top of it."""
+        self.is_brief = False
+        """The process ends before long, so that a file may be mapped (see :func:`.open.read_input`)."""
         self._btf: Btf | None = None
 
     @property
@@ -33,7 +35,8 @@ class Target:
             InputError: it cannot be read.
         """
         if self._btf is None:
-            self._btf = read_btf_file(self.path, base=self.base.btf if self.base else None)
+            base = self.base.btf if self.base else None
+            self._btf = read_btf_file(self.path, base=base, is_brief=self.is_brief)
         return self._btf
 
     def forget(self) -> None:

@@ -53,6 +53,9 @@ def test_btf_is_found_byte_for_byte(data: bytes, btf: bytes, tmp_path: Path) -> 
     path = write(tmp_path / "file", data)
     assert find_btf(data, path) == btf
     assert read_btf_file(path).data == btf
+    brief = read_btf_file(path, is_brief=True)
+    assert brief.data[:] == btf, "mapped or not"
+    assert brief.type_count == read_btf_file(path).type_count
 
 
 @pytest.mark.parametrize("compress", ALL_COMPRESSORS)
