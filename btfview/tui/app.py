@@ -111,6 +111,7 @@ class BtfviewApp(App[None]):
             for command in self.get_system_commands(screen)
         ]
         session = self._workbench.session if is_workbench else None
+        made_for = session.good if session is not None else None
 
         async def chosen(value: object) -> None:
             if isinstance(value, Command):
@@ -118,7 +119,7 @@ class BtfviewApp(App[None]):
                 if done is not None:
                     await done
             elif value is not None:
-                self._workbench.jumps.follow(value)
+                self._workbench.jumps.follow(value, made_for)
 
         self.push_screen(PaletteScreen(session, commands, query), chosen)
 

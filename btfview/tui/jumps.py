@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..workspace.goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
+from ..workspace.goals import (
+    ToField,
+    ToFunction,
+    ToInsn,
+    ToKernel,
+    ToLine,
+    ToRecord,
+    ToType,
+    renew_goal,
+)
 from .keys import DISASM
 
 if TYPE_CHECKING:
+    from ..workspace.analysis import Analysis
     from ..workspace.session import Session
     from .screens.jumping_screen import JumpingScreen
 
@@ -52,9 +62,15 @@ class Jumps:
             self._workbench.select_relo(relo, target)
         return True
 
-    def follow(self, goal: object) -> None:
-        """Go where a choice of the palette leads, a ``Goal`` of :mod:`btfview.workspace.palette`."""
+    def follow(self, goal: object, made_for: Analysis | None) -> None:
+        """Go where a choice of the palette leads, a goal of :mod:`btfview.workspace.goals` in the result
+        *made_for*, which another may have replaced since."""
+        good = self._session.good
+        if made_for is not None and good is not None and good is not made_for:
+            goal = renew_goal(goal, made_for, good)
         match goal:
+            case None:
+                self._workbench.notify("That is gone: the file was compiled anew in between.")
             case ToRecord(relo=relo):
                 self.to_relo(relo, self._workbench.pane_name)
             case ToField(key=key, relos=relos):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ..record import TYPE_CHECKING, record
+from ..record import TYPE_CHECKING, record, replace
 
 if TYPE_CHECKING:
     from typing import TypeAlias
+
+    from .analysis import Analysis
 
 
 @record
@@ -72,3 +74,19 @@ class ToInsn:
 if TYPE_CHECKING:
     GoalInResult: TypeAlias = ToRecord | ToField | ToFunction | ToKernel | ToLine | ToInsn
     Goal: TypeAlias = GoalInResult | ToType
+
+
+def renew_goal(goal: object, old: Analysis, new: Analysis) -> object:
+    """Return what a goal in *old* is in *new*, of the same file; None where that has it no more."""
+    match goal:
+        case ToRecord(relo=relo):
+            return next((ToRecord(one.index) for one in new.relos if one.key == old.relos[relo].key), None)
+        case ToKernel(target=target) | ToType(target=target):
+            chosen = old.targets[target] if target < len(old.targets) else None
+            if chosen not in new.targets:
+                return None
+            return replace(goal, target=new.targets.index(chosen))
+        case ToField() | ToFunction() | ToLine():
+            return replace(goal, relos=())
+        case _:
+            return goal

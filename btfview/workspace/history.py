@@ -72,16 +72,13 @@ def since(analysis: Analysis, relo_index: int, target_index: int) -> Since:
 def since_text(analysis: Analysis, relo_index: int, target_index: int) -> str:
     """Return ``since 5.15.0-204-generic-amd64; before, on 5.13.0-52-generic-amd64: 2340``; empty for one
     target alone of its architecture."""
-    if len(lines_of_targets(analysis.targets)[arch_of(analysis.targets[target_index])]) < 2:
+    arch = arch_of(analysis.targets[target_index])
+    if len(lines_of_targets(analysis.targets)[arch]) < 2:
         return ""
     found = since(analysis, relo_index, target_index)
     names = [target.name for target in analysis.targets]
     if found.before is None:
-        return (
-            f"since {names[found.first]}, the oldest here"
-            if found.first != target_index
-            else ("the oldest here of its architecture")
-        )
+        return f"since {names[found.first]}, the oldest {arch or 'kernel'} here"
     state, value = _answer(analysis, relo_index, found.before)
     was = state if value is None else str(value)
     return f"since {names[found.first]}; before, on {names[found.before]}: {was}"

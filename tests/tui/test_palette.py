@@ -71,6 +71,31 @@ async def test_a_record_is_chosen_and_selected_everywhere(demo: Path, size: tupl
         assert "Detail · #0 " in driver.text
 
 
+async def test_a_choice_means_the_same_after_a_recompile_in_between(demo: Path) -> None:
+    async with running(demo) as driver:
+        await search(driver, "#weight offset")
+        text = demo.read_text()
+        demo.write_text(
+            text.replace(
+                "pub fn sched_vruntime",
+                "pub fn has(&self) -> bool {\n        core::btf::field_exists!(task_struct, se)\n    }\n\n"
+                "    pub fn sched_vruntime",
+            )
+        )
+        await driver.until(lambda: len(driver.workbench.session.good.relos) == 5)  # type: ignore[union-attr]
+        await driver.press("enter")
+        await driver.until_text("Detail · #4 field_byte_offset task_struct.se.load.weight")
+        await search(driver, "#weight offset")
+        demo.write_text(
+            text.replace(
+                "field_byte_offset!(task_struct, se.load.weight)", "field_byte_size!(task_struct, se)"
+            )
+        )
+        await driver.until_text("- 2 gone")
+        await driver.press("enter")
+        await driver.until_text("That is gone: the file was compiled anew in between.")
+
+
 async def test_all_kinds_are_searched_and_the_best_stands_first(demo: Path) -> None:
     async with running(demo) as driver:
         await search(driver, "sched v")
