@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..source import Span
 from .check_array import ARRAY_METHODS, array_method
+from .check_convert import convert, into, try_convert
 from .check_default import default_value
 from .check_helper import helper_call, transmute
 from .check_integer import integer_function, integer_method, method_hint
@@ -93,7 +94,7 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
         generics = checker.tree.children(checker.tree.need(callee, "type_arguments"))
         callee = checker.tree.need(callee, "function")
     if callee.type == "field_expression":
-        return method_call(checker, node, callee, generics, arguments)
+        return method_call(checker, node, callee, generics, arguments, expected)
     segments = path_segments(checker.tree, callee)
     if segments is None:
         return _refuse_callee(checker, callee, arguments)
@@ -228,6 +229,7 @@ def method_call(
     callee: Node,
     generics: list[Node] | None,
     arguments: list[Node],
+    expected: Type | None,
 ) -> Expr:
     span = checker.tree.span(node)
     name_node = checker.tree.need(callee, "field")
@@ -244,6 +246,8 @@ def method_call(
         return checker.refuse(name_node, "generics are not supported", None, "E0107")
     base = autoderef(checker, receiver)
     base_type = resolve(base.type)
+    if name == "into" and not arguments and is_scalar(base_type):
+        return into(checker, node, base, expected)
     if name == "clone" and not arguments and _is_cloned(checker, base_type):
         return base
     if isinstance(base_type, (StructType, EnumType)):
@@ -454,6 +458,9 @@ def call_path(checker: Checker, node: Node, values: list[Expr]) -> Expr:
     full = checker.names.expand(segments) if segments is not None else ()
     function = checker.names.values.get(full[0]) if len(full) == 1 else find_method(checker, full)
     if not isinstance(function, Function):
+        owner = checker.types.owner(full[0]) if len(full) == 2 and len(values) == 1 else None
+        if isinstance(owner, IntType) and full[1] in ("from", "try_from"):
+            return (convert if full[1] == "from" else try_convert)(checker, node, owner, values[0])
         return unresolved(checker, node, segments or ("?",), "function")
     if len(function.params) != len(values):
         plural = "" if len(values) == 1 else "s"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..source import Span
+from .check_convert import convert, try_convert
 from .checker import Checker
 from .names import similar
 from .nodes import Cast, Compare, Expr, IntegerMethod, Invalid, Literal, MinMax
 from .types import (
     BOOL,
-    CHAR,
     ERROR,
     PRIMITIVES,
     U8,
@@ -21,10 +21,8 @@ from .types import (
     OptionType,
     TupleType,
     Type,
-    format_type,
     resolve,
     size_of,
-    unify,
 )
 
 if TYPE_CHECKING:
@@ -75,6 +73,8 @@ _NO_TYPE_NEEDED = ("min", "max", "clamp")
 
 def method_hint(name: str, found: Type) -> str:
     """Return what to say where an integer has no method *name*."""
+    if name == "try_into":
+        return "write what it becomes: `u8::try_from(value)`"
     found = resolve(found)
     is_signed = isinstance(found, IntType) and found.is_signed
     if name in (_UNSIGNED_ONLY if is_signed else _SIGNED_ONLY):
@@ -169,8 +169,11 @@ def integer_function(
         if name == "from_ne_bytes":
             name = "from_le_bytes" if checker.is_little else "from_be_bytes"
         return IntegerMethod(owner, span, name, (value,))
-    if name == "from":
-        return _from(checker, node, owner, arguments)
+    if name in ("from", "try_from"):
+        if len(arguments) != 1:
+            message = f"this function takes 1 argument but {len(arguments)} were supplied"
+            return checker.refuse(node, message, None, "E0061")
+        return (convert if name == "from" else try_convert)(checker, node, owner, checker.expr(arguments[0]))
     if name in _METHODS and not arguments:
         message = f"this function takes {1 + len(_METHODS[name][0])} arguments but 0 arguments were supplied"
         return checker.refuse(node, message, None, "E0061")
@@ -180,29 +183,3 @@ def integer_function(
             return base
         return integer_method(checker, node, name, base, arguments[1:], span)
     return None
-
-
-def _from(checker: Checker, node: Node, owner: IntType, arguments: list[Node]) -> Expr:
-    if len(arguments) != 1:
-        message = f"this function takes 1 argument but {len(arguments)} were supplied"
-        return checker.refuse(node, message, None, "E0061")
-    value = checker.expr(arguments[0], None)
-    found = checker.known(value.type, value.span)
-    if isinstance(found, InferVar):
-        unify(found, owner)
-        found = owner
-    if found is ERROR:
-        return value
-    fits = found is BOOL or (
-        found is CHAR and not owner.is_signed and owner.bits >= 32 and owner.name != "usize"
-    )
-    if isinstance(found, IntType):
-        limit = {"usize": 16, "isize": 16}.get(owner.name, owner.bits)  # what Rust promises of their width
-        small = found.bits < limit or (found.bits == limit and owner.name in ("usize", "isize"))
-        same_sign = not found.is_signed or owner.is_signed
-        room = small if found.is_signed == owner.is_signed else found.bits < limit
-        fits = unify(found, owner) or (same_sign and room and found.name not in ("usize", "isize"))
-    if not fits:
-        message = f"the trait bound `{owner.name}: From<{format_type(found)}>` is not satisfied"
-        return checker.refuse(node, message, f"`as {owner.name}` cuts the value off", "E0277")
-    return Cast(owner, checker.tree.span(node), value)

@@ -522,6 +522,11 @@ class Items:
             )
 
     def _enter_value(self, item: Function | Static | Const) -> None:
+        if item.name == "_":
+            if not isinstance(item, Const):
+                message = "expected identifier, found reserved identifier `_`"
+                self.report.error(item.span, message, hint="give it a name")
+            return
         key = "::".join((*item.module, item.name))
         other: Function | Static | Const | StructType | None = self.names.values.get(key)
         known = self.names.types.get(key)

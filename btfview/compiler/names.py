@@ -11,6 +11,8 @@ from .syntax import Tree
 from .types import (
     C_TYPES,
     ERROR,
+    INFALLIBLE,
+    TRY_FROM_INT_ERROR,
     EnumType,
     ModulePath,
     StructType,
@@ -47,6 +49,10 @@ LIBRARY_FUNCTIONS = {
 """What :mod:`.check_library` knows; ``transmute`` is in :mod:`.check_helper`."""
 MAYBE_UNINIT = ("core", "mem", "MaybeUninit")
 LIBRARY_TYPES: dict[tuple[str, ...], Type] = {("core", "ffi", name): known for name, known in C_TYPES.items()}
+LIBRARY_TYPES |= {
+    ("core", "num", "TryFromIntError"): TRY_FROM_INT_ERROR,
+    ("core", "convert", "Infallible"): INFALLIBLE,
+}
 OPTION = ("core", "option", "Option")
 RESULT = ("core", "result", "Result")
 _LIBRARY = {*QUERY_MACROS, *LIBRARY_MACROS, *LIBRARY_FUNCTIONS, *LIBRARY_TYPES, OPTION, RESULT, MAYBE_UNINIT}

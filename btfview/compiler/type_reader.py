@@ -315,7 +315,7 @@ class TypeReader:
         found = resolve(found)
         if found is ERROR:
             return False
-        if found is C_VOID or found is NEVER or found is UNIT:
+        if found is C_VOID or found is NEVER or (found is UNIT and where != "a constant"):
             self._refuse(node, f"{where} cannot have this type", "`c_void` stands behind a pointer only")
             return False
         if isinstance(found, HelperType) and where != "a constant":

@@ -247,6 +247,7 @@ I8, I16, I32, I64 = (IntType(f"i{bits}", bits, True) for bits in (8, 16, 32, 64)
 U8, U16, U32, U64 = (IntType(f"u{bits}", bits, False) for bits in (8, 16, 32, 64))
 ISIZE, USIZE = IntType("isize", 64, True), IntType("usize", 64, False)
 
+
 PRIMITIVES: dict[str, Type] = {
     known.name: known for known in (I8, I16, I32, I64, ISIZE, U8, U16, U32, U64, USIZE, BOOL, CHAR)
 }
@@ -493,3 +494,17 @@ def align_of(found: Type) -> int:
 
 def _round_up(value: int, align: int) -> int:
     return -(-value // align) * align
+
+
+def _library_struct(name: str) -> StructType:
+    """Return a struct of ``core`` without fields; it is laid out, so nothing asks for its syntax."""
+    struct = StructType(name, Span(0, 0), False, None)  # type: ignore[arg-type]
+    struct.derives = frozenset(["Clone", "Copy", "Debug", "PartialEq", "Eq"])
+    struct.lay_out()
+    return struct
+
+
+TRY_FROM_INT_ERROR = _library_struct("TryFromIntError")
+"""``core::num::TryFromIntError``."""
+INFALLIBLE = _library_struct("Infallible")
+"""``core::convert::Infallible``, of which there is no value."""
