@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 WRITTEN_NAME, RECORDED_NAME = "as written", "in the object"
 ASKED = "the question: a chain of preserve.* calls, one a step of the path, and the call that asks"
 NAMED = "the question becomes a load from a global that is named llvm.TYPE:KIND:VALUE$ACCESS after it"
+INLINED = "the question comes here with the function that it was written in, which is inlined"
 SELECTED = "machine instructions are selected: the address of the global, and a load from it"
 FOLDED = "the load goes: where the global's address stood, the loader's answer will stand"
 RECORDED = "the global becomes its value in the instruction, and its name a record in .BTF.ext"
@@ -134,6 +135,8 @@ def _entry(
         said = SELECTED
     elif is_asked_no_more and any('@"llvm.' in step.lines[index] for index in come):
         said = NAMED
+    elif not step.is_machine and come and not marks_before:
+        said = INLINED
     elif _count_loads(before) > _count_loads(step.lines) and step.is_machine:
         said = FOLDED
     return PassEntry(

@@ -403,3 +403,19 @@ async def test_every_view_of_the_compiler_is_in_the_palette(demo: Path, query: s
         await driver.pilot.pause()
         await driver.press("enter")
         await driver.until_text(shown)
+
+
+async def test_a_stage_goes_with_its_file(demo: Path, demo_object: Path, tmp_path: Path) -> None:
+    """A file that does not compile shows nothing of the one before it; an object says what it lacks."""
+    broken = tmp_path / "broken.rs"
+    broken.write_text("fn f() { nothing }\n")
+    async with running(demo) as driver:
+        await driver.press("v", "v")
+        driver.workbench.start_work(str(broken))
+        await driver.until(lambda: "broken.rs  ✖ 1 error" in driver.lines[0])
+        await driver.pilot.pause(0.3)
+        assert not any("load i32" in line for line in driver.pane("intrinsics"))
+        driver.workbench.start_work(str(demo_object))
+        await driver.until_text("an object holds no IR")
+        driver.workbench.start_work(str(demo))
+        await driver.until(lambda: any("load i32" in line for line in driver.pane("intrinsics")))

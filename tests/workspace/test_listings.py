@@ -17,6 +17,7 @@ from btfview.workspace.listings import ASM, OPTIMIZED, WRITTEN, make_listing
 from btfview.workspace.pass_rows import (
     ASKED,
     FOLDED,
+    INLINED,
     NAMED,
     RECORDED,
     SELECTED,
@@ -224,8 +225,15 @@ def test_passes_as_json_hold_whole_functions(kinds: Analysis) -> None:
 def test_a_question_that_was_inlined_is_followed_in_both_functions(kinds: Analysis) -> None:
     assert kinds.compilation is not None
     (relo,) = (relo.index for relo in kinds.relos if relo.relo.kind_label == "field_byte_size")
-    for trace in trace_passes(kinds.compilation, ["inlined", "twice"]):
-        assert any(relo in entry.relos for entry in pass_entries(kinds, trace)), trace.symbol
+    written, taken = trace_passes(kinds.compilation, ["inlined", "twice"])
+    assert [(one.name, one.step) for one in pass_entries(kinds, written) if one.step] == [
+        ("as written", ASKED),
+        ("BPFAbstractMemberAccessPass", NAMED),
+    ]
+    steps = [one for one in pass_entries(kinds, taken) if one.step]
+    assert [one.step for one in steps] == [INLINED, SELECTED, FOLDED, RECORDED]
+    assert "Inline" in steps[0].name  # AlwaysInlinerPass or InlinerPass
+    assert all(relo in one.relos for one in steps)
 
 
 def test_hostile_names_stay_text() -> None:

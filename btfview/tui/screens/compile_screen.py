@@ -283,8 +283,11 @@ class CompileScreen(WritingScreen):
             return
 
     def on_compile_screen_listed(self, message: Listed) -> None:
+        good = self.session.good
         if self._listed is None or message.analysis.object is not self._listed.object:
             return
+        if good is None or good.object is not message.analysis.object:
+            return  # another file was opened meanwhile
         self._listings[message.listing.stage] = message.listing
         if message.listing.stage == self._stage:
             self._show_listing(message.listing)
