@@ -142,11 +142,6 @@ def _read(checker: Checker, node: Node, found: Type, is_mut: bool) -> Pattern:
     return Wildcard(span)
 
 
-_TAKES_REFERENCES = (
-    "_", "mut_pattern", "captured_pattern", "reference_pattern", "ref_pattern", "or_pattern",
-)  # fmt: skip
-
-
 def _looks_through(checker: Checker, node: Node) -> bool:
     """Whether the pattern *node* is none that takes a reference as it is."""
     kind = node.type
@@ -154,16 +149,23 @@ def _looks_through(checker: Checker, node: Node) -> bool:
         tokens = checker.tree.tokens(node)[1:-1]
         if len(tokens) == 1 and tokens[0].type != "remaining_field_pattern":
             return False
-    if kind == "identifier":
-        return _is_constant(checker, checker.tree.name(node))
-    return kind not in (
-        "_",
-        "mut_pattern",
-        "captured_pattern",
-        "reference_pattern",
-        "ref_pattern",
-        "or_pattern",
-    )
+    if kind in ("identifier", "scoped_identifier"):
+        return _is_variant(checker, path_segments(checker.tree, node) or ())
+    return kind not in _TAKES_REFERENCES
+
+
+_TAKES_REFERENCES = frozenset(
+    ["_", "mut_pattern", "captured_pattern", "reference_pattern", "ref_pattern", "or_pattern"]
+)
+
+
+def _is_variant(checker: Checker, segments: tuple[str, ...]) -> bool:
+    """Whether a path names a variant or a unit struct; a ``const`` is compared as it is."""
+    full = checker.names.expand(segments)
+    if len(full) == 1:
+        return constructor(checker, full) is not None
+    owner = checker.types.owner(full[0])
+    return full == (*OPTION, "None") or (isinstance(owner, EnumType) and owner.variant(full[1]) is not None)
 
 
 def _read_literal(checker: Checker, node: Node, found: Type) -> Pattern:

@@ -1,7 +1,8 @@
 """Programs that rustc accepts and we accept, with the results that rustc's code gives.
 
 ``cases/accepted.txt`` holds them behind lines ``//// name``; each has a function ``run``. Each is checked
-alone; for the kernel and for rustc all stand in one file, a module each.
+alone; for the kernel and for rustc all stand in one file, a module each. ``cases/accepted_lines.txt`` holds
+one a line, of which only the types and names are checked.
 """
 
 from __future__ import annotations
@@ -82,6 +83,29 @@ def test_accepted_by_rustc_and_the_verifier_with_the_same_results(tmp_path: Path
         for program in programs.values():
             program.close()
     assert not differing
+
+
+LINES = (Path(__file__).parent / "cases" / "accepted_lines.txt").read_text().splitlines()
+
+
+def line_program(line: str) -> str:
+    return f"pub struct S {{ a: u32 }} {line}\n"
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_accepted_line(line: str) -> None:
+    assert [item.message for item in build(line_program(line)).diagnostics if item.is_error] == []
+
+
+@pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
+def test_rustc_accepts_the_lines(tmp_path: Path) -> None:
+    text = "#![allow(warnings)]\n" + "".join(
+        f"pub mod p{index} {{ {line_program(line)} }}\n" for index, line in enumerate(LINES)
+    )
+    (tmp_path / "lib.rs").write_text(text)
+    command = ["rustc", "--edition", "2024", "--crate-type", "lib", "--emit", "obj", "lib.rs"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[:3000]
 
 
 HELPERS = """
