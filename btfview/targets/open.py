@@ -17,6 +17,7 @@ from ..record import TYPE_CHECKING, record
 if TYPE_CHECKING:
     from collections.abc import Callable
     from io import FileIO
+    from typing import Any
 
 _BTF_MAGICS = (b"\x9f\xeb", b"\xeb\x9f")
 _MAX_FILE = 1 << 30
@@ -176,9 +177,10 @@ def read_input(path: str, *, is_brief: bool = False) -> bytes:
 
 def _map(descriptor: int) -> bytes:
     import mmap
-    from typing import cast
 
-    return cast("bytes", mmap.mmap(descriptor, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ))
+    mapping: Any = mmap.mmap(descriptor, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
+    data: bytes = mapping
+    return data
 
 
 def _map_btf(file: FileIO, descriptor: int) -> bytes | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -239,3 +240,24 @@ def test_several_files_are_reported_one_after_the_other(
         f"{one}: 1 record",
         f"{two}: 1 record",
     ]
+
+
+def test_the_lean_way_imports_no_more_than_it_runs(tmp_path: Path) -> None:
+    """Each of these modules costs 2 to 60 ms (the measurements are in the developers' notes)."""
+    local = struct("pair", size=8, a=(INT, 0), b=(INT, 32))
+    program, kernel = tmp_path / "a.o", tmp_path / "kernel.btf"
+    program.write_bytes(build_object([local], [Record(CoreReloKind.FIELD_BYTE_OFFSET, "pair", "0:1", 4)]))
+    kernel.write_bytes(build_btf_bytes(local))
+    root = Path(__file__).resolve().parents[2]
+    code = (
+        f"import sys; sys.path.insert(0, {str(root)!r}); sys.argv[0] = 'btfview'; "
+        "from btfview.cli.main import main; code = main(); "
+        "heavy = {'argparse', 're', 'json', 'typing', 'dataclasses', 'pathlib', 'contextlib', 'construct',"
+        " 'elftools', 'llvmlite', 'textual', 'multiprocessing', 'btfview.compiler.worker'}; "
+        "print(sorted(heavy & sys.modules.keys()), file=sys.stderr); sys.exit(code)"
+    )
+    # -S: the site of a virtual environment imports re and pathlib for editable installs.
+    command = [sys.executable, "-S", "-c", code, "relos", str(program), "-t", str(kernel), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "[]\n")
+    assert json.loads(done.stdout)["relocations"][0]["results"][0]["value"] == 4
