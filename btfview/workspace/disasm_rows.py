@@ -70,9 +70,9 @@ class _Marks:
                 self._gone[function.section, function.name, end] = gone
 
     def size(self, function: FunctionListing) -> str:
-        """Return `` (96 → 104 B)``; empty for a function that is the same."""
+        """Return ``96 → 104 B``; empty for a function of the same size."""
         old, new = self._sizes.get((function.section, function.name), (None, None))
-        if new is None:
+        if new is None or old == new:
             return ""
         return f"  + new, {new} B" if old is None else f"  {old} → {new} B"
 

@@ -17,6 +17,8 @@ from btfview.workspace import object_changes
 from btfview.workspace.analysis import Analysis
 from btfview.workspace.change_rows import change_rows, summarise_changes
 from btfview.workspace.changes import Changes, compare_results
+from btfview.workspace.disasm_rows import disasm_rows
+from btfview.workspace.disassembly import disassemble
 from btfview.workspace.object_changes import (
     ADDED,
     CHANGED,
@@ -238,3 +240,40 @@ def test_json_has_the_differing_instructions_only() -> None:
     assert function["old_size"] == function["new_size"]
     assert not function["rough"]
     assert all(one["insns"] == [] for one in data["functions"] if one["status"] == "same")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param([1, 5, 2], [1, 2], ["r1 = 1", "- r1 = 5  gone", "r1 = 2", "exit"], id="in-the-middle"),
+        pytest.param([5, 1], [1], ["- r1 = 5  gone", "r1 = 1", "exit"], id="at-the-start"),
+        pytest.param([1], [1, 7], ["r1 = 1", "r1 = 7  + new", "exit"], id="added"),
+        pytest.param([1], [3], ["r1 = 3  ± was r1 = 1", "exit"], id="changed"),
+    ],
+)
+def test_the_disassembly_marks_the_difference(
+    tmp_path: Path, old: list[int], new: list[int], expected: list[str]
+) -> None:
+    before, after = of_insns(tmp_path, old), of_insns(tmp_path, new, "b.o")
+    rows = disasm_rows(after, disassemble(after), None, compare_objects(before, after))
+    shown = [re.sub(r"^\d+: ", "", row.text) for row in rows[1:]]
+    assert shown == expected
+    sizes = f"{8 * len(old) + 8} → {8 * len(new) + 8} B"
+    assert rows[0].text.endswith(sizes) == (len(old) != len(new))
+
+
+def test_what_stood_at_the_end_of_a_function_is_marked_there(tmp_path: Path) -> None:
+    """Two functions of one section: the first loses its last instruction."""
+    results = []
+    for name, values in (("a.o", [1, 2, 3]), ("b.o", [1, 3])):
+        tail = [*(Insn(MOV64_IMM, 1, 0, 0, value) for value in values), Insn(EXIT, 0, 0, 0, 0)]
+        first = 8 * (len(values) - 1)
+        path = tmp_path / name
+        functions = [("one", 0, first), ("two", first, 16)]
+        path.write_bytes(build_object([PAIR], [], tail=tail, functions=functions))
+        results.append(analyse(str(path)))
+    rows = disasm_rows(results[1], disassemble(results[1]), None, compare_objects(*results))
+    texts = [row.text for row in rows]
+    assert texts[2] == "- r1 = 2  gone"
+    assert texts[3].startswith("socket · two")
+    assert sum("gone" in text for text in texts) == 1
