@@ -21,7 +21,7 @@ from .analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GU
 from .struct_rows import member_path, member_rows, root_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ..btf.reader import Btf
     from .analysis import Analysis
@@ -72,12 +72,17 @@ class _Spot:
 class LayoutBeside:
     """Answers for the tree of one analysis. Belongs to the thread that asks."""
 
-    def __init__(self, analysis: Analysis) -> None:
+    def __init__(self, analysis: Analysis, roots: Iterable[int] = ()) -> None:
+        """*roots* are the types of the tree: their names are looked up together, once for each target that is
+        looked at."""
         assert analysis.object is not None
+        self._roots = frozenset(roots)
         self._analysis = analysis
         self._local = analysis.object.btf
         self._finders = [CandidateFinder(target.btf) for target in analysis.targets]
         self._candidates: dict[tuple[int, int], list[int]] = {}
+        self._prepared: set[int] = set()
+        """Targets whose names have been looked up."""
         self._spots: dict[tuple[int, int, tuple[int, ...]], tuple[list[_Spot], str]] = {}
         """By target, root and path: where it stands in each candidate that has it; why in none."""
         self._cells: dict[tuple[int, int, tuple[int, ...]], There | None] = {}
@@ -160,6 +165,9 @@ class LayoutBeside:
     def _candidates_of(self, root: int, target: int) -> list[int]:
         key = (target, root)
         if key not in self._candidates:
+            if target not in self._prepared:
+                self._prepared.add(target)
+                self._finders[target].prepare(map(self._local.name, self._roots))
             found = self._finders[target].find(self._local, root)
             self._candidates[key] = [one.type_id for one in found]
         return self._candidates[key]

@@ -84,14 +84,18 @@ class StructsPane(RowsPane):
         from ...workspace.layout_beside import LayoutBeside  # not before the first frame
 
         self._analysis = analysis
-        self._beside = LayoutBeside(analysis) if analysis.targets and analysis.object is not None else None
+        roots = {one.place.root for one in tree if one.place is not None}
+        has_targets = bool(analysis.targets) and analysis.object is not None
+        self._beside = LayoutBeside(analysis, roots) if has_targets else None
         self._tree = tree
         self._target = max(0, min(self._target, len(analysis.targets) - 1))
         names = [visible(target.name) for target in analysis.targets]
-        self._short_names = ["-".join(part for part in short if part) for short in short_names(names)]
+        self._short_names = [
+            "-".join(part for part in short if part) + ("?" if target.badge else "")
+            for short, target in zip(short_names(names), analysis.targets, strict=True)
+        ]
         if self._has_cachelines and self.mode != WHOLE:
             self._tree = _with_cachelines(analysis, has_cachelines=True)
-        roots = {one.place.root for one in tree if one.place is not None}
         if self._root not in roots:
             self._root = 0
         return self._fill()

@@ -19,7 +19,7 @@ from ..widgets.choice_list import ChoiceList
 
 _STORY = (
     ("Source", "asks the compiler: where is this field, how big is it, does it exist?  ◆ marks a question"),
-    ("Structs", "the layout that the program was compiled with, from its own BTF"),
+    ("Structs", "the layout that the program was compiled with, and that of the kernel beside it"),
     ("IR", "the compiler keeps the path of each question as a chain of preserve.* intrinsics"),
     (
         "Relocations",
@@ -99,6 +99,24 @@ def help_lines() -> list[Line]:
                 ("  │ ", "marker"),
                 (f"{'before a value':<18}", ""),
                 ("it is not that of the kernel to the left", "dim"),
+            )
+        )
+    )
+    lines.append(
+        Line(
+            (
+                ("  ≠ ", "warning"),
+                (f"{'before a size':<18}", ""),
+                ("or a type: that of the kernel, where it is not the program's", "dim"),
+            )
+        )
+    )
+    lines.append(
+        Line(
+            (
+                ("  ┆ ", "dim"),
+                (f"{'before a field':<18}", ""),
+                ("it is of an anonymous struct or union: a path does not name that", "dim"),
             )
         )
     )
