@@ -221,13 +221,12 @@ class LayoutBeside:
     # -- the target's whole type -----------------------------------------------------------------
 
     def type_there(self, root: int, target: int) -> int:
-        """Return the id of the target's type for *root*, of several the first's; 0 where it has none."""
-        return next(iter(self._candidates_of(root, target)), 0)
-
-    def path_there(self, place: Place, target: int) -> str:
-        """Return the names that lead to *place* on the target, without those of the root; empty where it is
-        not there."""
-        return place.field if self._spots_of(place.root, place.path, target)[0] else ""
+        """Return the id of the target's type for *root*, of several the first's; 0 where it has none that can
+        be read."""
+        try:
+            return next(iter(self._candidates_of(root, target)), 0)
+        except BtfFormatError:
+            return 0
 
     def whole_rows(
         self, root: int, target: int, is_open: Callable[[tuple[int, ...]], bool], *, has_cachelines: bool

@@ -5,6 +5,7 @@ The object is a real one of clang's; whatever a reader lets pass, all panes and 
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from random import Random
@@ -23,13 +24,14 @@ from btfview.workspace.detail_rows import detail_rows, detail_title
 from btfview.workspace.disasm_rows import disasm_rows
 from btfview.workspace.disassembly import disassemble, disassembly_json
 from btfview.workspace.intrinsic_rows import intrinsic_rows
+from btfview.workspace.layout_beside import LayoutBeside
 from btfview.workspace.offset_table import offset_table
 from btfview.workspace.patched_object import patch_findings, patched_object
 from btfview.workspace.pipeline import analyse
 from btfview.workspace.relocation_rows import relocation_rows
 from btfview.workspace.report import report_json, report_text
 from btfview.workspace.source_rows import source_rows
-from btfview.workspace.struct_rows import struct_rows
+from btfview.workspace.struct_rows import struct_rows, struct_tree
 from tests.btf.build import INT, array, build_btf_bytes, const, ptr, ref, struct, typedef, union
 from tests.objects import Record, build_object
 
@@ -48,6 +50,7 @@ def show_all(analysis: Analysis) -> None:
         for row in build(analysis):
             assert all(0 <= index < len(analysis.relos) for index in row.relos)
     assert len(offset_table(analysis).rows) == len(analysis.relos)
+    show_beside(analysis)
     for column in columns:
         for linked in analysis.relos:
             assert detail_title(analysis, linked.index, column)
@@ -62,6 +65,22 @@ def show_all(analysis: Analysis) -> None:
     assert analysis.problem_count <= len(analysis.relos)
     json.dumps(report_json(analysis))
     assert all(line.isprintable() for line in report_text(analysis).split("\n"))
+
+
+def show_beside(analysis: Analysis) -> None:
+    """Ask for every cell beside the struct tree, and for every whole type."""
+    if analysis.object is None:
+        return
+    places = [one.place for one in struct_tree(analysis, has_cachelines=True) if one.place is not None]
+    layout = LayoutBeside(analysis, {place.root for place in places})
+    for column in range(len(analysis.targets)):
+        for place in places:
+            cell = layout.cell(place, column)
+            assert cell is None or cell.facts
+        for root in {place.root for place in places}:
+            layout.type_there(root, column)
+            with contextlib.suppress(InputError):
+                layout.whole_rows(root, column, lambda _path: False, has_cachelines=True)
 
 
 def survives(data: bytes, folder: Path, target: Target = TARGET) -> bool:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ...core_relo.names import essential_name
-from ...errors import BtfviewError
+from ...errors import BtfFormatError, BtfviewError
 from ...record import record
 from ..messages import TypeWanted
 from .pane_screen import PaneScreen
@@ -132,8 +132,15 @@ class WritingScreen(PaneScreen):
         good = self.session.good
         if good is None or good.object is None:
             return None
-        if self.pane_in_use is self.structs_pane:
-            return self._field_of_tree()
+        try:
+            return self._field_of_tree() if self.pane_in_use is self.structs_pane else self._field_of_record()
+        except BtfFormatError:
+            return None
+
+    def _field_of_record(self) -> FieldHere | None:
+        good = self.session.good
+        assert good is not None
+        assert good.object is not None
         linked = self.session.selected_relo
         if linked is None or self.structs_pane.beside is None:
             return None
