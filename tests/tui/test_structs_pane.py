@@ -83,6 +83,21 @@ async def test_m_shows_the_whole_type_of_the_target_with_what_is_used_lit(demo: 
         assert row_of(driver, "vruntime")[:4] == ["vruntime", "+8", "▲", "240"]
 
 
+async def test_a_recompile_keeps_the_whole_type_on_show(
+    demo: Path, edit: Callable[[Path, str, str], None]
+) -> None:
+    async with running(demo) as driver:
+        await driver.press("right_square_bracket", "2", "m")
+        assert "whole type" in driver.pane("structs")[-1]
+        # Another root before it: all ids are others then.
+        other = "pub fn has(&self) -> bool { core::btf::field_exists!(load_weight, weight) }"
+        edit(demo, "impl task_struct {", f"impl load_weight {{ {other} }}\n\nimpl task_struct {{")
+        await driver.until_text("+ 1 new")
+        assert any(line.startswith("vruntime") and "+208" in line for line in driver.marked("structs"))
+        pane = driver.workbench.structs_pane
+        assert pane.text(0).split()[1:3] == ["struct", "task_struct"]
+
+
 @pytest.mark.parametrize("size", [WIDE, SMALL])
 async def test_the_last_row_can_be_reached_in_every_mode(demo: Path, size: tuple[int, int]) -> None:
     async with running(demo, size=size) as driver:

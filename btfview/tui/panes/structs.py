@@ -84,6 +84,7 @@ class StructsPane(RowsPane):
         from ...workspace.layout_beside import LayoutBeside  # not before the first frame
 
         self._analysis = analysis
+        root_key = next((one.row.key for one in self._tree if one.place and one.place.root == self._root), "")
         roots = {one.place.root for one in tree if one.place is not None}
         has_targets = bool(analysis.targets) and analysis.object is not None
         self._beside = LayoutBeside(analysis, roots) if has_targets else None
@@ -96,8 +97,8 @@ class StructsPane(RowsPane):
         ]
         if self._has_cachelines and self.mode != WHOLE:
             self._tree = _with_cachelines(analysis, has_cachelines=True)
-        if self._root not in roots:
-            self._root = 0
+        # The same type has another id after a recompile.
+        self._root = next((one.place.root for one in tree if one.place and one.row.key == root_key), 0)
         return self._fill()
 
     def clear(self) -> None:
