@@ -93,12 +93,10 @@ class ProgramChecker:
         if len(self.items.functions) > count or self._evaluated:
             self.queries.sort(key=lambda found: found[1].span.start)
         if self._evaluated:  # what only constants call gives no code
-            kept = self.reachable()
-            self.items.functions[:] = [
-                function
-                for function in self.items.functions
-                if function in kept or function not in self._evaluated
-            ]
+            kept = self._reached_from(
+                [item for item in self.items.functions if item.is_exported or item not in self._evaluated]
+            )
+            self.items.functions[:] = [item for item in self.items.functions if item in kept]
         self._check_recursion()
 
     def declare_block(self, checker: Checker, nodes: list[Node]) -> ModulePath:
@@ -353,7 +351,9 @@ class ProgramChecker:
 
     def reachable(self) -> set[Function]:
         """Return the functions that are kept: exported ones and what they call."""
-        pending = [function for function in self.items.functions if function.is_exported]
+        return self._reached_from([function for function in self.items.functions if function.is_exported])
+
+    def _reached_from(self, pending: list[Function]) -> set[Function]:
         found = set(pending)
         while pending:
             for callee, _ in self.calls.get(pending.pop(), ()):

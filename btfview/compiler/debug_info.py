@@ -82,6 +82,8 @@ class DebugInfo:
         found = resolve(found)
         if is_nullable_pointer(found) and isinstance(found, OptionType):
             found = resolve(found.inner)
+        if isinstance(found, StructType) and found.tuple is not None:
+            found = found.tuple
         key: object = found if isinstance(found, IntType) else id(found)
         if isinstance(found, (PointerType, ArrayType, TupleType, ResultType, OptionType)):
             key = self._key(found)

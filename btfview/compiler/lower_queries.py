@@ -105,8 +105,9 @@ def _access_chain(lower: FunctionLowerer, query: n.FieldQuery, lines: list[int])
             if owner.is_union:
                 call = f"@llvm.preserve.union.access.index.p0.p0(ptr {pointer}, i32 {step.index})"
             else:
+                element = f"[{owner.size} x i8]" if owner.tuple is not None else module.struct_type(owner)
                 call = (
-                    f"@llvm.preserve.struct.access.index.p0.p0(ptr elementtype({module.struct_type(owner)}) "
+                    f"@llvm.preserve.struct.access.index.p0.p0(ptr elementtype({element}) "
                     f"{pointer}, i32 {module.llvm_index(owner, step)}, i32 {step.index})"
                 )
         lines.append(len(w.lines))

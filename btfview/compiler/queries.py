@@ -171,6 +171,16 @@ def _offset_of(checker: Checker, node: Node, tokens: list[Node]) -> Expr:
                 hint=f"use `core::btf::field_byte_offset!({steps[0][0].name}, {names})`",
             )
             return Invalid(USIZE, span)
+        if not (struct.has_repr_c or struct.is_union) and len(struct.fields) > 1:
+            checker.report.error(
+                path_span,
+                f"Rust does not say where the fields of `{struct.name}` are",
+                label="rustc may put them in another order",
+                hint="name its fields in a `#[repr(C)]` struct"
+                if struct.tuple is not None
+                else f"add `#[repr(C)]` to `{struct.name}`",
+            )
+            return Invalid(USIZE, span)
     return Literal(USIZE, span, sum(field.byte_offset for _, field in steps))
 
 

@@ -36,6 +36,7 @@ from .types import (
     Type,
     format_type,
     resolve,
+    struct_of_tuple,
 )
 
 if TYPE_CHECKING:
@@ -305,6 +306,8 @@ def _walk(
             path.append((owner, word))
             found = owner.element
             continue
+        if isinstance(owner, TupleType):
+            owner = struct_of_tuple(owner)
         field = owner.field(word) if isinstance(owner, StructType) else None
         if field is None or not isinstance(owner, StructType):
             _no_field(checker, word, span, owner)
@@ -336,8 +339,6 @@ def _no_field(checker: Checker, name: str, span: Span, found: Type) -> None:
     hint = "a path goes through structs and unions by value; pointers and arrays end it"
     if isinstance(found, StructType):
         hint = f"its fields are: {', '.join(field.name for field in found.fields[:8]) or 'none'}"
-    elif isinstance(found, TupleType):
-        hint = "a tuple's fields have no names that a kernel struct could have: use a struct"
     message = f"no field `{name}` on type `{format_type(found)}`"
     checker.report.error(span, message, code="E0609", label="unknown field", hint=hint)
 

@@ -131,7 +131,8 @@ class StructType:
 
     __slots__ = (
         "align", "btf_name", "derives", "fields", "has_repr_c", "is_transparent", "is_union", "key",
-        "marker", "min_align", "module", "name", "node", "packed", "shape", "size", "span", "visibility",
+        "marker", "min_align", "module", "name", "node", "packed", "shape", "size", "span", "tuple",
+        "visibility",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, is_union: bool, node: Node, module: ModulePath = ()) -> None:
@@ -147,6 +148,8 @@ class StructType:
         self.node = node
         self.shape = "named"
         """``named``, ``tuple`` or ``unit``: how its fields are written."""
+        self.tuple: TupleType | None = None
+        """What it stands for, where a query walks through a tuple (:func:`struct_of_tuple`)."""
         self.marker: str | None = None
         self.has_repr_c = False
         """Whether Rust promises the layout: ``repr(C)``, ``repr(Btf)`` or ``repr(transparent)``."""
@@ -494,6 +497,23 @@ def align_of(found: Type) -> int:
 
 def _round_up(value: int, align: int) -> int:
     return -(-value // align) * align
+
+
+def struct_of_tuple(found: TupleType) -> StructType:
+    """Return a tuple as a struct with fields ``0``, ``1``, which a query can walk.
+
+    What takes no room has no member in debug info, so it is left out and not counted.
+    """
+    struct = StructType(format_type(found), Span(0, 0), False, None)  # type: ignore[arg-type]
+    struct.tuple = found
+    for number, (element, offset) in enumerate(zip(found.elements, offsets_of(found), strict=True)):
+        if size_of(element):
+            index = len(struct.fields)
+            field = Field(str(number), struct.span, format_type(element), element, index)
+            field.byte_offset = offset
+            struct.fields.append(field)
+    struct.size, struct.align = size_of(found), align_of(found)
+    return struct
 
 
 def _library_struct(name: str) -> StructType:

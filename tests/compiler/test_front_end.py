@@ -216,3 +216,11 @@ def test_a_constant_that_takes_too_long_or_goes_too_deep_is_told() -> None:
     assert place == (2, 16, "constant evaluation is taking a long time")
     (place,) = problems("const fn f(n: u64) -> u64 { f(n + 1) }\nconst A: u64 = f(0);")
     assert place == (2, 16, "constant evaluation goes too deep")
+
+
+def test_a_function_that_constants_and_dead_code_call_is_written() -> None:
+    """Found by the fuzzer: the call stood in the IR, what it calls did not."""
+    text = "const fn g(i: u32) -> u32 { i + 1 }\nstatic N: u32 = g(1);\nfn run(a: u32) -> u32 { N ^ g(a) }\n"
+    result = compile_source(Source("lib.rs", text))
+    assert {item.lint for item in result.diagnostics} == {"dead_code"}
+    assert result.object is not None

@@ -11,7 +11,7 @@ import pytest
 from btfview.compiler.compile import compile_source
 from btfview.source import Source
 
-from .front_end_helpers import GATE, build, relocation_globals
+from .front_end_helpers import GATE, build, problems, relocation_globals, the_problem
 
 TEXT = GATE + (
     "#[repr(Btf)] pub struct Pair(u32, Inner);\n"
@@ -32,6 +32,39 @@ def test_paths_are_told_by_their_names_in_btf() -> None:
     assert result.program is not None
     assert [query.path for query in result.program.queries] == ["Pair.__1.__0", "Pair.__1.__1", "Pair.__0"]
     assert [field.name for field in result.program.structs[0].fields] == ["__0", "__1"]
+
+
+def test_a_query_walks_tuples_by_value() -> None:
+    """RFC: a path goes through structs, unions and tuples. Offsets are those of our layout of the tuple."""
+    text = GATE + (
+        "#[repr(Btf)] pub struct outer { pid: u32, t: (u32, inner, (), (u8, u64)) }\n"
+        "#[repr(Btf)] pub struct inner { b: u32, a: u8 }\n"
+        "pub fn f() -> usize { core::btf::field_byte_offset!(outer, t.1.a) }\n"
+        "pub fn g() -> usize { core::btf::field_byte_size!(outer, t.3.1) }\n"
+    )
+    result = build(text)
+    assert result.program is not None
+    assert [query.path for query in result.program.queries] == ["outer.t.__1.a", "outer.t.__3.__1"]
+    # t at 8 (for its u64), inner at 4 in it, a at 4 in that; `()` has no member in BTF
+    assert relocation_globals(text) == {"llvm.outer:0:16$0:1:1:1", "llvm.outer:1:8$0:1:2:1"}
+    assert (
+        problems(text.replace("t.3.1", "t.2"))[0][2] == "no field `2` on type `(u32, inner, (), (u8, u64))`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("types", "path", "place"),
+    [
+        ("struct T(u8, u32);", "1", "T"),
+        ("struct T { a: u8, b: u32 }", "b", "T"),
+        ("#[repr(C)] struct T { a: (u8, u32) }", "a.1", "(u8, u32)"),
+    ],
+)
+def test_offset_of_asks_for_a_promised_layout(types: str, path: str, place: str) -> None:
+    text = f"{types}\npub fn f() -> usize {{ core::mem::offset_of!(T, {path}) }}"
+    message, hint = the_problem(text)[2:]
+    assert message == f"Rust does not say where the fields of `{place}` are"
+    assert "repr(C)" in hint
 
 
 @pytest.mark.debian_tool("bpftool")

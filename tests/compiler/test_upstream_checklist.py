@@ -115,12 +115,12 @@ def test_patterns_and_literals_are_not_banned(body: str) -> None:
     )
 
 
-def test_a_tuple_on_the_path_is_refused_with_a_reason() -> None:
+def test_a_tuple_on_the_path_is_walked() -> None:
+    # LANGUAGE.md 2.1: by value through structs, unions and tuples; rustc names the members `__0`, `__1`.
     text = GATE + "#[repr(Btf)] pub struct A { b: (u32, u64) }\n"
-    text, place = place_of(text + "pub fn f() -> bool { core::btf::field_exists!(A, b.»1) }")
-    line, column, message, hint = the_problem(text)
-    assert ((line, column), message) == (place, "no field `1` on type `(u32, u64)`")
-    assert "tuple" in hint
+    result = build(text + "pub fn f() -> bool { core::btf::field_exists!(A, b.1) }")
+    assert result.program is not None
+    assert [query.path for query in result.program.queries] == ["A.b.__1"]
 
 
 def test_two_types_of_one_name_never_share_a_relocation(tmp_path: Path) -> None:
