@@ -189,8 +189,12 @@ class _FieldWalk:
         structs without the name, which hostile BTF nests many times.
         """
         why: str | None = None
+        if struct.members:
+            self._check_depth()  # whichever member is meant, as libbpf does
         for index, member in enumerate(struct.members):
-            self._push(index)
+            if member.name and member.name != name:
+                continue
+            self._raw.append(index)
             self._bit_offset += member.bit_offset
             if not member.name:
                 inner = self._target.skip_modifiers(member.type_id)
@@ -199,7 +203,7 @@ class _FieldWalk:
                     if isinstance(found, Member):
                         return found
                     why = why or found
-            elif member.name == name:
+            else:
                 differs = why_fields_differ(self._local, local_type_id, self._target, member.type_id)
                 if differs is None:
                     self._steps.append(AccessStep(struct.id, index, name))
@@ -212,9 +216,12 @@ class _FieldWalk:
         return why
 
     def _push(self, index: int) -> None:
+        self._check_depth()
+        self._raw.append(index)
+
+    def _check_depth(self) -> None:
         if len(self._raw) >= MAX_SPEC_LEN:
             raise RefusedError(f"the path is nested deeper than {MAX_SPEC_LEN} levels in the target")
-        self._raw.append(index)
 
     def _place(self) -> str:
         return self._steps[-1].name or f"element {self._steps[-1].index}" if self._steps else "the type"

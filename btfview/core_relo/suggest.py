@@ -7,6 +7,7 @@ structs deeper ("moved into ``se``"). *Spelling*: names that differ by underscor
 
 from __future__ import annotations
 
+from ..btf.query import types_beginning
 from ..btf.types import Enum, Member, Struct
 from ..record import TYPE_CHECKING, record
 from .compat import why_fields_differ
@@ -68,12 +69,10 @@ def suggest_type(target: Btf, kind_label: str, name: str) -> tuple[Suggestion, .
     """Return types of the same kind whose names begin alike and are spelled like *name*."""
     wanted = essential_name(name)
     stem = wanted[: max(3, len(wanted) // 3)]
-    spellings = [spelling for spelling in target.strings_containing(stem) if spelling.startswith(stem)]
-    target.index_names(spellings)  # in one pass: the detail pane asks this at a key
     names = {
         spelling
-        for spelling in spellings
-        if any(target.kind(type_id).label == kind_label for type_id in target.ids_named(spelling))
+        for spelling, ids in types_beginning(target, stem).items()
+        if any(target.kind(type_id).label == kind_label for type_id in ids)
     }
     return tuple(_by_spelling(sorted(names), wanted))[:_MAX_SUGGESTIONS]
 

@@ -14,8 +14,10 @@ from btfview.btf.query import (
     nearest_names,
     read_type_id,
     split_kind,
+    types_beginning,
 )
 from btfview.btf.reader import Btf
+from btfview.targets.find import open_target
 from tests.btf.build import (
     INT,
     build_btf,
@@ -129,3 +131,15 @@ def test_the_nearest_name_comes_first(wrong: str, right: str | None) -> None:
     names = ("task_struct", "sk_buff", "sk_buff_head", "task_group", "page")
     btf = build_btf(*(struct(name, size=0) for name in names))
     assert next(iter(nearest_names(btf, wrong)), None) == right
+
+
+@pytest.mark.parametrize("start", ["task", "__u", "s", "no_such_name", "\ud800", "t\0"])
+def test_types_are_found_by_the_beginning_of_their_names(start: str) -> None:
+    kernel = open_target("6.1.0-56-amd64").btf
+    module = build_btf(struct("task_of_module", size=4, a=(INT, 0)), struct("__user", size=0), base=kernel)
+    for btf in (kernel, module):
+        expected: dict[str, list[int]] = {}
+        for type_id in btf.ids():
+            if btf.name(type_id).startswith(start):
+                expected.setdefault(btf.name(type_id), []).append(type_id)
+        assert types_beginning(btf, start) == expected
