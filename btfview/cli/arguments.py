@@ -67,8 +67,9 @@ def add_jobs_argument(parser: ArgumentParser) -> None:
     )
 
 
-def choose_jobs(jobs: int | None, targets: list[Target]) -> int:
-    """Return how many processes to use; for a few targets more than one costs more than it saves.
+def choose_jobs(jobs: int | None, targets: list[Target], file_count: int) -> int:
+    """Return how many processes to use; for a few targets more than one costs more than it saves, and for
+    several files it is cheaper to keep the targets than to have them read by new processes for each.
 
     Raises:
         UsageError: *jobs* is less than one.
@@ -76,7 +77,7 @@ def choose_jobs(jobs: int | None, targets: list[Target]) -> int:
     if jobs is not None and jobs < 1:
         raise UsageError(f"--jobs {jobs}: at least one is needed")
     if jobs is None:
-        return (os.cpu_count() or 1) if len(targets) >= _MANY_TARGETS else 1
+        return (os.cpu_count() or 1) if len(targets) >= _MANY_TARGETS and file_count == 1 else 1
     return jobs
 
 

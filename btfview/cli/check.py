@@ -117,7 +117,11 @@ def _check(path: str, targets: list[Target], args: Namespace) -> Checked:
 
     try:
         analysis = analyse(
-            path, targets, compile_options(args), jobs=choose_jobs(args.jobs, targets), skips_broken=True
+            path,
+            targets,
+            compile_options(args),
+            jobs=choose_jobs(args.jobs, targets, len(args.files)),
+            skips_broken=True,
         )
         return Checked(path, analysis, find_problems(analysis, args.deny))
     except BtfviewError as error:

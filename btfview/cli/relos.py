@@ -52,7 +52,7 @@ def run(args: Namespace) -> int:
     targets = open_targets(args.target)
     for target in targets:
         target.is_brief = True
-    jobs, options = choose_jobs(args.jobs, targets), compile_options(args)
+    jobs, options = choose_jobs(args.jobs, targets, len(args.files)), compile_options(args)
     reports: list[dict[str, Any]] = []
     code = 0
     for number, analysis in enumerate(analyse_each(args.files, targets, options, jobs=jobs)):

@@ -25,8 +25,8 @@ class BrokenTarget:
     """Why, in one line that names its file."""
 
 
-_job: tuple[BpfObject, tuple[LocalRelo, ...]] | None = None
-"""What the processes of a pool inherit by being forked; it need not be pickled."""
+_job: tuple[BpfObject, tuple[LocalRelo, ...], Sequence[Target]] | None = None
+"""What the processes of a pool inherit by being forked; a target that has been read cannot be pickled."""
 
 
 def resolve_on(
@@ -41,28 +41,40 @@ def resolve_on(
     """
     jobs = min(jobs, len(targets))
     if jobs <= 1:
-        return [_resolve(obj, relos, target) for target in targets]
+        found = [_resolve(obj, relos, target) for target in targets]
+    else:
+        found = _resolve_in_pool(obj, relos, targets, jobs)
+    return [
+        BrokenTarget(target, column) if isinstance(column, str) else column
+        for target, column in zip(targets, found, strict=True)
+    ]
+
+
+def _resolve_in_pool(
+    obj: BpfObject, relos: tuple[LocalRelo, ...], targets: Sequence[Target], jobs: int
+) -> list[Column | str]:
     from multiprocessing import get_context
 
     global _job
-    _job = (obj, relos)
+    _job = (obj, relos, targets)
     try:
         with get_context("fork").Pool(jobs) as pool:
-            return list(pool.imap(_resolve_one, targets))
+            return list(pool.imap(_resolve_one, range(len(targets))))
     finally:
         _job = None
 
 
-def _resolve(obj: BpfObject, relos: tuple[LocalRelo, ...], target: Target) -> Column | BrokenTarget:
+def _resolve(obj: BpfObject, relos: tuple[LocalRelo, ...], target: Target) -> Column | str:
+    """Return the results, or why there are none."""
     try:
         return resolve_relos(obj, relos, target.btf)
     except InputError as error:
-        return BrokenTarget(target, str(error))
+        return str(error)
 
 
-def _resolve_one(target: Target) -> Column | BrokenTarget:
+def _resolve_one(index: int) -> Column | str:
     assert _job is not None
-    obj, relos = _job
-    column = _resolve(obj, relos, target)
-    target.forget()
+    obj, relos, targets = _job
+    column = _resolve(obj, relos, targets[index])
+    targets[index].forget()
     return column

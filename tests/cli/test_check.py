@@ -243,3 +243,19 @@ def test_a_place_without_a_column_has_none() -> None:
     finding = Finding("error", "missing", "t.a is missing", "ask first: x", "a.c", 21, 0)
     assert finding_text(finding) == "a.c:21: error: t.a is missing. Ask first: x [missing]"
     assert finding_annotation(finding).startswith("::error file=a.c,line=21,title=missing::")
+
+
+def test_several_processes_find_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also for the second file, when the targets have been read for what to suggest; a broken one, too."""
+    paths = [tmp_path / "one.rs", tmp_path / "two.rs"]
+    for path in paths:
+        path.write_text(UNGUARDED)
+    broken = tmp_path / "broken.btf"
+    broken.write_bytes(b"\x9f\xeb\x01\x00" + bytes(40))
+    targets = [word for name in (OLD, NEW, str(broken), "7.2.13+deb14-amd64") for word in ("-t", name)]
+    found = [check(*map(str, paths), *targets, "-j", jobs, capsys=capsys) for jobs in ("1", "3")]
+    assert found[0] == found[1]
+    assert found[0][0] == 3
+    assert [len(file["findings"]) for file in found[0][1]["files"]] == [2, 2]
