@@ -419,3 +419,27 @@ async def test_a_stage_goes_with_its_file(demo: Path, demo_object: Path, tmp_pat
         await driver.until_text("an object holds no IR")
         driver.workbench.start_work(str(demo))
         await driver.until(lambda: any("load i32" in line for line in driver.pane("intrinsics")))
+
+
+async def test_what_llvm_refuses_is_shown_as_the_front_end_wrote_it(tmp_path: Path) -> None:
+    """More than the 512 bytes of stack that BPF has: only LLVM finds out."""
+    path = tmp_path / "a.rs"
+    path.write_text("pub fn f(a: u64) -> u64 { a }\n")
+    async with running(path) as driver:
+        await driver.press("v")
+        await driver.until(lambda: any("define" in line for line in driver.pane("intrinsics")))
+        path.write_text(
+            "pub fn f(a: u64) -> u64 {\n"
+            "    let mut b = [a; 100];\n    b[(a & 63) as usize] = 1;\n    b[(a & 31) as usize]\n}\n"
+        )
+        await driver.until(lambda: "✖ 1 error" in driver.lines[0])
+        await driver.until(lambda: "LLVM refused it" in driver.text)
+        rows = driver.workbench._intrinsics_pane._rows
+        assert any("[800 x i8]" in row.text for row in rows)
+        assert "stale" not in driver.pane("intrinsics")[0]
+        assert "stale" in driver.pane("relocations")[0]
+        await driver.press("v")
+        await driver.until(lambda: "3 IR, optimised · ~ stale" in driver.pane("intrinsics")[0])
+        await driver.until(lambda: driver.workbench._intrinsics_pane.line_count > 3)
+        rows = driver.workbench._intrinsics_pane._rows
+        assert not any("[800 x i8]" in row.text for row in rows)

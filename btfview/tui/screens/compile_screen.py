@@ -239,24 +239,47 @@ class CompileScreen(WritingScreen):
         if not self._intrinsics_pane.display:
             self._activate("intrinsics")
 
+    @property
+    def _staged(self) -> Analysis | None:
+        """What the intrinsics pane is about: the last good result; the newest one where LLVM refused it and
+        the stage before LLVM is asked for."""
+        latest = self.session.latest
+        is_refused = (
+            latest is not None
+            and latest.object is None
+            and latest.compilation is not None
+            and latest.compilation.ir is not None
+        )
+        return latest if is_refused and self._stage == WRITTEN else self.session.good
+
+    @property
+    def is_stage_refused(self) -> bool:
+        """Whether the intrinsics pane shows IR of the newest text, which LLVM refused."""
+        return self._staged is not self.session.good
+
+    @property
+    def is_stage_outdated(self) -> bool:
+        """Whether the listing on show is one of another result."""
+        staged = self._staged
+        return self._stage != INTRINSICS and staged is not None and not _is_same(self._listed, staged)
+
     def show_stage(self) -> bool:
         """Fill the intrinsics pane for the result on show; return whether its cursor stayed on its row."""
-        session, pane = self.session, self._intrinsics_pane
-        good, views = session.good, session.views
-        if good is None or views is None:
+        pane, views, staged = self._intrinsics_pane, self.session.views, self._staged
+        if staged is None:
             return pane.set_rows(())
         if self._stage == INTRINSICS:
-            pane.set_note("" if good.compilation is not None else "reconstructed from records")
-            is_kept = pane.set_rows(views.intrinsics)
+            pane.set_note("" if staged.compilation is not None else "reconstructed from records")
+            is_kept = pane.set_rows(views.intrinsics if views is not None else ())
             self._select_in_stage()
             return is_kept
-        if self._listed is None or self._listed.object is not good.object:
-            self._listed, self._listings = good, {}
+        if not _is_same(self._listed, staged):
+            self._listed, self._listings = staged, {}
         listing = self._listings.get(self._stage)
         if listing is None:
             pane.set_note("… making it")
             pane.set_rows(())
-            self._list(good, self._stage)
+            self._list(staged, self._stage)
             return False
         self._show_listing(listing)
         return True
@@ -283,18 +306,16 @@ class CompileScreen(WritingScreen):
             return
 
     def on_compile_screen_listed(self, message: Listed) -> None:
-        good = self.session.good
-        if self._listed is None or message.analysis.object is not self._listed.object:
-            return
-        if good is None or good.object is not message.analysis.object:
-            return  # another file was opened meanwhile
+        staged = self._staged
+        if not _is_same(self._listed, message.analysis) or not _is_same(staged, message.analysis):
+            return  # of a text, or of a file, that is on show no more
         self._listings[message.listing.stage] = message.listing
         if message.listing.stage == self._stage:
             self._show_listing(message.listing)
 
     def _show_listing(self, listing: Listing) -> None:
         pane = self._intrinsics_pane
-        pane.set_note(listing.note)
+        pane.set_note("LLVM refused it: p says why" if self.is_stage_refused else listing.note)
         pane.set_listing(listing)
         self._select_in_stage()
 
@@ -376,3 +397,8 @@ class CompileScreen(WritingScreen):
         summary = summarise_changes(objects)
         title = f"What the last edit changed{f': {summary}' if summary else ''}"
         self.app.push_screen(ChangesScreen(rows, title), chosen)
+
+
+def _is_same(one: Analysis | None, other: Analysis) -> bool:
+    """Tell whether two analyses are of one compile, on whatever targets."""
+    return one is not None and one.object is other.object and one.compilation is other.compilation

@@ -174,6 +174,8 @@ class Workbench(JumpingScreen):
             self.compare()
             if session.good is not None:
                 self.call_after_refresh(settle_result, session.good.cell_count)
+        elif self.is_stage_outdated:
+            self.show_stage()
         self.go_to_awaited_line()
         self._show_titles()
         self._show_header()
@@ -259,11 +261,12 @@ class Workbench(JumpingScreen):
                 source = session.latest.path if session.latest is not None else ""
                 pane.set_title(f"1 Source · {source}" if source else "1 Source", "1 Source")
                 continue
-            if is_stale:
+            is_old = is_stale and not (name == "intrinsics" and self.is_stage_refused)
+            if is_old:
                 long = (f"{title} · ~ stale since {when}" for title in titles)
                 titles = (*long, f"{titles[-1]} ~ stale {when}", f"~ stale {when}")
             pane.set_title(*titles)
-            pane.set_class(is_stale, "-stale")
+            pane.set_class(is_old, "-stale")
         self._pane("detail").set_class(is_stale, "-stale")
 
     # -- selection --------------------------------------------------------------------------------
