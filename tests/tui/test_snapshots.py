@@ -99,6 +99,7 @@ async def test_main_states(
         driver.app.theme = theme
         await driver.press("right_curly_bracket")
         wrong += await problems_of(driver, "missing")
+    monkeypatch.setenv("XDG_STATE_HOME", str(demo.parent / "new user"))
     async with running(size=size, targets=targets) as driver:
         driver.app.theme = theme
         wrong += await problems_of(driver, "welcome")

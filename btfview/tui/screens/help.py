@@ -23,7 +23,7 @@ _STORY = (
     ("IR", "the compiler keeps the path of each question as a chain of preserve.* intrinsics"),
     (
         "Relocations",
-        "each question becomes a record in .BTF.ext: instruction, type, path by member number, kind",
+        "each question becomes a record in .BTF.ext: instruction, type, path in numbers, kind",
     ),
     ("Offsets", "the loader finds the path in the kernel's BTF and writes the answer into the instruction"),
     ("Detail", "how it was found, or why not: every type that was tried, step by step"),
