@@ -62,7 +62,8 @@ def mix_style(widget: Widget, names: str) -> Style:
         style += part.text_style
     if opacity < 1 and color.ansi is None and background.ansi is None:
         color = background.blend(color, opacity)
-    return Style.from_color(readable(background + color, background).rich_color, background.rich_color) + style
+    color = readable(background + color, background)
+    return Style.from_color(color.rich_color, background.rich_color) + style
 
 
 @lru_cache(1024)

@@ -1,8 +1,9 @@
 """What the screen looks like: its main states at three sizes, in a dark and a light theme.
 
-The text of every state stands in ``snapshots/``; what changes from run to run (milliseconds, the time of day) is
-replaced before it is compared. The text must not depend on the theme, and in both it must be readable. After a
-change of the screen that is meant: ``BTFVIEW_SNAPSHOTS=write make test ARGS="-k snapshots"``, and read the diff.
+The text of every state stands in ``snapshots/``; what changes from run to run (milliseconds, the time of
+day) is replaced before it is compared. The text must not depend on the theme, and in both it must be
+readable. After a change of the screen that is meant, ``BTFVIEW_SNAPSHOTS=write make test ARGS="-k
+snapshots"`` writes them anew: read the diff.
 """
 
 from __future__ import annotations
@@ -145,8 +146,8 @@ def steady(line: str) -> str:
 
 
 def unreadable(driver: Driver) -> set[str]:
-    """Return words whose colour is too near to that of their ground, with the contrast; what a dialogue stands
-    on is dimmed by intent."""
+    """Return words whose colour is too near to that of their ground, with the contrast; what a dialogue
+    stands on is dimmed by intent."""
     found: set[str] = set()
     screen = driver.app.screen
     region = screen.query_one("#dialog").region if screen.query("#dialog") else screen.region
