@@ -50,19 +50,34 @@ from .types import (
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_APART = ("tuple_expression", "array_expression", "struct_expression", "call_expression")
+_APART = (
+    "tuple_expression",
+    "parenthesized_expression",
+    "array_expression",
+    "struct_expression",
+    "call_expression",
+)
 
 
 def assignment(checker: Checker, node: Node, _expected: Type | None) -> Expr:
     span = checker.tree.span(node)
     left_node, right_node = checker.tree.need(node, "left"), checker.tree.need(node, "right")
-    while left_node.type == "parenthesized_expression":
-        left_node = checker.tree.children(left_node)[0]
+    left_node = _without_parentheses(checker, left_node)
     if left_node.type in _APART or checker.tree.text(left_node) == "_":
         return _destructure(checker, node, left_node, right_node)
     place = checker.expr(left_node)
     value = checker.coerced(right_node, place.type)
     return Assign(UNIT, span, place, value) if _may_take(checker, place, node) else Invalid(ERROR, span)
+
+
+def _without_parentheses(checker: Checker, node: Node) -> Node:
+    """Return what parentheses hold; not of ``(..)``, which is a tuple here."""
+    while node.type == "parenthesized_expression":
+        inner = checker.tree.children(node)[0]
+        if checker.tree.text(inner) == "..":
+            break
+        node = inner
+    return node
 
 
 def _may_take(checker: Checker, place: Expr, node: Node) -> bool:
@@ -116,15 +131,14 @@ def _destructure(checker: Checker, node: Node, left_node: Node, right_node: Node
 def _target(checker: Checker, node: Node, found: Type, assigns: list[Statement]) -> Pattern:
     """Return the pattern for the target *node* and add to *assigns* what is done with what it binds."""
     span, resolved = checker.tree.span(node), resolve(found)
-    while node.type == "parenthesized_expression":
-        node = checker.tree.children(node)[0]
+    node = _without_parentheses(checker, node)
     if node.type == "identifier" and checker.tree.text(node) == "_":
         return Wildcard(span)
     rests = [part for part in checker.tree.children(node) if checker.tree.text(part) == ".."]
     if len(rests) > 1:
         checker.refuse(rests[1], "`..` can only be used once per pattern")
         return Wildcard(span)
-    if node.type == "tuple_expression":
+    if node.type in ("tuple_expression", "parenthesized_expression"):
         return _tuple(checker, node, resolved, assigns)
     if node.type == "array_expression" and node.child_by_field_name("length") is None:
         return _array(checker, node, resolved, assigns)

@@ -188,7 +188,8 @@ def _read_ref(checker: Checker, node: Node, found: Type) -> Pattern:
 
 
 def _read_captured(checker: Checker, node: Node, found: Type, is_mut: bool, ref: str = "") -> Pattern:
-    name_node, inner_node = checker.tree.children(node)
+    tokens = checker.tree.tokens(node)
+    name_node, inner_node = tokens[0], tokens[-1]
     binding = bind_name(checker, name_node, found, is_mut=is_mut, ref=ref)
     return Binding(binding.span, binding.local, read_pattern(checker, inner_node, found), binding.is_ref)
 
@@ -504,7 +505,7 @@ def _is_rest(checker: Checker, node: Node) -> bool:
 
 def _read_reference(checker: Checker, node: Node, found: Type) -> Pattern:
     span, resolved = checker.tree.span(node), resolve(found)
-    inner = checker.tree.children(node)[-1]
+    inner = checker.tree.tokens(node)[-1]  # `_` is none of the named children
     is_mut = checker.tree.child(node, "mutable_specifier") is not None
     if isinstance(resolved, InferVar) and not resolved.is_int:
         resolved.bound = PointerType(checker.new_var(span), is_mut, True)

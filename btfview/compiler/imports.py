@@ -78,7 +78,7 @@ def _read_use_tree(
     elif kind == "use_wildcard":
         target = next(iter(tree.children(node)), None)
     segments = path_segments(tree, target) if target is not None else ()
-    if segments is None:
+    if segments is None or not prefix + segments:
         report.error(tree.span(node), "this import is not supported", hint="as in: `use core::btf;`")
         return
     if segments == ("self",) and prefix:
