@@ -152,15 +152,16 @@ class FunctionWriter:
     ) -> str:
         """Return the value at *address*; for an aggregate that is the address itself, for unit ``""``."""
         found = resolve(found)
-        if ir_type(found) == "void":
-            return ""
-        align = align_of(found) if align is None else align
         if is_aggregate(found):
             return address
+        kind = ir_type(found)
+        if kind == "void":
+            return ""
+        align = align_of(found) if align is None else align
         if found is BOOL:
             byte = self.value(hint, f"load i8, ptr {address}, align {align}", span)
             return self.value(hint, f"trunc i8 {byte} to i1", span)
-        return self.value(hint, f"load {ir_type(found)}, ptr {address}, align {align}", span)
+        return self.value(hint, f"load {kind}, ptr {address}, align {align}", span)
 
     def store(
         self,

@@ -157,7 +157,10 @@ def pointer_access(lower: FunctionLowerer, expr: n.PointerAccess) -> str:
         slot = w.slot("read", expr.type)
         w.copy(slot, pointer, size_of(expr.type), align, expr.span, volatile=expr.is_volatile)
         return slot
-    if expr.is_volatile and resolve(expr.type) is not BOOL:
+    if expr.is_volatile and resolve(expr.type) is BOOL:
+        byte = w.value("v", f"load volatile i8, ptr {pointer}, align 1", expr.span)
+        return w.value("v", f"trunc i8 {byte} to i1", expr.span)
+    if expr.is_volatile:
         return w.value("v", f"load volatile {ir_type(expr.type)}, ptr {pointer}, align {align}", expr.span)
     return w.load(expr.type, pointer, expr.span, align=align)
 

@@ -206,6 +206,9 @@ class TypeReader:
         return found if isinstance(found, (StructType, EnumType, IntType)) else None
 
     def _read_tuple(self, node: Node, depth: int) -> Type:
+        tokens = self.tree.tokens(node)
+        if len(tokens) == 3:  # parentheses only
+            return self.read(tokens[1], depth + 1)
         elements = [self.read(child, depth + 1) for child in self.tree.children(node)]
         if any(resolve(element) is ERROR for element in elements):
             return ERROR

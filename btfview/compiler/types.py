@@ -460,13 +460,14 @@ def size_of(found: Type) -> int:
         case OptionType(inner) as option:
             if is_nullable_pointer(option):
                 return 8
-            return _round_up(size_of(inner) + align_of(inner), align_of(inner))
+            align = align_of(inner)
+            return _round_up(size_of(inner) + align, align)
         case ResultType() | TupleType() as parts:
-            ends = [
-                offset + _stored_size(parts, part)
-                for offset, part in zip(offsets_of(parts), parts_of(parts), strict=True)
-            ]
-            return _round_up(max(ends, default=0), align_of(parts))
+            end, widest = 0, 1
+            for part in parts_of(parts):  # each is asked once: they may be nested deeply
+                align = align_of(part)
+                end, widest = _round_up(end, align) + _stored_size(parts, part), max(widest, align)
+            return _round_up(end, widest)
         case HelperType():
             return 8
         case EnumType() as enum:

@@ -224,3 +224,19 @@ def test_a_function_that_constants_and_dead_code_call_is_written() -> None:
     result = compile_source(Source("lib.rs", text))
     assert {item.lint for item in result.diagnostics} == {"dead_code"}
     assert result.object is not None
+
+
+def test_a_volatile_read_is_volatile_for_every_type() -> None:
+    for kind in ("u8", "bool", "u64", "*const u8"):
+        text = f"pub fn f(p: *const {kind}) -> {kind} {{ unsafe {{ p.read_volatile() }} }}"
+        assert "load volatile" in (build(text).ir or ""), kind
+
+
+@pytest.mark.parametrize("wrap", ["({},)", "({})", "Option<{}>", "Result<{}, {}>", "({}, u8)"])
+def test_types_nested_deeply_are_measured_in_bounded_time(wrap: str) -> None:
+    """Found by the fuzzer: each level asked for the size of the one inside it three times."""
+    kind = "u32"
+    for _ in range(10 if wrap.count("{}") > 1 else 28):
+        kind = wrap.replace("{}", kind)
+    result = build(f"struct S {{ a: {kind} }}\npub fn f(x: {kind}) {{ let s = S {{ a: x }}; }}")
+    assert [item.message for item in result.diagnostics if item.is_error] == []
