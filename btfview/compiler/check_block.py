@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from . import check_loop
 from .check_helper import name_helper
-from .check_pattern import check_total_later, read_pattern
+from .check_pattern import read_pattern
 from .check_place import read_type
+from .check_total import check_total_later
 from .checker import Checker, Rule
 from .nodes import Block, Expr, ExprStatement, Let, Statement
 from .patterns import bindings, borrows

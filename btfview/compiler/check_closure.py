@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .check_pattern import check_total_later, read_pattern
+from .check_pattern import read_pattern
 from .check_place import read_type
+from .check_total import check_total_later
 from .check_tuple_struct import call_constructor
 from .checker import Checker
 from .names import OPTION, RESULT, path_segments

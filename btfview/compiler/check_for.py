@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..source import Span
 from .check_loop import label_of, loop_body
-from .check_pattern import check_total_later, read_pattern
+from .check_pattern import read_pattern
 from .check_place import address_of, autoderef
+from .check_total import check_total_later
 from .checker import Checker, Rule
 from .nodes import (
     PLACES,

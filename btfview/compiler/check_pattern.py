@@ -10,9 +10,10 @@ from .check_binding import bind_name
 from .check_expr import char_literal, integer_literal, unary
 from .check_path import path
 from .check_place import read_type
+from .check_total import check_total_later
 from .check_tuple_struct import constructor, taken_apart
 from .checker import MAX_DEPTH, Checker
-from .exhaustive import TooComplexError, is_irrefutable, value_range
+from .exhaustive import value_range
 from .names import OPTION, RESULT, Const, path_segments
 from .nodes import (
     ArrayPattern,
@@ -570,21 +571,6 @@ def _read_or(checker: Checker, node: Node, found: Type) -> Pattern:
     return OrPattern(checker.tree.span(node), tuple(alternatives))
 
 
-def check_total(checker: Checker, pattern: Pattern, found: Type, where: str) -> None:
-    """Complain about a pattern that does not fit every value where it has to."""
-    try:
-        is_total = resolve(found) is ERROR or is_irrefutable(pattern, found)
-    except TooComplexError:
-        is_total = False
-    if not is_total:
-        checker.report.error(
-            pattern.span,
-            f"refutable pattern in {where}",
-            code="E0005",
-            hint="use `if let`, `match` or `let .. else`",
-        )
-
-
 def take_parameters_apart(checker: Checker, function: Function) -> tuple[Let, ...]:
     """Return what a function with patterns for parameters does first."""
     lets: list[Let] = []
@@ -607,7 +593,3 @@ def take_parameters_apart(checker: Checker, function: Function) -> tuple[Let, ..
         check_total_later(checker, pattern, param.type, "function argument")
     checker.in_parameters = False
     return tuple(lets)
-
-
-def check_total_later(checker: Checker, pattern: Pattern, found: Type, where: str) -> None:
-    checker.later(lambda: check_total(checker, pattern, found, where))
