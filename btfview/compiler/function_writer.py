@@ -25,6 +25,9 @@ from .types import (
     size_of,
 )
 
+MAX_HINT = 200
+"""Characters of a name in the source that go into the name of a value: LLVM looks at the first 1024 alone."""
+
 
 def ir_type(found: Type) -> str:
     """Return the LLVM type of a value of type *found*; of an aggregate, that of its place in memory."""
@@ -86,7 +89,7 @@ class FunctionWriter:
 
     def name(self, hint: str) -> str:
         self._count += 1
-        return f"%{hint}.{self._count}"
+        return f"%{hint[:MAX_HINT]}.{self._count}"
 
     def label(self, hint: str) -> str:
         self._count += 1
@@ -102,7 +105,7 @@ class FunctionWriter:
         if self.is_dead:
             return "poison"
         self._count += 1
-        name = f"%{hint}.{self._count}"
+        name = f"%{hint[:MAX_HINT]}.{self._count}"
         place = self._places.get(span.start) or self.place(span)
         self.lines.append(f"  {name} = {instruction}, !dbg {place}")
         return name

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..source import Source, Span
 from . import nodes as n
 from .debug_info import DebugInfo, escape
-from .function_writer import FunctionWriter, extension, ir_type
+from .function_writer import MAX_HINT, FunctionWriter, extension, ir_type
 from .items import Items
 from .lower_control import LOWERINGS, Join, has_value
 from .lower_expr import flag_of, inner_of, pair
@@ -252,6 +252,8 @@ class FunctionLowerer:
         for index, param in enumerate(self.function.params):
             shown_name = param.name if param.name != "_" else f"unused{index}"
             name = param.name if param.name != "_" else f"_.{index}"
+            if len(name) > MAX_HINT:
+                name = f"{name[:MAX_HINT]}.p{index}"
             found = resolve(param.type)
             if isinstance(found, OptionType) and is_pair(found):
                 self._params.append((f"i1 zeroext %{name}.some", f"%{name}.some", param, "flag"))

@@ -69,8 +69,9 @@ def programs() -> tuple[str, ...]:
     found += [
         _GATES + part.split("\n", 1)[1] for part in (CASES / "accepted.txt").read_text().split("//// ")[1:]
     ]
-    arithmetic = re.split(r"\n\n(?=fn )", (CASES / "arithmetic.rs").read_text())
-    found += [arithmetic[0] + "\n\n" + part for part in arithmetic[1:]]
+    for path in sorted(CASES.glob("*.rs")):
+        head, *parts = re.split(r"\n\n(?=(?:// [^\n]*\n)*fn )", path.read_text())
+        found += [f"{head}\n\n{part}\n" for part in parts]
     found += [functions(seed, 2).replace("fn f0", "pub fn f0") for seed in range(20)]
     return tuple(found)
 

@@ -139,6 +139,16 @@ FOUND: tuple[tuple[str, str], ...] = (
     ("message-of-two-lines", "#[derive((Clone,\nCopy))] struct S { a: u8 }"),
     ("control-character", "fn f() { \x1b }"),
     ("long-name", f"fn f() {{ {'x' * 10_000} }}"),
+    ("long-local", f"pub fn f(a: u8) -> u8 {{ let mut {'x' * 3000} = a; {'x' * 3000} += 1; {'x' * 3000} }}"),
+    ("long-parameters", f"pub fn f({'x' * 3000}a: u8, {'x' * 3000}b: u8) -> u8 {{ {'x' * 3000}b }}"),
+    (
+        "long-function",
+        f"fn {'x' * 3000}(a: u8) -> u8 {{ a }} pub fn f() -> u8 {{ {'x' * 3000}(1) + {'x' * 3000}(2) }}",
+    ),
+    (
+        "long-field",
+        f"struct S {{ {'x' * 3000}: u8, b: u8 }} pub fn f(s: &S) -> u8 {{ s.{'x' * 3000} + s.b }}",
+    ),
     ("long-tuple-index", f"pub fn f(t: (u8, u8)) -> u8 {{ t.{'9' * 5000} }}"),
 )
 """A name, and a text that a run of this test once stumbled over, cut down."""
