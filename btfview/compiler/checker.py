@@ -44,9 +44,12 @@ from .types import (
     ModulePath,
     OptionType,
     PointerType,
+    ResultType,
+    TupleType,
     Type,
     align_of,
     format_type,
+    is_too_complex,
     offsets_of,
     resolve,
     unify,
@@ -57,8 +60,12 @@ if TYPE_CHECKING:
 
     from .names import Const
 
-MAX_DEPTH = 64
-"""Nesting of expressions. Python's own stack ends at about three times that."""
+MAX_DEPTH = 700
+"""Nesting of expressions; a block and a term of a sum count, too. :data:`STACK` is enough for as many."""
+STACK = 20_000
+"""Frames that Python needs at most. Those of Python's own functions take no room on the thread's stack."""
+
+_NESTED = frozenset([TupleType, ArrayType, OptionType, ResultType, PointerType])
 
 Rule: TypeAlias = "Callable[[Checker, Node, Type | None], Expr]"
 
@@ -162,7 +169,11 @@ class Checker:
                 return self.refuse(node, "this expression is nested too deeply", "split it up with `let`")
             if rule is None:
                 return self.refuse(node, f"this syntax is not supported: {node.type.replace('_', ' ')}")
-            return rule(self, node, expected)
+            found = rule(self, node, expected)
+            if type(found.type) in _NESTED and is_too_complex(found.type):
+                message = "the type of this expression is too complex"
+                return self.refuse(node, message, "use a struct for a part of it")
+            return found
         except UnsupportedSyntaxError as error:
             return self.refuse(error.node, error.what or "this syntax is not supported")
         finally:

@@ -26,7 +26,10 @@ SOURCE_SUFFIXES = (".rs", ".c", ".ll")
 DEFAULT_OPTIONS = CompileOptions()
 DEFAULT_EMIT = frozenset({"obj"})
 TIME_LIMIT = 10.0
-"""Seconds for one run of LLVM or clang."""
+"""Seconds for one run of LLVM or clang, of a source that is not long."""
+_LINES, _LINES_A_SECOND = 2_000, 500
+"""From so many lines of Rust on there is another second for so many: LLVM takes time by the square of the
+strings in BTF (BTFStringTable::addString), and every line of the source is one."""
 
 
 def compile_source(
@@ -60,7 +63,8 @@ def compile_source(
         return replace(found, milliseconds=took, is_cached=True)
     match os.path.splitext(source.path)[1]:
         case ".rs":
-            result = _compile_rust(source, options, emit, worker, time_limit)
+            more = max(source.line_count - _LINES, 0) / _LINES_A_SECOND
+            result = _compile_rust(source, options, emit, worker, time_limit + more)
         case ".ll":
             result = _compile_ir(source, options, emit, worker, time_limit)
         case ".c":

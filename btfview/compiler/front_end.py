@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 import re
+import sys
 
 from .. import __version__
 from ..diagnostics import Diagnostic, Label
 from ..record import record
 from ..source import Source, Span
 from .check import ProgramChecker
-from .checker import Setting
+from .checker import STACK, Setting
 from .declare import Declarer
 from .items import Items
 from .lints import Linter
@@ -46,6 +47,8 @@ def build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
     """
     # What is made here is kept, or goes by itself: looking for cycles in it adds a third to the time.
     was_enabled = gc.isenabled()
+    if sys.getrecursionlimit() < STACK:
+        sys.setrecursionlimit(STACK)
     gc.disable()
     try:
         return _build_ir(source, options)

@@ -351,7 +351,7 @@ def _read_steps(
     steps: list[tuple[str | int, Span]] = []
     wants_name = True
     for token in tokens:
-        is_name = token.type in ("identifier", "self", "integer_literal", "float_literal")
+        is_name = token.type in ("identifier", "self", "integer_literal", "float_literal", "primitive_type")
         is_element = token.type == "token_tree" and tree.text(token).startswith("[")
         if is_element and not wants_name and has_elements:
             index = _read_index(checker, token)

@@ -31,6 +31,7 @@ from .types import (
     is_movable,
     is_nullable_pointer,
     is_scalar,
+    is_too_complex,
     resolve,
     size_of,
 )
@@ -216,7 +217,10 @@ class TypeReader:
             if not is_movable(element) or resolve(element) is NEVER:
                 return self._refuse(child, "a tuple element cannot have this type")
             self._complete(element)
-        return TupleType(tuple(elements))
+        found = TupleType(tuple(elements))
+        if is_too_complex(found):
+            return self._refuse(node, "this type is too complex", "use a struct for a part of it")
+        return found
 
     def _read_function(self, node: Node, depth: int) -> Type:
         modifiers = self.tree.text(node).split("fn", 1)[0].split()

@@ -262,6 +262,10 @@ C_TYPES: dict[str, Type] = {
 """``core::ffi`` on a BPF target: LP64, signed ``char``."""
 
 
+MAX_PARTS = 500
+MAX_NESTING = 32
+
+
 def resolve(found: Type) -> Type:
     """Return *found*, or what it was inferred to be."""
     while type(found) is InferVar and found.bound is not None:
@@ -427,20 +431,46 @@ def parts_of(found: Type) -> tuple[Type, ...]:
     return ()
 
 
+def is_too_complex(found: Type) -> bool:
+    """Whether a type has more parts than :data:`MAX_PARTS`, or is nested deeper than :data:`MAX_NESTING`.
+
+    A few lines make a tuple of a billion parts: ``let b = (a, a); let c = (b, b);`` and so on.
+    """
+    pending: list[tuple[Type, int]] = [(found, 0)]
+    count = 0
+    while pending:
+        part, depth = pending.pop()
+        part = resolve(part)
+        count += 1
+        if count > MAX_PARTS or depth > MAX_NESTING:
+            return True
+        match part:
+            case PointerType(inner) | ArrayType(inner) | OptionType(inner):
+                pending.append((inner, depth + 1))
+            case TupleType() | ResultType():
+                pending += [(inner, depth + 1) for inner in parts_of(part)]
+    return False
+
+
 def offsets_of(found: Type) -> tuple[int, ...]:
     """Return the byte offsets of :func:`parts_of`."""
-    offsets: list[int] = []
-    position = 0
-    for part in parts_of(found):
-        position = _round_up(position, align_of(part))
-        offsets.append(position)
-        position += _stored_size(found, part)
-    return tuple(offsets)
+    return _lay_out_parts(found)[0]
 
 
-def _stored_size(whole: Type, part: Type) -> int:
+def _lay_out_parts(found: Type) -> tuple[tuple[int, ...], int]:
+    """Return the byte offsets of :func:`parts_of`, and where the last one ends.
+
+    Each part is asked once for its size: twice, and a nest of tuples would take time by powers of two.
+    """
+    found = resolve(found)
     # LLVM has no member without a size that is worth the name: `()` in a Result takes a byte there.
-    return size_of(part) or (1 if isinstance(resolve(whole), ResultType) else 0)
+    least = 1 if isinstance(found, ResultType) else 0
+    offsets: list[int] = []
+    end = 0
+    for part in parts_of(found):
+        offsets.append(_round_up(end, align_of(part)))
+        end = offsets[-1] + max(size_of(part), least)
+    return tuple(offsets), end
 
 
 def size_of(found: Type) -> int:
@@ -463,11 +493,7 @@ def size_of(found: Type) -> int:
             align = align_of(inner)
             return _round_up(size_of(inner) + align, align)
         case ResultType() | TupleType() as parts:
-            end, widest = 0, 1
-            for part in parts_of(parts):  # each is asked once: they may be nested deeply
-                align = align_of(part)
-                end, widest = _round_up(end, align) + _stored_size(parts, part), max(widest, align)
-            return _round_up(end, widest)
+            return _round_up(_lay_out_parts(parts)[1], align_of(parts))
         case HelperType():
             return 8
         case EnumType() as enum:

@@ -139,6 +139,20 @@ FOUND: tuple[tuple[str, str], ...] = (
     ("message-of-two-lines", "#[derive((Clone,\nCopy))] struct S { a: u8 }"),
     ("control-character", "fn f() { \x1b }"),
     ("long-name", f"fn f() {{ {'x' * 10_000} }}"),
+    ("deep-tuple", f"pub fn f(x: u64) -> u64 {{ let a = {'(' * 100}x{',)' * 100}; 1 }}"),
+    ("deeper-tuple", f"pub fn f(x: u64) -> u64 {{ let a = {'(' * 600}x{',)' * 600}; 1 }}"),
+    (
+        "doubled-tuple",
+        "pub fn f(a0: u64) -> u64 { " + " ".join(f"let a{i + 1} = (a{i}, a{i});" for i in range(60)) + " 1 }",
+    ),
+    (
+        "doubled-alias",
+        "type T0 = u8; fn f(x: T60) {} " + " ".join(f"type T{i + 1} = (T{i}, T{i});" for i in range(60)),
+    ),
+    (
+        "long-chain-of-somes",
+        "pub fn f(a0: u64) -> u64 { " + " ".join(f"let a{i + 1} = Some(a{i});" for i in range(300)) + " 1 }",
+    ),
     ("long-local", f"pub fn f(a: u8) -> u8 {{ let mut {'x' * 3000} = a; {'x' * 3000} += 1; {'x' * 3000} }}"),
     ("long-parameters", f"pub fn f({'x' * 3000}a: u8, {'x' * 3000}b: u8) -> u8 {{ {'x' * 3000}b }}"),
     (
@@ -148,6 +162,11 @@ FOUND: tuple[tuple[str, str], ...] = (
     (
         "long-field",
         f"struct S {{ {'x' * 3000}: u8, b: u8 }} pub fn f(s: &S) -> u8 {{ s.{'x' * 3000} + s.b }}",
+    ),
+    (
+        "field-named-as-a-type",
+        "#![feature(btf_relocations)]\n#[repr(Btf)] pub struct S { u8: u8, f32: u32 }\n"
+        "pub fn f() -> usize { core::btf::field_byte_offset!(S, f32) }",
     ),
     ("long-tuple-index", f"pub fn f(t: (u8, u8)) -> u8 {{ t.{'9' * 5000} }}"),
 )
