@@ -262,7 +262,7 @@ C_TYPES: dict[str, Type] = {
 """``core::ffi`` on a BPF target: LP64, signed ``char``."""
 
 
-MAX_PARTS = 500
+MAX_PARTS = 4_000
 MAX_NESTING = 32
 
 
