@@ -18,7 +18,7 @@ from .candidates import Candidate, CandidateFinder
 from .dead_code import find_dead
 from .outcome import Ambiguous, CandidateTrace, Missing, Refused, Resolved, Trace
 from .patch import CannotResizeError, Patch, patch_insn, poison_insn
-from .spec_match import match_spec
+from .spec_match import SpecMatch, match_spec
 from .values import SpecValue, calc_value, can_resize_load
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class _Resolver:
         self._finder = CandidateFinder(target)
         self._found: dict[int, list[Candidate]] = {}
         self._pruned: dict[int, list[Candidate]] = {}
+        self._matches: dict[tuple[int, str, CoreReloKind | None, int], SpecMatch] = {}
 
     def resolve_all(self, relos: tuple[LocalRelo, ...]) -> tuple[ReloResult, ...]:
         self._finder.prepare({relo.type_name for relo in relos if not relo.problem})
@@ -166,7 +167,7 @@ class _Resolver:
             btf, type_id = candidate.btf, candidate.type_id
             label, name = btf.kind(type_id).label, btf.name(type_id)
             try:
-                match = match_spec(self._local, relo.spec, relo.kind, btf, type_id)
+                match = self._match(relo, relo.spec, relo.kind, candidate)
                 value = None
                 if match.spec is not None:
                     value = calc_value(btf, match.spec, relo.kind, is_little_endian=self._is_little_endian)
@@ -191,6 +192,17 @@ class _Resolver:
         candidate, spec, value = matches[0]
         outcome = Resolved(value.value, spec, trace)
         return self._patched(relo, outcome, value, candidate.btf), [match[0] for match in matches]
+
+    def _match(
+        self, relo: LocalRelo, spec: AccessSpec, kind: CoreReloKind, candidate: Candidate
+    ) -> SpecMatch:
+        # Programs ask for one field several times, and whether it exists before where it is: the walk is one.
+        key = (relo.relo.type_id, relo.relo.access_str, None if kind.is_field else kind, candidate.type_id)
+        match = self._matches.get(key)
+        if match is None:
+            match = match_spec(self._local, spec, kind, candidate.btf, candidate.type_id)
+            self._matches[key] = match
+        return match
 
     def _missing(self, relo: LocalRelo, trace: Trace) -> ReloResult:
         assert relo.kind is not None
