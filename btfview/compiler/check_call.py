@@ -18,7 +18,7 @@ from .check_place import address_of, autoderef, read_type
 from .check_tuple_struct import construct
 from .checker import Checker, Rule
 from .comparable import has_default
-from .names import LIBRARY_FUNCTIONS, OPTION, RESULT, path_segments, similar
+from .names import LIBRARY_FUNCTIONS, SIDES, SOME, path_segments, similar
 from .nodes import (
     Call,
     Cast,
@@ -106,9 +106,9 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
         return _refuse_callee(checker, callee, arguments)
     full = checker.names.expand(segments)
     check_way(checker, callee, segments)
-    if full == (*OPTION, "Some"):
+    if full == SOME:
         return _some(checker, node, arguments, expected, span)
-    if full in ((*RESULT, "Ok"), (*RESULT, "Err")):
+    if full in SIDES:
         return result_value(checker, node, full[3] == "Ok", arguments, expected)
     if full == ("core", "mem", "transmute"):
         return transmute(checker, node, generics, arguments, expected)

@@ -9,7 +9,7 @@ from .check_place import read_type
 from .check_total import check_total_later
 from .check_tuple_struct import call_constructor
 from .checker import Checker
-from .names import OPTION, RESULT, path_segments
+from .names import SIDES, SOME, path_segments
 from .nodes import (
     Block,
     Expr,
@@ -40,9 +40,9 @@ def apply(checker: Checker, node: Node, values: list[Expr], expected: Type | Non
         return checker.refuse(node, message, "as in `|x| x + 1`, or the name of a function", "E0277")
     full = checker.names.expand(segments)
     span = checker.tree.span(node)
-    if full == (*OPTION, "Some") and len(values) == 1:
+    if full == SOME and len(values) == 1:
         return SomeValue(OptionType(values[0].type), span, values[0])
-    if full in ((*RESULT, "Ok"), (*RESULT, "Err")) and len(values) == 1:
+    if full in SIDES and len(values) == 1:
         is_ok, other = full[3] == "Ok", checker.new_var(span)
         result = ResultType(values[0].type, other) if is_ok else ResultType(other, values[0].type)
         return ResultValue(result, span, is_ok, values[0])

@@ -10,9 +10,11 @@ from .checker import Checker, Rule
 from .names import (
     LIBRARY_FUNCTIONS,
     MAYBE_UNINIT,
+    NONE,
     OLD_QUERIES,
     OPTION,
-    RESULT,
+    SIDES,
+    SOME,
     Const,
     is_library_path,
     normal_module,
@@ -66,11 +68,11 @@ def path(checker: Checker, node: Node, expected: Type | None) -> Expr:
     if len(full) == 1:
         made = struct_value(checker, node, segments, span)
         return made if made is not None else _item_value(checker, node, full[0], span)
-    if full == (*OPTION, "None"):
+    if full == NONE:
         return none_value(checker, span, expected)
-    if full == (*OPTION, "Some"):
+    if full == SOME:
         return checker.refuse(node, "`Some` is not supported as a function value", "write `Some(value)`")
-    if full in ((*RESULT, "Ok"), (*RESULT, "Err")):
+    if full in SIDES:
         hint = f"write `{full[3]}(value)`"
         return checker.refuse(node, f"`{full[3]}` is not supported as a function value", hint)
     if full in LIBRARY_FUNCTIONS or find_method(checker, full) is not None:

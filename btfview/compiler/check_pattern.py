@@ -14,7 +14,7 @@ from .check_total import check_total_later
 from .check_tuple_struct import constructor, taken_apart
 from .checker import MAX_DEPTH, Checker
 from .exhaustive import value_range
-from .names import OPTION, RESULT, Const, path_segments
+from .names import NONE, SIDES, SOME, Const, path_segments
 from .nodes import (
     ArrayPattern,
     Binding,
@@ -122,7 +122,7 @@ def _read(checker: Checker, node: Node, found: Type, is_mut: bool) -> Pattern:
             return _read_range(checker, node, found)
         case "scoped_identifier":
             segments = path_segments(checker.tree, node)
-            if segments is not None and checker.names.expand(segments) == (*OPTION, "None"):
+            if segments is not None and checker.names.expand(segments) == NONE:
                 return _none(checker, node, found)
             return _read_literal(checker, node, found)
         case "tuple_struct_pattern":
@@ -166,7 +166,7 @@ def _is_variant(checker: Checker, segments: tuple[str, ...]) -> bool:
     if len(full) == 1:
         return constructor(checker, full) is not None
     owner = checker.types.owner(full[0])
-    return full == (*OPTION, "None") or (isinstance(owner, EnumType) and owner.variant(full[1]) is not None)
+    return full == NONE or (isinstance(owner, EnumType) and owner.variant(full[1]) is not None)
 
 
 def _read_literal(checker: Checker, node: Node, found: Type) -> Pattern:
@@ -197,7 +197,7 @@ def _read_captured(checker: Checker, node: Node, found: Type, is_mut: bool, ref:
 
 def _is_constant(checker: Checker, name: str) -> bool:
     full = checker.names.expand((name,))
-    if full == (*OPTION, "None"):
+    if full == NONE:
         return True
     if len(full) == 2:
         owner = checker.types.owner(full[0])
@@ -209,7 +209,7 @@ def _is_constant(checker: Checker, name: str) -> bool:
 
 def _read_identifier(checker: Checker, node: Node, found: Type, is_mut: bool) -> Pattern:
     name = checker.tree.name(node)
-    if checker.names.expand((name,)) == (*OPTION, "None"):
+    if checker.names.expand((name,)) == NONE:
         return _none(checker, node, found)
     struct = constructor(checker, checker.names.expand((name,)))
     if struct is not None:
@@ -289,9 +289,9 @@ def _read_some(checker: Checker, node: Node, found: Type) -> Pattern:
     head = checker.tree.need(node, "type")
     segments = path_segments(checker.tree, head)
     full = checker.names.expand(segments) if segments is not None else ()
-    if full in ((*RESULT, "Ok"), (*RESULT, "Err")):
+    if full in SIDES:
         return _read_result(checker, node, found, full[3] == "Ok")
-    if full != (*OPTION, "Some"):
+    if full != SOME:
         return _read_tuple_struct(checker, node, found, taken_apart(checker, head, segments))
     parts = [child for child in checker.tree.tokens(node)[2:-1] if child.type != ","]
     option = _expect_option(checker, node, found)

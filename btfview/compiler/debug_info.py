@@ -80,7 +80,7 @@ class DebugInfo:
 
     def _type(self, found: Type) -> str:
         found = resolve(found)
-        if is_nullable_pointer(found) and isinstance(found, OptionType):
+        if type(found) is OptionType and is_nullable_pointer(found):
             found = resolve(found.inner)
         if isinstance(found, StructType) and found.tuple is not None:
             found = found.tuple
@@ -232,7 +232,8 @@ class DebugInfo:
     def location(self, offset: int, scope: str) -> str:
         """Return the DILocation of a character offset; :class:`.FunctionWriter` asks once for each."""
         line, column = self.source.line_and_column(offset)
-        return self._add(f"!DILocation(line: {line}, column: {min(column, MAX_COLUMN)}, scope: {scope})")
+        column = column if column < MAX_COLUMN else MAX_COLUMN
+        return self._add(f"!DILocation(line: {line}, column: {column}, scope: {scope})")
 
     def static(self, name: str, offset: int, found: Type) -> str:
         variable = self._add(

@@ -185,8 +185,8 @@ class FunctionWriter:
         elif found is BOOL:
             byte = self.value("b", f"zext i1 {value} to i8", span)
             self.emit(f"{word} i8 {byte}, ptr {address}, align {align}", span)
-        elif ir_type(found) != "void":
-            self.emit(f"{word} {ir_type(found)} {value}, ptr {address}, align {align}", span)
+        elif (kind := ir_type(found)) != "void":
+            self.emit(f"{word} {kind} {value}, ptr {address}, align {align}", span)
 
     def copy(self, to: str, start: str, size: int, align: int, span: Span, *, volatile: bool = False) -> None:
         if size:

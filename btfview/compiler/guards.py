@@ -82,10 +82,16 @@ class _Guards:
 
     def visit(self, node: object, facts: Facts) -> None:
         """Look for queries in *node* where *facts* are known."""
-        if node.__class__ not in _DECISIVE:
-            for part in node if isinstance(node, tuple) else parts(node):
-                self.visit(part, facts)
-            return
+        pending = [node]
+        while pending:
+            here = pending.pop()
+            if here.__class__ in _DECISIVE:
+                self._decide(here, facts)
+            else:
+                pending += (here if isinstance(here, tuple) else parts(here))[::-1]
+
+    def _decide(self, node: object, facts: Facts) -> None:
+        """Look at a query, or into what tells where one is asked."""
         match node:
             case n.FieldQuery(kind=kind) | n.EnumQuery(kind=kind):
                 asks = kind in _NEEDS_GUARD or kind == "enumval_value"

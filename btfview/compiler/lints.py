@@ -226,7 +226,7 @@ class Linter:
         read: set[n.Local] = set()
         bound: list[tuple[n.Local, Span]] = []
         for node in walk(function.body):
-            if isinstance(node, n.LocalPlace):
+            if type(node) is n.LocalPlace:
                 read.add(node.local)
             elif isinstance(node, (n.ExprStatement, n.Let)) and node.value is not None:
                 span = node.value.span

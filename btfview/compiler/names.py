@@ -55,17 +55,19 @@ LIBRARY_TYPES |= {
 }
 OPTION = ("core", "option", "Option")
 RESULT = ("core", "result", "Result")
+SOME, NONE = (*OPTION, "Some"), (*OPTION, "None")
+SIDES = ((*RESULT, "Ok"), (*RESULT, "Err"))
 _LIBRARY = {*QUERY_MACROS, *LIBRARY_MACROS, *LIBRARY_FUNCTIONS, *LIBRARY_TYPES, OPTION, RESULT, MAYBE_UNINIT}
-_LIBRARY |= {(*OPTION, "Some"), (*OPTION, "None"), (*RESULT, "Ok"), (*RESULT, "Err")}
+_LIBRARY |= {SOME, NONE, *SIDES}
 _MODULES = {path[:length] for path in _LIBRARY for length in range(1, len(path))}
-_PATH_WORDS = ("identifier", "type_identifier", "self", "crate", "super", "primitive_type")
-_PATH_NODES = frozenset([*_PATH_WORDS, "scoped_identifier", "scoped_type_identifier"])
+_PATH_WORDS = frozenset(["identifier", "type_identifier", "self", "crate", "super", "primitive_type"])
+_SCOPED_PATHS = frozenset(["scoped_identifier", "scoped_type_identifier"])
 _PLAIN_PATH = re.compile(r"\w+(?:::\w+)*")
 """A path as it nearly always is; the others have ``r#``, ``<..>``, blanks, or begin with ``::``."""
 _MEM = ("size_of", "size_of_val", "align_of", "align_of_val", "drop")
 _PRELUDE = {
-    "Option": OPTION, "Some": (*OPTION, "Some"), "None": (*OPTION, "None"),
-    "Result": RESULT, "Ok": (*RESULT, "Ok"), "Err": (*RESULT, "Err"),
+    "Option": OPTION, "Some": SOME, "None": NONE,
+    "Result": RESULT, "Ok": SIDES[0], "Err": SIDES[1],
     **{name: ("core", "mem", name) for name in _MEM},
 }  # fmt: skip
 
@@ -386,7 +388,10 @@ def similar(name: str, known: list[str]) -> str | None:
 
 def path_segments(tree: Tree, node: Node) -> tuple[str, ...] | None:
     """Return the names of a path; None for a path with generics or a qualified self type."""
-    if node.type in _PATH_NODES:
+    kind = node.type
+    if kind in _PATH_WORDS:
+        return (tree.name(node),)
+    if kind in _SCOPED_PATHS:
         text = tree.text(node)
         if _PLAIN_PATH.fullmatch(text):
             return tuple(text.split("::"))
@@ -402,7 +407,7 @@ def path_segments(tree: Tree, node: Node) -> tuple[str, ...] | None:
             crate = tree.name(name)
             segments.append(crate if crate in ("core", "std") else "::" + crate)
             break
-        if kind not in ("scoped_identifier", "scoped_type_identifier") or name is None:
+        if kind not in _SCOPED_PATHS or name is None:
             return None
         segments.append(tree.name(name))
         here = here.child_by_field_name("path")

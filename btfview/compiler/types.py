@@ -262,6 +262,7 @@ C_TYPES: dict[str, Type] = {
 """``core::ffi`` on a BPF target: LP64, signed ``char``."""
 
 
+_WITHOUT_PARTS = frozenset([IntType, NamedType, StructType, EnumType])
 MAX_PARTS = 4_000
 MAX_NESTING = 32
 
@@ -390,9 +391,15 @@ def is_pair(found: Type) -> bool:
     return isinstance(found, OptionType) and is_scalar(found.inner) and not is_nullable_pointer(found)
 
 
+_IN_REGISTERS = frozenset([IntType, NamedType, PointerType, EnumType, HelperType, InferVar])
+"""Types of which no value lives in memory only; most that are asked about."""
+
+
 def is_aggregate(found: Type) -> bool:
     """Whether values of the type live in memory only."""
     found = resolve(found)
+    if type(found) in _IN_REGISTERS:
+        return False
     if isinstance(found, OptionType):
         return not is_scalar(found.inner)
     if isinstance(found, ResultType):
@@ -416,7 +423,8 @@ def is_movable(found: Type) -> bool:
 
 def is_indirect(found: Type) -> bool:
     """Whether a function takes and returns values of the type by a pointer to them."""
-    return is_aggregate(found) or isinstance(resolve(found), ResultType)
+    found = resolve(found)
+    return type(found) not in _IN_REGISTERS and (isinstance(found, ResultType) or is_aggregate(found))
 
 
 def parts_of(found: Type) -> tuple[Type, ...]:
@@ -436,6 +444,8 @@ def is_too_complex(found: Type) -> bool:
 
     A few lines make a tuple of a billion parts: ``let b = (a, a); let c = (b, b);`` and so on.
     """
+    if type(found) is PointerType and type(found.pointee) in _WITHOUT_PARTS:
+        return False  # nearly all that are asked about
     pending: list[tuple[Type, int]] = [(found, 0)]
     count = 0
     while pending:

@@ -27,16 +27,20 @@ def _reader(cls: type) -> Callable[[object], tuple[object, ...]]:
     return scope["read"]
 
 
-_readers: dict[type, Callable[[object], tuple[object, ...]]] = {}
+class _Readers(dict[type, Callable[[object], tuple[object, ...]]]):
+    """:func:`_reader` by class, made when one is first met."""
+
+    def __missing__(self, cls: type) -> Callable[[object], tuple[object, ...]]:
+        reader = self[cls] = _reader(cls)
+        return reader
+
+
+_readers = _Readers()
 
 
 def parts(node: object) -> tuple[object, ...]:
     """Return what is directly inside *node*, in source order: nodes, tuples that hold some, and None."""
-    cls = type(node)
-    reader = _readers.get(cls)
-    if reader is None:
-        reader = _readers[cls] = _reader(cls)
-    return reader(node)
+    return _readers[node.__class__](node)
 
 
 def walk(node: object) -> Iterator[object]:
@@ -44,10 +48,11 @@ def walk(node: object) -> Iterator[object]:
     pending = [node]
     while pending:
         here = pending.pop()
-        if here.__class__ is tuple:
-            pending += reversed(here)
-        elif here.__class__ in n.KINDS:
+        kind = here.__class__
+        if kind is tuple:
+            pending += here[::-1]  # type: ignore[index]
+        elif kind in n.KINDS:
             yield here
-            inside = parts(here)
+            inside = _readers[kind](here)
             if inside:
                 pending += inside[::-1]
