@@ -32,7 +32,9 @@ _PLACE_WIDTH = 6
 _CELL_WIDTH = 1 + _PLACE_WIDTH + 1 + 7
 """The same with a size that differs behind it, as in ``▲   208 256 B``."""
 _NARROW, _NARROW_PLACE = 45, 5
-"""Where there are fewer cells, glyph and place stand close, and take fewer."""
+"""Where there are fewer cells, glyph and place stand close, and take fewer; and long names are cut, so that
+they do not push the offsets out of sight."""
+_LEAST_NAME = 10
 _MANY_WIDTH = 100
 """Cells from which on several targets stand beside the program's type."""
 _MORE_WIDTH, _TAIL_LIMIT = 14, 24
@@ -248,6 +250,19 @@ class StructsPane(RowsPane):
         return self.mode == BESIDE and len(self._short_names) > 1 and self.size.width >= _MANY_WIDTH
 
     @property
+    def _is_narrow(self) -> bool:
+        return self.size.width < _NARROW
+
+    @property
+    def _name_room(self) -> int:
+        """Cells up to the offset, indent included."""
+        if not self._is_narrow:
+            return self._name_width
+        numbers = 1 + self._offset_width + (1 + _NARROW_PLACE if self.mode == BESIDE else 0)
+        edges = 4  # the mark of the selection, the sign of a fold, and a sign that more follows
+        return min(self._name_width, max(_LEAST_NAME, self.size.width - edges - numbers))
+
+    @property
     def _label_width(self) -> int:
         """Cells of name, offset, size and type, where several targets stand beside them."""
         return 2 + self._name_width + 1 + self._offset_width + 1 + self._size_width + 2 + _TYPE_LIMIT + 1
@@ -259,7 +274,7 @@ class StructsPane(RowsPane):
         elif not self._is_many:
             self._columns = range(self._target, self._target + 1)
             name = self._short_names[self._target]
-            gap = " " * (2 + self._name_width + 1)
+            gap = " " * (2 + self._name_room + 1)
             text = f"{gap}{'local':>{self._offset_width}} {name:<{_PLACE_WIDTH + 1}}"
             self.headings = (Line(((text, "dim"),)),)
         else:
@@ -299,7 +314,10 @@ class StructsPane(RowsPane):
             return Line(tuple(pieces), row.relos)
         name, name_role = visible(row.segments[0].text.rstrip()), row.segments[0].role
         offset, _, size = row.segments[1].text.strip().partition(" ")
-        gap = " " * (self._name_width - 2 * row.depth - cell_len(name))
+        room = self._name_room - 2 * row.depth
+        if self._is_narrow:
+            name = "".join(part for part, _ in crop([(name, "")], 0, room))
+        gap = " " * (room - cell_len(name))
         label: list[Piece] = [
             fold,
             (f"{name}{gap}", name_role),
@@ -314,7 +332,7 @@ class StructsPane(RowsPane):
             return self._beside_many(label, place, row.relos, rest[1:])
         there = self._there(place, self._target)
         sign = self._sign(there)
-        if self.size.width < _NARROW:
+        if self._is_narrow:
             sign = sign[:1] + sign[1:].lstrip()
             cell = [(f" {sign:<{_NARROW_PLACE}}", _role(there))]
         else:
