@@ -12,6 +12,8 @@ from .arguments import add_compile_arguments, add_target_argument, compile_optio
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from ..compiler.options import CompileOptions
+
 EXAMPLES = """\
   btfview record prog.rs -t running --keys ']]<wait 1>5<right>' -o demo.cast
   asciinema play demo.cast                      or in a web page, with asciinema-player
@@ -55,10 +57,9 @@ def run(args: Namespace) -> int:
     if args.time_limit <= 0:
         raise UsageError(f"--time-limit {args.time_limit:g}: some time is needed")
     open_targets(args.target)  # what is wrong is told before anything is made
-    _refuse_unreadable(args.file)
-    found = record_screen(
-        args.file, args.target, compile_options(args), steps, size=size, time_limit=args.time_limit
-    )
+    options = compile_options(args)
+    _refuse_unreadable(args.file, options)
+    found = record_screen(args.file, args.target, options, steps, size=size, time_limit=args.time_limit)
     if args.output:
         cast = found.asciicast(f"btfview {os.path.basename(args.file)}")
         write_output(args.output, cast.encode("utf-8", "replace"), source=args.file)
@@ -80,14 +81,11 @@ def _size(text: str) -> tuple[int, int]:
     raise UsageError(f"--size {text}: write COLSxROWS, such as 140x40, from {least} to {most}")
 
 
-def _refuse_unreadable(path: str) -> None:
-    """Raise UnreadableFileError for a file that the screen could only complain of."""
-    from ..errors import UnreadableFileError
+def _refuse_unreadable(path: str, options: CompileOptions) -> None:
+    """Raise what the screen could only complain of: that a file is neither a source nor a BPF object. A
+    source with errors is worth a recording."""
+    from ..workspace.pipeline import analyse
     from ..workspace.session import refuse_endless
 
     refuse_endless(path)
-    try:
-        with open(path, "rb"):
-            pass
-    except OSError as error:
-        raise UnreadableFileError((error.strerror or str(error)).lower(), path=path) from error
+    analyse(path, (), options)

@@ -246,11 +246,12 @@ class _Screen:
         """Return what was drawn and said within *seconds*, at once when there is something."""
         import select
 
-        if time.monotonic() > self._deadline:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
             raise UsageError(
                 f"--keys: the screen is not done {when} within --time-limit {self._time_limit:g} s"
             )
-        ready = select.select([self._terminal, self._line.fileno()], [], [], seconds)[0]
+        ready = select.select([self._terminal, self._line.fileno()], [], [], min(seconds, left))[0]
         text, said = "", b""
         if self._terminal in ready:
             try:

@@ -30,7 +30,7 @@ TO_READ: dict[str, list[str]] = {
     "diff": ["{}", SCHED],
     "diff --for": [KERNEL, KERNEL, "--for", "{}"],
     "bindings": ["task_struct.pid", "-t", "{}"],
-    "record": ["{}", "--keys", "x", "-o", "/dev/null", "--time-limit", "1"],
+    "record": ["{}", "--keys", "x", "-o", "/dev/null"],
 }
 """A line of each command that reads a file: {} stands for it."""
 TO_WRITE: dict[str, list[str]] = {

@@ -73,7 +73,7 @@ def test_an_object_of_20_000_records_can_be_walked(tmp_path: Path) -> None:
         press(terminal, "4G", r"Detail · #19999")
         press(terminal, "[", r"Detail · #19998")
         press(terminal, "5\x1b[H", r"Detail · #\d+ ")
-        press(terminal, "l", r"offset|exists|size")
+        press(terminal, "j", r"Detail · #\d+ ")
         press(terminal, "4/no_such_field\r", r"no_such_field .* of \d+")
 
 
