@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from ..errors import BtfviewError, FileChangedError
+from ..errors import BtfviewError, FileChangedError, UnreadableFileError
+from ..source import read_file
 from ..workspace.file_edit import FileText, read_editable, replace_file
 from ..workspace.rescue import forget_text, keep_text, kept_text
 from .drawing import visible
@@ -80,8 +81,9 @@ class InPlaceEdit:
 
     def _keep_apart(self, lost: str) -> None:
         """Tell of a text that an earlier process left unsaved, and give it a name that is not used again."""
-        apart = f"{lost}.{int(os.path.getmtime(lost))}"
+        apart = lost
         try:
+            apart = f"{lost}.{int(os.path.getmtime(lost))}"
             os.replace(lost, apart)
         except OSError:
             apart = lost
@@ -172,7 +174,13 @@ class InPlaceEdit:
 
     def _overwrite(self, then: Callable[[], None] | None) -> None:
         after = self._file.with_text(self._widget.text)
-        replace_file(self.path, None, after)
+        try:
+            theirs = read_file(self.path)
+        except UnreadableFileError:
+            theirs = None  # gone, or not to be read: then there is nothing that could be taken back
+        replace_file(self.path, theirs, after)
+        if theirs is not None:
+            self._file = FileText(self.path, theirs)
         self._saved(after, then)
 
     def _reload(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from ..workspace.goals import (
@@ -30,7 +31,7 @@ class Jumps:
 
     def __init__(self, workbench: JumpingScreen) -> None:
         self._workbench = workbench
-        self._places: list[tuple[str, str, int]] = []
+        self._places: deque[tuple[str, str, int]] = deque(maxlen=_REMEMBERED)
         """Pane, key of the selected record, target."""
         self._awaited = ""
         """Key of the instruction to go to."""
@@ -42,12 +43,8 @@ class Jumps:
     def leave(self) -> None:
         """Remember this place."""
         linked, selection = self._session.selected_relo, self._session.selection
-        place = (
-            self._workbench.pane_name,
-            linked.key if linked else "",
-            selection.target if selection else 0,
-        )
-        self._places = [*self._places[-_REMEMBERED:], place]
+        key, target = linked.key if linked else "", selection.target if selection else 0
+        self._places.append((self._workbench.pane_name, key, target))
 
     def back(self) -> bool:
         """Return to the place before the last jump; false if there is none."""

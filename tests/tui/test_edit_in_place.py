@@ -158,6 +158,23 @@ async def test_another_programs_change_is_never_overwritten_in_silence(
         assert area.text == (theirs if answer == "r" else mine)
 
 
+async def test_taking_an_overwriting_back_gives_the_other_programs_text_back(demo: Path, edit: Edit) -> None:
+    async with running(demo) as driver:
+        await open_editor(driver)
+        await driver.press("ctrl+home", "slash", "slash", *"mine", "enter")
+        edit(demo, "#![no_std]", "#![no_std]\n// theirs")
+        theirs = demo.read_text()
+        await driver.until_text("! changed on disk")
+        await driver.press("ctrl+s")
+        await driver.until(lambda: "was changed by another program meanwhile" in question(driver))
+        await driver.press("o")
+        await driver.settled()
+        assert "// theirs" not in demo.read_text()
+        await driver.press("escape", "u")
+        await driver.settled()
+        assert demo.read_text() == theirs
+
+
 async def test_without_watching_a_change_is_noticed_when_saving(demo: Path, edit: Edit) -> None:
     async with running(demo) as driver:
         await driver.press("w")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from typing import TYPE_CHECKING
 
 from ...core_relo.names import essential_name
@@ -45,9 +46,10 @@ class WritingScreen(PaneScreen):
         super().__init__()
         self.editing: InPlaceEdit | None = None
         """The file that is edited in place."""
-        self._writes: list[tuple[str, bytes, bytes]] = []
+        self._writes: deque[tuple[str, bytes, bytes]] = deque(maxlen=_REMEMBERED)
         """What btfview has written into sources: path, bytes before and after."""
         self._line_awaited = 0
+        """Of code that was inserted, from 1; 0 while none is on its way."""
 
     def start_work(
         self,
@@ -101,7 +103,7 @@ class WritingScreen(PaneScreen):
     def note_write(self, path: str, before: bytes, after: bytes) -> None:
         """Remember what was written into a source, so that it can be taken back."""
         if before != after:
-            self._writes = [*self._writes[-_REMEMBERED:], (path, before, after)]
+            self._writes.append((path, before, after))
 
     def action_undo_write(self) -> None:
         """Take back what btfview has written into the source last."""
