@@ -27,7 +27,6 @@ LDDW = LD | IMM | DW
 """``r1 = 0x... ll``: takes two slots of 8 bytes."""
 CALL = 0x85
 EXIT = 0x95
-JA = 0x05
 MOV64_IMM = 0xB7
 
 PSEUDO_CALL = 1

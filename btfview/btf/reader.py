@@ -40,7 +40,6 @@ _LONG_NAMES = frozenset(
 )
 """libbpf (``determine_ptr_size``): the size of an int so named is the size of a pointer."""
 
-_MODIFIERS = frozenset((BtfKind.CONST, BtfKind.VOLATILE, BtfKind.RESTRICT, BtfKind.TYPE_TAG))
 _FOLLOWED = (t.Modifier, t.Typedef)
 _MAX_CHAIN = 64
 """Longest chain of typedefs and modifiers that is followed; real ones are below 10."""

@@ -26,7 +26,6 @@ _SAMPLE = 1000
 """Types of a module whose names are looked at."""
 _MAX_MISFITS = 0.25
 """Part of the names that may begin inside another string: one that shares tails would be a few."""
-_SIZED_KINDS = frozenset((BtfKind.INT, BtfKind.FLOAT, BtfKind.ENUM, BtfKind.ENUM64))
 _COMPOSITE = (BtfKind.STRUCT, BtfKind.UNION)
 _MAX_CHAIN = 64
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..bpf.insn import decode_insn, format_insn
+from ..bpf.insn import INSN_SIZE, decode_insn, format_insn
 from ..core_relo.patch import POISON_HELPER
 from ..record import TYPE_CHECKING
 from .analysis import AS_COMPILED, GLYPHS, MISSING, Analysis
@@ -101,7 +101,7 @@ def _verdict(linked: LinkedRelo, state: str, value: int | None) -> str:
 def _instruction(analysis: Analysis, linked: LinkedRelo, after: bytes) -> Iterator[Segment]:
     if analysis.object is None or linked.insn_text is None:
         return
-    yield Segment(f"insn {linked.relo.insn_off // 8}  ", "dim")
+    yield Segment(f"insn {linked.relo.insn_off // INSN_SIZE}  ", "dim")
     yield Segment(linked.insn_text)
     text = format_insn(decode_insn(after, is_little_endian=analysis.object.is_little_endian))
     if text == f"call unknown#{POISON_HELPER}":

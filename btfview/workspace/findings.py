@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..bpf.insn import INSN_SIZE
 from ..core_relo.resolve import read_local_relos
 from ..record import TYPE_CHECKING, record, replace
 from .analysis import AMBIGUOUS, ERROR, MISSING, Analysis
@@ -154,7 +155,7 @@ def _listed(analysis: Analysis, names: tuple[str, ...]) -> str:
 def _at(analysis: Analysis, linked: LinkedRelo, severity: str, code: str, message: str, hint: str) -> Finding:
     place = linked.place
     if place is None:
-        where = f"instruction {linked.relo.insn_off // 8} of {linked.relo.section}"
+        where = f"instruction {linked.relo.insn_off // INSN_SIZE} of {linked.relo.section}"
         return Finding(severity, code, f"{where}: {message}", hint, analysis.path, 0, 0, relo=linked.index)
     return Finding(severity, code, message, hint, place.file, place.line, place.column, relo=linked.index)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..bpf.insn import INSN_SIZE
 from ..record import TYPE_CHECKING, record
 from .ir_links import ReloNames, link_function, link_results, result_name
 from .rows import Row, Segment
@@ -171,7 +172,9 @@ def _recorded_lines(analysis: Analysis, function: str) -> list[tuple[str, int]]:
     for linked in analysis.relos:
         if linked.program == function:
             relo = linked.relo
-            lines.append((f"insn {relo.insn_off // 8}: {linked.insn_text or 'malformed'}", linked.index))
+            lines.append(
+                (f"insn {relo.insn_off // INSN_SIZE}: {linked.insn_text or 'malformed'}", linked.index)
+            )
             lines.append(
                 (
                     f"  record #{linked.index}: {relo.kind_label} {linked.local_type_name} "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..bpf.insn import INSN_SIZE
 from ..record import TYPE_CHECKING
 from .rows import Row, Segment
 
@@ -36,7 +37,7 @@ def record_byte_rows(analysis: Analysis, relo_index: int) -> tuple[Row, ...]:
 def _meanings(linked: LinkedRelo) -> dict[str, str]:
     relo = linked.relo
     return {
-        "insn_off": f"instruction {relo.insn_off // 8} of section {relo.section}",
+        "insn_off": f"instruction {relo.insn_off // INSN_SIZE} of section {relo.section}",
         "type_id": f"{linked.local_type_kind} {linked.local_type_name}".strip(),
         "access_str_off": f'"{relo.access_str}"',
         "kind": relo.kind_label,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..bpf.insn import INSN_SIZE
 from .analysis import Analysis
 from .rows import Row, Segment
 
@@ -22,7 +23,7 @@ def relocation_rows(analysis: Analysis) -> tuple[Row, ...]:
                 (
                     Segment(f"{number:<4}", "dim"),
                     Segment(f"{relo.kind_label:<18}", "keyword"),
-                    Segment(f"insn {relo.insn_off // 8:<4}", "number"),
+                    Segment(f"insn {relo.insn_off // INSN_SIZE:<4}", "number"),
                     Segment(linked.insn_text or "no instruction there"),
                 ),
                 (linked.index,),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..bpf.insn import decode_insn, format_insn
+from ..bpf.insn import INSN_SIZE, decode_insn, format_insn
 from ..btf.format_type import visible
 from ..record import TYPE_CHECKING
 from .analysis import GLYPHS, MISSING_GUARDED, PROBLEM_STATES, Analysis
@@ -136,7 +136,13 @@ def _header(analysis: Analysis) -> list[str]:
 
 def _cells(analysis: Analysis, linked: LinkedRelo) -> list[str]:
     relo = linked.relo
-    cells = [f"  #{linked.index}", str(relo.insn_off // 8), relo.kind_label, linked.path, relo.access_str]
+    cells = [
+        f"  #{linked.index}",
+        str(relo.insn_off // INSN_SIZE),
+        relo.kind_label,
+        linked.path,
+        relo.access_str,
+    ]
     cells.append("malformed" if linked.local_value is None else str(linked.local_value))
     for column, result in enumerate(analysis.results[linked.index]):
         state, value = analysis.state(linked.index, column), result.outcome.value
