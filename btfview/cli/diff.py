@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from ..btf.reader import Btf
     from ..compiler.options import CompileOptions
     from ..workspace.analysis import Analysis
+    from ..workspace.changes import Changes
     from ..workspace.layout_changes import TypeChange
+    from ..workspace.object_changes import ObjectChanges
 
 EXAMPLES = """\
   btfview diff old.bpf.o new.bpf.o                    records and instructions
@@ -28,7 +30,6 @@ EXAMPLES = """\
   btfview diff 5.10.0-46-amd64 running --for prog.bpf.o      the types that a program's records touch
   btfview diff 6.1.0-56-amd64 running 'sched_*' --json
 """
-_EM_BPF = 247
 _PATTERN_KINDS = ("struct", "union", "enum")
 
 
@@ -77,7 +78,7 @@ def run(args: Namespace) -> int:
 
 def is_program(spec: str) -> bool:
     """Tell whether *spec* is a source or a BPF object; everything else is a target."""
-    from ..bpf.elf import ELF_MAGIC
+    from ..bpf.elf import ELF_MAGIC, EM_BPF
     from ..workspace.compilation import LANGUAGES
 
     if os.path.splitext(spec)[1] in LANGUAGES:
@@ -90,7 +91,7 @@ def is_program(spec: str) -> bool:
     except OSError:
         return False  # told by whoever opens it
     order = "big" if head[5:6] == b"\x02" else "little"
-    return head[:4] == ELF_MAGIC and int.from_bytes(head[18:20], order) == _EM_BPF  # type: ignore[arg-type]
+    return head[:4] == ELF_MAGIC and int.from_bytes(head[18:20], order) == EM_BPF  # type: ignore[arg-type]
 
 
 def _options(args: Namespace, index: int) -> CompileOptions:
@@ -130,7 +131,7 @@ def _diff_programs(args: Namespace) -> int:
     old, new = both
     records, objects = compare_results(old, new), compare_objects(old, new)
     if args.json:
-        print_json(_programs_json(old, new))
+        print_json(_programs_json(old, new, records, objects))
     else:
         from ..btf.format_type import visible
         from ..workspace.rows import Row, Segment
@@ -144,14 +145,12 @@ def _diff_programs(args: Namespace) -> int:
     return max(code, 1 if records or objects else 0)
 
 
-def _programs_json(old: Analysis, new: Analysis) -> dict[str, Any]:
+def _programs_json(old: Analysis, new: Analysis, records: Changes, objects: ObjectChanges) -> dict[str, Any]:
     """``records.added`` and ``removed`` are records as ``btfview relos --json`` prints them, ``changed``
     holds ``old``, ``new`` and ``was`` in words; ``sections`` and ``functions`` say what differs in bytes."""
-    from ..workspace.changes import compare_results
-    from ..workspace.object_changes import compare_objects, object_changes_json
+    from ..workspace.object_changes import object_changes_json
     from ..workspace.report import report_json
 
-    changes = compare_results(old, new)
     before, after = report_json(old)["relocations"], report_json(new)["relocations"]
     old_index = {linked.key: linked.index for linked in old.relos}
     kept = {linked.key for linked in new.relos}
@@ -161,14 +160,14 @@ def _programs_json(old: Analysis, new: Analysis) -> dict[str, Any]:
         "new": new.path,
         "targets": [{"name": target.name, "path": target.path} for target in new.targets],
         "records": {
-            "added": [after[index] for index in sorted(changes.new)],
+            "added": [after[index] for index in sorted(records.new)],
             "removed": [before[index] for key, index in old_index.items() if key not in kept],
             "changed": [
                 {"old": before[old_index[new.relos[index].key]], "new": after[index], "was": was}
-                for index, was in changes.changed
+                for index, was in records.changed
             ],
         },
-        **object_changes_json(compare_objects(old, new)),
+        **object_changes_json(objects),
     }
 
 

@@ -54,7 +54,7 @@ def run(args: Namespace) -> int:
     keys = read_source(args.keys[1:]).text if args.keys.startswith("@") and len(args.keys) > 1 else args.keys
     steps = parse_keys(keys)
     size = _size(args.size)
-    if args.time_limit <= 0:
+    if not args.time_limit > 0:  # nor not a number
         raise UsageError(f"--time-limit {args.time_limit:g}: some time is needed")
     open_targets(args.target)  # what is wrong is told before anything is made
     options = compile_options(args)

@@ -249,7 +249,8 @@ class _Screen:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise UsageError(
-                f"--keys: the screen is not done {when} within --time-limit {self._time_limit:g} s"
+                f"--keys: the screen is not done {when} within --time-limit {self._time_limit:g} s; "
+                "give it more"
             )
         ready = select.select([self._terminal, self._line.fileno()], [], [], min(seconds, left))[0]
         text, said = "", b""
