@@ -10,13 +10,35 @@
     │   ├── BtfFormatError           .BTF or .BTF.ext is damaged
     │   ├── ObjectFormatError        not an ELF file, or not a BPF object
     │   └── TargetError              a target holds no usable BTF, or its name is unknown
-    └── CompilerError             4  the compiler could not be run (what is wrong with a
-                                     *program* is a Diagnostic, not an exception)
+    ├── CompilerError             4  the compiler could not be run (what is wrong with a
+    │                                *program* is a Diagnostic, not an exception)
+    └── RecordingError           70  the screen that is recorded ended (in workspace/recording.py)
 
 A relocation that fails is an outcome (:mod:`btfview.core_relo.outcome`), not an exception.
 """
 
 from __future__ import annotations
+
+
+def error_text(error: Exception) -> str:
+    """Return what a user is told of *error*: the words of a :class:`BtfviewError`; any other is a fault of
+    btfview, and told as one.
+
+    >>> error_text(ZeroDivisionError("division by zero"))
+    'internal error: ZeroDivisionError: division by zero'
+    """
+    if isinstance(error, BtfviewError):
+        return str(error)
+    return f"internal error: {type(error).__name__}: {error}"
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Return why the operating system, or Python before it, refused a path, to stand behind that path.
+
+    >>> reason_of(FileNotFoundError(2, "No such file or directory"))
+    'no such file or directory'
+    """
+    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 class BtfviewError(Exception):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from .errors import UnreadableFileError
+from .errors import UnreadableFileError, reason_of
 from .record import record
 
 
@@ -98,4 +98,4 @@ def read_file(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise UnreadableFileError((error.strerror or str(error)).lower(), path=path) from error
+        raise UnreadableFileError(reason_of(error), path=path) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from ..errors import InputError, UnreadableFileError, UsageError
+from ..errors import InputError, UnreadableFileError, UsageError, reason_of
 from ..record import TYPE_CHECKING
 from .arguments import add_target_argument, open_targets
 from .output import STDOUT, write_output
@@ -89,6 +89,6 @@ def _refuse_foreign(path: str, heading: str) -> None:
         with open(path, "rb") as file:
             start = file.read(len(heading))
     except OSError as error:
-        raise UnreadableFileError((error.strerror or str(error)).lower(), path=path) from error
+        raise UnreadableFileError(reason_of(error), path=path) from error
     if start and start != heading.encode():
         raise UsageError(f"{path} exists and was not made by btfview bindings; give another name with -o")

@@ -11,7 +11,7 @@ import os
 import sys
 
 from .. import __version__
-from ..errors import BtfviewError
+from ..errors import BtfviewError, error_text
 from ..record import TYPE_CHECKING
 from .lean_arguments import LeanParser, NotPlainError
 
@@ -127,8 +127,10 @@ def _tell_error(error: Exception) -> int:
         said = f"error: the package {error.name} is not installed; btfview doctor says what is missing"
         code = _EXIT_INTERNAL
     else:
+        from ..btf.format_type import visible
+
         said = (
-            f"internal error: {type(error).__name__}: {error}\n"
+            f"{visible(error_text(error))}\n"
             "This is a bug in btfview. Please report it, with the output of the same command under "
             "BTFVIEW_TRACEBACK=1."
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from ..errors import UnreadableFileError, UsageError
+from ..errors import UnreadableFileError, UsageError, reason_of
 from ..record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -99,5 +99,5 @@ def write_output(path: str, data: bytes, *, source: str) -> None:
         with open(path, "wb") as file:
             file.write(data)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise UnreadableFileError(f"cannot be written: {reason}", path=path) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from ..errors import BtfFormatError, UnreadableFileError, UsageError
+from ..errors import BtfFormatError, UnreadableFileError, UsageError, reason_of
 from ..record import TYPE_CHECKING
 from .arguments import add_compile_arguments, compile_options
 
@@ -138,7 +138,7 @@ def _read(path: str, size: int = -1) -> bytes:
         with open(path, "rb", buffering=0) as file:
             return file.read(size)
     except OSError as error:
-        raise UnreadableFileError((error.strerror or str(error)).lower(), path=path) from error
+        raise UnreadableFileError(reason_of(error), path=path) from error
 
 
 def _map(path: str) -> bytes:

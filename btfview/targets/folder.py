@@ -6,7 +6,7 @@ import os
 from struct import unpack_from
 
 from ..btf.kinds import HEADER_SIZE
-from ..errors import InputError, TargetError, UnreadableFileError
+from ..errors import InputError, TargetError, UnreadableFileError, reason_of
 from ..record import TYPE_CHECKING
 from . import find
 from .find import is_target_name, target_name, version_key
@@ -41,7 +41,7 @@ def folder_targets(folder: str) -> tuple[Target, ...]:
         with os.scandir(folder) as entries:
             files = [entry.name for entry in entries if entry.is_file()]
     except OSError as error:
-        raise UnreadableFileError((error.strerror or str(error)).lower(), path=folder) from error
+        raise UnreadableFileError(reason_of(error), path=folder) from error
     files.sort(key=lambda name: (version_key(target_name(name)), name))
     paths = [(name, os.path.join(folder, name)) for name in files]
     taken = [path for name, path in paths if is_target_name(name) or _is_raw(path)]

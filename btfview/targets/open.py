@@ -11,7 +11,7 @@ import stat
 
 from ..bpf.elf import ELF_MAGIC, SHF_COMPRESSED, read_elf
 from ..btf.reader import Btf
-from ..errors import BtfFormatError, TargetError, UnreadableFileError
+from ..errors import BtfFormatError, TargetError, UnreadableFileError, reason_of
 from ..record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def read_input(path: str, *, is_brief: bool = False) -> bytes:
             kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a file"
             raise UnreadableFileError(f"is {kind}", path=path)
     except OSError as error:
-        raise UnreadableFileError((error.strerror or str(error)).lower(), path=path) from error
+        raise UnreadableFileError(reason_of(error), path=path) from error
     except ValueError as error:  # a NUL in the path
         raise UnreadableFileError(str(error), path=path) from error
 

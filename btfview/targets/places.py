@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..errors import TargetError, UnreadableFileError
+from ..errors import TargetError, UnreadableFileError, reason_of
 from ..record import TYPE_CHECKING, record
 from . import find
 from .find import bundled_targets, target_name, version_key
@@ -101,7 +101,7 @@ def look_at(path: str) -> tuple[str, int]:
         with open(path, "rb") as file:
             return form_of(file.read(_HEAD)), os.fstat(file.fileno()).st_size
     except OSError as error:
-        raise UnreadableFileError((error.strerror or str(error)).lower(), path=path) from error
+        raise UnreadableFileError(reason_of(error), path=path) from error
 
 
 def _files(pattern: str) -> list[str]:
@@ -140,7 +140,7 @@ def _why_no_folder(folder: str) -> str:
     except FileNotFoundError:
         return "no such folder"
     except OSError as error:
-        return (error.strerror or str(error)).lower()
+        return reason_of(error)
     return ""
 
 

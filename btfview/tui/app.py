@@ -59,8 +59,10 @@ class BtfviewApp(App[None]):
             editing.leave(self.exit)
 
     def notify(self, message: str, **options: Any) -> None:
-        """Show *message* for some seconds. It may quote files, so it is text, never markup."""
+        """Show *message*, under its title if any, for some seconds. Both may quote files, so they are text,
+        never markup."""
         options["markup"] = False
+        options["title"] = visible(options.get("title", ""))
         super().notify("\n".join(map(visible, message.split("\n"))), **options)
 
     def on_mount(self) -> None:

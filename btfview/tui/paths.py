@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from itertools import islice
 
+from ..errors import reason_of
 from ..record import record
 
 _SCAN_LIMIT = 20_000
@@ -55,7 +56,7 @@ def complete_path(text: str, suffixes: tuple[str, ...] = (), *, with_all: bool =
                 order = (not name.lower().startswith(wanted), not is_folder, name.lower())
                 found.append((order, Entry(path, is_folder, is_fitting)))
     except (OSError, ValueError) as error:
-        problem = (getattr(error, "strerror", None) or str(error)).lower()
+        problem = reason_of(error)
         return Completions((), 0, f"{typed_folder or '.'}: {problem}")
     found.sort(key=lambda pair: pair[0])
     return Completions(tuple(entry for _, entry in found), hidden, "")

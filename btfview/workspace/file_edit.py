@@ -11,7 +11,7 @@ import os
 import shutil
 import stat
 
-from ..errors import FileChangedError, UnreadableFileError, UsageError
+from ..errors import FileChangedError, UnreadableFileError, UsageError, reason_of
 from ..record import TYPE_CHECKING, record
 from ..source import read_file
 
@@ -89,7 +89,7 @@ def read_editable(path: str) -> FileText:
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
-        raise UnreadableFileError(_reason(error), path=path) from error
+        raise UnreadableFileError(reason_of(error), path=path) from error
     if not stat.S_ISREG(mode):
         raise UsageError(f"{path} is not a regular file, and cannot be edited here")
     if not mode & 0o222 or not os.access(path, os.W_OK):
@@ -151,7 +151,7 @@ def replace_file(path: str, before: bytes | None, after: bytes) -> None:
     except FileNotFoundError as error:
         raise FileChangedError("is gone", path=path) from error
     except OSError as error:
-        raise UnreadableFileError(f"cannot be written: {_reason(error)}", path=path) from error
+        raise UnreadableFileError(f"cannot be written: {reason_of(error)}", path=path) from error
     finally:
         with contextlib.suppress(OSError):
             os.unlink(scratch)
@@ -162,7 +162,3 @@ def _copy_owner(path: str, scratch: str) -> None:
     with contextlib.suppress(OSError):
         os.chown(scratch, status.st_uid, status.st_gid)
     shutil.copymode(path, scratch)
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()

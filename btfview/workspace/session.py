@@ -12,7 +12,7 @@ import os
 import stat
 
 from ..compiler.options import CompileOptions
-from ..errors import BtfviewError, UnreadableFileError
+from ..errors import BtfviewError, UnreadableFileError, error_text
 from ..record import TYPE_CHECKING, record
 from .analysis import PROBLEM_STATES
 from .changes import Changes, compare_results, is_same_input
@@ -360,7 +360,7 @@ class Session:
             return False
         self.pending = None
         self.path = self.path or request.path
-        self.error = BtfviewError(f"internal error: {type(error).__name__}: {error}")
+        self.error = BtfviewError(error_text(error))
         return True
 
     def lose_file(self, trouble: Trouble, now: float) -> None:

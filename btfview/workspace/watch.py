@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from stat import S_ISDIR
 
+from ..errors import reason_of
 from ..record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def look(path: str) -> Sight:
     except FileNotFoundError:
         return Trouble("the file is gone")
     except (OSError, ValueError) as error:
-        return Trouble((getattr(error, "strerror", None) or str(error)).lower())
+        return Trouble(reason_of(error))
     if S_ISDIR(status.st_mode):
         return Trouble("is a directory now")
     return Signature(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)

@@ -57,6 +57,27 @@ async def test_the_first_types_stand_there_before_all_names_are_read(
         await driver.until_text(f"{names[1]} [")
 
 
+async def test_an_error_of_our_own_while_names_are_read_leaves_the_screen_up(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from btfview.tui.screens import types
+
+    def broken(*args: object) -> object:
+        raise ZeroDivisionError("on purpose")
+
+    monkeypatch.setattr(types, "type_index_of", broken)
+    async with running(demo) as driver:
+        await driver.press("b", *"no such name")
+        await driver.until(
+            lambda: (
+                driver.app.screen.query_one(FieldList).empty_text
+                == "internal error: ZeroDivisionError: on purpose"
+            )
+        )
+        await driver.press("escape")
+        await driver.until_text("▲ 208")
+
+
 async def test_what_was_moved_to_meanwhile_stays(demo: Path) -> None:
     async with running(demo) as driver:
         screen = await browse(driver)

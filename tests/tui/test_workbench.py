@@ -405,6 +405,27 @@ async def test_an_error_of_our_own_is_told_and_nothing_is_lost(
         assert "▲ 208" in driver.text
 
 
+async def test_a_comparison_that_fails_is_told_and_not_taken_for_no_change(
+    demo: Path, edit: Callable[[Path, str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from btfview.workspace import object_changes
+
+    def broken(*args: object) -> object:
+        raise ZeroDivisionError("on purpose")
+
+    monkeypatch.setattr(object_changes, "compare_objects", broken)
+    async with running(demo) as driver:
+        edit(demo, "sched_vruntime", "other_name")
+        await driver.until_text("internal error: ZeroDivisionError: on purpose")
+        assert driver.workbench.session.object_changes is None
+
+
+async def test_a_title_of_a_notification_is_text_and_holds_no_control_characters(demo: Path) -> None:
+    async with running(demo) as driver:
+        driver.workbench.notify("said", title="[red]a\x1b[2Jb.rs[/]")
+        await driver.until_text("[red]a␛[2Jb.rs[/]")
+
+
 HOSTILE = (
     "#![feature(btf_relocations)]\n"
     "// [@click=app.quit]gone[/] [/] [red]red[/red] $primary\n"

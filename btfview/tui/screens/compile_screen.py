@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from ...compiler.options import MEANINGS, CompileOptions
-from ...errors import BtfviewError
+from ...errors import error_text
 from ...record import replace
 from ...workspace.listings import ASM, INTRINSICS, OPTIMIZED, STAGES, WRITTEN, Listing
 from ...workspace.problems import Problem, RecordProblem, SourceProblem, list_problems
@@ -49,12 +49,13 @@ class CompileScreen(WritingScreen):
             self.listing = listing
 
     class Compared(Message):
-        """A thread has compared the last two objects."""
+        """A thread has compared the last two objects, or could not."""
 
-        def __init__(self, analysis: Analysis, changes: ObjectChanges) -> None:
+        def __init__(self, analysis: Analysis, changes: ObjectChanges | None, problem: str = "") -> None:
             super().__init__()
             self.analysis = analysis
             self.changes = changes
+            self.problem = problem
 
     def __init__(self) -> None:
         super().__init__()
@@ -297,11 +298,8 @@ class CompileScreen(WritingScreen):
                 while self.is_compiling() and not thread.is_cancelled:
                     time.sleep(_TURN_SECONDS)
                 continue
-            except BtfviewError as error:
-                listing = Listing(stage, (Row((Segment(str(error), "error"),)),), "", "")
-            except Exception as error:  # of btfview's own: the screen stays up and says so
-                text = f"internal error: {type(error).__name__}: {error}"
-                listing = Listing(stage, (Row((Segment(text, "error"),)),), "", "")
+            except Exception as error:  # also of btfview's own: the screen stays up and says so
+                listing = Listing(stage, (Row((Segment(error_text(error), "error"),)),), "", "")
             self.post_message(self.Listed(analysis, listing))
             return
 
@@ -360,18 +358,21 @@ class CompileScreen(WritingScreen):
 
     @work(thread=True, exclusive=True, group="compare")
     def _compare(self, old: Analysis, new: Analysis) -> None:
-        from ...workspace.object_changes import ObjectChanges, compare_objects
+        from ...workspace.object_changes import compare_objects
 
         try:
-            changes = compare_objects(old, new)
-        except Exception as error:  # of btfview's own: it must not take the screen down
-            self.log.error(error)
-            changes = ObjectChanges()
+            message = self.Compared(new, compare_objects(old, new))
+        except Exception as error:  # of btfview's own: the screen stays up and says so
+            message = self.Compared(new, None, error_text(error))
         if not get_current_worker().is_cancelled:
-            self.post_message(self.Compared(new, changes))
+            self.post_message(message)
 
     def on_compile_screen_compared(self, message: Compared) -> None:
-        if self.session.accept_comparison(message.analysis, message.changes):
+        if message.changes is None:
+            self.notify(
+                f"{message.problem}\nThe two objects cannot be compared.", title="Changes", severity="error"
+            )
+        elif self.session.accept_comparison(message.analysis, message.changes):
             self._show_header()
             self._show_disasm(is_new=True)
 

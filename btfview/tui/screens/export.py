@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from ...errors import InputError
+from ...errors import InputError, reason_of
 from ...workspace.file_edit import replace_file
 from ..drawing import visible
 from ..roles import ROLE_CLASSES
@@ -87,7 +87,7 @@ class ExportScreen(ModalScreen[None]):
         except InputError as error:
             self._say(error.problem, "error")  # the path stands above
         except (OSError, ValueError) as error:
-            self._say(f"{path}: {(getattr(error, 'strerror', None) or str(error)).lower()}", "error")
+            self._say(f"{path}: {reason_of(error)}", "error")
         else:
             self.app.notify(path, title="Exported")
             self.dismiss(None)

@@ -15,11 +15,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
-from ...errors import BtfviewError
+from ...errors import error_text, reason_of
 from ...workspace.bindings import DIALECTS, Bindings, make_bindings
 from ..drawing import Line, visible
 from ..highlight import Highlighter
 from ..roles import ROLE_CLASSES
+from ..status import plural
 from ..widgets.bars import Bar, KeyBar
 from ..widgets.choice_list import ChoiceList
 
@@ -102,7 +103,7 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
         self._code = self._insertion = None
         self.query_one(CodeList).empty_text = "… making it"
         self.query_one(CodeList).set_lines(())
-        self._say(f"{self._dialect}, for {len(self._targets)} targets")
+        self._say(f"{self._dialect}, for {plural(len(self._targets), 'target')}")
         self._make(self._dialect)
 
     def _say(self, text: str, role: str = "dim") -> None:
@@ -124,10 +125,8 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
                 insertion = plan_insertion([self._path], self._targets, dialect, self._spot)
                 problem = why_not_sound(insertion, self._spot, self._targets)
                 insertion = None if problem else insertion
-        except BtfviewError as error:
-            problem = str(error)
-        except Exception as error:  # of btfview's own: the screen stays up and says so
-            problem = f"internal error: {type(error).__name__}: {error}"
+        except Exception as error:  # also of btfview's own: the screen stays up and says so
+            problem = error_text(error)
         if not thread.is_cancelled:
             self.post_message(self.Made(dialect, bindings, insertion, problem))
 
@@ -191,7 +190,7 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
         except FileExistsError:
             self._say(f"{path} exists: give a new name", "error")
         except (OSError, ValueError) as error:
-            self._say(f"{path}: {(getattr(error, 'strerror', None) or str(error)).lower()}", "error")
+            self._say(f"{path}: {reason_of(error)}", "error")
         else:
             self._close_input()
             self._say(f"written to {path}", "as-compiled")

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
 
-from ...errors import BtfviewError
+from ...errors import BtfviewError, error_text
 from ...record import record
 from ...workspace.goals import ToType
 from ...workspace.matching import find_matches, score_text, words_of
@@ -57,13 +57,18 @@ HINT = "> command  # record  . field  @ function  & type  % kernel  : line or in
 
 @record
 class Command:
+    """Something that btfview does, from a key of the workbench or of Textual's."""
+
     title: str
     about: str
+    """What else there is to say; shown dim behind the title, and searched as well."""
     run: Callable[[], Awaitable[None] | None]
 
 
 @record
 class _Entry:
+    """One line of the list."""
+
     scope: str
     text: str
     about: str
@@ -146,9 +151,10 @@ class PaletteScreen(ModalScreen[object]):
     @work(thread=True, exclusive=True, group="types")
     def _read_types(self, target: Target) -> None:
         try:
-            self.post_message(self.Ready(type_index_of(target.btf), ""))
-        except BtfviewError as error:
-            self.post_message(self.Ready(None, str(error)))
+            message = self.Ready(type_index_of(target.btf), "")
+        except Exception as error:  # also of btfview's own: the screen stays up and says so
+            message = self.Ready(None, error_text(error))
+        self.post_message(message)
 
     def on_palette_screen_ready(self, message: Ready) -> None:
         self._types, self._types_problem = message.index, message.problem
@@ -193,23 +199,19 @@ class PaletteScreen(ModalScreen[object]):
             return "a number: of a line, or of an instruction, with words of its file, function or section"
         if scope == TYPES and self._target is None:
             return "no target is chosen: t picks some"
-        if scope == TYPES and self._types is None:
-            return self._types_problem or f"… reading the types of {self._target and self._target.name}"
+        if scope == TYPES and self._target is not None and self._types is None:
+            return visible(self._types_problem or f"… reading the types of {self._target.name}")
         return "nothing fits"
 
     def _tell(self, scope: str, count: int) -> None:
         """Say how many there are, and what else could be asked."""
         shown = len(self._entries)
         told = f" {shown:,} of {count:,}" if count > shown else f" {shown:,}"
-        words = [f"{told} {scope or 'choice'}{'s' * (count != 1)}"]
+        words = [f"{told} {scope or 'choice'}{'' if count == 1 else 's'}"]
         if scope in ("", TYPES) and self._target is not None:
-            state = (
-                ""
-                if self._types is not None
-                else ": … reading"
-                if not self._types_problem
-                else ": unreadable"
-            )
+            state = ""
+            if self._types is None:
+                state = ": unreadable" if self._types_problem else ": … reading"
             words.append(f"types of {self._target.name}{state}")
         left = " · ".join(words)
         hint = (

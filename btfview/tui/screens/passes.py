@@ -9,7 +9,7 @@ from textual import work
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from ...errors import BtfviewError
+from ...errors import error_text
 from ...workspace.pass_rows import NAMED, PassEntry, difference_rows, entry_row, pass_entries
 from ...workspace.rows import Row, Segment
 from .entries import EntriesScreen
@@ -93,12 +93,11 @@ class PassesScreen(EntriesScreen):
                 while self._is_busy() and not thread.is_cancelled:
                     time.sleep(_TURN_SECONDS)
                 continue
-            except BtfviewError as error:
-                problem = str(error)
-            except Exception as error:  # of btfview's own: the screen stays up and says so
-                problem = f"internal error: {type(error).__name__}: {error}"
+            except Exception as error:  # also of btfview's own: the screen stays up and says so
+                problem = error_text(error)
             break
-        self.post_message(self.Traced(entries, problem))
+        if not thread.is_cancelled:
+            self.post_message(self.Traced(entries, problem))
 
     def on_passes_screen_traced(self, message: Traced) -> None:
         if message.problem:

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from ...errors import BtfviewError
+from ...errors import error_text
 from ...targets.find import open_targets
 from ...targets.target import Target
 from ...workspace.session import ReadTargets, read_targets
@@ -44,11 +44,12 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
     ]
 
     class Known(Message):
-        """The places of this machine have been looked through."""
+        """The places of this machine have been looked through, or could not be."""
 
-        def __init__(self, targets: tuple[Target, ...]) -> None:
+        def __init__(self, targets: tuple[Target, ...], problem: str = "") -> None:
             super().__init__()
             self.targets = targets
+            self.problem = problem
 
     class Added(Message):
         """What was typed has been opened: *spec* is a folder's name or that of one target."""
@@ -94,11 +95,15 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
     def _look_around(self) -> None:
         from ...targets.places import all_targets
 
-        self.post_message(self.Known(all_targets()))
+        try:
+            message = self.Known(all_targets())
+        except Exception as error:  # also of btfview's own: the screen stays up and says so
+            message = self.Known((), error_text(error))
+        self.post_message(message)
 
     def on_targets_screen_known(self, message: Known) -> None:
         self._targets = list(dict.fromkeys((*self._targets, *message.targets)))
-        self._say("", "")
+        self._say(message.problem, "error" if message.problem else "")
         self._show()
 
     def _show(self, cursor: int | None = None) -> None:
@@ -194,8 +199,8 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
             targets = open_targets(spec)
             read = read_targets(targets) if len(targets) == 1 else ReadTargets(targets, (), ())
             message = self.Added(spec, read)
-        except BtfviewError as error:
-            message = self.Added(spec, ReadTargets((), (), ()), str(error))
+        except Exception as error:  # also of btfview's own: the screen stays up and says so
+            message = self.Added(spec, ReadTargets((), (), ()), error_text(error))
         self.post_message(message)
 
     def on_targets_screen_added(self, message: Added) -> None:

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
 
-from ...errors import BtfviewError
+from ...errors import BtfviewError, error_text
 from ...workspace.type_browser import (
     SAME,
     Comparison,
@@ -62,6 +62,8 @@ class FieldList(ChoiceList):
 
 
 class TypesScreen(Screen[None]):
+    """The search, or one type: alone, or beside that of another target."""
+
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Close", show=False),
@@ -179,9 +181,10 @@ class TypesScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="types")
     def _read(self, target: Target) -> None:
         try:
-            self.post_message(self.Ready(target, type_index_of(target.btf), ""))
-        except BtfviewError as error:
-            self.post_message(self.Ready(target, None, str(error)))
+            message = self.Ready(target, type_index_of(target.btf), "")
+        except Exception as error:  # also of btfview's own: the screen stays up and says so
+            message = self.Ready(target, None, error_text(error))
+        self.post_message(message)
 
     def on_types_screen_ready(self, message: Ready) -> None:
         if message.target is not self._targets[self._target]:

@@ -9,6 +9,7 @@ from textual import work
 from textual.message import Message
 from textual.worker import get_current_worker
 
+from ...errors import error_text
 from ...workspace.recent import remember_file
 from ...workspace.rows import Row, Segment
 from ...workspace.session import Answer, Request, Session, answer_request
@@ -344,8 +345,7 @@ class Workbench(JumpingScreen):
         try:
             rows = disasm_rows(analysis, disassemble(analysis, target), target, changes)
         except Exception as error:  # of btfview's own: the screen stays up and says so
-            text = f"internal error: {type(error).__name__}: {error}"
-            rows = (Row((Segment(text, "error"),)),)
+            rows = (Row((Segment(error_text(error), "error"),)),)
         if not get_current_worker().is_cancelled:
             self.post_message(self.Disassembled(analysis, target, rows))
 
