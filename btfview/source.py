@@ -37,10 +37,11 @@ class Source:
         self.path = path
         self.text = text
         self._line_starts = [0]
-        position = text.find("\n")
-        while position >= 0:
-            self._line_starts.append(position + 1)
-            position = text.find("\n", position + 1)
+        position = 0
+        for line in text.split("\n"):
+            position += len(line) + 1
+            self._line_starts.append(position)
+        self._line_starts.pop()  # behind the last line none begins
 
     def location(self, offset: int) -> Location:
         """Return the line and column of character *offset*.

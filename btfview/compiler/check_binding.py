@@ -12,6 +12,8 @@ from .types import PointerType, Type, unify
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from ..source import Span
+
 
 def bind_name(
     checker: Checker,
@@ -36,17 +38,17 @@ def bind_name(
         checker.refuse(node, message, "write `&` before the pattern around it")
     kind = ref or implied
     if not kind:
-        return Binding(span, _new_local(checker, node, found, is_mut, ""), None)
+        return Binding(span, _new_local(checker, node, span, found, is_mut, ""), None)
     place = checker.matched
     if kind == "ref mut":
         checker.check_writable(place, span, is_borrow=True)
     checker.later(lambda: checker.check_aligned(place, span))
-    local = _new_local(checker, node, PointerType(found, kind == "ref mut", True), is_mut, ref)
+    local = _new_local(checker, node, span, PointerType(found, kind == "ref mut", True), is_mut, ref)
     return Binding(span, local, None, True)
 
 
-def _new_local(checker: Checker, node: Node, found: Type, is_mut: bool, ref: str) -> Local:
-    name, span = checker.tree.name(node), checker.tree.span(node)
+def _new_local(checker: Checker, node: Node, span: Span, found: Type, is_mut: bool, ref: str) -> Local:
+    name = checker.tree.name(node)
     if name in KEYWORDS and checker.tree.text(node) in KEYWORDS:
         checker.refuse(node, f"expected identifier, found keyword `{name}`", f"write `r#{name}`")
     known = checker.alternatives.get(name) if checker.alternatives is not None else None

@@ -18,10 +18,10 @@ from .types import ERROR, NEVER, UNIT, Type, resolve
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_BLOCK_LIKE = (
+_BLOCK_LIKE = frozenset([
     "if_expression", "match_expression", "block", "unsafe_block", "loop_expression", "while_expression",
     "for_expression",
-)  # fmt: skip
+])  # fmt: skip
 _ITEMS = frozenset([
     "struct_item", "union_item", "function_item", "const_item", "static_item", "use_declaration", "impl_item",
     "foreign_mod_item", "enum_item", "mod_item", "type_item", "trait_item",
@@ -37,7 +37,7 @@ def block(checker: Checker, node: Node, expected: Type | None) -> Expr:
 def _scoped_body(checker: Checker, node: Node, expected: Type | None) -> Expr:
     with checker.scope():
         children = [child for child in checker.tree.children(node) if child.type != "label"]
-        if not any(child.type in _ITEMS for child in children):
+        if _ITEMS.isdisjoint([child.type for child in children]):
             return _block_body(checker, node, children, expected)
         module = checker.program.declare_block(checker, children)
         depth = len(checker.scopes) - 1

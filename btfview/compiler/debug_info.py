@@ -84,9 +84,7 @@ class DebugInfo:
             found = resolve(found.inner)
         if isinstance(found, StructType) and found.tuple is not None:
             found = found.tuple
-        key: object = found if isinstance(found, IntType) else id(found)
-        if isinstance(found, (PointerType, ArrayType, TupleType, ResultType, OptionType)):
-            key = self._key(found)
+        key = found if type(found) is IntType else self._key(found)
         known = self._types.get(key)
         if known is None:
             known = self._make(found, key)
@@ -282,4 +280,6 @@ def escape(data: bytes) -> str:
     'a\\\\22\\\\FF'
     """
     text = data.decode("latin-1").replace("\\", r"\5C").replace('"', r"\22").replace("\n", r"\0A")
+    if text.isascii() and text.isprintable():  # faster than to look for what is not
+        return text
     return _ODD.sub(lambda odd: f"\\{ord(odd[0]):02X}", text)

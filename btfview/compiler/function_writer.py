@@ -11,6 +11,7 @@ from .types import (
     ArrayType,
     EnumType,
     HelperType,
+    InferVar,
     IntType,
     OptionType,
     PointerType,
@@ -29,11 +30,15 @@ MAX_HINT = 200
 """Characters of a name in the source that go into the name of a value: LLVM looks at the first 1024 alone."""
 
 
+_INTEGERS = {bits: f"i{bits}" for bits in (8, 16, 32, 64)}
+
+
 def ir_type(found: Type) -> str:
     """Return the LLVM type of a value of type *found*; of an aggregate, that of its place in memory."""
-    found = resolve(found)
+    if type(found) is InferVar:
+        found = resolve(found)
     if type(found) is IntType:  # nearly all that are asked for
-        return f"i{found.bits}"
+        return _INTEGERS[found.bits]
     match found:
         case PointerType():
             return "ptr"

@@ -6,6 +6,9 @@ has a DISubprogram and every instruction a line, or the records would have no pl
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from ..source import Source, Span
 from . import nodes as n
 from .debug_info import DebugInfo, escape
@@ -366,15 +369,9 @@ class FunctionLowerer:
         """
         if self.writer.is_dead:
             return "poison"
-        lowering = LOWERINGS.get(type(expr))
-        if lowering is not None:
-            return lowering(self, expr)
-        if isinstance(expr, n.Call):
-            return self._call(expr)
-        assert isinstance(expr, (n.FieldQuery, n.TypeQuery, n.EnumQuery))
-        return lower_query(self, expr)
+        return _LOWERINGS[type(expr)](self, expr)
 
-    def _call(self, expr: n.Call) -> str:
+    def call(self, expr: n.Call) -> str:
         w, function = self.writer, expr.function
         arguments: list[str] = []
         for argument in expr.arguments:
@@ -409,3 +406,10 @@ class FunctionLowerer:
             w.emit(call, expr.span)
             return ""
         return w.value(function.name, call, expr.span)
+
+
+_LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
+    **LOWERINGS,
+    n.Call: FunctionLowerer.call,
+    **dict.fromkeys((n.FieldQuery, n.TypeQuery, n.EnumQuery), lower_query),
+}

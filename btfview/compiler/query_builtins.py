@@ -74,6 +74,8 @@ _BUILTINS = {
     "btf_place_ref": _Builtin("field_byte_offset", "place", USIZE),
     "btf_place_ptr": _Builtin("field_byte_offset", "place", USIZE),
 }
+_ANSWERS = {builtin.kind: builtin.type for builtin in _BUILTINS.values()}
+"""Type of the answer by kind of query."""
 _EXAMPLES = {
     "field": (
         "two arguments",
@@ -167,8 +169,7 @@ def _new_field_query(
 ) -> FieldQuery:
     root = path[0][0]
     assert isinstance(root, StructType)
-    result = next(builtin.type for builtin in _BUILTINS.values() if builtin.kind == kind)
-    query = FieldQuery(result, checker.tree.span(node), kind, root, path, span)
+    query = FieldQuery(_ANSWERS[kind], checker.tree.span(node), kind, root, path, span)
     checker.queries.append(query)
     return query
 
@@ -237,7 +238,8 @@ def _place_query(
         )
         return None
     complete(checker, carrier)
-    read = _walk(checker, carrier, path_tokens, has_elements=True)
+    steps = _read_steps(checker, path_tokens, has_elements=True)
+    read = _walk(checker, carrier, steps) if steps is not None else None
     if read is None:
         return None
     query = _new_field_query(checker, node, builtin.kind, *read)
@@ -269,22 +271,19 @@ def read_path(
     """Return the walked path of ``(Carrier, a.b.c)`` and its span; None, with a diagnostic, if it is none."""
     if not _has_count(checker, node, arguments, "field", name):
         return None
-    if _read_steps(checker, arguments[1], has_elements=has_elements) is None:
-        read_carrier(checker, arguments[0])
-        return None
+    steps = _read_steps(checker, arguments[1], has_elements=has_elements)
     found = read_carrier(checker, arguments[0])
-    if found is None:
+    if steps is None or found is None:
         return None
     complete(checker, found)
-    return _walk(checker, found, arguments[1], has_elements=has_elements)
+    return _walk(checker, found, steps)
 
 
 def _walk(
-    checker: Checker, found: Type, tokens: Argument, *, has_elements: bool
+    checker: Checker, found: Type, steps: list[tuple[str | int, Span]]
 ) -> tuple[tuple[Step, ...], Span] | None:
-    steps = _read_steps(checker, tokens, has_elements=has_elements)
-    if steps is None:
-        return None
+    """Return the steps taken from the carrier *found*, and where they stand; None, with a diagnostic,
+    where one leads nowhere."""
     path: list[Step] = []
     for word, span in steps:
         owner = resolve(found)

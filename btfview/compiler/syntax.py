@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 MAX_ERRORS = 20
 """Syntax errors told at most: past the first few they are echoes of one another."""
 
-_BUILTIN = re.compile(r"\bbuiltin(\s*)#(\s*)([A-Za-z_]\w*)")
-_BREAK = re.compile(r"(?<!#)\bbreak\b\s*('[A-Za-z_]\w*)?\s*(?=[(\[*|<-]|&(?!&)|\.\.)")
+# Each begins with its word and looks behind it afterwards: `\bbreak` is tried at every character.
+_BUILTIN = re.compile(r"builtin(?<!\wbuiltin)(\s*)#(\s*)([A-Za-z_]\w*)")
+_BREAK = re.compile(r"break(?<![\w#]break)\b\s*('[A-Za-z_]\w*)?\s*(?=[(\[*|<-]|&(?!&)|\.\.)")
 _NO_NEWLINE = re.compile(r"[^\n]")
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 

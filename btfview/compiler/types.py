@@ -372,13 +372,15 @@ def is_integer(found: Type) -> bool:
 
 def is_scalar(found: Type) -> bool:
     """Whether a value of the type fits one BPF register."""
-    found = resolve(found)
+    if type(found) is InferVar:
+        found = resolve(found)
     return isinstance(found, (IntType, PointerType, EnumType)) or found is BOOL or found is CHAR
 
 
 def is_nullable_pointer(found: Type) -> bool:
     """Whether the type is an ``Option`` whose ``None`` is a null pointer, as Rust promises for references."""
-    found = resolve(found)
+    if type(found) is InferVar:
+        found = resolve(found)
     if not isinstance(found, OptionType):
         return False
     inner = resolve(found.inner)
@@ -387,7 +389,8 @@ def is_nullable_pointer(found: Type) -> bool:
 
 def is_pair(found: Type) -> bool:
     """Whether the type is an ``Option`` kept as a flag and a scalar."""
-    found = resolve(found)
+    if type(found) is InferVar:
+        found = resolve(found)
     return isinstance(found, OptionType) and is_scalar(found.inner) and not is_nullable_pointer(found)
 
 
@@ -397,7 +400,8 @@ _IN_REGISTERS = frozenset([IntType, NamedType, PointerType, EnumType, HelperType
 
 def is_aggregate(found: Type) -> bool:
     """Whether values of the type live in memory only."""
-    found = resolve(found)
+    if type(found) is InferVar:
+        found = resolve(found)
     if type(found) in _IN_REGISTERS:
         return False
     if isinstance(found, OptionType):
@@ -423,7 +427,8 @@ def is_movable(found: Type) -> bool:
 
 def is_indirect(found: Type) -> bool:
     """Whether a function takes and returns values of the type by a pointer to them."""
-    found = resolve(found)
+    if type(found) is InferVar:
+        found = resolve(found)
     return type(found) not in _IN_REGISTERS and (isinstance(found, ResultType) or is_aggregate(found))
 
 
@@ -485,7 +490,8 @@ def _lay_out_parts(found: Type) -> tuple[tuple[int, ...], int]:
 
 def size_of(found: Type) -> int:
     """Return the bytes a value takes; 0 for types that have no value."""
-    found = resolve(found)
+    if type(found) is InferVar:
+        found = resolve(found)
     if type(found) is IntType:  # nearly all that are asked for
         return found.bits // 8
     match found:
@@ -516,7 +522,8 @@ def size_of(found: Type) -> int:
 
 def align_of(found: Type) -> int:
     """Return the alignment in bytes."""
-    found = resolve(found)
+    if type(found) is InferVar:
+        found = resolve(found)
     if type(found) is IntType:
         return found.bits // 8
     match found:
