@@ -26,6 +26,7 @@ from .types import (
     BOOL,
     CHAR,
     ERROR,
+    I8,
     NEVER,
     PRIMITIVES,
     U8,
@@ -83,7 +84,8 @@ def _integer(checker: Checker, node: Node, expected: Type | None, span: Span, *,
         is_fitting = isinstance(wanted, IntType) or (isinstance(wanted, InferVar) and wanted.is_int)
         literal_type = wanted if wanted is not None and is_fitting else checker.new_var(span, is_int=True)
     literal = Literal(literal_type, span, value)
-    checker.later(lambda: _check_range(checker, literal))
+    if not 0 <= value <= I8.maximum:  # what every integer type holds
+        checker.later(lambda: _check_range(checker, literal))
     return literal
 
 

@@ -99,17 +99,17 @@ def read_pattern(
 
 
 def _read(checker: Checker, node: Node, found: Type, is_mut: bool) -> Pattern:
-    span = checker.tree.span(node)
     resolved = resolve(found)
     if isinstance(resolved, PointerType) and resolved.is_ref and _looks_through(checker, node):
         # A pattern that is none of a reference looks through it (reference: binding modes).
+        span = checker.tree.span(node)
         behind = Deref(resolved.pointee, span, checker.matched)
         implied = "ref mut" if resolved.is_mut and checker.implied_borrow != "ref" else "ref"
         checker.implied_borrow = implied
         return RefPattern(span, resolved.pointee, read_pattern(checker, node, resolved.pointee, behind))
     match node.type:
         case "_":
-            return Wildcard(span)
+            return Wildcard(checker.tree.span(node))
         case "identifier":
             return _read_identifier(checker, node, found, is_mut)
         case "mut_pattern":
@@ -140,7 +140,7 @@ def _read(checker: Checker, node: Node, found: Type, is_mut: bool) -> Pattern:
         case "reference_pattern":
             return _read_reference(checker, node, found)
     checker.refuse(node, "this pattern is not supported", _HINT)
-    return Wildcard(span)
+    return Wildcard(checker.tree.span(node))
 
 
 def _looks_through(checker: Checker, node: Node) -> bool:
@@ -195,26 +195,22 @@ def _read_captured(checker: Checker, node: Node, found: Type, is_mut: bool, ref:
     return Binding(binding.span, binding.local, read_pattern(checker, inner_node, found), binding.is_ref)
 
 
-def _is_constant(checker: Checker, name: str) -> bool:
-    full = checker.names.expand((name,))
-    if full == NONE:
-        return True
+def _is_constant(checker: Checker, full: tuple[str, ...]) -> bool:
+    """Whether a path names a ``const`` or the variant of an enum."""
     if len(full) == 2:
         owner = checker.types.owner(full[0])
         return isinstance(owner, EnumType) and owner.variant(full[1]) is not None
-    if constructor(checker, full) is not None:
-        return True
     return isinstance(checker.names.values.get(full[0]), Const)
 
 
 def _read_identifier(checker: Checker, node: Node, found: Type, is_mut: bool) -> Pattern:
-    name = checker.tree.name(node)
-    if checker.names.expand((name,)) == NONE:
+    full = checker.names.expand((checker.tree.name(node),))
+    if full == NONE:
         return _none(checker, node, found)
-    struct = constructor(checker, checker.names.expand((name,)))
+    struct = constructor(checker, full)
     if struct is not None:
         return _read_unit_struct(checker, node, found, struct)
-    if _is_constant(checker, name):
+    if _is_constant(checker, full):
         return _read_literal(checker, node, found)
     return bind_name(checker, node, found, is_mut=is_mut)
 

@@ -198,6 +198,8 @@ class Checker:
     def coerce(self, expr: Expr, expected: Type) -> Expr:
         """Return *expr* as *expected*, by the coercions of Rust that we have: never to anything, ``&mut`` to
         ``&``, a reference to a raw pointer, ``*mut`` to ``*const`` (reference: type coercions)."""
+        if expr.type is expected:
+            return expr
         found, wanted = resolve(expr.type), resolve(expected)
         if found is wanted or found is NEVER or found is ERROR or wanted is ERROR:
             return expr

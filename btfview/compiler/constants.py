@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _ESCAPES = {"n": 10, "r": 13, "t": 9, "\\": 92, "0": 0, "'": 39, '"': 34}
 _INTEGER = re.compile(r"(0x[0-9a-fA-F_]+?|0o[0-7_]+|0b[01_]+|[0-9][0-9_]*)([iu](?:8|16|32|64|128|size))?")
+MAX_DIGITS = 60
+"""Of an integer literal, with ``0x``: more than any type holds, and read in no time."""
 
 
 def integer_value(text: str) -> tuple[int, str] | None:
@@ -20,11 +22,13 @@ def integer_value(text: str) -> tuple[int, str] | None:
     >>> integer_value("0xff_u8"), integer_value("1_000"), integer_value("0b12")
     ((255, 'u8'), (1000, ''), None)
     """
+    if text.isdecimal() and text.isascii() and len(text) <= MAX_DIGITS:
+        return int(text), ""
     match = _INTEGER.fullmatch(text)
     if match is None:
         return None
     digits, suffix = match[1].replace("_", ""), match[2] or ""
-    if len(digits) > 60 or digits in ("0x", "0o", "0b"):
+    if len(digits) > MAX_DIGITS or digits in ("0x", "0o", "0b"):
         return None
     base = {"0x": 16, "0o": 8, "0b": 2}.get(digits[:2], 10)
     return int(digits[2:] if base != 10 else digits, base), suffix

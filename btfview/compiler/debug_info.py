@@ -231,7 +231,10 @@ class DebugInfo:
         """Return the DILocation of a character offset; :class:`.FunctionWriter` asks once for each."""
         line, column = self.source.line_and_column(offset)
         column = column if column < MAX_COLUMN else MAX_COLUMN
-        return self._add(f"!DILocation(line: {line}, column: {column}, scope: {scope})")
+        number = f"!{self._count}"
+        self._count += 1
+        self._lines.append(f"{number} = !DILocation(line: {line}, column: {column}, scope: {scope})")
+        return number
 
     def static(self, name: str, offset: int, found: Type) -> str:
         variable = self._add(

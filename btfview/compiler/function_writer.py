@@ -62,13 +62,11 @@ def _part(found: Type) -> str:
 def extension(found: Type) -> str:
     """Return the attribute, after a space, of a small integer as argument or result, as clang has it."""
     found = resolve(found)
-    if found is BOOL:
-        return " zeroext"
     if isinstance(found, EnumType):
         found = found.repr
-    if isinstance(found, IntType) and found.bits < 32:
-        return " signext" if found.is_signed else " zeroext"
-    return ""
+    if isinstance(found, IntType):
+        return "" if found.bits >= 32 else " signext" if found.is_signed else " zeroext"
+    return " zeroext" if found is BOOL else ""
 
 
 class FunctionWriter:

@@ -228,7 +228,7 @@ class Linter:
         for node in walk(function.body):
             if type(node) is n.LocalPlace:
                 read.add(node.local)
-            elif isinstance(node, (n.ExprStatement, n.Let)) and node.value is not None:
+            elif (type(node) is n.ExprStatement or type(node) is n.Let) and node.value is not None:
                 span = node.value.span
                 if ends.get(span.start) != span.end:
                     continue

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 
 def has_value(found: Type) -> bool:
-    return resolve(found) not in (UNIT, NEVER, ERROR)
+    found = resolve(found)
+    return found is not UNIT and found is not NEVER and found is not ERROR
 
 
 class Join:

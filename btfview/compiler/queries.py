@@ -110,15 +110,14 @@ def _wrong_count(checker: Checker, node: Node, wrapper: Wrapper) -> None:
 
 
 def _expand(checker: Checker, node: Node, name: str, template: Template, given: dict[str, Argument]) -> Expr:
+    if isinstance(template, BuiltinCall):
+        unknown = next((argument for argument in template.arguments if argument not in given), None)
+        if unknown is not None:
+            return checker.refuse(node, f"`{name}` uses `${unknown}`, which its rule does not bind")
+        arguments = [given[argument] for argument in template.arguments]
+        return query_builtins.call(checker, node, template.name, arguments, name)
     span = checker.tree.span(node)
     match template:
-        case BuiltinCall(builtin, arguments):
-            unknown = next((argument for argument in arguments if argument not in given), None)
-            if unknown is not None:
-                return checker.refuse(node, f"`{name}` uses `${unknown}`, which its rule does not bind")
-            return query_builtins.call(
-                checker, node, builtin, [given[argument] for argument in arguments], name
-            )
         case Wrapped(value):
             inner = _expand(checker, node, name, value, given)
             if resolve(inner.type) is ERROR:

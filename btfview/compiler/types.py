@@ -276,6 +276,8 @@ def resolve(found: Type) -> Type:
 
 def unify(left: Type, right: Type) -> bool:
     """Make both types the same by binding what is open in them; return whether that is possible."""
+    if left is right:
+        return True
     left, right = resolve(left), resolve(right)
     if left is right or left is ERROR or right is ERROR:
         return True
