@@ -10,7 +10,7 @@ from ..errors import UsageError
 from ..record import TYPE_CHECKING
 from ..workspace.compilation import LANGUAGES
 from .arguments import add_compile_arguments, add_message_argument, compile_options
-from .output import STDOUT, write_diagnostics, write_output
+from .output import STDOUT, format_json, write_diagnostics, write_output
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -25,6 +25,7 @@ EXAMPLES = """\
   btfview compile prog.rs --emit asm -o prog.s
   btfview compile prog.rs --emit passes --function walk
                                                 what each pass of LLVM changed: queries become records
+  btfview compile prog.rs --emit passes --json | jq '.functions[].passes[] | select(.step != "")'
   btfview compile prog.rs --endian big          for a kernel of s390x
   btfview compile prog.rs --message-format json diagnostics as rustc writes them (stderr)
   btfview compile --show-prelude --dialect option    the source of core::btf
@@ -48,6 +49,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         help=f"with --emit {PASSES}: of this function alone, by symbol or as Type::name; repeatable",
     )
     parser.add_argument(
+        "--json", action="store_true", help=f"with --emit {PASSES}: print JSON (schema_version 1)"
+    )
+    parser.add_argument(
         "--show-prelude",
         action="store_true",
         help="write the Rust source of core::btf (of --dialect; auto: repr), and to stderr its path",
@@ -66,8 +70,9 @@ def run(args: Namespace) -> int:
         raise UsageError("no FILE is given; sources end in .rs, .c or .ll")
     if args.emit == PASSES:
         return _write_passes(args)
-    if args.function:
-        raise UsageError(f"--function goes with --emit {PASSES}")
+    if args.function or args.json:
+        given = "--function" if args.function else "--json"
+        raise UsageError(f"{given} goes with --emit {PASSES}")
     result = compile_path(args.file, compile_options(args), emit=frozenset({"obj", args.emit}))
     write_diagnostics(result.diagnostics, result.source, args.message_format)
     # The front end's IR is worth seeing even where LLVM refused it.
@@ -81,7 +86,7 @@ def run(args: Namespace) -> int:
 def _write_passes(args: Namespace) -> int:
     from ..btf.format_type import visible
     from ..compiler.passes import trace_passes
-    from ..workspace.pass_rows import passes_text
+    from ..workspace.pass_rows import passes_json, passes_text
     from ..workspace.pipeline import analyse
 
     if os.path.splitext(args.file)[1] not in LANGUAGES:
@@ -99,7 +104,11 @@ def _write_passes(args: Namespace) -> int:
     missing = [name for name in wanted if name not in {trace.symbol for trace in traces}]
     if missing:
         raise UsageError(f"{args.file} has no function {', '.join(missing)}")
-    text = "\n".join(map(visible, passes_text(analysis, traces).split("\n")))
+    if args.json:
+        data = {"schema_version": 1, "file": args.file, "functions": passes_json(analysis, traces)}
+        text = f"{format_json(data)}\n"
+    else:
+        text = "\n".join(map(visible, passes_text(analysis, traces).split("\n")))
     write_output(args.output or STDOUT, text.encode(), source=args.file)
     return 0
 

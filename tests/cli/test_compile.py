@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from collections.abc import Callable
@@ -116,11 +117,24 @@ def test_passes_are_written_for_one_function(name: str, capsys: pytest.CaptureFi
     assert headings[-1].startswith("== sched_vruntime · in the object")
 
 
+def test_passes_as_json_say_which_of_them_make_the_records(capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["compile", DEMO, "--emit", "passes", "--function", "sched_vruntime", "--json"]
+    assert main(command) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["schema_version"], data["file"]) == (1, DEMO)
+    (function,) = data["functions"]
+    assert function["function"] == "sched_vruntime"
+    named = next(one for one in function["passes"] if one["name"] == "BPFAbstractMemberAccessPass")
+    assert named["relocations"] == [0, 1]
+    assert named["step"].startswith("the question becomes a load from a global")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
         pytest.param(["--emit", "passes", "--function", "nothing"], 2, "no function nothing", id="unknown"),
         pytest.param(["--emit", "asm", "--function", "sched_vruntime"], 2, "--emit passes", id="not-passes"),
+        pytest.param(["--emit", "ir", "--json"], 2, "--json goes with --emit passes", id="json-not-passes"),
         pytest.param(["--emit", "passes", "--function", "a,b"], 4, "cannot pick out", id="unnameable"),
     ],
 )
