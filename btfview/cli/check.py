@@ -148,6 +148,7 @@ def _complain(line: str) -> None:
 def _print(checked: list[Checked], target_count: int, form: str) -> None:
     from ..btf.format_type import visible
     from ..workspace.findings import finding_annotation, finding_text
+    from ..workspace.words import plural
 
     write = finding_annotation if form == "github" else finding_text
     counts = {"error": 0, "warning": 0, "note": 0}
@@ -156,14 +157,10 @@ def _print(checked: list[Checked], target_count: int, form: str) -> None:
             counts[finding.severity] += 1
             print(visible(write(finding)))
     records = sum(len(one.analysis.relos) for one in checked if one.analysis)
-    found = ", ".join(_plural(count, word) for word, count in counts.items() if count) or "nothing found"
-    where = f" on {_plural(target_count, 'target')}" if target_count else ""
+    found = ", ".join(plural(count, word) for word, count in counts.items() if count) or "nothing found"
+    where = f" on {plural(target_count, 'target')}" if target_count else ""
     files = sum(one.analysis is not None for one in checked)
-    print(f"{found}: {_plural(files, 'file')}, {_plural(records, 'record')}{where}")
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    print(f"{found}: {plural(files, 'file')}, {plural(records, 'record')}{where}")
 
 
 def _json(checked: list[Checked], targets: list[Target], broken: dict[Target, str]) -> dict[str, Any]:

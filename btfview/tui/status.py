@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ..compiler.options import choices_differing
+from ..workspace.words import plural
 from .drawing import Piece, visible, width_of
 from .option_names import option_title
 from .widgets.bars import file_piece
@@ -22,15 +23,6 @@ _SEPARATOR: Piece = (" · ", "dim")
 def clock(seconds: float) -> str:
     """Return the local time of day: ``12:04:31``."""
     return time.strftime("%H:%M:%S", time.localtime(seconds))
-
-
-def plural(count: int, noun: str) -> str:
-    """Return ``1 record``, ``2 records``.
-
-    >>> plural(0, "problem")
-    '0 problems'
-    """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def header_pieces(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from ..record import TYPE_CHECKING
 from .object_changes import ADDED, CHANGED, REMOVED, SAME
 from .rows import Row, Segment
+from .shortest_edit import shown_indices
+from .words import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from .analysis import Analysis
     from .changes import Changes
@@ -48,7 +50,7 @@ def summarise_changes(objects: ObjectChanges) -> str:
             return "the same code in the other byte order"
         names = ", ".join(one.name for one in objects.sections if one.status != SAME)
         return f"same code, {names} differ{'s' * (names.count(',') == 0)}"
-    return f"code {code}, {insns} instruction{'s' * (insns != 1)} differ{'s' * (insns == 1)}"
+    return f"code {code}, {plural(insns, 'instruction')} differ{'s' * (insns == 1)}"
 
 
 def _record_rows(new: Analysis, records: Changes) -> Iterator[Row]:
@@ -115,26 +117,11 @@ def _function_rows(function: FunctionChange) -> Iterator[Row]:
     if function.is_rough:
         text = "too many differ: what lies between the first and the last is given as removed and added"
         yield Row((Segment(text, "dim"),), depth=1)
-    near = _near_changes(function.insns)
-    last = -1
-    for index, change in enumerate(function.insns):
-        if index not in near:
-            continue
-        if index != last + 1:
+    for index in shown_indices([change.status != SAME for change in function.insns], _CONTEXT):
+        if index is None:
             yield Row((Segment("⋮", "dim"),), depth=1)
-        last = index
-        yield _insn_row(function, change)
-    if last != len(function.insns) - 1:
-        yield Row((Segment("⋮", "dim"),), depth=1)
-
-
-def _near_changes(insns: Sequence[InsnChange]) -> set[int]:
-    return {
-        near
-        for index, change in enumerate(insns)
-        if change.status != SAME
-        for near in range(max(0, index - _CONTEXT), min(len(insns), index + _CONTEXT + 1))
-    }
+        else:
+            yield _insn_row(function, function.insns[index])
 
 
 def _insn_row(function: FunctionChange, change: InsnChange) -> Row:

@@ -72,11 +72,16 @@ def _with_letters(low: Sequence[str], words: Sequence[str]) -> list[int]:
     """Return the texts that have the letters of each word in their order."""
     found: Sequence[int] = range(len(low))
     for word in words:
-        first, *rest = map(re.escape, word)
-        # One that may not skip its own next letter needs no backtracking: time is linear.
-        matches = re.compile(first + "".join(f"[^{char}]*{char}" for char in rest), re.DOTALL).search
+        matches = letters_pattern(word).search
         found = [index for index in found if matches(low[index])]
     return list(found)
+
+
+def letters_pattern(word: str) -> re.Pattern[str]:
+    """Return a pattern of the letters of *word* in their order. It may not skip its own next letter, so it
+    needs no backtracking: time is linear whatever is typed."""
+    first, *rest = map(re.escape, word)
+    return re.compile(first + "".join(f"[^{char}]*{char}" for char in rest))
 
 
 def score_text(text: str, words: Sequence[str]) -> int:

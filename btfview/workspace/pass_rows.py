@@ -8,7 +8,7 @@ from ..bpf.insn import INSN_SIZE
 from ..record import TYPE_CHECKING, record
 from .ir_links import ReloNames, link_function, link_results, result_name
 from .rows import Row, Segment
-from .shortest_edit import shortest_edit
+from .shortest_edit import shortest_edit, shown_indices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +25,7 @@ SELECTED = "machine instructions are selected: the address of the global, and a 
 FOLDED = "the load goes: where the global's address stood, the loader's answer will stand"
 RECORDED = "the global becomes its value in the instruction, and its name a record in .BTF.ext"
 _CONTEXT = 2
+"""Lines that stay, shown on each side of those that a pass changed."""
 _NUMBERS = re.compile(r"[!#]\d+")
 _MACHINE_LOAD = re.compile(r"= LD[BHWD](?:SX)?(?:32)? .*@\"llvm\.")
 """``LDD``, ``LDW32``; their line names the global as the memory that they read."""
@@ -221,24 +222,14 @@ def _difference(entry: PassEntry) -> Iterator[Row]:
         if new < len(entry.after):
             steps.append((" ", new))
         old_at, new_at = old + 1, new + 1
-    near = {
-        near
-        for at, (sign, _) in enumerate(steps)
-        if sign != " "
-        for near in range(at - _CONTEXT, at + _CONTEXT + 1)
-    }
-    last = -1
-    for at, (sign, index) in enumerate(steps):
-        if at not in near:
-            continue
-        if at != last + 1:
+    for at in shown_indices([sign != " " for sign, _ in steps], _CONTEXT):
+        if at is None:
             yield Row((Segment("⋮", "dim"),))
-        last = at
+            continue
+        sign, index = steps[at]
         is_old = sign == "-"
         lines, marks = (entry.before, entry.marks_before) if is_old else (entry.after, entry.marks_after)
         yield _line_row(sign, lines[index], marks.get(index, ()), f"{sign}{index}")
-    if last != len(steps) - 1:
-        yield Row((Segment("⋮", "dim"),))
 
 
 def _line_row(sign: str, line: str, relos: tuple[int, ...], key: str) -> Row:

@@ -10,6 +10,7 @@ from .history import history_summary_rows
 from .offset_table import state_role
 from .rows import Row, Segment
 from .summary import summarise_relo
+from .words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -137,8 +138,7 @@ def _kernel(analysis: Analysis, target: int) -> Iterator[Row]:
         counts[state] = counts.get(state, 0) + 1
     for state, glyph in GLYPHS.items():
         if state in counts:
-            noun = "record" if counts[state] == 1 else "records"
-            yield Row((Segment(f"{glyph} {counts[state]} {noun} {state}", state_role(state)),))
+            yield Row((Segment(f"{glyph} {plural(counts[state], 'record')} {state}", state_role(state)),))
 
 
 def _type(target: Target, goal: ToType) -> Iterator[Row]:

@@ -6,6 +6,7 @@ from ..bpf.insn import INSN_SIZE, decode_insn, format_insn
 from ..btf.format_type import visible
 from ..record import TYPE_CHECKING
 from .analysis import GLYPHS, MISSING_GUARDED, PROBLEM_STATES, Analysis
+from .words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,8 +109,8 @@ def report_text(analysis: Analysis) -> str:
     """
     count, targets = len(analysis.relos), len(analysis.targets)
     lines = [
-        f"{analysis.path}: {_plural(count, 'record')}"
-        + (f", {_plural(targets, 'target')}" if targets else "")
+        f"{analysis.path}: {plural(count, 'record')}"
+        + (f", {plural(targets, 'target')}" if targets else "")
         + _options_text(analysis)
     ]
     rows = [_header(analysis)] + [_cells(analysis, linked) for linked in analysis.relos]
@@ -181,7 +182,3 @@ def _guarded(analysis: Analysis) -> Iterator[str]:
         numbers = " ".join(f"#{index}" for index in indices)
         glyph = GLYPHS[MISSING_GUARDED]
         yield f"{glyph} missing on some target without harm: {numbers} (btfview explain --relo N)"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from ..record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
 MAX_EDITS = 500
 """Items added and removed up to which a shortest edit is looked for; the search takes time and memory by the
@@ -35,6 +35,26 @@ def shortest_edit(
             if x >= len(old) and y >= len(new):
                 return _walk_back(trail, len(old), len(new))
     return None
+
+
+def shown_indices(is_changed: Sequence[bool], context: int) -> Iterator[int | None]:
+    """Yield the indices of what a difference shows: what changed, and *context* more on each side; None where
+    something between, before or behind is left out.
+
+    >>> list(shown_indices([False, False, True, False, False], 1))
+    [None, 1, 2, 3, None]
+    """
+    last = -1
+    for index, changed in enumerate(is_changed):
+        if not changed:
+            continue
+        first = max(last + 1, index - context)
+        if first > last + 1:
+            yield None
+        last = min(len(is_changed) - 1, index + context)
+        yield from range(first, last + 1)
+    if last < len(is_changed) - 1:
+        yield None
 
 
 def _walk_back(trail: Sequence[dict[int, int]], x: int, y: int) -> list[tuple[int, int]]:

@@ -7,7 +7,6 @@ continues it, the answers themselves where letters are taken back.
 
 from __future__ import annotations
 
-import re
 from heapq import nsmallest
 from itertools import compress, islice
 from weakref import WeakKeyDictionary
@@ -15,6 +14,7 @@ from weakref import WeakKeyDictionary
 from ..btf.kinds import BtfKind
 from ..btf.query import split_kind
 from ..record import TYPE_CHECKING, record
+from .matching import letters_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -84,9 +84,8 @@ class TypeIndex:
             _collect(part, names, ids, kinds)
         self._names, self._ids, self._kinds = names, ids, kinds
         self._low = "\n".join(names).lower().split("\n") if names else []
-        if len(self._low) != len(
-            names
-        ):  # a name with a line feed in it, or one that case changes the length of
+        # A name with a line feed in it, or one that case changes the length of.
+        if len(self._low) != len(names):
             self._low = [name.lower() for name in names]
         self._last: tuple[str, frozenset[BtfKind], list[int]] = ("", frozenset(), [])
         self._last_fuzzy = self._last
@@ -142,9 +141,8 @@ class TypeIndex:
         return [index for index in indexes if kinds[index] in numbers]
 
     def _subsequence(self, needle: str, wanted: frozenset[BtfKind]) -> list[int]:
-        """Return the names with these letters in order. One that may not skip its own next letter needs no
-        backtracking, so time is linear whatever is typed."""
-        matches = _letters(needle).search
+        """Return the names with these letters in order."""
+        matches = letters_pattern(needle).search
         low, (last, last_wanted, last_found) = self._low, self._last_fuzzy
         if last and needle.startswith(last) and wanted == last_wanted:
             found = [index for index in last_found if matches(low[index])]
@@ -183,7 +181,7 @@ class TypeIndex:
         """Return those of *found* in which the letters of *needle* stand closest together, and foremost."""
         if not found:
             return []
-        low, kinds, matches = self._low, self._kinds, _letters(needle).search
+        low, kinds, matches = self._low, self._kinds, letters_pattern(needle).search
         spreads = []
         for index in found:
             match = matches(low[index])
@@ -197,12 +195,6 @@ class TypeIndex:
             if spread <= widest
         ]
         return [index for *_, index in nsmallest(room, close)]
-
-
-def _letters(needle: str) -> re.Pattern[str]:
-    """Return a pattern of the letters of *needle* in their order."""
-    first, *rest = map(re.escape, needle)
-    return re.compile(first + "".join(f"[^{char}]*{char}" for char in rest))
 
 
 def first_types(btf: Btf) -> tuple[Hit, ...]:

@@ -17,10 +17,10 @@ from textual.worker import get_current_worker
 
 from ...errors import error_text, reason_of
 from ...workspace.bindings import DIALECTS, Bindings, make_bindings
+from ...workspace.words import plural
 from ..drawing import Line, visible
 from ..highlight import Highlighter
 from ..roles import ROLE_CLASSES
-from ..status import plural
 from ..widgets.bars import Bar, KeyBar
 from ..widgets.choice_list import ChoiceList
 

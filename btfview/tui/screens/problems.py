@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...workspace.problems import count_problems, problem_detail, problem_row
-from ..status import plural
+from ...workspace.words import plural
 from .entries import EntriesScreen
 
 if TYPE_CHECKING:
