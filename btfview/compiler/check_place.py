@@ -50,6 +50,11 @@ from .types import (
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_READ = (
+    ArrayType, StructType, EnumType, TupleType, IntType, PointerType, OptionType, ResultType, InferVar,
+)  # fmt: skip
+"""Classes of types that a pointer may be read as; `bool` and `char` are, too."""
+
 
 def read_type(checker: Checker, node: Node) -> Type:
     """Return the type written in a body, where ``_`` may stand for one."""
@@ -76,21 +81,7 @@ def deref(checker: Checker, operand_node: Node, span: Span) -> Expr:
     if not found.is_ref:
         checker.need_unsafe(span, "dereference of raw pointer")
     pointee = checker.known(found.pointee, span)
-    if isinstance(
-        pointee,
-        ArrayType
-        | StructType
-        | EnumType
-        | TupleType
-        | IntType
-        | PointerType
-        | OptionType
-        | ResultType
-        | InferVar,
-    ) or pointee in (
-        BOOL,
-        CHAR,
-    ):
+    if isinstance(pointee, _READ) or pointee is BOOL or pointee is CHAR:
         return Deref(found.pointee, span, operand)
     if pointee is not ERROR:
         checker.report.error(

@@ -181,7 +181,7 @@ class DebugInfo:
     def _finish_struct(self, struct: StructType, number: str, elements: str) -> None:
         members: list[str] = []
         for field in struct.fields:
-            line = self.source.location(field.span.start).line
+            line, _ = self.source.line_and_column(field.span.start)
             members.append(
                 self._add(
                     f'!DIDerivedType(tag: DW_TAG_member, name: "{field.btf_name}", scope: {number}, '

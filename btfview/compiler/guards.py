@@ -93,6 +93,13 @@ class _Guards:
     def _decide(self, node: object, facts: Facts) -> None:
         """Look at a query, or into what tells where one is asked."""
         match node:
+            case n.Block(statements=statements, tail=tail):
+                for statement in statements:
+                    self.visit(statement, facts)
+                    after = self._after_statement(statement)
+                    if after:
+                        facts |= after
+                self.visit(tail, facts)
             case n.FieldQuery(kind=kind) | n.EnumQuery(kind=kind):
                 asks = kind in _NEEDS_GUARD or kind == "enumval_value"
                 if asks and not _is_known(_fact_of(node), facts):
@@ -117,11 +124,6 @@ class _Guards:
                     if arm.guard is not None:
                         known = _both(known, self._outcome(arm.guard)[0])
                     self.visit(arm.body, facts | (known or _NONE))
-            case n.Block(statements=statements, tail=tail):
-                for statement in statements:
-                    self.visit(statement, facts)
-                    facts |= self._after_statement(statement) or _NONE
-                self.visit(tail, facts)
 
     # ---- what an expression tells when it is done
 

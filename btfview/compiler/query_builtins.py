@@ -88,6 +88,8 @@ _EXAMPLES = {
         "expects a pointer to the carrier and a field path: `{name}!(task, se.vruntime)`",
     ),
 }
+_WORDS = frozenset(["identifier", "self", "integer_literal", "float_literal", "primitive_type"])
+"""Tokens that are a step of a path."""
 _BITFIELD_KINDS = ("field_signed", "field_lshift_u64", "field_rshift_u64")
 _PATH_HINT = "write field names with dots, as in `se.vruntime`; no `->`, `*` or calls"
 
@@ -350,15 +352,16 @@ def _read_steps(
     steps: list[tuple[str | int, Span]] = []
     wants_name = True
     for token in tokens:
-        is_name = token.type in ("identifier", "self", "integer_literal", "float_literal", "primitive_type")
-        is_element = token.type == "token_tree" and tree.text(token).startswith("[")
+        kind = token.type
+        is_name = kind in _WORDS
+        is_element = kind == "token_tree" and tree.text(token).startswith("[")
         if is_element and not wants_name and has_elements:
             index = _read_index(checker, token)
             if index is None:
                 return None
             steps.append((index, tree.span(token)))
             continue
-        if is_name != wants_name or not (is_name or token.type == "."):
+        if is_name != wants_name or not (is_name or kind == "."):
             _bad_path(checker, token)
             return None
         if is_name:
