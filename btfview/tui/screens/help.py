@@ -36,9 +36,22 @@ _SIGNS = {
     AMBIGUOUS: "several types fit and disagree; libbpf refuses to load the object",
     ERROR: "libbpf refuses the record",
 }
+_MARKS = (
+    ("▌", "marker", "selected", "lines of the selected record"),
+    ("▏", "marker", "related", "other records of the same field; what is not related is paler"),
+    ("~", "warning", "stale", "the last good result; the source has errors"),
+    ("?", "warning", "after a target", "it has not all of its kernel's types"),
+    ("│", "marker", "before a value", "it is not that of the kernel to the left"),
+    ("≠", "warning", "before a size", "or a type: that of the kernel, where it is not the program's"),
+    ("┆", "dim", "before a field", "it is of an anonymous struct or union: a path does not name that"),
+    ("±", "warning", "+ new", "the last edit changed or added the record; + and ± in the offsets too"),
+)
+"""Sign, its role, where it stands, and what it says of that."""
 
 
 class HelpScreen(ModalScreen[None]):
+    """One long list; it scrolls as all lists do."""
+
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1", "dismiss", "Close", show=False),
@@ -63,72 +76,10 @@ def help_lines() -> list[Line]:
         Line(((f"  {GLYPHS[state]} ", state_role(state)), (f"{state:<18}", ""), (text, "dim")))
         for state, text in _SIGNS.items()
     ]
-    lines.append(
-        Line((("  ▌ ", "marker"), (f"{'selected':<18}", ""), ("lines of the selected record", "dim")))
-    )
-    lines.append(
-        Line(
-            (
-                ("  ▏ ", "marker"),
-                (f"{'related':<18}", ""),
-                ("other records of the same field; what is not related is paler", "dim"),
-            )
-        )
-    )
-    lines.append(
-        Line(
-            (
-                ("  ~ ", "warning"),
-                (f"{'stale':<18}", ""),
-                ("the last good result; the source has errors", "dim"),
-            )
-        )
-    )
-    lines.append(
-        Line(
-            (
-                ("  ? ", "warning"),
-                (f"{'after a target':<18}", ""),
-                ("it has not all of its kernel's types", "dim"),
-            )
-        )
-    )
-    lines.append(
-        Line(
-            (
-                ("  │ ", "marker"),
-                (f"{'before a value':<18}", ""),
-                ("it is not that of the kernel to the left", "dim"),
-            )
-        )
-    )
-    lines.append(
-        Line(
-            (
-                ("  ≠ ", "warning"),
-                (f"{'before a size':<18}", ""),
-                ("or a type: that of the kernel, where it is not the program's", "dim"),
-            )
-        )
-    )
-    lines.append(
-        Line(
-            (
-                ("  ┆ ", "dim"),
-                (f"{'before a field':<18}", ""),
-                ("it is of an anonymous struct or union: a path does not name that", "dim"),
-            )
-        )
-    )
-    lines.append(
-        Line(
-            (
-                ("  ± ", "warning"),
-                (f"{'+ new':<18}", ""),
-                ("the last edit changed or added the record; + and ± in the offsets too", "dim"),
-            )
-        )
-    )
+    lines += [
+        Line(((f"  {sign} ", role), (f"{where:<18}", ""), (text, "dim")))
+        for sign, role, where, text in _MARKS
+    ]
     group = ""
     for key in KEYS:
         if key.group != group:
