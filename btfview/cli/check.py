@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ..errors import BtfviewError, UsageError
+from ..errors import CompilerError, InputError, UsageError
 from ..record import TYPE_CHECKING, record
 from .arguments import (
     add_compile_arguments,
@@ -30,7 +30,6 @@ EXAMPLES = """\
   btfview check prog.rs -t running --json | jq '.files[].findings[].message'
 """
 FORMATS = ("text", "github")
-_EXIT_UNREADABLE, _EXIT_COMPILE = 3, 4
 
 
 @record
@@ -47,9 +46,9 @@ class Checked:
     @property
     def exit_code(self) -> int:
         if self.analysis is None or self.analysis.broken_targets:
-            return _EXIT_UNREADABLE
+            return InputError.exit_code
         if self.analysis.compilation and self.analysis.compilation.has_errors:
-            return _EXIT_COMPILE
+            return CompilerError.exit_code
         return int(any(finding.severity == "error" for finding in self.findings))
 
 
@@ -124,9 +123,7 @@ def _check(path: str, targets: list[Target], args: Namespace) -> Checked:
             skips_broken=True,
         )
         return Checked(path, analysis, find_problems(analysis, args.deny))
-    except BtfviewError as error:
-        if error.exit_code != _EXIT_UNREADABLE:
-            raise
+    except InputError as error:
         return Checked(path, None, (), str(error))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ..errors import InputError
+from ..errors import CompilerError, InputError
 from ..record import TYPE_CHECKING
 from .arguments import (
     add_compile_arguments,
@@ -32,7 +32,6 @@ EXAMPLES = """\
   btfview relos *.bpf.o -t kernels/                 several objects, on a folder of kernels
   btfview relos prog.bpf.o -t vmlinux.btf --json | jq '.relocations[].results'
 """
-_EXIT_UNREADABLE, _EXIT_COMPILE = 3, 4
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -57,7 +56,7 @@ def run(args: Namespace) -> int:
     code = 0
     for number, analysis in enumerate(analyse_each(args.files, targets, options, jobs=jobs)):
         if analysis is None:
-            code = max(code, _EXIT_UNREADABLE)
+            code = max(code, InputError.exit_code)
         elif args.json and len(args.files) > 1:
             found = tell_trouble(analysis, args.message_format)
             if has_results(analysis):
@@ -126,10 +125,10 @@ def tell_trouble(analysis: Analysis, message_format: str = "human") -> int:
     """Print on stderr what is wrong with the source, and which targets cannot be read; return 4, 3 or 0."""
     print_diagnostics(analysis, message_format)
     if analysis.compilation and analysis.compilation.has_errors:
-        return _EXIT_COMPILE
+        return CompilerError.exit_code
     for broken in analysis.broken_targets:
         _complain(broken.problem)
-    return _EXIT_UNREADABLE if analysis.broken_targets else 0
+    return InputError.exit_code if analysis.broken_targets else 0
 
 
 def has_results(analysis: Analysis) -> bool:
