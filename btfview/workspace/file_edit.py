@@ -14,9 +14,10 @@ import stat
 from ..errors import FileChangedError, UnreadableFileError, UsageError, reason_of
 from ..record import TYPE_CHECKING, record
 from ..source import read_file
+from .shortest_edit import common_ends
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 _BOM = "\ufeff"
 
@@ -60,7 +61,7 @@ class FileText:
             ends.append("\r\n" if line.endswith("\r") else "\n")
             old.append(line.removesuffix("\r"))
         new = text.split("\n")
-        first, last = _common(old, new)
+        first, last = common_ends(old, new)
         added = len(new) - first - last
         is_changed = added == len(old) - first - last  # lines are others, not more or fewer
         middle = ends[first : first + added] if is_changed else [self.newline] * added
@@ -69,14 +70,6 @@ class FileText:
             kept[first - 1] = self.newline  # the last line of the file ended with nothing
         parts = [f"{line}{end}" for line, end in zip(new[:-1], kept, strict=False)]
         return (start + "".join(parts) + new[-1]).encode("utf-8")
-
-
-def _common(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """Return how many lines are the same at the start, and how many others at the end."""
-    most = min(len(old), len(new))
-    first = next((at for at in range(most) if old[at] != new[at]), most)
-    last = next((at for at in range(most - first) if old[-1 - at] != new[-1 - at]), most - first)
-    return first, last
 
 
 def read_editable(path: str) -> FileText:
@@ -155,6 +148,22 @@ def replace_file(path: str, before: bytes | None, after: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             os.unlink(scratch)
+
+
+def create_file(path: str, data: bytes) -> None:
+    """Write a file that is not there yet; on an error none is left, rather than a half.
+
+    Raises:
+        FileExistsError: there is one.
+        OSError, ValueError: the path cannot be written.
+    """
+    with open(path, "xb") as file:
+        try:
+            file.write(data)
+            file.flush()
+        except OSError:
+            os.unlink(path)
+            raise
 
 
 def _copy_owner(path: str, scratch: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..bpf.elf import SHF_ALLOC
 from ..record import TYPE_CHECKING, record
 from .disassembly import disassemble
-from .shortest_edit import MAX_EDITS, shortest_edit
+from .shortest_edit import MAX_EDITS, common_ends, shortest_edit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -194,12 +194,7 @@ def _compare_insns(
     before, after = [token(line) for line in old], [token(line) for line in new]
     if before == after:
         return (), False
-    start = 0
-    while start < min(len(before), len(after)) and before[start] == after[start]:
-        start += 1
-    tail = 0
-    while tail < min(len(before), len(after)) - start and before[-1 - tail] == after[-1 - tail]:
-        tail += 1
+    start, tail = common_ends(before, after)
     old_end, new_end = len(before) - tail, len(after) - tail
     pairs = shortest_edit(before[start:old_end], after[start:new_end], MAX_EDITS)
     is_rough = pairs is None

@@ -37,6 +37,18 @@ def shortest_edit(
     return None
 
 
+def common_ends(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[int, int]:
+    """Return how many items are the same at the start, and how many others at the end.
+
+    >>> common_ends("abcd", "axbcd"), common_ends("aa", "aaa")
+    ((1, 3), (2, 0))
+    """
+    most = min(len(old), len(new))
+    head = next((at for at in range(most) if old[at] != new[at]), most)
+    tail = next((at for at in range(most - head) if old[-1 - at] != new[-1 - at]), most - head)
+    return head, tail
+
+
 def shown_indices(is_changed: Sequence[bool], context: int) -> Iterator[int | None]:
     """Yield the indices of what a difference shows: what changed, and *context* more on each side; None where
     something between, before or behind is left out.

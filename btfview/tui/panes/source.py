@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from ...diagnostics import last_line_note
 from ...record import record, replace
 from ...workspace.offset_table import short_kind
+from ...workspace.shortest_edit import common_ends
 from ..drawing import Line, Piece, visible, width_of
 from ..highlight import Highlighter
 from ..messages import ReloSelected
@@ -329,11 +330,9 @@ def carry_line(before: Sequence[str], after: Sequence[str], number: int) -> int:
     >>> carry_line("abc", "axbc", 3), carry_line("abc", "ac", 2), carry_line("abc", "", 3)
     (4, 2, 1)
     """
-    shortest = min(len(before), len(after))
-    head = next((at for at in range(shortest) if before[at] != after[at]), shortest)
+    head, tail = common_ends(before, after)
     if number <= head:
         return number
-    tail = next((at for at in range(shortest - head) if before[-1 - at] != after[-1 - at]), shortest - head)
     if number > len(before) - tail:
         return number + len(after) - len(before)
     return max(1, min(number, max(head + 1, len(after) - tail), len(after)))

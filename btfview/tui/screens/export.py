@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from ...errors import InputError, reason_of
-from ...workspace.file_edit import replace_file
+from ...workspace.file_edit import create_file, replace_file
 from ..drawing import visible
 from ..roles import ROLE_CLASSES
 from ..widgets.bars import Bar, KeyBar
@@ -80,7 +80,7 @@ class ExportScreen(ModalScreen[None]):
             if self._confirmed == path:
                 replace_file(path, None, data)
             else:
-                _create(path, data)
+                create_file(path, data)
         except FileExistsError:
             self._confirmed = path
             self._say(f"{path} exists: enter again overwrites it", "warning")
@@ -100,14 +100,3 @@ class ExportScreen(ModalScreen[None]):
         import json
 
         return json.dumps(report_json(self._analysis), indent=1) + "\n"
-
-
-def _create(path: str, data: bytes) -> None:
-    """Write a file that is not there yet; half a report is no report, so on an error none is left."""
-    with open(path, "xb") as file:
-        try:
-            file.write(data)
-            file.flush()
-        except OSError:
-            os.unlink(path)
-            raise

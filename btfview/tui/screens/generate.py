@@ -17,6 +17,7 @@ from textual.worker import get_current_worker
 
 from ...errors import error_text, reason_of
 from ...workspace.bindings import DIALECTS, Bindings, make_bindings
+from ...workspace.file_edit import create_file
 from ...workspace.words import plural
 from ..drawing import Line, visible
 from ..highlight import Highlighter
@@ -185,8 +186,7 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
             self._close_input()
             return
         try:
-            with open(path, "xb") as file:
-                file.write(self._code.text.encode())
+            create_file(path, self._code.text.encode())
         except FileExistsError:
             self._say(f"{path} exists: give a new name", "error")
         except (OSError, ValueError) as error:
