@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _ORIGINS = {"c": "C", "llvm-ir": "LLVM IR", "object": "object"}
 _SEPARATOR: Piece = (" · ", "dim")
+_FORMS = ((0, True, False), (1, True, False), (1, True, True), (2, True, True), (3, False, True))
+"""Of the header, the richest first: form of the left side, has counts at the right, are they short."""
 
 
 def clock(seconds: float) -> str:
@@ -32,9 +34,9 @@ def header_pieces(
 
     *is_slow* says that work has been under way for longer than a moment.
     """
-    for form in range(4):
+    for form, has_counts, is_short in _FORMS:
         left = _left(session, width, form, is_slow)
-        right = _counts(session, is_short=form > 0) if form < 3 else ()
+        right = _counts(session, is_short=is_short) if has_counts else ()
         if width_of(left) + width_of(right) + 1 <= width:
             break
     return left, right

@@ -55,6 +55,7 @@ class ExportScreen(ModalScreen[None]):
         self._say(f"{stale}Text; a name that ends in .json gives JSON", "warning" if stale else "dim")
 
     def _say(self, text: str, role: str) -> None:
+        """Say one line of the path, which stands above it."""
         self.query_one("#message", Bar).show(((f" {visible(text)}", role),))
 
     def on_input_changed(self) -> None:
@@ -71,10 +72,10 @@ class ExportScreen(ModalScreen[None]):
             return
         try:
             if os.path.exists(path) and os.path.samefile(path, self._analysis.path):
-                self._say(f"{path} is the file on show; choose another", "error")
+                self._say("that is the file on show; choose another", "error")
                 return
             if os.path.exists(path) and not os.path.isfile(path):  # opening a pipe might wait for ever
-                self._say(f"{path} is not a file; choose a name of its own", "error")
+                self._say("that is not a file; choose a name of its own", "error")
                 return
             data = self._report(is_json=path.endswith(".json")).encode("utf-8", "backslashreplace")
             if self._confirmed == path:
@@ -83,11 +84,11 @@ class ExportScreen(ModalScreen[None]):
                 create_file(path, data)
         except FileExistsError:
             self._confirmed = path
-            self._say(f"{path} exists: enter again overwrites it", "warning")
+            self._say("it exists: enter again overwrites it", "warning")
         except InputError as error:
-            self._say(error.problem, "error")  # the path stands above
+            self._say(error.problem, "error")
         except (OSError, ValueError) as error:
-            self._say(f"{path}: {reason_of(error)}", "error")
+            self._say(reason_of(error), "error")
         else:
             self.app.notify(path, title="Exported")
             self.dismiss(None)
