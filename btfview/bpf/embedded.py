@@ -24,6 +24,8 @@ _MAX_TRIED = 100
 
 @record
 class EmbeddedObject:
+    """A BPF object inside another file."""
+
     offset: int
     """Bytes from the start of the file."""
     data: bytes

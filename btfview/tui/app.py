@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 _TERMINAL_CHECK = 1.0
-"""Seconds."""
+"""Seconds between two looks whether the terminal is still there."""
 _EXIT_HANGUP = 129
 """What a shell reports of a program that SIGHUP ended."""
 

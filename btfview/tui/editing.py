@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .screens.writing_screen import WritingScreen
 
 _KEEP_SECONDS = 1.0
+"""Between two copies of what is not saved."""
 HINTS = (
     ("ctrl+s", "save, compile", "editor('save')"),
     ("esc", "leave", "editor('leave')"),

@@ -41,7 +41,7 @@ class Jumps:
         return self._workbench.session
 
     def leave(self) -> None:
-        """Remember this place."""
+        """Remember this place, to come back to."""
         linked, selection = self._session.selected_relo, self._session.selection
         key, target = linked.key if linked else "", selection.target if selection else 0
         self._places.append((self._workbench.pane_name, key, target))

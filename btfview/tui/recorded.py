@@ -25,6 +25,8 @@ _PATIENCE = 60.0
 
 
 class RecordedApp(BtfviewApp):
+    """The application on one file, answering on a socket."""
+
     def __init__(self, path: str, targets: list[str], options: CompileOptions, line: socket.socket) -> None:
         super().__init__([path], targets, options)
         self._line = line

@@ -13,6 +13,8 @@ _SUFFIX = ".rs"
 
 @record
 class Demo:
+    """One demo program."""
+
     name: str
     """``sched``"""
     path: str

@@ -24,6 +24,8 @@ _MANY = 2
 
 @record
 class Finding:
+    """One line of ``btfview check``."""
+
     severity: str
     """``error``: it does not compile, or loader or kernel refuse it; ``warning``; ``note``."""
     code: str

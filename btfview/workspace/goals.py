@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 @record
 class ToRecord:
+    """A record, by its index in the result."""
+
     relo: int
 
 
@@ -27,11 +29,14 @@ class ToField:
     """``se.vruntime``."""
     relos: tuple[int, ...]
     bit_offset: int
+    """From the start of the type."""
     type_name: str
 
 
 @record
 class ToFunction:
+    """The first instruction of a function."""
+
     section: str
     name: str
     start: int
@@ -42,6 +47,8 @@ class ToFunction:
 
 @record
 class ToKernel:
+    """A target, by its index in the result: its column of the offsets."""
+
     target: int
 
 
@@ -59,6 +66,7 @@ class ToLine:
     """A line of the source, or one that the object quotes."""
 
     number: int
+    """From 1."""
     key: str
     """Of its row; empty for a line of a source."""
     text: str
@@ -67,8 +75,11 @@ class ToLine:
 
 @record
 class ToInsn:
+    """An instruction."""
+
     section: str
     insn_off: int
+    """Bytes from the start of the section."""
 
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ _PACKAGES = {
 }
 _BEFORE_3_14 = {"backports.zstd": "reading zstd"}
 _SECONDS = 20
-"""That a program which is asked for its version may take."""
+"""A program that is asked for its version may take so many."""
 _LLVM_VERSION = "import llvmlite.binding as llvm; print('.'.join(map(str, llvm.llvm_version_info)))"
 _PROBE = """\
 #![feature(btf_relocations)]
@@ -50,10 +50,13 @@ _CLIPBOARD = {
 """Terminals that take a copy (OSC 52) without being told to, and one that never does, by the first word of
 TERM or by TERM_PROGRAM."""
 _SMALL, _ROOMY = (80, 24), (140, 40)
+"""Columns and lines that a pane needs to be readable, and all panes to stand side by side."""
 
 
 @record
 class Check:
+    """One line of ``btfview doctor``, and what to do about it."""
+
     name: str
     status: str
     """FINE, LIMITED or FAILED."""
@@ -74,6 +77,7 @@ class Terminal:
 
 
 def this_terminal() -> Terminal:
+    """Return the terminal of this process; without one, 0 columns and lines."""
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     columns, lines = os.get_terminal_size() if is_terminal else (0, 0)
     return Terminal(is_terminal, columns, lines, sys.stdout.encoding or "ascii")

@@ -33,6 +33,8 @@ class SourceSpot:
 
 @record
 class Insertion:
+    """A source with generated code in it."""
+
     source: Source
     """What it was made for."""
     text: str

@@ -32,6 +32,8 @@ _MAX_SECONDS = 600.0
 
 @record
 class KeyPress:
+    """One key."""
+
     name: str
     """As it is written in the script."""
     text: str
@@ -40,6 +42,8 @@ class KeyPress:
 
 @record
 class Wait:
+    """A pause, while which the screen is watched."""
+
     seconds: float
 
 

@@ -30,6 +30,8 @@ ADDED, REMOVED, MOVED, RESIZED, RETYPED, RENUMBERED = (
 
 @record
 class FieldChange:
+    """One member of a struct or union, or one enumerator, that differs."""
+
     path: str
     """``se.vruntime``; of an enum the enumerator."""
     status: tuple[str, ...]

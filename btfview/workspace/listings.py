@@ -22,6 +22,8 @@ _LINE_LIMIT = 400
 
 @record
 class Listing:
+    """The text of one stage, line by line."""
+
     stage: str
     """One of :data:`STAGES` but the first."""
     rows: tuple[Row, ...]

@@ -28,6 +28,8 @@ of it, a part. :data:`LETTERS` has room above it for how far they lie apart."""
 
 @record
 class Match:
+    """A text that fits."""
+
     index: int
     score: int
     """The lowest is best."""

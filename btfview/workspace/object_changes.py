@@ -46,6 +46,8 @@ class InsnChange:
 
 @record
 class FunctionChange:
+    """One function, or the code of a section that has no symbol."""
+
     section: str
     name: str
     """ELF symbol; empty for code without one."""

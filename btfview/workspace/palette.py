@@ -51,6 +51,8 @@ _MAX_PLACES = 200
 
 @record
 class Choice:
+    """One thing that can be gone to."""
+
     scope: str
     text: str
     """What it is called; the search looks at this."""

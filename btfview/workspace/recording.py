@@ -40,9 +40,11 @@ mouse reports there, or answer questions into somebody's shell."""
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 _END = "\x1b[0m\x1b[?7h\x1b[?25h"
 _FIRST_PACE, _LAST_HOLD = 0.6, 2.0
+"""Seconds before each key, unless the script says otherwise; and for which the last frame stands."""
 _QUIET = 0.08
 """Seconds without output, once the screen says that it is at rest."""
 _GOODBYE = 5.0
+"""Seconds that the screen has to end by itself."""
 
 
 class RecordingError(BtfviewError):
@@ -51,8 +53,12 @@ class RecordingError(BtfviewError):
 
 @record
 class Recording:
+    """What a terminal was told, and when."""
+
     width: int
+    """Columns."""
     height: int
+    """Lines."""
     events: tuple[tuple[float, str], ...]
     """Seconds from the start, and what is written to the terminal then."""
     svg: str

@@ -72,6 +72,8 @@ class Request:
 
 @record
 class ReadTargets:
+    """What became of the targets that were asked for."""
+
     targets: tuple[Target, ...]
     """Those that can be read, each once."""
     problems: tuple[str, ...]

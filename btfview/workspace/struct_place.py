@@ -30,6 +30,8 @@ class Place:
 
 @record
 class TreeRow:
+    """A row of the struct tree, and what it stands for."""
+
     row: Row
     place: Place | None
     """None for a row that only says what could not be read."""

@@ -45,6 +45,8 @@ _ANSWERS_KEPT = 32
 
 @record
 class Hit:
+    """A type whose name fits."""
+
     type_id: int
     name: str
     kind: BtfKind
@@ -54,6 +56,8 @@ class Hit:
 
 @record
 class Hits:
+    """What a query finds."""
+
     query: str
     hits: tuple[Hit, ...]
     """The best :data:`LIMIT`."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...workspace.analysis import Analysis
 
 _TURN_SECONDS = 0.02
-"""Between two looks whether it is our turn."""
+"""Between two looks whether a compile that came in between is done."""
 _WORKING = "… LLVM goes through its passes once more"
 
 
