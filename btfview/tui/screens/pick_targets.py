@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 _ORIGINS = {"running": "the running kernel", "bundled": "bundled with btfview", "file": "file"}
+_LOOKING = "… looking for installed kernels"
 
 
 class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
@@ -74,6 +75,7 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
         self._targets = list(dict.fromkeys((*chosen, *broken)))
         self._chosen = set(chosen)
         self._broken = dict(broken)
+        self._said = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog") as dialog:
@@ -88,7 +90,7 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
     def on_mount(self) -> None:
         self._show()
         self.query_one(ChoiceList).focus()
-        self._say("… looking for installed kernels", "dim")
+        self._say(_LOOKING, "dim")
         self._look_around()
 
     @work(thread=True, group="look")
@@ -103,7 +105,8 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
 
     def on_targets_screen_known(self, message: Known) -> None:
         self._targets = list(dict.fromkeys((*self._targets, *message.targets)))
-        self._say(message.problem, "error" if message.problem else "")
+        if message.problem or self._said == _LOOKING:  # else the user has opened one meanwhile
+            self._say(message.problem, "error")
         self._show()
 
     def _show(self, cursor: int | None = None) -> None:
@@ -133,6 +136,7 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
         )
 
     def _say(self, text: str, role: str) -> None:
+        self._said = text
         self.query_one("#message", Bar).show(((f" {visible(text)}", role),))
 
     # -- choosing ---------------------------------------------------------------------------------
