@@ -122,9 +122,10 @@ class Workbench(JumpingScreen):
         if path is not None and path != self.session.path and self.editing is not None:
             self.editing.leave(lambda: self.start_work(path, targets=targets, is_forced=is_forced))
             return
+        # Pending before the compiler is told: a listing that this cancels then sees whose turn it is.
+        request = self.session.request(path, targets=targets, is_forced=is_forced)
         if self._compiler is not None:
             self._compiler.cancel()
-        request = self.session.request(path, targets=targets, is_forced=is_forced)
         self._is_slow = False
         self.set_timer(_PATIENCE_SECONDS, lambda: self._grow_impatient(request))
         self._answer(request)
