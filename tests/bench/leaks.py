@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from .install import ROOT
-from .processes import family, open_files, shared_size, thread_count
+from .processes import anonymous_size, cpu_milliseconds, family, open_files, thread_count
 from .pty_driver import Terminal
 
 APP = (sys.executable, "-c", "import sys; from btfview.cli.main import main; sys.exit(main())")
@@ -19,7 +19,10 @@ _WARM_UP = 40
 the threads of a pool."""
 _NAME = "sched_vruntime"
 """Of a function of the demo."""
-_SAMPLES = 4
+_PATIENCE, _REST = 20.0, 0.5
+"""Seconds to wait for rest, and how long it must last."""
+_IDLE = 40.0
+"""Milliseconds of processor time that a screen at rest may take in that; to import LLVM takes more."""
 _EVERY = 50
 """Recompiles between two counts, which wait until nothing goes on."""
 
@@ -34,31 +37,24 @@ class Holdings:
     files: int
     """Of the app."""
     megabytes: float
-    """Of 10^6 bytes; pages that processes share are counted once."""
+    """Of 10^6 bytes; without what is mapped from files."""
 
 
 def count_holdings(terminal: Terminal) -> Holdings:
-    """Return the least that is held over a second in which the screen is quiet: a compiler that is about to
-    end is no leak."""
-    samples = []
-    for _ in range(_SAMPLES):
-        terminal.wait_until_quiet(1 / _SAMPLES)
-        samples.append(_holdings(terminal.pid))
-    return Holdings(
-        min(one.processes for one in samples),
-        min(one.threads for one in samples),
-        min(one.files for one in samples),
-        min(one.megabytes for one in samples),
-    )
+    """Return what is held once all is at rest: the compiler that is started ahead has come up, too."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        before = _processor_time(terminal.pid)
+        terminal.wait_until_quiet(_REST)
+        if _processor_time(terminal.pid) - before < _IDLE or time.monotonic() > deadline:
+            break
+    members = family(terminal.pid)
+    size = sum(map(anonymous_size, members)) / 1e6
+    return Holdings(len(members), thread_count(terminal.pid), open_files(terminal.pid), size)
 
 
-def _holdings(pid: int) -> Holdings:
-    size = 0
-    members = family(pid)
-    for member in members:
-        with suppress(OSError):  # it has ended meanwhile
-            size += shared_size(member)
-    return Holdings(len(members), thread_count(pid), open_files(pid), size / 1e6)
+def _processor_time(pid: int) -> float:
+    return sum(map(cpu_milliseconds, family(pid)))
 
 
 def recompile(

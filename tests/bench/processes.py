@@ -24,6 +24,12 @@ def shared_size(pid: int) -> int:
     return _smaps(pid)["Pss"]
 
 
+def anonymous_size(pid: int) -> int:
+    """Return the bytes of *pid* in memory that stand for no file: those of a library count for less as soon
+    as another program uses it, too."""
+    return _smaps(pid)["Anonymous"]
+
+
 def private_size(pid: int) -> int:
     """Return the bytes that *pid* alone has in memory."""
     sizes = _smaps(pid)
