@@ -60,10 +60,14 @@ class BtfviewApp(App[None]):
 
     def notify(self, message: str, **options: Any) -> None:
         """Show *message*, under its title if any, for some seconds. Both may quote files, so they are text,
-        never markup."""
+        never markup. What is on show already is not piled up: a key held down would cover the screen."""
         options["markup"] = False
         options["title"] = visible(options.get("title", ""))
-        super().notify("\n".join(map(visible, message.split("\n"))), **options)
+        text = "\n".join(map(visible, message.split("\n")))
+        for other in tuple(self._notifications):
+            if (other.message, other.title) == (text, options["title"]):
+                self._unnotify(other, refresh=False)
+        super().notify(text, **options)
 
     def on_mount(self) -> None:
         self.call_after_refresh(settle_start)

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 _ORIGINS = {"c": "C", "llvm-ir": "LLVM IR", "object": "object"}
 _SEPARATOR: Piece = (" · ", "dim")
-_FORMS = ((0, True, False), (1, True, False), (1, True, True), (2, True, True), (3, False, True))
+_FORMS = (
+    (0, True, False),
+    (1, True, False),
+    (1, True, True),
+    (2, True, True),
+    (3, True, True),
+    (3, False, True),
+)
 """Of the header, the richest first: form of the left side, has counts at the right, are they short."""
 
 
@@ -58,7 +65,7 @@ def _left(session: Session, width: int, form: int, is_slow: bool) -> tuple[Piece
         for name, choice in choices_differing(session.latest.compilation.options):
             if name != "dialect" or session.latest.origin == "rust":
                 pieces += [_SEPARATOR, (option_title(name, choice), "dim")]
-    if form < 3:
+    if form < 3 or not session.is_watching:
         pieces += [_SEPARATOR, ("watching" if session.is_watching else "not watching", "dim")]
     return tuple(pieces)
 

@@ -25,7 +25,8 @@ def cell_rows(analysis: Analysis, relo_index: int, target_index: int) -> tuple[R
     if analysis.targets:
         target = analysis.targets[target_index]
         badge = f" ({target.badge})" if target.badge else ""
-        rows.append(Row((Segment(f"On {target.name}{badge}", "title"), Segment(f"  {target.path}", "dim"))))
+        where = "bundled with btfview" if target.origin == "bundled" else target.path
+        rows.append(Row((Segment(f"On {target.name}{badge}", "title"), Segment(f"  {where}", "dim"))))
     else:
         rows.append(Row((Segment("As compiled", "title"),)))
     rows += _below(detail_rows(analysis, relo_index, target_index))

@@ -11,6 +11,10 @@ import pytest
 from btfview.errors import UsageError
 from btfview.tui.editor import editor_command
 from btfview.tui.keys import KEYS
+from btfview.tui.screens.cell import CellScreen
+from btfview.tui.screens.generate import GenerateScreen
+from btfview.tui.screens.problems import ProblemsScreen
+from btfview.tui.screens.types import TypesScreen
 from btfview.workspace.recent import recent_files
 
 from .screen import KERNELS, SMALL, Driver, running
@@ -160,6 +164,53 @@ async def test_help_names_every_key_and_every_sign(demo: Path) -> None:
             assert sign in text
         await driver.press("escape")
         assert "1 Source" in driver.text
+
+
+async def test_help_is_wrapped_to_the_terminal(demo: Path) -> None:
+    async with running(demo, size=SMALL) as driver:
+        await driver.press("question_mark")
+        await driver.until_text("What you see")
+        for _ in range(8):
+            lines = driver.pane("dialog")
+            assert not any("…" in line for line in lines)
+            await driver.press("pagedown")
+        assert "on_exec 20" in driver.text, "the end of the last line"
+        await driver.pilot.resize_terminal(30, 10)
+        await driver.until(lambda: len(driver.lines) == 10)
+        await driver.press("home")
+        assert "What you see" in driver.text
+
+
+@pytest.mark.parametrize(
+    ("keys", "hints"),
+    [
+        pytest.param(("B",), CellScreen.HINTS, id="cell"),
+        pytest.param(("2", "g"), GenerateScreen.HINTS, id="code"),
+        pytest.param(("b",), TypesScreen.HINTS, id="types"),
+        pytest.param(("p",), ProblemsScreen.HINTS, id="problems"),
+    ],
+)
+async def test_a_dialogue_names_all_its_keys_and_on_a_low_terminal_the_way_out(
+    demo: Path, keys: tuple[str, ...], hints: tuple[tuple[str, str, str], ...]
+) -> None:
+    async with running(demo, size=SMALL) as driver:
+        await driver.press(*keys)
+        await driver.until(lambda: driver.app.screen is not driver.workbench)
+        await driver.pilot.pause()
+        for key, label, _ in hints:
+            assert f" {key} {label}" in driver.text
+        await driver.pilot.resize_terminal(60, 12)
+        await driver.until(lambda: len(driver.lines) == 12)
+        assert " esc close" in driver.text
+
+
+async def test_a_key_on_the_second_line_of_a_dialogue_can_be_clicked(demo: Path) -> None:
+    async with running(demo, size=SMALL) as driver:
+        await driver.press("B")
+        await driver.until_text("esc close")
+        y = next(at for at, line in enumerate(driver.lines) if "esc close" in line)
+        await driver.pilot.click(offset=(driver.lines[y].index("esc close"), y))
+        await driver.until(lambda: driver.app.screen is driver.workbench)
 
 
 async def test_every_key_is_in_the_palette(demo: Path) -> None:

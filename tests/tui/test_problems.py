@@ -136,6 +136,15 @@ async def test_no_problems_are_said_to_be_none(demo: Path) -> None:
         assert "There are no problems." in driver.text
 
 
+async def test_what_is_told_twice_stands_there_once(demo: Path) -> None:
+    async with running(demo) as driver:
+        for _ in range(4):
+            await driver.press("right_curly_bracket")
+            await driver.until_text("There are no problems.")
+        await driver.pilot.pause(0.2)
+        assert driver.text.count("There are no problems.") == 1
+
+
 async def test_hostile_names_are_text(tmp_path: Path) -> None:
     """Markup, an escape and a wide letter in what the message quotes."""
     path = tmp_path / "[red]名.rs"

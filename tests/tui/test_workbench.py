@@ -119,6 +119,15 @@ async def test_small_screen_has_tabs_with_the_selection_in_the_title(demo: Path)
         assert "[4 Relocations]" in driver.lines[1]
 
 
+async def test_a_small_header_drops_that_it_watches_before_what_it_counts(demo: Path) -> None:
+    path = demo.rename(demo.with_name("of_a_program_with_a_name.rs"))
+    async with running(path, size=SMALL) as driver:
+        assert " ms  " in driver.lines[0]
+        assert driver.lines[0].endswith("4 records · 0 problems · 2 targets")
+        await driver.press("w")
+        assert "· not watching" in driver.lines[0]
+
+
 async def test_middle_screen_stands_two_by_two(demo: Path) -> None:
     async with running(demo, size=MIDDLE) as driver:
         regions = {

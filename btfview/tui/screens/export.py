@@ -12,9 +12,8 @@ from textual.widgets import Input
 
 from ...errors import InputError, reason_of
 from ...workspace.file_edit import create_file, replace_file
-from ..drawing import visible
 from ..roles import ROLE_CLASSES
-from ..widgets.bars import Bar, KeyBar
+from ..widgets.bars import KeyBar, MessageBar
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -47,7 +46,7 @@ class ExportScreen(ModalScreen[None]):
                 id="path",
                 select_on_focus=False,
             )
-            yield Bar(id="message")
+            yield MessageBar()
             yield KeyBar(self.HINTS)
 
     def on_mount(self) -> None:
@@ -56,7 +55,7 @@ class ExportScreen(ModalScreen[None]):
 
     def _say(self, text: str, role: str) -> None:
         """Say one line of the path, which stands above it."""
-        self.query_one("#message", Bar).show(((f" {visible(text)}", role),))
+        self.query_one(MessageBar).say(text, role)
 
     def on_input_changed(self) -> None:
         self._confirmed = ""

@@ -22,7 +22,7 @@ from ...workspace.words import plural
 from ..drawing import Line, visible
 from ..highlight import Highlighter
 from ..roles import ROLE_CLASSES
-from ..widgets.bars import Bar, KeyBar
+from ..widgets.bars import KeyBar, MessageBar
 from ..widgets.choice_list import ChoiceList
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
             dialog.border_title = Content(visible(f"Code for {self._path}"))
             yield CodeList(id="choices")
             yield Input(placeholder="path of a new file", id="path", select_on_focus=False)
-            yield Bar(id="message")
+            yield MessageBar()
             yield KeyBar(self.HINTS)
 
     def on_mount(self) -> None:
@@ -108,7 +108,7 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
         self._make(self._dialect)
 
     def _say(self, text: str, role: str = "dim") -> None:
-        self.query_one("#message", Bar).show(((f" {visible(text)}", role),))
+        self.query_one(MessageBar).say(text, role)
 
     # -- making it -------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import textwrap
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,11 +12,14 @@ from textual.screen import ModalScreen
 
 from ...workspace.analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, MOVED
 from ...workspace.offset_table import state_role
-from ..drawing import Line
+from ..drawing import Line, width_of
 from ..keys import KEYS, MOTIONS, SCOPES
 from ..roles import ROLE_CLASSES
 from ..widgets.bars import KeyBar
 from ..widgets.choice_list import ChoiceList
+
+if TYPE_CHECKING:
+    from ..drawing import Piece
 
 _STORY = (
     ("Source", "asks the compiler: where is this field, how big is it, does it exist?  ◆ marks a question"),
@@ -48,6 +52,9 @@ _MARKS = (
 )
 """Sign, its role, where it stands, and what it says of that."""
 
+_LEAST_WIDTH = 20
+"""Cells of a line of the help, behind the key; on a narrower terminal it is cut."""
+
 
 class HelpScreen(ModalScreen[None]):
     """One long list; it scrolls as all lists do."""
@@ -63,33 +70,35 @@ class HelpScreen(ModalScreen[None]):
             yield ChoiceList(id="choices")
             yield KeyBar((("j k", "scroll", ""), ("esc", "close", "dismiss")))
 
-    def on_mount(self) -> None:
-        self.query_one(ChoiceList).set_lines(help_lines())
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_lines)
+
+    def _show_lines(self) -> None:
+        shown = self.query_one(ChoiceList)
+        shown.set_lines(help_lines(shown.size.width - 1))
 
 
-def help_lines() -> list[Line]:
-    """Return the whole help."""
+def help_lines(width: int) -> list[Line]:
+    """Return the whole help, wrapped to *width* cells."""
     lines = [_title("What you see: one question, followed through all panes")]
-    lines += [_entry(name, text) for name, text in _STORY]
+    for name, text in _STORY:
+        lines += _entry(name, text, width)
     lines += [Line(), _title("Signs")]
-    lines += [
-        Line(((f"  {GLYPHS[state]} ", state_role(state)), (f"{state:<18}", ""), (text, "dim")))
-        for state, text in _SIGNS.items()
-    ]
-    lines += [
-        Line(((f"  {sign} ", role), (f"{where:<18}", ""), (text, "dim")))
-        for sign, role, where, text in _MARKS
-    ]
+    states = [(GLYPHS[state], state_role(state), state, text) for state, text in _SIGNS.items()]
+    for glyph, role, name, text in (*states, *_MARKS):
+        lines += _wrapped(((f"  {glyph} ", role), (f"{name:<18}", "")), text, "dim", width)
     group = ""
     for key in KEYS:
         if key.group != group:
             group = key.group
             lines += [Line(), _title(f"Keys: {group}")]
-        lines.append(_entry(key.shown, key.help))
+        lines += _entry(key.shown, key.help, width)
     lines += [Line(), _title("Keys: in a list")]
-    lines += [_entry(keys, text) for keys, text in MOTIONS]
+    for keys, text in MOTIONS:
+        lines += _entry(keys, text, width)
     lines += [Line(), _title("In the palette, a first letter asks for one kind alone")]
-    lines += [_entry(letter, text) for letter, text in SCOPES]
+    for letter, text in SCOPES:
+        lines += _entry(letter, text, width)
     return lines
 
 
@@ -97,5 +106,15 @@ def _title(text: str) -> Line:
     return Line(((text, "title"),))
 
 
-def _entry(name: str, text: str) -> Line:
-    return Line(((f"  {name:<14}", "key"), (text, "text")))
+def _entry(name: str, text: str, width: int) -> list[Line]:
+    return _wrapped(((f"  {name:<14}", "key"),), text, "text", width)
+
+
+def _wrapped(head: tuple[Piece, ...], text: str, role: str, width: int) -> list[Line]:
+    """Return *text* behind *head*, as many lines as it needs, each as far in as the first."""
+    indent = width_of(head)
+    parts = textwrap.wrap(text, max(_LEAST_WIDTH, width - indent))
+    return [
+        Line((*head, (parts[0], role))),
+        *(Line(((" " * indent, ""), (part, role))) for part in parts[1:]),
+    ]

@@ -11,10 +11,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from ...workspace.recent import recent_files
-from ..drawing import Line, visible
+from ..drawing import Line
 from ..paths import Entry, complete_path
 from ..roles import ROLE_CLASSES
-from ..widgets.bars import Bar, KeyBar
+from ..widgets.bars import KeyBar, MessageBar, file_piece
 from ..widgets.choice_list import ChoiceList
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from ..widgets.line_list import LineList
 
+_LATELY = "   lately"
+_LEAST_ROOM = 12
 SUFFIXES = (".rs", ".c", ".ll", ".o", ".bpf", ".elf")
 
 
@@ -58,11 +60,14 @@ class OpenScreen(ModalScreen["str | None"]):
             start = os.path.join(self._folder, "") if self._folder else ""
             yield Input(start, placeholder="path, or part of a name", id="path", select_on_focus=False)
             yield ChoiceList(id="choices", can_focus=False)
-            yield Bar(id="message")
+            yield MessageBar()
             yield KeyBar(self.HINTS)
 
     def on_mount(self) -> None:
         self._update(self.query_one(Input).value)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(lambda: self._update(self.query_one(Input).value))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._update(event.value)
@@ -78,20 +83,22 @@ class OpenScreen(ModalScreen["str | None"]):
         taken = {os.path.abspath(entry.path) for entry in recent}
         listed = (entry for entry in found.entries if os.path.abspath(entry.path) not in taken)
         self._entries = (*recent, *listed)
+        choices = self.query_one(ChoiceList)
+        # Where a path is long, what tells it from the others is its end.
+        room = max(_LEAST_ROOM, choices.size.width - 3 - len(_LATELY))
         lines = [
             Line(
                 (
                     ("  ", ""),
                     (
-                        visible(entry.path),
+                        file_piece(entry.path, room)[0],
                         "type" if entry.is_folder else "name" if entry.is_fitting else "dim",
                     ),
-                    ("   lately" if number < len(recent) else "", "dim"),
+                    (_LATELY if number < len(recent) else "", "dim"),
                 )
             )
             for number, entry in enumerate(self._entries)
         ]
-        choices = self.query_one(ChoiceList)
         choices.empty_text = "  nothing here fits"
         choices.set_lines(lines, cursor=0)
         if found.problem:
@@ -105,7 +112,7 @@ class OpenScreen(ModalScreen["str | None"]):
             self._say("", "")
 
     def _say(self, text: str, role: str) -> None:
-        self.query_one("#message", Bar).show(((f" {visible(text)}", role),))
+        self.query_one(MessageBar).say(text, role)
 
     # -- choosing ---------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from ...compiler.options import MEANINGS, CompileOptions
 from ...record import replace
 from ..drawing import Line
 from ..roles import ROLE_CLASSES
-from ..widgets.bars import Bar, KeyBar
+from ..widgets.bars import KeyBar, MessageBar
 from ..widgets.choice_list import ChoiceList
 from ..widgets.line_list import LineList
 
@@ -66,12 +66,12 @@ class OptionsScreen(ModalScreen[None]):
         with Vertical(id="dialog", classes="-options") as dialog:
             dialog.border_title = "Compile options"
             yield ChoiceList(id="choices")
-            yield Bar(id="message")
+            yield MessageBar()
             yield KeyBar(self.HINTS)
 
     def on_mount(self) -> None:
         self._show(cursor=1)
-        self.query_one("#message", Bar).show(((f" {self._note}", "dim"),))
+        self.query_one(MessageBar).say(self._note)
         self.query_one(ChoiceList).focus()
 
     def _show(self, cursor: int | None = None) -> None:

@@ -18,7 +18,7 @@ from ...workspace.session import ReadTargets, read_targets
 from ..drawing import Line, visible
 from ..paths import common_beginning, complete_path
 from ..roles import ROLE_CLASSES
-from ..widgets.bars import Bar, KeyBar
+from ..widgets.bars import KeyBar, MessageBar
 from ..widgets.choice_list import ChoiceList
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
             yield Input(
                 placeholder="tab, then a path: BTF, vmlinux, folder; or a name, or KERNEL+MODULE", id="path"
             )
-            yield Bar(id="message")
+            yield MessageBar()
             yield KeyBar(self.HINTS)
 
     def on_mount(self) -> None:
@@ -137,7 +137,7 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
 
     def _say(self, text: str, role: str) -> None:
         self._said = text
-        self.query_one("#message", Bar).show(((f" {visible(text)}", role),))
+        self.query_one(MessageBar).say(text, role)
 
     # -- choosing ---------------------------------------------------------------------------------
 

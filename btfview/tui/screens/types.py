@@ -29,7 +29,7 @@ from ...workspace.type_browser import (
 from ...workspace.type_index import Hits, TypeIndex, first_types, type_index_of
 from ..drawing import Line, visible
 from ..roles import ROLE_CLASSES
-from ..widgets.bars import Bar, KeyBar
+from ..widgets.bars import Bar, KeyBar, MessageBar
 from ..widgets.choice_list import ChoiceList
 from ..widgets.query_line import QueryLine
 from .choose import ChooseScreen
@@ -140,7 +140,7 @@ class TypesScreen(Screen[None]):
             yield Bar(id="header")
             yield QueryLine(hint="a name, part of one, or its letters")
             yield FieldList(id="choices")
-            yield Bar(id="message")
+            yield MessageBar()
             yield KeyBar(self.HINTS)
 
     def on_mount(self) -> None:
@@ -163,7 +163,7 @@ class TypesScreen(Screen[None]):
         self.query_one("#header", Bar).show(((f" {visible(text)}", "title"),))
 
     def _say(self, text: str, role: str = "dim") -> None:
-        self.query_one("#message", Bar).show(((f" {visible(text)}", role),))
+        self.query_one(MessageBar).say(text, role)
 
     # -- opening a target ------------------------------------------------------------------------
 

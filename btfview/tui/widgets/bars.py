@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.events import Click
+    from textual.geometry import Size
+
+
+_LEAST_HEIGHT = 16
+"""Lines of a terminal from which on a bar may have more than one."""
+_MOST_LINES = 3
 
 
 class Bar(Widget):
@@ -40,13 +47,44 @@ class Bar(Widget):
             return crop(self._left, 0, width)
         return [*self._left, (" " * (width - left_width - right_width), ""), *self._right]
 
+    def lines(self, width: int) -> Sequence[Sequence[Piece]]:
+        """Return what is drawn on each line: more than one needs ``height: auto``."""
+        return [self.pieces(width)]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
+        return len(self.lines(width)) if viewport.height >= _LEAST_HEIGHT else 1
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        segments = [] if y else [Segment(text, mix_style(self, roles)) for text, roles in self.pieces(width)]
+        lines = self.lines(width) if self.size.height > 1 else [self.pieces(width)]
+        drawn = lines[y] if y < len(lines) else ()
+        segments = [Segment(text, mix_style(self, roles)) for text, roles in drawn]
         used = sum(cell_len(segment.text) for segment in segments)
         if used < width:
             segments.append(Segment(" " * (width - used), mix_style(self, "")))
         return Strip(segments).crop(0, width)
+
+
+class MessageBar(Bar):
+    """What a dialogue says below its list; wrapped where it is long."""
+
+    def __init__(self) -> None:
+        super().__init__(id="message")
+        self._text = self._role = ""
+
+    def say(self, text: str, role: str = "dim") -> None:
+        """Show *text*, which may quote a file."""
+        before = len(self.lines(self.size.width))
+        self._text, self._role = visible(text), role
+        self.show(((f" {self._text}", role),))
+        if len(self.lines(self.size.width)) != before:
+            self.refresh(layout=True)
+
+    def lines(self, width: int) -> Sequence[Sequence[Piece]]:
+        parts = textwrap.wrap(self._text, width - 1) if width > 1 else []
+        if len(parts) > _MOST_LINES:
+            parts[_MOST_LINES - 1 :] = [" ".join(parts[_MOST_LINES - 1 :])]
+        return [crop(((f" {part}", self._role),), 0, width) for part in parts] or [()]
 
 
 class TabBar(Bar):
@@ -103,7 +141,14 @@ class TabBar(Bar):
 
 
 class KeyBar(Bar):
-    """The keys that matter most, as many as fit; help is always among them. A click presses one."""
+    """The keys that matter most. A click presses one.
+
+    Those of the workbench are as many as fit on one line; help, which tells all, and quit are always among
+    them. Those of a dialogue stand nowhere else, so they go on on a second line; on a terminal that is too
+    low for that the way out stays.
+    """
+
+    ALWAYS = ("?", "q", "esc")
 
     def __init__(self, hints: Sequence[tuple[str, str, str]] | None = None) -> None:
         super().__init__(id="footer")
@@ -115,32 +160,52 @@ class KeyBar(Bar):
         self.refresh()
 
     def _fitting(self, width: int) -> Sequence[tuple[str, str, str]]:
-        def size(hint: tuple[str, str, str]) -> int:
-            return cell_len(hint[0]) + cell_len(hint[1]) + 3
-
-        room = width - sum(size(hint) for hint in self._hints if hint[0] in ("?", "q"))
+        room = width - sum(_hint_size(hint) for hint in self._hints if hint[0] in self.ALWAYS)
         fitting = []
         for hint in self._hints:
-            if hint[0] not in ("?", "q"):
-                room -= size(hint)
+            if hint[0] not in self.ALWAYS:
+                room -= _hint_size(hint)
                 if room < 0:
                     continue
             fitting.append(hint)
         return fitting
 
+    def _rows(self, width: int) -> list[Sequence[tuple[str, str, str]]]:
+        """Return all hints, as many a line as fit."""
+        rows: list[list[tuple[str, str, str]]] = [[]]
+        for hint in self._hints:
+            if rows[-1] and sum(map(_hint_size, (*rows[-1], hint))) > width:
+                rows.append([])
+            rows[-1].append(hint)
+        return [*rows]
+
     def pieces(self, width: int) -> list[Piece]:
-        drawn: list[Piece] = []
-        for shown, label, _ in self._fitting(width):
-            drawn += ((f" {shown}", "key"), (f" {label} ", ""))
-        return crop(drawn, 0, width)
+        return _hint_pieces(self._fitting(width), width)
+
+    def lines(self, width: int) -> Sequence[Sequence[Piece]]:
+        return [_hint_pieces(row, width) for row in self._rows(width)]
 
     async def on_click(self, event: Click) -> None:
+        width = self.size.width
+        rows = self._rows(width) if self.size.height > 1 else [self._fitting(width)]
         x = 0
-        for shown, label, action in self._fitting(self.size.width):
-            x += cell_len(shown) + cell_len(label) + 3
+        for hint in rows[event.y] if event.y < len(rows) else ():
+            x += _hint_size(hint)
             if event.x < x:
+                action = hint[2]
                 await self.run_action(action if "." in action else f"screen.{action}")
                 return
+
+
+def _hint_size(hint: tuple[str, str, str]) -> int:
+    return cell_len(hint[0]) + cell_len(hint[1]) + 3
+
+
+def _hint_pieces(hints: Sequence[tuple[str, str, str]], width: int) -> list[Piece]:
+    drawn: list[Piece] = []
+    for shown, label, _ in hints:
+        drawn += ((f" {shown}", "key"), (f" {label} ", ""))
+    return crop(drawn, 0, width)
 
 
 def _usual_hints() -> Sequence[tuple[str, str, str]]:
