@@ -107,7 +107,7 @@ def _measure(entry: Entry, runs: int, tmp: Path) -> tuple[tuple[str], tuple[str,
             cells = (f"{peer:.0f} ms", f"{ratio:.2f}")
             return (f"{ours:.0f} ms",), cells, f"<= {entry.limit:g} x", ratio <= entry.limit
         case Memory():
-            size = measure_memory(entry, tmp)
+            size = measure_memory(entry)
             return (f"{size:.0f} MB",), ("", ""), f"<= {entry.limit:g} MB", size <= entry.limit
         case FirstFrame():
             found = measure_first_frame(entry, min(runs, 9))

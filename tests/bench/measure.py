@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import statistics
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -15,6 +17,14 @@ from .pty_driver import Terminal
 WARM_UPS = 2
 PRESSES = 200
 """So many are timed for a percentile."""
+_STARTER = """\
+import os, sys
+pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ,
+                      file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+_, status, usage = os.wait4(pid, 0)
+print(usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 _QUIET = 0.08
 """Seconds; what a key leads to is drawn at once or never."""
 
@@ -23,10 +33,8 @@ class CommandFailedError(Exception):
     """A command that is measured did not succeed; ``str()`` says which, and its last words."""
 
 
-def run_once(command: str, tmp: Path) -> tuple[float, float]:
-    """Return (milliseconds of wall time, largest resident size in MB) of one run of *command*.
-
-    The size is at least that of the Python that measures: Linux counts from before ``exec``.
+def run_once(command: str, tmp: Path) -> float:
+    """Return the milliseconds of wall time of one run of *command*.
 
     Raises:
         CommandFailedError: it cannot be started, or its exit code is not 0.
@@ -45,13 +53,28 @@ def run_once(command: str, tmp: Path) -> tuple[float, float]:
         )
     except OSError as error:
         raise CommandFailedError(f"{argv[0]}: {error.strerror}") from error
-    _, status, usage = os.wait4(pid, 0)
+    _, status = os.waitpid(pid, 0)
     milliseconds = (time.perf_counter() - started) * 1000
     code = os.waitstatus_to_exitcode(status)
     if code:
         last = (messages.read_text(errors="replace").strip().splitlines() or ["no message"])[-1]
         raise CommandFailedError(f"`{command}` ended with {code}: {last}")
-    return milliseconds, usage.ru_maxrss * 1024 / 1e6
+    return milliseconds
+
+
+def peak_size(command: str) -> float:
+    """Return the largest resident size of one run of *command*, in MB.
+
+    Linux counts a child from before its ``exec``, with the size of who started it: so a small process does.
+
+    Raises:
+        CommandFailedError: it cannot be started, or its exit code is not 0.
+    """
+    starter = [sys.executable, "-I", "-S", "-c", _STARTER, *shlex.split(command)]
+    done = subprocess.run(starter, capture_output=True, text=True)
+    if done.returncode:
+        raise CommandFailedError(f"`{command}`: {(done.stderr.strip().splitlines() or ['no message'])[-1]}")
+    return int(done.stdout) * 1024 / 1e6
 
 
 def measure_race(race: Race, runs: int, tmp: Path) -> tuple[float, float]:
@@ -59,15 +82,15 @@ def measure_race(race: Race, runs: int, tmp: Path) -> tuple[float, float]:
     times: tuple[list[float], list[float]] = ([], [])
     for turn in range(-WARM_UPS, runs):
         for command, found in zip((race.command, race.peer), times, strict=True):
-            milliseconds, _ = run_once(command, tmp)
+            milliseconds = run_once(command, tmp)
             if turn >= 0:
                 found.append(milliseconds)
     return statistics.median(times[0]), statistics.median(times[1])
 
 
-def measure_memory(memory: Memory, tmp: Path) -> float:
+def measure_memory(memory: Memory) -> float:
     """Return the largest of three runs, in MB."""
-    return max(run_once(memory.command, tmp)[1] for _ in range(3))
+    return max(peak_size(memory.command) for _ in range(3))
 
 
 def measure_first_frame(entry: FirstFrame, runs: int) -> float:

@@ -18,7 +18,7 @@ from . import entries
 from .big_source import c_source, rust_source
 from .entries import FirstFrame, FrontEnd, Growth, Keys, Race, Recompile
 from .many_records import write_program
-from .measure import CommandFailedError, measure_first_frame, measure_keys, measure_race, run_once
+from .measure import CommandFailedError, measure_first_frame, measure_keys, measure_race, peak_size, run_once
 from .measure_compiler import measure_front_end, measure_growth, measure_recompile
 from .places import Places, SkippedError
 from .processes import cpu_milliseconds, family, open_files, private_size, shared_size, thread_count
@@ -83,12 +83,17 @@ def test_commands_of_a_race_take_turns(tmp_path: Path) -> None:
     assert min(ours, peer) > 0
 
 
-def test_the_memory_of_a_command_is_counted(tmp_path: Path) -> None:
+def test_the_memory_of_a_command_is_counted() -> None:
     # 200 MB that are touched: CPython's bytearray is calloc'ed, so it is written to.
-    _, size = run_once("python3 -c 'b = bytearray(b\"x\") * 200_000_000'", tmp_path)
-    # Linux counts a child's peak from before it becomes the command, so it is never below pytest's own size.
-    own = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1000
-    assert 200 <= size < max(260, own + 60)
+    assert 200 <= peak_size("python3 -c 'b = bytearray(b\"x\") * 200_000_000'") < 260
+    with pytest.raises(CommandFailedError):
+        peak_size("false")
+
+
+def test_the_size_of_who_measures_is_not_that_of_the_command() -> None:
+    held = bytearray(b"x") * 200_000_000
+    assert peak_size("true") < 50
+    assert held
 
 
 def test_every_entry_uses_only_words_that_are_replaced() -> None:
