@@ -157,10 +157,12 @@ def selection_text(session: Session) -> str:
     return f"#{linked.index} of {len(session.good.relos)} · {linked.relo.kind_label} · {linked.path}"
 
 
-def detail_title(session: Session) -> str:
-    """Return the title of the detail drawer."""
+def detail_titles(session: Session) -> tuple[str, ...]:
+    """Return titles of the detail drawer, the longest first."""
     linked, good = session.selected_relo, session.good
     if linked is None or good is None or session.selection is None:
-        return "Detail"
+        return ("Detail",)
     where = f" on {good.targets[session.selection.target].name}" if good.targets else ""
-    return f"Detail · #{linked.index} {linked.relo.kind_label} {linked.path}{where}"
+    number = f"Detail · #{linked.index}"
+    full = f"{number} {linked.relo.kind_label} {linked.path}{where}"
+    return full, f"{number} {linked.relo.kind_label}{where}", f"{number}{where}", number

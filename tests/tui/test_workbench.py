@@ -479,3 +479,21 @@ async def test_a_name_of_escapes_and_markup_is_told_as_text(tmp_path: Path) -> N
         toast = " ".join(line[line.index("▌") + 1 :].strip() for line in driver.lines if "▌" in line)
         assert "[red]␛[2J[b].rs" in toast.replace(" ", "")
         assert not any(ord(char) < 0x20 for line in driver.lines for char in line)
+
+
+async def test_a_source_that_never_compiled_says_why_the_panes_are_empty(demo: Path, edit: Edit) -> None:
+    edit(demo, "-> Option<&u64>", "-> Option<&nope>")
+    async with running(demo) as driver:
+        await driver.until_text("nothing yet: the source has errors")
+        for name in ("structs", "intrinsics", "relocations", "offsets"):
+            assert "nothing yet: the source has errors" in "\n".join(driver.pane(name))
+        edit(demo, "-> Option<&nope>", "-> Option<&u64>")
+        await driver.until_text("preserve.")
+        assert "nothing yet" not in driver.text
+
+
+async def test_the_title_of_the_detail_is_shortened_not_dropped(demo: Path) -> None:
+    async with running(demo, size=(80, 24)) as driver:
+        assert "Detail · #0 field_exists" in driver.text
+    async with running(demo, size=(40, 24)) as driver:
+        assert "Detail · #0" in driver.text

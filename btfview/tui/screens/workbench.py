@@ -18,7 +18,7 @@ from ..garbage import settle_result
 from ..keys import DISASM, bindings
 from ..messages import ReloSelected, RowOpened
 from ..roles import ROLE_CLASSES
-from ..status import clock, detail_title, header_pieces, selection_text
+from ..status import clock, detail_titles, header_pieces, selection_text
 from ..welcome import OPEN_KEY, welcome_rows
 from ..widgets.bars import Bar
 from .compile_screen import STAGE_TITLES
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 0.15
 """Work that takes longer is announced in the header."""
+_NO_RESULT = "nothing yet: the source has errors"
 _PROBLEMS_TOLD = 3
 """Notifications about targets for one result: more would cover the panes."""
 
@@ -257,6 +258,7 @@ class Workbench(JumpingScreen):
         session = self.session
         is_stale = session.stale_since is not None
         when = clock(session.stale_since) if session.stale_since is not None else ""
+        has_none = session.good is None and session.latest is not None and session.latest.object is None
         for name, titles in (TITLES | {"intrinsics": STAGE_TITLES[self._stage]}).items():
             pane = self._pane(name)
             if name == "source":
@@ -269,6 +271,9 @@ class Workbench(JumpingScreen):
                 titles = (*long, f"{titles[-1]} ~ stale {when}", f"~ stale {when}")
             pane.set_title(*titles)
             pane.set_class(is_old, "-stale")
+            if has_none or pane.empty_text == _NO_RESULT:
+                pane.empty_text = _NO_RESULT if has_none else ""
+                pane.refresh()
         self._pane("detail").set_class(is_stale, "-stale")
 
     # -- selection --------------------------------------------------------------------------------
@@ -307,7 +312,7 @@ class Workbench(JumpingScreen):
 
     def _show_detail(self) -> None:
         pane, session = self.rows_pane("detail"), self.session
-        pane.set_title(detail_title(session))
+        pane.set_title(*detail_titles(session))
         if not pane.display:
             return
         if session.good is None or session.selection is None:
