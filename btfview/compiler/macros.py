@@ -18,8 +18,6 @@ from ..source import Span
 
 PRELUDE_FOLDER = os.path.join(os.path.dirname(__file__), "prelude")
 """Holds one Rust source a dialect: ``repr.rs`` and ``option.rs``."""
-EXTRA_FEATURE = "btf_relocations_extra"
-"""btfview's own gate: for what no RFC has."""
 _HINT = (
     "one rule, its body one expression of `builtin # ..`, `if`/`else`, `Some(..)`, `None`, `true`, `false`"
 )

@@ -81,8 +81,7 @@ def _state(session: Session, is_slow: bool, *, is_short: bool) -> list[Piece]:
         pieces = [(f"✖ {visible(problem)}", "error")]
     elif latest is None:
         return [("", "")]
-    elif latest.object is None:
-        count = sum(diagnostic.is_error for diagnostic in latest.diagnostics)
+    elif count := sum(diagnostic.is_error for diagnostic in latest.diagnostics):
         pieces = [(f"✖ {plural(count, 'error')}", "error")]
     else:
         verb = "" if is_short else "read " if latest.origin == "object" else "compiled "

@@ -492,6 +492,15 @@ async def test_a_source_that_never_compiled_says_why_the_panes_are_empty(demo: P
         assert "nothing yet" not in driver.text
 
 
+async def test_a_source_without_code_has_no_errors_and_no_btf(tmp_path: Path) -> None:
+    path = tmp_path / "empty.rs"
+    path.write_text("")
+    async with running(path) as driver:
+        await driver.until_text("nothing here: the program has no BTF")
+        assert "✔ compiled" in driver.lines[0]
+        assert "▲ 1 warning" in driver.lines[0]
+
+
 async def test_the_title_of_the_detail_is_shortened_not_dropped(demo: Path) -> None:
     async with running(demo, size=(80, 24)) as driver:
         assert "Detail · #0 field_exists" in driver.text

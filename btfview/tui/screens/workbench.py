@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 0.15
 """Work that takes longer is announced in the header."""
-_NO_RESULT = "nothing yet: the source has errors"
+_NO_RESULT, _NO_BTF = "nothing yet: the source has errors", "nothing here: the program has no BTF"
 _PROBLEMS_TOLD = 3
 """Notifications about targets for one result: more would cover the panes."""
 
@@ -258,7 +258,10 @@ class Workbench(JumpingScreen):
         session = self.session
         is_stale = session.stale_since is not None
         when = clock(session.stale_since) if session.stale_since is not None else ""
-        has_none = session.good is None and session.latest is not None and session.latest.object is None
+        why_empty = ""
+        if session.good is None and session.latest is not None and session.latest.object is None:
+            has_errors = any(diagnostic.is_error for diagnostic in session.latest.diagnostics)
+            why_empty = _NO_RESULT if has_errors else _NO_BTF
         for name, titles in (TITLES | {"intrinsics": STAGE_TITLES[self._stage]}).items():
             pane = self._pane(name)
             if name == "source":
@@ -271,8 +274,8 @@ class Workbench(JumpingScreen):
                 titles = (*long, f"{titles[-1]} ~ stale {when}", f"~ stale {when}")
             pane.set_title(*titles)
             pane.set_class(is_old, "-stale")
-            if has_none or pane.empty_text == _NO_RESULT:
-                pane.empty_text = _NO_RESULT if has_none else ""
+            if why_empty or pane.empty_text in (_NO_RESULT, _NO_BTF):
+                pane.empty_text = why_empty
                 pane.refresh()
         self._pane("detail").set_class(is_stale, "-stale")
 
