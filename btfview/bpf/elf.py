@@ -10,8 +10,8 @@ from __future__ import annotations
 import struct
 from struct import iter_unpack, unpack_from
 
-from ..errors import ObjectFormatError
-from ..record import record
+from btfview.errors import ObjectFormatError
+from btfview.record import record
 
 ELF_MAGIC = b"\x7fELF"
 EM_BPF = 247

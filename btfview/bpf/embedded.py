@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from struct import unpack_from
 
-from ..errors import ObjectFormatError
-from ..record import TYPE_CHECKING, record
+from btfview.errors import ObjectFormatError
+from btfview.record import TYPE_CHECKING, record
+
 from .elf import ELF_MAGIC, EM_BPF, SHT_NOBITS, read_elf
 
 if TYPE_CHECKING:

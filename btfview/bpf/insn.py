@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from struct import pack, unpack_from
 
-from ..record import record
+from btfview.record import record
 
 INSN_SIZE = 8
 
@@ -166,7 +166,7 @@ def _format_call(insn: Insn) -> str:
         return f"call pc{insn.imm:+d}"
     if insn.src == PSEUDO_KFUNC_CALL:
         return f"call kernel-function#{insn.imm}"
-    from ..helpers import HELPER_NAMES
+    from btfview.helpers import HELPER_NAMES
 
     name = HELPER_NAMES[insn.imm] if not insn.src and 0 <= insn.imm < len(HELPER_NAMES) else "unknown"
     return f"call {name}#{insn.imm}"

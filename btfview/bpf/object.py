@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from ..btf.ext import EMPTY_BTF_EXT, BtfExt, CoreRelo, LineInfo, read_btf_ext
-from ..btf.reader import Btf
-from ..errors import InputError, ObjectFormatError
-from ..record import TYPE_CHECKING
+from btfview.btf.ext import EMPTY_BTF_EXT, BtfExt, CoreRelo, LineInfo, read_btf_ext
+from btfview.btf.reader import Btf
+from btfview.errors import InputError, ObjectFormatError
+from btfview.record import TYPE_CHECKING
+
 from .elf import EM_BPF, STT_FUNC, ElfFile, Symbol, read_elf
 from .insn import decode_insn, format_insn
 

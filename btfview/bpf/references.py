@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from ..record import TYPE_CHECKING, record
+from btfview.record import TYPE_CHECKING, record
+
 from .elf import STT_OBJECT, STT_SECTION
 from .insn import CALL, INSN_SIZE, PSEUDO_CALL
 

@@ -7,8 +7,9 @@ bitfields are put before it, and where no padding helps, the whole struct is pac
 
 from __future__ import annotations
 
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING, record
+
 from .holes import bitfield_size
 from .types import Array, Enum, Float, Int, Ptr, Struct
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..record import TYPE_CHECKING
+from btfview.record import TYPE_CHECKING
+
 from .types import Float, Fwd, Struct
 
 if TYPE_CHECKING:

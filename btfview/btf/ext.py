@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from struct import Struct, unpack_from
 
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING, record
+
 from .kinds import BTF_MAGIC, BTF_VERSION, CoreReloKind
 
 if TYPE_CHECKING:

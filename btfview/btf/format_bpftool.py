@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from itertools import accumulate, islice
 
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING, record
+
 from .format_type import visible
 from .kinds import BtfKind
 

@@ -11,8 +11,9 @@ typedef; type tags are left out; members that overlap become an array of bytes, 
 
 from __future__ import annotations
 
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING
+
 from . import types as t
 from .c_layout import CLayouts, Padding
 from .c_names import CNames, member_name, number_name

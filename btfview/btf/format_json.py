@@ -33,8 +33,9 @@ from __future__ import annotations
 
 from json import dumps
 
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING
+
 from . import types as t
 from .format_type import format_type, name_or_invalid
 from .holes import HoleFinder

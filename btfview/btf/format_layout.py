@@ -11,8 +11,9 @@ the column of the others; control characters in names are escaped.
 
 from __future__ import annotations
 
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING
+
 from . import types as t
 from .format_type import declare, split_declaration, visible
 from .holes import CACHELINE, HoleFinder

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..record import TYPE_CHECKING
+from btfview.record import TYPE_CHECKING
+
 from .format_type import name_or_invalid, visible
 from .holes import size_of
 

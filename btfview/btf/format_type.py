@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING
+
 from . import types as t
 from .kinds import BtfKind
 

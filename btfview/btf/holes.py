@@ -7,8 +7,9 @@ BTF has neither alignment nor ``packed``; both are inferred from offsets. Source
 
 from __future__ import annotations
 
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING, record
+
 from .types import Array, Enum, Float, Int, Ptr, Struct
 
 if TYPE_CHECKING:

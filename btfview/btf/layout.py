@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING, record
+
 from .format_type import format_type
 from .holes import CACHELINE, bitfield_size, size_of
 from .types import Struct

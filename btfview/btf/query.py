@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import compress
 
-from ..record import TYPE_CHECKING
+from btfview.record import TYPE_CHECKING
+
 from .format_type import name_or_invalid
 from .kinds import BtfKind
 

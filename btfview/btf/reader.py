@@ -15,8 +15,9 @@ from bisect import bisect_left
 from itertools import compress, count
 from struct import unpack_from
 
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING
+
 from . import types as t
 from .kinds import BTF_MAGIC, BTF_VERSION, HEADER_SIZE, BtfKind
 

@@ -6,7 +6,8 @@ Every record has an ``id``, which means something in one :class:`~btfview.btf.re
 
 from __future__ import annotations
 
-from ..record import record
+from btfview.record import record
+
 from .kinds import BtfKind
 
 INT_SIGNED = 1

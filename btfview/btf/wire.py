@@ -16,8 +16,9 @@ from typing import Any
 
 import construct as c
 
-from ..errors import BtfFormatError
-from ..record import record
+from btfview.errors import BtfFormatError
+from btfview.record import record
+
 from .kinds import BTF_MAGIC, BTF_VERSION, BtfKind
 
 _MAGIC_BYTES = {b"\x9f\xeb": True, b"\xeb\x9f": False}

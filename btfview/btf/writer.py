@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from struct import pack
 
-from ..record import TYPE_CHECKING
+from btfview.record import TYPE_CHECKING
+
 from . import types as t
 from .kinds import BTF_MAGIC, BTF_VERSION, HEADER_SIZE, BtfKind
 

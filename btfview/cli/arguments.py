@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 
-from ..compiler.options import CPUS, DIALECTS, ENDIANS, CompileOptions
-from ..errors import UsageError
-from ..record import TYPE_CHECKING
+from btfview.compiler.options import CPUS, DIALECTS, ENDIANS, CompileOptions
+from btfview.errors import UsageError
+from btfview.record import TYPE_CHECKING
 
 _MANY_TARGETS = 4
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from ..targets.target import Target
+    from btfview.targets.target import Target
 
 
 def add_target_argument(parser: ArgumentParser) -> None:
@@ -91,7 +91,7 @@ def open_targets(specs: list[str]) -> list[Target]:
     Raises:
         TargetError: a name is unknown.
     """
-    from ..targets.find import open_targets as open_spec
+    from btfview.targets.find import open_targets as open_spec
 
     return list(dict.fromkeys(target for spec in specs for target in open_spec(spec)))
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import sys
 
-from ..errors import InputError, UnreadableFileError, UsageError, reason_of
-from ..record import TYPE_CHECKING
+from btfview.errors import InputError, UnreadableFileError, UsageError, reason_of
+from btfview.record import TYPE_CHECKING
+
 from .arguments import add_target_argument, open_targets
 from .output import STDOUT, write_output
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from ..targets.target import Target
+    from btfview.targets.target import Target
 
 EXAMPLES = """\
   btfview bindings task_struct.se.vruntime task_struct.pid -t running
@@ -42,9 +43,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Write the source; what a user should know of it goes to stderr. Return 3 if a target cannot be read:
     then it is for the others."""
-    from ..btf.format_type import visible
-    from ..targets.find import running_kernel
-    from ..workspace.bindings import HEADING, make_bindings
+    from btfview.btf.format_type import visible
+    from btfview.targets.find import running_kernel
+    from btfview.workspace.bindings import HEADING, make_bindings
 
     targets = open_targets(args.target)
     if not args.target:
@@ -66,7 +67,7 @@ def run(args: Namespace) -> int:
 
 def _is_readable(target: Target) -> bool:
     """Tell whether the BTF of *target* can be read; if not, say why on stderr."""
-    from ..btf.format_type import visible
+    from btfview.btf.format_type import visible
 
     try:
         _ = target.btf

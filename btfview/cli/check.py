@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from ..errors import CompilerError, InputError, UsageError
-from ..record import TYPE_CHECKING, record
+from btfview.errors import CompilerError, InputError, UsageError
+from btfview.record import TYPE_CHECKING, record
+
 from .arguments import (
     add_compile_arguments,
     add_jobs_argument,
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from typing import Any
 
-    from ..targets.target import Target
-    from ..workspace.analysis import Analysis
-    from ..workspace.findings import Finding
+    from btfview.targets.target import Target
+    from btfview.workspace.analysis import Analysis
+    from btfview.workspace.findings import Finding
 
 EXAMPLES = """\
   btfview check prog.bpf.o -t running -t vmlinux.btf    silent records are fine; a line for each finding
@@ -100,7 +101,7 @@ def _check_lints(denied: list[str]) -> None:
     """Raise UsageError for a name that no finding can have."""
     if not denied or denied == ["warnings"]:
         return
-    from ..compiler.lints import LINT_NAMES
+    from btfview.compiler.lints import LINT_NAMES
 
     for name in denied:
         # clang's warnings are known to clang alone.
@@ -111,8 +112,8 @@ def _check_lints(denied: list[str]) -> None:
 
 
 def _check(path: str, targets: list[Target], args: Namespace) -> Checked:
-    from ..workspace.findings import find_problems
-    from ..workspace.pipeline import analyse
+    from btfview.workspace.findings import find_problems
+    from btfview.workspace.pipeline import analyse
 
     try:
         analysis = analyse(
@@ -137,15 +138,15 @@ def _broken_targets(checked: list[Checked]) -> dict[Target, str]:
 
 
 def _complain(line: str) -> None:
-    from ..btf.format_type import visible
+    from btfview.btf.format_type import visible
 
     print(visible(line), file=sys.stderr)
 
 
 def _print(checked: list[Checked], target_count: int, form: str) -> None:
-    from ..btf.format_type import visible
-    from ..workspace.findings import finding_annotation, finding_text
-    from ..workspace.words import plural
+    from btfview.btf.format_type import visible
+    from btfview.workspace.findings import finding_annotation, finding_text
+    from btfview.workspace.words import plural
 
     write = finding_annotation if form == "github" else finding_text
     counts = {"error": 0, "warning": 0, "note": 0}
@@ -163,7 +164,7 @@ def _print(checked: list[Checked], target_count: int, form: str) -> None:
 def _json(checked: list[Checked], targets: list[Target], broken: dict[Target, str]) -> dict[str, Any]:
     """``files[]`` has ``file``, ``problem`` (why it cannot be read, or null), ``records`` and ``findings``;
     ``targets[].problem`` likewise. ``exit_code`` is the command's."""
-    from ..workspace.findings import finding_json
+    from btfview.workspace.findings import finding_json
 
     return {
         "schema_version": 1,

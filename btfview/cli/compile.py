@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import sys
 
-from ..compiler.options import EMITS
-from ..errors import UsageError
-from ..record import TYPE_CHECKING
-from ..workspace.compilation import LANGUAGES
+from btfview.compiler.options import EMITS
+from btfview.errors import UsageError
+from btfview.record import TYPE_CHECKING
+from btfview.workspace.compilation import LANGUAGES
+
 from .arguments import add_compile_arguments, add_message_argument, compile_options
 from .output import STDOUT, format_json, write_diagnostics, write_output
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from ..compiler.result import CompileResult
+    from btfview.compiler.result import CompileResult
 
 PASSES = "passes"
 EXAMPLES = """\
@@ -62,7 +63,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Write what was asked for; return 4 if the source does not compile."""
-    from ..workspace.compilation import compile_path
+    from btfview.workspace.compilation import compile_path
 
     if args.show_prelude:
         return _show_prelude(args)
@@ -84,10 +85,10 @@ def run(args: Namespace) -> int:
 
 
 def _write_passes(args: Namespace) -> int:
-    from ..btf.format_type import visible
-    from ..compiler.passes import trace_passes
-    from ..workspace.pass_rows import passes_json, passes_text
-    from ..workspace.pipeline import analyse
+    from btfview.btf.format_type import visible
+    from btfview.compiler.passes import trace_passes
+    from btfview.workspace.pass_rows import passes_json, passes_text
+    from btfview.workspace.pipeline import analyse
 
     if os.path.splitext(args.file)[1] not in LANGUAGES:
         raise UsageError(f"{args.file}: not a source; an object does not say how it was made")
@@ -114,7 +115,7 @@ def _write_passes(args: Namespace) -> int:
 
 
 def _show_prelude(args: Namespace) -> int:
-    from ..compiler.macros import prelude_path, prelude_text
+    from btfview.compiler.macros import prelude_path, prelude_text
 
     if args.file is not None:
         raise UsageError(f"--show-prelude compiles nothing: leave out {args.file}")

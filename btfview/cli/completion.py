@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..record import TYPE_CHECKING, record
+from btfview.record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
     from argparse import Action, ArgumentParser, Namespace
@@ -44,7 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print the script, or the names that it asks for."""
     if args.targets:
-        from ..targets.find import bundled_targets, running_kernel
+        from btfview.targets.find import bundled_targets, running_kernel
 
         names = [target.name for target in bundled_targets()]
         print("\n".join(["running", *names] if running_kernel() else names))
@@ -73,7 +73,7 @@ def _takes(action: Action) -> tuple[str, tuple[str, ...]]:
         case "TARGET" | "FILE|TARGET":
             return TARGETS, ()
         case "DEMO":
-            from ..workspace.demo import demos
+            from btfview.workspace.demo import demos
 
             return WORDS, tuple(demo.name for demo in demos())
         case "FILE" | "OUT" | "DIR":

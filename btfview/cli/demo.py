@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-from ..errors import UnreadableFileError, UsageError
-from ..record import TYPE_CHECKING
+from btfview.errors import UnreadableFileError, UsageError
+from btfview.record import TYPE_CHECKING
+
 from .arguments import add_compile_arguments, add_target_argument
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Open the screen (without a terminal print the report), list the demos, or write one."""
-    from ..workspace.demo import demo_path
+    from btfview.workspace.demo import demo_path
 
     if args.json and not args.list:
         raise UsageError("--json is for --list; for the report: btfview relos FILE --json")
@@ -50,7 +51,7 @@ def run(args: Namespace) -> int:
 
 
 def _list(*, as_json: bool) -> int:
-    from ..workspace.demo import demos
+    from btfview.workspace.demo import demos
 
     found = demos()
     if as_json:
@@ -66,7 +67,7 @@ def _list(*, as_json: bool) -> int:
 
 
 def _unknown(name: str) -> str:
-    from ..workspace.demo import demos
+    from btfview.workspace.demo import demos
 
     known = ", ".join(demo.name for demo in demos())
     return f'no demo is called "{name}"; there are {known}' if known else "this installation has no demos"
@@ -74,7 +75,8 @@ def _unknown(name: str) -> str:
 
 def _copy(path: str, output: str) -> int:
     """Write the demo where no file is: what somebody made of a copy is never lost."""
-    from ..source import read_file
+    from btfview.source import read_file
+
     from .output import STDOUT, write_output
 
     if output != STDOUT and os.path.lexists(output):

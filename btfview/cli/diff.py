@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-from ..errors import UsageError
-from ..record import TYPE_CHECKING, replace
+from btfview.errors import UsageError
+from btfview.record import TYPE_CHECKING, replace
+
 from .arguments import add_target_argument, open_targets
 
 if TYPE_CHECKING:
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Any
 
-    from ..btf.kinds import BtfKind
-    from ..btf.reader import Btf
-    from ..compiler.options import CompileOptions
-    from ..workspace.analysis import Analysis
-    from ..workspace.changes import Changes
-    from ..workspace.layout_changes import TypeChange
-    from ..workspace.object_changes import ObjectChanges
+    from btfview.btf.kinds import BtfKind
+    from btfview.btf.reader import Btf
+    from btfview.compiler.options import CompileOptions
+    from btfview.workspace.analysis import Analysis
+    from btfview.workspace.changes import Changes
+    from btfview.workspace.layout_changes import TypeChange
+    from btfview.workspace.object_changes import ObjectChanges
 
 EXAMPLES = """\
   btfview diff old.bpf.o new.bpf.o                    records and instructions
@@ -51,7 +52,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
     add_target_argument(parser)
-    from ..compiler.options import CPUS, DIALECTS, ENDIANS
+    from btfview.compiler.options import CPUS, DIALECTS, ENDIANS
 
     group = parser.add_argument_group("when FILE is a source; given twice, one for each")
     for name, words in (("--cpu", CPUS), ("--endian", ENDIANS), ("--dialect", DIALECTS)):
@@ -78,8 +79,8 @@ def run(args: Namespace) -> int:
 
 def is_program(spec: str) -> bool:
     """Tell whether *spec* is a source or a BPF object; everything else is a target."""
-    from ..bpf.elf import ELF_MAGIC, EM_BPF
-    from ..workspace.compilation import LANGUAGES
+    from btfview.bpf.elf import ELF_MAGIC, EM_BPF
+    from btfview.workspace.compilation import LANGUAGES
 
     if os.path.splitext(spec)[1] in LANGUAGES:
         return True
@@ -96,7 +97,7 @@ def is_program(spec: str) -> bool:
 
 def _options(args: Namespace, index: int) -> CompileOptions:
     """Return the options of the first or second FILE."""
-    from ..compiler.options import CompileOptions
+    from btfview.compiler.options import CompileOptions
 
     options = CompileOptions()
     for name in ("cpu", "endian", "dialect"):
@@ -112,10 +113,11 @@ def _options(args: Namespace, index: int) -> CompileOptions:
 
 
 def _diff_programs(args: Namespace) -> int:
-    from ..workspace.change_rows import change_rows, summarise_changes
-    from ..workspace.changes import compare_results
-    from ..workspace.object_changes import compare_objects
-    from ..workspace.pipeline import analyse
+    from btfview.workspace.change_rows import change_rows, summarise_changes
+    from btfview.workspace.changes import compare_results
+    from btfview.workspace.object_changes import compare_objects
+    from btfview.workspace.pipeline import analyse
+
     from .output import print_json, print_rows
     from .relos import has_results, tell_trouble
 
@@ -133,8 +135,8 @@ def _diff_programs(args: Namespace) -> int:
     if args.json:
         print_json(_programs_json(old, new, records, objects))
     else:
-        from ..btf.format_type import visible
-        from ..workspace.rows import Row, Segment
+        from btfview.btf.format_type import visible
+        from btfview.workspace.rows import Row, Segment
 
         summary = summarise_changes(objects)
         title = f"{args.old} → {args.new}"
@@ -148,8 +150,8 @@ def _diff_programs(args: Namespace) -> int:
 def _programs_json(old: Analysis, new: Analysis, records: Changes, objects: ObjectChanges) -> dict[str, Any]:
     """``records.added`` and ``removed`` are records as ``btfview relos --json`` prints them, ``changed``
     holds ``old``, ``new`` and ``was`` in words; ``sections`` and ``functions`` say what differs in bytes."""
-    from ..workspace.object_changes import object_changes_json
-    from ..workspace.report import report_json
+    from btfview.workspace.object_changes import object_changes_json
+    from btfview.workspace.report import report_json
 
     before, after = report_json(old)["relocations"], report_json(new)["relocations"]
     old_index = {linked.key: linked.index for linked in old.relos}
@@ -175,7 +177,7 @@ def _programs_json(old: Analysis, new: Analysis, records: Changes, objects: Obje
 
 
 def _diff_types(args: Namespace, programs: list[bool]) -> int:
-    from ..workspace.layout_changes import compare_type, touched_types
+    from btfview.workspace.layout_changes import compare_type, touched_types
 
     asked: dict[str, set[str]] = {}
     if args.program:
@@ -204,7 +206,8 @@ def _diff_types(args: Namespace, programs: list[bool]) -> int:
 
 
 def _analysed(args: Namespace, path: str, index: int) -> Analysis | None:
-    from ..workspace.pipeline import analyse
+    from btfview.workspace.pipeline import analyse
+
     from .relos import has_results, tell_trouble
 
     analysis = analyse(path, (), _options(args, index))
@@ -215,7 +218,7 @@ def _analysed(args: Namespace, path: str, index: int) -> Analysis | None:
 def _btf_of(args: Namespace, spec: str, index: int, *, is_program: bool) -> Btf | None:
     """Return the BTF of a kernel, an object or a source; None where a source does not compile."""
     if not is_program:
-        from ..targets.find import open_target
+        from btfview.targets.find import open_target
 
         return open_target(spec).btf
     analysis = _analysed(args, spec, index)
@@ -230,7 +233,7 @@ def _wanted(
     args: Namespace, asked: Collection[str], old: Btf, new: Btf
 ) -> dict[tuple[str, Collection[BtfKind]], None]:
     """Return the names to compare, each once, with the kinds that were asked for."""
-    from ..btf.query import is_pattern, kinds_called, match_types, split_kind
+    from btfview.btf.query import is_pattern, kinds_called, match_types, split_kind
 
     found: dict[tuple[str, Collection[BtfKind]], None] = {}
     for word in args.types:
@@ -248,8 +251,8 @@ def _wanted(
 
 
 def _unknown(args: Namespace, name: str, old: Btf, new: Btf) -> str:
-    from ..btf.format_type import visible
-    from ..btf.query import nearest_names
+    from btfview.btf.format_type import visible
+    from btfview.btf.query import nearest_names
 
     near = list(dict.fromkeys((*nearest_names(old, name), *nearest_names(new, name))))[:3]
     meant = f"; did you mean {' or '.join(near)}?" if near else ""
@@ -260,12 +263,12 @@ def _print_types(args: Namespace, changes: list[TypeChange], asked: dict[str, se
     from .output import print_json, print_rows
 
     if args.json:
-        from ..workspace.layout_changes import type_change_json
+        from btfview.workspace.layout_changes import type_change_json
 
         found = [type_change_json(change, asked.get(change.name, ())) for change in changes]
         print_json({"schema_version": 1, "old": args.old, "new": args.new, "types": found})
         return
-    from ..workspace.layout_change_rows import layout_change_rows
+    from btfview.workspace.layout_change_rows import layout_change_rows
 
     # Of a pattern's hundreds only those that differ are worth a line.
     shown = [change for change in changes if change.status != "same"] if len(changes) > 8 else changes

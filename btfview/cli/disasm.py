@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from ..errors import UsageError
-from ..record import TYPE_CHECKING
+from btfview.errors import UsageError
+from btfview.record import TYPE_CHECKING
+
 from .arguments import add_compile_arguments, add_one_target_argument, compile_options, open_one_target
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from ..workspace.analysis import Analysis
-    from ..workspace.disassembly import FunctionListing
+    from btfview.workspace.analysis import Analysis
+    from btfview.workspace.disassembly import FunctionListing
 
 EXAMPLES = """\
   btfview disasm prog.bpf.o                      in the words of the kernel's verifier
@@ -34,7 +35,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print the listings; return 1 if a record fails on the target, 3 if the target or one of several files
     cannot be read, 4 if a source does not compile."""
-    from ..workspace.disassembly import disassemble, disassembly_json
+    from btfview.workspace.disassembly import disassemble, disassembly_json
+
     from .output import print_json
     from .relos import analyse_each, has_results, tell_trouble
 
@@ -73,8 +75,9 @@ def run(args: Namespace) -> int:
 def _print(
     analysis: Analysis, functions: tuple[FunctionListing, ...], target_index: int | None, *, is_titled: bool
 ) -> None:
-    from ..btf.format_type import visible
-    from ..workspace.disasm_rows import disasm_rows
+    from btfview.btf.format_type import visible
+    from btfview.workspace.disasm_rows import disasm_rows
+
     from .output import print_rows
 
     if is_titled:

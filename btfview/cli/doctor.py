@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..record import TYPE_CHECKING
+from btfview.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -22,8 +22,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print the checks; return 1 if something fails that btfview cannot do without."""
-    from ..btf.format_type import visible
-    from ..workspace.health import FAILED, LIMITED, check_all, this_terminal
+    from btfview.btf.format_type import visible
+    from btfview.workspace.health import FAILED, LIMITED, check_all, this_terminal
+
     from .output import print_json
 
     checks = check_all(this_terminal(), os.environ)

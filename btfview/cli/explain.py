@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from ..btf.format_type import visible
-from ..errors import UsageError
-from ..record import TYPE_CHECKING
+from btfview.btf.format_type import visible
+from btfview.errors import UsageError
+from btfview.record import TYPE_CHECKING
+
 from .arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from ..workspace.analysis import Analysis
+    from btfview.workspace.analysis import Analysis
 
 EXAMPLES = """\
   btfview explain prog.bpf.o --relo 3 -t running
@@ -83,7 +84,7 @@ def _choose(analysis: Analysis, args: Namespace) -> list[int]:
 
 
 def _at_insn(analysis: Analysis, text: str) -> int:
-    from ..workspace.loader_log import relo_at_insn
+    from btfview.workspace.loader_log import relo_at_insn
 
     program, _, number = text.rpartition(":")
     if not number.isdigit():
@@ -101,7 +102,7 @@ def _at_insn(analysis: Analysis, text: str) -> int:
 
 
 def _fails(analysis: Analysis, index: int) -> bool:
-    from ..workspace.analysis import PROBLEM_STATES
+    from btfview.workspace.analysis import PROBLEM_STATES
 
     return any(analysis.state(index, column) in PROBLEM_STATES for column in range(len(analysis.targets)))
 
@@ -111,8 +112,8 @@ def _code(analysis: Analysis, chosen: list[int]) -> int:
 
 
 def _print(analysis: Analysis, index: int, *, with_bytes: bool = False) -> None:
-    from ..workspace.detail_rows import detail_rows, detail_title
-    from ..workspace.record_bytes import record_byte_rows
+    from btfview.workspace.detail_rows import detail_rows, detail_title
+    from btfview.workspace.record_bytes import record_byte_rows
 
     for column in range(len(analysis.targets) or 1):
         print(visible(detail_title(analysis, index, column)))
@@ -124,8 +125,8 @@ def _print(analysis: Analysis, index: int, *, with_bytes: bool = False) -> None:
 
 
 def _explain_log(analysis: Analysis, path: str) -> int:
-    from ..source import read_file
-    from ..workspace.loader_log import read_loader_log
+    from btfview.source import read_file
+    from btfview.workspace.loader_log import read_loader_log
 
     log = sys.stdin.read() if path == "-" else read_file(path).decode("utf-8", "replace")
     findings = read_loader_log(log, analysis)

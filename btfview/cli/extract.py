@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from ..errors import UsageError
-from ..record import TYPE_CHECKING
+from btfview.errors import UsageError
+from btfview.record import TYPE_CHECKING
+
 from .output import STDOUT, write_output
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def run(args: Namespace) -> int:
     if args.object is not None:
         write_output(args.output, _embedded_object(args.target, args.object), source=args.target)
         return 0
-    from ..targets.find import open_target
+    from btfview.targets.find import open_target
 
     target = open_target(args.target)
     write_output(args.output, target.btf.data, source=target.path)
@@ -51,8 +52,8 @@ def run(args: Namespace) -> int:
 
 
 def _embedded_object(path: str, number: int) -> bytes:
-    from ..bpf.embedded import find_embedded_objects
-    from ..source import read_file
+    from btfview.bpf.embedded import find_embedded_objects
+    from btfview.source import read_file
 
     found = find_embedded_objects(read_file(path))
     if not 1 <= number <= len(found):

@@ -10,9 +10,10 @@ import gc
 import os
 import sys
 
-from .. import __version__
-from ..errors import BtfviewError, error_text
-from ..record import TYPE_CHECKING
+from btfview import __version__
+from btfview.errors import BtfviewError, error_text
+from btfview.record import TYPE_CHECKING
+
 from .lean_arguments import LeanParser, NotPlainError
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _tell_error(error: Exception) -> int:
     """Print what went wrong as one line (a bug of ours: a paragraph), and return its exit code."""
     if isinstance(error, BtfviewError):
-        from ..btf.format_type import visible
+        from btfview.btf.format_type import visible
 
         said, code = f"error: {visible(str(error))}", error.exit_code
     elif isinstance(error, OSError) and error.filename is None and error.errno in _CANNOT_WRITE:
@@ -127,7 +128,7 @@ def _tell_error(error: Exception) -> int:
         said = f"error: the package {error.name} is not installed; btfview doctor says what is missing"
         code = _EXIT_INTERNAL
     else:
-        from ..btf.format_type import visible
+        from btfview.btf.format_type import visible
 
         said = (
             f"{visible(error_text(error))}\n"

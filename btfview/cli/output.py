@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import sys
 
-from ..errors import UnreadableFileError, UsageError, reason_of
-from ..record import TYPE_CHECKING
+from btfview.errors import UnreadableFileError, UsageError, reason_of
+from btfview.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from ..diagnostics import Diagnostic
-    from ..source import Source
-    from ..workspace.rows import Row
+    from btfview.diagnostics import Diagnostic
+    from btfview.source import Source
+    from btfview.workspace.rows import Row
 
 STDOUT = "-"
 
@@ -22,7 +22,7 @@ STDOUT = "-"
 def print_rows(rows: Iterable[Row]) -> None:
     """Print rows indented by their depth; what names and source lines hold reaches the terminal as text
     only."""
-    from ..btf.format_type import visible
+    from btfview.btf.format_type import visible
 
     for row in rows:
         print(visible("  " * row.depth + row.text.replace("\t", "    ")))
@@ -30,7 +30,7 @@ def print_rows(rows: Iterable[Row]) -> None:
 
 def write_diagnostics(diagnostics: Iterable[Diagnostic], source: Source, message_format: str) -> None:
     """Print *diagnostics* to stderr: as text, or with ``json`` one object a line."""
-    from ..diagnostics import diagnostic_json, format_diagnostic
+    from btfview.diagnostics import diagnostic_json, format_diagnostic
 
     for diagnostic in diagnostics:
         if message_format == "json":

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from ..record import TYPE_CHECKING
+from btfview.record import TYPE_CHECKING
+
 from .arguments import add_compile_arguments, add_one_target_argument, compile_options, open_one_target
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable
 
-    from ..workspace.analysis import Analysis
+    from btfview.workspace.analysis import Analysis
 
 EXAMPLES = """\
   btfview patch prog.bpf.o -t running -o patched.o
@@ -34,8 +35,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Write the object; return 1 if a record fails on the target, 4 if the source does not compile."""
-    from ..workspace.patched_object import patch_findings, patched_object
-    from ..workspace.pipeline import analyse
+    from btfview.workspace.patched_object import patch_findings, patched_object
+    from btfview.workspace.pipeline import analyse
+
     from .output import write_output
     from .relos import print_diagnostics
 
@@ -63,7 +65,7 @@ def run(args: Namespace) -> int:
 
 
 def _tell(analysis: Analysis, indices: Iterable[int], verdict: str) -> None:
-    from ..btf.format_type import visible
+    from btfview.btf.format_type import visible
 
     for index in indices:
         linked = analysis.relos[index]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 
-from ..errors import UsageError
-from ..record import TYPE_CHECKING
+from btfview.errors import UsageError
+from btfview.record import TYPE_CHECKING
+
 from .arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from ..compiler.options import CompileOptions
+    from btfview.compiler.options import CompileOptions
 
 EXAMPLES = """\
   btfview record prog.rs -t running --keys ']]<wait 1>5<right>' -o demo.cast
@@ -44,9 +45,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Write the recording; the terminal that it is called from, if any, stays as it is."""
-    from ..source import read_source
-    from ..workspace.key_script import parse_keys
-    from ..workspace.recording import record_screen
+    from btfview.source import read_source
+    from btfview.workspace.key_script import parse_keys
+    from btfview.workspace.recording import record_screen
+
     from .output import write_output
 
     if not args.output and not args.svg:
@@ -84,8 +86,8 @@ def _size(text: str) -> tuple[int, int]:
 def _refuse_unreadable(path: str, options: CompileOptions) -> None:
     """Raise what the screen could only complain of: that a file is neither a source nor a BPF object. A
     source with errors is worth a recording."""
-    from ..workspace.pipeline import analyse
-    from ..workspace.session import refuse_endless
+    from btfview.workspace.pipeline import analyse
+    from btfview.workspace.session import refuse_endless
 
     refuse_endless(path)
     analyse(path, (), options)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from ..errors import CompilerError, InputError
-from ..record import TYPE_CHECKING
+from btfview.errors import CompilerError, InputError
+from btfview.record import TYPE_CHECKING
+
 from .arguments import (
     add_compile_arguments,
     add_jobs_argument,
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from ..compiler.options import CompileOptions
-    from ..targets.target import Target
-    from ..workspace.analysis import Analysis
+    from btfview.compiler.options import CompileOptions
+    from btfview.targets.target import Target
+    from btfview.workspace.analysis import Analysis
 
 EXAMPLES = """\
   btfview relos prog.bpf.o                          the records alone
@@ -83,7 +84,7 @@ def analyse_each(
     Raises:
         InputError: the only file cannot be read.
     """
-    from ..workspace.pipeline import analyse
+    from btfview.workspace.pipeline import analyse
 
     for path in paths:
         try:
@@ -105,14 +106,14 @@ def print_report(analysis: Analysis, *, as_json: bool, message_format: str = "hu
 
         print_json(_report_json(analysis))
     else:
-        from ..workspace.report import report_text
+        from btfview.workspace.report import report_text
 
         print(report_text(analysis))
     return max(code, _verdict(analysis))
 
 
 def _report_json(analysis: Analysis) -> dict[str, Any]:
-    from ..workspace.report import report_json
+    from btfview.workspace.report import report_json
 
     return report_json(analysis)
 
@@ -146,6 +147,6 @@ def print_diagnostics(analysis: Analysis, message_format: str = "human") -> None
 
 
 def _complain(problem: str) -> None:
-    from ..btf.format_type import visible
+    from btfview.btf.format_type import visible
 
     print(f"btfview: error: {visible(problem)}", file=sys.stderr)

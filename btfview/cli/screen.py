@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-from ..errors import UsageError
-from ..record import TYPE_CHECKING
+from btfview.errors import UsageError
+from btfview.record import TYPE_CHECKING
+
 from .arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
 
 if TYPE_CHECKING:
@@ -29,13 +30,14 @@ def run(args: Namespace) -> int:
     if args.files:
         _refuse_misspelt_command(args.files[0])
     if sys.stdin.isatty() and sys.stdout.isatty():
-        from ..tui import run_app
+        from btfview.tui import run_app
 
         open_targets(args.target)  # an unknown target is told before the screen takes the terminal
         return run_app(args.files, args.target, compile_options(args))
     if not args.files:
         raise UsageError("no file given, and no terminal to open the screen on; see btfview --help")
-    from ..targets.find import known_targets
+    from btfview.targets.find import known_targets
+
     from .relos import analyse_each, print_report
 
     targets = open_targets(args.target) or list(known_targets())

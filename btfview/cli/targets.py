@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from ..btf.format_type import visible
-from ..errors import InputError
-from ..record import TYPE_CHECKING
+from btfview.btf.format_type import visible
+from btfview.errors import InputError
+from btfview.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from typing import Any
 
-    from ..targets.cache import CacheState
-    from ..targets.places import Place
-    from ..targets.target import Target
+    from btfview.targets.cache import CacheState
+    from btfview.targets.places import Place
+    from btfview.targets.target import Target
 
 EXAMPLES = """\
   btfview targets                       what is at hand, and where it was looked for
@@ -42,8 +42,8 @@ def run(args: Namespace) -> int:
         else:
             _print_targets(facts)
         return 3 if any(fact["problem"] for fact in facts) else 0
-    from ..targets.cache import state
-    from ..targets.places import all_places
+    from btfview.targets.cache import state
+    from btfview.targets.places import all_places
 
     places, cache = all_places(), state()
     facts = [
@@ -60,14 +60,14 @@ def run(args: Namespace) -> int:
 
 
 def _asked_for(specs: list[str]) -> list[Target]:
-    from ..targets.find import open_targets
+    from btfview.targets.find import open_targets
 
     return list(dict.fromkeys(target for spec in specs for target in open_targets(spec)))
 
 
 def _seen(target: Target, place: str | None = None) -> dict[str, Any]:
     """Return what is known of a target without unpacking it."""
-    from ..targets.places import look_at
+    from btfview.targets.places import look_at
 
     facts: dict[str, Any] = {
         "name": target.name,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-from ..errors import BtfFormatError, UnreadableFileError, UsageError, reason_of
-from ..record import TYPE_CHECKING
+from btfview.errors import BtfFormatError, UnreadableFileError, UsageError, reason_of
+from btfview.record import TYPE_CHECKING
+
 from .arguments import add_compile_arguments, compile_options
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from ..btf.reader import Btf
+    from btfview.btf.reader import Btf
 
 EXAMPLES = """\
   btfview types running                             every named type: id, kind, size, name
@@ -81,7 +82,7 @@ def run(args: Namespace) -> int:
 
 def _check(args: Namespace, name: str) -> None:
     """Raise UsageError where options contradict each other."""
-    from ..btf.query import KIND_WORDS, is_pattern
+    from btfview.btf.query import KIND_WORDS, is_pattern
 
     unknown = [word for word in args.kind if word not in KIND_WORDS]
     if unknown:
@@ -102,7 +103,7 @@ def _open(args: Namespace) -> Btf | None:
     if args.base:
         return _target(f"{args.base}+{args.file}")
     if os.path.isfile(args.file) and _read(args.file, 2) in _RAW_MAGICS:
-        from ..btf.reader import Btf
+        from btfview.btf.reader import Btf
 
         try:
             return Btf(_map(args.file), path=args.file, is_lazy=True)
@@ -112,16 +113,16 @@ def _open(args: Namespace) -> Btf | None:
 
 
 def _target(spec: str) -> Btf:
-    from ..targets.find import open_target
+    from btfview.targets.find import open_target
 
     return open_target(spec).btf
 
 
 def _compiled(args: Namespace) -> Btf | None:
-    from ..btf.reader import Btf
-    from ..diagnostics import format_diagnostic
-    from ..targets.open import find_btf
-    from ..workspace.compilation import compile_path
+    from btfview.btf.reader import Btf
+    from btfview.diagnostics import format_diagnostic
+    from btfview.targets.open import find_btf
+    from btfview.workspace.compilation import compile_path
 
     if args.base:
         raise UsageError("--base is for a module's BTF, not for a source")
@@ -162,7 +163,7 @@ def _map(path: str) -> bytes:
 
 def _select(btf: Btf, name: str, args: Namespace) -> tuple[list[int] | None, bool]:
     """Return the ids to print (None: all types of the file), and whether only a list is wanted."""
-    from ..btf.query import find_types, is_pattern, kinds_called, match_types, named_types, split_kind
+    from btfview.btf.query import find_types, is_pattern, kinds_called, match_types, named_types, split_kind
 
     is_list = not args.all and args.format in (None, "json")
     kinds = kinds_called(args.kind)
@@ -178,8 +179,8 @@ def _select(btf: Btf, name: str, args: Namespace) -> tuple[list[int] | None, boo
 
 
 def _say_nothing_found(btf: Btf, name: str, args: Namespace) -> int:
-    from ..btf.format_type import visible
-    from ..btf.query import is_pattern, kinds_called, nearest_names, read_type_id, split_kind
+    from btfview.btf.format_type import visible
+    from btfview.btf.query import is_pattern, kinds_called, nearest_names, read_type_id, split_kind
 
     kinds, bare = split_kind(name)
     message = f'no type "{name}" in {args.file}'
@@ -197,10 +198,10 @@ def _say_nothing_found(btf: Btf, name: str, args: Namespace) -> int:
 
 def _list(btf: Btf, ids: list[int], args: Namespace) -> Iterator[str]:
     if args.format == "json":
-        from ..btf.format_json import format_json_list
+        from btfview.btf.format_json import format_json_list
 
         return format_json_list(btf, args.file, ids)
-    from ..btf.format_list import format_list
+    from btfview.btf.format_list import format_list
 
     return format_list(btf, ids)
 
@@ -208,19 +209,19 @@ def _list(btf: Btf, ids: list[int], args: Namespace) -> Iterator[str]:
 def _format(btf: Btf, ids: list[int] | None, args: Namespace) -> Iterator[str]:
     match args.format:
         case "c":
-            from ..btf.format_c import format_c
+            from btfview.btf.format_c import format_c
 
             return format_c(btf, ids)
         case "raw":
-            from ..btf.format_bpftool import format_raw
+            from btfview.btf.format_bpftool import format_raw
 
             return format_raw(btf, ids)
         case "bpftool-json":
-            from ..btf.format_bpftool import format_bpftool_json
+            from btfview.btf.format_bpftool import format_bpftool_json
 
             return format_bpftool_json(btf, ids)
         case "json":
-            from ..btf.format_json import format_json
+            from btfview.btf.format_json import format_json
 
             every = range(btf.start_id, btf.type_count)
             return format_json(btf, args.file, every if ids is None else ids, is_expanded=args.expand)
@@ -229,8 +230,8 @@ def _format(btf: Btf, ids: list[int] | None, args: Namespace) -> Iterator[str]:
 
 
 def _layouts(btf: Btf, ids: list[int], *, is_expanded: bool) -> Iterator[str]:
-    from ..btf.format_layout import format_layout
-    from ..btf.format_type import visible
+    from btfview.btf.format_layout import format_layout
+    from btfview.btf.format_type import visible
 
     if len(ids) == 1:
         yield format_layout(btf, ids[0], is_expanded=is_expanded)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..record import record
-from ..source import Span
+from btfview.record import record
+from btfview.source import Span
+
 from .constants import string_value
 from .report import Report
 from .representation import check_derives, check_enum_hints, check_hints

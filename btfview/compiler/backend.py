@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import sys
 
-from ..record import record
+from btfview.record import record
+
 from . import llvm_protocol as protocol
 from .processes import Child, Exit, converse, spawn
 

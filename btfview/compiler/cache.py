@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 
-from ..record import replace
+from btfview.record import replace
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from ..source import Source
+    from btfview.source import Source
+
     from .options import CompileOptions
     from .result import CompileResult
 

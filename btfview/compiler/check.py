@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..diagnostics import Label
-from ..source import Span
+from btfview.diagnostics import Label
+from btfview.source import Span
+
 from . import check_assign, check_call, check_control, check_expr, check_path, check_place, queries
 from .check_block import item_nodes, pattern_names
 from .check_init import check_initialised

@@ -12,7 +12,7 @@ from .types import PointerType, Type, unify
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from ..source import Span
+    from btfview.source import Span
 
 
 def bind_name(

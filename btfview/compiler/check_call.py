@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..source import Span
+from btfview.source import Span
+
 from .check_array import ARRAY_METHODS, array_method
 from .check_convert import convert, into, try_convert
 from .check_default import default_value

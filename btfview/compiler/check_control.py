@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..source import Span
+from btfview.source import Span
+
 from . import check_block, check_for, check_loop
 from .check_option import try_result
 from .check_pattern import read_pattern

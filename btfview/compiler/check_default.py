@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..source import Span
+from btfview.source import Span
+
 from .checker import Checker
 from .comparable import has_default
 from .nodes import ArrayRepeat, Expr, Literal, NoneValue, StructLiteral, TupleLiteral, UnitValue

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..source import Span
+from btfview.source import Span
+
 from .check_place import deref, read_type
 from .checker import Checker, Rule
 from .comparable import holds_optional_reference, lacks

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..source import Span
+from btfview.source import Span
+
 from .check_loop import label_of, loop_body
 from .check_pattern import read_pattern
 from .check_place import address_of, autoderef

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..diagnostics import Label
+from btfview.diagnostics import Label
+
 from . import nodes as n
 from .patterns import bindings
 from .report import Report

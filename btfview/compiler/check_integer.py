@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..source import Span
+from btfview.source import Span
+
 from .check_convert import convert, try_convert
 from .checker import Checker
 from .names import similar

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..source import Span
+from btfview.source import Span
+
 from .check_closure import apply
 from .check_default import default_value
 from .checker import Checker

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..source import Span
+from btfview.source import Span
+
 from .check_tuple_struct import struct_value
 from .checker import Checker, Rule
 from .names import (

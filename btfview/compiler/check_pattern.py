@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..source import Span
+from btfview.source import Span
+
 from .check_binding import bind_name
 from .check_expr import char_literal, integer_literal, unary
 from .check_path import path

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..diagnostics import Label
-from ..source import Span
+from btfview.diagnostics import Label
+from btfview.source import Span
+
 from .checker import Checker
 from .names import Alias
 from .nodes import Expr, Invalid, StructLiteral

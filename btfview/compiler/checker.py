@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
 
-from ..diagnostics import Label
-from ..record import record
-from ..source import Span
+from btfview.diagnostics import Label
+from btfview.record import record
+from btfview.source import Span
+
 from .items import Items
 from .names import Names
 from .nodes import (

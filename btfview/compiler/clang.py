@@ -12,10 +12,11 @@ import contextlib
 import os
 import sys
 
-from ..diagnostics import Diagnostic
-from ..errors import CompilerError
-from ..record import record
-from ..source import Source, Span
+from btfview.diagnostics import Diagnostic
+from btfview.errors import CompilerError
+from btfview.record import record
+from btfview.source import Source, Span
+
 from .clang_messages import debug_path, read_clang_messages
 from .options import CompileOptions
 from .processes import Exit, converse, spawn

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 
-from ..diagnostics import Diagnostic, Label
-from ..record import replace
-from ..source import Source, Span
+from btfview.diagnostics import Diagnostic, Label
+from btfview.record import replace
+from btfview.source import Source, Span
+
 from .llvm_messages import character_column, explain_backend_error, token_span, without_dag_node
 
 _PLACED = re.compile(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import time
 
-from ..diagnostics import Diagnostic
-from ..errors import UsageError
-from ..source import Source, Span
+from btfview.diagnostics import Diagnostic
+from btfview.errors import UsageError
+from btfview.source import Source, Span
+
 from .options import CPUS, DIALECTS, EMITS, ENDIANS, CompileOptions
 from .result import CompileResult
 
@@ -54,7 +55,7 @@ def compile_source(
         CompileCancelledError: :meth:`.worker.Worker.cancel` was called meanwhile.
     """
     _check_choices(options, emit)
-    from ..record import replace
+    from btfview.record import replace
 
     started = time.perf_counter()
     found = cache.find(source, options, emit) if cache is not None else None

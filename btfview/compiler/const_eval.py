@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias
 
-from ..source import Span
+from btfview.source import Span
+
 from .const_integer import IntegerPanicError, integer_method
 from .nodes import (
     AddressOf,

@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import re
 
-from ..source import Location, Source
+from btfview.source import Location, Source
+
 from .types import (
     BOOL,
     C_VOID,

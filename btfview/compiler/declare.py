@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from ..diagnostics import Label
-from ..source import Span
+from btfview.diagnostics import Label
+from btfview.source import Span
+
 from .comparable import has_default, lacks
 from .items import Items, NewItems
 from .names import Const, Names

@@ -6,10 +6,11 @@ import gc
 import re
 import sys
 
-from .. import __version__
-from ..diagnostics import Diagnostic, Label
-from ..record import record
-from ..source import Source, Span
+from btfview import __version__
+from btfview.diagnostics import Diagnostic, Label
+from btfview.record import record
+from btfview.source import Source, Span
+
 from .check import ProgramChecker
 from .checker import STACK, Setting
 from .declare import Declarer

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..source import Span
+from btfview.source import Span
+
 from .debug_info import DebugInfo
 from .types import (
     BOOL,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..record import record
-from ..source import Span
+from btfview.record import record
+from btfview.source import Span
+
 from .names import Names, is_block, is_library_path, path_segments, step_from
 from .report import Report
 from .syntax import Tree

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..diagnostics import Diagnostic
-from ..source import Source, Span
+from btfview.diagnostics import Diagnostic
+from btfview.source import Source, Span
+
 from .options import CompileOptions
 
 TRIPLES = {"little": "bpfel", "big": "bpfeb"}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..diagnostics import Label
-from ..helpers import HELPER_NUMBERS
-from ..record import record
-from ..source import Span
+from btfview.diagnostics import Label
+from btfview.helpers import HELPER_NUMBERS
+from btfview.record import record
+from btfview.source import Span
+
 from .attributes import HARMLESS, AttributeReader
 from .imports import Import, check_imports, is_pub, read_use
 from .names import (

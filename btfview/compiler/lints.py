@@ -21,8 +21,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from ..diagnostics import Diagnostic, Label
-from ..source import Span
+from btfview.diagnostics import Diagnostic, Label
+from btfview.source import Span
+
 from . import nodes as n
 from .guards import unguarded_queries
 from .names import similar

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ..diagnostics import Diagnostic
-from ..record import record
-from ..source import Source, Span
+from btfview.diagnostics import Diagnostic
+from btfview.record import record
+from btfview.source import Source, Span
 
 TYPE_CHECKING = False
 

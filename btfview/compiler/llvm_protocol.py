@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from ..record import record
+from btfview.record import record
 
 TYPE_CHECKING = False
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..source import Source, Span
+from btfview.source import Source, Span
+
 from . import nodes as n
 from .debug_info import DebugInfo, escape
 from .function_writer import MAX_HINT, FunctionWriter, extension, ir_type

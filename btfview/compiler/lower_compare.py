@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..source import Span
+from btfview.source import Span
+
 from . import nodes as n
 from .function_writer import ir_type
 from .lower_expr import flag_of, inner_of, is_signed, ok_flag, result_part

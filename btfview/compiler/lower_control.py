@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..source import Span
+from btfview.source import Span
+
 from . import nodes as n
 from .checker import place_align
 from .function_writer import ir_type

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..source import Span
+from btfview.source import Span
+
 from . import nodes as n
 from .lower_expr import pair
 from .types import BOOL, U32, IntType, Type, offsets_of, resolve

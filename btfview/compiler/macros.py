@@ -13,8 +13,8 @@ from functools import cache
 from itertools import pairwise
 from typing import TypeAlias
 
-from ..record import record
-from ..source import Span
+from btfview.record import record
+from btfview.source import Span
 
 PRELUDE_FOLDER = os.path.join(os.path.dirname(__file__), "prelude")
 """Holds one Rust source a dialect: ``repr.rs`` and ``option.rs``."""

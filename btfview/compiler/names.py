@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..source import Span
+from btfview.source import Span
+
 from .nodes import Constant, Function, Static
 from .syntax import Tree
 from .types import (

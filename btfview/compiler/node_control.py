@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..record import record
-from ..source import Span
+from btfview.record import record
+from btfview.source import Span
+
 from .types import Type
 
 if TYPE_CHECKING:

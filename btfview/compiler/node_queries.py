@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from ..record import record
-from ..source import Span
+from btfview.record import record
+from btfview.source import Span
+
 from .types import ArrayType, EnumType, Field, StructType, Type, Variant
 
 

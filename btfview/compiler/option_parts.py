@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..source import Span
+from btfview.source import Span
+
 from .checker import Checker
 from .nodes import (
     AddressOf,

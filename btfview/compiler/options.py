@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..record import record
+from btfview.record import record
 
 CPUS = ("v1", "v2", "v3", "v4")
 ENDIANS = ("little", "big")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from ..record import record
+from btfview.record import record
+
 from .report import Report
 from .syntax import Tree, parse
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from ..source import Source
+    from btfview.source import Source
 
 _FEATURE = re.compile(r"#!\s*\[\s*feature\s*\(([^)]*)\)\s*\]")
 _COMMENTS = ("line_comment", "block_comment")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from ..errors import CompilerError
-from ..record import record
+from btfview.errors import CompilerError
+from btfview.record import record
 
 TYPE_CHECKING = False
 

@@ -10,7 +10,7 @@ import os
 import select
 import time
 
-from ..record import record
+from btfview.record import record
 
 TYPE_CHECKING = False
 

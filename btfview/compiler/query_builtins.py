@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..diagnostics import Label
-from ..record import record
-from ..source import Span
+from btfview.diagnostics import Label
+from btfview.record import record
+from btfview.source import Span
+
 from .check_layout import complete
 from .checker import Checker
 from .constants import integer_value

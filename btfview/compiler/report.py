@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..diagnostics import Diagnostic, Label
-from ..source import Span
+from btfview.diagnostics import Diagnostic, Label
+from btfview.source import Span
 
 MAX_LENGTH = 400
 """Characters of a message, a label or a hint; a name in it may be as long as the file."""

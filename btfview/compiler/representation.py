@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..source import Span
+from btfview.source import Span
+
 from .report import Report
 from .types import PRIMITIVES
 

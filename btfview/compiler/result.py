@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..diagnostics import Diagnostic
-from ..record import record
-from ..source import Location, Source, Span
+from btfview.diagnostics import Diagnostic
+from btfview.record import record
+from btfview.source import Location, Source, Span
+
 from .options import CompileOptions
 
 QUERY_KINDS = {

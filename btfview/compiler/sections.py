@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..record import record
+from btfview.record import record
 
 _WORDS = ""
 """The arguments of what is traced, as 64-bit words: no struct."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ..diagnostics import Label
-from ..source import Span
+from btfview.diagnostics import Label
+from btfview.source import Span
+
 from .nodes import Function, Static
 from .report import Report
 from .types import EnumType, ModulePath, StructType

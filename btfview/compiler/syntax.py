@@ -10,8 +10,9 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from ..diagnostics import Label
-from ..source import Source, Span
+from btfview.diagnostics import Label
+from btfview.source import Source, Span
+
 from .report import Report
 
 if TYPE_CHECKING:

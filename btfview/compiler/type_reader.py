@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..diagnostics import Label
+from btfview.diagnostics import Label
+
 from .names import LIBRARY_TYPES, MAYBE_UNINIT, OPTION, RESULT, Alias, Const, Names, path_segments, similar
 from .nodes import Function, Static
 from .report import Report

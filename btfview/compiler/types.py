@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..record import record
-from ..source import Span
+from btfview.record import record
+from btfview.source import Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -8,7 +8,8 @@ import select
 import threading
 import time
 
-from ..errors import CompilerError
+from btfview.errors import CompilerError
+
 from . import llvm_protocol as protocol
 from .backend import ColdLlvm, LlvmAnswer, LlvmStartError, read_answer, spawn_llvm
 

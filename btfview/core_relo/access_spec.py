@@ -7,13 +7,13 @@ them; so a spec has both, the raw indices and the named steps (libbpf: ``struct 
 
 from __future__ import annotations
 
-from ..btf.kinds import CoreReloKind
-from ..btf.types import Array, Enum, Struct
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record
+from btfview.btf.kinds import CoreReloKind
+from btfview.btf.types import Array, Enum, Struct
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
-    from ..btf.reader import Btf
+    from btfview.btf.reader import Btf
 
 MAX_SPEC_LEN = 64
 """libbpf: ``BPF_CORE_SPEC_MAX_LEN``."""

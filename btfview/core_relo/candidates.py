@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ..record import TYPE_CHECKING, record
+from btfview.record import TYPE_CHECKING, record
+
 from .compat import kinds_agree
 from .names import essential_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..btf.reader import Btf
+    from btfview.btf.reader import Btf
 
 
 @record

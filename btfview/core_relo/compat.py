@@ -8,14 +8,15 @@ says in words why not.
 
 from __future__ import annotations
 
-from ..btf import types as t
-from ..btf.kinds import BtfKind
-from ..record import TYPE_CHECKING
+from btfview.btf import types as t
+from btfview.btf.kinds import BtfKind
+from btfview.record import TYPE_CHECKING
+
 from .access_spec import RefusedError
 from .names import essential_name
 
 if TYPE_CHECKING:
-    from ..btf.reader import Btf
+    from btfview.btf.reader import Btf
 
 _MAX_DEPTH = 32
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ..bpf.reachability import reachable_insns
-from ..record import TYPE_CHECKING
+from btfview.bpf.reachability import reachable_insns
+from btfview.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..bpf.object import BpfObject
-    from ..btf.ext import CoreRelo
+    from btfview.bpf.object import BpfObject
+    from btfview.btf.ext import CoreRelo
+
     from .resolve import LocalRelo, ReloResult
 
 

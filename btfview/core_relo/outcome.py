@@ -6,7 +6,8 @@ hide the others.
 
 from __future__ import annotations
 
-from ..record import TYPE_CHECKING, record
+from btfview.record import TYPE_CHECKING, record
+
 from .access_spec import AccessSpec
 
 if TYPE_CHECKING:

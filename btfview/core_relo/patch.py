@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..bpf.insn import (
+from btfview.bpf.insn import (
     ALU,
     ALU64,
     BYTES_OF_SIZE,
@@ -18,7 +18,8 @@ from ..bpf.insn import (
     encode_insn,
     format_insn,
 )
-from ..record import record
+from btfview.record import record
+
 from .access_spec import RefusedError
 
 POISON_HELPER = 0xBAD2310

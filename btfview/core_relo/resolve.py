@@ -7,12 +7,13 @@ Where a record alone would be answered differently, that answer is kept beside t
 
 from __future__ import annotations
 
-from ..bpf.insn import INSN_SIZE, LDDW
-from ..bpf.object import BpfObject
-from ..btf.ext import CoreRelo
-from ..btf.kinds import CoreReloKind
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record, replace
+from btfview.bpf.insn import INSN_SIZE, LDDW
+from btfview.bpf.object import BpfObject
+from btfview.btf.ext import CoreRelo
+from btfview.btf.kinds import CoreReloKind
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING, record, replace
+
 from .access_spec import AccessSpec, RefusedError, format_path, parse_access_spec
 from .candidates import Candidate, CandidateFinder
 from .dead_code import find_dead
@@ -22,7 +23,8 @@ from .spec_match import SpecMatch, match_spec
 from .values import SpecValue, calc_value, can_resize_load
 
 if TYPE_CHECKING:
-    from ..btf.reader import Btf
+    from btfview.btf.reader import Btf
+
     from .outcome import Outcome
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from ..btf.holes import bitfield_size
-from ..btf.kinds import CoreReloKind
-from ..btf.types import Array, Enum, Member, Struct
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record
+from btfview.btf.holes import bitfield_size
+from btfview.btf.kinds import CoreReloKind
+from btfview.btf.types import Array, Enum, Member, Struct
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING, record
+
 from .access_spec import MAX_SPEC_LEN, OFFSET_MASK, AccessSpec, AccessStep, RefusedError, is_flexible
 from .compat import describe, why_fields_differ, why_no_match, why_types_differ
 from .names import essential_name
 
 if TYPE_CHECKING:
-    from ..btf.reader import Btf
+    from btfview.btf.reader import Btf
 
 
 @record

@@ -7,16 +7,17 @@ structs deeper ("moved into ``se``"). *Spelling*: names that differ by underscor
 
 from __future__ import annotations
 
-from ..btf.query import types_beginning
-from ..btf.types import Enum, Member, Struct
-from ..record import TYPE_CHECKING, record
+from btfview.btf.query import types_beginning
+from btfview.btf.types import Enum, Member, Struct
+from btfview.record import TYPE_CHECKING, record
+
 from .compat import why_fields_differ
 from .names import essential_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..btf.reader import Btf
+    from btfview.btf.reader import Btf
 
 _MAX_DEPTH = 4
 _MAX_SUGGESTIONS = 3

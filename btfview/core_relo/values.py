@@ -5,14 +5,15 @@ libbpf: ``bpf_core_calc_field_relo``, ``bpf_core_calc_type_relo``, ``bpf_core_ca
 
 from __future__ import annotations
 
-from ..btf.kinds import BtfKind, CoreReloKind
-from ..btf.types import Array, Enum, Int, Ptr, Struct
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record
+from btfview.btf.kinds import BtfKind, CoreReloKind
+from btfview.btf.types import Array, Enum, Int, Ptr, Struct
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING, record
+
 from .access_spec import AccessSpec, RefusedError
 
 if TYPE_CHECKING:
-    from ..btf.reader import Btf
+    from btfview.btf.reader import Btf
 
 _U64 = (1 << 64) - 1
 _U32 = (1 << 32) - 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..errors import TargetError
-from ..record import record
+from btfview.errors import TargetError
+from btfview.record import record
 
 _BLOCK = 512
 _MAX_MEMBERS = 10_000

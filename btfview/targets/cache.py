@@ -13,8 +13,8 @@ from __future__ import annotations
 import os
 from struct import Struct
 
-from ..errors import UsageError
-from ..record import TYPE_CHECKING, record
+from btfview.errors import UsageError
+from btfview.record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sys
 
-from ..errors import TargetError
-from ..record import TYPE_CHECKING, record
+from btfview.errors import TargetError
+from btfview.record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 
-from ..errors import TargetError
+from btfview.errors import TargetError
+
 from .target import Target
 
 SYSFS = "/sys/kernel/btf"

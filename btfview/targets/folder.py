@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from struct import unpack_from
 
-from ..btf.kinds import HEADER_SIZE
-from ..errors import InputError, TargetError, UnreadableFileError, reason_of
-from ..record import TYPE_CHECKING
+from btfview.btf.kinds import HEADER_SIZE
+from btfview.errors import InputError, TargetError, UnreadableFileError, reason_of
+from btfview.record import TYPE_CHECKING
+
 from . import find
 from .find import is_target_name, target_name, version_key
 from .module import is_split

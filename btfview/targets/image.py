@@ -9,10 +9,11 @@ from __future__ import annotations
 from struct import error as StructError  # noqa: N812
 from struct import unpack_from
 
-from ..btf.kinds import HEADER_SIZE
-from ..btf.reader import Btf
-from ..errors import BtfFormatError, TargetError
-from ..record import TYPE_CHECKING, record
+from btfview.btf.kinds import HEADER_SIZE
+from btfview.btf.reader import Btf
+from btfview.errors import BtfFormatError, TargetError
+from btfview.record import TYPE_CHECKING, record
+
 from .compression import COMPRESSIONS, compression_of
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from struct import error as StructError  # noqa: N812
 from struct import unpack_from
 
-from ..errors import TargetError
-from ..record import TYPE_CHECKING
+from btfview.errors import TargetError
+from btfview.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,12 +10,12 @@ from __future__ import annotations
 from itertools import islice
 from struct import unpack_from
 
-from ..btf import types as t
-from ..btf.kinds import HEADER_SIZE, BtfKind
-from ..btf.reader import Btf
-from ..btf.writer import write_btf
-from ..errors import BtfFormatError, TargetError
-from ..record import TYPE_CHECKING, replace
+from btfview.btf import types as t
+from btfview.btf.kinds import HEADER_SIZE, BtfKind
+from btfview.btf.reader import Btf
+from btfview.btf.writer import write_btf
+from btfview.errors import BtfFormatError, TargetError
+from btfview.record import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import stat
 
-from ..bpf.elf import ELF_MAGIC, SHF_COMPRESSED, read_elf
-from ..btf.reader import Btf
-from ..errors import BtfFormatError, TargetError, UnreadableFileError, reason_of
-from ..record import TYPE_CHECKING, record
+from btfview.bpf.elf import ELF_MAGIC, SHF_COMPRESSED, read_elf
+from btfview.btf.reader import Btf
+from btfview.errors import BtfFormatError, TargetError, UnreadableFileError, reason_of
+from btfview.record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

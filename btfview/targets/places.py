@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-from ..errors import TargetError, UnreadableFileError, reason_of
-from ..record import TYPE_CHECKING, record
+from btfview.errors import TargetError, UnreadableFileError, reason_of
+from btfview.record import TYPE_CHECKING, record
+
 from . import find
 from .find import bundled_targets, target_name, version_key
 from .target import Target

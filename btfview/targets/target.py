@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..btf.reader import Btf
-from ..record import TYPE_CHECKING
+from btfview.btf.reader import Btf
+from btfview.record import TYPE_CHECKING
+
 from .open import read_btf_file
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from struct import unpack_from
 
-from ..bpf.elf import ELF_MAGIC, EM_BPF, read_elf
-from ..errors import InputError, TargetError
+from btfview.bpf.elf import ELF_MAGIC, EM_BPF, read_elf
+from btfview.errors import InputError, TargetError
+
 from .archive import is_tar, tar_members
 from .compression import Budget, compression_of, unpack
 from .image import Payload, compressed_places, find_raw_btf, image_kind, payload_of

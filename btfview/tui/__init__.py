@@ -5,7 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from ..compiler.options import CompileOptions
+    from btfview.compiler.options import CompileOptions
 
 
 def run_app(paths: list[str], target_specs: list[str], options: CompileOptions) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
-    from ..compiler.options import CompileOptions
+    from btfview.compiler.options import CompileOptions
 
 
 _TERMINAL_CHECK = 1.0

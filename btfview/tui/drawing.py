@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rich.cells import cell_len, get_character_cell_size
 
-from ..record import record
+from btfview.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from ..errors import BtfviewError, FileChangedError, UnreadableFileError
-from ..source import read_file
-from ..workspace.file_edit import FileText, read_editable, replace_file
-from ..workspace.rescue import forget_text, keep_text, kept_text
+from btfview.errors import BtfviewError, FileChangedError, UnreadableFileError
+from btfview.source import read_file
+from btfview.workspace.file_edit import FileText, read_editable, replace_file
+from btfview.workspace.rescue import forget_text, keep_text, kept_text
+
 from .drawing import visible
 from .screens.ask import AskScreen
 from .widgets.bars import KeyBar
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from ..workspace.analysis import Analysis
+    from btfview.workspace.analysis import Analysis
+
     from .screens.writing_screen import WritingScreen
 
 _KEEP_SECONDS = 1.0

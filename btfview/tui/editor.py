@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
-from ..errors import UsageError
+from btfview.errors import UsageError
 
 if TYPE_CHECKING:
     from textual.app import App

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from ..workspace.goals import (
+from btfview.workspace.goals import (
     ToField,
     ToFunction,
     ToInsn,
@@ -15,11 +15,13 @@ from ..workspace.goals import (
     ToType,
     renew_goal,
 )
+
 from .keys import DISASM
 
 if TYPE_CHECKING:
-    from ..workspace.analysis import Analysis
-    from ..workspace.session import Session
+    from btfview.workspace.analysis import Analysis
+    from btfview.workspace.session import Session
+
     from .screens.jumping_screen import JumpingScreen
 
 _REMEMBERED = 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from ..record import record
+from btfview.record import record
 
 PANES = ("source", "structs", "intrinsics", "relocations", "offsets")
 """Widget ids, in the order of their number keys."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..compiler.options import MEANINGS
+from btfview.compiler.options import MEANINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

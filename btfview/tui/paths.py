@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from itertools import islice
 
-from ..errors import reason_of
-from ..record import record
+from btfview.errors import reason_of
+from btfview.record import record
 
 _SCAN_LIMIT = 20_000
 """Entries of one folder that are looked at."""

@@ -14,7 +14,8 @@ from contextlib import suppress
 
 from textual.worker import WorkerState
 
-from ..compiler.options import CompileOptions
+from btfview.compiler.options import CompileOptions
+
 from .app import BtfviewApp
 
 _GROUP = "recording"

@@ -6,15 +6,16 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from ..compiler.options import choices_differing
-from ..workspace.words import plural
+from btfview.compiler.options import choices_differing
+from btfview.workspace.words import plural
+
 from .drawing import Piece, visible, width_of
 from .option_names import option_title
 from .widgets.bars import file_piece
 
 if TYPE_CHECKING:
-    from ..workspace.analysis import Analysis
-    from ..workspace.session import Session
+    from btfview.workspace.analysis import Analysis
+    from btfview.workspace.session import Session
 
 _ORIGINS = {"c": "C", "llvm-ir": "LLVM IR", "object": "object"}
 _SEPARATOR: Piece = (" · ", "dim")

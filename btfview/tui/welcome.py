@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..workspace.recent import recent_files
-from ..workspace.rows import Row, Segment
+from btfview.workspace.recent import recent_files
+from btfview.workspace.rows import Row, Segment
 
 OPEN_KEY = "open:"
 """Begins the key of a row that opens a file; the path follows."""

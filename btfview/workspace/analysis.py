@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from ..record import TYPE_CHECKING, record
+from btfview.record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
-    from ..bpf.object import BpfObject
-    from ..btf.ext import CoreRelo
-    from ..compiler.result import CompileResult
-    from ..core_relo.access_spec import AccessSpec
-    from ..core_relo.resolve import ReloResult
-    from ..diagnostics import Diagnostic
-    from ..source import Source, Span
-    from ..targets.target import Target
+    from btfview.bpf.object import BpfObject
+    from btfview.btf.ext import CoreRelo
+    from btfview.compiler.result import CompileResult
+    from btfview.core_relo.access_spec import AccessSpec
+    from btfview.core_relo.resolve import ReloResult
+    from btfview.diagnostics import Diagnostic
+    from btfview.source import Source, Span
+    from btfview.targets.target import Target
+
     from .resolving import BrokenTarget
 
 # What a cell of the offsets pane says, with the glyph it says it by.

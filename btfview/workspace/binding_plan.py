@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from ..btf.format_type import visible
-from ..btf.query import nearest_names
-from ..btf.types import Struct
-from ..core_relo.suggest import Known, suggest_member
-from ..errors import UsageError
-from ..record import TYPE_CHECKING, record
-from ..targets.find import version_key
+from btfview.btf.format_type import visible
+from btfview.btf.query import nearest_names
+from btfview.btf.types import Struct
+from btfview.core_relo.suggest import Known, suggest_member
+from btfview.errors import UsageError
+from btfview.record import TYPE_CHECKING, record
+from btfview.targets.find import version_key
+
 from .binding_shapes import (
     COMPOSITES,
     ArrayLeaf,
@@ -27,7 +28,7 @@ from .binding_shapes import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..targets.target import Target
+    from btfview.targets.target import Target
 
 _MAX_RENAMED = 3
 """Steps of one path that may have been renamed."""

@@ -6,15 +6,15 @@ them, array elements by ``[i]``.
 
 from __future__ import annotations
 
-from ..btf import types as t
-from ..btf.format_type import format_type
-from ..btf.holes import bitfield_size
-from ..btf.kinds import BtfKind
-from ..btf.query import find_types
-from ..record import TYPE_CHECKING, record, replace
+from btfview.btf import types as t
+from btfview.btf.format_type import format_type
+from btfview.btf.holes import bitfield_size
+from btfview.btf.kinds import BtfKind
+from btfview.btf.query import find_types
+from btfview.record import TYPE_CHECKING, record, replace
 
 if TYPE_CHECKING:
-    from ..btf.reader import Btf
+    from btfview.btf.reader import Btf
 
 COMPOSITES = frozenset((BtfKind.STRUCT, BtfKind.UNION))
 _MAX_DEPTH = 16

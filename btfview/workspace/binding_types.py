@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..errors import UsageError
-from ..record import TYPE_CHECKING, record
+from btfview.errors import UsageError
+from btfview.record import TYPE_CHECKING, record
+
 from .binding_plan import compat_class
 from .binding_shapes import ArrayLeaf, BitfieldLeaf, EnumLeaf, IntLeaf, Leaf, PointerLeaf, StructLeaf
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from itertools import chain, count
 
-from ..btf.format_type import visible
-from ..btf.query import split_kind
-from ..errors import UsageError
-from ..record import TYPE_CHECKING, record
+from btfview.btf.format_type import visible
+from btfview.btf.query import split_kind
+from btfview.errors import UsageError
+from btfview.record import TYPE_CHECKING, record
+
 from .binding_plan import Accessor, Variant, from_new_to_old, is_number, plan_accessor
 from .binding_shapes import (
     ArrayLeaf,
@@ -30,7 +31,8 @@ from .binding_types import C_VOID, Definitions, rust_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ..targets.target import Target
+    from btfview.targets.target import Target
+
     from .binding_shapes import Leaf
 
 DIALECTS = ("repr", "option")

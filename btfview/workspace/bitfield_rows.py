@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from ..btf.types import Struct
-from ..core_relo.access_spec import RefusedError
-from ..core_relo.values import bit_window
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING
+from btfview.btf.types import Struct
+from btfview.core_relo.access_spec import RefusedError
+from btfview.core_relo.values import bit_window
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING
+
 from .rows import Row, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..btf.reader import Btf
-    from ..core_relo.access_spec import AccessSpec
+    from btfview.btf.reader import Btf
+    from btfview.core_relo.access_spec import AccessSpec
+
     from .analysis import Analysis
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..bpf.insn import INSN_SIZE, decode_insn, format_insn
-from ..record import TYPE_CHECKING
+from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
+from btfview.record import TYPE_CHECKING
+
 from .detail_rows import detail_rows
 from .history import history_rows
 from .record_bytes import record_byte_rows

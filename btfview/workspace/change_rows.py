@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..record import TYPE_CHECKING
+from btfview.record import TYPE_CHECKING
+
 from .object_changes import ADDED, CHANGED, REMOVED, SAME
 from .rows import Row, Segment
 from .shortest_edit import shown_indices

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..record import TYPE_CHECKING, record
+from btfview.record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
     from .analysis import Analysis

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shlex
 
-from ..compiler.options import CompileOptions
-from ..record import TYPE_CHECKING
+from btfview.compiler.options import CompileOptions
+from btfview.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..targets.target import Target
+    from btfview.targets.target import Target
 
 _ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\x1b": "\\e"}
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 
-from ..errors import UsageError
-from ..record import TYPE_CHECKING
-from ..source import Source, read_source
+from btfview.errors import UsageError
+from btfview.record import TYPE_CHECKING
+from btfview.source import Source, read_source
 
 if TYPE_CHECKING:
-    from ..compiler.cache import CompileCache
-    from ..compiler.options import CompileOptions
-    from ..compiler.result import CompileResult
-    from ..compiler.worker import Worker
+    from btfview.compiler.cache import CompileCache
+    from btfview.compiler.options import CompileOptions
+    from btfview.compiler.result import CompileResult
+    from btfview.compiler.worker import Worker
 
 LANGUAGES = {".rs": "rust", ".c": "c", ".ll": "llvm-ir"}
 """Sources by suffix; every other file is taken for an object."""
@@ -33,7 +33,7 @@ def compile_path(
         InputError: the file cannot be read.
         UsageError: its suffix is no language that btfview compiles.
     """
-    from ..compiler.compile import DEFAULT_OPTIONS, compile_source
+    from btfview.compiler.compile import DEFAULT_OPTIONS, compile_source
 
     if os.path.splitext(path)[1] not in LANGUAGES:
         raise UsageError(f"{path}: not a source; sources end in {', '.join(LANGUAGES)}")

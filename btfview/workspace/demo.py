@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 
-from ..record import record
+from btfview.record import record
 
 DEFAULT = "sched"
 _SUFFIX = ".rs"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..bpf.insn import INSN_SIZE, decode_insn, format_insn
-from ..core_relo.patch import POISON_HELPER
-from ..record import TYPE_CHECKING
+from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
+from btfview.core_relo.patch import POISON_HELPER
+from btfview.record import TYPE_CHECKING
+
 from .analysis import AS_COMPILED, GLYPHS, MISSING, Analysis
 from .bitfield_rows import bitfield_rows
 from .history import since_text
@@ -15,7 +16,8 @@ from .suggestions import advice, suggestions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..core_relo.outcome import CandidateTrace
+    from btfview.core_relo.outcome import CandidateTrace
+
     from .analysis import LinkedRelo
 
 _SHOWN_CANDIDATES = 12

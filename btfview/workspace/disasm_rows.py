@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-from ..core_relo.patch import POISON_HELPER
-from ..record import TYPE_CHECKING
+from btfview.core_relo.patch import POISON_HELPER
+from btfview.record import TYPE_CHECKING
+
 from .analysis import GLYPHS
 from .disassembly import FunctionListing, InsnLine
 from .object_changes import SAME

@@ -4,20 +4,21 @@ target also as libbpf would load them there, and which of them cannot run.
 
 from __future__ import annotations
 
-from ..bpf.insn import INSN_SIZE, JMP, JMP32, decode_insn, format_insn
-from ..bpf.reachability import reachable_insns
-from ..bpf.references import References
-from ..core_relo.dead_code import patch_code
-from ..core_relo.patch import POISON_HELPER
-from ..record import TYPE_CHECKING, record
+from btfview.bpf.insn import INSN_SIZE, JMP, JMP32, decode_insn, format_insn
+from btfview.bpf.reachability import reachable_insns
+from btfview.bpf.references import References
+from btfview.core_relo.dead_code import patch_code
+from btfview.core_relo.patch import POISON_HELPER
+from btfview.record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from ..bpf.insn import Insn
-    from ..bpf.object import BpfObject
-    from ..btf.ext import LineInfo
+    from btfview.bpf.insn import Insn
+    from btfview.bpf.object import BpfObject
+    from btfview.btf.ext import LineInfo
+
     from .analysis import Analysis
 
 SCHEMA_VERSION = 1

@@ -11,9 +11,10 @@ import os
 import shutil
 import stat
 
-from ..errors import FileChangedError, UnreadableFileError, UsageError, reason_of
-from ..record import TYPE_CHECKING, record
-from ..source import read_file
+from btfview.errors import FileChangedError, UnreadableFileError, UsageError, reason_of
+from btfview.record import TYPE_CHECKING, record
+from btfview.source import read_file
+
 from .shortest_edit import common_ends
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..bpf.insn import INSN_SIZE
-from ..core_relo.resolve import read_local_relos
-from ..record import TYPE_CHECKING, record, replace
+from btfview.bpf.insn import INSN_SIZE
+from btfview.core_relo.resolve import read_local_relos
+from btfview.record import TYPE_CHECKING, record, replace
+
 from .analysis import AMBIGUOUS, ERROR, MISSING, Analysis
 from .suggestions import advice, suggestions
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..record import TYPE_CHECKING, record, replace
+from btfview.record import TYPE_CHECKING, record, replace
 
 if TYPE_CHECKING:
     from typing import TypeAlias

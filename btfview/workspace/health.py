@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from ..errors import BtfviewError, CompilerError
-from ..record import TYPE_CHECKING, record
+from btfview.errors import BtfviewError, CompilerError
+from btfview.record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -127,7 +127,8 @@ def _check_package(package: str, use: str) -> Check:
 
 def _check_compiler() -> Check:
     """Compile a program with one query, and look for its record: that LLVM is there is not enough."""
-    from ..source import Source
+    from btfview.source import Source
+
     from .pipeline import analyse
 
     name = "compiler"
@@ -143,7 +144,7 @@ def _check_compiler() -> Check:
 
 
 def _check_clang() -> Check:
-    from ..compiler.clang import CLANG_VARIABLE, find_clang
+    from btfview.compiler.clang import CLANG_VARIABLE, find_clang
 
     name = "C compiler"
     install = f"for C: apt install clang, dnf install clang, pip install ziglang, or set {CLANG_VARIABLE}"
@@ -164,7 +165,7 @@ def _check_clang() -> Check:
 
 
 def _check_bundled() -> Check:
-    from ..targets.find import bundled_targets
+    from btfview.targets.find import bundled_targets
 
     targets = bundled_targets()
     for target in targets:
@@ -185,7 +186,7 @@ def _check_demo() -> Check:
 
 
 def _check_running() -> Check:
-    from ..targets.find import SYSFS, running_kernel
+    from btfview.targets.find import SYSFS, running_kernel
 
     name = "running kernel"
     target = running_kernel()
@@ -209,7 +210,7 @@ def _check_screen() -> Check:
 
 
 def _check_cache() -> Check:
-    from ..targets.cache import VARIABLE, state
+    from btfview.targets.cache import VARIABLE, state
 
     cache, slower = state(), "a packed kernel is unpacked each time it is opened"
     if not cache.limit:

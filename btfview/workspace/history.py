@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..record import TYPE_CHECKING, record
+from btfview.record import TYPE_CHECKING, record
+
 from .analysis import GLYPHS
 from .kernel_age import arch_of, lines_of_targets, short_release
 from .offset_table import state_role

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 
-from ..compiler.outline import read_outline
-from ..errors import UsageError
-from ..record import TYPE_CHECKING, record
-from ..source import Source
+from btfview.compiler.outline import read_outline
+from btfview.errors import UsageError
+from btfview.record import TYPE_CHECKING, record
+from btfview.source import Source
+
 from .bindings import Taken, make_bindings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..compiler.options import CompileOptions
-    from ..compiler.outline import Outline
-    from ..targets.target import Target
+    from btfview.compiler.options import CompileOptions
+    from btfview.compiler.outline import Outline
+    from btfview.targets.target import Target
+
     from .bindings import Bindings
 
 _REST_OF_LINE = re.compile(r"[ \t]*(?://[^\r\n]*)?")

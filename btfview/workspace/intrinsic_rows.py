@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 
-from ..btf.kinds import CoreReloKind
-from ..btf.types import Array, Enum, Struct
-from ..record import TYPE_CHECKING
+from btfview.btf.kinds import CoreReloKind
+from btfview.btf.types import Array, Enum, Struct
+from btfview.record import TYPE_CHECKING
+
 from .analysis import Analysis, LinkedRelo
 from .rows import Row, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..btf.reader import Btf
-    from ..compiler.result import CompileResult, Program, Query
+    from btfview.btf.reader import Btf
+    from btfview.compiler.result import CompileResult, Program, Query
 
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 RECONSTRUCTED = "reconstructed from the records: an object holds no IR"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from ..compiler.passes import read_ir_name
-from ..record import TYPE_CHECKING
+from btfview.compiler.passes import read_ir_name
+from btfview.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 
-from ..record import TYPE_CHECKING
+from btfview.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..targets.target import Target
+    from btfview.targets.target import Target
 
 _ARCHITECTURES = {
     "amd64": "amd64",

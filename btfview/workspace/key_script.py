@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..errors import UsageError
-from ..record import record
+from btfview.errors import UsageError
+from btfview.record import record
 
 _ARROWS = {"up": "A", "down": "B", "right": "C", "left": "D", "home": "H", "end": "F"}
 _TILDE = {"insert": 2, "delete": 3, "pageup": 5, "pagedown": 6, "f5": 15, "f6": 17, "f7": 18, "f8": 19}

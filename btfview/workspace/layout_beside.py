@@ -7,23 +7,25 @@ that a tree of thousands of fields beside thirty kernels costs what is looked at
 
 from __future__ import annotations
 
-from ..btf import types as t
-from ..btf.format_type import format_type
-from ..btf.holes import size_of
-from ..btf.layout import MEMBER, struct_layout, with_cachelines
-from ..core_relo.access_spec import AccessStep
-from ..core_relo.candidates import CandidateFinder
-from ..core_relo.names import essential_name
-from ..core_relo.spec_match import match_member
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record
+from btfview.btf import types as t
+from btfview.btf.format_type import format_type
+from btfview.btf.holes import size_of
+from btfview.btf.layout import MEMBER, struct_layout, with_cachelines
+from btfview.core_relo.access_spec import AccessStep
+from btfview.core_relo.candidates import CandidateFinder
+from btfview.core_relo.names import essential_name
+from btfview.core_relo.spec_match import match_member
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING, record
+
 from .analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, MOVED, PROBLEM_STATES
 from .struct_rows import member_path, member_rows, root_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ..btf.reader import Btf
+    from btfview.btf.reader import Btf
+
     from .analysis import Analysis
     from .struct_place import Place, TreeRow
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from ..record import TYPE_CHECKING
+from btfview.record import TYPE_CHECKING
+
 from .layout_changes import ADDED, MOVED, REMOVED, RENUMBERED, RESIZED, RETYPED
 from .rows import Row, Segment
 from .type_browser import SAME

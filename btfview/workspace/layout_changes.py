@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from ..btf.query import find_types
-from ..btf.types import Enum, Fwd, Struct
-from ..core_relo.names import essential_name
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record, replace
+from btfview.btf.query import find_types
+from btfview.btf.types import Enum, Fwd, Struct
+from btfview.core_relo.names import essential_name
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING, record, replace
+
 from .type_browser import SAME, compare, type_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from typing import Any
 
-    from ..btf.kinds import BtfKind
-    from ..btf.reader import Btf
+    from btfview.btf.kinds import BtfKind
+    from btfview.btf.reader import Btf
+
     from .analysis import Analysis
     from .type_browser import Comparison, TypeRow
 

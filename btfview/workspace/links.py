@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import os
 
-from ..bpf.insn import decode_insn, format_insn
-from ..record import TYPE_CHECKING
+from btfview.bpf.insn import decode_insn, format_insn
+from btfview.record import TYPE_CHECKING
+
 from .analysis import LinkedRelo, SourcePlace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..bpf.object import BpfObject
-    from ..btf.ext import CoreRelo, LineInfo
-    from ..compiler.result import CompileResult, Query
-    from ..core_relo.resolve import LocalRelo
-    from ..source import Source, Span
+    from btfview.bpf.object import BpfObject
+    from btfview.btf.ext import CoreRelo, LineInfo
+    from btfview.compiler.result import CompileResult, Query
+    from btfview.core_relo.resolve import LocalRelo
+    from btfview.source import Source, Span
 
 _NEAR = 8
 """Instructions after a record's own in which the line that names its field is looked for."""
@@ -168,7 +169,7 @@ def _names(text: str, name: str) -> bool:
 
 def _span_of(source: Source | None, line: LineInfo) -> Span | None:
     """Return the rest of the recorded line in *source*, when the record speaks of that file."""
-    from ..source import Span
+    from btfview.source import Span
 
     if source is None or os.path.basename(line.file) != os.path.basename(source.path):
         return None

@@ -3,14 +3,16 @@ its records where that can be told."""
 
 from __future__ import annotations
 
-from ..record import TYPE_CHECKING, record
+from btfview.record import TYPE_CHECKING, record
+
 from .rows import Row, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ..compiler.cache import CompileCache
-    from ..compiler.worker import Worker
+    from btfview.compiler.cache import CompileCache
+    from btfview.compiler.worker import Worker
+
     from .analysis import Analysis
 
 INTRINSICS, WRITTEN, OPTIMIZED, ASM = "intrinsics", "ir", "ir-optimized", "asm"
@@ -53,7 +55,7 @@ def make_listing(
     found = {WRITTEN: compilation.ir, OPTIMIZED: compilation.ir_optimized, ASM: compilation.asm}[stage]
     note = ""
     if found is None:
-        from ..compiler.compile import compile_source
+        from btfview.compiler.compile import compile_source
 
         again = compile_source(
             compilation.source,

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 
-from ..core_relo.patch import POISON_HELPER
-from ..record import TYPE_CHECKING, record
+from btfview.core_relo.patch import POISON_HELPER
+from btfview.record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

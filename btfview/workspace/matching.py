@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from heapq import nsmallest
 
-from ..record import TYPE_CHECKING, record
+from btfview.record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

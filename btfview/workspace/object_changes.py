@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from ..bpf.elf import SHF_ALLOC
-from ..record import TYPE_CHECKING, record
+from btfview.bpf.elf import SHF_ALLOC
+from btfview.record import TYPE_CHECKING, record
+
 from .disassembly import disassemble
 from .shortest_edit import MAX_EDITS, common_ends, shortest_edit
 
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
     from typing import Any
 
-    from ..bpf.object import BpfObject
+    from btfview.bpf.object import BpfObject
+
     from .analysis import Analysis
     from .disassembly import FunctionListing, InsnLine
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 import os
 import re
 
-from ..bpf.insn import INSN_SIZE
-from ..btf.layout import MEMBER, struct_layout
-from ..btf.types import Struct
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record
+from btfview.bpf.insn import INSN_SIZE
+from btfview.btf.layout import MEMBER, struct_layout
+from btfview.btf.types import Struct
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING, record
+
 from .goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
 from .matching import find_matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ..btf.reader import Btf
+    from btfview.btf.reader import Btf
+
     from .analysis import Analysis
     from .goals import Goal
     from .rows import Row
@@ -213,7 +215,8 @@ class KernelMembers:
         ]
 
     def _read(self, name: str) -> tuple[int, Sequence[TypeRow]] | None:
-        from ..btf.query import find_types
+        from btfview.btf.query import find_types
+
         from .type_browser import definition_of, type_rows
 
         found = find_types(self._btf, name)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ..bpf.insn import INSN_SIZE
-from ..record import TYPE_CHECKING, record
+from btfview.bpf.insn import INSN_SIZE
+from btfview.record import TYPE_CHECKING, record
+
 from .ir_links import ReloNames, link_function, link_results, result_name
 from .rows import Row, Segment
 from .shortest_edit import shortest_edit, shown_indices
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from ..compiler.passes import FunctionTrace, PassStep
+    from btfview.compiler.passes import FunctionTrace, PassStep
+
     from .analysis import Analysis
 
 WRITTEN_NAME, RECORDED_NAME = "as written", "in the object"

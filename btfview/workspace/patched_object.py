@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ..bpf.elf import SHF_COMPRESSED
-from ..core_relo.dead_code import patch_code
-from ..errors import ObjectFormatError
-from ..record import TYPE_CHECKING, record
+from btfview.bpf.elf import SHF_COMPRESSED
+from btfview.core_relo.dead_code import patch_code
+from btfview.errors import ObjectFormatError
+from btfview.record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
-    from ..bpf.elf import Section
-    from ..bpf.object import BpfObject
+    from btfview.bpf.elf import Section
+    from btfview.bpf.object import BpfObject
+
     from .analysis import Analysis
 
 _CORE_RELO_LEN_AT = 28

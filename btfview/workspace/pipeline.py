@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import time
 
-from ..bpf.elf import ELF_MAGIC
-from ..bpf.object import BpfObject, read_object
-from ..core_relo.resolve import ReloResult, read_local_relos
-from ..errors import InputError
-from ..record import TYPE_CHECKING
-from ..source import Source, read_file
+from btfview.bpf.elf import ELF_MAGIC
+from btfview.bpf.object import BpfObject, read_object
+from btfview.core_relo.resolve import ReloResult, read_local_relos
+from btfview.errors import InputError
+from btfview.record import TYPE_CHECKING
+from btfview.source import Source, read_file
+
 from .analysis import Analysis
 from .compilation import LANGUAGES, compile_path
 from .links import link_relos
@@ -19,11 +20,11 @@ from .resolving import BrokenTarget, resolve_on
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..compiler.cache import CompileCache
-    from ..compiler.options import CompileOptions
-    from ..compiler.result import CompileResult
-    from ..compiler.worker import Worker
-    from ..targets.target import Target
+    from btfview.compiler.cache import CompileCache
+    from btfview.compiler.options import CompileOptions
+    from btfview.compiler.result import CompileResult
+    from btfview.compiler.worker import Worker
+    from btfview.targets.target import Target
 
 
 def analyse(
@@ -72,7 +73,7 @@ def _has_btf(data: bytes, compilation: CompileResult | None) -> bool:
     """An object without BTF is an input error, but a source may well compile to one (an empty file)."""
     if compilation is None:
         return True
-    from ..bpf.elf import read_elf
+    from btfview.bpf.elf import read_elf
 
     return read_elf(data).section(".BTF") is not None
 

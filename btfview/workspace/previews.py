@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..bpf.insn import INSN_SIZE
-from ..record import TYPE_CHECKING
+from btfview.bpf.insn import INSN_SIZE
+from btfview.record import TYPE_CHECKING
+
 from .analysis import GLYPHS
 from .goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
 from .history import history_summary_rows
@@ -15,7 +16,8 @@ from .words import plural
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..targets.target import Target
+    from btfview.targets.target import Target
+
     from .analysis import Analysis
     from .goals import Goal, GoalInResult
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..diagnostics import format_diagnostic
-from ..record import TYPE_CHECKING, record
+from btfview.diagnostics import format_diagnostic
+from btfview.record import TYPE_CHECKING, record
+
 from .analysis import GLYPHS, PROBLEM_STATES
 from .offset_table import state_role
 from .rows import Row, Segment
@@ -11,8 +12,9 @@ from .rows import Row, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..diagnostics import Diagnostic
-    from ..source import Source
+    from btfview.diagnostics import Diagnostic
+    from btfview.source import Source
+
     from .analysis import Analysis
 
 _GLYPHS = {"error": "✖", "warning": "▲"}

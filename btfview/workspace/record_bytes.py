@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..bpf.insn import INSN_SIZE
-from ..record import TYPE_CHECKING
+from btfview.bpf.insn import INSN_SIZE
+from btfview.record import TYPE_CHECKING
+
 from .rows import Row, Segment
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 def record_byte_rows(analysis: Analysis, relo_index: int) -> tuple[Row, ...]:
     """Return a row a field: its place in the section, its bytes, its name and value, and what that means."""
-    from ..btf.wire import describe_core_relo
+    from btfview.btf.wire import describe_core_relo
 
     obj = analysis.object
     section = obj.elf.section(".BTF.ext") if obj else None

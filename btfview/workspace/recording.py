@@ -17,8 +17,9 @@ import sys
 import time
 from codecs import getincrementaldecoder
 
-from ..errors import BtfviewError, UsageError
-from ..record import TYPE_CHECKING, record
+from btfview.errors import BtfviewError, UsageError
+from btfview.record import TYPE_CHECKING, record
+
 from .key_script import KeyPress, Pace, Wait
 from .sgr import StyleWriter
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from subprocess import Popen
 
-    from ..compiler.options import CompileOptions
+    from btfview.compiler.options import CompileOptions
+
     from .key_script import Step
 
 _MODES = re.compile(

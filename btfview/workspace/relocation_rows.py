@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..bpf.insn import INSN_SIZE
+from btfview.bpf.insn import INSN_SIZE
+
 from .analysis import Analysis
 from .rows import Row, Segment
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..bpf.insn import INSN_SIZE, decode_insn, format_insn
-from ..btf.format_type import visible
-from ..record import TYPE_CHECKING
+from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
+from btfview.btf.format_type import visible
+from btfview.record import TYPE_CHECKING
+
 from .analysis import GLYPHS, MISSING_GUARDED, PROBLEM_STATES, Analysis
 from .words import plural
 
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from ..core_relo.resolve import ReloResult
+    from btfview.core_relo.resolve import ReloResult
+
     from .analysis import LinkedRelo
 
 SCHEMA_VERSION = 1
@@ -39,7 +41,7 @@ def _options_json(analysis: Analysis) -> dict[str, dict[str, str]]:
 
 def _options_text(analysis: Analysis) -> str:
     """Return ``; compiled with --cpu v4``; empty where all options are the defaults."""
-    from ..compiler.options import choices_differing
+    from btfview.compiler.options import choices_differing
 
     chosen = choices_differing(analysis.compilation.options) if analysis.compilation else ()
     return f"; compiled with {' '.join(f'--{name} {choice}' for name, choice in chosen)}" if chosen else ""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from ..core_relo.resolve import resolve_relos
-from ..errors import InputError
-from ..record import TYPE_CHECKING, record
+from btfview.core_relo.resolve import resolve_relos
+from btfview.errors import InputError
+from btfview.record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..bpf.object import BpfObject
-    from ..core_relo.resolve import LocalRelo, ReloResult
-    from ..targets.target import Target
+    from btfview.bpf.object import BpfObject
+    from btfview.core_relo.resolve import LocalRelo, ReloResult
+    from btfview.targets.target import Target
 
     Column = tuple[ReloResult, ...]
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 
-from ..core_relo.resolve import read_local_relos
-from ..record import TYPE_CHECKING, replace
+from btfview.core_relo.resolve import read_local_relos
+from btfview.record import TYPE_CHECKING, replace
+
 from .resolving import BrokenTarget, resolve_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..core_relo.resolve import ReloResult
-    from ..targets.target import Target
+    from btfview.core_relo.resolve import ReloResult
+    from btfview.targets.target import Target
+
     from .analysis import Analysis
 
 

@@ -6,7 +6,7 @@ also names the records it belongs to: that is the whole of the link between pane
 
 from __future__ import annotations
 
-from ..record import record
+from btfview.record import record
 
 ROLES = frozenset(
     (

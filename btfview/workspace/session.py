@@ -11,9 +11,10 @@ from __future__ import annotations
 import os
 import stat
 
-from ..compiler.options import CompileOptions
-from ..errors import BtfviewError, UnreadableFileError, error_text
-from ..record import TYPE_CHECKING, record
+from btfview.compiler.options import CompileOptions
+from btfview.errors import BtfviewError, UnreadableFileError, error_text
+from btfview.record import TYPE_CHECKING, record
+
 from .analysis import PROBLEM_STATES
 from .changes import Changes, compare_results, is_same_input
 from .watch import FileWatch, Signature, Trouble
@@ -21,9 +22,10 @@ from .watch import FileWatch, Signature, Trouble
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from ..compiler.cache import CompileCache
-    from ..compiler.worker import Worker
-    from ..targets.target import Target
+    from btfview.compiler.cache import CompileCache
+    from btfview.compiler.worker import Worker
+    from btfview.targets.target import Target
+
     from .analysis import Analysis, LinkedRelo
     from .object_changes import ObjectChanges
     from .resolving import BrokenTarget
@@ -167,7 +169,8 @@ def read_targets(
     A name stands for one target, that of a folder for all in it; None for the running kernel and the
     bundled ones.
     """
-    from ..targets.find import known_targets, open_targets
+    from btfview.targets.find import known_targets, open_targets
+
     from .resolving import BrokenTarget
 
     targets: dict[Target, None] = {}

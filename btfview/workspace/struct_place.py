@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..record import record
+from btfview.record import record
+
 from .rows import Row
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from ..btf.holes import CACHELINE
-from ..btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
-from ..btf.types import Enum, Struct
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING
+from btfview.btf.holes import CACHELINE
+from btfview.btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
+from btfview.btf.types import Enum, Struct
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING
+
 from .analysis import Analysis, LinkedRelo
 from .rows import Row, Segment
 from .struct_place import Place, TreeRow
@@ -20,8 +21,8 @@ from .struct_place import Place, TreeRow
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ..btf.reader import Btf
-    from ..btf.types import BtfType
+    from btfview.btf.reader import Btf
+    from btfview.btf.types import BtfType
 
 _NAME_WIDTH = 18
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from ..btf.types import Enum, Struct
-from ..core_relo.suggest import Known, Suggestion, suggest_enumerator, suggest_member, suggest_type
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING
+from btfview.btf.types import Enum, Struct
+from btfview.core_relo.suggest import Known, Suggestion, suggest_enumerator, suggest_member, suggest_type
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING
+
 from .analysis import AMBIGUOUS, ERROR, MISSING, MISSING_GUARDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..core_relo.spec_match import Lost
+    from btfview.core_relo.spec_match import Lost
+
     from .analysis import Analysis
 
 

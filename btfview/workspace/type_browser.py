@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from ..btf import types as t
-from ..btf.format_type import format_type
-from ..btf.holes import CACHELINE
-from ..btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
-from ..btf.query import find_types
-from ..errors import BtfFormatError
-from ..record import TYPE_CHECKING, record, replace
+from btfview.btf import types as t
+from btfview.btf.format_type import format_type
+from btfview.btf.holes import CACHELINE
+from btfview.btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
+from btfview.btf.query import find_types
+from btfview.errors import BtfFormatError
+from btfview.record import TYPE_CHECKING, record, replace
+
 from .rows import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..btf.reader import Btf
+    from btfview.btf.reader import Btf
 
 SAME, MOVED, CHANGED, ONLY_HERE, ONLY_THERE = "same", "moved", "changed", "only here", "only there"
 GLYPHS = {SAME: " ", MOVED: "▲", CHANGED: "≠", ONLY_HERE: "-", ONLY_THERE: "+"}

@@ -11,15 +11,16 @@ from heapq import nsmallest
 from itertools import compress, islice
 from weakref import WeakKeyDictionary
 
-from ..btf.kinds import BtfKind
-from ..btf.query import split_kind
-from ..record import TYPE_CHECKING, record
+from btfview.btf.kinds import BtfKind
+from btfview.btf.query import split_kind
+from btfview.record import TYPE_CHECKING, record
+
 from .matching import letters_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from ..btf.reader import Btf
+    from btfview.btf.reader import Btf
 
 LIMIT = 200
 """Hits that are shown; who wants another types on."""

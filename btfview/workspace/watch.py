@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from stat import S_ISDIR
 
-from ..errors import reason_of
-from ..record import TYPE_CHECKING, record
+from btfview.errors import reason_of
+from btfview.record import TYPE_CHECKING, record
 
 if TYPE_CHECKING:
     from typing import TypeAlias

@@ -15,8 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from . import entries
-from .entries import (
+from tests.bench import entries
+from tests.bench.entries import (
     Entry,
     FirstFrame,
     FrontEnd,
@@ -29,7 +29,7 @@ from .entries import (
     Recompile,
     ScreenMemory,
 )
-from .measure import (
+from tests.bench.measure import (
     CommandFailedError,
     measure_first_frame,
     measure_key_press,
@@ -39,9 +39,9 @@ from .measure import (
     measure_race,
     measure_screen_memory,
 )
-from .measure_compiler import measure_front_end, measure_growth, measure_recompile
-from .places import Places, SkippedError, need
-from .pty_driver import ScreenTimeoutError
+from tests.bench.measure_compiler import measure_front_end, measure_growth, measure_recompile
+from tests.bench.places import Places, SkippedError, need
+from tests.bench.pty_driver import ScreenTimeoutError
 
 _HEAD = ("", "ours", "peer", "ratio", "limit", "")
 

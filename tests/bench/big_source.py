@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .install import ROOT
+from tests.bench.install import ROOT
 
 _GATES = "#![feature(btf_relocations, btf_relocations_extra)]\n#![no_std]\n#![no_main]\n"
 _FIXED = re.compile(r"(#\[unsafe\(no_mangle\)\]\n#\[.*\]\npub (?:static(?: mut)?|extern \"C\" fn) )(\w+)")

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .install import ROOT
-from .processes import anonymous_size, cpu_milliseconds, family, open_files, thread_count
-from .pty_driver import Terminal
+from tests.bench.install import ROOT
+from tests.bench.processes import anonymous_size, cpu_milliseconds, family, open_files, thread_count
+from tests.bench.pty_driver import Terminal
 
 APP = (sys.executable, "-c", "import sys; from btfview.cli.main import main; sys.exit(main())")
 _WARM_UP = 40

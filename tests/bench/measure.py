@@ -10,9 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-from .entries import FirstFrame, KeyPress, Keys, Memory, Opening, Race, ScreenMemory
-from .processes import cpu_milliseconds, family, shared_size
-from .pty_driver import Terminal
+from tests.bench.entries import FirstFrame, KeyPress, Keys, Memory, Opening, Race, ScreenMemory
+from tests.bench.processes import cpu_milliseconds, family, shared_size
+from tests.bench.pty_driver import Terminal
 
 WARM_UPS = 2
 PRESSES = 200

@@ -8,8 +8,8 @@ import statistics
 import time
 from pathlib import Path
 
-from .entries import FrontEnd, Growth, Recompile
-from .measure import WARM_UPS, run_once
+from tests.bench.entries import FrontEnd, Growth, Recompile
+from tests.bench.measure import WARM_UPS, run_once
 
 _LINES_AT_ONCE = 5_000
 """A long source is compiled fewer times."""

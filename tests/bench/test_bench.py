@@ -13,16 +13,29 @@ import pytest
 from btfview.compiler.front_end import build_ir
 from btfview.compiler.options import CompileOptions
 from btfview.source import Source
-
-from . import entries
-from .big_source import c_source, rust_source
-from .entries import FirstFrame, FrontEnd, Growth, Keys, Race, Recompile
-from .many_records import write_program
-from .measure import CommandFailedError, measure_first_frame, measure_keys, measure_race, peak_size, run_once
-from .measure_compiler import measure_front_end, measure_growth, measure_recompile
-from .places import Places, SkippedError
-from .processes import cpu_milliseconds, family, open_files, private_size, shared_size, thread_count
-from .pty_driver import COLUMNS, LINES, ScreenTimeoutError, Terminal, drawn_text
+from tests.bench import entries
+from tests.bench.big_source import c_source, rust_source
+from tests.bench.entries import FirstFrame, FrontEnd, Growth, Keys, Race, Recompile
+from tests.bench.many_records import write_program
+from tests.bench.measure import (
+    CommandFailedError,
+    measure_first_frame,
+    measure_keys,
+    measure_race,
+    peak_size,
+    run_once,
+)
+from tests.bench.measure_compiler import measure_front_end, measure_growth, measure_recompile
+from tests.bench.places import Places, SkippedError
+from tests.bench.processes import (
+    cpu_milliseconds,
+    family,
+    open_files,
+    private_size,
+    shared_size,
+    thread_count,
+)
+from tests.bench.pty_driver import COLUMNS, LINES, ScreenTimeoutError, Terminal, drawn_text
 
 ECHO = [
     "sh",

@@ -15,7 +15,7 @@ from pathlib import Path
 import tree_sitter_rust
 from tree_sitter import Language, Node, Parser
 
-from .random_functions import functions
+from tests.compiler.random_functions import functions
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).parent / "cases"

@@ -6,7 +6,7 @@ in both (``-C overflow-checks=off``). Each function is ``fn fN(a: u64, b: u64) -
 
 from __future__ import annotations
 
-from .random_values import INTEGERS, RUST, Values
+from tests.compiler.random_values import INTEGERS, RUST, Values
 
 HEAD = """\
 #[derive(Clone, Copy, PartialEq, PartialOrd)]

@@ -16,10 +16,9 @@ import pytest
 
 from btfview.compiler.compile import compile_source
 from btfview.source import Source
-
-from .front_end_helpers import build
-from .run_bpf import Pinned, loaded
-from .test_runs_like_rustc import argument_pairs, bpf_text, host_text
+from tests.compiler.front_end_helpers import build
+from tests.compiler.run_bpf import Pinned, loaded
+from tests.compiler.test_runs_like_rustc import argument_pairs, bpf_text, host_text
 
 CASES = {
     name.strip(): body

@@ -14,9 +14,8 @@ from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import CompileResult
 from btfview.diagnostics import Diagnostic
 from btfview.source import Location, Source
-
-from .llvm_samples import query_ir, slow_ir
-from .test_backend_processes import open_fds, own_children
+from tests.compiler.llvm_samples import query_ir, slow_ir
+from tests.compiler.test_backend_processes import open_fds, own_children
 
 
 def compile_ir(text: str, **options: str) -> CompileResult:

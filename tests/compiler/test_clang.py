@@ -18,8 +18,7 @@ from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import CompileResult
 from btfview.errors import CompilerError
 from btfview.source import Source
-
-from .test_backend_processes import open_fds, own_children
+from tests.compiler.test_backend_processes import open_fds, own_children
 
 pytestmark = pytest.mark.debian_tool("clang-19", "llvm-objdump-19", "llvm-readelf-19")
 

@@ -18,9 +18,8 @@ from btfview.compiler.worker import CompileCancelledError, Worker
 from btfview.diagnostics import Diagnostic
 from btfview.errors import UsageError
 from btfview.source import Source, Span
-
-from .llvm_samples import query_ir
-from .test_backend_processes import open_fds, own_children
+from tests.compiler.llvm_samples import query_ir
+from tests.compiler.test_backend_processes import open_fds, own_children
 
 
 @pytest.mark.parametrize("path", ["a.py", "Makefile", "a.o", "dir.rs/a", ""])

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from btfview.source import Source
-
-from .front_end_helpers import build
-from .test_errors_like_rustc import rustc_errors
+from tests.compiler.front_end_helpers import build
+from tests.compiler.test_errors_like_rustc import rustc_errors
 
 BINARY = [
     "wrapping_add",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from btfview.compiler.constants import char_value, integer_value
-
-from .front_end_helpers import build, problems
+from tests.compiler.front_end_helpers import build, problems
 
 
 @pytest.mark.parametrize(

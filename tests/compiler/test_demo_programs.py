@@ -18,9 +18,8 @@ from btfview.compiler.options import CompileOptions
 from btfview.source import Source
 from btfview.targets.find import open_targets
 from btfview.workspace.pipeline import analyse
-
-from .attached import attached
-from .run_bpf import Pinned, loaded
+from tests.compiler.attached import attached
+from tests.compiler.run_bpf import Pinned, loaded
 
 DEMO = Path(__file__).parents[2] / "demo"
 PROGRAMS = {

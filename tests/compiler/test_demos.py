@@ -13,9 +13,8 @@ import pytest
 
 from btfview.compiler.compile import compile_source
 from btfview.source import Source, read_source
-
-from .front_end_helpers import relocation_globals
-from .run_bpf import Pinned, loaded
+from tests.compiler.front_end_helpers import relocation_globals
+from tests.compiler.run_bpf import Pinned, loaded
 
 PAHOLE = ("pahole", "-F", "btf", "-C")
 VMLINUX = "/sys/kernel/btf/vmlinux"

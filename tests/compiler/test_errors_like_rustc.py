@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from btfview.source import Source
-
-from .front_end_helpers import build
+from tests.compiler.front_end_helpers import build
 
 CASES = (Path(__file__).parent / "cases" / "rejected.txt").read_text().splitlines()
 HEAD = "#![allow(unused)]\npub struct S {\n    a: u32,\n}\n"

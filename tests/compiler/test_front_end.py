@@ -13,8 +13,7 @@ from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import Program
 from btfview.diagnostics import format_diagnostic
 from btfview.source import Source, read_source
-
-from .front_end_helpers import GATE, build, problems
+from tests.compiler.front_end_helpers import GATE, build, problems
 
 DEMOS = sorted((Path(__file__).parents[2] / "demo").glob("*.rs"))
 CASES = sorted((Path(__file__).parent / "cases").glob("*.rs"))

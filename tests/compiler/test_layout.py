@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .front_end_helpers import build
+from tests.compiler.front_end_helpers import build
 
 SCALARS = [
     "u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "usize", "isize", "bool", "char", "*const u8",

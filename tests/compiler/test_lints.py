@@ -16,9 +16,8 @@ from btfview.compiler.options import CompileOptions
 from btfview.diagnostics import Diagnostic
 from btfview.source import Source
 from btfview.workspace.pipeline import analyse
-
-from ..libbpf import run_libbpf
-from .front_end_helpers import GATE, build, place_of
+from tests.compiler.front_end_helpers import GATE, build, place_of
+from tests.libbpf import run_libbpf
 
 DEMO = Path(__file__).parents[2] / "demo"
 TYPES = GATE + (

@@ -8,8 +8,7 @@ import pytest
 
 from btfview.compiler.macros import find_definitions, prelude_macro, prelude_text, read_wrapper
 from btfview.compiler.names import QUERY_MACROS
-
-from .front_end_helpers import GATE, build, place_of, problems, relocation_globals, the_problem
+from tests.compiler.front_end_helpers import GATE, build, place_of, problems, relocation_globals, the_problem
 
 TYPES = (
     GATE + "#[repr(Btf)] pub struct Inner { x: u32, y: u64 }\n#[repr(Btf)] pub struct Outer { i: Inner }\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .front_end_helpers import GATE, relocation_globals
+from tests.compiler.front_end_helpers import GATE, relocation_globals
 
 MODULE = """
 pub mod {name} {{

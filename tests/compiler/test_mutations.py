@@ -21,8 +21,7 @@ from btfview.compiler.options import CompileOptions
 from btfview.compiler.worker import Worker
 from btfview.diagnostics import Diagnostic, diagnostic_json, format_diagnostic
 from btfview.source import Source
-
-from .mutations import Mutator
+from tests.compiler.mutations import Mutator
 
 COUNT = int(os.environ.get("BTFVIEW_MUTANTS", "600"))
 SEED = int(os.environ.get("BTFVIEW_MUTANTS_SEED", "1"))

@@ -9,10 +9,9 @@ import pytest
 
 from btfview.compiler.compile import compile_source
 from btfview.source import Source
-
-from .front_end_helpers import GATE, build
-from .run_bpf import Pinned, loaded
-from .test_runs_like_rustc import bpf_text, function_names
+from tests.compiler.front_end_helpers import GATE, build
+from tests.compiler.run_bpf import Pinned, loaded
+from tests.compiler.test_runs_like_rustc import bpf_text, function_names
 
 # Each panics where `a` is 0, and gives 7 or more otherwise; 1 is added so that a caller is seen to go on.
 CASES = """

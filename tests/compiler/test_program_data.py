@@ -11,9 +11,8 @@ import pytest
 
 from btfview.compiler.compile import compile_source
 from btfview.source import Source
-
-from .attached import attached
-from .run_bpf import loaded
+from tests.compiler.attached import attached
+from tests.compiler.run_bpf import loaded
 
 PROGRAM = """#![feature(btf_relocations)]
 use core::ffi::c_void;

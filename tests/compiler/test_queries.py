@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from .front_end_helpers import GATE, build, place_of, problems, relocation_globals, the_problem
+from tests.compiler.front_end_helpers import GATE, build, place_of, problems, relocation_globals, the_problem
 
 FIELD_KINDS = ("field_byte_offset", "field_byte_size", "field_exists")
 TYPES = """

@@ -15,9 +15,8 @@ from btfview.source import Source
 from btfview.targets.find import open_targets
 from btfview.workspace.analysis import Analysis
 from btfview.workspace.pipeline import analyse
-
-from ..libbpf import run_libbpf
-from .front_end_helpers import build, place_of, problems, the_problem
+from tests.compiler.front_end_helpers import build, place_of, problems, the_problem
+from tests.libbpf import run_libbpf
 
 GATE = "#![feature(btf_relocations, btf_relocations_extra)]\n"
 TYPES = """

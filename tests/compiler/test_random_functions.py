@@ -12,10 +12,9 @@ import pytest
 from btfview.compiler.compile import compile_source
 from btfview.compiler.options import CompileOptions
 from btfview.source import Source
-
-from .random_functions import functions
-from .run_bpf import Pinned, loaded
-from .test_runs_like_rustc import argument_pairs, bpf_text, host_text
+from tests.compiler.random_functions import functions
+from tests.compiler.run_bpf import Pinned, loaded
+from tests.compiler.test_runs_like_rustc import argument_pairs, bpf_text, host_text
 
 SAMPLES = ((1, "v3", 200), (2, "v1", 100), (3, "v4", 200))
 """Seed, cpu and number of functions."""

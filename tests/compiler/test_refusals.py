@@ -6,8 +6,7 @@ import pytest
 
 from btfview.diagnostics import format_diagnostic
 from btfview.source import Source
-
-from .front_end_helpers import GATE, build, place_of, problems, the_problem
+from tests.compiler.front_end_helpers import GATE, build, place_of, problems, the_problem
 
 S = "#[repr(C)] pub struct S { a: u32 }\n"
 

@@ -14,8 +14,7 @@ import pytest
 from btfview.compiler.compile import compile_source
 from btfview.compiler.options import CompileOptions
 from btfview.source import Source
-
-from .run_bpf import Pinned, loaded
+from tests.compiler.run_bpf import Pinned, loaded
 
 CASES = Path(__file__).parent / "cases"
 HEAD = "#![allow(unused, non_camel_case_types)]\n"

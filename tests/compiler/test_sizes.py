@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from .front_end_helpers import build, the_problem
+from tests.compiler.front_end_helpers import build, the_problem
 
 HEAD = """#![allow(unused)]
 use core::mem::{align_of, size_of};

@@ -10,8 +10,7 @@ import pytest
 
 from btfview.compiler.compile import compile_source
 from btfview.source import Source
-
-from .front_end_helpers import GATE, build, problems, relocation_globals, the_problem
+from tests.compiler.front_end_helpers import GATE, build, problems, relocation_globals, the_problem
 
 TEXT = GATE + (
     "#[repr(Btf)] pub struct Pair(u32, Inner);\n"

@@ -8,8 +8,7 @@ import pytest
 
 from btfview.compiler.options import CompileOptions
 from btfview.workspace.pipeline import analyse
-
-from .front_end_helpers import GATE, build, place_of, problems, relocation_globals, the_problem
+from tests.compiler.front_end_helpers import GATE, build, place_of, problems, relocation_globals, the_problem
 
 ASK = "pub fn f() -> bool { core::btf::field_exists!(A, b) }\n"
 MARKS = ["#[repr(Btf)]", "#[btf_relocatable] #[repr(C)]"]

@@ -20,9 +20,8 @@ from btfview.compiler.compile import compile_source
 from btfview.compiler.result import CompileResult
 from btfview.compiler.worker import CompileCancelledError, Worker
 from btfview.source import Source
-
-from .llvm_samples import query_ir, slow_ir
-from .test_backend_processes import open_fds, own_children, wait_until_gone
+from tests.compiler.llvm_samples import query_ir, slow_ir
+from tests.compiler.test_backend_processes import open_fds, own_children, wait_until_gone
 
 SLOW = Source("slow.ll", slow_ir(300))
 

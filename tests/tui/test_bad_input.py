@@ -20,9 +20,8 @@ from btfview.targets.find import open_target
 from tests.bench.many_records import write_program
 from tests.bench.processes import family
 from tests.bench.pty_driver import Terminal, drawn_text
-
-from .screen import running
-from .test_terminal import APP, LEAVE_SCREEN, TARGET, exit_code
+from tests.tui.screen import running
+from tests.tui.test_terminal import APP, LEAVE_SCREEN, TARGET, exit_code
 
 LIMIT = 60.0
 """Seconds until a huge input is on show, on a loaded machine."""

@@ -10,8 +10,7 @@ from btfview.bpf.object import read_object
 from btfview.btf.kinds import CoreReloKind
 from tests.btf.build import INT, struct
 from tests.objects import Record, build_object
-
-from .screen import KERNELS, SMALL, VRUNTIME, WIDE, running
+from tests.tui.screen import KERNELS, SMALL, VRUNTIME, WIDE, running
 
 
 def insn_bytes(path: Path, index: int) -> str:

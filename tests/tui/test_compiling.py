@@ -11,8 +11,7 @@ import pytest
 from btfview.compiler.backend import LlvmAnswer
 from btfview.compiler.llvm_protocol import LlvmJob
 from btfview.compiler.worker import Worker
-
-from .screen import Driver, running
+from tests.tui.screen import Driver, running
 
 Edit = Callable[[Path, str, str], None]
 

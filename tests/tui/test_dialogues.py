@@ -16,8 +16,7 @@ from btfview.tui.screens.generate import GenerateScreen
 from btfview.tui.screens.problems import ProblemsScreen
 from btfview.tui.screens.types import TypesScreen
 from btfview.workspace.recent import recent_files
-
-from .screen import KERNELS, SMALL, Driver, running
+from tests.tui.screen import KERNELS, SMALL, Driver, running
 
 
 async def type_text(driver: Driver, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .screen import SMALL, VRUNTIME, running
+from tests.tui.screen import SMALL, VRUNTIME, running
 
 
 async def test_a_puts_the_disassembly_in_the_place_of_the_intrinsics_and_back(demo: Path) -> None:

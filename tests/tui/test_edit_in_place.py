@@ -18,9 +18,8 @@ from btfview.tui.screens.ask import AskScreen
 from btfview.tui.widgets.choice_list import ChoiceList
 from btfview.workspace.rescue import keep_text, kept_text, rescue_path
 from tests.bench.pty_driver import Terminal
-
-from .screen import MIDDLE, SMALL, WIDE, Driver, running
-from .test_terminal import APP, TARGET
+from tests.tui.screen import MIDDLE, SMALL, WIDE, Driver, running
+from tests.tui.test_terminal import APP, TARGET
 
 Edit = Callable[[Path, str, str], None]
 

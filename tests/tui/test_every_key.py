@@ -14,10 +14,9 @@ from btfview import tui
 from btfview.tui.keys import KEYS
 from btfview.tui.screens.palette import PaletteScreen
 from tests.conftest import ROOT
-
-from .screen import Driver, running
-from .test_palette import listed
-from .tours import TOURS, Step, Tour
+from tests.tui.screen import Driver, running
+from tests.tui.test_palette import listed
+from tests.tui.tours import TOURS, Step, Tour
 
 
 def classes_with_keys() -> dict[str, dict[str, str]]:

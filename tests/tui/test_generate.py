@@ -12,8 +12,7 @@ from btfview.tui.screens.generate import CodeList, GenerateScreen
 from btfview.tui.screens.types import FieldList
 from btfview.workspace.analysis import PROBLEM_STATES
 from btfview.workspace.pipeline import analyse
-
-from .screen import MIDDLE, SMALL, WIDE, Driver, running
+from tests.tui.screen import MIDDLE, SMALL, WIDE, Driver, running
 
 Edit = Callable[[Path, str, str], None]
 VRUNTIME = ("right_square_bracket", "2", "g")

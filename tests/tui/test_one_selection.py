@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .screen import KERNELS, SMALL, WIDE, Driver, running
+from tests.tui.screen import KERNELS, SMALL, WIDE, Driver, running
 
 Edit = Callable[[Path, str, str], None]
 

@@ -13,8 +13,7 @@ from btfview.tui.screens.types import TypesScreen
 from btfview.workspace.palette import PREFIXES
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.objects import Record, build_object
-
-from .screen import KERNELS, MIDDLE, SMALL, WIDE, Driver, running
+from tests.tui.screen import KERNELS, MIDDLE, SMALL, WIDE, Driver, running
 
 NAMES = {
     "#": "number_sign",

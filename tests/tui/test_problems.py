@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .screen import SMALL, Driver, running
+from tests.tui.screen import SMALL, Driver, running
 
 Edit = Callable[[Path, str, str], None]
 

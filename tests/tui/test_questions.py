@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from .screen import SMALL, WIDE, running
+from tests.tui.screen import SMALL, WIDE, running
 
 PROGRAM = "k17_demo.v3"
 OLD, NEW = KERNELS = ("6.1.0-56-amd64", "6.18.44-fc-amd64")

@@ -14,9 +14,8 @@ from btfview.compiler.options import CompileOptions
 from btfview.targets.find import open_target
 from btfview.targets.target import Target
 from btfview.workspace.command_line import explain_command
-
-from .screen import KERNELS, SMALL, Driver, running
-from .test_dialogues import type_text
+from tests.tui.screen import KERNELS, SMALL, Driver, running
+from tests.tui.test_dialogues import type_text
 
 
 def lit(driver: Driver, pane: str) -> list[str]:

@@ -21,8 +21,7 @@ from rich.segment import Segment
 
 from btfview.targets.find import bundled_targets
 from tests.conftest import ROOT
-
-from .screen import Driver, running
+from tests.tui.screen import Driver, running
 
 FOLDER = Path(__file__).parent / "snapshots"
 IS_WRITING = os.environ.get("BTFVIEW_SNAPSHOTS") == "write"

@@ -11,9 +11,8 @@ from btfview.source import Source, Span
 from btfview.tui.highlight import Highlighter
 from btfview.tui.panes.source import SourcePane
 from btfview.workspace.analysis import Analysis
-
-from .screen import Driver, running
-from .test_lists import showing
+from tests.tui.screen import Driver, running
+from tests.tui.test_lists import showing
 
 
 def analysis_of(text: str, *diagnostics: Diagnostic, path: str = "a.rs") -> Analysis:

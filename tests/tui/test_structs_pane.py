@@ -14,9 +14,8 @@ import pytest
 from btfview.tui.screens.types import FieldList, TypesScreen
 from tests.btf.build import INT, LONG, array, build_btf_bytes, struct, union
 from tests.objects import Record, build_object
+from tests.tui.screen import KERNELS, MIDDLE, SMALL, WIDE, Driver, running
 from tests.workspace.test_rows import K
-
-from .screen import KERNELS, MIDDLE, SMALL, WIDE, Driver, running
 
 OLD, NEW = KERNELS
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from .screen import KERNELS, MIDDLE, SMALL, VRUNTIME, WIDE, running
+from tests.tui.screen import KERNELS, MIDDLE, SMALL, VRUNTIME, WIDE, running
 
 Edit = Callable[[Path, str, str], None]
 QUERY = "field_byte_offset!(task_struct, se.vruntime)"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .screen import SMALL, WIDE
-from .test_problems import FAILING
+from tests.tui.screen import SMALL, WIDE
+from tests.tui.test_problems import FAILING
 
 
 @dataclass(frozen=True, slots=True)

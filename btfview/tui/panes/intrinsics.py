@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..drawing import Line, Piece, visible, width_of
-from ..highlight import Highlighter
+from btfview.tui.drawing import Line, Piece, visible, width_of
+from btfview.tui.highlight import Highlighter
+
 from .rows import RowsPane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...workspace.listings import Listing
-    from ...workspace.rows import Row
+    from btfview.workspace.listings import Listing
+    from btfview.workspace.rows import Row
 
 
 class IntrinsicsPane(RowsPane):

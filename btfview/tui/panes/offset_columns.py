@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from ..drawing import ELLIPSIS, Piece, visible
+from btfview.tui.drawing import ELLIPSIS, Piece, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...workspace.rows import OffsetTable
+    from btfview.workspace.rows import OffsetTable
 
 _VERSION = re.compile(r"(?<![\w.])\d+\.\d+")
 _GAP = 1

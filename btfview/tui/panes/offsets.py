@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
-from ...workspace.analysis import GLYPHS, MOVED, PROBLEM_STATES
-from ...workspace.offset_table import state_role
-from ...workspace.rows import OffsetTable
-from ..drawing import Line, Piece, crop, visible, width_of
-from ..messages import CellOpened, ReloSelected
-from ..widgets.line_list import LineList
+from btfview.tui.drawing import Line, Piece, crop, visible, width_of
+from btfview.tui.messages import CellOpened, ReloSelected
+from btfview.tui.widgets.line_list import LineList
+from btfview.workspace.analysis import GLYPHS, MOVED, PROBLEM_STATES
+from btfview.workspace.offset_table import state_role
+from btfview.workspace.rows import OffsetTable
+
 from .offset_columns import ARRANGEMENTS, AS_GIVEN, Columns, right
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...workspace.changes import Changes
-    from ...workspace.rows import OffsetCell, OffsetRow
+    from btfview.workspace.changes import Changes
+    from btfview.workspace.rows import OffsetCell, OffsetRow
 
 CHANGE = "│"
 """Before a value that is not that of the kernel to the left."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..drawing import Line, Piece, visible
+from btfview.tui.drawing import Line, Piece, visible
+
 from .rows import RowsPane
 
 if TYPE_CHECKING:
-    from ...workspace.changes import Changes
+    from btfview.workspace.changes import Changes
 
 
 class RelocationsPane(RowsPane):

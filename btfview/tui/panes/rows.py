@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from ..drawing import Line, Piece, visible
-from ..messages import ReloSelected, RowOpened
-from ..widgets.line_list import LineList
+from btfview.tui.drawing import Line, Piece, visible
+from btfview.tui.messages import ReloSelected, RowOpened
+from btfview.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...workspace.rows import Row
+    from btfview.workspace.rows import Row
 
 
 class RowsPane(LineList):

@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from ...diagnostics import last_line_note
-from ...record import record, replace
-from ...workspace.offset_table import short_kind
-from ...workspace.shortest_edit import common_ends
-from ..drawing import Line, Piece, visible, width_of
-from ..highlight import Highlighter
-from ..messages import ReloSelected
+from btfview.diagnostics import last_line_note
+from btfview.record import record, replace
+from btfview.tui.drawing import Line, Piece, visible, width_of
+from btfview.tui.highlight import Highlighter
+from btfview.tui.messages import ReloSelected
+from btfview.workspace.offset_table import short_kind
+from btfview.workspace.shortest_edit import common_ends
+
 from .rows import RowsPane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...diagnostics import Diagnostic
-    from ...source import Source, Span
-    from ...workspace.analysis import Analysis
-    from ...workspace.rows import Row, Segment
+    from btfview.diagnostics import Diagnostic
+    from btfview.source import Source, Span
+    from btfview.workspace.analysis import Analysis
+    from btfview.workspace.rows import Row, Segment
 
 _TAB = 4
 _FULL_MARKS_WIDTH = 100

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
-from ...errors import BtfFormatError
-from ...workspace.offset_table import state_role
-from ...workspace.rows import Row, Segment
-from ...workspace.struct_place import TreeRow
-from ..drawing import Line, Piece, crop, visible, width_of
-from ..messages import ReloSelected, TypeWanted
+from btfview.errors import BtfFormatError
+from btfview.tui.drawing import Line, Piece, crop, visible, width_of
+from btfview.tui.messages import ReloSelected, TypeWanted
+from btfview.workspace.offset_table import state_role
+from btfview.workspace.rows import Row, Segment
+from btfview.workspace.struct_place import TreeRow
+
 from .offset_columns import short_names
 from .rows import RowsPane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...workspace.analysis import Analysis
-    from ...workspace.layout_beside import LayoutBeside, There
-    from ...workspace.struct_place import Place
+    from btfview.workspace.analysis import Analysis
+    from btfview.workspace.layout_beside import LayoutBeside, There
+    from btfview.workspace.struct_place import Place
 
 _NAME_LIMIT = 28
 """Cells beyond which one long name does not push the numbers of all others to the right."""
@@ -83,7 +84,7 @@ class StructsPane(RowsPane):
     def set_tree(self, analysis: Analysis, tree: Sequence[TreeRow]) -> bool:
         """Show *tree*, which is that of *analysis*, and its targets; the cursor stays on the row with the
         same key. Return whether that is still there."""
-        from ...workspace.layout_beside import LayoutBeside  # not before the first frame
+        from btfview.workspace.layout_beside import LayoutBeside  # not before the first frame
 
         self._analysis = analysis
         root_key = next((one.row.key for one in self._tree if one.place and one.place.root == self._root), "")
@@ -446,7 +447,7 @@ class StructsPane(RowsPane):
 
 
 def _with_cachelines(analysis: Analysis, *, has_cachelines: bool) -> Sequence[TreeRow]:
-    from ...workspace.struct_rows import struct_tree
+    from btfview.workspace.struct_rows import struct_tree
 
     return struct_tree(analysis, has_cachelines=has_cachelines)
 

@@ -8,17 +8,17 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from ...workspace.cell_rows import cell_rows
-from ..drawing import Line, visible
-from ..roles import ROLE_CLASSES
-from ..status import selection_text
-from ..widgets.bars import Bar, KeyBar
-from ..widgets.choice_list import ChoiceList
+from btfview.tui.drawing import Line, visible
+from btfview.tui.roles import ROLE_CLASSES
+from btfview.tui.status import selection_text
+from btfview.tui.widgets.bars import Bar, KeyBar
+from btfview.tui.widgets.choice_list import ChoiceList
+from btfview.workspace.cell_rows import cell_rows
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from ...workspace.session import Session
+    from btfview.workspace.session import Session
 
 
 class CellList(ChoiceList):

@@ -9,10 +9,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from ..drawing import Line, visible
-from ..roles import ROLE_CLASSES
-from ..widgets.bars import KeyBar
-from ..widgets.choice_list import ChoiceList
+from btfview.tui.drawing import Line, visible
+from btfview.tui.roles import ROLE_CLASSES
+from btfview.tui.widgets.bars import KeyBar
+from btfview.tui.widgets.choice_list import ChoiceList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

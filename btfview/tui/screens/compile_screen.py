@@ -9,22 +9,23 @@ from textual import work
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from ...compiler.options import MEANINGS, CompileOptions
-from ...errors import error_text
-from ...record import replace
-from ...workspace.listings import ASM, INTRINSICS, OPTIMIZED, STAGES, WRITTEN, Listing
-from ...workspace.problems import Problem, RecordProblem, SourceProblem, list_problems
-from ...workspace.rows import Row, Segment
-from ..panes.intrinsics import IntrinsicsPane
+from btfview.compiler.options import MEANINGS, CompileOptions
+from btfview.errors import error_text
+from btfview.record import replace
+from btfview.tui.panes.intrinsics import IntrinsicsPane
+from btfview.workspace.listings import ASM, INTRINSICS, OPTIMIZED, STAGES, WRITTEN, Listing
+from btfview.workspace.problems import Problem, RecordProblem, SourceProblem, list_problems
+from btfview.workspace.rows import Row, Segment
+
 from .writing_screen import WritingScreen
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from ...compiler.cache import CompileCache
-    from ...compiler.worker import Worker
-    from ...workspace.analysis import Analysis
-    from ...workspace.object_changes import ObjectChanges
+    from btfview.compiler.cache import CompileCache
+    from btfview.compiler.worker import Worker
+    from btfview.workspace.analysis import Analysis
+    from btfview.workspace.object_changes import ObjectChanges
 
 _TURN_SECONDS = 0.02
 """Between two looks whether a compile that came in between is done."""
@@ -287,8 +288,8 @@ class CompileScreen(WritingScreen):
 
     @work(thread=True, exclusive=True, group="list")
     def _list(self, analysis: Analysis, stage: str) -> None:
-        from ...compiler.worker import CompileCancelledError
-        from ...workspace.listings import make_listing
+        from btfview.compiler.worker import CompileCancelledError
+        from btfview.workspace.listings import make_listing
 
         thread = get_current_worker()
         while not thread.is_cancelled:
@@ -358,7 +359,7 @@ class CompileScreen(WritingScreen):
 
     @work(thread=True, exclusive=True, group="compare")
     def _compare(self, old: Analysis, new: Analysis) -> None:
-        from ...workspace.object_changes import compare_objects
+        from btfview.workspace.object_changes import compare_objects
 
         try:
             message = self.Compared(new, compare_objects(old, new))
@@ -378,7 +379,8 @@ class CompileScreen(WritingScreen):
 
     def action_changes(self) -> None:
         """Show what the last edit changed in records and bytes."""
-        from ...workspace.change_rows import change_rows, summarise_changes
+        from btfview.workspace.change_rows import change_rows, summarise_changes
+
         from .changes import ChangesScreen
 
         session = self.session

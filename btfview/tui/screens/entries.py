@@ -9,21 +9,21 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from ..drawing import Line, visible
-from ..messages import ReloSelected
-from ..panes.rows import RowsPane
-from ..roles import ROLE_CLASSES
-from ..searching import find_texts
-from ..widgets.bars import KeyBar
-from ..widgets.choice_list import ChoiceList
-from ..widgets.line_list import LineList
+from btfview.tui.drawing import Line, visible
+from btfview.tui.messages import ReloSelected
+from btfview.tui.panes.rows import RowsPane
+from btfview.tui.roles import ROLE_CLASSES
+from btfview.tui.searching import find_texts
+from btfview.tui.widgets.bars import KeyBar
+from btfview.tui.widgets.choice_list import ChoiceList
+from btfview.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
 
-    from ...workspace.rows import Row
+    from btfview.workspace.rows import Row
 
 
 class EntriesScreen(ModalScreen["int | None"]):

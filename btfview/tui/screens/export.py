@@ -10,15 +10,15 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from ...errors import InputError, reason_of
-from ...workspace.file_edit import create_file, replace_file
-from ..roles import ROLE_CLASSES
-from ..widgets.bars import KeyBar, MessageBar
+from btfview.errors import InputError, reason_of
+from btfview.tui.roles import ROLE_CLASSES
+from btfview.tui.widgets.bars import KeyBar, MessageBar
+from btfview.workspace.file_edit import create_file, replace_file
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from ...workspace.analysis import Analysis
+    from btfview.workspace.analysis import Analysis
 
 
 class ExportScreen(ModalScreen[None]):
@@ -93,7 +93,7 @@ class ExportScreen(ModalScreen[None]):
             self.dismiss(None)
 
     def _report(self, *, is_json: bool) -> str:
-        from ...workspace.report import report_json, report_text
+        from btfview.workspace.report import report_json, report_text
 
         if not is_json:
             return report_text(self._analysis) + "\n"

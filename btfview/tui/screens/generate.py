@@ -15,24 +15,24 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
-from ...errors import error_text, reason_of
-from ...workspace.bindings import DIALECTS, Bindings, make_bindings
-from ...workspace.file_edit import create_file
-from ...workspace.words import plural
-from ..drawing import Line, visible
-from ..highlight import Highlighter
-from ..roles import ROLE_CLASSES
-from ..widgets.bars import KeyBar, MessageBar
-from ..widgets.choice_list import ChoiceList
+from btfview.errors import error_text, reason_of
+from btfview.tui.drawing import Line, visible
+from btfview.tui.highlight import Highlighter
+from btfview.tui.roles import ROLE_CLASSES
+from btfview.tui.widgets.bars import KeyBar, MessageBar
+from btfview.tui.widgets.choice_list import ChoiceList
+from btfview.workspace.bindings import DIALECTS, Bindings, make_bindings
+from btfview.workspace.file_edit import create_file
+from btfview.workspace.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
 
-    from ...targets.target import Target
-    from ...workspace.insertion import Insertion, SourceSpot
-    from ..drawing import Piece
+    from btfview.targets.target import Target
+    from btfview.tui.drawing import Piece
+    from btfview.workspace.insertion import Insertion, SourceSpot
 
 
 _CHECKING = "… compiling the source with it, to see where it can go"
@@ -121,7 +121,7 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
             problem = self._spot if isinstance(self._spot, str) else _CHECKING
             self.post_message(self.Made(dialect, bindings, None, problem))
             if not isinstance(self._spot, str):
-                from ...workspace.insertion import plan_insertion, why_not_sound
+                from btfview.workspace.insertion import plan_insertion, why_not_sound
 
                 insertion = plan_insertion([self._path], self._targets, dialect, self._spot)
                 problem = why_not_sound(insertion, self._spot, self._targets)

@@ -10,16 +10,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from ...workspace.analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, MOVED
-from ...workspace.offset_table import state_role
-from ..drawing import Line, width_of
-from ..keys import KEYS, MOTIONS, SCOPES
-from ..roles import ROLE_CLASSES
-from ..widgets.bars import KeyBar
-from ..widgets.choice_list import ChoiceList
+from btfview.tui.drawing import Line, width_of
+from btfview.tui.keys import KEYS, MOTIONS, SCOPES
+from btfview.tui.roles import ROLE_CLASSES
+from btfview.tui.widgets.bars import KeyBar
+from btfview.tui.widgets.choice_list import ChoiceList
+from btfview.workspace.analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, MOVED
+from btfview.workspace.offset_table import state_role
 
 if TYPE_CHECKING:
-    from ..drawing import Piece
+    from btfview.tui.drawing import Piece
 
 _STORY = (
     ("Source", "asks the compiler: where is this field, how big is it, does it exist?  ◆ marks a question"),

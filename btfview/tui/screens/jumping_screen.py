@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..jumps import Jumps
+from btfview.tui.jumps import Jumps
+
 from .compile_screen import CompileScreen
 
 if TYPE_CHECKING:
-    from ...workspace.analysis import Analysis
-    from ..messages import CellOpened
+    from btfview.tui.messages import CellOpened
+    from btfview.workspace.analysis import Analysis
 
 
 class JumpingScreen(CompileScreen):

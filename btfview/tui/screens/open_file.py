@@ -10,17 +10,17 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from ...workspace.recent import recent_files
-from ..drawing import Line
-from ..paths import Entry, complete_path
-from ..roles import ROLE_CLASSES
-from ..widgets.bars import KeyBar, MessageBar, file_piece
-from ..widgets.choice_list import ChoiceList
+from btfview.tui.drawing import Line
+from btfview.tui.paths import Entry, complete_path
+from btfview.tui.roles import ROLE_CLASSES
+from btfview.tui.widgets.bars import KeyBar, MessageBar, file_piece
+from btfview.tui.widgets.choice_list import ChoiceList
+from btfview.workspace.recent import recent_files
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from ..widgets.line_list import LineList
+    from btfview.tui.widgets.line_list import LineList
 
 _LATELY = "   lately"
 _LEAST_ROOM = 12

@@ -8,13 +8,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from ...compiler.options import MEANINGS, CompileOptions
-from ...record import replace
-from ..drawing import Line
-from ..roles import ROLE_CLASSES
-from ..widgets.bars import KeyBar, MessageBar
-from ..widgets.choice_list import ChoiceList
-from ..widgets.line_list import LineList
+from btfview.compiler.options import MEANINGS, CompileOptions
+from btfview.record import replace
+from btfview.tui.drawing import Line
+from btfview.tui.roles import ROLE_CLASSES
+from btfview.tui.widgets.bars import KeyBar, MessageBar
+from btfview.tui.widgets.choice_list import ChoiceList
+from btfview.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from collections.abc import Callable

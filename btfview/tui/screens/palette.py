@@ -11,11 +11,17 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
 
-from ...errors import BtfviewError, error_text
-from ...record import record
-from ...workspace.goals import ToType
-from ...workspace.matching import find_matches, score_text, words_of
-from ...workspace.palette import (
+from btfview.errors import BtfviewError, error_text
+from btfview.record import record
+from btfview.tui.drawing import Line, Piece, crop, visible, width_of
+from btfview.tui.roles import ROLE_CLASSES
+from btfview.tui.searching import light_hits
+from btfview.tui.widgets.bars import Bar, KeyBar
+from btfview.tui.widgets.choice_list import ChoiceList
+from btfview.tui.widgets.query_line import QueryLine
+from btfview.workspace.goals import ToType
+from btfview.workspace.matching import find_matches, score_text, words_of
+from btfview.workspace.palette import (
     COMMANDS,
     PLACES,
     TYPES,
@@ -26,23 +32,17 @@ from ...workspace.palette import (
     scopes_of,
     split_scope,
 )
-from ...workspace.previews import preview_rows
-from ...workspace.type_index import type_index_of
-from ..drawing import Line, Piece, crop, visible, width_of
-from ..roles import ROLE_CLASSES
-from ..searching import light_hits
-from ..widgets.bars import Bar, KeyBar
-from ..widgets.choice_list import ChoiceList
-from ..widgets.query_line import QueryLine
+from btfview.workspace.previews import preview_rows
+from btfview.workspace.type_index import type_index_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from textual.app import ComposeResult
 
-    from ...targets.target import Target
-    from ...workspace.session import Session
-    from ...workspace.type_index import TypeIndex
+    from btfview.targets.target import Target
+    from btfview.workspace.session import Session
+    from btfview.workspace.type_index import TypeIndex
 
 _LIMIT = 200
 """Choices listed of one scope; who wants another types on."""

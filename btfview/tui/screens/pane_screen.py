@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from textual.containers import Container
 from textual.screen import Screen
 
-from ..drawing import visible
-from ..keys import DISASM, PANES
-from ..layout import LAYOUTS, TABS, WIDE, choose_layout, has_room_for_detail
-from ..panes.disasm import DisasmPane
-from ..panes.intrinsics import IntrinsicsPane
-from ..panes.offsets import OffsetsPane
-from ..panes.relocations import RelocationsPane
-from ..panes.rows import RowsPane
-from ..panes.source import SourcePane
-from ..panes.structs import StructsPane
-from ..widgets.bars import Bar, KeyBar, TabBar
-from ..widgets.line_list import LineList
-from ..widgets.search_bar import SearchBar
+from btfview.tui.drawing import visible
+from btfview.tui.keys import DISASM, PANES
+from btfview.tui.layout import LAYOUTS, TABS, WIDE, choose_layout, has_room_for_detail
+from btfview.tui.panes.disasm import DisasmPane
+from btfview.tui.panes.intrinsics import IntrinsicsPane
+from btfview.tui.panes.offsets import OffsetsPane
+from btfview.tui.panes.relocations import RelocationsPane
+from btfview.tui.panes.rows import RowsPane
+from btfview.tui.panes.source import SourcePane
+from btfview.tui.panes.structs import StructsPane
+from btfview.tui.widgets.bars import Bar, KeyBar, TabBar
+from btfview.tui.widgets.line_list import LineList
+from btfview.tui.widgets.search_bar import SearchBar
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

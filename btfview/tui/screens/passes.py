@@ -9,16 +9,17 @@ from textual import work
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from ...errors import error_text
-from ...workspace.pass_rows import NAMED, PassEntry, difference_rows, entry_row, pass_entries
-from ...workspace.rows import Row, Segment
+from btfview.errors import error_text
+from btfview.workspace.pass_rows import NAMED, PassEntry, difference_rows, entry_row, pass_entries
+from btfview.workspace.rows import Row, Segment
+
 from .entries import EntriesScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ...compiler.worker import Worker
-    from ...workspace.analysis import Analysis
+    from btfview.compiler.worker import Worker
+    from btfview.workspace.analysis import Analysis
 
 _TURN_SECONDS = 0.02
 """Between two looks whether a compile that came in between is done."""
@@ -77,8 +78,8 @@ class PassesScreen(EntriesScreen):
 
     @work(thread=True, exclusive=True, group="trace")
     def _trace(self) -> None:
-        from ...compiler.passes import trace_passes
-        from ...compiler.worker import CompileCancelledError
+        from btfview.compiler.passes import trace_passes
+        from btfview.compiler.worker import CompileCancelledError
 
         thread = get_current_worker()
         compilation = self._analysis.compilation

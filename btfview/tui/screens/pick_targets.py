@@ -11,15 +11,15 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from ...errors import error_text
-from ...targets.find import open_targets
-from ...targets.target import Target
-from ...workspace.session import ReadTargets, read_targets
-from ..drawing import Line, visible
-from ..paths import common_beginning, complete_path
-from ..roles import ROLE_CLASSES
-from ..widgets.bars import KeyBar, MessageBar
-from ..widgets.choice_list import ChoiceList
+from btfview.errors import error_text
+from btfview.targets.find import open_targets
+from btfview.targets.target import Target
+from btfview.tui.drawing import Line, visible
+from btfview.tui.paths import common_beginning, complete_path
+from btfview.tui.roles import ROLE_CLASSES
+from btfview.tui.widgets.bars import KeyBar, MessageBar
+from btfview.tui.widgets.choice_list import ChoiceList
+from btfview.workspace.session import ReadTargets, read_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -95,7 +95,7 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
 
     @work(thread=True, group="look")
     def _look_around(self) -> None:
-        from ...targets.places import all_targets
+        from btfview.targets.places import all_targets
 
         try:
             message = self.Known(all_targets())

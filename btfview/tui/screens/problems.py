@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...workspace.problems import count_problems, problem_detail, problem_row
-from ...workspace.words import plural
+from btfview.workspace.problems import count_problems, problem_detail, problem_row
+from btfview.workspace.words import plural
+
 from .entries import EntriesScreen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ...workspace.analysis import Analysis
-    from ...workspace.problems import Problem
-    from ...workspace.rows import Row
+    from btfview.workspace.analysis import Analysis
+    from btfview.workspace.problems import Problem
+    from btfview.workspace.rows import Row
 
 
 class ProblemsScreen(EntriesScreen):

@@ -11,8 +11,13 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
 
-from ...errors import BtfviewError, error_text
-from ...workspace.type_browser import (
+from btfview.errors import BtfviewError, error_text
+from btfview.tui.drawing import Line, visible
+from btfview.tui.roles import ROLE_CLASSES
+from btfview.tui.widgets.bars import Bar, KeyBar, MessageBar
+from btfview.tui.widgets.choice_list import ChoiceList
+from btfview.tui.widgets.query_line import QueryLine
+from btfview.workspace.type_browser import (
     SAME,
     Comparison,
     TypeRow,
@@ -26,12 +31,8 @@ from ...workspace.type_browser import (
     title_of,
     type_rows,
 )
-from ...workspace.type_index import Hits, TypeIndex, first_types, type_index_of
-from ..drawing import Line, visible
-from ..roles import ROLE_CLASSES
-from ..widgets.bars import Bar, KeyBar, MessageBar
-from ..widgets.choice_list import ChoiceList
-from ..widgets.query_line import QueryLine
+from btfview.workspace.type_index import Hits, TypeIndex, first_types, type_index_of
+
 from .choose import ChooseScreen
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from ...btf.reader import Btf
-    from ...targets.target import Target
-    from ...workspace.rows import Segment
+    from btfview.btf.reader import Btf
+    from btfview.targets.target import Target
+    from btfview.workspace.rows import Segment
 
 
 class FieldList(ChoiceList):

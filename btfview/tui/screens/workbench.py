@@ -9,18 +9,19 @@ from textual import work
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from ...errors import error_text
-from ...workspace.recent import remember_file
-from ...workspace.rows import Row, Segment
-from ...workspace.session import Answer, Request, Session, answer_request
-from ...workspace.watch import Trouble
-from ..garbage import settle_result
-from ..keys import DISASM, bindings
-from ..messages import ReloSelected, RowOpened
-from ..roles import ROLE_CLASSES
-from ..status import clock, detail_titles, header_pieces, selection_text
-from ..welcome import OPEN_KEY, welcome_rows
-from ..widgets.bars import Bar
+from btfview.errors import error_text
+from btfview.tui.garbage import settle_result
+from btfview.tui.keys import DISASM, bindings
+from btfview.tui.messages import ReloSelected, RowOpened
+from btfview.tui.roles import ROLE_CLASSES
+from btfview.tui.status import clock, detail_titles, header_pieces, selection_text
+from btfview.tui.welcome import OPEN_KEY, welcome_rows
+from btfview.tui.widgets.bars import Bar
+from btfview.workspace.recent import remember_file
+from btfview.workspace.rows import Row, Segment
+from btfview.workspace.session import Answer, Request, Session, answer_request
+from btfview.workspace.watch import Trouble
+
 from .compile_screen import STAGE_TITLES
 from .jumping_screen import JumpingScreen
 from .pane_screen import TITLES
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from ...compiler.options import CompileOptions
-    from ...targets.target import Target
-    from ...workspace.analysis import Analysis
-    from ...workspace.object_changes import ObjectChanges
+    from btfview.compiler.options import CompileOptions
+    from btfview.targets.target import Target
+    from btfview.workspace.analysis import Analysis
+    from btfview.workspace.object_changes import ObjectChanges
 
 _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 0.15
@@ -94,8 +95,8 @@ class Workbench(JumpingScreen):
 
     def _begin(self) -> None:
         """Do what must not delay the first frame."""
-        from ...compiler.cache import CompileCache
-        from ...compiler.worker import Worker
+        from btfview.compiler.cache import CompileCache
+        from btfview.compiler.worker import Worker
 
         self._compiler, self._cache = Worker(), CompileCache()
         self._compiler.start()
@@ -321,7 +322,7 @@ class Workbench(JumpingScreen):
         if session.good is None or session.selection is None:
             pane.set_rows(())
             return
-        from ...workspace.detail_rows import detail_rows
+        from btfview.workspace.detail_rows import detail_rows
 
         pane.set_rows(detail_rows(session.good, session.selection.relo, session.selection.target))
         pane.place_cursor(0)
@@ -348,8 +349,8 @@ class Workbench(JumpingScreen):
 
     @work(thread=True, exclusive=True, group="disassemble")
     def _disassemble(self, analysis: Analysis, target: int | None, changes: ObjectChanges | None) -> None:
-        from ...workspace.disasm_rows import disasm_rows
-        from ...workspace.disassembly import disassemble
+        from btfview.workspace.disasm_rows import disasm_rows
+        from btfview.workspace.disassembly import disassemble
 
         try:
             rows = disasm_rows(analysis, disassemble(analysis, target), target, changes)
@@ -395,7 +396,7 @@ class Workbench(JumpingScreen):
             self.notify(f"The terminal has too few lines for it ({self.size.height}).", title="Detail")
 
     def _open_demo(self) -> None:
-        from ...workspace.demo import demo_path
+        from btfview.workspace.demo import demo_path
 
         path = demo_path()
         if path is None:
@@ -420,7 +421,7 @@ class Workbench(JumpingScreen):
         self._copy(text)
 
     def action_copy_command(self) -> None:
-        from ...workspace.command_line import explain_command
+        from btfview.workspace.command_line import explain_command
 
         session = self.session
         good, selection = session.good, session.selection
@@ -486,7 +487,7 @@ class Workbench(JumpingScreen):
         self.app.push_screen(HelpScreen())
 
     def action_edit(self) -> None:
-        from ..editor import edit_file
+        from btfview.tui.editor import edit_file
 
         latest, path = self.session.latest, self.session.path
         if path is None:

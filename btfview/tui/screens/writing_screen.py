@@ -6,20 +6,21 @@ import os
 from collections import deque
 from typing import TYPE_CHECKING
 
-from ...core_relo.names import essential_name
-from ...errors import BtfFormatError, BtfviewError
-from ...record import record
-from ..messages import TypeWanted
+from btfview.core_relo.names import essential_name
+from btfview.errors import BtfFormatError, BtfviewError
+from btfview.record import record
+from btfview.tui.messages import TypeWanted
+
 from .pane_screen import PaneScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ...targets.target import Target
-    from ...workspace.insertion import Insertion, SourceSpot
-    from ...workspace.session import Session
-    from ..editing import InPlaceEdit
-    from ..widgets.source_editor import SourceEditor
+    from btfview.targets.target import Target
+    from btfview.tui.editing import InPlaceEdit
+    from btfview.tui.widgets.source_editor import SourceEditor
+    from btfview.workspace.insertion import Insertion, SourceSpot
+    from btfview.workspace.session import Session
 
 _REMEMBERED = 20
 """Writes that can be taken back."""
@@ -78,7 +79,7 @@ class WritingScreen(PaneScreen):
                 title="Edit",
             )
             return
-        from ..editing import InPlaceEdit
+        from btfview.tui.editing import InPlaceEdit
 
         try:
             self.editing = InPlaceEdit(self, path)
@@ -113,7 +114,7 @@ class WritingScreen(PaneScreen):
         if not self._writes:
             self.notify("btfview has written nothing into a source yet.", title="Undo")
             return
-        from ...workspace.file_edit import replace_file
+        from btfview.workspace.file_edit import replace_file
 
         path, before, after = self._writes[-1]
         try:
@@ -236,12 +237,12 @@ class WritingScreen(PaneScreen):
             return "the source on show is not Rust: y copies, w writes a file"
         if self.editing is not None:
             return "leave the editor first: escape there"
-        from ...workspace.insertion import SourceSpot
+        from btfview.workspace.insertion import SourceSpot
 
         return SourceSpot(latest.source, self.source_pane.cursor_number, self.session.options)
 
     def _insert(self, insertion: Insertion) -> None:
-        from ...workspace.file_edit import replace_file
+        from btfview.workspace.file_edit import replace_file
 
         source = insertion.source
         before, after = source.text.encode(), insertion.text.encode()

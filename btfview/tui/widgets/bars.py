@@ -11,9 +11,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ..drawing import Piece, crop, visible, width_of
-from ..keys import KEYS, PANES
-from ..roles import mix_style
+from btfview.tui.drawing import Piece, crop, visible, width_of
+from btfview.tui.keys import KEYS, PANES
+from btfview.tui.roles import mix_style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..drawing import Line
+from btfview.tui.drawing import Line
+
 from .line_list import LineList
 
 if TYPE_CHECKING:

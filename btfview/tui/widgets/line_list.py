@@ -15,9 +15,9 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ..drawing import Line, Piece, crop, visible, width_of
-from ..roles import mix_style
-from ..searching import find_texts, light_hits
+from btfview.tui.drawing import Line, Piece, crop, visible, width_of
+from btfview.tui.roles import mix_style
+from btfview.tui.searching import find_texts, light_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from ..drawing import visible
+from btfview.tui.drawing import visible
+
 from .bars import Bar
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from ..drawing import visible
+from btfview.tui.drawing import visible
+
 from .bars import Bar
 
 if TYPE_CHECKING:
     from textual.events import Key, Paste
 
-    from ..drawing import Piece
+    from btfview.tui.drawing import Piece
 
 
 class SearchBar(Bar, can_focus=True):
