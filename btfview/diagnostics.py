@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .record import record
+from .frozen import frozen
 from .source import Location, Source, Span
 
 SEVERITIES = ("error", "warning", "note")
 
 
-@record
+@frozen
 class Label:
     """A second place that explains the first, as in "declared here"."""
 
@@ -16,7 +16,7 @@ class Label:
     text: str
 
 
-@record
+@frozen
 class Diagnostic:
     """One finding about a source text."""
 

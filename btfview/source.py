@@ -9,10 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from .errors import UnreadableFileError, reason_of
-from .record import record
+from .frozen import frozen
 
 
-@record
+@frozen
 class Span:
     """Characters ``start`` up to, not including, ``end`` of a source's text."""
 
@@ -20,7 +20,7 @@ class Span:
     end: int
 
 
-@record
+@frozen
 class Location:
     """A place for people: both numbers count from 1."""
 

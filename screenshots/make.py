@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from btfview.compiler.options import CompileOptions
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.targets.find import bundled_targets
 from btfview.tui.app import BtfviewApp
 from btfview.workspace.key_script import parse_keys
@@ -29,7 +29,7 @@ LIMIT = 30.0
 """Seconds until the app must have come to rest."""
 
 
-@record
+@frozen
 class Picture:
     name: str
     size: tuple[int, int]

@@ -21,7 +21,7 @@ from pathlib import Path
 from btfview.btf import types as t
 from btfview.btf.reader import Btf
 from btfview.btf.writer import write_btf
-from btfview.record import replace
+from btfview.frozen import replace
 
 NAMES = (
     "5.10.0-46-amd64",

@@ -11,7 +11,7 @@ import struct
 from struct import iter_unpack, unpack_from
 
 from btfview.errors import ObjectFormatError
-from btfview.record import record
+from btfview.frozen import frozen
 
 ELF_MAGIC = b"\x7fELF"
 EM_BPF = 247
@@ -31,7 +31,7 @@ _MAX_OVERLAP = 4
 so that a small file can not ask for much memory."""
 
 
-@record
+@frozen
 class Section:
     index: int
     name: str
@@ -50,7 +50,7 @@ class Section:
         return bool(self.flags & SHF_EXECINSTR)
 
 
-@record
+@frozen
 class Symbol:
     name: str
     type: int
@@ -65,7 +65,7 @@ class Symbol:
     size: int
 
 
-@record
+@frozen
 class Relocation:
     """One entry of a ``SHT_REL`` section (ELF's relocations, not CO-RE's)."""
 
@@ -74,7 +74,7 @@ class Relocation:
     symbol_index: int
 
 
-@record
+@frozen
 class ElfFile:
     machine: int
     is_little_endian: bool

@@ -9,7 +9,7 @@ from __future__ import annotations
 from struct import unpack_from
 
 from btfview.errors import ObjectFormatError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .elf import ELF_MAGIC, EM_BPF, SHT_NOBITS, read_elf
 
@@ -23,7 +23,7 @@ _MAX_TRIED = 100
 """Bounds on the work that a file made of ELF headers alone can ask for."""
 
 
-@record
+@frozen
 class EmbeddedObject:
     """A BPF object inside another file."""
 

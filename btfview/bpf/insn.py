@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from struct import pack, unpack_from
 
-from btfview.record import record
+from btfview.frozen import frozen
 
 INSN_SIZE = 8
 
@@ -41,7 +41,7 @@ _FETCH, _XCHG, _CMPXCHG, _LOAD_ACQUIRE, _STORE_RELEASE = 0x01, 0xE1, 0xF1, 0x100
 _PSEUDO_LOADS = {1: "map[fd:{}]", 2: "map[fd:{}][0]+{}", 3: "btf_var[{}]", 4: "subprog[{:+d}]"}
 
 
-@record
+@frozen
 class Insn:
     """One instruction. A LDDW has its whole 64-bit immediate in ``imm`` and counts two slots."""
 
@@ -166,7 +166,7 @@ def _format_call(insn: Insn) -> str:
         return f"call pc{insn.imm:+d}"
     if insn.src == PSEUDO_KFUNC_CALL:
         return f"call kernel-function#{insn.imm}"
-    from btfview.helpers import HELPER_NAMES
+    from btfview.bpf_helpers import HELPER_NAMES
 
     name = HELPER_NAMES[insn.imm] if not insn.src and 0 <= insn.imm < len(HELPER_NAMES) else "unknown"
     return f"call {name}#{insn.imm}"

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from btfview.btf.ext import EMPTY_BTF_EXT, BtfExt, CoreRelo, LineInfo, read_btf_ext
 from btfview.btf.reader import Btf
 from btfview.errors import InputError, ObjectFormatError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .elf import EM_BPF, STT_FUNC, ElfFile, Symbol, read_elf
 from .insn import decode_insn, format_insn

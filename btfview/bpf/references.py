@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .elf import STT_OBJECT, STT_SECTION
 from .insn import CALL, INSN_SIZE, PSEUDO_CALL
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MAP_SECTIONS = (".maps", "maps")
 
 
-@record
+@frozen
 class Reference:
     """What one instruction refers to."""
 

@@ -8,7 +8,7 @@ bitfields are put before it, and where no padding helps, the whole struct is pac
 from __future__ import annotations
 
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .holes import bitfield_size
 from .types import Array, Enum, Float, Int, Ptr, Struct
@@ -24,7 +24,7 @@ _MAX_BITFIELD_PADDING = 256 * 8
 """Bits; a longer hole is an array with a name."""
 
 
-@record
+@frozen
 class Padding:
     bit_offset: int
     bit_size: int
@@ -41,7 +41,7 @@ class Padding:
         return [*_unnamed_bitfields(at, first * 8), array, *_unnamed_bitfields(last * 8, end)]
 
 
-@record
+@frozen
 class CLayout:
     """What to write between the braces, and after them."""
 

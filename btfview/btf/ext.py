@@ -10,7 +10,7 @@ from __future__ import annotations
 from struct import Struct, unpack_from
 
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .kinds import BTF_MAGIC, BTF_VERSION, CoreReloKind
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SECTION = ".BTF.ext"
 
 
-@record
+@frozen
 class FuncInfo:
     section: str
     insn_off: int
@@ -31,7 +31,7 @@ class FuncInfo:
     """A Func of the object's BTF."""
 
 
-@record
+@frozen
 class LineInfo:
     section: str
     insn_off: int
@@ -43,7 +43,7 @@ class LineInfo:
     column: int
 
 
-@record
+@frozen
 class CoreRelo:
     """One CO-RE relocation record (``struct bpf_core_relo``, linux/bpf.h)."""
 
@@ -76,7 +76,7 @@ class CoreRelo:
 _KINDS = {int(kind): kind for kind in CoreReloKind}
 
 
-@record
+@frozen
 class BtfExt:
     func_infos: tuple[FuncInfo, ...]
     line_infos: tuple[LineInfo, ...]

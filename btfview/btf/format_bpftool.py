@@ -16,7 +16,7 @@ from __future__ import annotations
 from itertools import accumulate, islice
 
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .format_type import visible
 from .kinds import BtfKind
@@ -36,7 +36,7 @@ _RESTRICT, _FUNC, _FUNC_PROTO, _VAR, _DATASEC, _FLOAT, _DECL_TAG, _TYPE_TAG, _EN
 _REFERENCES = frozenset((_PTR, _TYPEDEF, _VOLATILE, _CONST, _RESTRICT, _TYPE_TAG))
 
 
-@record
+@frozen
 class _Style:
     begin: str
     end: str

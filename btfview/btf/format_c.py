@@ -12,7 +12,7 @@ typedef; type tags are left out; members that overlap become an array of bytes, 
 from __future__ import annotations
 
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from . import types as t
 from .c_layout import CLayouts, Padding

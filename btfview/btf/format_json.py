@@ -34,7 +34,7 @@ from __future__ import annotations
 from json import dumps
 
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from . import types as t
 from .format_type import format_type, name_or_invalid

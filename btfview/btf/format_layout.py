@@ -12,7 +12,7 @@ the column of the others; control characters in names are escaped.
 from __future__ import annotations
 
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from . import types as t
 from .format_type import declare, split_declaration, visible

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .format_type import name_or_invalid, visible
 from .holes import size_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from . import types as t
 from .kinds import BtfKind

@@ -8,7 +8,7 @@ BTF has neither alignment nor ``packed``; both are inferred from offsets. Source
 from __future__ import annotations
 
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .types import Array, Enum, Float, Int, Ptr, Struct
 
@@ -24,7 +24,7 @@ _MAX_DEPTH = 32
 """Structs nested by value that are looked into for their alignment; real kernels have 8."""
 
 
-@record
+@frozen
 class Place:
     """Where one member stands. Holes come after it."""
 
@@ -48,7 +48,7 @@ class Place:
         return self.bit_offset - self.byte_offset * 8
 
 
-@record
+@frozen
 class Holes:
     places: tuple[Place, ...]
     """One a member."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .format_type import format_type
 from .holes import CACHELINE, bitfield_size, size_of
@@ -22,7 +22,7 @@ _MAX_ROWS = 50_000
 """Expanded; the largest struct of a kernel has 3,000."""
 
 
-@record
+@frozen
 class LayoutRow:
     what: str
     """MEMBER, HOLE (bytes that no member uses), PADDING (the same at the end) or CACHELINE_ROW (before the

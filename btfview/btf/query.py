@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import compress
 
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .format_type import name_or_invalid
 from .kinds import BtfKind

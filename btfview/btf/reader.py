@@ -16,7 +16,7 @@ from itertools import compress, count
 from struct import unpack_from
 
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from . import types as t
 from .kinds import BTF_MAGIC, BTF_VERSION, HEADER_SIZE, BtfKind

@@ -6,7 +6,7 @@ Every record has an ``id``, which means something in one :class:`~btfview.btf.re
 
 from __future__ import annotations
 
-from btfview.record import record
+from btfview.frozen import frozen
 
 from .kinds import BtfKind
 
@@ -15,14 +15,14 @@ INT_CHAR = 2
 INT_BOOL = 4
 
 
-@record
+@frozen
 class Void:
     id: int = 0
     name = ""
     kind = BtfKind.VOID
 
 
-@record
+@frozen
 class Int:
     id: int
     name: str
@@ -39,7 +39,7 @@ class Int:
         return bool(self.encoding & INT_SIGNED)
 
 
-@record
+@frozen
 class Ptr:
     id: int
     type_id: int
@@ -47,7 +47,7 @@ class Ptr:
     kind = BtfKind.PTR
 
 
-@record
+@frozen
 class Array:
     id: int
     type_id: int
@@ -59,7 +59,7 @@ class Array:
     kind = BtfKind.ARRAY
 
 
-@record
+@frozen
 class Member:
     name: str
     """Empty for an anonymous struct or union."""
@@ -70,7 +70,7 @@ class Member:
     """Bits; 0 for a member that is no bitfield (or an old-style one, whose Int then has the bits)."""
 
 
-@record
+@frozen
 class Struct:
     """A struct or a union, as ``kind`` says."""
 
@@ -87,14 +87,14 @@ class Struct:
         return self.kind == BtfKind.UNION
 
 
-@record
+@frozen
 class Enumerator:
     name: str
     value: int
     """Signed where the enum is."""
 
 
-@record
+@frozen
 class Enum:
     """An enum of 32 or fewer bits (ENUM) or of 64 (ENUM64), as ``kind`` says."""
 
@@ -106,7 +106,7 @@ class Enum:
     is_signed: bool
 
 
-@record
+@frozen
 class Fwd:
     id: int
     name: str
@@ -114,7 +114,7 @@ class Fwd:
     kind = BtfKind.FWD
 
 
-@record
+@frozen
 class Typedef:
     id: int
     name: str
@@ -122,7 +122,7 @@ class Typedef:
     kind = BtfKind.TYPEDEF
 
 
-@record
+@frozen
 class Modifier:
     """const, volatile, restrict, or a type tag (which alone has a name)."""
 
@@ -134,7 +134,7 @@ class Modifier:
     """Of a type tag: it is a compiler attribute, not a ``btf_type_tag``."""
 
 
-@record
+@frozen
 class Func:
     id: int
     name: str
@@ -145,14 +145,14 @@ class Func:
     kind = BtfKind.FUNC
 
 
-@record
+@frozen
 class Param:
     name: str
     type_id: int
     """0 with an empty name as the last parameter: ``...``."""
 
 
-@record
+@frozen
 class FuncProto:
     id: int
     type_id: int
@@ -162,7 +162,7 @@ class FuncProto:
     kind = BtfKind.FUNC_PROTO
 
 
-@record
+@frozen
 class Var:
     id: int
     name: str
@@ -172,7 +172,7 @@ class Var:
     kind = BtfKind.VAR
 
 
-@record
+@frozen
 class DatasecVar:
     type_id: int
     """A Var, or a Func for extern functions."""
@@ -180,7 +180,7 @@ class DatasecVar:
     byte_size: int
 
 
-@record
+@frozen
 class Datasec:
     id: int
     name: str
@@ -189,7 +189,7 @@ class Datasec:
     kind = BtfKind.DATASEC
 
 
-@record
+@frozen
 class Float:
     id: int
     name: str
@@ -197,7 +197,7 @@ class Float:
     kind = BtfKind.FLOAT
 
 
-@record
+@frozen
 class DeclTag:
     id: int
     name: str
@@ -209,7 +209,7 @@ class DeclTag:
     kind = BtfKind.DECL_TAG
 
 
-@record
+@frozen
 class Unknown:
     """A kind newer than btfview, skipped by the sizes that the file's layout section gives."""
 

@@ -17,7 +17,7 @@ from typing import Any
 import construct as c
 
 from btfview.errors import BtfFormatError
-from btfview.record import record
+from btfview.frozen import frozen
 
 from .kinds import BTF_MAGIC, BTF_VERSION, BtfKind
 
@@ -198,7 +198,7 @@ def wire_of(data: bytes, *, section: str = ".BTF") -> Wire:
     return wire(is_little_endian=is_little_endian)
 
 
-@record
+@frozen
 class WireField:
     """One field of a record, where it stands and what it says."""
 

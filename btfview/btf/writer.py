@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from struct import pack
 
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from . import types as t
 from .kinds import BTF_MAGIC, BTF_VERSION, HEADER_SIZE, BtfKind

@@ -6,7 +6,7 @@ import os
 
 from btfview.compiler.options import CPUS, DIALECTS, ENDIANS, CompileOptions
 from btfview.errors import UsageError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 _MANY_TARGETS = 4
 

@@ -6,7 +6,7 @@ import os
 import sys
 
 from btfview.errors import InputError, UnreadableFileError, UsageError, reason_of
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .arguments import add_target_argument, open_targets
 from .output import STDOUT, write_output

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from btfview.errors import CompilerError, InputError, UsageError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .arguments import (
     add_compile_arguments,
@@ -33,7 +33,7 @@ EXAMPLES = """\
 FORMATS = ("text", "github")
 
 
-@record
+@frozen
 class Checked:
     """One file."""
 

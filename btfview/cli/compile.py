@@ -7,7 +7,7 @@ import sys
 
 from btfview.compiler.options import EMITS
 from btfview.errors import UsageError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 from btfview.workspace.compilation import LANGUAGES
 
 from .arguments import add_compile_arguments, add_message_argument, compile_options

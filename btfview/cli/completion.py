@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from argparse import Action, ArgumentParser, Namespace
@@ -22,7 +22,7 @@ SCREEN = "screen"
 """The command that has no name on the command line."""
 
 
-@record
+@frozen
 class Argument:
     flags: tuple[str, ...]
     """``-t``, ``--target``; none for a positional argument."""

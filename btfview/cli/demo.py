@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from btfview.errors import UnreadableFileError, UsageError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .arguments import add_compile_arguments, add_target_argument
 

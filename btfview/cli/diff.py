@@ -6,7 +6,7 @@ import os
 import sys
 
 from btfview.errors import UsageError
-from btfview.record import TYPE_CHECKING, replace
+from btfview.frozen import TYPE_CHECKING, replace
 
 from .arguments import add_target_argument, open_targets
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.errors import UsageError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .arguments import add_compile_arguments, add_one_target_argument, compile_options, open_one_target
 

@@ -6,7 +6,7 @@ import sys
 
 from btfview.btf.format_type import visible
 from btfview.errors import UsageError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
 

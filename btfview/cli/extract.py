@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from btfview.errors import UsageError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .output import STDOUT, write_output
 

@@ -12,7 +12,7 @@ import sys
 
 from btfview import __version__
 from btfview.errors import BtfviewError, error_text
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .lean_arguments import LeanParser, NotPlainError
 

@@ -6,7 +6,7 @@ import os
 import sys
 
 from btfview.errors import UnreadableFileError, UsageError, reason_of
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

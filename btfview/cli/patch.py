@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .arguments import add_compile_arguments, add_one_target_argument, compile_options, open_one_target
 

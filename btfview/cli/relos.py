@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from btfview.errors import CompilerError, InputError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .arguments import (
     add_compile_arguments,

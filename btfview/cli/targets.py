@@ -6,7 +6,7 @@ import sys
 
 from btfview.btf.format_type import visible
 from btfview.errors import InputError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -6,7 +6,7 @@ import os
 import sys
 
 from btfview.errors import BtfFormatError, UnreadableFileError, UsageError, reason_of
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .arguments import add_compile_arguments, compile_options
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Span
 
 from .constants import string_value
@@ -35,7 +35,7 @@ _OLD_MARKERS = {
 MARKER_HINT = "write `#[repr(Btf)]`, or `#[btf_relocatable]` with `#[repr(C)]`"
 
 
-@record
+@frozen
 class Attribute:
     """``#[name(arguments)]`` or ``#[name = value]``."""
 
@@ -47,7 +47,7 @@ class Attribute:
     is_unsafe: bool = False
 
 
-@record
+@frozen
 class StructAttributes:
     marker: str | None
     marker_span: Span | None
@@ -58,14 +58,14 @@ class StructAttributes:
     derives: frozenset[str]
 
 
-@record
+@frozen
 class EnumAttributes:
     repr: IntType | None
     """None: the smallest integer that holds every discriminant, as rustc chooses."""
     derives: frozenset[str]
 
 
-@record
+@frozen
 class FunctionAttributes:
     section: str | None
     section_span: Span | None

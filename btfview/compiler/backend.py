@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from btfview.record import record
+from btfview.frozen import frozen
 
 from . import llvm_protocol as protocol
 from .processes import Child, Exit, converse, spawn
@@ -26,7 +26,7 @@ _START_GRACE = 5.0
 """Seconds a process may take to load LLVM, on top of its job's limit."""
 
 
-@record
+@frozen
 class LlvmAnswer:
     """What came of a job. ``object`` is there exactly when ``failure`` is None."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from btfview.record import replace
+from btfview.frozen import replace
 
 TYPE_CHECKING = False
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
 
 from btfview.diagnostics import Label
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Span
 
 from .items import Items
@@ -71,7 +71,7 @@ _NESTED = frozenset([TupleType, ArrayType, OptionType, ResultType, PointerType])
 Rule: TypeAlias = "Callable[[Checker, Node, Type | None], Expr]"
 
 
-@record
+@frozen
 class Setting:
     """What the checks of all bodies and constants of one source share."""
 

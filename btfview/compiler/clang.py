@@ -14,7 +14,7 @@ import sys
 
 from btfview.diagnostics import Diagnostic
 from btfview.errors import CompilerError
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Source, Span
 
 from .clang_messages import debug_path, read_clang_messages
@@ -48,7 +48,7 @@ _KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "CPATH", "C_INCLUDE_PATH")
 """What clang may know of the environment. Other variables can change what it does, or what it runs."""
 
 
-@record
+@frozen
 class Clang:
     """A C compiler that was found."""
 

@@ -6,7 +6,7 @@ import os
 import re
 
 from btfview.diagnostics import Diagnostic, Label
-from btfview.record import replace
+from btfview.frozen import replace
 from btfview.source import Source, Span
 
 from .llvm_messages import character_column, explain_backend_error, token_span, without_dag_node

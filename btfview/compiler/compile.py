@@ -55,7 +55,7 @@ def compile_source(
         CompileCancelledError: :meth:`.worker.Worker.cancel` was called meanwhile.
     """
     _check_choices(options, emit)
-    from btfview.record import replace
+    from btfview.frozen import replace
 
     started = time.perf_counter()
     found = cache.find(source, options, emit) if cache is not None else None

@@ -8,7 +8,7 @@ import sys
 
 from btfview import __version__
 from btfview.diagnostics import Diagnostic, Label
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Source, Span
 
 from .check import ProgramChecker
@@ -28,7 +28,7 @@ from .types import size_of
 _MARKER = re.compile(r"#\[\s*(?:(btf_relocatable)\b|repr\([^])]*\bBtf\b)")
 
 
-@record
+@frozen
 class FrontEndResult:
     """``program`` and ``ir`` are None exactly when ``diagnostics`` holds an error."""
 

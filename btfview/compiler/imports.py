@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Span
 
 from .names import Names, is_block, is_library_path, path_segments, step_from
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-@record
+@frozen
 class Import:
     """One name that a ``use`` brings."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from btfview.bpf_helpers import HELPER_NUMBERS
 from btfview.diagnostics import Label
-from btfview.helpers import HELPER_NUMBERS
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Span
 
 from .attributes import HARMLESS, AttributeReader
@@ -38,7 +38,7 @@ _UNSUPPORTED_ITEMS = {
 }
 
 
-@record
+@frozen
 class NewItems:
     """What :class:`Items` collected since it was last asked: everything, or what a block holds."""
 

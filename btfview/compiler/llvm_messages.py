@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from btfview.diagnostics import Diagnostic
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Source, Span
 
 TYPE_CHECKING = False
@@ -97,7 +97,7 @@ _EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-@record
+@frozen
 class CompiledText:
     """What LLVM was given, and what its messages can be mapped back to."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from btfview.record import record
+from btfview.frozen import frozen
 
 TYPE_CHECKING = False
 
@@ -26,7 +26,7 @@ newline, message); all is said."""
 HEADER_SIZE = 9
 
 
-@record
+@frozen
 class LlvmJob:
     """One module to compile."""
 
@@ -43,7 +43,7 @@ class LlvmJob:
     """Symbols that the passes are printed for; none for all. Without commas and spaces."""
 
 
-@record
+@frozen
 class JobEnd:
     """How a forked job ended, and what it said; the fields of :class:`.processes.Exit`."""
 

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TypeAlias
 
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Span
 
 PRELUDE_FOLDER = os.path.join(os.path.dirname(__file__), "prelude")
@@ -42,7 +42,7 @@ class MacroError(Exception):
         super().__init__(message)
 
 
-@record
+@frozen
 class BuiltinCall:
     """``builtin # name($a, $($b)+)``."""
 
@@ -52,26 +52,26 @@ class BuiltinCall:
     span: Span
 
 
-@record
+@frozen
 class Choice:
     condition: Template
     then: Template
     otherwise: Template
 
 
-@record
+@frozen
 class Wrapped:
     """``Some(..)``."""
 
     value: Template
 
 
-@record
+@frozen
 class Nothing:
     """``None``."""
 
 
-@record
+@frozen
 class Truth:
     value: bool
 
@@ -79,14 +79,14 @@ class Truth:
 Template: TypeAlias = "BuiltinCall | Choice | Wrapped | Nothing | Truth"
 
 
-@record
+@frozen
 class Parameter:
     name: str
     is_repeated: bool
     """``$($name:fragment)+``: takes all that is left."""
 
 
-@record
+@frozen
 class Wrapper:
     """A macro that can be called."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Span
 
 from .types import Type
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .patterns import Pattern
 
 
-@record
+@frozen
 class Block:
     type: Type
     span: Span
@@ -22,7 +22,7 @@ class Block:
     tail: Expr | None
 
 
-@record
+@frozen
 class Let:
     span: Span
     pattern: Pattern
@@ -31,7 +31,7 @@ class Let:
     """The diverging block of ``let .. else``."""
 
 
-@record
+@frozen
 class ExprStatement:
     value: Expr
 
@@ -39,7 +39,7 @@ class ExprStatement:
 Statement: TypeAlias = Let | ExprStatement
 
 
-@record
+@frozen
 class Assign:
     type: Type
     span: Span
@@ -47,7 +47,7 @@ class Assign:
     value: Expr
 
 
-@record
+@frozen
 class CompoundAssign:
     type: Type
     span: Span
@@ -57,7 +57,7 @@ class CompoundAssign:
     value: Expr
 
 
-@record
+@frozen
 class If:
     type: Type
     span: Span
@@ -67,7 +67,7 @@ class If:
     otherwise: Expr | None
 
 
-@record
+@frozen
 class LetCondition:
     """``let PATTERN = value`` as a condition."""
 
@@ -77,7 +77,7 @@ class LetCondition:
     value: Expr
 
 
-@record
+@frozen
 class Arm:
     pattern: Pattern
     guard: Expr | None
@@ -85,7 +85,7 @@ class Arm:
     span: Span
 
 
-@record
+@frozen
 class Match:
     type: Type
     span: Span
@@ -107,7 +107,7 @@ class LoopTarget:
         self.has_break = False
 
 
-@record
+@frozen
 class Loop:
     """``loop``, or ``while`` with its condition."""
 
@@ -118,7 +118,7 @@ class Loop:
     body: Expr
 
 
-@record
+@frozen
 class ForRange:
     """``for pattern in low..high``, with ``..=`` or ``rev()``."""
 
@@ -136,7 +136,7 @@ class ForRange:
     """Whether LLVM is to write the body out, so that what depends on the position becomes constant."""
 
 
-@record
+@frozen
 class Panic:
     """Leaves the function with zero: BPF has no way to panic."""
 
@@ -144,7 +144,7 @@ class Panic:
     span: Span
 
 
-@record
+@frozen
 class LabelledBlock:
     """A block that ``break 'label value`` leaves."""
 
@@ -154,7 +154,7 @@ class LabelledBlock:
     body: Expr
 
 
-@record
+@frozen
 class Break:
     type: Type
     span: Span
@@ -162,14 +162,14 @@ class Break:
     value: Expr | None
 
 
-@record
+@frozen
 class Continue:
     type: Type
     span: Span
     target: LoopTarget
 
 
-@record
+@frozen
 class Return:
     type: Type
     span: Span

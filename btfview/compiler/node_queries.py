@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Span
 
 from .types import ArrayType, EnumType, Field, StructType, Type, Variant
 
 
-@record
+@frozen
 class FieldQuery:
     """One relocation: what ``llvm.bpf.preserve.field.info`` answers about *path* of *root*."""
 
@@ -27,7 +27,7 @@ Step: TypeAlias = "tuple[StructType, Field] | tuple[ArrayType, int]"
 """One step of a path: a field of a struct or union, or an element of an array."""
 
 
-@record
+@frozen
 class TypeQuery:
     """One relocation about a type as a whole."""
 
@@ -38,7 +38,7 @@ class TypeQuery:
     path_span: Span
 
 
-@record
+@frozen
 class EnumQuery:
     """One relocation about a variant of an enum."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Span
 
 from .definitions import Constant, Function, Local, Static
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .nodes import Expr
 
 
-@record
+@frozen
 class Literal:
     """An integer, bool or char."""
 
@@ -23,7 +23,7 @@ class Literal:
     value: int
 
 
-@record
+@frozen
 class ByteString:
     """``b"..."`` or ``c"...".as_ptr()``: a pointer to constant bytes."""
 
@@ -32,7 +32,7 @@ class ByteString:
     data: bytes
 
 
-@record
+@frozen
 class ConstValue:
     """The value of a ``const`` item of array or struct type."""
 
@@ -41,34 +41,34 @@ class ConstValue:
     value: Constant
 
 
-@record
+@frozen
 class UnitValue:
     type: Type
     span: Span
 
 
-@record
+@frozen
 class LocalPlace:
     type: Type
     span: Span
     local: Local
 
 
-@record
+@frozen
 class StaticPlace:
     type: Type
     span: Span
     static: Static
 
 
-@record
+@frozen
 class Deref:
     type: Type
     span: Span
     pointer: Expr
 
 
-@record
+@frozen
 class FieldPlace:
     type: Type
     span: Span
@@ -77,7 +77,7 @@ class FieldPlace:
     field: Field
 
 
-@record
+@frozen
 class IndexPlace:
     type: Type
     span: Span
@@ -89,7 +89,7 @@ class IndexPlace:
     """Whether the index is known to be less than the length, so that nothing is checked."""
 
 
-@record
+@frozen
 class TupleField:
     type: Type
     span: Span
@@ -97,7 +97,7 @@ class TupleField:
     index: int
 
 
-@record
+@frozen
 class AddressOf:
     type: Type
     span: Span
@@ -105,7 +105,7 @@ class AddressOf:
     """Where it is no place, a temporary is made of it."""
 
 
-@record
+@frozen
 class Unary:
     """``-`` or ``!``."""
 
@@ -115,7 +115,7 @@ class Unary:
     operand: Expr
 
 
-@record
+@frozen
 class Binary:
     """Arithmetic and bit operations; both sides have the type of the result, but for shifts."""
 
@@ -126,7 +126,7 @@ class Binary:
     right: Expr
 
 
-@record
+@frozen
 class Compare:
     type: Type
     span: Span
@@ -135,7 +135,7 @@ class Compare:
     right: Expr
 
 
-@record
+@frozen
 class Logic:
     """``&&`` or ``||``."""
 
@@ -146,14 +146,14 @@ class Logic:
     right: Expr
 
 
-@record
+@frozen
 class Cast:
     type: Type
     span: Span
     value: Expr
 
 
-@record
+@frozen
 class PointerOffset:
     """*base* moved by *index* strides."""
 
@@ -165,7 +165,7 @@ class PointerOffset:
     """Bytes; negative for ``sub``."""
 
 
-@record
+@frozen
 class PointerAccess:
     """``read`` (*value* is None) or ``write`` through a raw pointer."""
 
@@ -177,7 +177,7 @@ class PointerAccess:
     is_aligned: bool
 
 
-@record
+@frozen
 class Opaque:
     """*value*, of which LLVM is to know nothing: ``black_box``."""
 
@@ -186,7 +186,7 @@ class Opaque:
     value: Expr
 
 
-@record
+@frozen
 class Zeroed:
     """All bytes zero."""
 
@@ -194,7 +194,7 @@ class Zeroed:
     span: Span
 
 
-@record
+@frozen
 class MinMax:
     type: Type
     span: Span
@@ -203,7 +203,7 @@ class MinMax:
     right: Expr
 
 
-@record
+@frozen
 class IntegerMethod:
     """A method of integers that is no plain operator, such as ``saturating_add``."""
 
@@ -214,7 +214,7 @@ class IntegerMethod:
     """The receiver first."""
 
 
-@record
+@frozen
 class HelperPointer:
     """The number of a kernel helper as a function pointer."""
 
@@ -223,7 +223,7 @@ class HelperPointer:
     number: int
 
 
-@record
+@frozen
 class HelperCall:
     """A call through a :class:`HelperPointer`."""
 
@@ -233,7 +233,7 @@ class HelperCall:
     arguments: tuple[Expr, ...]
 
 
-@record
+@frozen
 class Call:
     type: Type
     span: Span
@@ -241,27 +241,27 @@ class Call:
     arguments: tuple[Expr, ...]
 
 
-@record
+@frozen
 class SomeValue:
     type: Type
     span: Span
     value: Expr
 
 
-@record
+@frozen
 class NoneValue:
     type: Type
     span: Span
 
 
-@record
+@frozen
 class IsSome:
     type: Type
     span: Span
     value: Expr
 
 
-@record
+@frozen
 class Try:
     """``value?``: the inner value, or return ``None``."""
 
@@ -270,7 +270,7 @@ class Try:
     value: Expr
 
 
-@record
+@frozen
 class UnwrapOr:
     type: Type
     span: Span
@@ -278,7 +278,7 @@ class UnwrapOr:
     default: Expr
 
 
-@record
+@frozen
 class ResultValue:
     """``Ok(value)`` or ``Err(value)``."""
 
@@ -288,7 +288,7 @@ class ResultValue:
     value: Expr
 
 
-@record
+@frozen
 class StructLiteral:
     type: Type
     span: Span
@@ -299,21 +299,21 @@ class StructLiteral:
     """What ``..base`` takes the other fields from."""
 
 
-@record
+@frozen
 class TupleLiteral:
     type: Type
     span: Span
     elements: tuple[Expr, ...]
 
 
-@record
+@frozen
 class ArrayLiteral:
     type: Type
     span: Span
     elements: tuple[Expr, ...]
 
 
-@record
+@frozen
 class ArrayRepeat:
     type: Type
     span: Span
@@ -321,7 +321,7 @@ class ArrayRepeat:
     length: int
 
 
-@record
+@frozen
 class Invalid:
     """What was complained about."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.record import record
+from btfview.frozen import frozen
 
 CPUS = ("v1", "v2", "v3", "v4")
 ENDIANS = ("little", "big")
@@ -10,7 +10,7 @@ DIALECTS = ("auto", "repr", "option")
 EMITS = ("obj", "ir", "ir-optimized", "asm")
 
 
-@record
+@frozen
 class CompileOptions:
     cpu: str = "v3"
     """One of :data:`CPUS`: LLVM's ``-mcpu`` for BPF."""

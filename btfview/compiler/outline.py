@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from btfview.record import record
+from btfview.frozen import frozen
 
 from .report import Report
 from .syntax import Tree, parse
@@ -32,7 +32,7 @@ _WORDS = {
 }
 
 
-@record
+@frozen
 class OutlineItem:
     """One item of the outermost level."""
 
@@ -51,7 +51,7 @@ class OutlineItem:
         return f"{self.kind} {self.name}".rstrip()
 
 
-@record
+@frozen
 class Outline:
     items: tuple[OutlineItem, ...]
     gates: tuple[str, ...]

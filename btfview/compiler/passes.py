@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from btfview.errors import CompilerError
-from btfview.record import record
+from btfview.frozen import frozen
 
 TYPE_CHECKING = False
 
@@ -32,7 +32,7 @@ _LOCATION = re.compile(r",? ?!dbg !\d+|, debug-location !\d+")
 _IDIOM = re.compile(r"^(?P<title>.*) \((?P<name>[\w-]+)\)$")
 
 
-@record
+@frozen
 class PassStep:
     """One pass that changed a function."""
 
@@ -46,7 +46,7 @@ class PassStep:
     """They are machine instructions, no longer IR."""
 
 
-@record
+@frozen
 class FunctionTrace:
     symbol: str
     start: tuple[str, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Span
 
 from .types import ArrayType, Field, StructType, Type
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from .definitions import Local
 
 
-@record
+@frozen
 class Wildcard:
     span: Span
 
 
-@record
+@frozen
 class Binding:
     span: Span
     local: Local
@@ -28,7 +28,7 @@ class Binding:
     reference (reference: binding modes)."""
 
 
-@record
+@frozen
 class RangePattern:
     """Integers (bool, char and enums as their codes) from *low* to *high*, both included."""
 
@@ -38,7 +38,7 @@ class RangePattern:
     high: int
 
 
-@record
+@frozen
 class SomePattern:
     span: Span
     type: Type
@@ -46,13 +46,13 @@ class SomePattern:
     inner: Pattern
 
 
-@record
+@frozen
 class NonePattern:
     span: Span
     type: Type
 
 
-@record
+@frozen
 class ResultPattern:
     """``Ok(inner)`` or ``Err(inner)``."""
 
@@ -62,21 +62,21 @@ class ResultPattern:
     inner: Pattern
 
 
-@record
+@frozen
 class TuplePattern:
     span: Span
     type: Type
     elements: tuple[Pattern, ...]
 
 
-@record
+@frozen
 class StructPattern:
     span: Span
     type: StructType
     fields: tuple[tuple[Field, Pattern], ...]
 
 
-@record
+@frozen
 class ArrayPattern:
     """``[first, .., last]``."""
 
@@ -90,7 +90,7 @@ class ArrayPattern:
     """Index of the first element under the ``..``; after the last one where there is none."""
 
 
-@record
+@frozen
 class RefPattern:
     """``&inner``, and what looks through a reference without saying so."""
 
@@ -100,7 +100,7 @@ class RefPattern:
     inner: Pattern
 
 
-@record
+@frozen
 class OrPattern:
     span: Span
     alternatives: tuple[Pattern, ...]

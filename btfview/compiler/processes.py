@@ -10,7 +10,7 @@ import os
 import select
 import time
 
-from btfview.record import record
+from btfview.frozen import frozen
 
 TYPE_CHECKING = False
 
@@ -26,7 +26,7 @@ _CAPTURE_LIMIT = {"stdout": 1 << 28, "stderr": 1 << 18}
 """Bytes kept. More on stdout stops the child, more on stderr is read and dropped."""
 
 
-@record
+@frozen
 class Exit:
     """How a child ended."""
 

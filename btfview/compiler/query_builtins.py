@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from btfview.diagnostics import Label
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Span
 
 from .check_layout import complete
@@ -47,7 +47,7 @@ Argument: TypeAlias = "list[Node]"
 """Tokens of one argument of a macro."""
 
 
-@record
+@frozen
 class _Builtin:
     kind: str
     """A key of :data:`.result.QUERY_KINDS`."""

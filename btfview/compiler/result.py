@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.diagnostics import Diagnostic
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Location, Source, Span
 
 from .options import CompileOptions
@@ -16,7 +16,7 @@ QUERY_KINDS = {
 """``enum bpf_core_relo_kind`` (linux/bpf.h): the names that btfview prints, the numbers of records."""
 
 
-@record
+@frozen
 class Query:
     """One relocation that the source asks for. A macro whose answer is an ``Option`` makes two."""
 
@@ -43,7 +43,7 @@ class Query:
     """Lines of :attr:`CompileResult.ir`, from 0: the access chain, then the call that asks, then its use."""
 
 
-@record
+@frozen
 class StructField:
     name: str
     span: Span
@@ -53,7 +53,7 @@ class StructField:
     byte_size: int
 
 
-@record
+@frozen
 class StructItem:
     name: str
     is_union: bool
@@ -65,7 +65,7 @@ class StructItem:
     fields: tuple[StructField, ...]
 
 
-@record
+@frozen
 class FunctionItem:
     symbol: str
     """ELF symbol."""
@@ -76,7 +76,7 @@ class FunctionItem:
     """``link_section`` of an entry function; None for a subprogram."""
 
 
-@record
+@frozen
 class Program:
     """What the front end understood of a source."""
 
@@ -87,7 +87,7 @@ class Program:
     queries: tuple[Query, ...]
 
 
-@record
+@frozen
 class CompileResult:
     """``object`` is None exactly when ``diagnostics`` holds an error."""
 

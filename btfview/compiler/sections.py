@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.record import record
+from btfview.frozen import frozen
 
 _WORDS = ""
 """The arguments of what is traced, as 64-bit words: no struct."""
@@ -59,7 +59,7 @@ FAMILIES = ("tracepoint", "raw_tp", "kprobe", "fentry", "xdp", "tc", "lsm", "per
 """What a message names of them all."""
 
 
-@record
+@frozen
 class ProgramSection:
     name: str
     """A key of :data:`SECTIONS`."""

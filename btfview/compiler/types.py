@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.source import Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-@record
+@frozen
 class IntType:
     """One of the module's constants, compared by identity."""
 
@@ -44,7 +44,7 @@ class IntType:
         return value - (1 << self.bits) if value > self.maximum else value
 
 
-@record
+@frozen
 class NamedType:
     """A type without parts: one of the module's constants, compared by identity."""
 
@@ -54,7 +54,7 @@ class NamedType:
     __hash__ = object.__hash__
 
 
-@record
+@frozen
 class PointerType:
     """``*const T``, ``*mut T``, ``&T`` or ``&mut T``."""
 
@@ -63,20 +63,20 @@ class PointerType:
     is_ref: bool
 
 
-@record
+@frozen
 class ArrayType:
     element: Type
     length: int
 
 
-@record
+@frozen
 class OptionType:
     """``Option``: a nullable pointer, a flag and a scalar in registers, or in memory."""
 
     inner: Type
 
 
-@record
+@frozen
 class ResultType:
     """``Result``: in registers where both sides are scalars or ``()``, else in memory."""
 
@@ -84,14 +84,14 @@ class ResultType:
     err: Type
 
 
-@record
+@frozen
 class TupleType:
     """Two or more elements, or one; ``()`` is :data:`UNIT`. Laid out as ``repr(C)`` would."""
 
     elements: tuple[Type, ...]
 
 
-@record
+@frozen
 class HelperType:
     """A function pointer, of which the only values are numbers of kernel helpers."""
 
@@ -186,7 +186,7 @@ class StructType:
         self.size = _round_up(end, align)
 
 
-@record
+@frozen
 class Variant:
     name: str
     span: Span

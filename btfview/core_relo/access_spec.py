@@ -10,7 +10,7 @@ from __future__ import annotations
 from btfview.btf.kinds import CoreReloKind
 from btfview.btf.types import Array, Enum, Struct
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from btfview.btf.reader import Btf
@@ -24,7 +24,7 @@ class RefusedError(Exception):
     """libbpf refuses the record; the text says why. Never leaves this package."""
 
 
-@record
+@frozen
 class AccessStep:
     """One named member, or one array index (libbpf: ``struct bpf_core_accessor``)."""
 
@@ -35,7 +35,7 @@ class AccessStep:
     """Member or enumerator; None for an array index."""
 
 
-@record
+@frozen
 class AccessSpec:
     root_type_id: int
     raw: tuple[int, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .compat import kinds_agree
 from .names import essential_name
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from btfview.btf.reader import Btf
 
 
-@record
+@frozen
 class Candidate:
     btf: Btf
     type_id: int

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from btfview.btf import types as t
 from btfview.btf.kinds import BtfKind
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .access_spec import RefusedError
 from .names import essential_name

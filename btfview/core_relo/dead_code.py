@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.bpf.reachability import reachable_insns
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,7 +6,7 @@ hide the others.
 
 from __future__ import annotations
 
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .access_spec import AccessSpec
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .spec_match import Lost
 
 
-@record
+@frozen
 class CandidateTrace:
     """How one type of the target fared as a candidate."""
 
@@ -32,7 +32,7 @@ class CandidateTrace:
     """The name that it does not have, when it fell out on that."""
 
 
-@record
+@frozen
 class Trace:
     """Why the outcome is what it is."""
 
@@ -41,7 +41,7 @@ class Trace:
     candidates: tuple[CandidateTrace, ...] = ()
 
 
-@record
+@frozen
 class Resolved:
     """A candidate matched (all that matched agree on the value)."""
 
@@ -59,7 +59,7 @@ class Resolved:
         return self.new_val
 
 
-@record
+@frozen
 class Missing:
     """No candidate matched. Existence and type kinds become 0, others poison their instruction."""
 
@@ -79,7 +79,7 @@ class Missing:
         return self.new_val
 
 
-@record
+@frozen
 class Ambiguous:
     """Candidates disagree: libbpf refuses to load the object."""
 
@@ -91,7 +91,7 @@ class Ambiguous:
     value = None
 
 
-@record
+@frozen
 class Refused:
     """libbpf refuses the record and with it the object; or, where ``is_poisoned``, it matched but the
     instruction cannot be resized and is poisoned instead."""

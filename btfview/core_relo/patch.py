@@ -18,7 +18,7 @@ from btfview.bpf.insn import (
     encode_insn,
     format_insn,
 )
-from btfview.record import record
+from btfview.frozen import frozen
 
 from .access_spec import RefusedError
 
@@ -29,7 +29,7 @@ _MAX_OFF = 32767
 _U64 = (1 << 64) - 1
 
 
-@record
+@frozen
 class Patch:
     """The values of one record, local and target, as patching needs them."""
 

@@ -12,7 +12,7 @@ from btfview.bpf.object import BpfObject
 from btfview.btf.ext import CoreRelo
 from btfview.btf.kinds import CoreReloKind
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING, record, replace
+from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .access_spec import AccessSpec, RefusedError, format_path, parse_access_spec
 from .candidates import Candidate, CandidateFinder
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .outcome import Outcome
 
 
-@record
+@frozen
 class LocalRelo:
     """A record as far as the object alone tells."""
 
@@ -47,7 +47,7 @@ class LocalRelo:
     """Why libbpf would refuse the record on every target; None for a sound one."""
 
 
-@record
+@frozen
 class ReloResult:
     """What becomes of one record on one target."""
 

@@ -6,7 +6,7 @@ from btfview.btf.holes import bitfield_size
 from btfview.btf.kinds import CoreReloKind
 from btfview.btf.types import Array, Enum, Member, Struct
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .access_spec import MAX_SPEC_LEN, OFFSET_MASK, AccessSpec, AccessStep, RefusedError, is_flexible
 from .compat import describe, why_fields_differ, why_no_match, why_types_differ
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from btfview.btf.reader import Btf
 
 
-@record
+@frozen
 class Lost:
     """A member or an enumerator that its struct or enum does not have."""
 
@@ -27,7 +27,7 @@ class Lost:
     """Which step of the local spec asked for it."""
 
 
-@record
+@frozen
 class SpecMatch:
     """How far a path got in a candidate."""
 
@@ -59,7 +59,7 @@ def match_spec(
         raise RefusedError(error.problem) from error
 
 
-@record
+@frozen
 class MemberMatch:
     """Where one step of a path leads in a target."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from btfview.btf.query import types_beginning
 from btfview.btf.types import Enum, Member, Struct
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .compat import why_fields_differ
 from .names import essential_name
@@ -25,7 +25,7 @@ _LIKE = 0.72
 """Least similarity of two spellings (difflib's ratio)."""
 
 
-@record
+@frozen
 class Suggestion:
     text: str
     """``__state``, ``se.vruntime``; a name that can be written in place of the missing one."""
@@ -33,7 +33,7 @@ class Suggestion:
     """In words: ``stands where state stands on 5.10.0-46-amd64``."""
 
 
-@record
+@frozen
 class Known:
     """The field on a kernel that has it."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from btfview.btf.kinds import BtfKind, CoreReloKind
 from btfview.btf.types import Array, Enum, Int, Ptr, Struct
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .access_spec import AccessSpec, RefusedError
 
@@ -20,7 +20,7 @@ _U32 = (1 << 32) - 1
 """libbpf computes shifts in 32 bits, which shows where a field has more than 8 bytes."""
 
 
-@record
+@frozen
 class SpecValue:
     value: int
     """Unsigned 64 bits."""
@@ -32,7 +32,7 @@ class SpecValue:
     """Of a field_byte_offset: the field's type."""
 
 
-@record
+@frozen
 class BitWindow:
     """The load that reads a field, and where the field lies in it."""
 

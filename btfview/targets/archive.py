@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from btfview.errors import TargetError
-from btfview.record import record
+from btfview.frozen import frozen
 
 _BLOCK = 512
 _MAX_MEMBERS = 10_000
 _REGULAR = (b"0", b"\0", b"7")
 
 
-@record
+@frozen
 class Member:
     """A regular file in an archive."""
 

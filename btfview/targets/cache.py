@@ -14,7 +14,7 @@ import os
 from struct import Struct
 
 from btfview.errors import UsageError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ _STALE_SECONDS = 3600
 """Age at which a part is what a run that was killed left behind."""
 
 
-@record
+@frozen
 class CacheState:
     folder: str
     entries: int

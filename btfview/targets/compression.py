@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from btfview.errors import TargetError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ _FIRST_FEED, _MAX_FEED = 1 << 12, 1 << 20
 behind the stream is copied: a file of many tiny streams would cost the square of its size."""
 
 
-@record
+@frozen
 class Compression:
     name: str
     magic: bytes

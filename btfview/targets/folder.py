@@ -7,7 +7,7 @@ from struct import unpack_from
 
 from btfview.btf.kinds import HEADER_SIZE
 from btfview.errors import InputError, TargetError, UnreadableFileError, reason_of
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from . import find
 from .find import is_target_name, target_name, version_key

@@ -12,7 +12,7 @@ from struct import unpack_from
 from btfview.btf.kinds import HEADER_SIZE
 from btfview.btf.reader import Btf
 from btfview.errors import BtfFormatError, TargetError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .compression import COMPRESSIONS, compression_of
 
@@ -35,7 +35,7 @@ _MAX_STREAMS = 256
 """Places that look like a compressed stream; real images have at most a handful."""
 
 
-@record
+@frozen
 class Payload:
     """The part of an image that holds the kernel, mostly compressed."""
 

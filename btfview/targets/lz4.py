@@ -11,7 +11,7 @@ from struct import error as StructError  # noqa: N812
 from struct import unpack_from
 
 from btfview.errors import TargetError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from btfview.btf.kinds import HEADER_SIZE, BtfKind
 from btfview.btf.reader import Btf
 from btfview.btf.writer import write_btf
 from btfview.errors import BtfFormatError, TargetError
-from btfview.record import TYPE_CHECKING, replace
+from btfview.frozen import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ import stat
 from btfview.bpf.elf import ELF_MAGIC, SHF_COMPRESSED, read_elf
 from btfview.btf.reader import Btf
 from btfview.errors import BtfFormatError, TargetError, UnreadableFileError, reason_of
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ MAPPED_FROM = 128 << 20
 """Bytes; of a larger ELF file (a vmlinux with debug information) only what is looked at is read."""
 
 
-@record
+@frozen
 class BtfSections:
     """What a file holds of BTF."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from btfview.errors import TargetError, UnreadableFileError, reason_of
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from . import find
 from .find import bundled_targets, target_name, version_key
@@ -36,7 +36,7 @@ _MODULE_TREES = ("lib/modules", "usr/lib/modules")
 _HEAD = 1024
 
 
-@record
+@frozen
 class Place:
     """A place that is searched for targets."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.btf.reader import Btf
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .open import read_btf_file
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rich.cells import cell_len, get_character_cell_size
 
-from btfview.record import record
+from btfview.frozen import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ _MAX_COMBINING = 3
 """More marks than this on one letter paint over the lines around it in many terminals."""
 
 
-@record
+@frozen
 class Line:
     """What is drawn in one row of a list, left to right."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from btfview.record import record
+from btfview.frozen import frozen
 
 PANES = ("source", "structs", "intrinsics", "relocations", "offsets")
 """Widget ids, in the order of their number keys."""
@@ -12,7 +12,7 @@ DISASM = "disasm"
 """Widget id of the pane that takes the place of ``intrinsics``."""
 
 
-@record
+@frozen
 class Key:
     id: str
     """For a keymap that rebinds it."""

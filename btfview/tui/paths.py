@@ -6,13 +6,13 @@ import os
 from itertools import islice
 
 from btfview.errors import reason_of
-from btfview.record import record
+from btfview.frozen import frozen
 
 _SCAN_LIMIT = 20_000
 """Entries of one folder that are looked at."""
 
 
-@record
+@frozen
 class Entry:
     path: str
     """As it would be typed; a folder ends in a slash."""
@@ -21,7 +21,7 @@ class Entry:
     """It has one of the suffixes asked for."""
 
 
-@record
+@frozen
 class Completions:
     entries: tuple[Entry, ...]
     hidden: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from btfview.bpf.object import BpfObject
@@ -36,7 +36,7 @@ GLYPHS = {
 PROBLEM_STATES = frozenset((MISSING, AMBIGUOUS, ERROR))
 
 
-@record
+@frozen
 class SourcePlace:
     """Where a record comes from, as far as it is known."""
 
@@ -47,7 +47,7 @@ class SourcePlace:
     """The source line; may be empty."""
 
 
-@record
+@frozen
 class LinkedRelo:
     """A record with everything it is linked to."""
 
@@ -76,7 +76,7 @@ class LinkedRelo:
     """The same after a recompile: function, kind, path, and which of those."""
 
 
-@record
+@frozen
 class Analysis:
     path: str
     origin: str

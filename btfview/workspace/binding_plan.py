@@ -7,7 +7,7 @@ from btfview.btf.query import nearest_names
 from btfview.btf.types import Struct
 from btfview.core_relo.suggest import Known, suggest_member
 from btfview.errors import UsageError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.targets.find import version_key
 
 from .binding_shapes import (
@@ -34,7 +34,7 @@ _MAX_RENAMED = 3
 """Steps of one path that may have been renamed."""
 
 
-@record
+@frozen
 class Variant:
     """The targets that one declaration serves."""
 
@@ -48,7 +48,7 @@ class Variant:
         return self.shapes[0]
 
 
-@record
+@frozen
 class Accessor:
     path: FieldPath
     """As it was asked for."""

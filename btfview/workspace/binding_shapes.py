@@ -11,7 +11,7 @@ from btfview.btf.format_type import format_type
 from btfview.btf.holes import bitfield_size
 from btfview.btf.kinds import BtfKind
 from btfview.btf.query import find_types
-from btfview.record import TYPE_CHECKING, record, replace
+from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 if TYPE_CHECKING:
     from btfview.btf.reader import Btf
@@ -21,7 +21,7 @@ _MAX_DEPTH = 16
 """Anonymous structs in each other, and dimensions of arrays; real ones are below 5."""
 
 
-@record
+@frozen
 class PathStep:
     name: str
     indices: tuple[int, ...] = ()
@@ -31,7 +31,7 @@ class PathStep:
         return self.name + "".join(f"[{index}]" for index in self.indices)
 
 
-@record
+@frozen
 class FieldPath:
     root: str
     """Name of a struct or union."""
@@ -46,7 +46,7 @@ class FieldPath:
         return f"{self.root}.{self.fields}"
 
 
-@record
+@frozen
 class IntLeaf:
     byte_size: int
     is_signed: bool
@@ -55,7 +55,7 @@ class IntLeaf:
     """C's plain ``char``, whose sign depends on the machine."""
 
 
-@record
+@frozen
 class BitfieldLeaf:
     byte_size: int
     """Of its type."""
@@ -63,7 +63,7 @@ class BitfieldLeaf:
     bits: int
 
 
-@record
+@frozen
 class EnumLeaf:
     name: str
     """Empty for an anonymous one."""
@@ -75,21 +75,21 @@ class EnumLeaf:
     """Of a bitfield; else 0."""
 
 
-@record
+@frozen
 class PointerLeaf:
     to_struct: str
     """Name of the struct or union behind it; empty for everything else."""
     to_int: IntLeaf | None
 
 
-@record
+@frozen
 class StructLeaf:
     name: str
     """Of the struct or its typedef; empty for an anonymous one."""
     is_union: bool
 
 
-@record
+@frozen
 class ArrayLeaf:
     element: Leaf
     length: int
@@ -98,7 +98,7 @@ class ArrayLeaf:
 Leaf = IntLeaf | BitfieldLeaf | EnumLeaf | PointerLeaf | StructLeaf | ArrayLeaf
 
 
-@record
+@frozen
 class Shape:
     """A path as one target has it."""
 
@@ -117,7 +117,7 @@ class Shape:
     """Types called like the root that have the path at different places; more than one is ambiguous."""
 
 
-@record
+@frozen
 class Lost:
     """The path ends before its end."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.errors import UsageError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .binding_plan import compat_class
 from .binding_shapes import ArrayLeaf, BitfieldLeaf, EnumLeaf, IntLeaf, Leaf, PointerLeaf, StructLeaf
@@ -40,7 +40,7 @@ def rust_name(name: str) -> str:
     return f"r#{name}" if name in _KEYWORDS else name
 
 
-@record
+@frozen
 class _Need:
     """One field of one struct."""
 

@@ -13,7 +13,7 @@ from itertools import chain, count
 from btfview.btf.format_type import visible
 from btfview.btf.query import split_kind
 from btfview.errors import UsageError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .binding_plan import Accessor, Variant, from_new_to_old, is_number, plan_accessor
 from .binding_shapes import (
@@ -66,7 +66,7 @@ fn field_at(ptr: *const u8, offset: usize) -> *const u8 {
 """
 
 
-@record
+@frozen
 class Bindings:
     text: str
     """A whole source."""
@@ -79,7 +79,7 @@ class Bindings:
     """What a user should know of it, a line each."""
 
 
-@record
+@frozen
 class Taken:
     """What a source that the code is for declares already."""
 

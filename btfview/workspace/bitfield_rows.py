@@ -6,7 +6,7 @@ from btfview.btf.types import Struct
 from btfview.core_relo.access_spec import RefusedError
 from btfview.core_relo.values import bit_window
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .rows import Row, Segment
 

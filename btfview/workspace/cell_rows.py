@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .detail_rows import detail_rows
 from .history import history_rows

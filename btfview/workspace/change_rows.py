@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .object_changes import ADDED, CHANGED, REMOVED, SAME
 from .rows import Row, Segment

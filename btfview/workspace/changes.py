@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from .analysis import Analysis
 
 
-@record
+@frozen
 class Changes:
     """What differs between two results for one file; records are told apart by their key."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from btfview.compiler.options import CompileOptions
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from btfview.targets.target import Target

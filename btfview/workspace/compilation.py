@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from btfview.errors import UsageError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 from btfview.source import Source, read_source
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import os
 
-from btfview.record import record
+from btfview.frozen import frozen
 
 DEFAULT = "sched"
 _SUFFIX = ".rs"
 
 
-@record
+@frozen
 class Demo:
     """One demo program."""
 

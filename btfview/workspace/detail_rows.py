@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
 from btfview.core_relo.patch import POISON_HELPER
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .analysis import AS_COMPILED, GLYPHS, MISSING, Analysis
 from .bitfield_rows import bitfield_rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from btfview.core_relo.patch import POISON_HELPER
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .analysis import GLYPHS
 from .disassembly import FunctionListing, InsnLine

@@ -9,7 +9,7 @@ from btfview.bpf.reachability import reachable_insns
 from btfview.bpf.references import References
 from btfview.core_relo.dead_code import patch_code
 from btfview.core_relo.patch import POISON_HELPER
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ SCHEMA_VERSION = 1
 _JA, _CALL_OP, _EXIT_OP = 0x0, 0x8, 0x9
 
 
-@record
+@frozen
 class InsnLine:
     """One instruction, as compiled and, where a target is given, as loaded."""
 
@@ -60,7 +60,7 @@ class InsnLine:
         return self.code_after != self.code
 
 
-@record
+@frozen
 class FunctionListing:
     """The instructions of one function, or of a stretch of code that no symbol covers."""
 

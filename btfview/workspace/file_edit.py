@@ -12,7 +12,7 @@ import shutil
 import stat
 
 from btfview.errors import FileChangedError, UnreadableFileError, UsageError, reason_of
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.source import read_file
 
 from .shortest_edit import common_ends
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _BOM = "\ufeff"
 
 
-@record
+@frozen
 class FileText:
     """A text file as it was read."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from btfview.bpf.insn import INSN_SIZE
 from btfview.core_relo.resolve import read_local_relos
-from btfview.record import TYPE_CHECKING, record, replace
+from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .analysis import AMBIGUOUS, ERROR, MISSING, Analysis
 from .suggestions import advice, suggestions
@@ -23,7 +23,7 @@ _MANY = 2
 """Targets that must lack a field before it is worth a note that none has it."""
 
 
-@record
+@frozen
 class Finding:
     """One line of ``btfview check``."""
 

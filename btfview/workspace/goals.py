@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.record import TYPE_CHECKING, record, replace
+from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from .analysis import Analysis
 
 
-@record
+@frozen
 class ToRecord:
     """A record, by its index in the result."""
 
     relo: int
 
 
-@record
+@frozen
 class ToField:
     """A member of one of the program's types."""
 
@@ -33,7 +33,7 @@ class ToField:
     type_name: str
 
 
-@record
+@frozen
 class ToFunction:
     """The first instruction of a function."""
 
@@ -45,14 +45,14 @@ class ToFunction:
     relos: tuple[int, ...]
 
 
-@record
+@frozen
 class ToKernel:
     """A target, by its index in the result: its column of the offsets."""
 
     target: int
 
 
-@record
+@frozen
 class ToType:
     """A type of a target, or with *path* a member of it."""
 
@@ -61,7 +61,7 @@ class ToType:
     path: str = ""
 
 
-@record
+@frozen
 class ToLine:
     """A line of the source, or one that the object quotes."""
 
@@ -73,7 +73,7 @@ class ToLine:
     relos: tuple[int, ...]
 
 
-@record
+@frozen
 class ToInsn:
     """An instruction."""
 

@@ -6,7 +6,7 @@ import os
 import sys
 
 from btfview.errors import BtfviewError, CompilerError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -53,7 +53,7 @@ _SMALL, _ROOMY = (80, 24), (140, 40)
 """Columns and lines that a pane needs to be readable, and all panes to stand side by side."""
 
 
-@record
+@frozen
 class Check:
     """One line of ``btfview doctor``, and what to do about it."""
 
@@ -65,7 +65,7 @@ class Check:
     """What to do; empty where nothing is to be done."""
 
 
-@record
+@frozen
 class Terminal:
     """What a command knows of the terminal that it runs in."""
 

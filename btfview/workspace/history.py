@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .analysis import GLYPHS
 from .kernel_age import arch_of, lines_of_targets, short_release
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .analysis import Analysis
 
 
-@record
+@frozen
 class Run:
     """Kernels that follow each other and agree on a record."""
 
@@ -25,7 +25,7 @@ class Run:
     value: int | None
 
 
-@record
+@frozen
 class Line:
     """One architecture."""
 
@@ -34,7 +34,7 @@ class Line:
     runs: tuple[Run, ...]
 
 
-@record
+@frozen
 class Since:
     """Where the answer of a target comes from."""
 

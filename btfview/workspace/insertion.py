@@ -6,7 +6,7 @@ import re
 
 from btfview.compiler.outline import read_outline
 from btfview.errors import UsageError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.source import Source
 
 from .bindings import Taken, make_bindings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _REST_OF_LINE = re.compile(r"[ \t]*(?://[^\r\n]*)?")
 
 
-@record
+@frozen
 class SourceSpot:
     """A source as it is on show, and a place in it."""
 
@@ -33,7 +33,7 @@ class SourceSpot:
     options: CompileOptions
 
 
-@record
+@frozen
 class Insertion:
     """A source with generated code in it."""
 

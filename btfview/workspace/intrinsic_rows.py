@@ -10,7 +10,7 @@ import re
 
 from btfview.btf.kinds import CoreReloKind
 from btfview.btf.types import Array, Enum, Struct
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .analysis import Analysis, LinkedRelo
 from .rows import Row, Segment

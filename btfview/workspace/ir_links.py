@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from btfview.compiler.passes import read_ir_name
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

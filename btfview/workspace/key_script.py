@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from btfview.errors import UsageError
-from btfview.record import record
+from btfview.frozen import frozen
 
 _ARROWS = {"up": "A", "down": "B", "right": "C", "left": "D", "home": "H", "end": "F"}
 _TILDE = {"insert": 2, "delete": 3, "pageup": 5, "pagedown": 6, "f5": 15, "f6": 17, "f7": 18, "f8": 19}
@@ -30,7 +30,7 @@ _TOKEN = re.compile(r"<([^<>]*)>|(.)", re.DOTALL)
 _MAX_SECONDS = 600.0
 
 
-@record
+@frozen
 class KeyPress:
     """One key."""
 
@@ -40,14 +40,14 @@ class KeyPress:
     """What the terminal sends."""
 
 
-@record
+@frozen
 class Wait:
     """A pause, while which the screen is watched."""
 
     seconds: float
 
 
-@record
+@frozen
 class Pace:
     """From here on, so many seconds before each key."""
 

@@ -16,7 +16,7 @@ from btfview.core_relo.candidates import CandidateFinder
 from btfview.core_relo.names import essential_name
 from btfview.core_relo.spec_match import match_member
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, MOVED, PROBLEM_STATES
 from .struct_rows import member_path, member_rows, root_row
@@ -33,7 +33,7 @@ _MAX_CHAIN = 32
 """Arrays in each other; real ones are below 5."""
 
 
-@record
+@frozen
 class There:
     """One row of the tree on one target."""
 
@@ -59,7 +59,7 @@ class There:
         return f"{self.glyph} {', '.join(known) or self.state}"
 
 
-@record
+@frozen
 class _Spot:
     """Where a row stands in one candidate."""
 

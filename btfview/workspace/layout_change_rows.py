@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .layout_changes import ADDED, MOVED, REMOVED, RENUMBERED, RESIZED, RETYPED
 from .rows import Row, Segment

@@ -6,7 +6,7 @@ from btfview.btf.query import find_types
 from btfview.btf.types import Enum, Fwd, Struct
 from btfview.core_relo.names import essential_name
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING, record, replace
+from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .type_browser import SAME, compare, type_rows
 
@@ -30,7 +30,7 @@ ADDED, REMOVED, MOVED, RESIZED, RETYPED, RENUMBERED = (
 )
 
 
-@record
+@frozen
 class FieldChange:
     """One member of a struct or union, or one enumerator, that differs."""
 
@@ -44,7 +44,7 @@ class FieldChange:
     """Bits by which it moved within the struct that holds it; what its struct moved is not counted again."""
 
 
-@record
+@frozen
 class TypeChange:
     """One type on both sides. It is the same where sizes are equal and no field changed."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from btfview.bpf.insn import decode_insn, format_insn
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .analysis import LinkedRelo, SourcePlace
 

@@ -3,7 +3,7 @@ its records where that can be told."""
 
 from __future__ import annotations
 
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .rows import Row, Segment
 
@@ -22,7 +22,7 @@ _LINE_LIMIT = 400
 """Characters of a line that are shown; LLVM writes whole sources into one."""
 
 
-@record
+@frozen
 class Listing:
     """The text of one stage, line by line."""
 

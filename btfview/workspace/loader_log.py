@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from btfview.core_relo.patch import POISON_HELPER
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ _REFUSED_RELO = re.compile(
 )
 
 
-@record
+@frozen
 class LogFinding:
     """A complaint of the log, and the record that it is about."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from heapq import nsmallest
 
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ EXACT, WHOLE, BEGINNING, WORD, WITHIN, LETTERS = range(0, 120, 20)
 of it, a part. :data:`LETTERS` has room above it for how far they lie apart."""
 
 
-@record
+@frozen
 class Match:
     """A text that fits."""
 

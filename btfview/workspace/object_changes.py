@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from btfview.bpf.elf import SHF_ALLOC
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .disassembly import disassemble
 from .shortest_edit import MAX_EDITS, common_ends, shortest_edit
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
 
 
-@record
+@frozen
 class SectionChange:
     """One section that a loader reads: instructions, data, ``.BTF``, ``.BTF.ext``."""
 
@@ -35,7 +35,7 @@ class SectionChange:
     new_size: int | None
 
 
-@record
+@frozen
 class InsnChange:
     """One step of the way from the older instructions of a function to the newer."""
 
@@ -46,7 +46,7 @@ class InsnChange:
     """None for one that was removed."""
 
 
-@record
+@frozen
 class FunctionChange:
     """One function, or the code of a section that has no symbol."""
 
@@ -68,7 +68,7 @@ class FunctionChange:
         return sum(change.status == status for change in self.insns)
 
 
-@record
+@frozen
 class ObjectChanges:
     """All sections and functions of both objects; those that only the older has come last."""
 

@@ -13,7 +13,7 @@ from btfview.bpf.insn import INSN_SIZE
 from btfview.btf.layout import MEMBER, struct_layout
 from btfview.btf.types import Struct
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
 from .matching import find_matches
@@ -51,7 +51,7 @@ _PLACE_WORD = re.compile(r"[^\s:+,]+")
 _MAX_PLACES = 200
 
 
-@record
+@frozen
 class Choice:
     """One thing that can be gone to."""
 

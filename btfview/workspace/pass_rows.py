@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from btfview.bpf.insn import INSN_SIZE
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .ir_links import ReloNames, link_function, link_results, result_name
 from .rows import Row, Segment
@@ -33,7 +33,7 @@ _MACHINE_LOAD = re.compile(r"= LD[BHWD](?:SX)?(?:32)? .*@\"llvm\.")
 """``LDD``, ``LDW32``; their line names the global as the memory that they read."""
 
 
-@record
+@frozen
 class PassEntry:
     """One pass that changed a function, or one of the two ends of the way."""
 

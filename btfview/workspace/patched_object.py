@@ -5,7 +5,7 @@ from __future__ import annotations
 from btfview.bpf.elf import SHF_COMPRESSED
 from btfview.core_relo.dead_code import patch_code
 from btfview.errors import ObjectFormatError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from btfview.bpf.elf import Section
@@ -17,7 +17,7 @@ _CORE_RELO_LEN_AT = 28
 """Of ``core_relo_len`` in ``struct btf_ext_header``."""
 
 
-@record
+@frozen
 class PatchFindings:
     """What stands in the way of a patched object, as indices of records."""
 

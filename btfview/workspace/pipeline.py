@@ -9,7 +9,7 @@ from btfview.bpf.elf import ELF_MAGIC
 from btfview.bpf.object import BpfObject, read_object
 from btfview.core_relo.resolve import ReloResult, read_local_relos
 from btfview.errors import InputError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 from btfview.source import Source, read_file
 
 from .analysis import Analysis

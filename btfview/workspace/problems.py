@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.diagnostics import format_diagnostic
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .analysis import GLYPHS, PROBLEM_STATES
 from .offset_table import state_role
@@ -22,7 +22,7 @@ _NAMED = 4
 """Targets named in one line; of more the rest is counted."""
 
 
-@record
+@frozen
 class SourceProblem:
     """A diagnostic, or a lint's finding."""
 
@@ -34,7 +34,7 @@ class SourceProblem:
         return self.source.location(self.diagnostic.span.start).line
 
 
-@record
+@frozen
 class RecordProblem:
     """A record that fails, for one reason, on some targets."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.bpf.insn import INSN_SIZE
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .rows import Row, Segment
 

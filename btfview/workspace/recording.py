@@ -18,7 +18,7 @@ import time
 from codecs import getincrementaldecoder
 
 from btfview.errors import BtfviewError, UsageError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .key_script import KeyPress, Pace, Wait
 from .sgr import StyleWriter
@@ -53,7 +53,7 @@ class RecordingError(BtfviewError):
     """The screen ended, or did not answer."""
 
 
-@record
+@frozen
 class Recording:
     """What a terminal was told, and when."""
 

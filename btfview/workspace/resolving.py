@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from btfview.core_relo.resolve import resolve_relos
 from btfview.errors import InputError
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Column = tuple[ReloResult, ...]
 
 
-@record
+@frozen
 class BrokenTarget:
     """A target that cannot be used."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from btfview.core_relo.resolve import read_local_relos
-from btfview.record import TYPE_CHECKING, replace
+from btfview.frozen import TYPE_CHECKING, replace
 
 from .resolving import BrokenTarget, resolve_on
 

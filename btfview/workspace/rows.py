@@ -6,7 +6,7 @@ also names the records it belongs to: that is the whole of the link between pane
 
 from __future__ import annotations
 
-from btfview.record import record
+from btfview.frozen import frozen
 
 ROLES = frozenset(
     (
@@ -30,13 +30,13 @@ ROLES = frozenset(
 )
 
 
-@record
+@frozen
 class Segment:
     text: str
     role: str = "text"
 
 
-@record
+@frozen
 class Row:
     segments: tuple[Segment, ...]
     relos: tuple[int, ...] = ()
@@ -52,7 +52,7 @@ class Row:
         return "".join(segment.text for segment in self.segments)
 
 
-@record
+@frozen
 class OffsetCell:
     """One record on one target."""
 
@@ -63,7 +63,7 @@ class OffsetCell:
     """``208``; ``-`` where there is none."""
 
 
-@record
+@frozen
 class OffsetRow:
     relo: int
     label: tuple[Segment, ...]
@@ -75,7 +75,7 @@ class OffsetRow:
     """Type that the path starts from, with its keyword: ``struct task_struct``."""
 
 
-@record
+@frozen
 class OffsetTable:
     columns: tuple[str, ...]
     """Names of the targets."""

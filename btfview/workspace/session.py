@@ -13,7 +13,7 @@ import stat
 
 from btfview.compiler.options import CompileOptions
 from btfview.errors import BtfviewError, UnreadableFileError, error_text
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .analysis import PROBLEM_STATES
 from .changes import Changes, compare_results, is_same_input
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .struct_place import TreeRow
 
 
-@record
+@frozen
 class Selection:
     """Indices into ``Analysis.relos`` and ``Analysis.targets`` of the result that is shown."""
 
@@ -41,7 +41,7 @@ class Selection:
     target: int
 
 
-@record
+@frozen
 class Views:
     """The rows of every pane for one analysis."""
 
@@ -57,7 +57,7 @@ class Views:
     """Records that fail on at least one target."""
 
 
-@record
+@frozen
 class Request:
     """One piece of work: read or compile *path*, and resolve it on the targets."""
 
@@ -72,7 +72,7 @@ class Request:
     """Compile although there is a result for the same text and options."""
 
 
-@record
+@frozen
 class ReadTargets:
     """What became of the targets that were asked for."""
 
@@ -84,7 +84,7 @@ class ReadTargets:
     """Those of them that are there, but cannot be read."""
 
 
-@record
+@frozen
 class Answer:
     request: Request
     analysis: Analysis | None

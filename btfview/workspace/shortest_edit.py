@@ -3,7 +3,7 @@ algorithm and its variations", 1986)."""
 
 from __future__ import annotations
 
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence

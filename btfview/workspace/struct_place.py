@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from btfview.record import record
+from btfview.frozen import frozen
 
 from .rows import Row
 
 
-@record
+@frozen
 class Place:
     """What a row of the tree stands for."""
 
@@ -29,7 +29,7 @@ class Place:
     """Depths of the anonymous structs and unions around it, whose members count as those around them."""
 
 
-@record
+@frozen
 class TreeRow:
     """A row of the struct tree, and what it stands for."""
 

@@ -12,7 +12,7 @@ from btfview.btf.holes import CACHELINE
 from btfview.btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
 from btfview.btf.types import Enum, Struct
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .analysis import Analysis, LinkedRelo
 from .rows import Row, Segment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from btfview.btf.types import Enum, Struct
 from btfview.core_relo.suggest import Known, Suggestion, suggest_enumerator, suggest_member, suggest_type
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING
 
 from .analysis import AMBIGUOUS, ERROR, MISSING, MISSING_GUARDED
 

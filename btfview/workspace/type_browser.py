@@ -8,7 +8,7 @@ from btfview.btf.holes import CACHELINE
 from btfview.btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
 from btfview.btf.query import find_types
 from btfview.errors import BtfFormatError
-from btfview.record import TYPE_CHECKING, record, replace
+from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .rows import Segment
 
@@ -24,7 +24,7 @@ ROLES = {SAME: "dim", MOVED: "moved", CHANGED: "warning", ONLY_HERE: "missing", 
 _MAX_CHAIN = 64
 
 
-@record
+@frozen
 class TypeRow:
     place: str
     """``2356:4`` (bytes, and bits of a bitfield), or an enumerator's value; empty where there is none."""
@@ -54,7 +54,7 @@ class TypeRow:
         return self.place, self.size, self.type_name
 
 
-@record
+@frozen
 class Comparison:
     state: str
     """SAME, MOVED, CHANGED, ONLY_HERE or ONLY_THERE."""

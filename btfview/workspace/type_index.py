@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from btfview.btf.kinds import BtfKind
 from btfview.btf.query import split_kind
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .matching import letters_pattern
 
@@ -44,7 +44,7 @@ _ANSWERS_KEPT = 32
 """More letters than are typed, and taken back, in one go."""
 
 
-@record
+@frozen
 class Hit:
     """A type whose name fits."""
 
@@ -55,7 +55,7 @@ class Hit:
     """The name has the letters of the query in their order, but not side by side."""
 
 
-@record
+@frozen
 class Hits:
     """What a query finds."""
 

@@ -10,13 +10,13 @@ import os
 from stat import S_ISDIR
 
 from btfview.errors import reason_of
-from btfview.record import TYPE_CHECKING, record
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
 
-@record
+@frozen
 class Signature:
     """What tells one state of a file from another."""
 
@@ -27,7 +27,7 @@ class Signature:
     inode: int
 
 
-@record
+@frozen
 class Trouble:
     """Why there is no file to read."""
 

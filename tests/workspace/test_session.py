@@ -10,7 +10,7 @@ import pytest
 
 from btfview.compiler.options import CompileOptions
 from btfview.errors import UnreadableFileError
-from btfview.record import replace
+from btfview.frozen import replace
 from btfview.source import Source, read_source
 from btfview.targets.find import open_target
 from btfview.targets.target import Target

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from btfview.diagnostics import last_line_note
-from btfview.record import record, replace
+from btfview.frozen import frozen, replace
 from btfview.tui.drawing import Line, Piece, visible, width_of
 from btfview.tui.highlight import Highlighter
 from btfview.tui.messages import ReloSelected
@@ -32,7 +32,7 @@ _MARKS_NAMED = 3
 """Queries of one line that are named one by one at its end; more are only counted."""
 
 
-@record
+@frozen
 class _Mark:
     """The queries of one source line."""
 

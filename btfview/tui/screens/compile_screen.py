@@ -11,7 +11,7 @@ from textual.worker import get_current_worker
 
 from btfview.compiler.options import MEANINGS, CompileOptions
 from btfview.errors import error_text
-from btfview.record import replace
+from btfview.frozen import replace
 from btfview.tui.panes.intrinsics import IntrinsicsPane
 from btfview.workspace.listings import ASM, INTRINSICS, OPTIMIZED, STAGES, WRITTEN, Listing
 from btfview.workspace.problems import Problem, RecordProblem, SourceProblem, list_problems

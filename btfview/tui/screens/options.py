@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from btfview.compiler.options import MEANINGS, CompileOptions
-from btfview.record import replace
+from btfview.frozen import replace
 from btfview.tui.drawing import Line
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar

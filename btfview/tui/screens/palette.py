@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 
 from btfview.errors import BtfviewError, error_text
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.tui.drawing import Line, Piece, crop, visible, width_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.searching import light_hits
@@ -55,7 +55,7 @@ _SHOWN_NAME = 400
 HINT = "> command  # record  . field  @ function  & type  % kernel  : line or instruction"
 
 
-@record
+@frozen
 class Command:
     """Something that btfview does, from a key of the workbench or of Textual's."""
 
@@ -65,7 +65,7 @@ class Command:
     run: Callable[[], Awaitable[None] | None]
 
 
-@record
+@frozen
 class _Entry:
     """One line of the list."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from btfview.core_relo.names import essential_name
 from btfview.errors import BtfFormatError, BtfviewError
-from btfview.record import record
+from btfview.frozen import frozen
 from btfview.tui.messages import TypeWanted
 
 from .pane_screen import PaneScreen
@@ -26,7 +26,7 @@ _REMEMBERED = 20
 """Writes that can be taken back."""
 
 
-@record
+@frozen
 class FieldHere:
     """The field, or the type, that the user points at."""
 

@@ -1,7 +1,7 @@
-"""Slotted records, frozen to a type checker, without the import cost of :mod:`dataclasses`.
+"""Slotted value classes, frozen to a type checker, without the import cost of :mod:`dataclasses`.
 
 A lean command runs in 40 ms, of which ``import dataclasses`` would be 16 ms and every decorated
-class another 0.6 ms. To a type checker :func:`record` *is* ``dataclass(frozen=True, slots=True)``;
+class another 0.6 ms. To a type checker :func:`frozen` *is* ``dataclass(frozen=True, slots=True)``;
 at run time it does the part of it that btfview uses. That nothing sets a field is for mypy to see: a
 ``__setattr__`` that refuses makes every construction take two to three times as long, and a source
 of 600 lines takes 3,500.
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     _T = TypeVar("_T")
 
     @dataclass_transform(frozen_default=True)
-    def record(cls: type[_T]) -> type[_T]: ...
+    def frozen(cls: type[_T]) -> type[_T]: ...
 
 else:
 
-    def record(cls):
+    def frozen(cls):
         """Return *cls* remade as a slotted class with one field an annotation.
 
         Positional and keyword construction, defaults (shared, so immutable ones only), equality
@@ -45,7 +45,7 @@ else:
 
 
 def replace(instance: _T, **changes: Any) -> _T:
-    """Return a copy of the record *instance* with the fields in *changes* exchanged."""
+    """Return a copy of *instance* with the fields in *changes* exchanged."""
     cls: Any = type(instance)
     values = {name: getattr(instance, name) for name in cls.__match_args__}
     return cls(**{**values, **changes})  # type: ignore[no-any-return]
@@ -55,7 +55,7 @@ def _make_init(
     cls: type[object], fields: tuple[str, ...], defaults: dict[str, object]
 ) -> Callable[..., None]:
     """Return an ``__init__`` that makes the real one, of the class it is called on, at its first call:
-    a command uses a third of the records that it imports."""
+    a command uses a third of the classes that it imports."""
 
     if fields[len(fields) - len(defaults) :] != tuple(defaults):
         raise TypeError(f"{cls.__qualname__}: a field without a default follows one with a default")

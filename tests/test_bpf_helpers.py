@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from btfview.helpers import HELPER_NUMBERS
+from btfview.bpf_helpers import HELPER_NUMBERS
 
 UAPI = Path("/usr/include/linux/bpf.h")
 LIBBPF = Path("/usr/include/bpf/bpf_helper_defs.h")
