@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from typing import Any
 
+    from btfview.analysis.findings import Finding
+    from btfview.analysis.result import Analysis
     from btfview.targets.target import Target
-    from btfview.workspace.analysis import Analysis
-    from btfview.workspace.findings import Finding
 
 EXAMPLES = """\
   btfview check prog.bpf.o -t running -t vmlinux.btf    silent records are fine; a line for each finding
@@ -112,8 +112,8 @@ def _check_lints(denied: list[str]) -> None:
 
 
 def _check(path: str, targets: list[Target], args: Namespace) -> Checked:
-    from btfview.workspace.findings import find_problems
-    from btfview.workspace.pipeline import analyse
+    from btfview.analysis.analyse import analyse
+    from btfview.analysis.findings import find_problems
 
     try:
         analysis = analyse(
@@ -144,8 +144,8 @@ def _complain(line: str) -> None:
 
 
 def _print(checked: list[Checked], target_count: int, form: str) -> None:
+    from btfview.analysis.findings import finding_annotation, finding_text
     from btfview.btf.format_type import visible
-    from btfview.workspace.findings import finding_annotation, finding_text
     from btfview.workspace.words import plural
 
     write = finding_annotation if form == "github" else finding_text
@@ -164,7 +164,7 @@ def _print(checked: list[Checked], target_count: int, form: str) -> None:
 def _json(checked: list[Checked], targets: list[Target], broken: dict[Target, str]) -> dict[str, Any]:
     """``files[]`` has ``file``, ``problem`` (why it cannot be read, or null), ``records`` and ``findings``;
     ``targets[].problem`` likewise. ``exit_code`` is the command's."""
-    from btfview.workspace.findings import finding_json
+    from btfview.analysis.findings import finding_json
 
     return {
         "schema_version": 1,

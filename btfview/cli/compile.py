@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
+from btfview.analysis.compile_file import LANGUAGES
 from btfview.compiler.options import EMITS
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
-from btfview.workspace.compilation import LANGUAGES
 
 from .arguments import add_compile_arguments, add_message_argument, compile_options
 from .output import STDOUT, format_json, write_diagnostics, write_output
@@ -63,7 +63,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Write what was asked for; return 4 if the source does not compile."""
-    from btfview.workspace.compilation import compile_path
+    from btfview.analysis.compile_file import compile_path
 
     if args.show_prelude:
         return _show_prelude(args)
@@ -85,10 +85,10 @@ def run(args: Namespace) -> int:
 
 
 def _write_passes(args: Namespace) -> int:
+    from btfview.analysis.analyse import analyse
     from btfview.btf.format_type import visible
     from btfview.compiler.passes import trace_passes
     from btfview.workspace.pass_rows import passes_json, passes_text
-    from btfview.workspace.pipeline import analyse
 
     if os.path.splitext(args.file)[1] not in LANGUAGES:
         raise UsageError(f"{args.file}: not a source; an object does not say how it was made")

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Any
 
+    from btfview.analysis.result import Analysis
     from btfview.btf.kinds import BtfKind
     from btfview.btf.reader import Btf
     from btfview.compiler.options import CompileOptions
-    from btfview.workspace.analysis import Analysis
     from btfview.workspace.changes import Changes
     from btfview.workspace.layout_changes import TypeChange
     from btfview.workspace.object_changes import ObjectChanges
@@ -79,8 +79,8 @@ def run(args: Namespace) -> int:
 
 def is_program(spec: str) -> bool:
     """Tell whether *spec* is a source or a BPF object; everything else is a target."""
+    from btfview.analysis.compile_file import LANGUAGES
     from btfview.bpf.elf import ELF_MAGIC, EM_BPF
-    from btfview.workspace.compilation import LANGUAGES
 
     if os.path.splitext(spec)[1] in LANGUAGES:
         return True
@@ -113,10 +113,10 @@ def _options(args: Namespace, index: int) -> CompileOptions:
 
 
 def _diff_programs(args: Namespace) -> int:
+    from btfview.analysis.analyse import analyse
     from btfview.workspace.change_rows import change_rows, summarise_changes
     from btfview.workspace.changes import compare_results
     from btfview.workspace.object_changes import compare_objects
-    from btfview.workspace.pipeline import analyse
 
     from .output import print_json, print_rows
     from .relos import has_results, tell_trouble
@@ -206,7 +206,7 @@ def _diff_types(args: Namespace, programs: list[bool]) -> int:
 
 
 def _analysed(args: Namespace, path: str, index: int) -> Analysis | None:
-    from btfview.workspace.pipeline import analyse
+    from btfview.analysis.analyse import analyse
 
     from .relos import has_results, tell_trouble
 

@@ -10,8 +10,8 @@ from .arguments import add_compile_arguments, add_one_target_argument, compile_o
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from btfview.workspace.analysis import Analysis
-    from btfview.workspace.disassembly import FunctionListing
+    from btfview.analysis.disassembly import FunctionListing
+    from btfview.analysis.result import Analysis
 
 EXAMPLES = """\
   btfview disasm prog.bpf.o                      in the words of the kernel's verifier
@@ -35,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print the listings; return 1 if a record fails on the target, 3 if the target or one of several files
     cannot be read, 4 if a source does not compile."""
-    from btfview.workspace.disassembly import disassemble, disassembly_json
+    from btfview.analysis.disassembly import disassemble, disassembly_json
 
     from .output import print_json
     from .relos import analyse_each, has_results, tell_trouble

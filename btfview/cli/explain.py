@@ -13,7 +13,7 @@ from .arguments import add_compile_arguments, add_target_argument, compile_optio
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from btfview.workspace.analysis import Analysis
+    from btfview.analysis.result import Analysis
 
 EXAMPLES = """\
   btfview explain prog.bpf.o --relo 3 -t running
@@ -84,7 +84,7 @@ def _choose(analysis: Analysis, args: Namespace) -> list[int]:
 
 
 def _at_insn(analysis: Analysis, text: str) -> int:
-    from btfview.workspace.loader_log import relo_at_insn
+    from btfview.analysis.loader_log import relo_at_insn
 
     program, _, number = text.rpartition(":")
     if not number.isdigit():
@@ -102,7 +102,7 @@ def _at_insn(analysis: Analysis, text: str) -> int:
 
 
 def _fails(analysis: Analysis, index: int) -> bool:
-    from btfview.workspace.analysis import PROBLEM_STATES
+    from btfview.analysis.result import PROBLEM_STATES
 
     return any(analysis.state(index, column) in PROBLEM_STATES for column in range(len(analysis.targets)))
 
@@ -125,8 +125,8 @@ def _print(analysis: Analysis, index: int, *, with_bytes: bool = False) -> None:
 
 
 def _explain_log(analysis: Analysis, path: str) -> int:
+    from btfview.analysis.loader_log import read_loader_log
     from btfview.source import read_file
-    from btfview.workspace.loader_log import read_loader_log
 
     log = sys.stdin.read() if path == "-" else read_file(path).decode("utf-8", "replace")
     findings = read_loader_log(log, analysis)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterable
 
-    from btfview.workspace.analysis import Analysis
+    from btfview.analysis.result import Analysis
 
 EXAMPLES = """\
   btfview patch prog.bpf.o -t running -o patched.o
@@ -35,8 +35,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Write the object; return 1 if a record fails on the target, 4 if the source does not compile."""
-    from btfview.workspace.patched_object import patch_findings, patched_object
-    from btfview.workspace.pipeline import analyse
+    from btfview.analysis.analyse import analyse
+    from btfview.analysis.patched_object import patch_findings, patched_object
 
     from .output import write_output
     from .relos import print_diagnostics

@@ -86,7 +86,7 @@ def _size(text: str) -> tuple[int, int]:
 def _refuse_unreadable(path: str, options: CompileOptions) -> None:
     """Raise what the screen could only complain of: that a file is neither a source nor a BPF object. A
     source with errors is worth a recording."""
-    from btfview.workspace.pipeline import analyse
+    from btfview.analysis.analyse import analyse
     from btfview.workspace.session import refuse_endless
 
     refuse_endless(path)

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from btfview.analysis.result import Analysis
     from btfview.compiler.options import CompileOptions
     from btfview.targets.target import Target
-    from btfview.workspace.analysis import Analysis
 
 EXAMPLES = """\
   btfview relos prog.bpf.o                          the records alone
@@ -84,7 +84,7 @@ def analyse_each(
     Raises:
         InputError: the only file cannot be read.
     """
-    from btfview.workspace.pipeline import analyse
+    from btfview.analysis.analyse import analyse
 
     for path in paths:
         try:

@@ -119,10 +119,10 @@ def _target(spec: str) -> Btf:
 
 
 def _compiled(args: Namespace) -> Btf | None:
+    from btfview.analysis.compile_file import compile_path
     from btfview.btf.reader import Btf
     from btfview.diagnostics import format_diagnostic
     from btfview.targets.open import find_btf
-    from btfview.workspace.compilation import compile_path
 
     if args.base:
         raise UsageError("--base is for a module's BTF, not for a source")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from btfview.workspace.analysis import Analysis
+    from btfview.analysis.result import Analysis
 
     from .screens.writing_screen import WritingScreen
 

@@ -19,7 +19,7 @@ from btfview.workspace.goals import (
 from .keys import DISASM
 
 if TYPE_CHECKING:
-    from btfview.workspace.analysis import Analysis
+    from btfview.analysis.result import Analysis
     from btfview.workspace.session import Session
 
     from .screens.jumping_screen import JumpingScreen

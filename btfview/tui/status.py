@@ -14,7 +14,7 @@ from .option_names import option_title
 from .widgets.bars import file_piece
 
 if TYPE_CHECKING:
-    from btfview.workspace.analysis import Analysis
+    from btfview.analysis.result import Analysis
     from btfview.workspace.session import Session
 
 _ORIGINS = {"c": "C", "llvm-ir": "LLVM IR", "object": "object"}

@@ -13,10 +13,9 @@ from .rows import Row, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from btfview.analysis.result import Analysis
     from btfview.btf.reader import Btf
     from btfview.core_relo.access_spec import AccessSpec
-
-    from .analysis import Analysis
 
 
 def bitfield_rows(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[Row]:

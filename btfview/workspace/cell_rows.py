@@ -13,7 +13,7 @@ from .rows import Row, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .analysis import Analysis
+    from btfview.analysis.result import Analysis
 
 INSTRUCTION, RECORD, HISTORY = "Instruction", "Record in .BTF.ext", "From kernel to kernel"
 """Titles, by which a place in the rows is found."""

@@ -12,9 +12,10 @@ from .words import plural
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .analysis import Analysis
+    from btfview.analysis.disassembly import InsnLine
+    from btfview.analysis.result import Analysis
+
     from .changes import Changes
-    from .disassembly import InsnLine
     from .object_changes import FunctionChange, InsnChange, ObjectChanges
 
 SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "±", SAME: " "}

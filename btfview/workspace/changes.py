@@ -5,7 +5,7 @@ from __future__ import annotations
 from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
-    from .analysis import Analysis
+    from btfview.analysis.result import Analysis
 
 
 @frozen

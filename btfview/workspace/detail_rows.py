@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from btfview.analysis.result import AS_COMPILED, GLYPHS, MISSING, Analysis
+from btfview.analysis.suggestions import advice, suggestions
 from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.frozen import TYPE_CHECKING
 
-from .analysis import AS_COMPILED, GLYPHS, MISSING, Analysis
 from .bitfield_rows import bitfield_rows
 from .history import since_text
 from .offset_table import state_role
 from .rows import Row, Segment
-from .suggestions import advice, suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from btfview.analysis.result import LinkedRelo
     from btfview.core_relo.outcome import CandidateTrace
-
-    from .analysis import LinkedRelo
 
 _SHOWN_CANDIDATES = 12
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
+from btfview.analysis.disassembly import FunctionListing, InsnLine
+from btfview.analysis.result import GLYPHS
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.frozen import TYPE_CHECKING
 
-from .analysis import GLYPHS
-from .disassembly import FunctionListing, InsnLine
 from .object_changes import SAME
 from .offset_table import state_role
 from .rows import Row, Segment
@@ -16,7 +16,8 @@ from .rows import Row, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .analysis import Analysis
+    from btfview.analysis.result import Analysis
+
     from .object_changes import InsnChange, ObjectChanges
 
 POISON_TEXT = f"call #{POISON_HELPER} (poison)"

@@ -7,7 +7,7 @@ from btfview.frozen import TYPE_CHECKING, frozen, replace
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    from .analysis import Analysis
+    from btfview.analysis.result import Analysis
 
 
 @frozen

@@ -127,9 +127,8 @@ def _check_package(package: str, use: str) -> Check:
 
 def _check_compiler() -> Check:
     """Compile a program with one query, and look for its record: that LLVM is there is not enough."""
+    from btfview.analysis.analyse import analyse
     from btfview.source import Source
-
-    from .pipeline import analyse
 
     name = "compiler"
     analysis = analyse("probe.rs", source=Source("probe.rs", _PROBE))
@@ -278,7 +277,7 @@ def _check_colours(environ: Mapping[str, str], kind: str) -> Check:
 
 
 def _check_glyphs(terminal: Terminal) -> Check:
-    from .analysis import GLYPHS
+    from btfview.analysis.result import GLYPHS
 
     glyphs = "".join(GLYPHS.values())
     try:

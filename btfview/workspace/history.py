@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from btfview.analysis.kernel_age import arch_of, lines_of_targets, short_release
+from btfview.analysis.result import GLYPHS
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .analysis import GLYPHS
-from .kernel_age import arch_of, lines_of_targets, short_release
 from .offset_table import state_role
 from .rows import Row, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .analysis import Analysis
+    from btfview.analysis.result import Analysis
 
 
 @frozen

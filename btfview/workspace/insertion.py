@@ -82,8 +82,8 @@ def plan_insertion(
 
 def why_not_sound(insertion: Insertion, spot: SourceSpot, targets: Sequence[Target]) -> str:
     """Return why the source with the code in it would not compile although it does without; else nothing."""
-    from .analysis import PROBLEM_STATES
-    from .pipeline import analyse
+    from btfview.analysis.analyse import analyse
+    from btfview.analysis.result import PROBLEM_STATES
 
     source = insertion.source
     after = analyse(source.path, targets, spot.options, source=Source(source.path, insertion.text))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
+from btfview.analysis.result import Analysis, LinkedRelo
 from btfview.btf.kinds import CoreReloKind
 from btfview.btf.types import Array, Enum, Struct
 from btfview.frozen import TYPE_CHECKING
 
-from .analysis import Analysis, LinkedRelo
 from .rows import Row, Segment
 
 if TYPE_CHECKING:

@@ -7,6 +7,16 @@ that a tree of thousands of fields beside thirty kernels costs what is looked at
 
 from __future__ import annotations
 
+from btfview.analysis.result import (
+    AMBIGUOUS,
+    AS_COMPILED,
+    ERROR,
+    GLYPHS,
+    MISSING,
+    MISSING_GUARDED,
+    MOVED,
+    PROBLEM_STATES,
+)
 from btfview.btf import types as t
 from btfview.btf.format_type import format_type
 from btfview.btf.holes import size_of
@@ -18,15 +28,14 @@ from btfview.core_relo.spec_match import match_member
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, MOVED, PROBLEM_STATES
 from .struct_rows import member_path, member_rows, root_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from btfview.analysis.result import Analysis
     from btfview.btf.reader import Btf
 
-    from .analysis import Analysis
     from .struct_place import Place, TreeRow
 
 _MAX_CHAIN = 32
@@ -38,7 +47,7 @@ class There:
     """One row of the tree on one target."""
 
     state: str
-    """A state of :mod:`.analysis`. A field that is not there is a problem where a record fails on it."""
+    """A state of :mod:`btfview.analysis`. A field that is not there is a problem where a record fails on it."""
     place: str = ""
     """``208`` (bytes), ``2344:3`` (bytes and bits of a bitfield), an enumerator's value; empty for a root."""
     size: str = ""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from btfview.analysis.type_rows import SAME
 from btfview.frozen import TYPE_CHECKING
 
 from .layout_changes import ADDED, MOVED, REMOVED, RENUMBERED, RESIZED, RETYPED
 from .rows import Row, Segment
-from .type_browser import SAME
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from btfview.analysis.type_rows import TypeRow
+
     from .layout_changes import FieldChange, TypeChange
-    from .type_browser import TypeRow
 
 _SIGNS = {ADDED: "+", REMOVED: "-", RESIZED: "≠", RETYPED: "≠", MOVED: "▲", RENUMBERED: "≠"}
 _ROLES = {

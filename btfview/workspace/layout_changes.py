@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from btfview.analysis.type_rows import SAME, compare, type_rows
 from btfview.btf.query import find_types
 from btfview.btf.types import Enum, Fwd, Struct
 from btfview.core_relo.names import essential_name
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
-from .type_browser import SAME, compare, type_rows
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from typing import Any
 
+    from btfview.analysis.result import Analysis
+    from btfview.analysis.type_rows import Comparison, TypeRow
     from btfview.btf.kinds import BtfKind
     from btfview.btf.reader import Btf
-
-    from .analysis import Analysis
-    from .type_browser import Comparison, TypeRow
 
 ADDED, REMOVED, MOVED, RESIZED, RETYPED, RENUMBERED = (
     "added",

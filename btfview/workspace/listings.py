@@ -10,10 +10,9 @@ from .rows import Row, Segment
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from btfview.analysis.result import Analysis
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.worker import Worker
-
-    from .analysis import Analysis
 
 INTRINSICS, WRITTEN, OPTIMIZED, ASM = "intrinsics", "ir", "ir-optimized", "asm"
 STAGES = (INTRINSICS, WRITTEN, OPTIMIZED, ASM)
@@ -78,7 +77,7 @@ def make_listing(
 
 
 def _links(analysis: Analysis, stage: str, lines: Sequence[str]) -> Mapping[int, tuple[int, ...]]:
-    from .ir_links import link_asm, link_ir, link_queries  # not for the first frame
+    from btfview.analysis.ir_links import link_asm, link_ir, link_queries  # not for the first frame
 
     if stage == WRITTEN:
         return link_queries(analysis)

@@ -5,20 +5,19 @@
 
 from __future__ import annotations
 
+from btfview.analysis.disassembly import disassemble
 from btfview.bpf.elf import SHF_ALLOC
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .disassembly import disassemble
 from .shortest_edit import MAX_EDITS, common_ends, shortest_edit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
     from typing import Any
 
+    from btfview.analysis.disassembly import FunctionListing, InsnLine
+    from btfview.analysis.result import Analysis
     from btfview.bpf.object import BpfObject
-
-    from .analysis import Analysis
-    from .disassembly import FunctionListing, InsnLine
 
 SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .analysis import GLYPHS, Analysis
-from .kernel_age import lines_of_targets
+from btfview.analysis.kernel_age import lines_of_targets
+from btfview.analysis.result import GLYPHS, Analysis
+
 from .rows import OffsetCell, OffsetRow, OffsetTable, Segment
 
 

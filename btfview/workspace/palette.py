@@ -21,12 +21,12 @@ from .matching import find_matches
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from btfview.analysis.result import Analysis
+    from btfview.analysis.type_rows import TypeRow
     from btfview.btf.reader import Btf
 
-    from .analysis import Analysis
     from .goals import Goal
     from .rows import Row
-    from .type_browser import TypeRow
 
 COMMANDS, RECORDS, FIELDS, FUNCTIONS, TYPES, KERNELS, PLACES = (
     "command",
@@ -215,9 +215,8 @@ class KernelMembers:
         ]
 
     def _read(self, name: str) -> tuple[int, Sequence[TypeRow]] | None:
+        from btfview.analysis.type_rows import definition_of, type_rows
         from btfview.btf.query import find_types
-
-        from .type_browser import definition_of, type_rows
 
         found = find_types(self._btf, name)
         if not found:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from btfview.analysis.ir_links import ReloNames, link_function, link_results, result_name
 from btfview.bpf.insn import INSN_SIZE
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .ir_links import ReloNames, link_function, link_results, result_name
 from .rows import Row, Segment
 from .shortest_edit import shortest_edit, shown_indices
 
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
+    from btfview.analysis.result import Analysis
     from btfview.compiler.passes import FunctionTrace, PassStep
-
-    from .analysis import Analysis
 
 WRITTEN_NAME, RECORDED_NAME = "as written", "in the object"
 ASKED = "the question: a chain of preserve.* calls, one a step of the path, and the call that asks"

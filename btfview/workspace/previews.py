@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from btfview.analysis.result import GLYPHS
 from btfview.bpf.insn import INSN_SIZE
 from btfview.frozen import TYPE_CHECKING
 
-from .analysis import GLYPHS
 from .goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
 from .history import history_summary_rows
 from .offset_table import state_role
@@ -16,9 +16,9 @@ from .words import plural
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from btfview.analysis.result import Analysis
     from btfview.targets.target import Target
 
-    from .analysis import Analysis
     from .goals import Goal, GoalInResult
 
 _AROUND = 3
@@ -144,7 +144,9 @@ def _kernel(analysis: Analysis, target: int) -> Iterator[Row]:
 
 
 def _type(target: Target, goal: ToType) -> Iterator[Row]:
-    from .type_browser import definition_of, name_width, row_segments, title_of, type_rows
+    from btfview.analysis.type_rows import definition_of, title_of, type_rows
+
+    from .type_browser import name_width, row_segments
 
     type_id = definition_of(target.btf, goal.type_id)
     yield Row((Segment(title_of(target.btf, type_id), "title"), Segment(f"  on {target.name}", "dim")))

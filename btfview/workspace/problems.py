@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from btfview.analysis.result import GLYPHS, PROBLEM_STATES
 from btfview.diagnostics import format_diagnostic
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .analysis import GLYPHS, PROBLEM_STATES
 from .offset_table import state_role
 from .rows import Row, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from btfview.analysis.result import Analysis
     from btfview.diagnostics import Diagnostic
     from btfview.source import Source
-
-    from .analysis import Analysis
 
 _GLYPHS = {"error": "✖", "warning": "▲"}
 _NAMED = 4
@@ -42,7 +41,7 @@ class RecordProblem:
     targets: tuple[int, ...]
     """Indices into the targets of the result that is shown."""
     state: str
-    """One of :data:`.analysis.PROBLEM_STATES`."""
+    """One of :data:`btfview.analysis.result.PROBLEM_STATES`."""
     reason: str
 
 

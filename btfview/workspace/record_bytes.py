@@ -8,7 +8,7 @@ from btfview.frozen import TYPE_CHECKING
 from .rows import Row, Segment
 
 if TYPE_CHECKING:
-    from .analysis import Analysis, LinkedRelo
+    from btfview.analysis.result import Analysis, LinkedRelo
 
 
 def record_byte_rows(analysis: Analysis, relo_index: int) -> tuple[Row, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from btfview.analysis.result import Analysis
 from btfview.bpf.insn import INSN_SIZE
 
-from .analysis import Analysis
 from .rows import Row, Segment
 
 

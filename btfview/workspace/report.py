@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from btfview.analysis.result import GLYPHS, MISSING_GUARDED, PROBLEM_STATES, Analysis
 from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
 from btfview.btf.format_type import visible
 from btfview.frozen import TYPE_CHECKING
 
-from .analysis import GLYPHS, MISSING_GUARDED, PROBLEM_STATES, Analysis
 from .words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from btfview.analysis.result import LinkedRelo
     from btfview.core_relo.resolve import ReloResult
-
-    from .analysis import LinkedRelo
 
 SCHEMA_VERSION = 1
 

@@ -57,7 +57,7 @@ class OffsetCell:
     """One record on one target."""
 
     state: str
-    """A state of :mod:`.analysis`; its role is the state with dashes for spaces, without commas."""
+    """A state of :mod:`btfview.analysis`; its role is the state with dashes for spaces, without commas."""
     glyph: str
     value: str
     """``208``; ``-`` where there is none."""

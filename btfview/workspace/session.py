@@ -11,24 +11,24 @@ from __future__ import annotations
 import os
 import stat
 
+from btfview.analysis.result import PROBLEM_STATES
 from btfview.compiler.options import CompileOptions
 from btfview.errors import BtfviewError, UnreadableFileError, error_text
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .analysis import PROBLEM_STATES
 from .changes import Changes, compare_results, is_same_input
 from .watch import FileWatch, Signature, Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from btfview.analysis.resolve_on import BrokenTarget
+    from btfview.analysis.result import Analysis, LinkedRelo
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.worker import Worker
     from btfview.targets.target import Target
 
-    from .analysis import Analysis, LinkedRelo
     from .object_changes import ObjectChanges
-    from .resolving import BrokenTarget
     from .rows import OffsetTable, Row, Segment
     from .struct_place import TreeRow
 
@@ -115,8 +115,8 @@ def answer_request(
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    from .pipeline import analyse
-    from .retarget import retarget
+    from btfview.analysis.analyse import analyse
+    from btfview.analysis.retarget import retarget
 
     analysis: Analysis | None = None
     error: BtfviewError | None = None
@@ -169,9 +169,8 @@ def read_targets(
     A name stands for one target, that of a folder for all in it; None for the running kernel and the
     bundled ones.
     """
+    from btfview.analysis.resolve_on import BrokenTarget
     from btfview.targets.find import known_targets, open_targets
-
-    from .resolving import BrokenTarget
 
     targets: dict[Target, None] = {}
     problems: list[str] = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from .analysis import Analysis
+from btfview.analysis.result import Analysis
+
 from .rows import Row, Segment
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
+from btfview.analysis.result import Analysis, LinkedRelo
 from btfview.btf.holes import CACHELINE
 from btfview.btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
 from btfview.btf.types import Enum, Struct
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING
 
-from .analysis import Analysis, LinkedRelo
 from .rows import Row, Segment
 from .struct_place import Place, TreeRow
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .analysis import GLYPHS, Analysis
+from btfview.analysis.result import GLYPHS, Analysis
+
 from .offset_table import state_role
 from .rows import Segment
 

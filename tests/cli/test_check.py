@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from btfview.analysis.findings import Finding, finding_annotation, finding_text
 from btfview.btf.kinds import CoreReloKind
 from btfview.cli.main import main
-from btfview.workspace.findings import Finding, finding_annotation, finding_text
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.libbpf import poisoned_calls, program_names, run_libbpf
 from tests.objects import Record, build_object

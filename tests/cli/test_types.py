@@ -258,7 +258,7 @@ def test_a_lean_command_imports_no_more_than_it_runs(words: tuple[str, ...], raw
     code = (
         "import sys; sys.argv[0] = 'btfview'; from btfview.cli.main import main; code = main();"
         "heavy = {'argparse', 're', 'json', 'typing', 'dataclasses', 'pathlib', 'construct', 'elftools',"
-        " 'llvmlite', 'textual', 'btfview.targets.open', 'btfview.workspace.analysis'};"
+        " 'llvmlite', 'textual', 'btfview.targets.open', 'btfview.analysis.result'};"
         "print(sorted(heavy & sys.modules.keys()), file=sys.stderr); sys.exit(code)"
     )
     root = Path(__file__).resolve().parents[2]

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
+from btfview.analysis.analyse import analyse
 from btfview.compiler.compile import compile_source
 from btfview.compiler.options import CompileOptions
 from btfview.source import Source
 from btfview.targets.find import open_targets
-from btfview.workspace.pipeline import analyse
 from tests.compiler.attached import attached
 from tests.compiler.run_bpf import Pinned, loaded
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
 from btfview.compiler.compile import compile_source
 from btfview.compiler.lints import OWN_LINTS
 from btfview.compiler.options import CompileOptions
 from btfview.diagnostics import Diagnostic
 from btfview.source import Source
-from btfview.workspace.pipeline import analyse
 from tests.compiler.front_end_helpers import GATE, build, place_of
 from tests.libbpf import run_libbpf
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.result import Analysis
 from btfview.btf.kinds import CoreReloKind
 from btfview.compiler.compile import compile_source
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import QUERY_KINDS
 from btfview.source import Source
 from btfview.targets.find import open_targets
-from btfview.workspace.analysis import Analysis
-from btfview.workspace.pipeline import analyse
 from tests.compiler.front_end_helpers import build, place_of, problems, the_problem
 from tests.libbpf import run_libbpf
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
 from btfview.compiler.options import CompileOptions
-from btfview.workspace.pipeline import analyse
 from tests.compiler.front_end_helpers import GATE, build, place_of, problems, relocation_globals, the_problem
 
 ASK = "pub fn f() -> bool { core::btf::field_exists!(A, b) }\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.compile_file import compile_path
 from btfview.source import read_source
-from btfview.workspace.compilation import compile_path
 from tests.conftest import ROOT
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.result import PROBLEM_STATES
 from btfview.tui.screens.generate import CodeList, GenerateScreen
 from btfview.tui.screens.types import FieldList
-from btfview.workspace.analysis import PROBLEM_STATES
-from btfview.workspace.pipeline import analyse
 from tests.tui.screen import MIDDLE, SMALL, WIDE, Driver, running
 
 Edit = Callable[[Path, str, str], None]

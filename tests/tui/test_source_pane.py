@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.result import Analysis
 from btfview.diagnostics import Diagnostic, Label
 from btfview.source import Source, Span
 from btfview.tui.highlight import Highlighter
 from btfview.tui.panes.source import SourcePane
-from btfview.workspace.analysis import Analysis
 from tests.tui.screen import Driver, running
 from tests.tui.test_lists import showing
 

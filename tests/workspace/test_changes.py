@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.result import Analysis
 from btfview.source import Source, read_source
 from btfview.targets.find import open_target
-from btfview.workspace.analysis import Analysis
 from btfview.workspace.changes import Changes, compare_results
-from btfview.workspace.pipeline import analyse
 from tests.conftest import ROOT
 
 TEXT = read_source(str(ROOT / "demo" / "sched.rs")).text

@@ -14,20 +14,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.disassembly import disassemble, disassembly_json
+from btfview.analysis.patched_object import patch_findings, patched_object
+from btfview.analysis.result import Analysis
 from btfview.bpf.object import read_object
 from btfview.btf.kinds import CoreReloKind
 from btfview.errors import InputError
 from btfview.targets.find import bundled_targets
 from btfview.targets.target import Target
-from btfview.workspace.analysis import Analysis
 from btfview.workspace.detail_rows import detail_rows, detail_title
 from btfview.workspace.disasm_rows import disasm_rows
-from btfview.workspace.disassembly import disassemble, disassembly_json
 from btfview.workspace.intrinsic_rows import intrinsic_rows
 from btfview.workspace.layout_beside import LayoutBeside
 from btfview.workspace.offset_table import offset_table
-from btfview.workspace.patched_object import patch_findings, patched_object
-from btfview.workspace.pipeline import analyse
 from btfview.workspace.relocation_rows import relocation_rows
 from btfview.workspace.report import report_json, report_text
 from btfview.workspace.source_rows import source_rows

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.disassembly import FunctionListing, disassemble, disassembly_json
+from btfview.analysis.result import Analysis
 from btfview.btf.kinds import CoreReloKind
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.targets.target import Target
-from btfview.workspace.analysis import Analysis
 from btfview.workspace.disasm_rows import disasm_rows
-from btfview.workspace.disassembly import FunctionListing, disassemble, disassembly_json
-from btfview.workspace.pipeline import analyse
 from tests.bpf.test_insn import by_objdump
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.libbpf import program_names, run_libbpf

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.kernel_age import age_key, arch_of, lines_of_targets
+from btfview.analysis.result import MISSING, MOVED, Analysis
 from btfview.btf.kinds import CoreReloKind
 from btfview.targets.target import Target
-from btfview.workspace.analysis import MISSING, MOVED, Analysis
 from btfview.workspace.history import Since, history, history_rows, since, since_text
-from btfview.workspace.kernel_age import age_key, arch_of, lines_of_targets
-from btfview.workspace.pipeline import analyse
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.objects import Record, build_object
 

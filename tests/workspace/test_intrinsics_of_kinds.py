@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
 from btfview.compiler.options import CompileOptions
 from btfview.workspace.intrinsic_rows import intrinsic_rows
-from btfview.workspace.pipeline import analyse
 
 SOURCE = """#![feature(btf_relocations, btf_relocations_extra)]
 #[repr(Btf)] pub struct counter { count: i64 }

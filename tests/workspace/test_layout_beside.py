@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.result import AMBIGUOUS, AS_COMPILED, MISSING, MISSING_GUARDED, MOVED, Analysis
 from btfview.btf.layout import CACHELINE_ROW
 from btfview.source import Source
 from btfview.targets.find import open_target
 from btfview.targets.target import Target
-from btfview.workspace.analysis import AMBIGUOUS, AS_COMPILED, MISSING, MISSING_GUARDED, MOVED, Analysis
 from btfview.workspace.layout_beside import LayoutBeside, There
-from btfview.workspace.pipeline import analyse
 from btfview.workspace.struct_rows import struct_tree
 from tests.btf.build import INT, LONG, UNSIGNED_CHAR, array, build_btf_bytes, enum, ptr, struct, union
 from tests.btf.pahole import pahole

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.result import Analysis
 from btfview.btf.kinds import CoreReloKind
-from btfview.workspace.analysis import Analysis
-from btfview.workspace.pipeline import analyse
 from tests.btf.build import INT, struct
 from tests.objects import Record, build_object
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.result import Analysis
 from btfview.compiler.cache import CompileCache
 from btfview.compiler.compile import compile_source
 from btfview.compiler.passes import trace_passes
 from btfview.source import Source, read_source
-from btfview.workspace.analysis import Analysis
 from btfview.workspace.listings import ASM, OPTIMIZED, WRITTEN, make_listing
 from btfview.workspace.pass_rows import (
     ASKED,
@@ -27,7 +28,6 @@ from btfview.workspace.pass_rows import (
     passes_json,
     passes_text,
 )
-from btfview.workspace.pipeline import analyse
 from tests.conftest import ROOT
 
 ALL_KINDS = """\

@@ -10,15 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.disassembly import disassemble
+from btfview.analysis.result import Analysis
 from btfview.bpf.insn import EXIT, MOV64_IMM, Insn
 from btfview.compiler.options import CompileOptions
 from btfview.source import Source, read_source
 from btfview.workspace import object_changes
-from btfview.workspace.analysis import Analysis
 from btfview.workspace.change_rows import change_rows, summarise_changes
 from btfview.workspace.changes import Changes, compare_results
 from btfview.workspace.disasm_rows import disasm_rows
-from btfview.workspace.disassembly import disassemble
 from btfview.workspace.object_changes import (
     ADDED,
     CHANGED,
@@ -28,7 +29,6 @@ from btfview.workspace.object_changes import (
     compare_objects,
     object_changes_json,
 )
-from btfview.workspace.pipeline import analyse
 from tests.bpf.test_insn import by_objdump
 from tests.btf.build import INT, struct
 from tests.conftest import ROOT

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.result import Analysis
 from btfview.bpf.object import read_object
 from btfview.targets.find import open_target
-from btfview.workspace.analysis import Analysis
 from btfview.workspace.goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
 from btfview.workspace.matching import find_matches, score_text, words_of
 from btfview.workspace.palette import (
@@ -23,7 +24,6 @@ from btfview.workspace.palette import (
     scopes_of,
     split_scope,
 )
-from btfview.workspace.pipeline import analyse
 from btfview.workspace.previews import preview_rows
 from btfview.workspace.source_rows import source_rows
 from tests.conftest import ROOT

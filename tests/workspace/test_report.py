@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.result import Analysis
 from btfview.btf.kinds import CoreReloKind
 from btfview.compiler.options import CompileOptions
 from btfview.source import read_source
 from btfview.targets.target import Target
-from btfview.workspace.analysis import Analysis
-from btfview.workspace.pipeline import analyse
 from btfview.workspace.report import report_json, report_text
 from tests.btf.build import INT, Described, build_btf_bytes, struct
 from tests.conftest import ROOT

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.result import GLYPHS, Analysis
 from btfview.btf.kinds import CoreReloKind
 from btfview.targets.target import Target
-from btfview.workspace.analysis import GLYPHS, Analysis
 from btfview.workspace.detail_rows import detail_rows, detail_title
 from btfview.workspace.intrinsic_rows import RECONSTRUCTED, intrinsic_rows
 from btfview.workspace.offset_table import offset_table
-from btfview.workspace.pipeline import analyse
 from btfview.workspace.relocation_rows import relocation_rows
 from btfview.workspace.rows import ROLES, Row
 from btfview.workspace.source_rows import source_rows

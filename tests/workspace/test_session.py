@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.result import Analysis
 from btfview.compiler.options import CompileOptions
 from btfview.errors import UnreadableFileError
 from btfview.frozen import replace
 from btfview.source import Source, read_source
 from btfview.targets.find import open_target
 from btfview.targets.target import Target
-from btfview.workspace.analysis import Analysis
-from btfview.workspace.pipeline import analyse
 from btfview.workspace.session import (
     Answer,
     Request,

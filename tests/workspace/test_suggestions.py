@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.result import Analysis
+from btfview.analysis.suggestions import suggestions
 from btfview.targets.find import open_target
-from btfview.workspace.analysis import Analysis
-from btfview.workspace.pipeline import analyse
-from btfview.workspace.suggestions import suggestions
 
 OLD, NEW = "6.1.0-56-amd64", "6.18.44-fc-amd64"
 

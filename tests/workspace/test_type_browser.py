@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from btfview.btf.reader import Btf
-from btfview.targets.find import open_target
-from btfview.workspace.type_browser import (
+from btfview.analysis.type_rows import (
     CHANGED,
     MOVED,
     ONLY_HERE,
@@ -19,6 +17,8 @@ from btfview.workspace.type_browser import (
     title_of,
     type_rows,
 )
+from btfview.btf.reader import Btf
+from btfview.targets.find import open_target
 from tests.btf.build import INT, LONG, array, build_btf, ptr, ref, struct, union
 
 OLD, NEW = "6.1.0-56-amd64", "6.12.117+deb12-amd64"

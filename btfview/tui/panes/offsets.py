@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
+from btfview.analysis.result import GLYPHS, MOVED, PROBLEM_STATES
 from btfview.tui.drawing import Line, Piece, crop, visible, width_of
 from btfview.tui.messages import CellOpened, ReloSelected
 from btfview.tui.widgets.line_list import LineList
-from btfview.workspace.analysis import GLYPHS, MOVED, PROBLEM_STATES
 from btfview.workspace.offset_table import state_role
 from btfview.workspace.rows import OffsetTable
 

@@ -20,9 +20,9 @@ from .rows import RowsPane
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from btfview.analysis.result import Analysis
     from btfview.diagnostics import Diagnostic
     from btfview.source import Source, Span
-    from btfview.workspace.analysis import Analysis
     from btfview.workspace.rows import Row, Segment
 
 _TAB = 4

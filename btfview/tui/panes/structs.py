@@ -20,7 +20,7 @@ from .rows import RowsPane
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from btfview.workspace.analysis import Analysis
+    from btfview.analysis.result import Analysis
     from btfview.workspace.layout_beside import LayoutBeside, There
     from btfview.workspace.struct_place import Place
 

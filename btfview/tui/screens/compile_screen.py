@@ -22,9 +22,9 @@ from .writing_screen import WritingScreen
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from btfview.analysis.result import Analysis
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.worker import Worker
-    from btfview.workspace.analysis import Analysis
     from btfview.workspace.object_changes import ObjectChanges
 
 _TURN_SECONDS = 0.02

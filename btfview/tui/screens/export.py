@@ -18,7 +18,7 @@ from btfview.workspace.file_edit import create_file, replace_file
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from btfview.workspace.analysis import Analysis
+    from btfview.analysis.result import Analysis
 
 
 class ExportScreen(ModalScreen[None]):

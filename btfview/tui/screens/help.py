@@ -10,12 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from btfview.analysis.result import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, MOVED
 from btfview.tui.drawing import Line, width_of
 from btfview.tui.keys import KEYS, MOTIONS, SCOPES
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar
 from btfview.tui.widgets.choice_list import ChoiceList
-from btfview.workspace.analysis import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, MOVED
 from btfview.workspace.offset_table import state_role
 
 if TYPE_CHECKING:

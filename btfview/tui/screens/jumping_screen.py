@@ -9,8 +9,8 @@ from btfview.tui.jumps import Jumps
 from .compile_screen import CompileScreen
 
 if TYPE_CHECKING:
+    from btfview.analysis.result import Analysis
     from btfview.tui.messages import CellOpened
-    from btfview.workspace.analysis import Analysis
 
 
 class JumpingScreen(CompileScreen):

@@ -18,8 +18,8 @@ from .entries import EntriesScreen
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from btfview.analysis.result import Analysis
     from btfview.compiler.worker import Worker
-    from btfview.workspace.analysis import Analysis
 
 _TURN_SECONDS = 0.02
 """Between two looks whether a compile that came in between is done."""

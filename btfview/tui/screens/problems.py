@@ -12,7 +12,7 @@ from .entries import EntriesScreen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from btfview.workspace.analysis import Analysis
+    from btfview.analysis.result import Analysis
     from btfview.workspace.problems import Problem
     from btfview.workspace.rows import Row
 

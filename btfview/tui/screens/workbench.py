@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
+    from btfview.analysis.result import Analysis
     from btfview.compiler.options import CompileOptions
     from btfview.targets.target import Target
-    from btfview.workspace.analysis import Analysis
     from btfview.workspace.object_changes import ObjectChanges
 
 _POLL_SECONDS = 0.1
@@ -349,8 +349,8 @@ class Workbench(JumpingScreen):
 
     @work(thread=True, exclusive=True, group="disassemble")
     def _disassemble(self, analysis: Analysis, target: int | None, changes: ObjectChanges | None) -> None:
+        from btfview.analysis.disassembly import disassemble
         from btfview.workspace.disasm_rows import disasm_rows
-        from btfview.workspace.disassembly import disassemble
 
         try:
             rows = disasm_rows(analysis, disassemble(analysis, target), target, changes)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from btfview.bpf.object import BpfObject
     from btfview.btf.ext import LineInfo
 
-    from .analysis import Analysis
+    from .result import Analysis
 
 SCHEMA_VERSION = 1
 _JA, _CALL_OP, _EXIT_OP = 0x0, 0x8, 0x9

@@ -6,14 +6,14 @@ from btfview.bpf.insn import INSN_SIZE
 from btfview.core_relo.resolve import read_local_relos
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
-from .analysis import AMBIGUOUS, ERROR, MISSING, Analysis
+from .result import AMBIGUOUS, ERROR, MISSING, Analysis
 from .suggestions import advice, suggestions
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
     from typing import Any
 
-    from .analysis import LinkedRelo
+    from .result import LinkedRelo
 
 ERRORS, WARNINGS, NOTES = "error", "warning", "note"
 NEVER_THERE, MALFORMED = "never there", "malformed"

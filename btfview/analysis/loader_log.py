@@ -16,7 +16,7 @@ from btfview.frozen import TYPE_CHECKING, frozen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .analysis import Analysis, LinkedRelo
+    from .result import Analysis, LinkedRelo
 
 _PROGRAM = re.compile(r"prog '([^']+)'")
 _POISONED_INSN = re.compile(rf"^\s*(\d+):.*\(85\) call \S*#{POISON_HELPER}\b")

@@ -1,4 +1,4 @@
-"""From a path and some targets to an :class:`~.analysis.Analysis`: the one way that all commands go."""
+"""From a path and some targets to an :class:`~.result.Analysis`: the one way that all commands go."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING
 from btfview.source import Source, read_file
 
-from .analysis import Analysis
-from .compilation import LANGUAGES, compile_path
+from .compile_file import LANGUAGES, compile_path
 from .links import link_relos
-from .resolving import BrokenTarget, resolve_on
+from .resolve_on import BrokenTarget, resolve_on
+from .result import Analysis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from btfview.source import Source, Span
     from btfview.targets.target import Target
 
-    from .resolving import BrokenTarget
+    from .resolve_on import BrokenTarget
 
 # What a cell of the offsets pane says, with the glyph it says it by.
 AS_COMPILED, MOVED, MISSING_GUARDED, MISSING, AMBIGUOUS, ERROR = (

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from btfview.bpf.elf import Section
     from btfview.bpf.object import BpfObject
 
-    from .analysis import Analysis
+    from .result import Analysis
 
 _CORE_RELO_LEN_AT = 28
 """Of ``core_relo_len`` in ``struct btf_ext_header``."""

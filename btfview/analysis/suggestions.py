@@ -7,14 +7,14 @@ from btfview.core_relo.suggest import Known, Suggestion, suggest_enumerator, sug
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING
 
-from .analysis import AMBIGUOUS, ERROR, MISSING, MISSING_GUARDED
+from .result import AMBIGUOUS, ERROR, MISSING, MISSING_GUARDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from btfview.core_relo.spec_match import Lost
 
-    from .analysis import Analysis
+    from .result import Analysis
 
 
 def suggestions(analysis: Analysis, relo_index: int, target_index: int) -> tuple[Suggestion, ...]:

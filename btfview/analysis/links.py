@@ -12,7 +12,7 @@ import os
 from btfview.bpf.insn import decode_insn, format_insn
 from btfview.frozen import TYPE_CHECKING
 
-from .analysis import LinkedRelo, SourcePlace
+from .result import LinkedRelo, SourcePlace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ import time
 from btfview.core_relo.resolve import read_local_relos
 from btfview.frozen import TYPE_CHECKING, replace
 
-from .resolving import BrokenTarget, resolve_on
+from .resolve_on import BrokenTarget, resolve_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from btfview.core_relo.resolve import ReloResult
     from btfview.targets.target import Target
 
-    from .analysis import Analysis
+    from .result import Analysis
 
 
 def retarget(

@@ -1,0 +1,266 @@
+"""TODO."""
+
+from __future__ import annotations
+
+from btfview.btf import types as t
+from btfview.btf.format_type import format_type
+from btfview.btf.holes import CACHELINE
+from btfview.btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
+from btfview.btf.query import find_types
+from btfview.errors import BtfFormatError
+from btfview.frozen import TYPE_CHECKING, frozen, replace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from btfview.btf.reader import Btf
+
+
+SAME, MOVED, CHANGED, ONLY_HERE, ONLY_THERE = "same", "moved", "changed", "only here", "only there"
+
+
+_MAX_CHAIN = 64
+
+
+@frozen
+class TypeRow:
+    place: str
+    """``2356:4`` (bytes, and bits of a bitfield), or an enumerator's value; empty where there is none."""
+    size: str
+    """``8``; ``:1`` for the bits of a bitfield."""
+    name: str
+    type_name: str
+    depth: int = 0
+    follows: int = 0
+    """Type id that enter leads to; 0 where there is nothing to see."""
+    path: str = ""
+    """``se.vruntime``, as a query writes it; empty for what no query can ask for."""
+    note: str = ""
+    """``hole``, ``padding``, ``cacheline 2``; ``anonymous`` where the members count as those of the struct
+    around it."""
+    key: str = ""
+    """For :func:`compare`. Of a member its path, of an anonymous one also its place among those, of a hole
+    the member before it, of a cacheline the one behind."""
+
+    @property
+    def is_member(self) -> bool:
+        """Not a hole, padding or a boundary; what differs of those alone is no difference of the type."""
+        return bool(self.key) and (bool(self.name) or self.note == "anonymous")
+
+    @property
+    def facts(self) -> tuple[str, str, str]:
+        return self.place, self.size, self.type_name
+
+
+@frozen
+class Comparison:
+    state: str
+    """SAME, MOVED, CHANGED, ONLY_HERE or ONLY_THERE."""
+    here: TypeRow | None
+    there: TypeRow | None
+
+
+def title_of(btf: Btf, type_id: int) -> str:
+    """Return a type with its keyword, id and size: ``struct page [712], 64 bytes``."""
+    found = btf.type(type_id)
+    try:
+        size = f", {btf.byte_size(type_id)} bytes"
+    except BtfFormatError:
+        size = ""
+    word = "enum" if isinstance(found, t.Enum) else found.kind.label
+    return f"{word} {found.name or '(anonymous)'} [{type_id}]{size}"
+
+
+def type_rows(btf: Btf, type_id: int, *, has_cachelines: bool = False) -> tuple[TypeRow, ...]:
+    """Return the rows of a type: members with all nested ones in place, enumerators, parameters, or the type
+    behind it; with *has_cachelines* their boundaries, too."""
+    found = btf.type(type_id)
+    match found:
+        case t.Struct():
+            return _struct_rows(btf, found, has_cachelines)
+        case t.Enum():
+            return tuple(TypeRow(str(one.value), "", one.name, "", key=one.name) for one in found.enumerators)
+        case t.FuncProto():
+            return _proto_rows(btf, found)
+        case t.Func():
+            proto = btf.type(found.type_id)
+            return _proto_rows(btf, proto) if isinstance(proto, t.FuncProto) else ()
+        case t.Datasec():
+            return tuple(
+                TypeRow(
+                    str(one.byte_offset), str(one.byte_size), btf.name(one.type_id), "", follows=one.type_id
+                )
+                for one in found.variables
+            )
+        case t.Typedef() | t.Modifier() | t.Ptr() | t.Var() | t.DeclTag():
+            return (_leads_to(btf, "is", found.type_id),)
+        case t.Array():
+            return (_leads_to(btf, f"{found.length} of", found.type_id),)
+        case t.Int():
+            sign = "signed" if found.is_signed else "unsigned"
+            return (TypeRow("", str(found.byte_size), "", f"{sign}, {found.bits} bits"),)
+        case t.Fwd():
+            return (TypeRow("", "", "", "declared only: its members are not known here"),)
+        case _:
+            return ()
+
+
+def _leads_to(btf: Btf, name: str, type_id: int) -> TypeRow:
+    return TypeRow("", "", name, format_type(btf, type_id), follows=_behind(btf, type_id))
+
+
+def _proto_rows(btf: Btf, proto: t.FuncProto) -> tuple[TypeRow, ...]:
+    rows = [
+        TypeRow("", "", param.name, format_type(btf, param.type_id), follows=_behind(btf, param.type_id))
+        for param in proto.params
+        if param.type_id or param.name
+    ]
+    return (*rows, _leads_to(btf, "returns", proto.type_id))
+
+
+def _struct_rows(btf: Btf, struct: t.Struct, has_cachelines: bool) -> tuple[TypeRow, ...]:
+    rows: list[TypeRow] = []
+    names: list[str] = []
+    anonymous: list[int] = []
+    keys = [""]
+    """Of the member before, at each depth."""
+    boundary: TypeRow | None = None
+    layout = struct_layout(btf, struct)
+    for row in with_cachelines(layout) if has_cachelines else layout:
+        del names[row.depth :]
+        del anonymous[row.depth + 1 :]
+        del keys[row.depth + 1 :]
+        while len(anonymous) <= row.depth:
+            anonymous.append(0)
+        place, size = _place(row)
+        if row.what == CACHELINE_ROW:
+            line = row.bit_offset // 8 // CACHELINE
+            boundary = TypeRow(str(line * CACHELINE), "", "", "", row.depth, note=f"cacheline {line}")
+            continue
+        if row.what != MEMBER:
+            note = "hole" if row.what == HOLE else "padding"
+            before = keys[row.depth] if row.depth < len(keys) else ""
+            owner = ".".join(names)
+            rows.append(TypeRow(place, size, "", "", row.depth, note=note, key=f"{owner}|{before}|{note}"))
+            continue
+        if not row.name:
+            anonymous[row.depth] += 1
+        names.append(row.name)
+        path = ".".join(name for name in names if name)
+        key = path if row.name else f"{path}.({anonymous[row.depth]})"
+        if boundary is not None:
+            rows.append(replace(boundary, key=f"{key}|{boundary.note}"))
+            boundary = None
+        keys[row.depth :] = [key, ""]
+        note = "" if row.name else "anonymous"
+        follows = _behind(btf, row.type_id)
+        rows.append(
+            TypeRow(
+                *(place, size, row.name, row.type_name, row.depth, follows),
+                *(path if row.name and struct.name else "", note, key),
+            )
+        )
+    return tuple(rows)
+
+
+def _place(row: LayoutRow) -> tuple[str, str]:
+    at, bits = divmod(row.bit_offset, 8)
+    if row.is_bitfield or row.bit_size % 8 or bits:
+        return f"{at}:{bits}", f":{row.bit_size}"
+    return str(at), str(row.bit_size // 8)
+
+
+def _behind(btf: Btf, type_id: int) -> int:
+    """Return the type worth looking at behind pointers, arrays and qualifiers; 0 for numbers and void.
+
+    A typedef is worth it only where it hides a struct or an enum, which is then what is looked at.
+    """
+    for _ in range(_MAX_CHAIN):
+        try:
+            found = btf.skip_modifiers(type_id)
+        except BtfFormatError:
+            return 0
+        match found:
+            case t.Ptr() | t.Array():
+                type_id = found.type_id
+            case t.Struct() | t.Enum() | t.Fwd() | t.FuncProto():
+                return found.id
+            case _:
+                return 0
+    return 0
+
+
+def definition_of(btf: Btf, type_id: int) -> int:
+    """Return the definition that a forward declaration stands for, if this BTF has one; else *type_id*."""
+    found = btf.type(type_id)
+    if isinstance(found, t.Fwd):
+        for other in btf.ids_named(found.name):
+            if isinstance(btf.type(other), t.Struct):
+                return other
+    return type_id
+
+
+def same_type(btf: Btf, type_id: int, other: Btf) -> int:
+    """Return the id in *other* of the type with the same name and kind; 0 where there is none."""
+    found = btf.type(type_id)
+    if not found.name:
+        return 0
+    same_kind = find_types(other, found.name, {found.kind})
+    return next(iter(same_kind or find_types(other, found.name)), 0)
+
+
+def compare(here: Sequence[TypeRow], there: Sequence[TypeRow]) -> tuple[Comparison, ...]:
+    """Return two layouts aligned by field, in the order of *here*; what only *there* has stands behind the
+    row that it follows there. A hole is the same as one behind the same member, a boundary of cachelines as
+    one before the same member; boundaries are marks, and never differ."""
+    mine = [row for row in here if row.key]
+    by_key = {row.key: row for row in there if row.key}
+    known = {row.key for row in mine}
+    extra: dict[str, list[TypeRow]] = {}
+    after = ""
+    for row in there:
+        if row.key in known:
+            after = row.key
+        elif row.key:
+            extra.setdefault(after, []).append(row)
+    compared: list[Comparison] = []
+    waiting = extra.get("", [])
+    for row in mine:
+        # What stands behind a struct stands behind its members, too.
+        compared += [_only_there(one) for one in waiting if one.depth >= row.depth]
+        waiting = [one for one in waiting if one.depth < row.depth]
+        other = by_key.get(row.key)
+        compared.append(Comparison(_state(row, other), row, other))
+        waiting = extra.get(row.key, []) + waiting
+    return (*compared, *map(_only_there, waiting))
+
+
+def differences(compared: Sequence[Comparison]) -> tuple[Comparison, ...]:
+    """Return the rows of *compared* that differ, with the structs that they stand in."""
+    kept: list[Comparison] = []
+    depth = 0
+    for one in reversed(compared):
+        row = one.here or one.there
+        assert row is not None
+        if one.state != SAME or row.depth < depth:
+            kept.append(one)
+            depth = row.depth
+    return tuple(reversed(kept))
+
+
+def _only_there(row: TypeRow) -> Comparison:
+    return Comparison(SAME if _is_boundary(row) else ONLY_THERE, None, row)
+
+
+def _is_boundary(row: TypeRow) -> bool:
+    return row.note.startswith("cacheline ")
+
+
+def _state(here: TypeRow, there: TypeRow | None) -> str:
+    if _is_boundary(here):
+        return SAME
+    if there is None:
+        return ONLY_HERE
+    if (here.size, here.type_name) != (there.size, there.type_name):
+        return CHANGED
+    return SAME if here.place == there.place else MOVED
