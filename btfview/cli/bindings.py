@@ -43,9 +43,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Write the source; what a user should know of it goes to stderr. Return 3 if a target cannot be read:
     then it is for the others."""
+    from btfview.bindings.make import HEADING, make_bindings
     from btfview.btf.format_type import visible
     from btfview.targets.find import running_kernel
-    from btfview.workspace.bindings import HEADING, make_bindings
 
     targets = open_targets(args.target)
     if not args.target:

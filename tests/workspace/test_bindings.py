@@ -16,12 +16,12 @@ import pytest
 
 from btfview.analysis.analyse import analyse
 from btfview.analysis.result import PROBLEM_STATES, Analysis
+from btfview.bindings.make import Bindings, make_bindings
 from btfview.btf.reader import Btf
 from btfview.errors import UsageError
 from btfview.source import Source
 from btfview.targets.find import bundled_targets, open_target
 from btfview.targets.target import Target
-from btfview.workspace.bindings import Bindings, make_bindings
 from tests.btf.build import INT, build_btf, enum, float_, int_, struct
 from tests.libbpf import run_libbpf
 

@@ -12,12 +12,12 @@ import pytest
 
 from btfview.analysis.analyse import analyse
 from btfview.analysis.result import PROBLEM_STATES
+from btfview.bindings.insertion import Insertion, SourceSpot, plan_insertion, why_not_sound
 from btfview.compiler.options import CompileOptions
 from btfview.errors import UsageError
 from btfview.source import Source
 from btfview.targets.find import open_target
 from btfview.targets.target import Target
-from btfview.workspace.insertion import Insertion, SourceSpot, plan_insertion, why_not_sound
 from tests.conftest import ROOT
 from tests.workspace.test_bindings import FIELDS, bundled
 

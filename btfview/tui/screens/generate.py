@@ -15,13 +15,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
+from btfview.bindings.make import DIALECTS, Bindings, make_bindings
 from btfview.errors import error_text, reason_of
 from btfview.tui.drawing import Line, visible
 from btfview.tui.highlight import Highlighter
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList
-from btfview.workspace.bindings import DIALECTS, Bindings, make_bindings
 from btfview.workspace.file_edit import create_file
 from btfview.workspace.words import plural
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from btfview.bindings.insertion import Insertion, SourceSpot
     from btfview.targets.target import Target
     from btfview.tui.drawing import Piece
-    from btfview.workspace.insertion import Insertion, SourceSpot
 
 
 _CHECKING = "… compiling the source with it, to see where it can go"
@@ -121,7 +121,7 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
             problem = self._spot if isinstance(self._spot, str) else _CHECKING
             self.post_message(self.Made(dialect, bindings, None, problem))
             if not isinstance(self._spot, str):
-                from btfview.workspace.insertion import plan_insertion, why_not_sound
+                from btfview.bindings.insertion import plan_insertion, why_not_sound
 
                 insertion = plan_insertion([self._path], self._targets, dialect, self._spot)
                 problem = why_not_sound(insertion, self._spot, self._targets)

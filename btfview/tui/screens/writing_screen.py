@@ -16,10 +16,10 @@ from .pane_screen import PaneScreen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from btfview.bindings.insertion import Insertion, SourceSpot
     from btfview.targets.target import Target
     from btfview.tui.editing import InPlaceEdit
     from btfview.tui.widgets.source_editor import SourceEditor
-    from btfview.workspace.insertion import Insertion, SourceSpot
     from btfview.workspace.session import Session
 
 _REMEMBERED = 20
@@ -237,7 +237,7 @@ class WritingScreen(PaneScreen):
             return "the source on show is not Rust: y copies, w writes a file"
         if self.editing is not None:
             return "leave the editor first: escape there"
-        from btfview.workspace.insertion import SourceSpot
+        from btfview.bindings.insertion import SourceSpot
 
         return SourceSpot(latest.source, self.source_pane.cursor_number, self.session.options)
 

@@ -15,25 +15,16 @@ from btfview.btf.query import split_kind
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .binding_plan import Accessor, Variant, from_new_to_old, is_number, plan_accessor
-from .binding_shapes import (
-    ArrayLeaf,
-    BitfieldLeaf,
-    EnumLeaf,
-    FieldPath,
-    IntLeaf,
-    PathStep,
-    PointerLeaf,
-    StructLeaf,
-)
-from .binding_types import C_VOID, Definitions, rust_name
+from .plan import Accessor, Variant, from_new_to_old, is_number, plan_accessor
+from .shapes import ArrayLeaf, BitfieldLeaf, EnumLeaf, FieldPath, IntLeaf, PathStep, PointerLeaf, StructLeaf
+from .types import C_VOID, Definitions, rust_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from btfview.targets.target import Target
 
-    from .binding_shapes import Leaf
+    from .shapes import Leaf
 
 DIALECTS = ("repr", "option")
 HEADING = "//! Made by `btfview bindings`"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .binding_plan import compat_class
-from .binding_shapes import ArrayLeaf, BitfieldLeaf, EnumLeaf, IntLeaf, Leaf, PointerLeaf, StructLeaf
+from .plan import compat_class
+from .shapes import ArrayLeaf, BitfieldLeaf, EnumLeaf, IntLeaf, Leaf, PointerLeaf, StructLeaf
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from .binding_shapes import Shape
+    from .shapes import Shape
 
 _KEYWORDS = frozenset(
     (

@@ -10,7 +10,7 @@ from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.targets.find import version_key
 
-from .binding_shapes import (
+from .shapes import (
     COMPOSITES,
     ArrayLeaf,
     BitfieldLeaf,

@@ -9,7 +9,7 @@ from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.source import Source
 
-from .bindings import Taken, make_bindings
+from .make import Taken, make_bindings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from btfview.compiler.outline import Outline
     from btfview.targets.target import Target
 
-    from .bindings import Bindings
+    from .make import Bindings
 
 _REST_OF_LINE = re.compile(r"[ \t]*(?://[^\r\n]*)?")
 
