@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from btfview.btf import types as t
-from btfview.btf.format_type import format_type
+from btfview.btf.format.spelling import format_type
 from btfview.btf.holes import CACHELINE
-from btfview.btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
+from btfview.btf.layout_rows import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
 from btfview.btf.query import find_types
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen, replace

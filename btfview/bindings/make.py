@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from itertools import chain, count
 
-from btfview.btf.format_type import visible
+from btfview.btf.format.spelling import visible
 from btfview.btf.query import split_kind
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING, frozen

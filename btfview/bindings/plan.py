@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.btf.format_type import visible
+from btfview.btf.format.spelling import visible
 from btfview.btf.query import nearest_names
 from btfview.btf.types import Struct
 from btfview.core_relo.suggest import Known, suggest_member

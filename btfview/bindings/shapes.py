@@ -7,10 +7,10 @@ them, array elements by ``[i]``.
 from __future__ import annotations
 
 from btfview.btf import types as t
-from btfview.btf.format_type import format_type
-from btfview.btf.holes import bitfield_size
+from btfview.btf.format.spelling import format_type
 from btfview.btf.kinds import BtfKind
 from btfview.btf.query import find_types
+from btfview.btf.sizes import bitfield_size
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ BTF has neither alignment nor ``packed``; both are inferred from offsets. Source
 
 from __future__ import annotations
 
-from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
+from .sizes import behind_names, bits_of_int, size_of
 from .types import Array, Enum, Float, Int, Ptr, Struct
 
 if TYPE_CHECKING:
@@ -71,19 +71,6 @@ class Holes:
         return bool(self.bit_hole) + sum(1 for place in self.places if place.bit_hole)
 
 
-def bitfield_size(btf: Btf, member: Member) -> int:
-    """Return the bits of a bitfield, also of one before kind_flag, whose int has them; else 0."""
-    return member.bitfield_size or _bits_of_int(_behind(btf, member.type_id))
-
-
-def size_of(btf: Btf, type_id: int) -> int:
-    """Return ``sizeof`` of a member's type, 0 for one that has none: a layout shows what it can."""
-    try:
-        return btf.byte_size(type_id)
-    except BtfFormatError:
-        return 0
-
-
 class HoleFinder:
     """Finds holes and alignments in structs of one BTF; each is looked at once."""
 
@@ -121,7 +108,7 @@ class HoleFinder:
     def _start(self, member: Member) -> tuple[int, int, int, int]:
         """Return byte offset and size (of a bitfield its storage unit's), bit offset, bits of a bitfield."""
         behind, byte_size, _ = self._facts_of(member.type_id)
-        bits = member.bitfield_size or _bits_of_int(behind)
+        bits = member.bitfield_size or bits_of_int(behind)
         if bits and byte_size:
             return member.bit_offset // (byte_size * 8) * byte_size, byte_size, member.bit_offset, bits
         return member.bit_offset // 8, byte_size, member.bit_offset, bits
@@ -130,7 +117,7 @@ class HoleFinder:
         """Return of a member's type what is behind its typedefs, its size and its alignment."""
         found = self._facts.get(type_id)
         if found is None:
-            behind = _behind(self._btf, type_id)
+            behind = behind_names(self._btf, type_id)
             found = behind, size_of(self._btf, type_id), self._alignment(behind, 0)
             self._facts[type_id] = found
         return found
@@ -142,7 +129,7 @@ class HoleFinder:
         for _ in range(_MAX_DEPTH):
             if not isinstance(found, Array):
                 break
-            found = _behind(self._btf, found.type_id)
+            found = behind_names(self._btf, found.type_id)
         match found:
             case Ptr():
                 return self._btf.pointer_size
@@ -161,7 +148,7 @@ class HoleFinder:
             self._alignments[struct.id] = 1  # what a struct that contains itself is told
             found = 1
             for member in struct.members:
-                found = max(found, self._alignment(_behind(self._btf, member.type_id), depth + 1))
+                found = max(found, self._alignment(behind_names(self._btf, member.type_id), depth + 1))
             self._alignments[struct.id] = found
         return found
 
@@ -255,14 +242,3 @@ def _forced_alignment(byte_offset: int, natural: int, end_before: int) -> int:
     if alignment < CACHELINE and byte_offset % CACHELINE == 0:
         return CACHELINE
     return alignment
-
-
-def _bits_of_int(found: BtfType | None) -> int:
-    return found.bits if isinstance(found, Int) and found.bits < found.byte_size * 8 else 0
-
-
-def _behind(btf: Btf, type_id: int) -> BtfType | None:
-    try:
-        return btf.skip_modifiers(type_id)
-    except BtfFormatError:
-        return None

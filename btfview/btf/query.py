@@ -6,7 +6,7 @@ from itertools import compress
 
 from btfview.frozen import TYPE_CHECKING
 
-from .format_type import name_or_invalid
+from .format.spelling import name_or_invalid
 from .kinds import BtfKind
 
 if TYPE_CHECKING:

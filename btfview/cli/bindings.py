@@ -44,7 +44,7 @@ def run(args: Namespace) -> int:
     """Write the source; what a user should know of it goes to stderr. Return 3 if a target cannot be read:
     then it is for the others."""
     from btfview.bindings.make import HEADING, make_bindings
-    from btfview.btf.format_type import visible
+    from btfview.btf.format.spelling import visible
     from btfview.targets.find import running_kernel
 
     targets = open_targets(args.target)
@@ -67,7 +67,7 @@ def run(args: Namespace) -> int:
 
 def _is_readable(target: Target) -> bool:
     """Tell whether the BTF of *target* can be read; if not, say why on stderr."""
-    from btfview.btf.format_type import visible
+    from btfview.btf.format.spelling import visible
 
     try:
         _ = target.btf

@@ -138,14 +138,14 @@ def _broken_targets(checked: list[Checked]) -> dict[Target, str]:
 
 
 def _complain(line: str) -> None:
-    from btfview.btf.format_type import visible
+    from btfview.btf.format.spelling import visible
 
     print(visible(line), file=sys.stderr)
 
 
 def _print(checked: list[Checked], target_count: int, form: str) -> None:
     from btfview.analysis.findings import finding_annotation, finding_text
-    from btfview.btf.format_type import visible
+    from btfview.btf.format.spelling import visible
     from btfview.workspace.words import plural
 
     write = finding_annotation if form == "github" else finding_text

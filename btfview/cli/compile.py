@@ -86,7 +86,7 @@ def run(args: Namespace) -> int:
 
 def _write_passes(args: Namespace) -> int:
     from btfview.analysis.analyse import analyse
-    from btfview.btf.format_type import visible
+    from btfview.btf.format.spelling import visible
     from btfview.compiler.passes import trace_passes
     from btfview.workspace.pass_rows import passes_json, passes_text
 

@@ -135,7 +135,7 @@ def _diff_programs(args: Namespace) -> int:
     if args.json:
         print_json(_programs_json(old, new, records, objects))
     else:
-        from btfview.btf.format_type import visible
+        from btfview.btf.format.spelling import visible
         from btfview.workspace.rows import Row, Segment
 
         summary = summarise_changes(objects)
@@ -251,7 +251,7 @@ def _wanted(
 
 
 def _unknown(args: Namespace, name: str, old: Btf, new: Btf) -> str:
-    from btfview.btf.format_type import visible
+    from btfview.btf.format.spelling import visible
     from btfview.btf.query import nearest_names
 
     near = list(dict.fromkeys((*nearest_names(old, name), *nearest_names(new, name))))[:3]

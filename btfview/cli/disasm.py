@@ -75,7 +75,7 @@ def run(args: Namespace) -> int:
 def _print(
     analysis: Analysis, functions: tuple[FunctionListing, ...], target_index: int | None, *, is_titled: bool
 ) -> None:
-    from btfview.btf.format_type import visible
+    from btfview.btf.format.spelling import visible
     from btfview.workspace.disasm_rows import disasm_rows
 
     from .output import print_rows

@@ -22,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print the checks; return 1 if something fails that btfview cannot do without."""
-    from btfview.btf.format_type import visible
+    from btfview.btf.format.spelling import visible
     from btfview.workspace.health import FAILED, LIMITED, check_all, this_terminal
 
     from .output import print_json

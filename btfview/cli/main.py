@@ -112,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _tell_error(error: Exception) -> int:
     """Print what went wrong as one line (a bug of ours: a paragraph), and return its exit code."""
     if isinstance(error, BtfviewError):
-        from btfview.btf.format_type import visible
+        from btfview.btf.format.spelling import visible
 
         said, code = f"error: {visible(str(error))}", error.exit_code
     elif isinstance(error, OSError) and error.filename is None and error.errno in _CANNOT_WRITE:
@@ -128,7 +128,7 @@ def _tell_error(error: Exception) -> int:
         said = f"error: the package {error.name} is not installed; btfview doctor says what is missing"
         code = _EXIT_INTERNAL
     else:
-        from btfview.btf.format_type import visible
+        from btfview.btf.format.spelling import visible
 
         said = (
             f"{visible(error_text(error))}\n"

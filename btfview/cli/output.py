@@ -22,7 +22,7 @@ STDOUT = "-"
 def print_rows(rows: Iterable[Row]) -> None:
     """Print rows indented by their depth; what names and source lines hold reaches the terminal as text
     only."""
-    from btfview.btf.format_type import visible
+    from btfview.btf.format.spelling import visible
 
     for row in rows:
         print(visible("  " * row.depth + row.text.replace("\t", "    ")))

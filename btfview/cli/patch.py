@@ -65,7 +65,7 @@ def run(args: Namespace) -> int:
 
 
 def _tell(analysis: Analysis, indices: Iterable[int], verdict: str) -> None:
-    from btfview.btf.format_type import visible
+    from btfview.btf.format.spelling import visible
 
     for index in indices:
         linked = analysis.relos[index]

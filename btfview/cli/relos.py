@@ -147,6 +147,6 @@ def print_diagnostics(analysis: Analysis, message_format: str = "human") -> None
 
 
 def _complain(problem: str) -> None:
-    from btfview.btf.format_type import visible
+    from btfview.btf.format.spelling import visible
 
     print(f"btfview: error: {visible(problem)}", file=sys.stderr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from btfview.btf.format_type import visible
+from btfview.btf.format.spelling import visible
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING
 

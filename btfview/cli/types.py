@@ -179,7 +179,7 @@ def _select(btf: Btf, name: str, args: Namespace) -> tuple[list[int] | None, boo
 
 
 def _say_nothing_found(btf: Btf, name: str, args: Namespace) -> int:
-    from btfview.btf.format_type import visible
+    from btfview.btf.format.spelling import visible
     from btfview.btf.query import is_pattern, kinds_called, nearest_names, read_type_id, split_kind
 
     kinds, bare = split_kind(name)
@@ -198,10 +198,10 @@ def _say_nothing_found(btf: Btf, name: str, args: Namespace) -> int:
 
 def _list(btf: Btf, ids: list[int], args: Namespace) -> Iterator[str]:
     if args.format == "json":
-        from btfview.btf.format_json import format_json_list
+        from btfview.btf.format.as_json import format_json_list
 
         return format_json_list(btf, args.file, ids)
-    from btfview.btf.format_list import format_list
+    from btfview.btf.format.as_list import format_list
 
     return format_list(btf, ids)
 
@@ -209,19 +209,19 @@ def _list(btf: Btf, ids: list[int], args: Namespace) -> Iterator[str]:
 def _format(btf: Btf, ids: list[int] | None, args: Namespace) -> Iterator[str]:
     match args.format:
         case "c":
-            from btfview.btf.format_c import format_c
+            from btfview.btf.format.as_c import format_c
 
             return format_c(btf, ids)
         case "raw":
-            from btfview.btf.format_bpftool import format_raw
+            from btfview.btf.format.as_bpftool import format_raw
 
             return format_raw(btf, ids)
         case "bpftool-json":
-            from btfview.btf.format_bpftool import format_bpftool_json
+            from btfview.btf.format.as_bpftool import format_bpftool_json
 
             return format_bpftool_json(btf, ids)
         case "json":
-            from btfview.btf.format_json import format_json
+            from btfview.btf.format.as_json import format_json
 
             every = range(btf.start_id, btf.type_count)
             return format_json(btf, args.file, every if ids is None else ids, is_expanded=args.expand)
@@ -230,8 +230,8 @@ def _format(btf: Btf, ids: list[int] | None, args: Namespace) -> Iterator[str]:
 
 
 def _layouts(btf: Btf, ids: list[int], *, is_expanded: bool) -> Iterator[str]:
-    from btfview.btf.format_layout import format_layout
-    from btfview.btf.format_type import visible
+    from btfview.btf.format.as_pahole import format_layout
+    from btfview.btf.format.spelling import visible
 
     if len(ids) == 1:
         yield format_layout(btf, ids[0], is_expanded=is_expanded)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from btfview.btf.holes import bitfield_size
 from btfview.btf.kinds import CoreReloKind
+from btfview.btf.sizes import bitfield_size
 from btfview.btf.types import Array, Enum, Member, Struct
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen

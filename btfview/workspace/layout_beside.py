@@ -18,9 +18,9 @@ from btfview.analysis.result import (
     PROBLEM_STATES,
 )
 from btfview.btf import types as t
-from btfview.btf.format_type import format_type
-from btfview.btf.holes import size_of
-from btfview.btf.layout import MEMBER, struct_layout, with_cachelines
+from btfview.btf.format.spelling import format_type
+from btfview.btf.layout_rows import MEMBER, struct_layout, with_cachelines
+from btfview.btf.sizes import size_of
 from btfview.core_relo.access_spec import AccessStep
 from btfview.core_relo.candidates import CandidateFinder
 from btfview.core_relo.names import essential_name
@@ -47,7 +47,7 @@ class There:
     """One row of the tree on one target."""
 
     state: str
-    """A state of :mod:`btfview.analysis`. A field that is not there is a problem where a record fails on it."""
+    """One of :mod:`btfview.analysis`. A field that is not there is a problem where a record fails on it."""
     place: str = ""
     """``208`` (bytes), ``2344:3`` (bytes and bits of a bitfield), an enumerator's value; empty for a root."""
     size: str = ""

@@ -10,7 +10,7 @@ import os
 import re
 
 from btfview.bpf.insn import INSN_SIZE
-from btfview.btf.layout import MEMBER, struct_layout
+from btfview.btf.layout_rows import MEMBER, struct_layout
 from btfview.btf.types import Struct
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from btfview.analysis.result import GLYPHS, MISSING_GUARDED, PROBLEM_STATES, Analysis
 from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
-from btfview.btf.format_type import visible
+from btfview.btf.format.spelling import visible
 from btfview.frozen import TYPE_CHECKING
 
 from .words import plural

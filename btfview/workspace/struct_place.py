@@ -18,7 +18,7 @@ class Place:
     field: str = ""
     """``se.vruntime``, as a query writes it; empty for what has no name."""
     what: str = "member"
-    """As in :mod:`..btf.layout`; roots and enumerators are members, too."""
+    """As in :mod:`btfview.btf.layout_rows`; roots and enumerators are members, too."""
     bit_offset: int = 0
     """From the start of the root."""
     bit_size: int = 0

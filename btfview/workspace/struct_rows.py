@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from btfview.analysis.result import Analysis, LinkedRelo
 from btfview.btf.holes import CACHELINE
-from btfview.btf.layout import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
+from btfview.btf.layout_rows import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
 from btfview.btf.types import Enum, Struct
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from btfview.btf.format_bpftool import format_bpftool_json, format_raw
+from btfview.btf.format.as_bpftool import format_bpftool_json, format_raw
 from btfview.btf.reader import Btf
 from btfview.targets.open import read_btf_file
 from tests.btf.build import INT, build_btf, build_btf_bytes, enum, enum64, func, func_proto, int_, ptr, struct

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from btfview.btf import types as t
-from btfview.btf.format_c import format_c
+from btfview.btf.format.as_c import format_c
 from btfview.btf.kinds import BtfKind
 from btfview.btf.reader import Btf
 from btfview.errors import BtfFormatError

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from btfview.btf import types as t
-from btfview.btf.format_bpftool import format_bpftool_json, format_raw
-from btfview.btf.format_c import format_c
-from btfview.btf.format_json import format_json, format_json_list
-from btfview.btf.format_layout import format_layout
-from btfview.btf.format_list import format_list
+from btfview.btf.format.as_bpftool import format_bpftool_json, format_raw
+from btfview.btf.format.as_c import format_c
+from btfview.btf.format.as_json import format_json, format_json_list
+from btfview.btf.format.as_list import format_list
+from btfview.btf.format.as_pahole import format_layout
 from btfview.btf.kinds import BtfKind
-from btfview.btf.layout import struct_layout
+from btfview.btf.layout_rows import struct_layout
 from btfview.btf.query import named_types, nearest_names
 from btfview.btf.reader import Btf
 from btfview.btf.writer import write_btf

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from btfview.btf.format_json import format_json, format_json_list
+from btfview.btf.format.as_json import format_json, format_json_list
 from btfview.btf.reader import Btf
 from tests.btf.bpftool import bpftool_types
 from tests.btf.build import (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from btfview.btf.format_layout import format_layout
+from btfview.btf.format.as_pahole import format_layout
 from btfview.btf.kinds import BtfKind
 from btfview.btf.reader import Btf
 from btfview.btf.types import FuncProto, Struct

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from btfview.btf.format_type import declare, format_type, visible
+from btfview.btf.format.spelling import declare, format_type, visible
 from btfview.targets.open import read_btf_file
 from tests.btf.build import (
     CHAR,

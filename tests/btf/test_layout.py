@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from btfview.btf.kinds import BtfKind
-from btfview.btf.layout import (
+from btfview.btf.layout_rows import (
     CACHELINE_ROW,
     HOLE,
     MEMBER,

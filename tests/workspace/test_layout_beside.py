@@ -11,7 +11,7 @@ import pytest
 
 from btfview.analysis.analyse import analyse
 from btfview.analysis.result import AMBIGUOUS, AS_COMPILED, MISSING, MISSING_GUARDED, MOVED, Analysis
-from btfview.btf.layout import CACHELINE_ROW
+from btfview.btf.layout_rows import CACHELINE_ROW
 from btfview.source import Source
 from btfview.targets.find import open_target
 from btfview.targets.target import Target

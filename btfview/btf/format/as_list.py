@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from btfview.btf.sizes import size_of
 from btfview.frozen import TYPE_CHECKING
 
-from .format_type import name_or_invalid, visible
-from .holes import size_of
+from .spelling import name_or_invalid, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .reader import Btf
+    from btfview.btf.reader import Btf
 
 _SIZELESS = frozenset(("fwd", "func", "decl_tag", "type_tag"))
 

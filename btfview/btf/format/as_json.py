@@ -33,18 +33,18 @@ from __future__ import annotations
 
 from json import dumps
 
+from btfview.btf import types as t
+from btfview.btf.holes import HoleFinder
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING
 
-from . import types as t
-from .format_type import format_type, name_or_invalid
-from .holes import HoleFinder
+from .spelling import format_type, name_or_invalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-    from .reader import Btf
+    from btfview.btf.reader import Btf
 
 SCHEMA_VERSION = 1
 _MAX_MEMBERS = 50_000

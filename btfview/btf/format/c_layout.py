@@ -7,15 +7,14 @@ bitfields are put before it, and where no padding helps, the whole struct is pac
 
 from __future__ import annotations
 
+from btfview.btf.sizes import bitfield_size
+from btfview.btf.types import Array, Enum, Float, Int, Ptr, Struct
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .holes import bitfield_size
-from .types import Array, Enum, Float, Int, Ptr, Struct
-
 if TYPE_CHECKING:
-    from .reader import Btf
-    from .types import Member
+    from btfview.btf.reader import Btf
+    from btfview.btf.types import Member
 
 _MAX_DEPTH = 64
 """Structs nested by value and arrays of arrays; real kernels have 8."""

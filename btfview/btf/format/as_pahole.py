@@ -11,17 +11,17 @@ the column of the others; control characters in names are escaped.
 
 from __future__ import annotations
 
+from btfview.btf import types as t
+from btfview.btf.holes import CACHELINE, HoleFinder
+from btfview.btf.kinds import BtfKind
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING
 
-from . import types as t
-from .format_type import declare, split_declaration, visible
-from .holes import CACHELINE, HoleFinder
-from .kinds import BtfKind
+from .spelling import declare, split_declaration, visible
 
 if TYPE_CHECKING:
-    from .holes import Holes, Place
-    from .reader import Btf
+    from btfview.btf.holes import Holes, Place
+    from btfview.btf.reader import Btf
 
 _TYPE_WIDTH = 26
 _NAME_WIDTH = 23

@@ -11,20 +11,20 @@ typedef; type tags are left out; members that overlap become an array of bytes, 
 
 from __future__ import annotations
 
+from btfview.btf import types as t
+from btfview.btf.kinds import BtfKind
+from btfview.btf.sizes import bitfield_size
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING
 
-from . import types as t
 from .c_layout import CLayouts, Padding
 from .c_names import CNames, member_name, number_name
-from .format_type import join_pointers, split_declaration, visible
-from .holes import bitfield_size
-from .kinds import BtfKind
+from .spelling import join_pointers, split_declaration, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from .reader import Btf
+    from btfview.btf.reader import Btf
 
 _GUARD = """\
 #ifndef __VMLINUX_H__

@@ -15,16 +15,16 @@ from __future__ import annotations
 
 from itertools import accumulate, islice
 
+from btfview.btf.kinds import BtfKind
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .format_type import visible
-from .kinds import BtfKind
+from .spelling import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from .reader import Btf
+    from btfview.btf.reader import Btf
 
 _PIECE = 4096
 """Types a piece of text: half a megabyte."""

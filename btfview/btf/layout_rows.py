@@ -5,8 +5,9 @@ from __future__ import annotations
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .format_type import format_type
-from .holes import CACHELINE, bitfield_size, size_of
+from .format.spelling import format_type
+from .holes import CACHELINE
+from .sizes import bitfield_size, size_of
 from .types import Struct
 
 if TYPE_CHECKING:

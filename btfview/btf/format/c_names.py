@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from btfview.btf.types import Float, Fwd, Struct
 from btfview.frozen import TYPE_CHECKING
 
-from .types import Float, Fwd, Struct
-
 if TYPE_CHECKING:
-    from .types import Enum, Int
+    from btfview.btf.types import Enum, Int
 
 _KEYWORDS = frozenset(
     (

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from btfview.btf import types as t
+from btfview.btf.kinds import BtfKind
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING
-
-from . import types as t
-from .kinds import BtfKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .reader import Btf
+    from btfview.btf.reader import Btf
 
 _MAX_CHAIN = 64
 """Pointers, arrays and qualifiers around one type; real ones are below 10."""
