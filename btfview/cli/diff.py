@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
     from btfview.btf.kinds import BtfKind
     from btfview.btf.reader import Btf
+    from btfview.changes.layout_changes import TypeChange
+    from btfview.changes.object_changes import ObjectChanges
+    from btfview.changes.selection_changes import Changes
     from btfview.compiler.options import CompileOptions
-    from btfview.workspace.changes import Changes
-    from btfview.workspace.layout_changes import TypeChange
-    from btfview.workspace.object_changes import ObjectChanges
 
 EXAMPLES = """\
   btfview diff old.bpf.o new.bpf.o                    records and instructions
@@ -114,9 +114,9 @@ def _options(args: Namespace, index: int) -> CompileOptions:
 
 def _diff_programs(args: Namespace) -> int:
     from btfview.analysis.analyse import analyse
+    from btfview.changes.object_changes import compare_objects
+    from btfview.changes.selection_changes import compare_results
     from btfview.workspace.change_rows import change_rows, summarise_changes
-    from btfview.workspace.changes import compare_results
-    from btfview.workspace.object_changes import compare_objects
 
     from .output import print_json, print_rows
     from .relos import has_results, tell_trouble
@@ -150,7 +150,7 @@ def _diff_programs(args: Namespace) -> int:
 def _programs_json(old: Analysis, new: Analysis, records: Changes, objects: ObjectChanges) -> dict[str, Any]:
     """``records.added`` and ``removed`` are records as ``btfview relos --json`` prints them, ``changed``
     holds ``old``, ``new`` and ``was`` in words; ``sections`` and ``functions`` say what differs in bytes."""
-    from btfview.workspace.object_changes import object_changes_json
+    from btfview.changes.object_changes import object_changes_json
     from btfview.workspace.report import report_json
 
     before, after = report_json(old)["relocations"], report_json(new)["relocations"]
@@ -177,7 +177,7 @@ def _programs_json(old: Analysis, new: Analysis, records: Changes, objects: Obje
 
 
 def _diff_types(args: Namespace, programs: list[bool]) -> int:
-    from btfview.workspace.layout_changes import compare_type, touched_types
+    from btfview.changes.layout_changes import compare_type, touched_types
 
     asked: dict[str, set[str]] = {}
     if args.program:
@@ -263,7 +263,7 @@ def _print_types(args: Namespace, changes: list[TypeChange], asked: dict[str, se
     from .output import print_json, print_rows
 
     if args.json:
-        from btfview.workspace.layout_changes import type_change_json
+        from btfview.changes.layout_changes import type_change_json
 
         found = [type_change_json(change, asked.get(change.name, ())) for change in changes]
         print_json({"schema_version": 1, "old": args.old, "new": args.new, "types": found})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from btfview.changes.object_changes import ADDED, CHANGED, REMOVED, SAME
+from btfview.changes.shortest_edit import shown_indices
 from btfview.frozen import TYPE_CHECKING
 
-from .object_changes import ADDED, CHANGED, REMOVED, SAME
 from .rows import Row, Segment
-from .shortest_edit import shown_indices
 from .words import plural
 
 if TYPE_CHECKING:
@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 
     from btfview.analysis.disassembly import InsnLine
     from btfview.analysis.result import Analysis
-
-    from .changes import Changes
-    from .object_changes import FunctionChange, InsnChange, ObjectChanges
+    from btfview.changes.object_changes import FunctionChange, InsnChange, ObjectChanges
+    from btfview.changes.selection_changes import Changes
 
 SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "±", SAME: " "}
 _ROLES = {ADDED: "as-compiled", REMOVED: "error", CHANGED: "warning", SAME: "dim"}

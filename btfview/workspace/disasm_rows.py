@@ -6,10 +6,10 @@ import os
 
 from btfview.analysis.disassembly import FunctionListing, InsnLine
 from btfview.analysis.result import GLYPHS
+from btfview.changes.object_changes import SAME
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.frozen import TYPE_CHECKING
 
-from .object_changes import SAME
 from .offset_table import state_role
 from .rows import Row, Segment
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from btfview.analysis.result import Analysis
-
-    from .object_changes import InsnChange, ObjectChanges
+    from btfview.changes.object_changes import InsnChange, ObjectChanges
 
 POISON_TEXT = f"call #{POISON_HELPER} (poison)"
 DEAD = "dead code there"

@@ -11,11 +11,10 @@ import os
 import shutil
 import stat
 
+from btfview.changes.shortest_edit import common_ends
 from btfview.errors import FileChangedError, UnreadableFileError, UsageError, reason_of
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.source import read_file
-
-from .shortest_edit import common_ends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

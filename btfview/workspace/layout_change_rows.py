@@ -5,17 +5,16 @@ from __future__ import annotations
 from itertools import groupby
 
 from btfview.analysis.type_rows import SAME
+from btfview.changes.layout_changes import ADDED, MOVED, REMOVED, RENUMBERED, RESIZED, RETYPED
 from btfview.frozen import TYPE_CHECKING
 
-from .layout_changes import ADDED, MOVED, REMOVED, RENUMBERED, RESIZED, RETYPED
 from .rows import Row, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from btfview.analysis.type_rows import TypeRow
-
-    from .layout_changes import FieldChange, TypeChange
+    from btfview.changes.layout_changes import FieldChange, TypeChange
 
 _SIGNS = {ADDED: "+", REMOVED: "-", RESIZED: "≠", RETYPED: "≠", MOVED: "▲", RENUMBERED: "≠"}
 _ROLES = {

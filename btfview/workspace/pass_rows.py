@@ -6,10 +6,10 @@ import re
 
 from btfview.analysis.ir_links import ReloNames, link_function, link_results, result_name
 from btfview.bpf.insn import INSN_SIZE
+from btfview.changes.shortest_edit import shortest_edit, shown_indices
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .rows import Row, Segment
-from .shortest_edit import shortest_edit, shown_indices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

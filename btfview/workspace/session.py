@@ -12,11 +12,11 @@ import os
 import stat
 
 from btfview.analysis.result import PROBLEM_STATES
+from btfview.changes.selection_changes import Changes, compare_results, is_same_input
 from btfview.compiler.options import CompileOptions
 from btfview.errors import BtfviewError, UnreadableFileError, error_text
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .changes import Changes, compare_results, is_same_input
 from .watch import FileWatch, Signature, Trouble
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
     from btfview.analysis.resolve_on import BrokenTarget
     from btfview.analysis.result import Analysis, LinkedRelo
+    from btfview.changes.object_changes import ObjectChanges
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.worker import Worker
     from btfview.targets.target import Target
 
-    from .object_changes import ObjectChanges
     from .rows import OffsetTable, Row, Segment
     from .struct_place import TreeRow
 

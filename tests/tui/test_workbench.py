@@ -417,7 +417,7 @@ async def test_an_error_of_our_own_is_told_and_nothing_is_lost(
 async def test_a_comparison_that_fails_is_told_and_not_taken_for_no_change(
     demo: Path, edit: Callable[[Path, str, str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from btfview.workspace import object_changes
+    from btfview.changes import object_changes
 
     def broken(*args: object) -> object:
         raise ZeroDivisionError("on purpose")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from btfview.analysis.analyse import analyse
 from btfview.analysis.result import Analysis
+from btfview.changes.selection_changes import Changes, compare_results
 from btfview.source import Source, read_source
 from btfview.targets.find import open_target
-from btfview.workspace.changes import Changes, compare_results
 from tests.conftest import ROOT
 
 TEXT = read_source(str(ROOT / "demo" / "sched.rs")).text

@@ -14,13 +14,8 @@ from btfview.analysis.analyse import analyse
 from btfview.analysis.disassembly import disassemble
 from btfview.analysis.result import Analysis
 from btfview.bpf.insn import EXIT, MOV64_IMM, Insn
-from btfview.compiler.options import CompileOptions
-from btfview.source import Source, read_source
-from btfview.workspace import object_changes
-from btfview.workspace.change_rows import change_rows, summarise_changes
-from btfview.workspace.changes import Changes, compare_results
-from btfview.workspace.disasm_rows import disasm_rows
-from btfview.workspace.object_changes import (
+from btfview.changes import object_changes
+from btfview.changes.object_changes import (
     ADDED,
     CHANGED,
     REMOVED,
@@ -29,6 +24,11 @@ from btfview.workspace.object_changes import (
     compare_objects,
     object_changes_json,
 )
+from btfview.changes.selection_changes import Changes, compare_results
+from btfview.compiler.options import CompileOptions
+from btfview.source import Source, read_source
+from btfview.workspace.change_rows import change_rows, summarise_changes
+from btfview.workspace.disasm_rows import disasm_rows
 from tests.bpf.test_insn import by_objdump
 from tests.btf.build import INT, struct
 from tests.conftest import ROOT

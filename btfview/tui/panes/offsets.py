@@ -19,7 +19,7 @@ from .offset_columns import ARRANGEMENTS, AS_GIVEN, Columns, right
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from btfview.workspace.changes import Changes
+    from btfview.changes.selection_changes import Changes
     from btfview.workspace.rows import OffsetCell, OffsetRow
 
 CHANGE = "│"

@@ -9,7 +9,7 @@ from btfview.tui.drawing import Line, Piece, visible
 from .rows import RowsPane
 
 if TYPE_CHECKING:
-    from btfview.workspace.changes import Changes
+    from btfview.changes.selection_changes import Changes
 
 
 class RelocationsPane(RowsPane):

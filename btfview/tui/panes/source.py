@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from btfview.changes.shortest_edit import common_ends
 from btfview.diagnostics import last_line_note
 from btfview.frozen import frozen, replace
 from btfview.tui.drawing import Line, Piece, visible, width_of
 from btfview.tui.highlight import Highlighter
 from btfview.tui.messages import ReloSelected
 from btfview.workspace.offset_table import short_kind
-from btfview.workspace.shortest_edit import common_ends
 
 from .rows import RowsPane
 

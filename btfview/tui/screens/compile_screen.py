@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from btfview.analysis.result import Analysis
+    from btfview.changes.object_changes import ObjectChanges
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.worker import Worker
-    from btfview.workspace.object_changes import ObjectChanges
 
 _TURN_SECONDS = 0.02
 """Between two looks whether a compile that came in between is done."""
@@ -359,7 +359,7 @@ class CompileScreen(WritingScreen):
 
     @work(thread=True, exclusive=True, group="compare")
     def _compare(self, old: Analysis, new: Analysis) -> None:
-        from btfview.workspace.object_changes import compare_objects
+        from btfview.changes.object_changes import compare_objects
 
         try:
             message = self.Compared(new, compare_objects(old, new))

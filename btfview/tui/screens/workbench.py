@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from btfview.analysis.result import Analysis
+    from btfview.changes.object_changes import ObjectChanges
     from btfview.compiler.options import CompileOptions
     from btfview.targets.target import Target
-    from btfview.workspace.object_changes import ObjectChanges
 
 _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 0.15

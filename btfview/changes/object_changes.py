@@ -1,6 +1,6 @@
 """What differs between two objects in bytes: sections, functions, instructions.
 
-:mod:`.changes` compares what the records mean; this compares what the loader gets.
+:mod:`.selection_changes` compares what the records mean; this compares what the loader gets.
 """
 
 from __future__ import annotations
