@@ -192,7 +192,7 @@ def _check_compiler() -> Check:
 
 
 def _check_clang() -> Check:
-    from btfview.compiler.clang import CLANG_VARIABLE, find_clang
+    from btfview.compiler.c.clang import CLANG_VARIABLE, find_clang
 
     name = "C compiler"
     install = f"for C: apt install clang, dnf install clang, pip install ziglang, or set {CLANG_VARIABLE}"

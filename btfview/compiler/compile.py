@@ -70,7 +70,7 @@ def compile_source(
         case ".ll":
             result = _compile_ir(source, options, emit, worker, time_limit)
         case ".c":
-            from .clang import compile_c
+            from .c.clang import compile_c
 
             result = compile_c(source, options, emit, time_limit, worker)
         case suffix:

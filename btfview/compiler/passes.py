@@ -74,7 +74,7 @@ def trace_passes(
         if not _PLAIN.fullmatch(symbol):
             raise CompilerError(f"{symbol!r}: LLVM cannot pick out a function of this name")
     if result.source.path.endswith(".c"):
-        from .clang import trace_c
+        from .c.clang import trace_c
 
         printed = trace_c(result, functions, time_limit, worker)
     else:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from btfview.compiler import clang
-from btfview.compiler.clang import CLANG_VARIABLE, find_clang
-from btfview.compiler.clang_messages import read_clang_messages
+from btfview.compiler.c import clang
+from btfview.compiler.c.clang import CLANG_VARIABLE, find_clang
+from btfview.compiler.c.messages import read_clang_messages
 from btfview.compiler.compile import compile_source
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import CompileResult

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from btfview.compiler.clang import CLANG_VARIABLE
+from btfview.compiler.c.clang import CLANG_VARIABLE
 from tests.compiler.test_clang import TASK, compile_c
 
 

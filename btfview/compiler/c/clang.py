@@ -12,23 +12,23 @@ import contextlib
 import os
 import sys
 
+from btfview.compiler.options import CompileOptions
+from btfview.compiler.processes import Exit, converse, spawn
+from btfview.compiler.result import CompileResult
 from btfview.diagnostics import Diagnostic
 from btfview.errors import CompilerError
 from btfview.frozen import frozen
 from btfview.source import Source, Span
 
-from .clang_messages import debug_path, read_clang_messages
-from .options import CompileOptions
-from .processes import Exit, converse, spawn
-from .result import CompileResult
+from .messages import debug_path, read_clang_messages
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .processes import Child
-    from .worker import Worker
+    from btfview.compiler.processes import Child
+    from btfview.compiler.worker import Worker
 
 CLANG_VARIABLE = "BTFVIEW_CLANG"
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import re
 
+from btfview.compiler.llvm_messages import (
+    character_column,
+    explain_backend_error,
+    token_span,
+    without_dag_node,
+)
 from btfview.diagnostics import Diagnostic, Label
 from btfview.frozen import replace
 from btfview.source import Source, Span
-
-from .llvm_messages import character_column, explain_backend_error, token_span, without_dag_node
 
 _PLACED = re.compile(
     r"^(?P<file>[^\n]+?):(?P<line>\d+):(?P<column>\d+):"
