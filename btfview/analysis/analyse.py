@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.compiler.cache import CompileCache
+    from btfview.compiler.llvm.worker import Worker
     from btfview.compiler.options import CompileOptions
     from btfview.compiler.result import CompileResult
-    from btfview.compiler.worker import Worker
     from btfview.targets.target import Target
 
 

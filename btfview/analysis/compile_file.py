@@ -10,9 +10,9 @@ from btfview.source import Source, read_source
 
 if TYPE_CHECKING:
     from btfview.compiler.cache import CompileCache
+    from btfview.compiler.llvm.worker import Worker
     from btfview.compiler.options import CompileOptions
     from btfview.compiler.result import CompileResult
-    from btfview.compiler.worker import Worker
 
 LANGUAGES = {".rs": "rust", ".c": "c", ".ll": "llvm-ir"}
 """Sources by suffix; every other file is taken for an object."""

@@ -16,12 +16,12 @@ from .result import CompileResult
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from .backend import LlvmAnswer
     from .cache import CompileCache
-    from .llvm_messages import CompiledText
-    from .llvm_protocol import LlvmJob
+    from .llvm.cold import LlvmAnswer
+    from .llvm.messages import CompiledText
+    from .llvm.protocol import LlvmJob
+    from .llvm.worker import Worker
     from .result import Program
-    from .worker import Worker
 
 SOURCE_SUFFIXES = (".rs", ".c", ".ll")
 """What can be compiled: Rust by the built-in front end, C by clang, LLVM IR as it is."""
@@ -53,7 +53,7 @@ def compile_source(
 
     Raises:
         UsageError: the suffix, an option or a member of *emit* is not known.
-        CompileCancelledError: :meth:`.worker.Worker.cancel` was called meanwhile.
+        CompileCancelledError: :meth:`.llvm.worker.Worker.cancel` was called meanwhile.
     """
     _check_choices(options, emit)
     from btfview.frozen import replace
@@ -126,7 +126,7 @@ def _compile_ir(
     worker: Worker | None,
     time_limit: float,
 ) -> CompileResult:
-    from .ir_source import check_ir_source
+    from .llvm.ir_source import check_ir_source
 
     problems = check_ir_source(source, options)
     if any(problem.is_error for problem in problems):
@@ -141,7 +141,7 @@ class _Llvm:
     """The warm worker where there is one, else a cold process that starts on entry."""
 
     def __init__(self, worker: Worker | None) -> None:
-        from .backend import ColdLlvm
+        from .llvm.cold import ColdLlvm
 
         self._worker = worker
         self._epoch = worker.epoch if worker else 0
@@ -166,14 +166,14 @@ class _Llvm:
 
 
 def _job(ir: str, options: CompileOptions, emit: frozenset[str], time_limit: float) -> LlvmJob:
-    from .llvm_protocol import LlvmJob
+    from .llvm.protocol import LlvmJob
 
     triple = "bpfel" if options.endian == "little" else "bpfeb"
     return LlvmJob(ir, options.cpu, triple, time_limit, emit & {"ir-optimized", "asm"})
 
 
 def _compiled_text(source: Source, ir: str, program: Program | None, time_limit: float) -> CompiledText:
-    from .llvm_messages import CompiledText
+    from .llvm.messages import CompiledText
 
     return CompiledText(source, ir, program, program is None, time_limit)
 
@@ -186,7 +186,7 @@ def _finish(
     answer: LlvmAnswer,
 ) -> CompileResult:
     if answer.failure or answer.stderr:
-        from .llvm_messages import read_llvm_messages
+        from .llvm.messages import read_llvm_messages
 
         diagnostics += read_llvm_messages(answer, text)
     return CompileResult(

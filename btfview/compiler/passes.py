@@ -16,8 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .llvm.worker import Worker
     from .result import CompileResult
-    from .worker import Worker
 
 TIME_LIMIT = 20.0
 """Seconds: printing takes longer than compiling."""
@@ -85,8 +85,8 @@ def trace_passes(
 def _trace_ir(
     result: CompileResult, functions: Sequence[str], worker: Worker | None, time_limit: float
 ) -> str:
-    from .backend import ColdLlvm
-    from .llvm_protocol import LlvmJob
+    from .llvm.cold import ColdLlvm
+    from .llvm.protocol import LlvmJob
 
     triple = "bpfel" if result.options.endian == "little" else "bpfeb"
     job = LlvmJob(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from btfview.analysis.result import Analysis
     from btfview.compiler.cache import CompileCache
-    from btfview.compiler.worker import Worker
+    from btfview.compiler.llvm.worker import Worker
 
 INTRINSICS, WRITTEN, OPTIMIZED, ASM = "intrinsics", "ir", "ir-optimized", "asm"
 STAGES = (INTRINSICS, WRITTEN, OPTIMIZED, ASM)

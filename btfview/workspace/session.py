@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from btfview.analysis.result import Analysis, LinkedRelo
     from btfview.changes.object_changes import ObjectChanges
     from btfview.compiler.cache import CompileCache
-    from btfview.compiler.worker import Worker
+    from btfview.compiler.llvm.worker import Worker
     from btfview.targets.target import Target
 
     from .rows import OffsetTable, Row, Segment

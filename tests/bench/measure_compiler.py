@@ -43,7 +43,7 @@ def measure_growth(entry: Growth, runs: int) -> tuple[float, float]:
 def measure_recompile(entry: Recompile, runs: int, tmp: Path) -> tuple[float, float]:
     """Return the medians of milliseconds: text to object with a warm LLVM, and the peer's whole process."""
     from btfview.compiler.compile import compile_source
-    from btfview.compiler.worker import Worker
+    from btfview.compiler.llvm.worker import Worker
     from btfview.source import Source
 
     text = Path(entry.source).read_text()

@@ -253,7 +253,7 @@ def test_the_lean_way_imports_no_more_than_it_runs(tmp_path: Path) -> None:
         f"import sys; sys.path.insert(0, {str(root)!r}); sys.argv[0] = 'btfview'; "
         "from btfview.cli.main import main; code = main(); "
         "heavy = {'argparse', 're', 'json', 'typing', 'dataclasses', 'pathlib', 'contextlib', 'construct',"
-        " 'elftools', 'llvmlite', 'textual', 'multiprocessing', 'btfview.compiler.worker'}; "
+        " 'elftools', 'llvmlite', 'textual', 'multiprocessing', 'btfview.compiler.llvm.worker'}; "
         "print(sorted(heavy & sys.modules.keys()), file=sys.stderr); sys.exit(code)"
     )
     # -S: the site of a virtual environment imports re and pathlib for editable installs.

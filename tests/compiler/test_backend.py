@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from btfview.compiler import backend
 from btfview.compiler.compile import compile_source
+from btfview.compiler.llvm import cold
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import CompileResult
 from btfview.diagnostics import Diagnostic
@@ -275,7 +275,7 @@ def test_a_cold_compile_leaves_no_process_and_no_pipe() -> None:
 
 def test_a_cold_process_that_is_not_needed_is_ended() -> None:
     before = open_fds(), own_children()
-    with backend.ColdLlvm():
+    with cold.ColdLlvm():
         assert own_children() != before[1]
     assert (open_fds(), own_children()) == before
 

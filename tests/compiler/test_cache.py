@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from btfview.compiler.backend import LlvmAnswer
 from btfview.compiler.cache import CompileCache
 from btfview.compiler.compile import compile_source
-from btfview.compiler.llvm_protocol import LlvmJob
+from btfview.compiler.llvm.cold import LlvmAnswer
+from btfview.compiler.llvm.protocol import LlvmJob
+from btfview.compiler.llvm.worker import Worker
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import CompileResult
-from btfview.compiler.worker import Worker
 from btfview.source import Source
 
 OBJ = frozenset({"obj"})

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from btfview.compiler.compile import compile_source
-from btfview.compiler.worker import CompileCancelledError, Worker
+from btfview.compiler.llvm.worker import CompileCancelledError, Worker
 from btfview.source import Source
 
 SOURCE = Source("a.c", "int x;\n")

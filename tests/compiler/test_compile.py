@@ -9,12 +9,12 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from btfview.compiler.backend import LlvmAnswer
 from btfview.compiler.compile import compile_source
-from btfview.compiler.llvm_messages import CompiledText, read_llvm_messages
+from btfview.compiler.llvm.cold import LlvmAnswer
+from btfview.compiler.llvm.messages import CompiledText, read_llvm_messages
+from btfview.compiler.llvm.worker import CompileCancelledError, Worker
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import CompileResult, FunctionItem, Program
-from btfview.compiler.worker import CompileCancelledError, Worker
 from btfview.diagnostics import Diagnostic
 from btfview.errors import UsageError
 from btfview.source import Source, Span

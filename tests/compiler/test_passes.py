@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from btfview.compiler.compile import compile_source
+from btfview.compiler.llvm.worker import Worker
 from btfview.compiler.passes import FunctionTrace, read_passes, trace_passes
 from btfview.compiler.result import CompileResult
-from btfview.compiler.worker import Worker
 from btfview.errors import CompilerError
 from btfview.source import Source, read_source
 from tests.conftest import ROOT

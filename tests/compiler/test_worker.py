@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from btfview.compiler import backend, worker
-from btfview.compiler.backend import LlvmStartError
 from btfview.compiler.compile import compile_source
+from btfview.compiler.llvm import cold, worker
+from btfview.compiler.llvm.cold import LlvmStartError
+from btfview.compiler.llvm.worker import CompileCancelledError, Worker
 from btfview.compiler.result import CompileResult
-from btfview.compiler.worker import CompileCancelledError, Worker
 from btfview.source import Source
 from tests.compiler.llvm_samples import query_ir, slow_ir
 from tests.compiler.test_backend_processes import open_fds, own_children, wait_until_gone
@@ -167,7 +167,7 @@ def test_a_cancel_without_a_job_is_forgotten(warm: Worker) -> None:
 
 
 def test_cancel_counts_from_the_moment_the_epoch_was_taken(warm: Worker) -> None:
-    from btfview.compiler.llvm_protocol import LlvmJob
+    from btfview.compiler.llvm.protocol import LlvmJob
 
     epoch = warm.epoch
     warm.cancel()
@@ -222,7 +222,7 @@ def test_a_warm_process_that_cannot_load_llvm_leaves_the_report_to_a_cold_one(
 
 def test_without_any_process_the_diagnostic_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "spawn_llvm", refuse)
-    monkeypatch.setattr(backend, "spawn_llvm", refuse)
+    monkeypatch.setattr(cold, "spawn_llvm", refuse)
     with Worker() as made:
         [diagnostic] = compile_with(made, query_ir()).diagnostics
     assert diagnostic.message == "LLVM could not be started: no process for you"
@@ -267,7 +267,7 @@ def test_the_worker_dies_with_a_parent_that_was_killed(is_busy: bool) -> None:
     code = (
         "import sys, threading, time\n"
         "from btfview.compiler.compile import compile_source\n"
-        "from btfview.compiler.worker import Worker\n"
+        "from btfview.compiler.llvm.worker import Worker\n"
         "from btfview.source import Source\n"
         "made = Worker()\n"
         "compile_source(Source('a.ll', 'define void @f() {\\n ret void\\n}'), worker=made)\n"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from btfview.compiler.backend import LlvmAnswer
-from btfview.compiler.llvm_protocol import LlvmJob
-from btfview.compiler.worker import Worker
+from btfview.compiler.llvm.cold import LlvmAnswer
+from btfview.compiler.llvm.protocol import LlvmJob
+from btfview.compiler.llvm.worker import Worker
 from tests.tui.screen import Driver, running
 
 Edit = Callable[[Path, str, str], None]

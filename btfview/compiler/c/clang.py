@@ -27,8 +27,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from btfview.compiler.llvm.worker import Worker
     from btfview.compiler.processes import Child
-    from btfview.compiler.worker import Worker
 
 CLANG_VARIABLE = "BTFVIEW_CLANG"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from btfview.compiler.llvm_messages import (
+from btfview.compiler.llvm.messages import (
     character_column,
     explain_backend_error,
     token_span,

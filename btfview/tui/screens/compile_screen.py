@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
     from btfview.changes.object_changes import ObjectChanges
     from btfview.compiler.cache import CompileCache
-    from btfview.compiler.worker import Worker
+    from btfview.compiler.llvm.worker import Worker
 
 _TURN_SECONDS = 0.02
 """Between two looks whether a compile that came in between is done."""
@@ -288,7 +288,7 @@ class CompileScreen(WritingScreen):
 
     @work(thread=True, exclusive=True, group="list")
     def _list(self, analysis: Analysis, stage: str) -> None:
-        from btfview.compiler.worker import CompileCancelledError
+        from btfview.compiler.llvm.worker import CompileCancelledError
         from btfview.workspace.listings import make_listing
 
         thread = get_current_worker()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from btfview.analysis.result import Analysis
-    from btfview.compiler.worker import Worker
+    from btfview.compiler.llvm.worker import Worker
 
 _TURN_SECONDS = 0.02
 """Between two looks whether a compile that came in between is done."""
@@ -78,8 +78,8 @@ class PassesScreen(EntriesScreen):
 
     @work(thread=True, exclusive=True, group="trace")
     def _trace(self) -> None:
+        from btfview.compiler.llvm.worker import CompileCancelledError
         from btfview.compiler.passes import trace_passes
-        from btfview.compiler.worker import CompileCancelledError
 
         thread = get_current_worker()
         compilation = self._analysis.compilation

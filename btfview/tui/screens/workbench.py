@@ -96,7 +96,7 @@ class Workbench(JumpingScreen):
     def _begin(self) -> None:
         """Do what must not delay the first frame."""
         from btfview.compiler.cache import CompileCache
-        from btfview.compiler.worker import Worker
+        from btfview.compiler.llvm.worker import Worker
 
         self._compiler, self._cache = Worker(), CompileCache()
         self._compiler.start()

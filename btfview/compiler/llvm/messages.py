@@ -13,8 +13,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .backend import LlvmAnswer
-    from .result import Program
+    from btfview.compiler.result import Program
+
+    from .cold import LlvmAnswer
 
 REPORT_HINT = "this is a fault of btfview: please report it together with the source"
 

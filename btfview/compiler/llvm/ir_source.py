@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from btfview.compiler.options import CompileOptions
 from btfview.diagnostics import Diagnostic
 from btfview.source import Source, Span
-
-from .options import CompileOptions
 
 TRIPLES = {"little": "bpfel", "big": "bpfeb"}
 

@@ -15,8 +15,8 @@ import gc
 import os
 import sys
 
-from . import llvm_protocol as protocol
-from .llvm_protocol import JobEnd, LlvmJob
+from . import protocol
+from .protocol import JobEnd, LlvmJob
 
 TYPE_CHECKING = False
 
@@ -75,7 +75,7 @@ def _serve() -> None:
 
 def _fork_job(llvm: ModuleType, job: LlvmJob) -> JobEnd:
     """Return how *job* ended in a child of ours."""
-    from .processes import Child, converse
+    from btfview.compiler.processes import Child, converse
 
     parent = os.getpid()
     stdout, child_out = os.pipe()

@@ -10,16 +10,17 @@ import time
 
 from btfview.errors import CompilerError
 
-from . import llvm_protocol as protocol
-from .backend import ColdLlvm, LlvmAnswer, LlvmStartError, read_answer, spawn_llvm
+from . import protocol
+from .cold import ColdLlvm, LlvmAnswer, LlvmStartError, read_answer, spawn_llvm
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .llvm_protocol import LlvmJob
-    from .processes import Child
+    from btfview.compiler.processes import Child
+
+    from .protocol import LlvmJob
 
 _GRACE = 5.0
 """Seconds beyond a job's limit: to load LLVM first, and to report that the limit was passed."""

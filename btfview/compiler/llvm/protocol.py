@@ -45,7 +45,7 @@ class LlvmJob:
 
 @frozen
 class JobEnd:
-    """How a forked job ended, and what it said; the fields of :class:`.processes.Exit`."""
+    """How a forked job ended, and what it said; the fields of :class:`btfview.compiler.processes.Exit`."""
 
     code: int
     stopped: str

@@ -1,6 +1,6 @@
 """LLVM, seen from the caller: a job goes in, an answer comes out, nothing else happens.
 
-The answer says how the process ended; :mod:`.llvm_messages` turns that into diagnostics.
+The answer says how the process ended; :mod:`.messages` turns that into diagnostics.
 """
 
 from __future__ import annotations
@@ -8,19 +8,19 @@ from __future__ import annotations
 import os
 import sys
 
+from btfview.compiler.processes import Child, Exit, converse, spawn
 from btfview.frozen import frozen
 
-from . import llvm_protocol as protocol
-from .processes import Child, Exit, converse, spawn
+from . import protocol
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from .llvm_protocol import LlvmJob
+    from .protocol import LlvmJob
 
 _BOOT = (
     "import sys; sys.path.extend(sys.argv[2:]); "
-    "from btfview.compiler.llvm_process import main; main(sys.argv[1])"
+    "from btfview.compiler.llvm.process import main; main(sys.argv[1])"
 )
 _START_GRACE = 5.0
 """Seconds a process may take to load LLVM, on top of its job's limit."""
