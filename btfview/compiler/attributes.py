@@ -8,8 +8,8 @@ from btfview.frozen import frozen
 from btfview.source import Span
 
 from .constants import string_value
-from .report import Report
 from .representation import check_derives, check_enum_hints, check_hints
+from .rust.report import Report
 from .syntax import Tree
 from .types import I32, PRIMITIVES, IntType
 

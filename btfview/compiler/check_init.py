@@ -6,7 +6,7 @@ from btfview.diagnostics import Label
 
 from . import nodes as n
 from .patterns import bindings
-from .report import Report
+from .rust.report import Report
 from .walk import parts
 
 Flow = tuple[frozenset[n.Local], frozenset[n.Local]]

@@ -33,7 +33,7 @@ from .nodes import (
     StaticPlace,
     TupleField,
 )
-from .report import Report
+from .rust.report import Report
 from .syntax import Tree, UnsupportedSyntaxError
 from .type_reader import TypeReader
 from .types import (

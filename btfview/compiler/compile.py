@@ -106,7 +106,7 @@ def _compile_rust(
     time_limit: float,
 ) -> CompileResult:
     with _Llvm(worker) as llvm:  # loads LLVM while the front end works
-        from .front_end import build_ir
+        from .rust.build_ir import build_ir
 
         front = build_ir(source, options)
         failed = CompileResult(source, options, front.diagnostics, front.program, front.ir, None)

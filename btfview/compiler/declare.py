@@ -12,7 +12,7 @@ from .comparable import has_default, lacks
 from .items import Items, NewItems
 from .names import Const, Names
 from .nodes import Function, Local, Static
-from .report import Report
+from .rust.report import Report
 from .symbols import SymbolNamer
 from .syntax import Tree, UnsupportedSyntaxError
 from .type_reader import MAX_ARRAY_BYTES, TypeReader

@@ -8,7 +8,7 @@ from btfview.frozen import frozen
 from btfview.source import Span
 
 from .names import Names, is_block, is_library_path, path_segments, step_from
-from .report import Report
+from .rust.report import Report
 from .syntax import Tree
 from .types import ModulePath
 

@@ -23,7 +23,7 @@ from .names import (
     step_from,
 )
 from .nodes import Function, Static
-from .report import Report
+from .rust.report import Report
 from .syntax import Tree, UnsupportedSyntaxError
 from .types import ERROR, EnumType, ModulePath, StructType, Variant
 

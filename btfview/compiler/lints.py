@@ -27,7 +27,7 @@ from btfview.source import Span
 from . import nodes as n
 from .guards import unguarded_queries
 from .names import similar
-from .report import Report
+from .rust.report import Report
 from .sections import CONTEXT_STRUCTS, FAMILIES, SECTIONS, find_section
 from .syntax import Tree
 from .types import PointerType, StructType, format_type, resolve

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from btfview.frozen import frozen
 
-from .report import Report
+from .rust.report import Report
 from .syntax import Tree, parse
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from btfview.source import Span
 
-from .report import Report
+from .rust.report import Report
 from .types import PRIMITIVES
 
 

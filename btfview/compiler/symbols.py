@@ -8,7 +8,7 @@ from btfview.diagnostics import Label
 from btfview.source import Span
 
 from .nodes import Function, Static
-from .report import Report
+from .rust.report import Report
 from .types import EnumType, ModulePath, StructType
 
 _BETWEEN = re.compile(r"\W+")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from btfview.diagnostics import Label
 from btfview.source import Source, Span
 
-from .report import Report
+from .rust.report import Report
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser

@@ -9,7 +9,7 @@ from btfview.diagnostics import Label
 
 from .names import LIBRARY_TYPES, MAYBE_UNINIT, OPTION, RESULT, Alias, Const, Names, path_segments, similar
 from .nodes import Function, Static
-from .report import Report
+from .rust.report import Report
 from .syntax import Tree
 from .types import (
     C_TYPES,

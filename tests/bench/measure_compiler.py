@@ -68,8 +68,8 @@ def _runs(text: str, runs: int) -> int:
 
 
 def _front_end(text: str) -> float:
-    from btfview.compiler.front_end import build_ir
     from btfview.compiler.options import CompileOptions
+    from btfview.compiler.rust.build_ir import build_ir
     from btfview.source import Source
 
     gc.collect()

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from btfview.compiler.front_end import build_ir
 from btfview.compiler.options import CompileOptions
+from btfview.compiler.rust.build_ir import build_ir
 from btfview.source import Source
 from tests.bench import entries
 from tests.bench.big_source import c_source, rust_source

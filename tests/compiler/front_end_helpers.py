@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from btfview.compiler.compile import compile_source
-from btfview.compiler.front_end import FrontEndResult, build_ir
 from btfview.compiler.options import CompileOptions
+from btfview.compiler.rust.build_ir import FrontEndResult, build_ir
 from btfview.source import Source
 
 GATE = "#![feature(btf_relocations)]\n"

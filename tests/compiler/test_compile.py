@@ -88,10 +88,10 @@ def front_end(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Replace the Rust front end by one that answers what the test says: here its callers are tested."""
 
     def answer(ir: str | None, *diagnostics: Diagnostic, program: Program | None = PROGRAM) -> None:
-        module = ModuleType("btfview.compiler.front_end")
+        module = ModuleType("btfview.compiler.rust.build_ir")
         result = SimpleNamespace(program=program, ir=ir, diagnostics=diagnostics)
         module.build_ir = lambda source, options: result  # type: ignore[attr-defined]
-        monkeypatch.setitem(sys.modules, "btfview.compiler.front_end", module)
+        monkeypatch.setitem(sys.modules, "btfview.compiler.rust.build_ir", module)
 
     return answer
 
@@ -117,9 +117,9 @@ def test_a_front_end_that_raises_leaves_no_process(monkeypatch: pytest.MonkeyPat
     def build_ir(source: Source, options: CompileOptions) -> None:
         raise ZeroDivisionError
 
-    module = ModuleType("btfview.compiler.front_end")
+    module = ModuleType("btfview.compiler.rust.build_ir")
     module.build_ir = build_ir  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "btfview.compiler.front_end", module)
+    monkeypatch.setitem(sys.modules, "btfview.compiler.rust.build_ir", module)
     before = open_fds(), own_children()
     with pytest.raises(ZeroDivisionError):
         compile_source(SOURCE)
@@ -178,7 +178,7 @@ def test_a_cancel_while_the_front_end_works_counts(
 ) -> None:
     front_end(query_ir())
     with Worker() as worker:
-        module = sys.modules["btfview.compiler.front_end"]
+        module = sys.modules["btfview.compiler.rust.build_ir"]
         build_ir = module.build_ir
 
         def overtaken(source: Source, options: CompileOptions) -> object:

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 import pytest
 
 from btfview.compiler.compile import compile_source
-from btfview.compiler.front_end import FrontEndResult, build_ir
 from btfview.compiler.llvm.worker import Worker
 from btfview.compiler.options import CompileOptions
+from btfview.compiler.rust.build_ir import FrontEndResult, build_ir
 from btfview.diagnostics import Diagnostic, diagnostic_json, format_diagnostic
 from btfview.source import Source
 from tests.compiler.mutations import Mutator

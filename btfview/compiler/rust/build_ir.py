@@ -7,23 +7,23 @@ import re
 import sys
 
 from btfview import __version__
+from btfview.compiler.check import ProgramChecker
+from btfview.compiler.checker import STACK, Setting
+from btfview.compiler.declare import Declarer
+from btfview.compiler.items import Items
+from btfview.compiler.lints import Linter
+from btfview.compiler.lower import ModuleLowerer
+from btfview.compiler.names import Names
+from btfview.compiler.options import CompileOptions
+from btfview.compiler.result import FunctionItem, Program, Query, StructField, StructItem
+from btfview.compiler.syntax import parse
+from btfview.compiler.type_reader import TypeReader
+from btfview.compiler.types import size_of
 from btfview.diagnostics import Diagnostic, Label
 from btfview.frozen import frozen
 from btfview.source import Source, Span
 
-from .check import ProgramChecker
-from .checker import STACK, Setting
-from .declare import Declarer
-from .items import Items
-from .lints import Linter
-from .lower import ModuleLowerer
-from .names import Names
-from .options import CompileOptions
 from .report import Report
-from .result import FunctionItem, Program, Query, StructField, StructItem
-from .syntax import parse
-from .type_reader import TypeReader
-from .types import size_of
 
 _MARKER = re.compile(r"#\[\s*(?:(btf_relocatable)\b|repr\([^])]*\bBtf\b)")
 
@@ -44,7 +44,7 @@ def build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
     lifetimes are not: a program that only they make wrong is compiled.
 
     Never raises for bad source. The text is what goes to LLVM, before any pass; the lines of
-    :attr:`~.result.Query.ir_lines` are lines of it.
+    :attr:`~btfview.compiler.result.Query.ir_lines` are lines of it.
     """
     # What is made here is kept, or goes by itself: looking for cycles in it adds a third to the time.
     was_enabled = gc.isenabled()
