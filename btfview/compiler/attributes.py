@@ -10,8 +10,8 @@ from btfview.source import Span
 from .constants import string_value
 from .representation import check_derives, check_enum_hints, check_hints
 from .rust.report import Report
+from .rust.types.kinds import I32, PRIMITIVES, IntType
 from .syntax import Tree
-from .types import I32, PRIMITIVES, IntType
 
 if TYPE_CHECKING:
     from tree_sitter import Node

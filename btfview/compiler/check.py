@@ -16,7 +16,7 @@ from .const_eval import ConstError, evaluate
 from .declare import Declarer
 from .names import Const
 from .nodes import Block, Constant, Expr, Function, Query, Static
-from .types import ERROR, I32, UNIT, USIZE, InferVar, ModulePath, Type, format_type, resolve
+from .rust.types.kinds import ERROR, I32, UNIT, USIZE, InferVar, ModulePath, Type, format_type, resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -8,7 +8,6 @@ from btfview.source import Span
 
 from .check_place import address_of
 from .checker import Checker
-from .comparable import lacks
 from .nodes import (
     AddressOf,
     Assign,
@@ -34,7 +33,7 @@ from .nodes import (
     SomeValue,
     Statement,
 )
-from .types import (
+from .rust.types.kinds import (
     BOOL,
     ERROR,
     NEVER,
@@ -47,6 +46,7 @@ from .types import (
     format_type,
     resolve,
 )
+from .rust.types.traits import lacks
 
 if TYPE_CHECKING:
     from tree_sitter import Node

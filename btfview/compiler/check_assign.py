@@ -29,7 +29,8 @@ from .nodes import (
     TuplePattern,
     Wildcard,
 )
-from .types import (
+from .rust.types.infer import unify
+from .rust.types.kinds import (
     BOOL,
     ERROR,
     NEVER,
@@ -44,7 +45,6 @@ from .types import (
     format_type,
     is_integer,
     resolve,
-    unify,
 )
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from .checker import Checker
 from .names import KEYWORDS
 from .nodes import Binding, Local
-from .types import PointerType, Type, unify
+from .rust.types.infer import unify
+from .rust.types.kinds import PointerType, Type
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -12,8 +12,8 @@ from .check_total import check_total_later
 from .checker import Checker, Rule
 from .nodes import Block, Expr, ExprStatement, Let, Statement
 from .patterns import bindings, borrows
+from .rust.types.kinds import ERROR, NEVER, UNIT, Type, resolve
 from .syntax import Tree
-from .types import ERROR, NEVER, UNIT, Type, resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -18,7 +18,6 @@ from .check_path import check_way, find_method, unresolved
 from .check_place import address_of, autoderef, read_type
 from .check_tuple_struct import construct
 from .checker import Checker, Rule
-from .comparable import has_default
 from .names import LIBRARY_FUNCTIONS, SIDES, SOME, path_segments, similar
 from .nodes import (
     Call,
@@ -32,7 +31,7 @@ from .nodes import (
     PointerOffset,
     SomeValue,
 )
-from .types import (
+from .rust.types.kinds import (
     BOOL,
     C_VOID,
     ERROR,
@@ -52,11 +51,12 @@ from .types import (
     Type,
     format_type,
     is_integer,
-    is_movable,
     is_scalar,
     resolve,
-    size_of,
 )
+from .rust.types.layout import size_of
+from .rust.types.passing import is_movable
+from .rust.types.traits import has_default
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -21,7 +21,8 @@ from .nodes import (
     SomeValue,
     Statement,
 )
-from .types import ERROR, NEVER, OptionType, ResultType, Type, format_type, resolve, unify
+from .rust.types.infer import unify
+from .rust.types.kinds import ERROR, NEVER, OptionType, ResultType, Type, format_type, resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node

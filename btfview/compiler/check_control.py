@@ -33,7 +33,18 @@ from .nodes import (
     UnitValue,
     Wildcard,
 )
-from .types import BOOL, ERROR, NEVER, UNIT, InferVar, OptionType, ResultType, Type, format_type, resolve
+from .rust.types.kinds import (
+    BOOL,
+    ERROR,
+    NEVER,
+    UNIT,
+    InferVar,
+    OptionType,
+    ResultType,
+    Type,
+    format_type,
+    resolve,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node

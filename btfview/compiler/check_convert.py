@@ -20,20 +20,9 @@ from .nodes import (
     ResultValue,
     StructLiteral,
 )
-from .types import (
-    BOOL,
-    CHAR,
-    ERROR,
-    INFALLIBLE,
-    TRY_FROM_INT_ERROR,
-    InferVar,
-    IntType,
-    ResultType,
-    Type,
-    format_type,
-    resolve,
-    unify,
-)
+from .rust.types.infer import unify
+from .rust.types.kinds import BOOL, CHAR, ERROR, InferVar, IntType, ResultType, Type, format_type, resolve
+from .rust.types.layout import INFALLIBLE, TRY_FROM_INT_ERROR
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from btfview.source import Span
 
 from .checker import Checker
-from .comparable import has_default
 from .nodes import ArrayRepeat, Expr, Literal, NoneValue, StructLiteral, TupleLiteral, UnitValue
-from .types import UNIT, ArrayType, OptionType, StructType, TupleType, Type, format_type, resolve
+from .rust.types.kinds import UNIT, ArrayType, OptionType, StructType, TupleType, Type, format_type, resolve
+from .rust.types.traits import has_default
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -8,7 +8,6 @@ from btfview.source import Span
 
 from .check_place import deref, read_type
 from .checker import Checker, Rule
-from .comparable import holds_optional_reference, lacks
 from .constants import char_value, integer_value, string_value
 from .nodes import (
     Binary,
@@ -23,7 +22,8 @@ from .nodes import (
     Unary,
     UnitValue,
 )
-from .types import (
+from .rust.types.infer import unify
+from .rust.types.kinds import (
     BOOL,
     CHAR,
     ERROR,
@@ -46,8 +46,8 @@ from .types import (
     format_type,
     is_integer,
     resolve,
-    unify,
 )
+from .rust.types.traits import holds_optional_reference, lacks
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -33,7 +33,8 @@ from .nodes import (
     TupleLiteral,
     Wildcard,
 )
-from .types import (
+from .rust.types.infer import unify
+from .rust.types.kinds import (
     ERROR,
     NEVER,
     UNIT,
@@ -47,7 +48,6 @@ from .types import (
     format_type,
     is_integer,
     resolve,
-    unify,
 )
 
 if TYPE_CHECKING:

@@ -8,7 +8,9 @@ from .check_place import read_type
 from .checker import Checker
 from .const_eval import ConstError, evaluate
 from .nodes import Binding, Block, Expr, HelperCall, HelperPointer, Invalid, Let
-from .types import ERROR, HelperType, IntType, Type, format_type, resolve, size_of, unify
+from .rust.types.infer import unify
+from .rust.types.kinds import ERROR, HelperType, IntType, Type, format_type, resolve
+from .rust.types.layout import size_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -10,7 +10,7 @@ from .check_convert import convert, try_convert
 from .checker import Checker
 from .names import similar
 from .nodes import Cast, Compare, Expr, IntegerMethod, Invalid, Literal, MinMax
-from .types import (
+from .rust.types.kinds import (
     BOOL,
     ERROR,
     PRIMITIVES,
@@ -23,8 +23,8 @@ from .types import (
     TupleType,
     Type,
     resolve,
-    size_of,
 )
+from .rust.types.layout import size_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .checker import Checker
 from .nodes import Expr, Invalid, Literal
-from .types import (
+from .rust.types.kinds import (
     ERROR,
     UNIT,
     USIZE,
@@ -18,12 +18,11 @@ from .types import (
     StructType,
     TupleType,
     Type,
-    align_of,
     format_type,
     is_nullable_pointer,
     resolve,
-    size_of,
 )
+from .rust.types.layout import align_of, size_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -30,7 +30,8 @@ from .nodes import (
     UnitValue,
     Zeroed,
 )
-from .types import (
+from .rust.types.infer import unify
+from .rust.types.kinds import (
     BOOL,
     C_VOID,
     CHAR,
@@ -47,7 +48,6 @@ from .types import (
     format_type,
     is_integer,
     resolve,
-    unify,
 )
 
 if TYPE_CHECKING:

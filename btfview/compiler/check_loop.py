@@ -16,7 +16,7 @@ from .nodes import (
     Return,
     UnitValue,
 )
-from .types import ERROR, NEVER, UNIT, Type, format_type, resolve
+from .rust.types.kinds import ERROR, NEVER, UNIT, Type, format_type, resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node

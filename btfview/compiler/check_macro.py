@@ -8,7 +8,7 @@ from .check_pattern import read_pattern
 from .check_place import address_of
 from .checker import Checker
 from .nodes import Arm, Expr, Invalid, Literal, Match, Wildcard
-from .types import BOOL, ERROR, resolve
+from .rust.types.kinds import BOOL, ERROR, resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node

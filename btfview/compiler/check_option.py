@@ -32,7 +32,8 @@ from .nodes import (
     UnwrapOr,
 )
 from .option_parts import OptionLike, OptionParts, checked_result
-from .types import (
+from .rust.types.infer import unify
+from .rust.types.kinds import (
     BOOL,
     ERROR,
     InferVar,
@@ -43,7 +44,6 @@ from .types import (
     Type,
     format_type,
     resolve,
-    unify,
 )
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .check_expr import compare
 from .checker import Checker
 from .nodes import Block, Expr, If, Invalid, Panic, Unary
-from .types import BOOL, ERROR, NEVER, UNIT, resolve
+from .rust.types.kinds import BOOL, ERROR, NEVER, UNIT, resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node

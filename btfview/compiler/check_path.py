@@ -35,7 +35,7 @@ from .nodes import (
     StaticPlace,
     UnitValue,
 )
-from .types import (
+from .rust.types.kinds import (
     ERROR,
     PRIMITIVES,
     UNIT,

@@ -41,7 +41,8 @@ from .nodes import (
     TuplePattern,
     Wildcard,
 )
-from .types import (
+from .rust.types.infer import unify
+from .rust.types.kinds import (
     CHAR,
     ERROR,
     UNIT,
@@ -59,7 +60,6 @@ from .types import (
     format_type,
     is_integer,
     resolve,
-    unify,
 )
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from .nodes import (
     TupleField,
     TupleLiteral,
 )
-from .types import (
+from .rust.types.infer import unify
+from .rust.types.kinds import (
     BOOL,
     CHAR,
     ERROR,
@@ -43,10 +44,9 @@ from .types import (
     Type,
     format_type,
     is_integer,
-    is_movable,
     resolve,
-    unify,
 )
+from .rust.types.passing import is_movable
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .checker import Checker
 from .exhaustive import TooComplexError, is_irrefutable
 from .nodes import Pattern
-from .types import ERROR, Type, resolve
+from .rust.types.kinds import ERROR, Type, resolve
 
 
 def check_total_later(checker: Checker, pattern: Pattern, found: Type, where: str) -> None:

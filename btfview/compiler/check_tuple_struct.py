@@ -10,7 +10,7 @@ from btfview.source import Span
 from .checker import Checker
 from .names import Alias
 from .nodes import Expr, Invalid, StructLiteral
-from .types import ERROR, StructType, resolve
+from .rust.types.kinds import ERROR, StructType, resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -34,9 +34,8 @@ from .nodes import (
     TupleField,
 )
 from .rust.report import Report
-from .syntax import Tree, UnsupportedSyntaxError
-from .type_reader import TypeReader
-from .types import (
+from .rust.types.infer import is_too_complex, unify
+from .rust.types.kinds import (
     ERROR,
     I32,
     NEVER,
@@ -48,13 +47,12 @@ from .types import (
     ResultType,
     TupleType,
     Type,
-    align_of,
     format_type,
-    is_too_complex,
-    offsets_of,
     resolve,
-    unify,
 )
+from .rust.types.layout import align_of, offsets_of
+from .syntax import Tree, UnsupportedSyntaxError
+from .type_reader import TypeReader
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -69,7 +69,7 @@ from .nodes import (
     UnitValue,
     Wildcard,
 )
-from .types import BOOL, CHAR, IntType, OptionType, PointerType, Type, is_nullable_pointer, resolve
+from .rust.types.kinds import BOOL, CHAR, IntType, OptionType, PointerType, Type, is_nullable_pointer, resolve
 
 MAX_ELEMENTS = 1 << 16
 """Longest array written out as a constant, so that ``[0; 1 << 40]`` does not fill the memory."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .definitions import Constant
 from .nodes import IntegerMethod
-from .types import IntType, resolve
+from .rust.types.kinds import IntType, resolve
 
 
 class IntegerPanicError(Exception):

@@ -13,7 +13,7 @@ import re
 
 from btfview.source import Location, Source
 
-from .types import (
+from .rust.types.kinds import (
     BOOL,
     C_VOID,
     CHAR,
@@ -28,11 +28,10 @@ from .types import (
     TupleType,
     Type,
     is_nullable_pointer,
-    offsets_of,
     parts_of,
     resolve,
-    size_of,
 )
+from .rust.types.layout import offsets_of, size_of
 
 MAX_COLUMN = 1023
 """BTF line info keeps a column in 10 bits (linux/btf.h: ``BPF_LINE_INFO_LINE_COL``)."""

@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 from btfview.diagnostics import Label
 from btfview.source import Span
 
-from .comparable import has_default, lacks
 from .items import Items, NewItems
 from .names import Const, Names
 from .nodes import Function, Local, Static
 from .rust.report import Report
-from .symbols import SymbolNamer
-from .syntax import Tree, UnsupportedSyntaxError
-from .type_reader import MAX_ARRAY_BYTES, TypeReader
-from .types import (
+from .rust.types.kinds import (
     C_VOID,
     ERROR,
     I8,
@@ -37,14 +33,15 @@ from .types import (
     StructType,
     Type,
     Variant,
-    align_of,
     format_type,
-    has_unspecified_layout,
-    is_indirect,
-    is_pair,
     resolve,
-    size_of,
 )
+from .rust.types.layout import align_of, has_unspecified_layout, lay_out, size_of
+from .rust.types.passing import is_indirect, is_pair
+from .rust.types.traits import has_default, lacks
+from .symbols import SymbolNamer
+from .syntax import Tree, UnsupportedSyntaxError
+from .type_reader import MAX_ARRAY_BYTES, TypeReader
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -184,7 +181,7 @@ class Declarer:
             self._complete(struct)
         self._completing.pop()
         if struct.size < 0:
-            struct.lay_out()
+            lay_out(struct)
         if struct.is_transparent:
             self._check_transparent(struct)
         if struct.derives:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from btfview.source import Span
 
-from .types import EnumType, ModulePath, StructType, Type
+from .rust.types.kinds import EnumType, ModulePath, StructType, Type
 
 if TYPE_CHECKING:
     from tree_sitter import Node

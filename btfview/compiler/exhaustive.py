@@ -16,7 +16,7 @@ from .nodes import (
     TuplePattern,
     Wildcard,
 )
-from .types import (
+from .rust.types.kinds import (
     BOOL,
     CHAR,
     ArrayType,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from btfview.source import Span
 
 from .debug_info import DebugInfo
-from .types import (
+from .rust.types.kinds import (
     BOOL,
     CHAR,
     UNIT,
@@ -20,12 +20,11 @@ from .types import (
     StructType,
     TupleType,
     Type,
-    align_of,
-    is_aggregate,
     is_nullable_pointer,
     resolve,
-    size_of,
 )
+from .rust.types.layout import align_of, size_of
+from .rust.types.passing import is_aggregate
 
 MAX_HINT = 200
 """Characters of a name in the source that go into the name of a value: LLVM looks at the first 1024 alone."""

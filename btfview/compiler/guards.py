@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from . import nodes as n
-from .types import BOOL, NEVER, Field, resolve
+from .rust.types.kinds import BOOL, NEVER, Field, resolve
 from .walk import parts
 
 _NEEDS_GUARD = frozenset(

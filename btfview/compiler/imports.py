@@ -9,8 +9,8 @@ from btfview.source import Span
 
 from .names import Names, is_block, is_library_path, path_segments, step_from
 from .rust.report import Report
+from .rust.types.kinds import ModulePath
 from .syntax import Tree
-from .types import ModulePath
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -24,8 +24,8 @@ from .names import (
 )
 from .nodes import Function, Static
 from .rust.report import Report
+from .rust.types.kinds import ERROR, EnumType, ModulePath, StructType, Variant
 from .syntax import Tree, UnsupportedSyntaxError
-from .types import ERROR, EnumType, ModulePath, StructType, Variant
 
 if TYPE_CHECKING:
     from tree_sitter import Node

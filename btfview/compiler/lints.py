@@ -28,9 +28,9 @@ from . import nodes as n
 from .guards import unguarded_queries
 from .names import similar
 from .rust.report import Report
+from .rust.types.kinds import PointerType, StructType, format_type, resolve
 from .sections import CONTEXT_STRUCTS, FAMILIES, SECTIONS, find_section
 from .syntax import Tree
-from .types import PointerType, StructType, format_type, resolve
 from .walk import walk
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from .lower_expr import flag_of, inner_of, pair
 from .lower_queries import INTRINSICS, describe_query, lower_query
 from .options import CompileOptions
 from .result import Query
-from .types import (
+from .rust.types.kinds import (
     BOOL,
     UNIT,
     USIZE,
@@ -33,15 +33,11 @@ from .types import (
     StructType,
     TupleType,
     Type,
-    align_of,
-    is_aggregate,
-    is_indirect,
-    is_pair,
-    offsets_of,
     parts_of,
     resolve,
-    size_of,
 )
+from .rust.types.layout import align_of, offsets_of, size_of
+from .rust.types.passing import is_aggregate, is_indirect, is_pair
 
 _DATA_LAYOUT = "{order}-m:e-p:64:64-i64:64-i128:128-n32:64-S128"
 _INTRINSICS = {

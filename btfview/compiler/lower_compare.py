@@ -9,7 +9,7 @@ from btfview.source import Span
 from . import nodes as n
 from .function_writer import ir_type
 from .lower_expr import flag_of, inner_of, is_signed, ok_flag, result_part
-from .types import (
+from .rust.types.kinds import (
     BOOL,
     UNIT,
     USIZE,
@@ -20,12 +20,10 @@ from .types import (
     StructType,
     TupleType,
     Type,
-    align_of,
-    is_aggregate,
-    offsets_of,
     resolve,
-    size_of,
 )
+from .rust.types.layout import align_of, offsets_of, size_of
+from .rust.types.passing import is_aggregate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

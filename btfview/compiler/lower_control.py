@@ -15,7 +15,7 @@ from .lower_expr import LOWERINGS as VALUE_LOWERINGS
 from .lower_expr import address, arithmetic, compare, flag_of, inner_of, is_signed, ok_flag, result_part
 from .lower_integer import integer_method
 from .patterns import bindings, borrows
-from .types import (
+from .rust.types.kinds import (
     BOOL,
     ERROR,
     NEVER,
@@ -25,14 +25,12 @@ from .types import (
     IntType,
     ResultType,
     Type,
-    align_of,
-    is_aggregate,
     is_nullable_pointer,
-    offsets_of,
     parts_of,
     resolve,
-    size_of,
 )
+from .rust.types.layout import align_of, offsets_of, size_of
+from .rust.types.passing import is_aggregate
 
 if TYPE_CHECKING:
     from .lower import FunctionLowerer

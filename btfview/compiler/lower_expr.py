@@ -14,7 +14,7 @@ from btfview.source import Span
 from . import nodes as n
 from .checker import place_align
 from .function_writer import extension, ir_type
-from .types import (
+from .rust.types.kinds import (
     BOOL,
     ArrayType,
     EnumType,
@@ -24,14 +24,12 @@ from .types import (
     PointerType,
     StructType,
     Type,
-    align_of,
-    is_aggregate,
     is_nullable_pointer,
-    offsets_of,
     parts_of,
     resolve,
-    size_of,
 )
+from .rust.types.layout import align_of, offsets_of, size_of
+from .rust.types.passing import is_aggregate
 
 if TYPE_CHECKING:
     from .lower import FunctionLowerer

@@ -12,7 +12,8 @@ from btfview.source import Span
 
 from . import nodes as n
 from .lower_expr import pair
-from .types import BOOL, U32, IntType, Type, offsets_of, resolve
+from .rust.types.kinds import BOOL, U32, IntType, Type, resolve
+from .rust.types.layout import offsets_of
 
 if TYPE_CHECKING:
     from .lower import FunctionLowerer

@@ -13,7 +13,8 @@ from . import nodes as n
 from .debug_info import DebugInfo
 from .function_writer import ir_type
 from .result import QUERY_KINDS, Query
-from .types import BOOL, ArrayType, Field, Type, resolve, size_of
+from .rust.types.kinds import BOOL, ArrayType, Field, Type, resolve
+from .rust.types.layout import size_of
 
 if TYPE_CHECKING:
     from .lower import FunctionLowerer

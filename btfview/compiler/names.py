@@ -8,17 +8,9 @@ from typing import TYPE_CHECKING
 from btfview.source import Span
 
 from .nodes import Constant, Function, Static
+from .rust.types.kinds import C_TYPES, ERROR, EnumType, ModulePath, StructType, Type
+from .rust.types.layout import INFALLIBLE, TRY_FROM_INT_ERROR
 from .syntax import Tree
-from .types import (
-    C_TYPES,
-    ERROR,
-    INFALLIBLE,
-    TRY_FROM_INT_ERROR,
-    EnumType,
-    ModulePath,
-    StructType,
-    Type,
-)
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from btfview.frozen import frozen
 from btfview.source import Span
 
-from .types import Type
+from .rust.types.kinds import Type
 
 if TYPE_CHECKING:
     from .nodes import Expr

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from btfview.frozen import frozen
 from btfview.source import Span
 
-from .types import ArrayType, EnumType, Field, StructType, Type, Variant
+from .rust.types.kinds import ArrayType, EnumType, Field, StructType, Type, Variant
 
 
 @frozen

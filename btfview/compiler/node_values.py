@@ -8,7 +8,7 @@ from btfview.frozen import frozen
 from btfview.source import Span
 
 from .definitions import Constant, Function, Local, Static
-from .types import Field, StructType, Type
+from .rust.types.kinds import Field, StructType, Type
 
 if TYPE_CHECKING:
     from .nodes import Expr

@@ -1,7 +1,7 @@
 """The typed tree: a checked program, ready to be lowered.
 
 Types in it may still be inference variables that were bound later; read them through
-:func:`btfview.compiler.types.resolve`. A *place* (:data:`PLACES`) used where a value is wanted is read.
+:func:`btfview.compiler.rust.types.kinds.resolve`. A *place* (:data:`PLACES`) where a value is wanted is read.
 
 This module gathers the parts under one name: :mod:`.definitions` (what names stand for), :mod:`.node_values`,
 :mod:`.node_control`, :mod:`.node_queries` and :mod:`.patterns`.

@@ -36,7 +36,7 @@ from .nodes import (
     UnitValue,
     Wildcard,
 )
-from .types import (
+from .rust.types.kinds import (
     BOOL,
     ERROR,
     NEVER,
@@ -46,9 +46,9 @@ from .types import (
     ResultType,
     Type,
     format_type,
-    is_movable,
     resolve,
 )
+from .rust.types.passing import is_movable
 
 if TYPE_CHECKING:
     from tree_sitter import Node

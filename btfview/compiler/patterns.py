@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from btfview.frozen import frozen
 from btfview.source import Span
 
-from .types import ArrayType, Field, StructType, Type
+from .rust.types.kinds import ArrayType, Field, StructType, Type
 
 if TYPE_CHECKING:
     from .definitions import Local

@@ -14,7 +14,7 @@ from .macros import BuiltinCall, Choice, Nothing, Parameter, Template, Truth, Wr
 from .names import OLD_QUERIES, QUERY_MACROS, path_segments
 from .nodes import Expr, If, Invalid, Literal, NoneValue, SomeValue
 from .query_builtins import Argument, split_arguments
-from .types import BOOL, ERROR, USIZE, OptionType, Type, resolve
+from .rust.types.kinds import BOOL, ERROR, USIZE, OptionType, Type, resolve
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -18,8 +18,7 @@ from .check_layout import complete
 from .checker import Checker
 from .constants import integer_value
 from .nodes import EnumQuery, Expr, FieldQuery, Invalid, PointerOffset, Step, TypeQuery
-from .syntax import Tree
-from .types import (
+from .rust.types.kinds import (
     BOOL,
     CHAR,
     ERROR,
@@ -37,8 +36,9 @@ from .types import (
     Type,
     format_type,
     resolve,
-    struct_of_tuple,
 )
+from .rust.types.layout import struct_of_tuple
+from .syntax import Tree
 
 if TYPE_CHECKING:
     from tree_sitter import Node

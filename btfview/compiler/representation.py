@@ -5,7 +5,7 @@ from __future__ import annotations
 from btfview.source import Span
 
 from .rust.report import Report
-from .types import PRIMITIVES
+from .rust.types.kinds import PRIMITIVES
 
 
 def check_hints(report: Report, hints: list[tuple[str, Span]], *, is_union: bool) -> None:

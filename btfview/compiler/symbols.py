@@ -9,7 +9,7 @@ from btfview.source import Span
 
 from .nodes import Function, Static
 from .rust.report import Report
-from .types import EnumType, ModulePath, StructType
+from .rust.types.kinds import EnumType, ModulePath, StructType
 
 _BETWEEN = re.compile(r"\W+")
 

@@ -10,8 +10,8 @@ from btfview.diagnostics import Label
 from .names import LIBRARY_TYPES, MAYBE_UNINIT, OPTION, RESULT, Alias, Const, Names, path_segments, similar
 from .nodes import Function, Static
 from .rust.report import Report
-from .syntax import Tree
-from .types import (
+from .rust.types.infer import is_too_complex
+from .rust.types.kinds import (
     C_TYPES,
     C_VOID,
     ERROR,
@@ -29,13 +29,13 @@ from .types import (
     StructType,
     TupleType,
     Type,
-    is_movable,
     is_nullable_pointer,
     is_scalar,
-    is_too_complex,
     resolve,
-    size_of,
 )
+from .rust.types.layout import lay_out, size_of
+from .rust.types.passing import is_movable
+from .syntax import Tree
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -56,7 +56,7 @@ class TypeReader:
         """Gives the value of an array's length; the checker's."""
         self.evaluate: Callable[[Node, Type], int | None]
         """Gives the value of another constant integer."""
-        self.complete: Callable[[StructType], None] = StructType.lay_out
+        self.complete: Callable[[StructType], None] = lay_out
         """Gives a struct its fields and layout before its size is asked for."""
         self.complete_enum: Callable[[EnumType], None]
         """Gives an enum its discriminants."""
@@ -66,7 +66,7 @@ class TypeReader:
         """Whether ``_`` may stand for a type: in function bodies."""
 
     def read(self, node: Node, depth: int = 0) -> Type:
-        """Return the type that *node* writes; :data:`~.types.ERROR`, with a diagnostic, where it is none."""
+        """Return the type that *node* writes; :data:`~.rust.types.kinds.ERROR`, told, where it is none."""
         if depth > MAX_TYPE_DEPTH:
             return self._refuse(node, "this type is nested too deeply")
         match node.type:

@@ -18,12 +18,12 @@ from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import FunctionItem, Program, Query, StructField, StructItem
 from btfview.compiler.syntax import parse
 from btfview.compiler.type_reader import TypeReader
-from btfview.compiler.types import size_of
 from btfview.diagnostics import Diagnostic, Label
 from btfview.frozen import frozen
 from btfview.source import Source, Span
 
 from .report import Report
+from .types.layout import size_of
 
 _MARKER = re.compile(r"#\[\s*(?:(btf_relocatable)\b|repr\([^])]*\bBtf\b)")
 
