@@ -14,8 +14,8 @@ from .check_pattern import take_parameters_apart
 from .checker import Checker, Rule, Setting
 from .const_eval import ConstError, evaluate
 from .declare import Declarer
-from .names import Const
-from .nodes import Block, Constant, Expr, Function, Query, Static
+from .rust.typed.definitions import Const, Constant, Function, Static
+from .rust.typed.tree import Block, Expr, Query
 from .rust.types.kinds import ERROR, I32, UNIT, USIZE, InferVar, ModulePath, Type, format_type, resolve
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from btfview.source import Span
 
 from .check_place import address_of
 from .checker import Checker
-from .nodes import (
+from .rust.typed.definitions import Local
+from .rust.typed.patterns import Binding
+from .rust.typed.tree import (
     AddressOf,
     Assign,
-    Binding,
     Block,
     Break,
     Cast,
@@ -26,7 +27,6 @@ from .nodes import (
     LabelledBlock,
     Let,
     Literal,
-    Local,
     LocalPlace,
     LoopTarget,
     NoneValue,

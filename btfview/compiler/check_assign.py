@@ -9,25 +9,20 @@ from .check_place import read_type
 from .check_tuple_struct import constructor, taken_apart
 from .checker import Checker, Rule
 from .names import OPTION, RESULT, path_segments
-from .nodes import (
+from .rust.typed.definitions import Local
+from .rust.typed.patterns import ArrayPattern, Binding, Pattern, StructPattern, TuplePattern, Wildcard
+from .rust.typed.tree import (
     PLACES,
-    ArrayPattern,
     Assign,
     Binary,
-    Binding,
     Block,
     CompoundAssign,
     Expr,
     ExprStatement,
     Invalid,
     Let,
-    Local,
     LocalPlace,
-    Pattern,
     Statement,
-    StructPattern,
-    TuplePattern,
-    Wildcard,
 )
 from .rust.types.infer import unify
 from .rust.types.kinds import (

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from .checker import Checker
 from .names import KEYWORDS
-from .nodes import Binding, Local
+from .rust.typed.definitions import Local
+from .rust.typed.patterns import Binding
 from .rust.types.infer import unify
 from .rust.types.kinds import PointerType, Type
 

@@ -10,8 +10,8 @@ from .check_pattern import read_pattern
 from .check_place import read_type
 from .check_total import check_total_later
 from .checker import Checker, Rule
-from .nodes import Block, Expr, ExprStatement, Let, Statement
-from .patterns import bindings, borrows
+from .rust.typed.patterns import bindings, borrows
+from .rust.typed.tree import Block, Expr, ExprStatement, Let, Statement
 from .rust.types.kinds import ERROR, NEVER, UNIT, Type, resolve
 from .syntax import Tree
 

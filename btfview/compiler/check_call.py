@@ -19,12 +19,12 @@ from .check_place import address_of, autoderef, read_type
 from .check_tuple_struct import construct
 from .checker import Checker, Rule
 from .names import LIBRARY_FUNCTIONS, SIDES, SOME, path_segments, similar
-from .nodes import (
+from .rust.typed.definitions import Function
+from .rust.typed.tree import (
     Call,
     Cast,
     Compare,
     Expr,
-    Function,
     Invalid,
     Literal,
     PointerAccess,

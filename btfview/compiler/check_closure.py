@@ -10,7 +10,7 @@ from .check_total import check_total_later
 from .check_tuple_struct import call_constructor
 from .checker import Checker
 from .names import SIDES, SOME, path_segments
-from .nodes import (
+from .rust.typed.tree import (
     Block,
     Expr,
     Invalid,

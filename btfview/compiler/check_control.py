@@ -11,27 +11,23 @@ from .check_option import try_result
 from .check_pattern import read_pattern
 from .checker import Checker, Rule
 from .exhaustive import TooComplexError, uncovered
-from .nodes import (
+from .rust.typed.definitions import Local
+from .rust.typed.patterns import Binding, NonePattern, ResultPattern, SomePattern, Wildcard
+from .rust.typed.tree import (
     Arm,
-    Binding,
     Break,
     Expr,
     If,
     Invalid,
     LetCondition,
-    Local,
     LocalPlace,
     Logic,
     Match,
-    NonePattern,
     NoneValue,
-    ResultPattern,
     ResultValue,
     Return,
-    SomePattern,
     Try,
     UnitValue,
-    Wildcard,
 )
 from .rust.types.kinds import (
     BOOL,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .checker import Checker
-from .nodes import (
-    Binding,
+from .rust.typed.definitions import Local
+from .rust.typed.patterns import Binding
+from .rust.typed.tree import (
     Block,
     Cast,
     Compare,
@@ -14,7 +15,6 @@ from .nodes import (
     If,
     Let,
     Literal,
-    Local,
     LocalPlace,
     Logic,
     ResultValue,

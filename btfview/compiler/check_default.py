@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from btfview.source import Span
 
 from .checker import Checker
-from .nodes import ArrayRepeat, Expr, Literal, NoneValue, StructLiteral, TupleLiteral, UnitValue
+from .rust.typed.tree import ArrayRepeat, Expr, Literal, NoneValue, StructLiteral, TupleLiteral, UnitValue
 from .rust.types.kinds import UNIT, ArrayType, OptionType, StructType, TupleType, Type, format_type, resolve
 from .rust.types.traits import has_default
 

@@ -9,7 +9,7 @@ from btfview.source import Span
 from .check_place import deref, read_type
 from .checker import Checker, Rule
 from .constants import char_value, integer_value, string_value
-from .nodes import (
+from .rust.typed.tree import (
     Binary,
     ByteString,
     Cast,

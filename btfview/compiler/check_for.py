@@ -11,11 +11,12 @@ from .check_pattern import read_pattern
 from .check_place import address_of, autoderef
 from .check_total import check_total_later
 from .checker import Checker, Rule
-from .nodes import (
+from .rust.typed.definitions import Local
+from .rust.typed.patterns import Binding, Wildcard
+from .rust.typed.tree import (
     PLACES,
     AddressOf,
     Binary,
-    Binding,
     Block,
     Deref,
     Expr,
@@ -24,14 +25,12 @@ from .nodes import (
     Invalid,
     Let,
     Literal,
-    Local,
     LocalPlace,
     LoopTarget,
     MinMax,
     Statement,
     StaticPlace,
     TupleLiteral,
-    Wildcard,
 )
 from .rust.types.infer import unify
 from .rust.types.kinds import (

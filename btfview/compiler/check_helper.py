@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from .check_place import read_type
 from .checker import Checker
 from .const_eval import ConstError, evaluate
-from .nodes import Binding, Block, Expr, HelperCall, HelperPointer, Invalid, Let
+from .rust.typed.patterns import Binding
+from .rust.typed.tree import Block, Expr, HelperCall, HelperPointer, Invalid, Let
 from .rust.types.infer import unify
 from .rust.types.kinds import ERROR, HelperType, IntType, Type, format_type, resolve
 from .rust.types.layout import size_of

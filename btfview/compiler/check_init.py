@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from btfview.diagnostics import Label
 
-from . import nodes as n
-from .patterns import bindings
 from .rust.report import Report
-from .walk import parts
+from .rust.typed import tree as n
+from .rust.typed.definitions import Local
+from .rust.typed.patterns import bindings
+from .rust.typed.walk import parts
 
-Flow = tuple[frozenset[n.Local], frozenset[n.Local]]
+Flow = tuple[frozenset[Local], frozenset[Local]]
 """Locals that surely have a value, and locals that may have one."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .checker import Checker
-from .nodes import Expr, Invalid, Literal
+from .rust.typed.tree import Expr, Invalid, Literal
 from .rust.types.kinds import (
     ERROR,
     UNIT,

@@ -10,9 +10,10 @@ from .check_default import default_value
 from .check_layout import measure
 from .check_place import read_type
 from .checker import Checker
-from .nodes import (
+from .rust.typed.definitions import Local
+from .rust.typed.patterns import Binding
+from .rust.typed.tree import (
     Assign,
-    Binding,
     Block,
     Deref,
     Expr,
@@ -20,7 +21,6 @@ from .nodes import (
     Invalid,
     Let,
     Literal,
-    Local,
     LocalPlace,
     MinMax,
     Opaque,

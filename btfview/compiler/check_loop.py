@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .checker import Checker, Rule
-from .nodes import (
+from .rust.typed.tree import (
     Break,
     Continue,
     Expr,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from .check_pattern import read_pattern
 from .check_place import address_of
 from .checker import Checker
-from .nodes import Arm, Expr, Invalid, Literal, Match, Wildcard
+from .rust.typed.patterns import Wildcard
+from .rust.typed.tree import Arm, Expr, Invalid, Literal, Match
 from .rust.types.kinds import BOOL, ERROR, resolve
 
 if TYPE_CHECKING:

@@ -9,7 +9,10 @@ from btfview.source import Span
 from .check_closure import apply
 from .check_default import default_value
 from .checker import Checker
-from .nodes import (
+from .option_parts import OptionLike, OptionParts, checked_result
+from .rust.typed.definitions import Local
+from .rust.typed.patterns import NonePattern, ResultPattern, SomePattern
+from .rust.typed.tree import (
     AddressOf,
     Block,
     Deref,
@@ -19,19 +22,14 @@ from .nodes import (
     Invalid,
     IsSome,
     Literal,
-    Local,
     Match,
-    NonePattern,
     NoneValue,
-    ResultPattern,
     ResultValue,
-    SomePattern,
     SomeValue,
     TupleLiteral,
     Unary,
     UnwrapOr,
 )
-from .option_parts import OptionLike, OptionParts, checked_result
 from .rust.types.infer import unify
 from .rust.types.kinds import (
     BOOL,

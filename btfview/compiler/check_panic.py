@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .check_expr import compare
 from .checker import Checker
-from .nodes import Block, Expr, If, Invalid, Panic, Unary
+from .rust.typed.tree import Block, Expr, If, Invalid, Panic, Unary
 from .rust.types.kinds import BOOL, ERROR, NEVER, UNIT, resolve
 
 if TYPE_CHECKING:

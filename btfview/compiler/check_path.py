@@ -16,25 +16,13 @@ from .names import (
     OPTION,
     SIDES,
     SOME,
-    Const,
     is_library_path,
     normal_module,
     path_segments,
     similar,
 )
-from .nodes import (
-    Constant,
-    ConstValue,
-    Expr,
-    Function,
-    Invalid,
-    Literal,
-    LocalPlace,
-    NoneValue,
-    Static,
-    StaticPlace,
-    UnitValue,
-)
+from .rust.typed.definitions import Const, Constant, Function, Static
+from .rust.typed.tree import ConstValue, Expr, Invalid, Literal, LocalPlace, NoneValue, StaticPlace, UnitValue
 from .rust.types.kinds import (
     ERROR,
     PRIMITIVES,

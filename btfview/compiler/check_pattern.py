@@ -15,20 +15,11 @@ from .check_total import check_total_later
 from .check_tuple_struct import constructor, taken_apart
 from .checker import MAX_DEPTH, Checker
 from .exhaustive import value_range
-from .names import NONE, SIDES, SOME, Const, path_segments
-from .nodes import (
+from .names import NONE, SIDES, SOME, path_segments
+from .rust.typed.definitions import Const, Function, Local
+from .rust.typed.patterns import (
     ArrayPattern,
     Binding,
-    Deref,
-    Expr,
-    FieldPlace,
-    Function,
-    IndexPlace,
-    Invalid,
-    Let,
-    Literal,
-    Local,
-    LocalPlace,
     NonePattern,
     OrPattern,
     Pattern,
@@ -37,9 +28,19 @@ from .nodes import (
     ResultPattern,
     SomePattern,
     StructPattern,
-    TupleField,
     TuplePattern,
     Wildcard,
+)
+from .rust.typed.tree import (
+    Deref,
+    Expr,
+    FieldPlace,
+    IndexPlace,
+    Invalid,
+    Let,
+    Literal,
+    LocalPlace,
+    TupleField,
 )
 from .rust.types.infer import unify
 from .rust.types.kinds import (

@@ -8,7 +8,7 @@ from btfview.diagnostics import Label
 from btfview.source import Span
 
 from .checker import Checker, Rule
-from .nodes import (
+from .rust.typed.tree import (
     PLACES,
     AddressOf,
     ArrayLiteral,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .checker import Checker
 from .exhaustive import TooComplexError, is_irrefutable
-from .nodes import Pattern
+from .rust.typed.patterns import Pattern
 from .rust.types.kinds import ERROR, Type, resolve
 
 

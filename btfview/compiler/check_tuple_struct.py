@@ -8,8 +8,8 @@ from btfview.diagnostics import Label
 from btfview.source import Span
 
 from .checker import Checker
-from .names import Alias
-from .nodes import Expr, Invalid, StructLiteral
+from .rust.typed.definitions import Alias
+from .rust.typed.tree import Expr, Invalid, StructLiteral
 from .rust.types.kinds import ERROR, StructType, resolve
 
 if TYPE_CHECKING:

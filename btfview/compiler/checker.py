@@ -16,24 +16,23 @@ from btfview.source import Span
 
 from .items import Items
 from .names import Names
-from .nodes import (
+from .rust.report import Report
+from .rust.typed.definitions import Constant, Function, Local
+from .rust.typed.places import place_align
+from .rust.typed.tree import (
     PLACES,
     Cast,
-    Constant,
     Deref,
     Expr,
     FieldPlace,
-    Function,
     IndexPlace,
     Invalid,
-    Local,
     LocalPlace,
     LoopTarget,
     Query,
     StaticPlace,
     TupleField,
 )
-from .rust.report import Report
 from .rust.types.infer import is_too_complex, unify
 from .rust.types.kinds import (
     ERROR,
@@ -50,14 +49,14 @@ from .rust.types.kinds import (
     format_type,
     resolve,
 )
-from .rust.types.layout import align_of, offsets_of
+from .rust.types.layout import align_of
 from .syntax import Tree, UnsupportedSyntaxError
 from .type_reader import TypeReader
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from .names import Const
+    from .rust.typed.definitions import Const
 
 MAX_DEPTH = 700
 """Nesting of expressions; a block and a term of a sum count, too. :data:`STACK` is enough for as many."""
@@ -160,7 +159,7 @@ class Checker:
     """Calls the function that a path names, with values (:mod:`.check_call`)."""
 
     def expr(self, node: Node, expected: Type | None = None) -> Expr:
-        """Return the typed form of *node*; :class:`.nodes.Invalid`, with a diagnostic, where it has none."""
+        """Return the typed form of *node*; :class:`~.rust.typed.tree.Invalid`, told, where it has none."""
         rule = self.rules.get(node.type)
         self.depth += 1
         try:
@@ -397,20 +396,3 @@ class _Scope:  # contextlib's way takes four times as long, and every block open
 
     def __exit__(self, *_exception: object) -> None:
         self._scopes.pop()
-
-
-def place_align(place: Expr) -> int:
-    """Return the alignment in bytes that the address of *place* is known to have."""
-    match place:
-        case FieldPlace(base=base, field=field):
-            align = place_align(base)
-            return min(align, field.byte_offset & -field.byte_offset) if field.byte_offset else align
-        case TupleField(base=base, index=index):
-            offset = offsets_of(base.type)[index]
-            return min(place_align(base), offset & -offset) if offset else place_align(base)
-        case IndexPlace(base=base):
-            array = resolve(base.type)
-            element = array.element if isinstance(array, ArrayType) else ERROR
-            return min(place_align(base), align_of(element))
-        case _:
-            return align_of(place.type)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .definitions import Constant
-from .nodes import IntegerMethod
+from .rust.typed.definitions import Constant
+from .rust.typed.tree import IntegerMethod
 from .rust.types.kinds import IntType, resolve
 
 

@@ -9,9 +9,9 @@ from btfview.diagnostics import Label
 from btfview.source import Span
 
 from .items import Items, NewItems
-from .names import Const, Names
-from .nodes import Function, Local, Static
+from .names import Names
 from .rust.report import Report
+from .rust.typed.definitions import Const, Function, Local, Static
 from .rust.types.kinds import (
     C_VOID,
     ERROR,

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from . import nodes as n
+from .rust.typed import tree as n
+from .rust.typed.definitions import Local
+from .rust.typed.patterns import Binding, NonePattern, Pattern, RangePattern, SomePattern, Wildcard
+from .rust.typed.walk import parts
 from .rust.types.kinds import BOOL, NEVER, Field, resolve
-from .walk import parts
 
 _NEEDS_GUARD = frozenset(
     ["field_byte_offset", "field_byte_size", "field_signed", "field_lshift_u64", "field_rshift_u64"]
@@ -73,7 +75,7 @@ def _either(one: Facts | None, other: Facts | None) -> Facts | None:
 
 class _Guards:
     def __init__(self) -> None:
-        self._answers: dict[n.Local, Outcome] = {}
+        self._answers: dict[Local, Outcome] = {}
         """Locals that hold the answer of an exists query."""
         self._outcomes: dict[int, Outcome] = {}
         self._afters: dict[int, Facts | None] = {}
@@ -163,7 +165,7 @@ class _Guards:
             return _NONE
         pattern = statement.pattern
         outcome = self._outcome(value)
-        if isinstance(pattern, n.Binding) and pattern.inner is None and not pattern.local.is_mut:
+        if isinstance(pattern, Binding) and pattern.inner is None and not pattern.local.is_mut:
             self._answers[pattern.local] = outcome
         after = self._after(value)
         if statement.otherwise is None:
@@ -242,18 +244,18 @@ class _Guards:
                 left = rest
         return known
 
-    def _taken(self, pattern: n.Pattern, outcome: Outcome) -> tuple[Facts | None, Outcome]:
+    def _taken(self, pattern: Pattern, outcome: Outcome) -> tuple[Facts | None, Outcome]:
         """Return what is known where *pattern* fits a value of that *outcome*, and what is left of it."""
         if_true, if_false = outcome
         match pattern:
-            case n.RangePattern(low=low, high=high) if resolve(pattern.type) is BOOL and low == high:
+            case RangePattern(low=low, high=high) if resolve(pattern.type) is BOOL and low == high:
                 return (if_true, (None, if_false)) if low else (if_false, (if_true, None))
-            case n.NonePattern():
+            case NonePattern():
                 return if_false, (if_true, None)
-            case n.SomePattern(inner=n.Wildcard() | n.Binding(inner=None)):
+            case SomePattern(inner=Wildcard() | Binding(inner=None)):
                 return if_true, (None, if_false)
-            case n.SomePattern():
+            case SomePattern():
                 return if_true, outcome
-            case n.Wildcard() | n.Binding(inner=None):
+            case Wildcard() | Binding(inner=None):
                 return _either(if_true, if_false), (None, None)
         return _NONE, outcome

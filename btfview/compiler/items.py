@@ -11,19 +11,9 @@ from btfview.source import Span
 
 from .attributes import HARMLESS, AttributeReader
 from .imports import Import, check_imports, is_pub, read_use
-from .names import (
-    KEYWORDS,
-    Alias,
-    Const,
-    Names,
-    is_block,
-    normal_module,
-    path_segments,
-    similar,
-    step_from,
-)
-from .nodes import Function, Static
+from .names import KEYWORDS, Names, is_block, normal_module, path_segments, similar, step_from
 from .rust.report import Report
+from .rust.typed.definitions import Alias, Const, Function, Static
 from .rust.types.kinds import ERROR, EnumType, ModulePath, StructType, Variant
 from .syntax import Tree, UnsupportedSyntaxError
 

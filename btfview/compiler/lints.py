@@ -24,14 +24,16 @@ from typing import TYPE_CHECKING
 from btfview.diagnostics import Diagnostic, Label
 from btfview.source import Span
 
-from . import nodes as n
 from .guards import unguarded_queries
 from .names import similar
 from .rust.report import Report
+from .rust.typed import tree as n
+from .rust.typed.definitions import Function, Local
+from .rust.typed.patterns import Binding
+from .rust.typed.walk import walk
 from .rust.types.kinds import PointerType, StructType, format_type, resolve
 from .sections import CONTEXT_STRUCTS, FAMILIES, SECTIONS, find_section
 from .syntax import Tree
-from .walk import walk
 
 if TYPE_CHECKING:
     from .check import ProgramChecker
@@ -165,7 +167,7 @@ class Linter:
     def run(self, program: Program) -> None:
         """Tell *report* what there is to say, at the level that attributes give it."""
         self._unused_functions(program)
-        bodies: dict[n.Function, list[n.Query]] = {}
+        bodies: dict[Function, list[n.Query]] = {}
         for function, query in self.checker.queries:
             bodies.setdefault(function, []).append(query)
         for function, queries in bodies.items():
@@ -222,10 +224,10 @@ class Linter:
                 label = "it gives no record"
                 self._tell("unreachable_code", query.span, "this query cannot be reached", label=label)
 
-    def _dropped_queries(self, function: n.Function, queries: list[n.Query]) -> None:
+    def _dropped_queries(self, function: Function, queries: list[n.Query]) -> None:
         ends = {query.span.start: query.span.end for query in queries}
-        read: set[n.Local] = set()
-        bound: list[tuple[n.Local, Span]] = []
+        read: set[Local] = set()
+        bound: list[tuple[Local, Span]] = []
         for node in walk(function.body):
             if type(node) is n.LocalPlace:
                 read.add(node.local)
@@ -235,7 +237,7 @@ class Linter:
                     continue
                 if isinstance(node, n.ExprStatement):
                     self._dropped(span)
-                elif isinstance(node.pattern, n.Binding):
+                elif isinstance(node.pattern, Binding):
                     bound.append((node.pattern.local, span))
         for local, span in bound:
             if local not in read and not local.name.startswith("_"):
@@ -250,7 +252,7 @@ class Linter:
             hint="use its value, or drop the call",
         )
 
-    def _unguarded(self, function: n.Function) -> None:
+    def _unguarded(self, function: Function) -> None:
         for query in unguarded_queries(function.body):
             if isinstance(query, n.EnumQuery):
                 arguments = f"{query.root.name}, {query.variant.name}"
@@ -269,7 +271,7 @@ class Linter:
 
     # ---- programs
 
-    def _section(self, function: n.Function, name: str) -> None:
+    def _section(self, function: Function, name: str) -> None:
         section = find_section(name)
         if section is None:
             near = similar(name.partition("/")[0], [known.rstrip("+") for known in SECTIONS])

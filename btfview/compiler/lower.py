@@ -11,7 +11,6 @@ from typing import Any
 
 from btfview.source import Source, Span
 
-from . import nodes as n
 from .debug_info import DebugInfo, escape
 from .function_writer import MAX_HINT, FunctionWriter, extension, ir_type
 from .items import Items
@@ -20,6 +19,8 @@ from .lower_expr import flag_of, inner_of, pair
 from .lower_queries import INTRINSICS, describe_query, lower_query
 from .options import CompileOptions
 from .result import Query
+from .rust.typed import tree as n
+from .rust.typed.definitions import Constant, Function, Local, Static
 from .rust.types.kinds import (
     BOOL,
     UNIT,
@@ -101,7 +102,7 @@ class ModuleLowerer:
             declared.append("")
         return "\n".join([text, *declared, *self.debug.lines(), ""])
 
-    def queries(self, found: list[tuple[n.Function, n.Query]]) -> tuple[Query, ...]:
+    def queries(self, found: list[tuple[Function, n.Query]]) -> tuple[Query, ...]:
         """Return what the source asks for, after :meth:`lower`; one that cannot be reached has no lines."""
         return tuple(
             describe_query(index, function, query, self.debug, self._query_lines.get(id(query), ()))
@@ -119,7 +120,7 @@ class ModuleLowerer:
         """Return the name of a private constant with *data*."""
         return self._constants.setdefault((data, align), f"@.const.{len(self._constants)}")
 
-    def encode(self, found: Type, value: n.Constant) -> bytes:
+    def encode(self, found: Type, value: Constant) -> bytes:
         """Return a constant as it lies in memory."""
         found = resolve(found)
         match found:
@@ -147,7 +148,7 @@ class ModuleLowerer:
         order = "little" if self.options.endian == "little" else "big"
         return (value & ((1 << (size * 8)) - 1)).to_bytes(size, order)  # type: ignore[arg-type]
 
-    def _encode_choice(self, found: OptionType | ResultType, value: tuple[n.Constant, ...]) -> bytes:
+    def _encode_choice(self, found: OptionType | ResultType, value: tuple[Constant, ...]) -> bytes:
         """Return ``Some(..)``, ``None``, ``Ok(..)`` or ``Err(..)``, with zero where nothing is."""
         data = bytearray(size_of(found))
         data[0] = int(value[0] == 1)
@@ -157,7 +158,7 @@ class ModuleLowerer:
             data[offset : offset + len(piece)] = piece
         return bytes(data)
 
-    def _static(self, static: n.Static) -> str:
+    def _static(self, static: Static) -> str:
         data = self.encode(static.type, static.data)
         value = f'c"{escape(data)}"' if any(data) else "zeroinitializer"
         section = static.section if static.section is not None or static.is_mut else ".rodata"
@@ -209,15 +210,15 @@ class ModuleLowerer:
 class FunctionLowerer:
     """Lowers one function."""
 
-    def __init__(self, module: ModuleLowerer, function: n.Function) -> None:
+    def __init__(self, module: ModuleLowerer, function: Function) -> None:
         self.module = module
         self.function = function
-        self.slots: dict[n.Local, str] = {}
+        self.slots: dict[Local, str] = {}
         self.loops: dict[n.LoopTarget, tuple[Join, str]] = {}
         self.result_pointer: str | None = None
         self.query_lines: dict[int, list[int]] = {}
         """Lines of :attr:`writer` that each query takes, by the identity of its node."""
-        self._params: list[tuple[str, str, n.Local | None, str]] = []
+        self._params: list[tuple[str, str, Local | None, str]] = []
         """LLVM parameter with attributes, its name, the local it is for, and which part of it."""
         self.writer: FunctionWriter
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from btfview.source import Span
 
-from . import nodes as n
 from .function_writer import ir_type
 from .lower_expr import flag_of, inner_of, is_signed, ok_flag, result_part
+from .rust.typed import tree as n
 from .rust.types.kinds import (
     BOOL,
     UNIT,

@@ -7,14 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 from btfview.source import Span
 
-from . import nodes as n
-from .checker import place_align
 from .function_writer import ir_type
 from .lower_compare import compare_values, is_compared_whole
 from .lower_expr import LOWERINGS as VALUE_LOWERINGS
 from .lower_expr import address, arithmetic, compare, flag_of, inner_of, is_signed, ok_flag, result_part
 from .lower_integer import integer_method
-from .patterns import bindings, borrows
+from .rust.typed import tree as n
+from .rust.typed.patterns import (
+    ArrayPattern,
+    Binding,
+    NonePattern,
+    OrPattern,
+    Pattern,
+    RangePattern,
+    RefPattern,
+    ResultPattern,
+    SomePattern,
+    StructPattern,
+    TuplePattern,
+    Wildcard,
+    bindings,
+    borrows,
+)
+from .rust.typed.places import place_align
 from .rust.types.kinds import (
     BOOL,
     ERROR,
@@ -210,7 +225,7 @@ def match_expression(lower: FunctionLowerer, expr: n.Match) -> str:
 
 
 def matched_value(
-    lower: FunctionLowerer, expr: n.Expr, patterns: tuple[n.Pattern, ...]
+    lower: FunctionLowerer, expr: n.Expr, patterns: tuple[Pattern, ...]
 ) -> tuple[str, str | None]:
     """Return *expr* as a value, and its address where one of *patterns* borrows from it."""
     if not any(borrows(pattern) for pattern in patterns) or not has_value(expr.type):
@@ -221,7 +236,7 @@ def matched_value(
 
 
 def match_pattern(
-    lower: FunctionLowerer, pattern: n.Pattern, value: str, found: Type, fail: str | None, place: str | None
+    lower: FunctionLowerer, pattern: Pattern, value: str, found: Type, fail: str | None, place: str | None
 ) -> None:
     """Bind the names of *pattern*; jump to *fail* where *value* does not fit (None: it always does).
 
@@ -229,9 +244,9 @@ def match_pattern(
     """
     w = lower.writer
     match pattern:
-        case n.Wildcard():
+        case Wildcard():
             pass
-        case n.Binding(local=local, inner=inner, span=span, is_ref=is_ref):
+        case Binding(local=local, inner=inner, span=span, is_ref=is_ref):
             if inner is not None:
                 match_pattern(lower, inner, value, found, fail, place)
             if not has_value(local.type):
@@ -240,21 +255,21 @@ def match_pattern(
                 lower.slots[local] = w.slot(_hint(local.name), local.type)
             kept = (place if place is not None else "poison") if is_ref else value
             w.store(local.type, kept, lower.slots[local], span)
-        case n.RangePattern(low=low, high=high, span=span):
+        case RangePattern(low=low, high=high, span=span):
             if fail is not None:
                 _match_range(lower, value, found, low, high, span, fail)
-        case n.SomePattern(type=option, inner=inner, span=span):
+        case SomePattern(type=option, inner=inner, span=span):
             if fail is not None:
                 _go_on_if(lower, flag_of(lower, option, value, span), span, fail)
             inner_type = resolve(option).inner  # type: ignore[union-attr]
             if place is not None and not is_nullable_pointer(option):
                 place = w.moved(place, offsets_of(option)[1], span)
             match_pattern(lower, inner, inner_of(lower, option, value, span), inner_type, fail, place)
-        case n.NonePattern(type=option, span=span):
+        case NonePattern(type=option, span=span):
             if fail is not None:
                 is_some = flag_of(lower, option, value, span)
                 _go_on_if(lower, w.value("is_none", f"xor i1 {is_some}, true", span), span, fail)
-        case n.ResultPattern(type=result, is_ok=is_ok, inner=inner, span=span):
+        case ResultPattern(type=result, is_ok=is_ok, inner=inner, span=span):
             if fail is not None:
                 flag = ok_flag(lower, result, value, span)
                 flag = flag if is_ok else w.value("is_err", f"xor i1 {flag}, true", span)
@@ -266,16 +281,16 @@ def match_pattern(
             if place is not None:
                 place = w.moved(place, offsets_of(result)[1 if is_ok else 2], span)
             match_pattern(lower, inner, part, inner_type, fail, place)
-        case n.TuplePattern(type=whole, elements=patterns):
+        case TuplePattern(type=whole, elements=patterns):
             for part_pattern, part_type, offset in zip(
                 patterns, parts_of(whole), offsets_of(whole), strict=True
             ):
                 _match_part(lower, part_pattern, value, offset, part_type, fail)
-        case n.StructPattern(fields=fields, type=struct):
+        case StructPattern(fields=fields, type=struct):
             for field, part_pattern in fields:
                 align = min(struct.align, field.byte_offset & -field.byte_offset or struct.align)
                 _match_part(lower, part_pattern, value, field.byte_offset, field.type, fail, align)
-        case n.ArrayPattern(type=array, elements=elements, rest=rest, rest_start=start):
+        case ArrayPattern(type=array, elements=elements, rest=rest, rest_start=start):
             kind = resolve(array)
             assert isinstance(kind, ArrayType)
             size = size_of(kind.element)
@@ -284,9 +299,9 @@ def match_pattern(
             if rest is not None:
                 rest_type = ArrayType(kind.element, kind.length - len(elements))
                 _match_part(lower, rest, value, start * size, rest_type, fail)
-        case n.RefPattern(type=pointee, inner=inner):
+        case RefPattern(type=pointee, inner=inner):
             _match_part(lower, inner, value, 0, pointee, fail)
-        case n.OrPattern(alternatives=alternatives, span=span):
+        case OrPattern(alternatives=alternatives, span=span):
             if w.is_dead or (fail is None and not bindings(pattern)):
                 return
             matched = w.label("matched")
@@ -302,7 +317,7 @@ def match_pattern(
 
 def _match_part(
     lower: FunctionLowerer,
-    pattern: n.Pattern,
+    pattern: Pattern,
     start: str,
     offset: int,
     found: Type,
@@ -310,10 +325,10 @@ def _match_part(
     align: int | None = None,
 ) -> None:
     """Match what lies *offset* bytes from the address *start*."""
-    if isinstance(pattern, n.Wildcard):
+    if isinstance(pattern, Wildcard):
         return
     place = lower.writer.moved(start, offset, pattern.span)
-    if isinstance(pattern, n.Binding) and pattern.is_ref and pattern.inner is None:
+    if isinstance(pattern, Binding) and pattern.is_ref and pattern.inner is None:
         match_pattern(lower, pattern, "", found, fail, place)
         return
     align = align_of(found) if align is None else min(align, align_of(found))

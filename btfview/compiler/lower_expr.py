@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from btfview.source import Span
 
-from . import nodes as n
-from .checker import place_align
 from .function_writer import extension, ir_type
+from .rust.typed import tree as n
+from .rust.typed.places import place_align
 from .rust.types.kinds import (
     BOOL,
     ArrayType,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from btfview.source import Span
 
-from . import nodes as n
 from .lower_expr import pair
+from .rust.typed import tree as n
 from .rust.types.kinds import BOOL, U32, IntType, Type, resolve
 from .rust.types.layout import offsets_of
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import nodes as n
 from .debug_info import DebugInfo
 from .function_writer import ir_type
 from .result import QUERY_KINDS, Query
+from .rust.typed import tree as n
+from .rust.typed.definitions import Function
 from .rust.types.kinds import BOOL, ArrayType, Field, Type, resolve
 from .rust.types.layout import size_of
 
@@ -127,7 +128,7 @@ def _array(found: Type) -> str:
 
 
 def describe_query(
-    index: int, function: n.Function, query: n.Query, debug: DebugInfo, ir_lines: tuple[int, ...]
+    index: int, function: Function, query: n.Query, debug: DebugInfo, ir_lines: tuple[int, ...]
 ) -> Query:
     """Return what the front end tells of *query*; one that cannot be reached has no lines."""
     access_str, path = "0", query.root.btf_name

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from btfview.source import Span
-
-from .nodes import Constant, Function, Static
-from .rust.types.kinds import C_TYPES, ERROR, EnumType, ModulePath, StructType, Type
+from .rust.typed.definitions import Alias, Const, Function, Static
+from .rust.types.kinds import C_TYPES, EnumType, ModulePath, StructType, Type
 from .rust.types.layout import INFALLIBLE, TRY_FROM_INT_ERROR
 from .syntax import Tree
 
@@ -122,45 +120,6 @@ KEYWORDS = frozenset(
     ]
 )
 """Words that name nothing without ``r#`` (reference: keywords, edition 2024)."""
-
-
-class Const:
-    """A ``const`` item; its value is worked out when first wanted."""
-
-    __slots__ = (
-        "module", "name", "node", "outer_locals", "owner", "span", "state", "type", "value", "visibility",
-    )  # fmt: skip
-
-    def __init__(self, name: str, span: Span, node: Node, module: ModulePath) -> None:
-        self.name = name
-        self.module = module
-        self.visibility: ModulePath = ()
-        self.owner: StructType | EnumType | None = None
-        """What ``Self`` stands for, in an associated constant."""
-        self.outer_locals: frozenset[str] = frozenset()
-        """Locals of the functions around it, which it cannot use."""
-        self.span = span
-        self.node = node
-        self.type: Type = ERROR
-        self.value: Constant = 0
-        self.state = "new"
-        """``new``, ``running`` or ``done``."""
-
-
-class Alias:
-    """A ``type`` item; read when first wanted."""
-
-    __slots__ = ("module", "name", "node", "span", "state", "type", "visibility")
-
-    def __init__(self, name: str, span: Span, node: Node, module: ModulePath) -> None:
-        self.name = name
-        self.span = span
-        self.node = node
-        self.module = module
-        self.visibility: ModulePath = ()
-        self.type: Type = ERROR
-        self.state = "new"
-        """``new``, ``running`` or ``done``."""
 
 
 class _Inside:

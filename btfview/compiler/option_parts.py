@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from btfview.source import Span
 
 from .checker import Checker
-from .nodes import (
+from .rust.typed.definitions import Local
+from .rust.typed.patterns import Binding, NonePattern, Pattern, ResultPattern, SomePattern, Wildcard
+from .rust.typed.tree import (
     AddressOf,
     Arm,
     Assign,
-    Binding,
     Block,
     Deref,
     Expr,
@@ -20,21 +21,15 @@ from .nodes import (
     IsSome,
     Let,
     Literal,
-    Local,
     LocalPlace,
     Match,
-    NonePattern,
     NoneValue,
     Panic,
-    Pattern,
-    ResultPattern,
     ResultValue,
-    SomePattern,
     SomeValue,
     Statement,
     Unary,
     UnitValue,
-    Wildcard,
 )
 from .rust.types.kinds import (
     BOOL,

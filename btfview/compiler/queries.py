@@ -12,8 +12,8 @@ from .check_panic import PANIC_MACROS
 from .checker import Checker, Rule
 from .macros import BuiltinCall, Choice, Nothing, Parameter, Template, Truth, Wrapped, Wrapper, prelude_macro
 from .names import OLD_QUERIES, QUERY_MACROS, path_segments
-from .nodes import Expr, If, Invalid, Literal, NoneValue, SomeValue
 from .query_builtins import Argument, split_arguments
+from .rust.typed.tree import Expr, If, Invalid, Literal, NoneValue, SomeValue
 from .rust.types.kinds import BOOL, ERROR, USIZE, OptionType, Type, resolve
 
 if TYPE_CHECKING:

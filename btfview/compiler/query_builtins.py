@@ -17,7 +17,7 @@ from btfview.source import Span
 from .check_layout import complete
 from .checker import Checker
 from .constants import integer_value
-from .nodes import EnumQuery, Expr, FieldQuery, Invalid, PointerOffset, Step, TypeQuery
+from .rust.typed.tree import EnumQuery, Expr, FieldQuery, Invalid, PointerOffset, Step, TypeQuery
 from .rust.types.kinds import (
     BOOL,
     CHAR,

@@ -7,8 +7,8 @@ import re
 from btfview.diagnostics import Label
 from btfview.source import Span
 
-from .nodes import Function, Static
 from .rust.report import Report
+from .rust.typed.definitions import Function, Static
 from .rust.types.kinds import EnumType, ModulePath, StructType
 
 _BETWEEN = re.compile(r"\W+")

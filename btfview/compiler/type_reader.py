@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from btfview.diagnostics import Label
 
-from .names import LIBRARY_TYPES, MAYBE_UNINIT, OPTION, RESULT, Alias, Const, Names, path_segments, similar
-from .nodes import Function, Static
+from .names import LIBRARY_TYPES, MAYBE_UNINIT, OPTION, RESULT, Names, path_segments, similar
 from .rust.report import Report
+from .rust.typed.definitions import Alias, Const, Function, Static
 from .rust.types.infer import is_too_complex
 from .rust.types.kinds import (
     C_TYPES,

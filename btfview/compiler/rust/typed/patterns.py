@@ -1,13 +1,12 @@
-"""Checked patterns, a part of the typed tree (:mod:`.nodes`)."""
+"""Checked patterns, a part of the typed tree (:mod:`.tree`)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from btfview.compiler.rust.types.kinds import ArrayType, Field, StructType, Type
 from btfview.frozen import frozen
 from btfview.source import Span
-
-from .rust.types.kinds import ArrayType, Field, StructType, Type
 
 if TYPE_CHECKING:
     from .definitions import Local

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.types.kinds import ERROR, EnumType, ModulePath, StructType, Type
 from btfview.source import Span
-
-from .rust.types.kinds import EnumType, ModulePath, StructType, Type
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from .nodes import Expr
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from .tree import Expr
 
 
 Constant: TypeAlias = "int | tuple[Constant, ...]"
@@ -116,3 +121,42 @@ class Function:
     def path(self) -> str:
         before = (self.owner.key,) if self.owner is not None else self.module
         return "::".join((*before, self.name))
+
+
+class Const:
+    """A ``const`` item; its value is worked out when first wanted."""
+
+    __slots__ = (
+        "module", "name", "node", "outer_locals", "owner", "span", "state", "type", "value", "visibility",
+    )  # fmt: skip
+
+    def __init__(self, name: str, span: Span, node: Node, module: ModulePath) -> None:
+        self.name = name
+        self.module = module
+        self.visibility: ModulePath = ()
+        self.owner: StructType | EnumType | None = None
+        """What ``Self`` stands for, in an associated constant."""
+        self.outer_locals: frozenset[str] = frozenset()
+        """Locals of the functions around it, which it cannot use."""
+        self.span = span
+        self.node = node
+        self.type: Type = ERROR
+        self.value: Constant = 0
+        self.state = "new"
+        """``new``, ``running`` or ``done``."""
+
+
+class Alias:
+    """A ``type`` item; read when first wanted."""
+
+    __slots__ = ("module", "name", "node", "span", "state", "type", "visibility")
+
+    def __init__(self, name: str, span: Span, node: Node, module: ModulePath) -> None:
+        self.name = name
+        self.span = span
+        self.node = node
+        self.module = module
+        self.visibility: ModulePath = ()
+        self.type: Type = ERROR
+        self.state = "new"
+        """``new``, ``running`` or ``done``."""

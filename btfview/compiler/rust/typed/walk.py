@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from . import nodes as n
+from . import tree as n
 
 _WORD = re.compile(r"\w+")
 _NODE_WORDS = frozenset(["Expr", "Statement", "Query", *(cls.__name__ for cls in n.KINDS)])
