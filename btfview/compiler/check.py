@@ -12,8 +12,8 @@ from .check_block import item_nodes, pattern_names
 from .check_init import check_initialised
 from .check_pattern import take_parameters_apart
 from .checker import Checker, Rule, Setting
-from .const_eval import ConstError, evaluate
-from .declare import Declarer
+from .rust.consts.evaluate import ConstError, evaluate
+from .rust.items.declare import Declarer
 from .rust.typed.definitions import Const, Constant, Function, Static
 from .rust.typed.tree import Block, Expr, Query
 from .rust.types.kinds import ERROR, I32, UNIT, USIZE, InferVar, ModulePath, Type, format_type, resolve

@@ -8,7 +8,8 @@ from .check_expr import arithmetic
 from .check_place import read_type
 from .check_tuple_struct import constructor, taken_apart
 from .checker import Checker, Rule
-from .names import OPTION, RESULT, path_segments
+from .rust.items.core_names import OPTION, RESULT
+from .rust.items.names import path_segments
 from .rust.typed.definitions import Local
 from .rust.typed.patterns import ArrayPattern, Binding, Pattern, StructPattern, TuplePattern, Wildcard
 from .rust.typed.tree import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .checker import Checker
-from .names import KEYWORDS
+from .rust.items.core_names import KEYWORDS
 from .rust.typed.definitions import Local
 from .rust.typed.patterns import Binding
 from .rust.types.infer import unify

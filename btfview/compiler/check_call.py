@@ -18,7 +18,8 @@ from .check_path import check_way, find_method, unresolved
 from .check_place import address_of, autoderef, read_type
 from .check_tuple_struct import construct
 from .checker import Checker, Rule
-from .names import LIBRARY_FUNCTIONS, SIDES, SOME, path_segments, similar
+from .rust.items.core_names import LIBRARY_FUNCTIONS, SIDES, SOME
+from .rust.items.names import path_segments, similar
 from .rust.typed.definitions import Function
 from .rust.typed.tree import (
     Call,

@@ -9,7 +9,8 @@ from .check_place import read_type
 from .check_total import check_total_later
 from .check_tuple_struct import call_constructor
 from .checker import Checker
-from .names import SIDES, SOME, path_segments
+from .rust.items.core_names import SIDES, SOME
+from .rust.items.names import path_segments
 from .rust.typed.tree import (
     Block,
     Expr,

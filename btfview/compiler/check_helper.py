@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .check_place import read_type
 from .checker import Checker
-from .const_eval import ConstError, evaluate
+from .rust.consts.evaluate import ConstError, evaluate
 from .rust.typed.patterns import Binding
 from .rust.typed.tree import Block, Expr, HelperCall, HelperPointer, Invalid, Let
 from .rust.types.infer import unify

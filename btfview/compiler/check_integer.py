@@ -8,7 +8,7 @@ from btfview.source import Span
 
 from .check_convert import convert, try_convert
 from .checker import Checker
-from .names import similar
+from .rust.items.names import similar
 from .rust.typed.tree import Cast, Compare, Expr, IntegerMethod, Invalid, Literal, MinMax
 from .rust.types.kinds import (
     BOOL,

@@ -74,7 +74,7 @@ def library_call(
     arguments: list[Node],
     expected: Type | None,
 ) -> Expr:
-    """Return the call of the function *full* of :data:`.names.LIBRARY_FUNCTIONS`."""
+    """Return the call of the function *full* of :data:`.rust.items.core_names.LIBRARY_FUNCTIONS`."""
     span, name = checker.tree.span(node), full[-1]
     count = _COUNTS[name]
     if len(arguments) != count:

@@ -8,7 +8,7 @@ from btfview.source import Span
 
 from .check_tuple_struct import struct_value
 from .checker import Checker, Rule
-from .names import (
+from .rust.items.core_names import (
     LIBRARY_FUNCTIONS,
     MAYBE_UNINIT,
     NONE,
@@ -17,10 +17,8 @@ from .names import (
     SIDES,
     SOME,
     is_library_path,
-    normal_module,
-    path_segments,
-    similar,
 )
+from .rust.items.names import normal_module, path_segments, similar
 from .rust.typed.definitions import Const, Constant, Function, Static
 from .rust.typed.tree import ConstValue, Expr, Invalid, Literal, LocalPlace, NoneValue, StaticPlace, UnitValue
 from .rust.types.kinds import (

@@ -15,7 +15,8 @@ from .check_total import check_total_later
 from .check_tuple_struct import constructor, taken_apart
 from .checker import MAX_DEPTH, Checker
 from .exhaustive import value_range
-from .names import NONE, SIDES, SOME, path_segments
+from .rust.items.core_names import NONE, SIDES, SOME
+from .rust.items.names import path_segments
 from .rust.typed.definitions import Const, Function, Local
 from .rust.typed.patterns import (
     ArrayPattern,

@@ -14,8 +14,9 @@ from btfview.diagnostics import Label
 from btfview.frozen import frozen
 from btfview.source import Span
 
-from .items import Items
-from .names import Names
+from .rust.items.collect import Items
+from .rust.items.names import Names
+from .rust.items.read_type import TypeReader
 from .rust.report import Report
 from .rust.typed.definitions import Constant, Function, Local
 from .rust.typed.places import place_align
@@ -51,7 +52,6 @@ from .rust.types.kinds import (
 )
 from .rust.types.layout import align_of
 from .syntax import Tree, UnsupportedSyntaxError
-from .type_reader import TypeReader
 
 if TYPE_CHECKING:
     from tree_sitter import Node

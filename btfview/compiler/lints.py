@@ -25,7 +25,7 @@ from btfview.diagnostics import Diagnostic, Label
 from btfview.source import Span
 
 from .guards import unguarded_queries
-from .names import similar
+from .rust.items.names import similar
 from .rust.report import Report
 from .rust.typed import tree as n
 from .rust.typed.definitions import Function, Local
@@ -37,8 +37,8 @@ from .syntax import Tree
 
 if TYPE_CHECKING:
     from .check import ProgramChecker
-    from .items import Items
     from .result import Program
+    from .rust.items.collect import Items
 
 OWN_LINTS = (
     "unused_btf_query", "unguarded_btf_offset", "btf_without_repr_c", "baked_in_offset",

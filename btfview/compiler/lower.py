@@ -13,12 +13,12 @@ from btfview.source import Source, Span
 
 from .debug_info import DebugInfo, escape
 from .function_writer import MAX_HINT, FunctionWriter, extension, ir_type
-from .items import Items
 from .lower_control import LOWERINGS, Join, has_value
 from .lower_expr import flag_of, inner_of, pair
 from .lower_queries import INTRINSICS, describe_query, lower_query
 from .options import CompileOptions
 from .result import Query
+from .rust.items.collect import Items
 from .rust.typed import tree as n
 from .rust.typed.definitions import Constant, Function, Local, Static
 from .rust.types.kinds import (

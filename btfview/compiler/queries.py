@@ -11,8 +11,9 @@ from . import check_macro, query_builtins
 from .check_panic import PANIC_MACROS
 from .checker import Checker, Rule
 from .macros import BuiltinCall, Choice, Nothing, Parameter, Template, Truth, Wrapped, Wrapper, prelude_macro
-from .names import OLD_QUERIES, QUERY_MACROS, path_segments
 from .query_builtins import Argument, split_arguments
+from .rust.items.core_names import OLD_QUERIES, QUERY_MACROS
+from .rust.items.names import path_segments
 from .rust.typed.tree import Expr, If, Invalid, Literal, NoneValue, SomeValue
 from .rust.types.kinds import BOOL, ERROR, USIZE, OptionType, Type, resolve
 

@@ -9,19 +9,19 @@ import sys
 from btfview import __version__
 from btfview.compiler.check import ProgramChecker
 from btfview.compiler.checker import STACK, Setting
-from btfview.compiler.declare import Declarer
-from btfview.compiler.items import Items
 from btfview.compiler.lints import Linter
 from btfview.compiler.lower import ModuleLowerer
-from btfview.compiler.names import Names
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import FunctionItem, Program, Query, StructField, StructItem
 from btfview.compiler.syntax import parse
-from btfview.compiler.type_reader import TypeReader
 from btfview.diagnostics import Diagnostic, Label
 from btfview.frozen import frozen
 from btfview.source import Source, Span
 
+from .items.collect import Items
+from .items.declare import Declarer
+from .items.names import Names
+from .items.read_type import TypeReader
 from .report import Report
 from .types.layout import size_of
 

@@ -135,7 +135,7 @@ class StructType:
         self.name = name
         self.module = module
         self.key = "::".join((*module, name))
-        """The path from the root of the file, by which :class:`btfview.compiler.names.Names` holds it."""
+        """The path from the root of the file, by which the names of the items hold it."""
         self.btf_name = name
         """With a flavor where another type of the file has the same name."""
         self.visibility: ModulePath = ()

@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from btfview.diagnostics import Label
-from btfview.source import Span
-
-from .items import Items, NewItems
-from .names import Names
-from .rust.report import Report
-from .rust.typed.definitions import Const, Function, Local, Static
-from .rust.types.kinds import (
+from btfview.compiler.rust.report import Report
+from btfview.compiler.rust.typed.definitions import Const, Function, Local, Static
+from btfview.compiler.rust.types.kinds import (
     C_VOID,
     ERROR,
     I8,
@@ -36,12 +31,17 @@ from .rust.types.kinds import (
     format_type,
     resolve,
 )
-from .rust.types.layout import align_of, has_unspecified_layout, lay_out, size_of
-from .rust.types.passing import is_indirect, is_pair
-from .rust.types.traits import has_default, lacks
+from btfview.compiler.rust.types.layout import align_of, has_unspecified_layout, lay_out, size_of
+from btfview.compiler.rust.types.passing import is_indirect, is_pair
+from btfview.compiler.rust.types.traits import has_default, lacks
+from btfview.compiler.syntax import Tree, UnsupportedSyntaxError
+from btfview.diagnostics import Label
+from btfview.source import Span
+
+from .collect import Items, NewItems
+from .names import Names
+from .read_type import MAX_ARRAY_BYTES, TypeReader
 from .symbols import SymbolNamer
-from .syntax import Tree, UnsupportedSyntaxError
-from .type_reader import MAX_ARRAY_BYTES, TypeReader
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -54,7 +54,7 @@ MAX_ARGUMENTS = 5
 
 
 class Declarer:
-    """Reads the types that :class:`.items.Items` holds as syntax."""
+    """Reads the types that :class:`.collect.Items` holds as syntax."""
 
     def __init__(self, tree: Tree, report: Report, names: Names, types: TypeReader, items: Items) -> None:
         self.tree = tree

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias
 
-from btfview.source import Span
-
-from .const_integer import IntegerPanicError, integer_method
-from .rust.typed.definitions import Constant, Function, Local, Static
-from .rust.typed.patterns import (
+from btfview.compiler.rust.typed.definitions import Constant, Function, Local, Static
+from btfview.compiler.rust.typed.patterns import (
     ArrayPattern,
     Binding,
     NonePattern,
@@ -23,7 +20,7 @@ from .rust.typed.patterns import (
     TuplePattern,
     Wildcard,
 )
-from .rust.typed.tree import (
+from btfview.compiler.rust.typed.tree import (
     AddressOf,
     ArrayLiteral,
     ArrayRepeat,
@@ -68,7 +65,19 @@ from .rust.typed.tree import (
     Unary,
     UnitValue,
 )
-from .rust.types.kinds import BOOL, CHAR, IntType, OptionType, PointerType, Type, is_nullable_pointer, resolve
+from btfview.compiler.rust.types.kinds import (
+    BOOL,
+    CHAR,
+    IntType,
+    OptionType,
+    PointerType,
+    Type,
+    is_nullable_pointer,
+    resolve,
+)
+from btfview.source import Span
+
+from .integers import IntegerPanicError, integer_method
 
 MAX_ELEMENTS = 1 << 16
 """Longest array written out as a constant, so that ``[0; 1 << 40]`` does not fill the memory."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from btfview.diagnostics import Label
-
-from .names import LIBRARY_TYPES, MAYBE_UNINIT, OPTION, RESULT, Names, path_segments, similar
-from .rust.report import Report
-from .rust.typed.definitions import Alias, Const, Function, Static
-from .rust.types.infer import is_too_complex
-from .rust.types.kinds import (
+from btfview.compiler.rust.report import Report
+from btfview.compiler.rust.typed.definitions import Alias, Const, Function, Static
+from btfview.compiler.rust.types.infer import is_too_complex
+from btfview.compiler.rust.types.kinds import (
     C_TYPES,
     C_VOID,
     ERROR,
@@ -33,9 +30,13 @@ from .rust.types.kinds import (
     is_scalar,
     resolve,
 )
-from .rust.types.layout import lay_out, size_of
-from .rust.types.passing import is_movable
-from .syntax import Tree
+from btfview.compiler.rust.types.layout import lay_out, size_of
+from btfview.compiler.rust.types.passing import is_movable
+from btfview.compiler.syntax import Tree
+from btfview.diagnostics import Label
+
+from .core_names import LIBRARY_TYPES, MAYBE_UNINIT, OPTION, RESULT
+from .names import Names, path_segments, similar
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -66,7 +67,7 @@ class TypeReader:
         """Whether ``_`` may stand for a type: in function bodies."""
 
     def read(self, node: Node, depth: int = 0) -> Type:
-        """Return the type that *node* writes; :data:`~.rust.types.kinds.ERROR`, told, where it is none."""
+        """Return the type that *node* writes; ``ERROR``, told, where it is none."""
         if depth > MAX_TYPE_DEPTH:
             return self._refuse(node, "this type is nested too deeply")
         match node.type:

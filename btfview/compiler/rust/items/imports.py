@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.report import Report
+from btfview.compiler.rust.types.kinds import ModulePath
+from btfview.compiler.syntax import Tree
 from btfview.frozen import frozen
 from btfview.source import Span
 
-from .names import Names, is_block, is_library_path, path_segments, step_from
-from .rust.report import Report
-from .rust.types.kinds import ModulePath
-from .syntax import Tree
+from .core_names import is_library_path
+from .names import Names, is_block, path_segments, step_from
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -1,10 +1,10 @@
-"""Methods of integers on values that are known: what :mod:`.lower_integer` writes instructions for."""
+"""Methods of integers on values that are known: what :mod:`btfview.compiler.lower_integer` writes instructions for."""
 
 from __future__ import annotations
 
-from .rust.typed.definitions import Constant
-from .rust.typed.tree import IntegerMethod
-from .rust.types.kinds import IntType, resolve
+from btfview.compiler.rust.typed.definitions import Constant
+from btfview.compiler.rust.typed.tree import IntegerMethod
+from btfview.compiler.rust.types.kinds import IntType, resolve
 
 
 class IntegerPanicError(Exception):

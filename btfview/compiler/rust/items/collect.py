@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from btfview.bpf_helpers import HELPER_NUMBERS
+from btfview.compiler.attributes import HARMLESS, AttributeReader
+from btfview.compiler.rust.report import Report
+from btfview.compiler.rust.typed.definitions import Alias, Const, Function, Static
+from btfview.compiler.rust.types.kinds import ERROR, EnumType, ModulePath, StructType, Variant
+from btfview.compiler.syntax import Tree, UnsupportedSyntaxError
 from btfview.diagnostics import Label
 from btfview.frozen import frozen
 from btfview.source import Span
 
-from .attributes import HARMLESS, AttributeReader
+from .core_names import KEYWORDS
 from .imports import Import, check_imports, is_pub, read_use
-from .names import KEYWORDS, Names, is_block, normal_module, path_segments, similar, step_from
-from .rust.report import Report
-from .rust.typed.definitions import Alias, Const, Function, Static
-from .rust.types.kinds import ERROR, EnumType, ModulePath, StructType, Variant
-from .syntax import Tree, UnsupportedSyntaxError
+from .names import Names, is_block, normal_module, path_segments, similar, step_from
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -333,7 +334,7 @@ class Items:
             if found is None:
                 return
             extent = found
-        from .macros import MacroError, read_wrapper
+        from btfview.compiler.macros import MacroError, read_wrapper
 
         for attribute in attributes:
             read = self.attributes.read(attribute)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
+from btfview.compiler.rust.report import Report
+from btfview.compiler.rust.typed.definitions import Function, Static
+from btfview.compiler.rust.types.kinds import EnumType, ModulePath, StructType
 from btfview.diagnostics import Label
 from btfview.source import Span
-
-from .rust.report import Report
-from .rust.typed.definitions import Function, Static
-from .rust.types.kinds import EnumType, ModulePath, StructType
 
 _BETWEEN = re.compile(r"\W+")
 

@@ -1,0 +1,1 @@
+"""Values of constants: typed trees evaluated as rustc evaluates them."""
