@@ -36,8 +36,8 @@ from .sections import CONTEXT_STRUCTS, FAMILIES, SECTIONS, find_section
 from .syntax import Tree
 
 if TYPE_CHECKING:
-    from .check import ProgramChecker
     from .result import Program
+    from .rust.check.program import ProgramChecker
     from .rust.items.collect import Items
 
 OWN_LINTS = (

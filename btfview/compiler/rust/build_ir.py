@@ -7,8 +7,6 @@ import re
 import sys
 
 from btfview import __version__
-from btfview.compiler.check import ProgramChecker
-from btfview.compiler.checker import STACK, Setting
 from btfview.compiler.lints import Linter
 from btfview.compiler.lower import ModuleLowerer
 from btfview.compiler.options import CompileOptions
@@ -18,6 +16,8 @@ from btfview.diagnostics import Diagnostic, Label
 from btfview.frozen import frozen
 from btfview.source import Source, Span
 
+from .check.body import STACK, Setting
+from .check.program import ProgramChecker
 from .items.collect import Items
 from .items.declare import Declarer
 from .items.names import Names

@@ -1,4 +1,4 @@
-"""Methods of integers on values that are known: what :mod:`btfview.compiler.lower_integer` writes instructions for."""
+"""Methods of integers on values that are known: what ``lower.integers`` writes instructions for."""
 
 from __future__ import annotations
 

@@ -30,8 +30,7 @@ LIBRARY_FUNCTIONS = {
 """What :mod:`.check_library` knows; ``transmute`` is in :mod:`.check_helper`."""
 MAYBE_UNINIT = ("core", "mem", "MaybeUninit")
 LIBRARY_TYPES: dict[tuple[str, ...], Type] = {
-    ("core", "ffi", name): known for name, known in C_TYPES.items()
-} | {
+    **{("core", "ffi", name): known for name, known in C_TYPES.items()},
     ("core", "num", "TryFromIntError"): TRY_FROM_INT_ERROR,
     ("core", "convert", "Infallible"): INFALLIBLE,
 }
@@ -40,17 +39,9 @@ RESULT = ("core", "result", "Result")
 SOME, NONE = (*OPTION, "Some"), (*OPTION, "None")
 SIDES = ((*RESULT, "Ok"), (*RESULT, "Err"))
 _LIBRARY = {
-    *QUERY_MACROS,
-    *LIBRARY_MACROS,
-    *LIBRARY_FUNCTIONS,
-    *LIBRARY_TYPES,
-    OPTION,
-    RESULT,
-    MAYBE_UNINIT,
-    SOME,
-    NONE,
-    *SIDES,
-}
+    *QUERY_MACROS, *LIBRARY_MACROS, *LIBRARY_FUNCTIONS, *LIBRARY_TYPES,
+    OPTION, RESULT, MAYBE_UNINIT, SOME, NONE, *SIDES,
+}  # fmt: skip
 _MODULES = {path[:length] for path in _LIBRARY for length in range(1, len(path))}
 _MEM = ("size_of", "size_of_val", "align_of", "align_of_val", "drop")
 PRELUDE_NAMES = {

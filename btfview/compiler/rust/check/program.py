@@ -1,0 +1,375 @@
+"""Checks a whole source: constants, then bodies, then what only the whole program shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from btfview.compiler.rust.consts.evaluate import ConstError, evaluate
+from btfview.compiler.rust.items.declare import Declarer
+from btfview.compiler.rust.typed.definitions import Const, Constant, Function, Static
+from btfview.compiler.rust.typed.tree import Block, Expr, Query
+from btfview.compiler.rust.types.kinds import (
+    ERROR,
+    I32,
+    UNIT,
+    USIZE,
+    InferVar,
+    ModulePath,
+    Type,
+    format_type,
+    resolve,
+)
+from btfview.diagnostics import Label
+from btfview.source import Span
+
+from . import assignments, branches, calls, operators, paths, places
+from .blocks import item_nodes, pattern_names
+from .body import Checker, Rule, Setting
+from .initialised import check_initialised
+from .patterns import take_parameters_apart
+from .queries import macro_calls
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+MAX_ARRAY_LENGTH = 1 << 31
+MAX_CONST_DEPTH = 24
+"""Constants that wait for one another: each takes a dozen of Python's thousand stack frames."""
+
+
+def _refusal(message: str, hint: str | None = None) -> Rule:
+    def rule(checker: Checker, node: Node, _expected: Type | None) -> Expr:
+        return checker.refuse(node, message, hint)
+
+    return rule
+
+
+RULES: dict[str, Rule] = {
+    **operators.RULES,
+    **assignments.RULES,
+    **places.RULES,
+    **paths.RULES,
+    **calls.RULES,
+    **branches.RULES,
+    **macro_calls.RULES,
+    "closure_expression": _refusal(
+        "a closure is supported only as an argument of a method that calls it at once",
+        "as in `option.map(|x| x + 1)`; otherwise write a function",
+    ),
+    "float_literal": _refusal("BPF has no floating point", "use integers"),
+    "range_expression": _refusal("ranges are not supported as values", "they stand in patterns and in `for`"),
+    "raw_string_literal": _refusal("raw strings are not supported", 'write a byte string: `b"..\\0"`'),
+    "generic_function": _refusal("generics are not supported"),
+    "async_block": _refusal("`async` is not supported"),
+    "await_expression": _refusal("`await` is not supported"),
+    "try_block": _refusal("`try` blocks are not supported"),
+    "const_block": paths.const_block,
+    "gen_block": _refusal("`gen` blocks are not supported"),
+}
+
+Checker.rules = RULES
+
+
+class ProgramChecker:
+    """Fills in the bodies of all functions and the values of all constants of *items*."""
+
+    def __init__(self, setting: Setting, declarer: Declarer) -> None:
+        self.setting = setting
+        self.declarer = declarer
+        self.tree = setting.tree
+        self.report = setting.report
+        self.names = setting.names
+        self.types = setting.types
+        self.items = setting.items
+        self.calls: dict[Function, list[tuple[Function, Span]]] = {}
+        self.queries: list[tuple[Function, Query]] = []
+        """In source order."""
+        self._const_depth = 0
+        self._states: dict[Function, str] = {}
+        """``running``, ``done`` or ``wrong``: how far the check of a body is."""
+        self._evaluated: set[Function] = set()
+        """Functions that constants call."""
+        self._current: Checker | None = None
+        """The body or constant whose check is under way."""
+        self.types.evaluate_length = self.array_length
+        self.types.evaluate = self._integer
+
+    def check(self) -> None:
+        count = len(self.items.functions)
+        for const in self.items.consts:
+            self.const_value(const)
+        for static in self.items.statics:
+            self.static_value(static)
+        for function in self.items.functions:  # to which blocks add theirs meanwhile
+            self._check_function(function)
+        if len(self.items.functions) > count or self._evaluated:
+            self.queries.sort(key=lambda found: found[1].span.start)
+        if self._evaluated:  # what only constants call gives no code
+            kept = self._reached_from(
+                [item for item in self.items.functions if item.is_exported or item not in self._evaluated]
+            )
+            self.items.functions[:] = [item for item in self.items.functions if item in kept]
+        self._check_recursion()
+
+    def declare_block(self, checker: Checker, nodes: list[Node]) -> ModulePath:
+        """Take in the items of a block and return the module that holds them; *nodes* are all its parts.
+
+        Their bodies are checked in their turn; nothing of the body around is to be seen there.
+        """
+        inside = checker.function.name if checker.function is not None else "const"
+        before = self.types.self_type, self.types.allow_infer
+        self.types.self_type, self.types.allow_infer = None, False
+        module = self.items.collect_block(item_nodes(nodes), inside)
+        if before[0] is not None:
+            self.names.method_blocks.add(module)
+        new = self.declarer.declare()
+        known = frozenset(checker.visible_names()) | checker.outer_locals
+        bodies: list[Function | Const | Static] = [*new.functions, *new.consts, *new.statics]
+        for node in nodes:
+            if node.type == "let_declaration":
+                known |= pattern_names(self.tree, node)
+            for item in bodies:
+                if node.start_byte <= item.node.start_byte < node.end_byte:
+                    item.outer_locals = known
+        for const in new.consts:
+            self.const_value(const)
+        for static in new.statics:
+            self.static_value(static)
+        self.types.self_type, self.types.allow_infer = before
+        return module
+
+    def _checker(self, function: Function | None, outer_locals: frozenset[str]) -> Checker:
+        return Checker(self.setting, function, self, outer_locals)
+
+    # ---- constants
+
+    def const_value(self, const: Const) -> Constant | None:
+        """Return the value of a ``const`` item; None, told once, where it has none."""
+        if const.state == "running":
+            self.report.error(const.span, f"cycle detected when evaluating `{const.name}`", code="E0391")
+            const.type = ERROR
+            return None
+        if const.state == "new" and self._const_depth > MAX_CONST_DEPTH:
+            self.report.error(const.span, "too many constants depend on one another", hint="write the value")
+            const.type = ERROR
+            return None
+        if const.state == "new":
+            const.state = "running"
+            self._const_depth += 1
+            if resolve(const.type) is ERROR:  # wanted by an array length, before the declarations are read
+                type_node = const.node.child_by_field_name("type")
+                const.type = self._const_type(const, type_node) if type_node is not None else ERROR
+            with self.names.inside(const.module):
+                before, self.types.self_type = self.types.self_type, const.owner
+                value = self._initial_value(const)
+                self.types.self_type = before
+            if value is None:
+                const.type = ERROR
+            else:
+                const.value = value
+            const.state = "done"
+            self._const_depth -= 1
+        return None if resolve(const.type) is ERROR else const.value
+
+    def _const_type(self, const: Const, node: Node) -> Type:
+        before = self.types.self_type, self.types.allow_infer
+        with self.names.inside(const.module):
+            self.types.self_type, self.types.allow_infer = const.owner, False
+            found = self.types.read(node)
+        self.types.self_type, self.types.allow_infer = before
+        return found
+
+    def static_value(self, static: Static) -> Constant | None:
+        """Return what *static* begins with; None, told once, where it has no value."""
+        if static.state == "running":
+            message = f"cycle detected when evaluating initializer of static `{static.name}`"
+            self.report.error(static.span, message, code="E0391")
+            static.state = "wrong"
+        if static.state == "new":
+            static.state = "running"
+            value: Constant | None = None
+            if resolve(static.type) is not ERROR:
+                before = self.types.self_type, self.types.allow_infer
+                self.types.self_type, self.types.allow_infer = None, False
+                with self.names.inside(static.module):
+                    value = self._initial_value(static)
+                self.types.self_type, self.types.allow_infer = before
+            if value is not None and static.state == "running":
+                static.data, static.state = value, "done"
+            else:
+                static.state = "wrong"
+        return static.data if static.state == "done" else None
+
+    def _initial_value(self, item: Const | Static) -> Constant | None:
+        value_node = item.node.child_by_field_name("value")
+        if value_node is None:
+            self.report.error(item.span, "free constant item without body", hint="give it a value: `= ..;`")
+            return None
+        return self._evaluate(value_node, item.type, item.outer_locals)
+
+    def _evaluate(self, node: Node, wanted: Type, outer_locals: frozenset[str]) -> Constant | None:
+        errors = len(self.report.diagnostics)
+        checker = self._checker(None, outer_locals)
+        before, self._current = self._current, checker
+        expr = checker.coerced(node, wanted)
+        checker.finish()
+        if checker.has_late:
+            check_initialised(expr, self.report)
+        self._current = before
+        if len(self.report.diagnostics) != errors or resolve(expr.type) is ERROR:
+            return None
+        left = resolve(wanted)
+        if isinstance(left, InferVar) and left.is_int:
+            left.bound = I32  # of a `const` block, which says nothing of its type
+        try:
+            return evaluate(expr, self)
+        except ConstError as error:
+            labels = (Label(error.inside, "it fails here"),) if error.inside is not None else ()
+            hint = None if error.inside is not None else "constants are literals, arithmetic and `const fn`"
+            if error.message:
+                self.report.error(error.span, error.message, code=error.code, hint=hint, labels=labels)
+            return None
+
+    def block_value(self, checker: Checker, node: Node, wanted: Type) -> Constant | None:
+        """Return the value of a ``const`` block in the body that *checker* is at."""
+        outer = frozenset(checker.visible_names()) | checker.outer_locals
+        return self._evaluate(node, wanted, outer)
+
+    def array_length(self, node: Node) -> int | None:
+        """Return the value of an array's length."""
+        value = self._evaluate(node, USIZE, self._around())
+        if not isinstance(value, int):
+            return None
+        if value > MAX_ARRAY_LENGTH:
+            self.report.error(
+                self.tree.span(node), "this array is too long", hint="BTF holds lengths below 2^32"
+            )
+            return None
+        return value
+
+    def _integer(self, node: Node, wanted: Type) -> int | None:
+        value = self._evaluate(node, wanted, self._around())
+        return value if isinstance(value, int) else None
+
+    def _around(self) -> frozenset[str]:
+        """Return the locals around a constant that stands in a body."""
+        current = self._current
+        return (
+            frozenset(current.visible_names()) | current.outer_locals if current is not None else frozenset()
+        )
+
+    # ---- bodies
+
+    def declare_function(self, function: Function) -> None:
+        """Read the signature of *function*, if that has not been its turn."""
+        self.declarer.declare_function(function)
+
+    def body_of(self, function: Function) -> Expr | None:
+        """Return the body of a ``const fn`` that a constant calls; None, told, where it has errors."""
+        self._evaluated.add(function)
+        self._check_function(function)
+        state = self._states[function]
+        if state == "running":
+            message = f"cycle detected when evaluating a constant inside of `{function.name}`"
+            self.report.error(function.span, message, code="E0391")
+        return function.body if state == "done" else None
+
+    def _check_function(self, function: Function) -> None:
+        """Check the body of *function*, once; a constant may have called it before its turn."""
+        if function in self._states:
+            return
+        self._states[function] = "running"
+        errors = len(self.report.diagnostics)
+        before = self._current, self.types.self_type, self.types.allow_infer
+        self.types.allow_infer = False
+        self._check_parts(function)
+        self._current, self.types.self_type, self.types.allow_infer = before
+        self._states[function] = "done" if len(self.report.diagnostics) == errors else "wrong"
+
+    def _check_parts(self, function: Function) -> None:
+        body_node = function.node.child_by_field_name("body")
+        if body_node is None:
+            self.report.error(function.span, "free function without a body", hint="write `{ .. }`")
+            return
+        with self.names.inside(function.module):
+            self._check_body(function, body_node)
+
+    def _check_body(self, function: Function, body_node: Node) -> None:
+        checker = self._checker(function, function.outer_locals)
+        self._current = checker
+        self.types.self_type = function.owner
+        checker.unsafe_depth = int(function.is_unsafe)
+        for param in function.params:
+            if param.name != "_":
+                checker.bind(param)
+        lets = take_parameters_apart(checker, function)
+        body = self._checked_body(checker, function, body_node)
+        function.body = Block(body.type, body.span, lets, body) if lets else body
+        checker.finish()
+        if checker.has_late:
+            check_initialised(function.body, self.report)
+        self.calls[function] = checker.calls
+        self.queries += [(function, query) for query in checker.queries]
+
+    def _checked_body(self, checker: Checker, function: Function, node: Node) -> Expr:
+        result = function.result
+        body = checker.expr(
+            node, None if resolve(result) is UNIT and not self.tree.children(node) else result
+        )
+        if resolve(body.type) is UNIT and resolve(result) not in (UNIT, ERROR):
+            type_node = function.node.child_by_field_name("return_type") or node
+            last = self.tree.children(node)[-1:]
+            hint = "remove this semicolon" if last and last[0].type == "expression_statement" else None
+            labels = (
+                (Label(self.tree.span(last[0].children[-1]), "remove this semicolon"),)
+                if hint and last
+                else ()
+            )
+            self.report.error(
+                self.tree.span(type_node),
+                "mismatched types",
+                code="E0308",
+                label=f"expected `{format_type(result)}`, found `()`",
+                hint=hint or "end the body with a value, or `return` one",
+                labels=labels,
+            )
+            return body
+        return checker.coerce(body, result)
+
+    # ---- the whole program
+
+    def _check_recursion(self) -> None:
+        """Refuse recursion: private functions are inlined, and the verifier ends at eight frames."""
+        done: set[Function] = set()
+        for root in self.items.functions:
+            path: list[tuple[Function, list[tuple[Function, Span]]]] = []
+            if root not in done:
+                path.append((root, list(self.calls.get(root, ()))))
+            while path:
+                function, pending = path[-1]
+                if not pending:
+                    done.add(function)
+                    path.pop()
+                    continue
+                callee, span = pending.pop(0)
+                if any(callee is caller for caller, _ in path):
+                    self.report.error(
+                        span,
+                        f"recursion is not supported: `{callee.path}` comes back to itself",
+                        hint="BPF allows eight frames; write a loop",
+                    )
+                elif callee not in done and callee in self.calls:
+                    path.append((callee, list(self.calls[callee])))
+
+    def reachable(self) -> set[Function]:
+        """Return the functions that are kept: exported ones and what they call."""
+        return self._reached_from([function for function in self.items.functions if function.is_exported])
+
+    def _reached_from(self, pending: list[Function]) -> set[Function]:
+        found = set(pending)
+        while pending:
+            for callee, _ in self.calls.get(pending.pop(), ()):
+                if callee not in found:
+                    found.add(callee)
+                    pending.append(callee)
+        return found

@@ -1,0 +1,1 @@
+"""Queries: the macros of ``core::btf``, wrappers like them, and the builtins that they become."""
