@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.compiler.result import QUERY_KINDS, Query
+from btfview.compiler.rust.typed import tree as n
+from btfview.compiler.rust.typed.definitions import Function
+from btfview.compiler.rust.types.kinds import BOOL, ArrayType, Field, Type, resolve
+from btfview.compiler.rust.types.layout import size_of
+
 from .debug_info import DebugInfo
-from .function_writer import ir_type
-from .result import QUERY_KINDS, Query
-from .rust.typed import tree as n
-from .rust.typed.definitions import Function
-from .rust.types.kinds import BOOL, ArrayType, Field, Type, resolve
-from .rust.types.layout import size_of
+from .writer import ir_type
 
 if TYPE_CHECKING:
-    from .lower import FunctionLowerer
+    from .program import FunctionLowerer
 
 INTRINSICS = {
     "@llvm.preserve.struct.access.index.p0.p0": "ptr (ptr, i32 immarg, i32 immarg)",

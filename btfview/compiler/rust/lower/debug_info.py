@@ -11,9 +11,7 @@ from __future__ import annotations
 import os
 import re
 
-from btfview.source import Location, Source
-
-from .rust.types.kinds import (
+from btfview.compiler.rust.types.kinds import (
     BOOL,
     C_VOID,
     CHAR,
@@ -31,7 +29,8 @@ from .rust.types.kinds import (
     parts_of,
     resolve,
 )
-from .rust.types.layout import offsets_of, size_of
+from btfview.compiler.rust.types.layout import offsets_of, size_of
+from btfview.source import Location, Source
 
 MAX_COLUMN = 1023
 """BTF line info keeps a column in 10 bits (linux/btf.h: ``BPF_LINE_INFO_LINE_COL``)."""
@@ -228,7 +227,7 @@ class DebugInfo:
         return location if location.column <= MAX_COLUMN else Location(location.line, MAX_COLUMN)
 
     def location(self, offset: int, scope: str) -> str:
-        """Return the DILocation of a character offset; :class:`.FunctionWriter` asks once for each."""
+        """Return the DILocation of a character offset; ``FunctionWriter`` asks once for each."""
         line, column = self.source.line_and_column(offset)
         column = column if column < MAX_COLUMN else MAX_COLUMN
         number = f"!{self._count}"

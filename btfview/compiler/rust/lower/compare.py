@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from btfview.source import Span
-
-from .function_writer import ir_type
-from .lower_expr import flag_of, inner_of, is_signed, ok_flag, result_part
-from .rust.typed import tree as n
-from .rust.types.kinds import (
+from btfview.compiler.rust.typed import tree as n
+from btfview.compiler.rust.types.kinds import (
     BOOL,
     UNIT,
     USIZE,
@@ -22,14 +18,18 @@ from .rust.types.kinds import (
     Type,
     resolve,
 )
-from .rust.types.layout import align_of, offsets_of, size_of
-from .rust.types.passing import is_aggregate
+from btfview.compiler.rust.types.layout import align_of, offsets_of, size_of
+from btfview.compiler.rust.types.passing import is_aggregate
+from btfview.source import Span
+
+from .choices import flag_of, inner_of, is_signed, ok_flag, result_part
+from .writer import ir_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    from .lower import FunctionLowerer
+    from .program import FunctionLowerer
 
     _Element: TypeAlias = Callable[[str, str, str], None]
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.typed import tree as n
+from btfview.compiler.rust.types.kinds import BOOL, U32, IntType, Type, resolve
+from btfview.compiler.rust.types.layout import offsets_of
 from btfview.source import Span
 
-from .lower_expr import pair
-from .rust.typed import tree as n
-from .rust.types.kinds import BOOL, U32, IntType, Type, resolve
-from .rust.types.layout import offsets_of
+from .choices import pair
 
 if TYPE_CHECKING:
-    from .lower import FunctionLowerer
+    from .program import FunctionLowerer
 
 _OPERATORS = {"add": "add", "sub": "sub", "mul": "mul"}
 

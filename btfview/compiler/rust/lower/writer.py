@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.source import Span
-
-from .debug_info import DebugInfo
-from .rust.types.kinds import (
+from btfview.compiler.rust.types.kinds import (
     BOOL,
     CHAR,
     UNIT,
@@ -23,8 +20,11 @@ from .rust.types.kinds import (
     is_nullable_pointer,
     resolve,
 )
-from .rust.types.layout import align_of, size_of
-from .rust.types.passing import is_aggregate
+from btfview.compiler.rust.types.layout import align_of, size_of
+from btfview.compiler.rust.types.passing import is_aggregate
+from btfview.source import Span
+
+from .debug_info import DebugInfo
 
 MAX_HINT = 200
 """Characters of a name in the source that go into the name of a value: LLVM looks at the first 1024 alone."""

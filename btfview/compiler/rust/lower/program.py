@@ -9,19 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from btfview.source import Source, Span
-
-from .debug_info import DebugInfo, escape
-from .function_writer import MAX_HINT, FunctionWriter, extension, ir_type
-from .lower_control import LOWERINGS, Join, has_value
-from .lower_expr import flag_of, inner_of, pair
-from .lower_queries import INTRINSICS, describe_query, lower_query
-from .options import CompileOptions
-from .result import Query
-from .rust.items.collect import Items
-from .rust.typed import tree as n
-from .rust.typed.definitions import Constant, Function, Local, Static
-from .rust.types.kinds import (
+from btfview.compiler.options import CompileOptions
+from btfview.compiler.result import Query
+from btfview.compiler.rust.items.collect import Items
+from btfview.compiler.rust.typed import tree as n
+from btfview.compiler.rust.typed.definitions import Constant, Function, Local, Static
+from btfview.compiler.rust.types.kinds import (
     BOOL,
     UNIT,
     USIZE,
@@ -37,8 +30,16 @@ from .rust.types.kinds import (
     parts_of,
     resolve,
 )
-from .rust.types.layout import align_of, offsets_of, size_of
-from .rust.types.passing import is_aggregate, is_indirect, is_pair
+from btfview.compiler.rust.types.layout import align_of, offsets_of, size_of
+from btfview.compiler.rust.types.passing import is_aggregate, is_indirect, is_pair
+from btfview.source import Source, Span
+
+from .choices import flag_of, inner_of, pair
+from .control import LOWERINGS
+from .debug_info import DebugInfo, escape
+from .join import Join, has_value
+from .queries import INTRINSICS, describe_query, lower_query
+from .writer import MAX_HINT, FunctionWriter, extension, ir_type
 
 _DATA_LAYOUT = "{order}-m:e-p:64:64-i64:64-i128:128-n32:64-S128"
 _INTRINSICS = {

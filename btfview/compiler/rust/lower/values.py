@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from btfview.source import Span
-
-from .function_writer import extension, ir_type
-from .rust.typed import tree as n
-from .rust.typed.places import place_align
-from .rust.types.kinds import (
+from btfview.compiler.rust.typed import tree as n
+from btfview.compiler.rust.typed.places import place_align
+from btfview.compiler.rust.types.kinds import (
     BOOL,
     ArrayType,
     EnumType,
@@ -25,24 +22,20 @@ from .rust.types.kinds import (
     StructType,
     Type,
     is_nullable_pointer,
-    parts_of,
     resolve,
 )
-from .rust.types.layout import align_of, offsets_of, size_of
-from .rust.types.passing import is_aggregate
+from btfview.compiler.rust.types.layout import align_of, offsets_of, size_of
+from btfview.compiler.rust.types.passing import is_aggregate
+from btfview.source import Span
+
+from .choices import flag_of, inner_of, is_signed, pair
+from .writer import extension, ir_type
 
 if TYPE_CHECKING:
-    from .lower import FunctionLowerer
+    from .program import FunctionLowerer
 
 _INSTRUCTIONS = {"+": "add", "-": "sub", "*": "mul", "&": "and", "|": "or", "^": "xor"}
 _CONDITIONS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
-
-
-def is_signed(found: Type) -> bool:
-    found = resolve(found)
-    if isinstance(found, EnumType):
-        found = found.repr
-    return isinstance(found, IntType) and found.is_signed
 
 
 # ---- constants
@@ -301,68 +294,12 @@ def some_value(lower: FunctionLowerer, expr: n.SomeValue) -> str:
     return pair(lower, expr.type, "true", value, expr.span)
 
 
-def pair(lower: FunctionLowerer, option: Type, flag: str, value: str, span: Span) -> str:
-    """Return an Option made of its flag and its value."""
-    kind, found = ir_type(option), resolve(option)
-    assert isinstance(found, OptionType)
-    if is_aggregate(found):
-        w = lower.writer
-        slot = w.slot("some", found)
-        w.store(BOOL, flag, slot, span)
-        w.store(found.inner, value, w.moved(slot, offsets_of(found)[1], span), span)
-        return slot
-    flagged = lower.writer.value("some", f"insertvalue {kind} poison, i1 {flag}, 0", span)
-    return lower.writer.value(
-        "some", f"insertvalue {kind} {flagged}, {ir_type(found.inner)} {value}, 1", span
-    )
-
-
 def none_value(lower: FunctionLowerer, expr: n.NoneValue) -> str:
     if is_aggregate(expr.type):
         slot = lower.writer.slot("none", expr.type)
         clear(lower, slot, expr.type, expr.span)
         return slot
     return "null" if is_nullable_pointer(expr.type) else "zeroinitializer"
-
-
-def flag_of(lower: FunctionLowerer, option: Type, value: str, span: Span) -> str:
-    """Return whether an Option is ``Some``, as an i1."""
-    if is_nullable_pointer(option):
-        return lower.writer.value("is_some", f"icmp ne ptr {value}, null", span)
-    if is_aggregate(option):
-        return lower.writer.load(BOOL, value, span, "is_some")
-    return lower.writer.value("is_some", f"extractvalue {ir_type(option)} {value}, 0", span)
-
-
-def inner_of(lower: FunctionLowerer, option: Type, value: str, span: Span) -> str:
-    """Return the value inside an Option that is ``Some``."""
-    if is_nullable_pointer(option):
-        return value
-    if is_aggregate(option):
-        found = resolve(option)
-        assert isinstance(found, OptionType)
-        return lower.writer.load(
-            found.inner, lower.writer.moved(value, offsets_of(found)[1], span), span, "inner"
-        )
-    return lower.writer.value("inner", f"extractvalue {ir_type(option)} {value}, 1", span)
-
-
-def ok_flag(lower: FunctionLowerer, result: Type, value: str, span: Span) -> str:
-    """Return whether a Result is ``Ok``, as an i1."""
-    if is_aggregate(result):
-        return lower.writer.load(BOOL, value, span, "is_ok")
-    return lower.writer.value("is_ok", f"extractvalue {ir_type(result)} {value}, 0", span)
-
-
-def result_part(lower: FunctionLowerer, result: Type, is_ok: bool, value: str, span: Span) -> str:
-    """Return what is in a Result that is ``Ok`` (*is_ok*) or ``Err``; ``""`` for unit."""
-    w, index = lower.writer, 1 if is_ok else 2
-    part = parts_of(result)[index]
-    if is_aggregate(result):
-        return w.load(part, w.moved(value, offsets_of(result)[index], span), span, "inner")
-    if ir_type(part) == "void":
-        return ""
-    return w.value("inner", f"extractvalue {ir_type(result)} {value}, {index}", span)
 
 
 def is_some(lower: FunctionLowerer, expr: n.IsSome) -> str:
