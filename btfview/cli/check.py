@@ -101,7 +101,7 @@ def _check_lints(denied: list[str]) -> None:
     """Raise UsageError for a name that no finding can have."""
     if not denied or denied == ["warnings"]:
         return
-    from btfview.compiler.lints import LINT_NAMES
+    from btfview.compiler.rust.lints.linter import LINT_NAMES
 
     for name in denied:
         # clang's warnings are known to clang alone.

@@ -12,8 +12,8 @@ import pytest
 
 from btfview.analysis.analyse import analyse
 from btfview.compiler.compile import compile_source
-from btfview.compiler.lints import OWN_LINTS
 from btfview.compiler.options import CompileOptions
+from btfview.compiler.rust.lints.linter import OWN_LINTS
 from btfview.diagnostics import Diagnostic
 from btfview.source import Source
 from tests.compiler.front_end_helpers import GATE, build, place_of
@@ -308,7 +308,7 @@ def test_lints_are_named_in_text_and_json() -> None:
 
 
 def test_every_lint_is_in_the_module_s_table() -> None:
-    from btfview.compiler import lints as module
+    from btfview.compiler.rust.lints import linter as module
 
     named = set(re.findall(r"^``(\w+)``", module.__doc__ or "", re.MULTILINE))
     assert named == {

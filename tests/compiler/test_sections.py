@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from btfview.compiler.sections import FAMILIES, SECTIONS, find_section
+from btfview.compiler.rust.lints.program_sections import FAMILIES, SECTIONS, find_section
 
 
 def libbpf_knows(name: str) -> bool:

@@ -7,7 +7,6 @@ import re
 import sys
 
 from btfview import __version__
-from btfview.compiler.lints import Linter
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import FunctionItem, Program, Query, StructField, StructItem
 from btfview.compiler.syntax import parse
@@ -21,6 +20,7 @@ from .items.collect import Items
 from .items.declare import Declarer
 from .items.names import Names
 from .items.read_type import TypeReader
+from .lints.linter import Linter
 from .lower.program import ModuleLowerer
 from .report import Report
 from .types.layout import size_of

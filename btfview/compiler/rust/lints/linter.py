@@ -21,24 +21,24 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.items.names import similar
+from btfview.compiler.rust.report import Report
+from btfview.compiler.rust.typed import tree as n
+from btfview.compiler.rust.typed.definitions import Function, Local
+from btfview.compiler.rust.typed.patterns import Binding
+from btfview.compiler.rust.typed.walk import walk
+from btfview.compiler.rust.types.kinds import PointerType, StructType, format_type, resolve
+from btfview.compiler.syntax import Tree
 from btfview.diagnostics import Diagnostic, Label
 from btfview.source import Span
 
 from .guards import unguarded_queries
-from .rust.items.names import similar
-from .rust.report import Report
-from .rust.typed import tree as n
-from .rust.typed.definitions import Function, Local
-from .rust.typed.patterns import Binding
-from .rust.typed.walk import walk
-from .rust.types.kinds import PointerType, StructType, format_type, resolve
-from .sections import CONTEXT_STRUCTS, FAMILIES, SECTIONS, find_section
-from .syntax import Tree
+from .program_sections import CONTEXT_STRUCTS, FAMILIES, SECTIONS, find_section
 
 if TYPE_CHECKING:
-    from .result import Program
-    from .rust.check.program import ProgramChecker
-    from .rust.items.collect import Items
+    from btfview.compiler.result import Program
+    from btfview.compiler.rust.check.program import ProgramChecker
+    from btfview.compiler.rust.items.collect import Items
 
 OWN_LINTS = (
     "unused_btf_query", "unguarded_btf_offset", "btf_without_repr_c", "baked_in_offset",

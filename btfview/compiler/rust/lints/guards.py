@@ -9,11 +9,18 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from .rust.typed import tree as n
-from .rust.typed.definitions import Local
-from .rust.typed.patterns import Binding, NonePattern, Pattern, RangePattern, SomePattern, Wildcard
-from .rust.typed.walk import parts
-from .rust.types.kinds import BOOL, NEVER, Field, resolve
+from btfview.compiler.rust.typed import tree as n
+from btfview.compiler.rust.typed.definitions import Local
+from btfview.compiler.rust.typed.patterns import (
+    Binding,
+    NonePattern,
+    Pattern,
+    RangePattern,
+    SomePattern,
+    Wildcard,
+)
+from btfview.compiler.rust.typed.walk import parts
+from btfview.compiler.rust.types.kinds import BOOL, NEVER, Field, resolve
 
 _NEEDS_GUARD = frozenset(
     ["field_byte_offset", "field_byte_size", "field_signed", "field_lshift_u64", "field_rshift_u64"]
