@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from btfview.compiler.outline import read_outline
+from btfview.compiler.rust.syntax.outline import read_outline
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.source import Source
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.compiler.options import CompileOptions
-    from btfview.compiler.outline import Outline
+    from btfview.compiler.rust.syntax.outline import Outline
     from btfview.targets.target import Target
 
     from .make import Bindings

@@ -115,7 +115,7 @@ def _write_passes(args: Namespace) -> int:
 
 
 def _show_prelude(args: Namespace) -> int:
-    from btfview.compiler.macros import prelude_path, prelude_text
+    from btfview.compiler.rust.syntax.query_macros import prelude_path, prelude_text
 
     if args.file is not None:
         raise UsageError(f"--show-prelude compiles nothing: leave out {args.file}")

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from btfview.cli.main import main
-from btfview.compiler.macros import prelude_path
+from btfview.compiler.rust.syntax.query_macros import prelude_path
 from btfview.workspace.demo import demo_path, demos
 
 ROOT = Path(__file__).resolve().parents[2]

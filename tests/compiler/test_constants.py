@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from btfview.compiler.constants import char_value, integer_value
+from btfview.compiler.rust.syntax.literals import char_value, integer_value
 from tests.compiler.front_end_helpers import build, problems
 
 

@@ -6,8 +6,13 @@ import re
 
 import pytest
 
-from btfview.compiler.macros import find_definitions, prelude_macro, prelude_text, read_wrapper
 from btfview.compiler.rust.items.core_names import QUERY_MACROS
+from btfview.compiler.rust.syntax.query_macros import (
+    find_definitions,
+    prelude_macro,
+    prelude_text,
+    read_wrapper,
+)
 from tests.compiler.front_end_helpers import GATE, build, place_of, problems, relocation_globals, the_problem
 
 TYPES = (

@@ -9,7 +9,6 @@ import sys
 from btfview import __version__
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import FunctionItem, Program, Query, StructField, StructItem
-from btfview.compiler.syntax import parse
 from btfview.diagnostics import Diagnostic, Label
 from btfview.frozen import frozen
 from btfview.source import Source, Span
@@ -23,6 +22,7 @@ from .items.read_type import TypeReader
 from .lints.linter import Linter
 from .lower.program import ModuleLowerer
 from .report import Report
+from .syntax.tree import parse
 from .types.layout import size_of
 
 _MARKER = re.compile(r"#\[\s*(?:(btf_relocatable)\b|repr\([^])]*\bBtf\b)")

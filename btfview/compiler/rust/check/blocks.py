@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.syntax.tree import Tree
 from btfview.compiler.rust.typed.patterns import bindings, borrows
 from btfview.compiler.rust.typed.tree import Block, Expr, ExprStatement, Let, Statement
 from btfview.compiler.rust.types.kinds import ERROR, NEVER, UNIT, Type, resolve
-from btfview.compiler.syntax import Tree
 
 from . import loops
 from .body import Checker, Rule

@@ -14,6 +14,7 @@ from btfview.compiler.rust.items.collect import Items
 from btfview.compiler.rust.items.names import Names
 from btfview.compiler.rust.items.read_type import TypeReader
 from btfview.compiler.rust.report import Report
+from btfview.compiler.rust.syntax.tree import Tree, UnsupportedSyntaxError
 from btfview.compiler.rust.typed.definitions import Constant, Function, Local
 from btfview.compiler.rust.typed.places import place_align
 from btfview.compiler.rust.typed.tree import (
@@ -47,7 +48,6 @@ from btfview.compiler.rust.types.kinds import (
     resolve,
 )
 from btfview.compiler.rust.types.layout import align_of
-from btfview.compiler.syntax import Tree, UnsupportedSyntaxError
 from btfview.diagnostics import Label
 from btfview.frozen import frozen
 from btfview.source import Span

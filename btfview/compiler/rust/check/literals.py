@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from btfview.compiler.constants import char_value, integer_value, string_value
+from btfview.compiler.rust.syntax.literals import char_value, integer_value, string_value
 from btfview.compiler.rust.typed.tree import (
     ByteString,
     Expr,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from btfview.bpf_helpers import HELPER_NUMBERS
-from btfview.compiler.attributes import HARMLESS, AttributeReader
 from btfview.compiler.rust.report import Report
+from btfview.compiler.rust.syntax.attributes import HARMLESS, AttributeReader
+from btfview.compiler.rust.syntax.tree import Tree, UnsupportedSyntaxError
 from btfview.compiler.rust.typed.definitions import Alias, Const, Function, Static
 from btfview.compiler.rust.types.kinds import ERROR, EnumType, ModulePath, StructType, Variant
-from btfview.compiler.syntax import Tree, UnsupportedSyntaxError
 from btfview.diagnostics import Label
 from btfview.frozen import frozen
 from btfview.source import Span
@@ -334,7 +334,7 @@ class Items:
             if found is None:
                 return
             extent = found
-        from btfview.compiler.macros import MacroError, read_wrapper
+        from btfview.compiler.rust.syntax.query_macros import MacroError, read_wrapper
 
         for attribute in attributes:
             read = self.attributes.read(attribute)

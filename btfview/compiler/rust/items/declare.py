@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from btfview.compiler.rust.report import Report
+from btfview.compiler.rust.syntax.tree import Tree, UnsupportedSyntaxError
 from btfview.compiler.rust.typed.definitions import Const, Function, Local, Static
 from btfview.compiler.rust.types.kinds import (
     C_VOID,
@@ -34,7 +35,6 @@ from btfview.compiler.rust.types.kinds import (
 from btfview.compiler.rust.types.layout import align_of, has_unspecified_layout, lay_out, size_of
 from btfview.compiler.rust.types.passing import is_indirect, is_pair
 from btfview.compiler.rust.types.traits import has_default, lacks
-from btfview.compiler.syntax import Tree, UnsupportedSyntaxError
 from btfview.diagnostics import Label
 from btfview.source import Span
 

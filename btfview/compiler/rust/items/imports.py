@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.report import Report
+from btfview.compiler.rust.syntax.tree import Tree
 from btfview.compiler.rust.types.kinds import ModulePath
-from btfview.compiler.syntax import Tree
 from btfview.frozen import frozen
 from btfview.source import Span
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.syntax.tree import Tree
 from btfview.compiler.rust.typed.definitions import Alias, Const, Function, Static
 from btfview.compiler.rust.types.kinds import EnumType, ModulePath, StructType
-from btfview.compiler.syntax import Tree
 
 from .core_names import PRELUDE_NAMES, is_library_path
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from btfview.compiler.macros import Wrapper
+    from btfview.compiler.rust.syntax.query_macros import Wrapper
 
 _PATH_WORDS = frozenset(["identifier", "type_identifier", "self", "crate", "super", "primitive_type"])
 _SCOPED_PATHS = frozenset(["scoped_identifier", "scoped_type_identifier"])

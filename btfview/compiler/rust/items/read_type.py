@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.report import Report
+from btfview.compiler.rust.syntax.tree import Tree
 from btfview.compiler.rust.typed.definitions import Alias, Const, Function, Static
 from btfview.compiler.rust.types.infer import is_too_complex
 from btfview.compiler.rust.types.kinds import (
@@ -32,7 +33,6 @@ from btfview.compiler.rust.types.kinds import (
 )
 from btfview.compiler.rust.types.layout import lay_out, size_of
 from btfview.compiler.rust.types.passing import is_movable
-from btfview.compiler.syntax import Tree
 from btfview.diagnostics import Label
 
 from .core_names import LIBRARY_TYPES, MAYBE_UNINIT, OPTION, RESULT

@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.items.names import similar
 from btfview.compiler.rust.report import Report
+from btfview.compiler.rust.syntax.tree import Tree
 from btfview.compiler.rust.typed import tree as n
 from btfview.compiler.rust.typed.definitions import Function, Local
 from btfview.compiler.rust.typed.patterns import Binding
 from btfview.compiler.rust.typed.walk import walk
 from btfview.compiler.rust.types.kinds import PointerType, StructType, format_type, resolve
-from btfview.compiler.syntax import Tree
 from btfview.diagnostics import Diagnostic, Label
 from btfview.source import Span
 

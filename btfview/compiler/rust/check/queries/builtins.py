@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from btfview.compiler.constants import integer_value
 from btfview.compiler.rust.check.body import Checker
 from btfview.compiler.rust.check.library.sizes import complete
+from btfview.compiler.rust.syntax.literals import integer_value
+from btfview.compiler.rust.syntax.tree import Tree
 from btfview.compiler.rust.typed.tree import (
     EnumQuery,
     Expr,
@@ -42,7 +43,6 @@ from btfview.compiler.rust.types.kinds import (
     resolve,
 )
 from btfview.compiler.rust.types.layout import struct_of_tuple
-from btfview.compiler.syntax import Tree
 from btfview.diagnostics import Label
 from btfview.frozen import frozen
 from btfview.source import Span

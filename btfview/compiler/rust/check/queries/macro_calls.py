@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 from typing import TYPE_CHECKING
 
-from btfview.compiler.macros import (
+from btfview.compiler.rust.check.body import Rule
+from btfview.compiler.rust.check.library.panics import PANIC_MACROS
+from btfview.compiler.rust.items.core_names import OLD_QUERIES, QUERY_MACROS
+from btfview.compiler.rust.items.names import path_segments
+from btfview.compiler.rust.syntax.query_macros import (
     BuiltinCall,
     Choice,
     Nothing,
@@ -30,10 +34,6 @@ from btfview.compiler.macros import (
     Wrapper,
     prelude_macro,
 )
-from btfview.compiler.rust.check.body import Rule
-from btfview.compiler.rust.check.library.panics import PANIC_MACROS
-from btfview.compiler.rust.items.core_names import OLD_QUERIES, QUERY_MACROS
-from btfview.compiler.rust.items.names import path_segments
 from btfview.compiler.rust.typed.tree import If, NoneValue, SomeValue
 from btfview.compiler.rust.types.kinds import USIZE, OptionType, Type
 

@@ -10,10 +10,9 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.report import Report
 from btfview.diagnostics import Label
 from btfview.source import Source, Span
-
-from .rust.report import Report
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -219,7 +218,7 @@ def _find_rests(root: Node) -> list[int]:
 
 
 def _find_macros(text: str) -> dict[int, Span]:
-    from .macros import find_definitions
+    from .query_macros import find_definitions
 
     return {extent.start: extent for extent in find_definitions(text)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .syntax import Tree
+from .tree import Tree
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.report import Report
 from btfview.frozen import frozen
 
-from .rust.report import Report
-from .syntax import Tree, parse
+from .tree import Tree, parse
 
 if TYPE_CHECKING:
     from tree_sitter import Node
