@@ -7,7 +7,8 @@ import time
 
 from btfview.bpf.elf import ELF_MAGIC
 from btfview.bpf.object import BpfObject, read_object
-from btfview.core_relo.resolve import ReloResult, read_local_relos
+from btfview.core_relo.local import read_local_relos
+from btfview.core_relo.outcome import ReloResult
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING
 from btfview.source import Source, read_file

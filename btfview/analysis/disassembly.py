@@ -7,8 +7,7 @@ from __future__ import annotations
 from btfview.bpf.insn import INSN_SIZE, JMP, JMP32, decode_insn, format_insn
 from btfview.bpf.reachability import reachable_insns
 from btfview.bpf.references import References
-from btfview.core_relo.dead_code import patch_code
-from btfview.core_relo.patch import POISON_HELPER
+from btfview.core_relo.patch import POISON_HELPER, patch_code
 from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.bpf.insn import INSN_SIZE
-from btfview.core_relo.resolve import read_local_relos
+from btfview.core_relo.local import read_local_relos
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .result import AMBIGUOUS, ERROR, MISSING, Analysis

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from btfview.bpf.object import BpfObject
     from btfview.btf.ext import CoreRelo, LineInfo
     from btfview.compiler.result import CompileResult, Query
-    from btfview.core_relo.resolve import LocalRelo
+    from btfview.core_relo.local import LocalRelo
     from btfview.source import Source, Span
 
 _NEAR = 8

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.bpf.elf import SHF_COMPRESSED
-from btfview.core_relo.dead_code import patch_code
+from btfview.core_relo.patch import patch_code
 from btfview.errors import ObjectFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.bpf.object import BpfObject
-    from btfview.core_relo.resolve import LocalRelo, ReloResult
+    from btfview.core_relo.local import LocalRelo
+    from btfview.core_relo.outcome import ReloResult
     from btfview.targets.target import Target
 
     Column = tuple[ReloResult, ...]

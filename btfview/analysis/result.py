@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from btfview.btf.ext import CoreRelo
     from btfview.compiler.result import CompileResult
     from btfview.core_relo.access_spec import AccessSpec
-    from btfview.core_relo.resolve import ReloResult
+    from btfview.core_relo.outcome import ReloResult
     from btfview.diagnostics import Diagnostic
     from btfview.source import Source, Span
     from btfview.targets.target import Target

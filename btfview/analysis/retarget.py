@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from btfview.core_relo.resolve import read_local_relos
+from btfview.core_relo.local import read_local_relos
 from btfview.frozen import TYPE_CHECKING, replace
 
 from .resolve_on import BrokenTarget, resolve_on
@@ -12,7 +12,7 @@ from .resolve_on import BrokenTarget, resolve_on
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from btfview.core_relo.resolve import ReloResult
+    from btfview.core_relo.outcome import ReloResult
     from btfview.targets.target import Target
 
     from .result import Analysis

@@ -5,13 +5,15 @@ from __future__ import annotations
 from btfview.bpf.reachability import reachable_insns
 from btfview.frozen import TYPE_CHECKING
 
+from .patch import patch_code
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from btfview.bpf.object import BpfObject
-    from btfview.btf.ext import CoreRelo
 
-    from .resolve import LocalRelo, ReloResult
+    from .local import LocalRelo
+    from .outcome import ReloResult
 
 
 def find_dead(obj: BpfObject, relos: Sequence[LocalRelo], results: Sequence[ReloResult]) -> Iterator[int]:
@@ -34,14 +36,3 @@ def find_dead(obj: BpfObject, relos: Sequence[LocalRelo], results: Sequence[Relo
         code = patched.get(section, obj.code(section))
         reachable = reachable_insns(code, start, end, is_little_endian=obj.is_little_endian)
         yield from (index for index in indices if relos[index].relo.insn_off not in reachable)
-
-
-def patch_code(obj: BpfObject, relos: Sequence[CoreRelo], results: Sequence[ReloResult]) -> dict[str, bytes]:
-    """Return the instructions of each section that has records, as libbpf would load them."""
-    patched: dict[str, bytearray] = {}
-    for relo, result in zip(relos, results, strict=True):
-        start, end = relo.insn_off, relo.insn_off + len(result.insn_after)
-        # What is not changed is not written, so that a malformed record cannot undo its neighbour's.
-        if result.insn_after != obj.code(relo.section)[start:end]:
-            patched.setdefault(relo.section, bytearray(obj.code(relo.section)))[start:end] = result.insn_after
-    return {section: bytes(code) for section, code in patched.items()}

@@ -105,3 +105,17 @@ class Refused:
 
 
 Outcome = Resolved | Missing | Ambiguous | Refused
+
+
+@frozen
+class ReloResult:
+    """What becomes of one record on one target."""
+
+    outcome: Outcome
+    insn_after: bytes
+    """The instruction as libbpf would load it; as it was, where libbpf refuses."""
+    alone: Outcome | None = None
+    """The outcome if this were the object's only record, where that is another one."""
+    is_dead: bool = False
+    """The instruction is poisoned, but cannot run on this target: an exists query that is 0 there stands
+    before it."""

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from btfview.frozen import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from btfview.bpf.object import BpfObject
+    from btfview.btf.ext import CoreRelo
+
+    from .outcome import ReloResult
+
 from btfview.bpf.insn import (
     ALU,
     ALU64,
@@ -117,3 +127,14 @@ def _check(insn: Insn, found: int, patch: Patch) -> None:
         raise RefusedError(
             f'"{format_insn(insn)}" holds {found}, but the record says that {patch.orig_val} was compiled in'
         )
+
+
+def patch_code(obj: BpfObject, relos: Sequence[CoreRelo], results: Sequence[ReloResult]) -> dict[str, bytes]:
+    """Return the instructions of each section that has records, as libbpf would load them."""
+    patched: dict[str, bytearray] = {}
+    for relo, result in zip(relos, results, strict=True):
+        start, end = relo.insn_off, relo.insn_off + len(result.insn_after)
+        # What is not changed is not written, so that a malformed record cannot undo its neighbour's.
+        if result.insn_after != obj.code(relo.section)[start:end]:
+            patched.setdefault(relo.section, bytearray(obj.code(relo.section)))[start:end] = result.insn_after
+    return {section: bytes(code) for section, code in patched.items()}

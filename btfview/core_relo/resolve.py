@@ -7,17 +7,15 @@ Where a record alone would be answered differently, that answer is kept beside t
 
 from __future__ import annotations
 
-from btfview.bpf.insn import INSN_SIZE, LDDW
 from btfview.bpf.object import BpfObject
-from btfview.btf.ext import CoreRelo
 from btfview.btf.kinds import CoreReloKind
-from btfview.errors import BtfFormatError
-from btfview.frozen import TYPE_CHECKING, frozen, replace
+from btfview.frozen import TYPE_CHECKING, replace
 
-from .access_spec import AccessSpec, RefusedError, format_path, parse_access_spec
+from .access_spec import AccessSpec, RefusedError
 from .candidates import Candidate, CandidateFinder
 from .dead_code import find_dead
-from .outcome import Ambiguous, CandidateTrace, Missing, Refused, Resolved, Trace
+from .local import LocalRelo
+from .outcome import Ambiguous, CandidateTrace, Missing, Refused, ReloResult, Resolved, Trace
 from .patch import CannotResizeError, Patch, patch_insn, poison_insn
 from .spec_match import SpecMatch, match_spec
 from .values import SpecValue, calc_value, can_resize_load
@@ -26,79 +24,6 @@ if TYPE_CHECKING:
     from btfview.btf.reader import Btf
 
     from .outcome import Outcome
-
-
-@frozen
-class LocalRelo:
-    """A record as far as the object alone tells."""
-
-    relo: CoreRelo
-    kind: CoreReloKind | None
-    """None for a kind that btfview does not know."""
-    type_kind: str
-    type_name: str
-    path: str
-    """``task_struct.se.vruntime``, or as much of it as can be told."""
-    spec: AccessSpec | None
-    value: SpecValue | None
-    code: bytes
-    """The instruction: 8 bytes, of an ldimm64 16; empty where there is none."""
-    problem: str | None
-    """Why libbpf would refuse the record on every target; None for a sound one."""
-
-
-@frozen
-class ReloResult:
-    """What becomes of one record on one target."""
-
-    outcome: Outcome
-    insn_after: bytes
-    """The instruction as libbpf would load it; as it was, where libbpf refuses."""
-    alone: Outcome | None = None
-    """The outcome if this were the object's only record, where that is another one."""
-    is_dead: bool = False
-    """The instruction is poisoned, but cannot run on this target: an exists query that is 0 there stands
-    before it."""
-
-
-def read_local_relos(obj: BpfObject) -> tuple[LocalRelo, ...]:
-    """Return all records of *obj*, parsed against its own BTF. Malformed ones have a ``problem``."""
-    return tuple(_read_local(obj, relo) for relo in obj.core_relos)
-
-
-def _read_local(obj: BpfObject, relo: CoreRelo) -> LocalRelo:
-    btf, kind = obj.btf, relo.kind
-    type_kind = type_name = ""
-    path = f"[{relo.type_id}] {relo.access_str}"
-    spec = value = None
-    code = _code_of(obj, relo)
-    try:
-        type_name = path = btf.name(relo.type_id)
-        type_kind = btf.kind(relo.type_id).label
-        path = path or f"(anonymous {type_kind})"
-        if kind is None:
-            raise RefusedError(f"relocation kind {relo.kind_number} is unknown")
-        spec = parse_access_spec(btf, relo.type_id, relo.access_str, kind)
-        path = format_path(btf, spec)
-        if not type_name and kind != CoreReloKind.TYPE_ID_LOCAL:
-            raise RefusedError(f"{kind.label} of an anonymous {type_kind}: libbpf has no name to search for")
-        value = calc_value(btf, spec, kind, is_little_endian=obj.is_little_endian)
-        if relo.insn_off % INSN_SIZE or not code:
-            raise RefusedError(f"there is no instruction at byte {relo.insn_off} of section {relo.section}")
-        problem = None
-    except RefusedError as error:
-        problem = str(error)
-    except BtfFormatError as error:
-        problem = error.problem
-    return LocalRelo(relo, kind, type_kind, type_name, path, spec, value, code, problem)
-
-
-def _code_of(obj: BpfObject, relo: CoreRelo) -> bytes:
-    section = obj.code(relo.section)
-    first = section[relo.insn_off : relo.insn_off + INSN_SIZE]
-    if len(first) < INSN_SIZE:
-        return b""
-    return section[relo.insn_off : relo.insn_off + 2 * INSN_SIZE] if first[0] == LDDW else first
 
 
 def resolve_relos(obj: BpfObject, relos: tuple[LocalRelo, ...], target: Btf) -> tuple[ReloResult, ...]:

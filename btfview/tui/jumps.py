@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from btfview.workspace.goals import (
-    ToField,
-    ToFunction,
-    ToInsn,
-    ToKernel,
-    ToLine,
-    ToRecord,
-    ToType,
-    renew_goal,
-)
+from btfview.palette.goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType, renew_goal
 
 from .keys import DISASM
 
@@ -62,7 +53,7 @@ class Jumps:
         return True
 
     def follow(self, goal: object, made_for: Analysis | None) -> None:
-        """Go where a choice of the palette leads, a goal of :mod:`btfview.workspace.goals` in the result
+        """Go where a choice of the palette leads, a goal of :mod:`btfview.palette.goals` in the result
         *made_for*, which another may have replaced since."""
         good = self._session.good
         if made_for is not None and good is not None and good is not made_for:

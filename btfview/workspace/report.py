@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from btfview.analysis.result import LinkedRelo
-    from btfview.core_relo.resolve import ReloResult
+    from btfview.core_relo.outcome import ReloResult
 
 SCHEMA_VERSION = 1
 

@@ -14,7 +14,8 @@ from btfview.bpf.elf import read_elf
 from btfview.bpf.object import read_object
 from btfview.bpf.reachability import reachable_insns
 from btfview.btf.reader import Btf
-from btfview.core_relo.resolve import read_local_relos, resolve_relos
+from btfview.core_relo.local import read_local_relos
+from btfview.core_relo.resolve import resolve_relos
 from tests.libbpf import poisoned_calls, program_names, run_libbpf
 
 

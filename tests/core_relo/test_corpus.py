@@ -15,8 +15,9 @@ import pytest
 
 from btfview.bpf.object import read_object
 from btfview.btf.reader import Btf
-from btfview.core_relo.outcome import Outcome
-from btfview.core_relo.resolve import LocalRelo, ReloResult, read_local_relos, resolve_relos
+from btfview.core_relo.local import LocalRelo, read_local_relos
+from btfview.core_relo.outcome import Outcome, ReloResult
+from btfview.core_relo.resolve import resolve_relos
 
 pytestmark = pytest.mark.shared
 

@@ -16,7 +16,8 @@ import pytest
 from btfview.bpf.embedded import find_embedded_objects
 from btfview.bpf.object import BpfObject, read_object
 from btfview.btf.reader import Btf
-from btfview.core_relo.resolve import read_local_relos, resolve_relos
+from btfview.core_relo.local import read_local_relos
+from btfview.core_relo.resolve import resolve_relos
 from tests.libbpf import run_libbpf
 
 pytestmark = [pytest.mark.kernel, pytest.mark.debian_tool("opensnoop")]

@@ -14,7 +14,9 @@ from btfview.btf import types as t
 from btfview.btf.kinds import CoreReloKind
 from btfview.btf.reader import Btf
 from btfview.core_relo.access_spec import RefusedError, parse_access_spec
-from btfview.core_relo.resolve import ReloResult, read_local_relos, resolve_relos
+from btfview.core_relo.local import read_local_relos
+from btfview.core_relo.outcome import ReloResult
+from btfview.core_relo.resolve import resolve_relos
 from btfview.core_relo.values import calc_value
 from btfview.errors import BtfFormatError
 from tests.btf.build import (

@@ -9,8 +9,10 @@ import pytest
 from btfview.bpf.insn import CALL, decode_insn
 from btfview.bpf.object import read_object
 from btfview.btf.reader import Btf
+from btfview.core_relo.local import read_local_relos
+from btfview.core_relo.outcome import ReloResult
 from btfview.core_relo.patch import POISON_HELPER
-from btfview.core_relo.resolve import ReloResult, read_local_relos, resolve_relos
+from btfview.core_relo.resolve import resolve_relos
 from tests.btf.build import INT, Described, build_btf, build_btf_bytes, struct
 from tests.core_relo.rules import (
     AMBIGUOUS,

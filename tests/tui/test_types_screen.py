@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from btfview.palette.type_index import first_types
 from btfview.tui.screens.types import FieldList, TypesScreen
 from btfview.tui.widgets.query_line import QueryLine
-from btfview.workspace.type_index import first_types
 from tests.btf.build import INT, build_btf, struct
 from tests.tui.screen import KERNELS, SMALL, Driver, running
 

@@ -10,10 +10,7 @@ import pytest
 from btfview.analysis.analyse import analyse
 from btfview.analysis.result import Analysis
 from btfview.bpf.object import read_object
-from btfview.targets.find import open_target
-from btfview.workspace.goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
-from btfview.workspace.matching import find_matches, score_text, words_of
-from btfview.workspace.palette import (
+from btfview.palette.choices import (
     FIELDS,
     FUNCTIONS,
     KERNELS,
@@ -24,7 +21,10 @@ from btfview.workspace.palette import (
     scopes_of,
     split_scope,
 )
-from btfview.workspace.previews import preview_rows
+from btfview.palette.goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
+from btfview.palette.matching import find_matches, score_text, words_of
+from btfview.palette.previews import preview_rows
+from btfview.targets.find import open_target
 from btfview.workspace.source_rows import source_rows
 from tests.conftest import ROOT
 

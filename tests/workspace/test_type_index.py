@@ -12,8 +12,8 @@ import pytest
 
 from btfview.btf.kinds import BtfKind
 from btfview.btf.reader import Btf
+from btfview.palette.type_index import LIMIT, TypeIndex, first_types
 from btfview.targets.find import open_target
-from btfview.workspace.type_index import LIMIT, TypeIndex, first_types
 from tests.btf.build import INT, build_btf, struct
 
 

@@ -13,15 +13,7 @@ from textual.screen import ModalScreen
 
 from btfview.errors import BtfviewError, error_text
 from btfview.frozen import frozen
-from btfview.tui.drawing import Line, Piece, crop, visible, width_of
-from btfview.tui.roles import ROLE_CLASSES
-from btfview.tui.searching import light_hits
-from btfview.tui.widgets.bars import Bar, KeyBar
-from btfview.tui.widgets.choice_list import ChoiceList
-from btfview.tui.widgets.query_line import QueryLine
-from btfview.workspace.goals import ToType
-from btfview.workspace.matching import find_matches, score_text, words_of
-from btfview.workspace.palette import (
+from btfview.palette.choices import (
     COMMANDS,
     PLACES,
     TYPES,
@@ -32,17 +24,25 @@ from btfview.workspace.palette import (
     scopes_of,
     split_scope,
 )
-from btfview.workspace.previews import preview_rows
-from btfview.workspace.type_index import type_index_of
+from btfview.palette.goals import ToType
+from btfview.palette.matching import find_matches, score_text, words_of
+from btfview.palette.previews import preview_rows
+from btfview.palette.type_index import type_index_of
+from btfview.tui.drawing import Line, Piece, crop, visible, width_of
+from btfview.tui.roles import ROLE_CLASSES
+from btfview.tui.searching import light_hits
+from btfview.tui.widgets.bars import Bar, KeyBar
+from btfview.tui.widgets.choice_list import ChoiceList
+from btfview.tui.widgets.query_line import QueryLine
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from textual.app import ComposeResult
 
+    from btfview.palette.type_index import TypeIndex
     from btfview.targets.target import Target
     from btfview.workspace.session import Session
-    from btfview.workspace.type_index import TypeIndex
 
 _LIMIT = 200
 """Choices listed of one scope; who wants another types on."""

@@ -23,13 +23,13 @@ from btfview.analysis.type_rows import (
     type_rows,
 )
 from btfview.errors import BtfviewError, error_text
+from btfview.palette.type_index import Hits, TypeIndex, first_types, type_index_of
 from btfview.tui.drawing import Line, visible
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import Bar, KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList
 from btfview.tui.widgets.query_line import QueryLine
 from btfview.workspace.type_browser import comparison_segments, name_width, row_segments
-from btfview.workspace.type_index import Hits, TypeIndex, first_types, type_index_of
 
 from .choose import ChooseScreen
 

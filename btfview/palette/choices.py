@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
     from btfview.analysis.type_rows import TypeRow
     from btfview.btf.reader import Btf
+    from btfview.workspace.rows import Row
 
     from .goals import Goal
-    from .rows import Row
 
 COMMANDS, RECORDS, FIELDS, FUNCTIONS, TYPES, KERNELS, PLACES = (
     "command",

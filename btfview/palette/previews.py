@@ -5,13 +5,13 @@ from __future__ import annotations
 from btfview.analysis.result import GLYPHS
 from btfview.bpf.insn import INSN_SIZE
 from btfview.frozen import TYPE_CHECKING
+from btfview.workspace.history import history_summary_rows
+from btfview.workspace.offset_table import state_role
+from btfview.workspace.rows import Row, Segment
+from btfview.workspace.summary import summarise_relo
+from btfview.workspace.words import plural
 
 from .goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
-from .history import history_summary_rows
-from .offset_table import state_role
-from .rows import Row, Segment
-from .summary import summarise_relo
-from .words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -145,8 +145,7 @@ def _kernel(analysis: Analysis, target: int) -> Iterator[Row]:
 
 def _type(target: Target, goal: ToType) -> Iterator[Row]:
     from btfview.analysis.type_rows import definition_of, title_of, type_rows
-
-    from .type_browser import name_width, row_segments
+    from btfview.workspace.type_browser import name_width, row_segments
 
     type_id = definition_of(target.btf, goal.type_id)
     yield Row((Segment(title_of(target.btf, type_id), "title"), Segment(f"  on {target.name}", "dim")))

@@ -1,0 +1,72 @@
+"""Records as far as the object alone tells: parsed against its own BTF."""
+
+from __future__ import annotations
+
+from btfview.bpf.insn import INSN_SIZE, LDDW
+from btfview.bpf.object import BpfObject
+from btfview.btf.ext import CoreRelo
+from btfview.btf.kinds import CoreReloKind
+from btfview.errors import BtfFormatError
+from btfview.frozen import frozen
+
+from .access_spec import AccessSpec, RefusedError, format_path, parse_access_spec
+from .values import SpecValue, calc_value
+
+
+@frozen
+class LocalRelo:
+    """A record as far as the object alone tells."""
+
+    relo: CoreRelo
+    kind: CoreReloKind | None
+    """None for a kind that btfview does not know."""
+    type_kind: str
+    type_name: str
+    path: str
+    """``task_struct.se.vruntime``, or as much of it as can be told."""
+    spec: AccessSpec | None
+    value: SpecValue | None
+    code: bytes
+    """The instruction: 8 bytes, of an ldimm64 16; empty where there is none."""
+    problem: str | None
+    """Why libbpf would refuse the record on every target; None for a sound one."""
+
+
+def read_local_relos(obj: BpfObject) -> tuple[LocalRelo, ...]:
+    """Return all records of *obj*, parsed against its own BTF. Malformed ones have a ``problem``."""
+    return tuple(_read_local(obj, relo) for relo in obj.core_relos)
+
+
+def _read_local(obj: BpfObject, relo: CoreRelo) -> LocalRelo:
+    btf, kind = obj.btf, relo.kind
+    type_kind = type_name = ""
+    path = f"[{relo.type_id}] {relo.access_str}"
+    spec = value = None
+    code = _code_of(obj, relo)
+    try:
+        type_name = path = btf.name(relo.type_id)
+        type_kind = btf.kind(relo.type_id).label
+        path = path or f"(anonymous {type_kind})"
+        if kind is None:
+            raise RefusedError(f"relocation kind {relo.kind_number} is unknown")
+        spec = parse_access_spec(btf, relo.type_id, relo.access_str, kind)
+        path = format_path(btf, spec)
+        if not type_name and kind != CoreReloKind.TYPE_ID_LOCAL:
+            raise RefusedError(f"{kind.label} of an anonymous {type_kind}: libbpf has no name to search for")
+        value = calc_value(btf, spec, kind, is_little_endian=obj.is_little_endian)
+        if relo.insn_off % INSN_SIZE or not code:
+            raise RefusedError(f"there is no instruction at byte {relo.insn_off} of section {relo.section}")
+        problem = None
+    except RefusedError as error:
+        problem = str(error)
+    except BtfFormatError as error:
+        problem = error.problem
+    return LocalRelo(relo, kind, type_kind, type_name, path, spec, value, code, problem)
+
+
+def _code_of(obj: BpfObject, relo: CoreRelo) -> bytes:
+    section = obj.code(relo.section)
+    first = section[relo.insn_off : relo.insn_off + INSN_SIZE]
+    if len(first) < INSN_SIZE:
+        return b""
+    return section[relo.insn_off : relo.insn_off + 2 * INSN_SIZE] if first[0] == LDDW else first
