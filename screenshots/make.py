@@ -17,10 +17,10 @@ from pathlib import Path
 
 from btfview.compiler.options import CompileOptions
 from btfview.frozen import frozen
+from btfview.recording.key_script import parse_keys
+from btfview.recording.record_screen import record_screen
 from btfview.targets.find import bundled_targets
 from btfview.tui.app import BtfviewApp
-from btfview.workspace.key_script import parse_keys
-from btfview.workspace.recording import record_screen
 
 FOLDER = Path(__file__).resolve().parent
 DEMO = FOLDER.parent / "demo"

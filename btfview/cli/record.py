@@ -45,9 +45,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Write the recording; the terminal that it is called from, if any, stays as it is."""
+    from btfview.recording.key_script import parse_keys
+    from btfview.recording.record_screen import record_screen
     from btfview.source import read_source
-    from btfview.workspace.key_script import parse_keys
-    from btfview.workspace.recording import record_screen
 
     from .output import write_output
 

@@ -1,7 +1,7 @@
 """The screen for a recording: ``python -m btfview.tui.recorded JOB``, on the terminal of its caller.
 
 It answers on a socket: ``settle`` once nothing is under way, ``picture`` with what is shown as SVG. When the
-socket is closed it ends. See :mod:`btfview.workspace.recording`.
+socket is closed it ends. See :mod:`btfview.recording.record_screen`.
 """
 
 from __future__ import annotations

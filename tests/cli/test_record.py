@@ -12,7 +12,7 @@ import pytest
 
 from btfview.cli.main import main
 from btfview.errors import UsageError
-from btfview.workspace.key_script import KEYS, KeyPress, Pace, Wait, parse_keys
+from btfview.recording.key_script import KEYS, KeyPress, Pace, Wait, parse_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHED = str(ROOT / "demo" / "sched.rs")

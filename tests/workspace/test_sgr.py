@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from btfview.workspace.sgr import StyleWriter
+from btfview.recording.sgr import StyleWriter
 
 COLOURS = ["31", "92", "44", "103", "38;5;200", "48;5;17", "38;2;1;2;3", "48;2;200;0;9", "39", "49"]
 OTHERS = ["", "0", "1", "2", "3", "4", "7", "9"]
