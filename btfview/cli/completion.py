@@ -73,7 +73,7 @@ def _takes(action: Action) -> tuple[str, tuple[str, ...]]:
         case "TARGET" | "FILE|TARGET":
             return TARGETS, ()
         case "DEMO":
-            from btfview.workspace.demo import demos
+            from btfview.session.demo import demos
 
             return WORDS, tuple(demo.name for demo in demos())
         case "FILE" | "OUT" | "DIR":

@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Open the screen (without a terminal print the report), list the demos, or write one."""
-    from btfview.workspace.demo import demo_path
+    from btfview.session.demo import demo_path
 
     if args.json and not args.list:
         raise UsageError("--json is for --list; for the report: btfview relos FILE --json")
@@ -51,7 +51,7 @@ def run(args: Namespace) -> int:
 
 
 def _list(*, as_json: bool) -> int:
-    from btfview.workspace.demo import demos
+    from btfview.session.demo import demos
 
     found = demos()
     if as_json:
@@ -67,7 +67,7 @@ def _list(*, as_json: bool) -> int:
 
 
 def _unknown(name: str) -> str:
-    from btfview.workspace.demo import demos
+    from btfview.session.demo import demos
 
     known = ", ".join(demo.name for demo in demos())
     return f'no demo is called "{name}"; there are {known}' if known else "this installation has no demos"

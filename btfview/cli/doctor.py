@@ -225,7 +225,7 @@ def _check_bundled() -> Check:
 
 
 def _check_demo() -> Check:
-    from btfview.workspace.demo import demo_path
+    from btfview.session.demo import demo_path
 
     path = demo_path()
     if path is None:
@@ -267,7 +267,7 @@ def _check_cache() -> Check:
 
 
 def _state_folder() -> str:
-    from btfview.workspace.recent import state_folder
+    from btfview.session.recent import state_folder
 
     return state_folder()
 

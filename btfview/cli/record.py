@@ -87,7 +87,7 @@ def _refuse_unreadable(path: str, options: CompileOptions) -> None:
     """Raise what the screen could only complain of: that a file is neither a source nor a BPF object. A
     source with errors is worth a recording."""
     from btfview.analysis.analyse import analyse
-    from btfview.workspace.session import refuse_endless
+    from btfview.session.answer import refuse_endless
 
     refuse_endless(path)
     analyse(path, (), options)

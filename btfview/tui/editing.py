@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from btfview.errors import BtfviewError, FileChangedError, UnreadableFileError
+from btfview.session.file_edit import FileText, read_editable, replace_file
+from btfview.session.rescue import forget_text, keep_text, kept_text
 from btfview.source import read_file
-from btfview.workspace.file_edit import FileText, read_editable, replace_file
-from btfview.workspace.rescue import forget_text, keep_text, kept_text
 
 from .drawing import visible
 from .screens.ask import AskScreen

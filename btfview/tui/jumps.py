@@ -11,7 +11,7 @@ from .keys import DISASM
 
 if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
-    from btfview.workspace.session import Session
+    from btfview.session.state import Session
 
     from .screens.jumping_screen import JumpingScreen
 

@@ -15,7 +15,7 @@ from .widgets.bars import file_piece
 
 if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
-    from btfview.workspace.session import Session
+    from btfview.session.state import Session
 
 _ORIGINS = {"c": "C", "llvm-ir": "LLVM IR", "object": "object"}
 _SEPARATOR: Piece = (" · ", "dim")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.workspace.recent import recent_files
+from btfview.session.recent import recent_files
 from btfview.workspace.rows import Row, Segment
 
 OPEN_KEY = "open:"

@@ -16,7 +16,7 @@ import pytest
 
 from btfview.cli.main import main
 from btfview.compiler.rust.syntax.query_macros import prelude_path
-from btfview.workspace.demo import demo_path, demos
+from btfview.session.demo import demo_path, demos
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = sorted(path.stem for path in (ROOT / "demo").glob("*.rs"))
@@ -100,7 +100,7 @@ def test_a_wheel_holds_the_demos(tmp_path: Path) -> None:
 def test_an_installation_without_them_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("btfview.workspace.demo._folder", lambda: "/nonexistent")
+    monkeypatch.setattr("btfview.session.demo._folder", lambda: "/nonexistent")
     assert demos() == ()
     assert main(["demo", "--list"]) == 0
     assert capsys.readouterr().out == ""

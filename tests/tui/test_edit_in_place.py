@@ -14,9 +14,9 @@ import pytest
 from textual.events import Paste
 from textual.widgets import TextArea
 
+from btfview.session.rescue import keep_text, kept_text, rescue_path
 from btfview.tui.screens.ask import AskScreen
 from btfview.tui.widgets.choice_list import ChoiceList
-from btfview.workspace.rescue import keep_text, kept_text, rescue_path
 from tests.bench.pty_driver import Terminal
 from tests.tui.screen import MIDDLE, SMALL, WIDE, Driver, running
 from tests.tui.test_terminal import APP, TARGET

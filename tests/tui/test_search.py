@@ -11,9 +11,9 @@ from rich.segment import Segment
 
 from btfview.cli.main import main
 from btfview.compiler.options import CompileOptions
+from btfview.session.command_line import explain_command
 from btfview.targets.find import open_target
 from btfview.targets.target import Target
-from btfview.workspace.command_line import explain_command
 from tests.tui.screen import KERNELS, SMALL, Driver, running
 from tests.tui.test_dialogues import type_text
 

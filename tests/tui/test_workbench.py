@@ -352,7 +352,7 @@ async def test_without_targets_records_are_shown_and_the_key_named(demo: Path) -
 async def test_nothing_opened_says_what_can_be_and_opens_the_demo(
     demo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("btfview.workspace.demo.demo_path", lambda: str(demo))
+    monkeypatch.setattr("btfview.session.demo.demo_path", lambda: str(demo))
     async with running() as driver:
         assert "nothing is open" in driver.lines[0]
         assert "d opens the demo" in driver.text
@@ -370,8 +370,8 @@ async def test_nothing_opened_says_what_can_be_and_opens_the_demo(
 async def test_a_slow_compile_says_that_it_runs(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import threading
 
+    from btfview.session.answer import answer_request
     from btfview.tui.screens import workbench
-    from btfview.workspace.session import answer_request
 
     go_on = threading.Event()
     async with running(demo) as driver:

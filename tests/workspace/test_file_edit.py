@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from btfview.errors import FileChangedError, InputError, UnreadableFileError, UsageError
-from btfview.workspace.file_edit import FileText, read_editable, replace_file
+from btfview.session.file_edit import FileText, read_editable, replace_file
 
 
 @pytest.mark.parametrize(

@@ -13,20 +13,12 @@ from btfview.analysis.result import Analysis
 from btfview.compiler.options import CompileOptions
 from btfview.errors import UnreadableFileError
 from btfview.frozen import replace
+from btfview.session.answer import Answer, Request, answer_request, build_views, read_targets
+from btfview.session.state import Selection, Session, carry_selection
+from btfview.session.watch import Trouble
 from btfview.source import Source, read_source
 from btfview.targets.find import open_target
 from btfview.targets.target import Target
-from btfview.workspace.session import (
-    Answer,
-    Request,
-    Selection,
-    Session,
-    answer_request,
-    build_views,
-    carry_selection,
-    read_targets,
-)
-from btfview.workspace.watch import Trouble
 from tests.conftest import ROOT
 
 OLD, NEW = "6.1.0-56-amd64", "6.12.117+deb12-amd64"

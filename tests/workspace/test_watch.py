@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from btfview.workspace.recent import RECENT_LIMIT, recent_files, remember_file
-from btfview.workspace.watch import FileWatch, Signature, Trouble, look
+from btfview.session.recent import RECENT_LIMIT, recent_files, remember_file
+from btfview.session.watch import FileWatch, Signature, Trouble, look
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_a_list_that_cannot_be_written_is_no_error(path: Path, monkeypatch: pyte
 
 def test_a_relative_state_folder_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """As the XDG base directory specification demands."""
-    from btfview.workspace.recent import state_folder
+    from btfview.session.recent import state_folder
 
     monkeypatch.setenv("HOME", str(tmp_path))
     for value in ("", "here"):

@@ -18,7 +18,7 @@ from btfview.workspace.cell_rows import cell_rows
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from btfview.workspace.session import Session
+    from btfview.session.state import Session
 
 
 class CellList(ChoiceList):

@@ -11,9 +11,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from btfview.errors import InputError, reason_of
+from btfview.session.file_edit import create_file, replace_file
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
-from btfview.workspace.file_edit import create_file, replace_file
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -10,12 +10,12 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from btfview.session.recent import recent_files
 from btfview.tui.drawing import Line
 from btfview.tui.paths import Entry, complete_path
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar, file_piece
 from btfview.tui.widgets.choice_list import ChoiceList
-from btfview.workspace.recent import recent_files
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from btfview.palette.type_index import TypeIndex
+    from btfview.session.state import Session
     from btfview.targets.target import Target
-    from btfview.workspace.session import Session
 
 _LIMIT = 200
 """Choices listed of one scope; who wants another types on."""

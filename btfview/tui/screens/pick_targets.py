@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from btfview.errors import error_text
+from btfview.session.answer import ReadTargets, read_targets
 from btfview.targets.find import open_targets
 from btfview.targets.target import Target
 from btfview.tui.drawing import Line, visible
@@ -19,7 +20,6 @@ from btfview.tui.paths import common_beginning, complete_path
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList
-from btfview.workspace.session import ReadTargets, read_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -10,6 +10,10 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from btfview.errors import error_text
+from btfview.session.answer import Answer, Request, answer_request
+from btfview.session.recent import remember_file
+from btfview.session.state import Session
+from btfview.session.watch import Trouble
 from btfview.tui.garbage import settle_result
 from btfview.tui.keys import DISASM, bindings
 from btfview.tui.messages import ReloSelected, RowOpened
@@ -17,10 +21,7 @@ from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.status import clock, detail_titles, header_pieces, selection_text
 from btfview.tui.welcome import OPEN_KEY, welcome_rows
 from btfview.tui.widgets.bars import Bar
-from btfview.workspace.recent import remember_file
 from btfview.workspace.rows import Row, Segment
-from btfview.workspace.session import Answer, Request, Session, answer_request
-from btfview.workspace.watch import Trouble
 
 from .compile_screen import STAGE_TITLES
 from .jumping_screen import JumpingScreen
@@ -396,7 +397,7 @@ class Workbench(JumpingScreen):
             self.notify(f"The terminal has too few lines for it ({self.size.height}).", title="Detail")
 
     def _open_demo(self) -> None:
-        from btfview.workspace.demo import demo_path
+        from btfview.session.demo import demo_path
 
         path = demo_path()
         if path is None:
@@ -421,7 +422,7 @@ class Workbench(JumpingScreen):
         self._copy(text)
 
     def action_copy_command(self) -> None:
-        from btfview.workspace.command_line import explain_command
+        from btfview.session.command_line import explain_command
 
         session = self.session
         good, selection = session.good, session.selection

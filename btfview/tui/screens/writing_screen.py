@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from btfview.bindings.insertion import Insertion, SourceSpot
+    from btfview.session.state import Session
     from btfview.targets.target import Target
     from btfview.tui.editing import InPlaceEdit
     from btfview.tui.widgets.source_editor import SourceEditor
-    from btfview.workspace.session import Session
 
 _REMEMBERED = 20
 """Writes that can be taken back."""
@@ -114,7 +114,7 @@ class WritingScreen(PaneScreen):
         if not self._writes:
             self.notify("btfview has written nothing into a source yet.", title="Undo")
             return
-        from btfview.workspace.file_edit import replace_file
+        from btfview.session.file_edit import replace_file
 
         path, before, after = self._writes[-1]
         try:
@@ -242,7 +242,7 @@ class WritingScreen(PaneScreen):
         return SourceSpot(latest.source, self.source_pane.cursor_number, self.session.options)
 
     def _insert(self, insertion: Insertion) -> None:
-        from btfview.workspace.file_edit import replace_file
+        from btfview.session.file_edit import replace_file
 
         source = insertion.source
         before, after = source.text.encode(), insertion.text.encode()

@@ -11,14 +11,14 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from btfview.session.file_edit import is_shown
 from btfview.tui.highlight import Highlighter
 from btfview.tui.roles import mix_style
-from btfview.workspace.file_edit import is_shown
 
 if TYPE_CHECKING:
     from textual.events import Key, Paste
 
-    from btfview.workspace.file_edit import FileText
+    from btfview.session.file_edit import FileText
 
 _COMMANDS = {"escape": "leave", "ctrl+s": "save", "f8": "next_problem"}
 

@@ -8,29 +8,21 @@ does it (in any thread, with no access to the session), :meth:`Session.accept` t
 
 from __future__ import annotations
 
-import os
-import stat
-
 from btfview.analysis.result import PROBLEM_STATES
 from btfview.changes.selection_changes import Changes, compare_results, is_same_input
 from btfview.compiler.options import CompileOptions
-from btfview.errors import BtfviewError, UnreadableFileError, error_text
+from btfview.errors import BtfviewError, error_text
 from btfview.frozen import TYPE_CHECKING, frozen
 
+from .answer import Answer, Request, Views
 from .watch import FileWatch, Signature, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from btfview.analysis.resolve_on import BrokenTarget
     from btfview.analysis.result import Analysis, LinkedRelo
     from btfview.changes.object_changes import ObjectChanges
-    from btfview.compiler.cache import CompileCache
-    from btfview.compiler.llvm.worker import Worker
     from btfview.targets.target import Target
-
-    from .rows import OffsetTable, Row, Segment
-    from .struct_place import TreeRow
 
 
 @frozen
@@ -39,180 +31,6 @@ class Selection:
 
     relo: int
     target: int
-
-
-@frozen
-class Views:
-    """The rows of every pane for one analysis."""
-
-    source: tuple[Row, ...]
-    """Lines that the object quotes; empty where there is a source."""
-    structs: tuple[TreeRow, ...]
-    intrinsics: tuple[Row, ...]
-    relocations: tuple[Row, ...]
-    offsets: OffsetTable
-    summaries: tuple[Segment, ...]
-    """For each record, what becomes of it over all targets."""
-    problem_count: int
-    """Records that fail on at least one target."""
-
-
-@frozen
-class Request:
-    """One piece of work: read or compile *path*, and resolve it on the targets."""
-
-    serial: int
-    path: str
-    options: CompileOptions
-    targets: tuple[Target | str, ...] | None
-    """Targets, or what a user calls them; None for the running kernel and the bundled ones."""
-    good: Analysis | None = None
-    """The result on show for the same file: resolved on the targets, should the file have errors now."""
-    is_forced: bool = False
-    """Compile although there is a result for the same text and options."""
-
-
-@frozen
-class ReadTargets:
-    """What became of the targets that were asked for."""
-
-    targets: tuple[Target, ...]
-    """Those that can be read, each once."""
-    problems: tuple[str, ...]
-    """One line for each that can not, or that nothing is called by."""
-    broken: tuple[BrokenTarget, ...]
-    """Those of them that are there, but cannot be read."""
-
-
-@frozen
-class Answer:
-    request: Request
-    analysis: Analysis | None
-    """None when the file cannot be read."""
-    views: Views | None
-    """None when there is no object to show."""
-    error: BtfviewError | None
-    targets: tuple[Target, ...]
-    """Those that could be read."""
-    target_problems: tuple[str, ...]
-    """One line for each that could not."""
-    broken_targets: tuple[BrokenTarget, ...] = ()
-    """Those of them that are there."""
-    carried: tuple[Analysis, Views] | None = None
-    """The request's last good result on the targets, where the file has none and the targets changed."""
-
-
-def answer_request(
-    request: Request,
-    worker: Worker | None = None,
-    is_cancelled: Callable[[], bool] | None = None,
-    cache: CompileCache | None = None,
-) -> Answer:
-    """Return the result of *request*; bad input is part of the answer, never an exception.
-
-    The targets are read while the file is compiled. Once *is_cancelled* says so, no further target is read:
-    nobody wants the answer then.
-    """
-    from concurrent.futures import ThreadPoolExecutor
-
-    from btfview.analysis.analyse import analyse
-    from btfview.analysis.retarget import retarget
-
-    analysis: Analysis | None = None
-    error: BtfviewError | None = None
-    if request.is_forced and cache is not None:
-        cache.forget(request.path)
-    with ThreadPoolExecutor(1, "targets") as pool:
-        reading = pool.submit(read_targets, request.targets, is_cancelled)
-        try:
-            refuse_endless(request.path)
-            analysis = analyse(request.path, (), request.options, worker=worker, cache=cache)
-        except BtfviewError as caught:
-            error = caught
-        read = reading.result()
-    targets, broken = read.targets, read.broken
-    views: Views | None = None
-    carried: tuple[Analysis, Views] | None = None
-    if analysis is not None:
-        analysis, targets, damaged = retarget(analysis, targets)
-        broken += damaged
-        views = build_views(analysis) if analysis.object is not None else None
-    if views is None and request.good is not None and request.good.targets != targets:
-        again, targets, damaged = retarget(request.good, targets)
-        broken += damaged
-        carried = again, build_views(again)
-    problems = (*read.problems, *(one.problem for one in broken if one not in read.broken))
-    return Answer(request, analysis, views, error, targets, problems, broken, carried)
-
-
-def refuse_endless(path: str) -> None:
-    """Do nothing for a file that can be read to its end.
-
-    Raises:
-        UnreadableFileError: a pipe, a device or a socket. Reading one may never end, and a screen must.
-    """
-    try:
-        mode = os.stat(path).st_mode
-    except (OSError, ValueError):
-        return  # told better by whoever opens it
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise UnreadableFileError(
-            "not a regular file (a pipe, device or socket)", path=path, hint="save it to a file first"
-        )
-
-
-def read_targets(
-    wanted: Iterable[Target | str] | None, is_cancelled: Callable[[], bool] | None = None
-) -> ReadTargets:
-    """Return *wanted* as targets whose BTF has been read, and what stands against the others.
-
-    A name stands for one target, that of a folder for all in it; None for the running kernel and the
-    bundled ones.
-    """
-    from btfview.analysis.resolve_on import BrokenTarget
-    from btfview.targets.find import known_targets, open_targets
-
-    targets: dict[Target, None] = {}
-    problems: list[str] = []
-    broken: list[BrokenTarget] = []
-    for spec in known_targets() if wanted is None else wanted:
-        try:
-            meant = open_targets(spec) if isinstance(spec, str) else (spec,)
-        except BtfviewError as error:
-            problems.append(str(error))
-            continue
-        for target in meant:
-            if is_cancelled is not None and is_cancelled():
-                break
-            try:
-                refuse_endless(target.path)
-                _ = target.btf
-            except BtfviewError as error:
-                problems.append(str(error))
-                broken.append(BrokenTarget(target, str(error)))
-            else:
-                targets[target] = None
-    return ReadTargets(tuple(targets), tuple(problems), tuple(broken))
-
-
-def build_views(analysis: Analysis) -> Views:
-    """Return the rows of every pane."""
-    from .intrinsic_rows import intrinsic_rows
-    from .offset_table import offset_table
-    from .relocation_rows import relocation_rows
-    from .source_rows import source_rows
-    from .struct_rows import struct_tree
-    from .summary import summarise_relo
-
-    return Views(
-        source_rows(analysis) if analysis.source is None else (),
-        struct_tree(analysis),
-        intrinsic_rows(analysis),
-        relocation_rows(analysis),
-        offset_table(analysis),
-        tuple(summarise_relo(analysis, index) for index in range(len(analysis.relos))),
-        analysis.problem_count,
-    )
 
 
 class Session:
