@@ -9,13 +9,9 @@ from btfview.errors import BtfviewError, CompilerError
 from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Callable, Iterator, Mapping
 
-
-from btfview.frozen import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
 
 EXAMPLES = """\
   btfview doctor                                every check, and what to do where one fails

@@ -2,16 +2,6 @@
 
 from __future__ import annotations
 
-from btfview.frozen import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from btfview.bpf.object import BpfObject
-    from btfview.btf.ext import CoreRelo
-
-    from .outcome import ReloResult
-
 from btfview.bpf.insn import (
     ALU,
     ALU64,
@@ -28,9 +18,17 @@ from btfview.bpf.insn import (
     encode_insn,
     format_insn,
 )
-from btfview.frozen import frozen
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .access_spec import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from btfview.bpf.object import BpfObject
+    from btfview.btf.ext import CoreRelo
+
+    from .outcome import ReloResult
 
 POISON_HELPER = 0xBAD2310
 """libbpf poisons by a call of this helper, which does not exist: 195896080 in the verifier's log."""

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
     from btfview.analysis.result import Analysis
 
+    GoalInResult: TypeAlias = ToRecord | ToField | ToFunction | ToKernel | ToLine | ToInsn
+    Goal: TypeAlias = GoalInResult | ToType
+
 
 @frozen
 class ToRecord:
@@ -80,11 +83,6 @@ class ToInsn:
     section: str
     insn_off: int
     """Bytes from the start of the section."""
-
-
-if TYPE_CHECKING:
-    GoalInResult: TypeAlias = ToRecord | ToField | ToFunction | ToKernel | ToLine | ToInsn
-    Goal: TypeAlias = GoalInResult | ToType
 
 
 def renew_goal(goal: object, old: Analysis, new: Analysis) -> object:

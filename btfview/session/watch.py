@@ -15,6 +15,8 @@ from btfview.frozen import TYPE_CHECKING, frozen
 if TYPE_CHECKING:
     from typing import TypeAlias
 
+    Sight: TypeAlias = Signature | Trouble
+
 
 @frozen
 class Signature:
@@ -32,10 +34,6 @@ class Trouble:
     """Why there is no file to read."""
 
     problem: str
-
-
-if TYPE_CHECKING:
-    Sight: TypeAlias = Signature | Trouble
 
 
 def look(path: str) -> Sight:

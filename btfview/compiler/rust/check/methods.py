@@ -28,17 +28,17 @@ from btfview.compiler.rust.types.kinds import (
 )
 from btfview.source import Span
 
+from .arguments import call_function, no_method
 from .body import Checker
 from .library.arrays import ARRAY_METHODS, array_method
 from .library.choices import OPTION_METHODS, RESULT_METHODS, bool_method, option_method
 from .library.conversions import into
 from .library.integers import integer_method, method_hint
+from .library.pointers import pointer_method
 from .places import address_of, autoderef
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-from .arguments import call_function, no_method
-from .library.pointers import pointer_method
 
 _CONST_METHODS = frozenset(
     [

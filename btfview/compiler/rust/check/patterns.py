@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from btfview.compiler.rust.items.core_names import KEYWORDS
-from btfview.compiler.rust.typed.definitions import Local
-from btfview.compiler.rust.typed.patterns import Binding
-from btfview.compiler.rust.types.infer import unify
-from btfview.compiler.rust.types.kinds import PointerType, Type
-
-from .body import Checker
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-    from btfview.source import Span
-
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from btfview.compiler.rust.items.core_names import NONE, SIDES, SOME
+from btfview.compiler.rust.items.core_names import KEYWORDS, NONE, SIDES, SOME
 from btfview.compiler.rust.items.names import path_segments
-from btfview.compiler.rust.typed.definitions import Const, Function
+from btfview.compiler.rust.typed.definitions import Const, Function, Local
 from btfview.compiler.rust.typed.patterns import (
     ArrayPattern,
+    Binding,
     NonePattern,
     OrPattern,
     Pattern,
@@ -47,6 +33,7 @@ from btfview.compiler.rust.typed.tree import (
     LocalPlace,
     TupleField,
 )
+from btfview.compiler.rust.types.infer import unify
 from btfview.compiler.rust.types.kinds import (
     CHAR,
     ERROR,
@@ -57,16 +44,18 @@ from btfview.compiler.rust.types.kinds import (
     Field,
     InferVar,
     OptionType,
+    PointerType,
     ResultType,
     StructType,
     TupleType,
+    Type,
     format_type,
     is_integer,
     resolve,
 )
 from btfview.source import Span
 
-from .body import MAX_DEPTH
+from .body import MAX_DEPTH, Checker
 from .constructors import constructor, taken_apart
 from .exhaustive import check_total_later, value_range
 from .literals import char_literal, integer_literal
@@ -76,6 +65,9 @@ from .places import read_type
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
+    from btfview.source import Span
+
 
 _HINT = (
     "patterns are literals, ranges, constants, names, `_`, `&..`, `ref name`, `(..)`, `[..]`, `S { .. }`, "

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from btfview.compiler.rust.types.kinds import ERROR, EnumType, ModulePath, StructType, Type
 from btfview.source import Span
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-
-from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -7,20 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from btfview.compiler.rust.check.body import Checker
+from btfview.compiler.rust.check.body import Checker, Rule
+from btfview.compiler.rust.check.library.panics import PANIC_MACROS
 from btfview.compiler.rust.check.patterns import read_pattern
 from btfview.compiler.rust.check.places import address_of
-from btfview.compiler.rust.typed.patterns import Wildcard
-from btfview.compiler.rust.typed.tree import Arm, Expr, Invalid, Literal, Match
-from btfview.compiler.rust.types.kinds import BOOL, ERROR, resolve
-
-if TYPE_CHECKING:
-    from tree_sitter import Node
-
-from typing import TYPE_CHECKING
-
-from btfview.compiler.rust.check.body import Rule
-from btfview.compiler.rust.check.library.panics import PANIC_MACROS
 from btfview.compiler.rust.items.core_names import OLD_QUERIES, QUERY_MACROS
 from btfview.compiler.rust.items.names import path_segments
 from btfview.compiler.rust.syntax.query_macros import (
@@ -34,14 +24,16 @@ from btfview.compiler.rust.syntax.query_macros import (
     Wrapper,
     prelude_macro,
 )
-from btfview.compiler.rust.typed.tree import If, NoneValue, SomeValue
-from btfview.compiler.rust.types.kinds import USIZE, OptionType, Type
+from btfview.compiler.rust.typed.patterns import Wildcard
+from btfview.compiler.rust.typed.tree import Arm, Expr, If, Invalid, Literal, Match, NoneValue, SomeValue
+from btfview.compiler.rust.types.kinds import BOOL, ERROR, USIZE, OptionType, Type, resolve
 
 from . import builtins, macro_calls
 from .builtins import Argument, split_arguments
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
