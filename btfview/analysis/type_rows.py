@@ -1,4 +1,4 @@
-"""TODO."""
+"""Any type of any target as rows of facts: layout, what each row leads to, how another target has it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Code for given fields on given kernels: planned, shaped, written, put into a source."""

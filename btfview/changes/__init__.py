@@ -1,1 +1,1 @@
-"""TODO."""
+"""What is different between two results: records, instructions, selection; and between two layouts."""

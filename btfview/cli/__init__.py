@@ -1,1 +1,1 @@
-"""The command line: one module a command."""
+"""Commands: one module each, with its arguments, its run and its examples. ``main`` finds them by name."""

@@ -88,7 +88,7 @@ def _write_passes(args: Namespace) -> int:
     from btfview.analysis.analyse import analyse
     from btfview.btf.format.spelling import visible
     from btfview.compiler.passes import trace_passes
-    from btfview.workspace.pass_rows import passes_json, passes_text
+    from btfview.views.passes import passes_json, passes_text
 
     if os.path.splitext(args.file)[1] not in LANGUAGES:
         raise UsageError(f"{args.file}: not a source; an object does not say how it was made")

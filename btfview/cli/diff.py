@@ -116,7 +116,7 @@ def _diff_programs(args: Namespace) -> int:
     from btfview.analysis.analyse import analyse
     from btfview.changes.object_changes import compare_objects
     from btfview.changes.selection_changes import compare_results
-    from btfview.workspace.change_rows import change_rows, summarise_changes
+    from btfview.views.changes import change_rows, summarise_changes
 
     from .output import print_json, print_rows
     from .relos import has_results, tell_trouble
@@ -136,7 +136,7 @@ def _diff_programs(args: Namespace) -> int:
         print_json(_programs_json(old, new, records, objects))
     else:
         from btfview.btf.format.spelling import visible
-        from btfview.workspace.rows import Row, Segment
+        from btfview.views.rows import Row, Segment
 
         summary = summarise_changes(objects)
         title = f"{args.old} → {args.new}"
@@ -151,7 +151,7 @@ def _programs_json(old: Analysis, new: Analysis, records: Changes, objects: Obje
     """``records.added`` and ``removed`` are records as ``btfview relos --json`` prints them, ``changed``
     holds ``old``, ``new`` and ``was`` in words; ``sections`` and ``functions`` say what differs in bytes."""
     from btfview.changes.object_changes import object_changes_json
-    from btfview.workspace.report import report_json
+    from btfview.views.report import report_json
 
     before, after = report_json(old)["relocations"], report_json(new)["relocations"]
     old_index = {linked.key: linked.index for linked in old.relos}
@@ -268,7 +268,7 @@ def _print_types(args: Namespace, changes: list[TypeChange], asked: dict[str, se
         found = [type_change_json(change, asked.get(change.name, ())) for change in changes]
         print_json({"schema_version": 1, "old": args.old, "new": args.new, "types": found})
         return
-    from btfview.workspace.layout_change_rows import layout_change_rows
+    from btfview.views.layout_changes import layout_change_rows
 
     # Of a pattern's hundreds only those that differ are worth a line.
     shown = [change for change in changes if change.status != "same"] if len(changes) > 8 else changes

@@ -76,7 +76,7 @@ def _print(
     analysis: Analysis, functions: tuple[FunctionListing, ...], target_index: int | None, *, is_titled: bool
 ) -> None:
     from btfview.btf.format.spelling import visible
-    from btfview.workspace.disasm_rows import disasm_rows
+    from btfview.views.disasm import disasm_rows
 
     from .output import print_rows
 

@@ -112,8 +112,8 @@ def _code(analysis: Analysis, chosen: list[int]) -> int:
 
 
 def _print(analysis: Analysis, index: int, *, with_bytes: bool = False) -> None:
-    from btfview.workspace.detail_rows import detail_rows, detail_title
-    from btfview.workspace.record_bytes import record_byte_rows
+    from btfview.views.cell import record_byte_rows
+    from btfview.views.detail import detail_rows, detail_title
 
     for column in range(len(analysis.targets) or 1):
         print(visible(detail_title(analysis, index, column)))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from btfview.diagnostics import Diagnostic
     from btfview.source import Source
-    from btfview.workspace.rows import Row
+    from btfview.views.rows import Row
 
 STDOUT = "-"
 

@@ -106,14 +106,14 @@ def print_report(analysis: Analysis, *, as_json: bool, message_format: str = "hu
 
         print_json(_report_json(analysis))
     else:
-        from btfview.workspace.report import report_text
+        from btfview.views.report import report_text
 
         print(report_text(analysis))
     return max(code, _verdict(analysis))
 
 
 def _report_json(analysis: Analysis) -> dict[str, Any]:
-    from btfview.workspace.report import report_json
+    from btfview.views.report import report_json
 
     return report_json(analysis)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
     from btfview.analysis.type_rows import TypeRow
     from btfview.btf.reader import Btf
-    from btfview.workspace.rows import Row
+    from btfview.views.rows import Row
 
     from .goals import Goal
 

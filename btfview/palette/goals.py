@@ -9,9 +9,6 @@ if TYPE_CHECKING:
 
     from btfview.analysis.result import Analysis
 
-    GoalInResult: TypeAlias = ToRecord | ToField | ToFunction | ToKernel | ToLine | ToInsn
-    Goal: TypeAlias = GoalInResult | ToType
-
 
 @frozen
 class ToRecord:
@@ -83,6 +80,11 @@ class ToInsn:
     section: str
     insn_off: int
     """Bytes from the start of the section."""
+
+
+if TYPE_CHECKING:
+    GoalInResult: TypeAlias = ToRecord | ToField | ToFunction | ToKernel | ToLine | ToInsn
+    Goal: TypeAlias = GoalInResult | ToType
 
 
 def renew_goal(goal: object, old: Analysis, new: Analysis) -> object:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from btfview.analysis.result import GLYPHS
 from btfview.bpf.insn import INSN_SIZE
 from btfview.frozen import TYPE_CHECKING
-from btfview.workspace.history import history_summary_rows
-from btfview.workspace.offset_table import state_role
-from btfview.workspace.rows import Row, Segment
-from btfview.workspace.summary import summarise_relo
-from btfview.workspace.words import plural
+from btfview.views.history import history_summary_rows
+from btfview.views.offset_table import state_role, summarise_relo
+from btfview.views.rows import Row, Segment
+from btfview.views.words import plural
 
 from .goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
 
@@ -145,7 +144,7 @@ def _kernel(analysis: Analysis, target: int) -> Iterator[Row]:
 
 def _type(target: Target, goal: ToType) -> Iterator[Row]:
     from btfview.analysis.type_rows import definition_of, title_of, type_rows
-    from btfview.workspace.type_browser import name_width, row_segments
+    from btfview.views.type_browser import name_width, row_segments
 
     type_id = definition_of(target.btf, goal.type_id)
     yield Row((Segment(title_of(target.btf, type_id), "title"), Segment(f"  on {target.name}", "dim")))

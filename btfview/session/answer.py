@@ -1,4 +1,4 @@
-"""TODO."""
+"""What a request gets: the file compiled or read, resolved on its targets, and the rows of every pane."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.llvm.worker import Worker
     from btfview.targets.target import Target
-    from btfview.workspace.rows import OffsetTable, Row, Segment
-    from btfview.workspace.struct_place import TreeRow
+    from btfview.views.rows import OffsetTable, Row, Segment
+    from btfview.views.struct_place import TreeRow
 
 
 @frozen
@@ -177,12 +177,11 @@ def read_targets(
 
 def build_views(analysis: Analysis) -> Views:
     """Return the rows of every pane."""
-    from btfview.workspace.intrinsic_rows import intrinsic_rows
-    from btfview.workspace.offset_table import offset_table
-    from btfview.workspace.relocation_rows import relocation_rows
-    from btfview.workspace.source_rows import source_rows
-    from btfview.workspace.struct_rows import struct_tree
-    from btfview.workspace.summary import summarise_relo
+    from btfview.views.intrinsics import intrinsic_rows
+    from btfview.views.offset_table import offset_table, summarise_relo
+    from btfview.views.relocations import relocation_rows
+    from btfview.views.source import source_rows
+    from btfview.views.struct_tree import struct_tree
 
     return Views(
         source_rows(analysis) if analysis.source is None else (),

@@ -15,8 +15,6 @@ from btfview.frozen import TYPE_CHECKING, frozen
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-    Sight: TypeAlias = Signature | Trouble
-
 
 @frozen
 class Signature:
@@ -34,6 +32,10 @@ class Trouble:
     """Why there is no file to read."""
 
     problem: str
+
+
+if TYPE_CHECKING:
+    Sight: TypeAlias = Signature | Trouble
 
 
 def look(path: str) -> Sight:

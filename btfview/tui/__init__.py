@@ -1,4 +1,4 @@
-"""The terminal interface; the only part that imports textual."""
+"""The screen; the only importer of textual."""
 
 from __future__ import annotations
 

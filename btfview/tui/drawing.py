@@ -1,6 +1,6 @@
 """Text from files made safe to draw, measured in cells, and cut so that the cut shows.
 
-A *piece* is text with the roles it plays (:data:`btfview.workspace.rows.ROLES` and the component classes of
+A *piece* is text with the roles it plays (:data:`btfview.views.rows.ROLES` and the component classes of
 :class:`.widgets.line_list.LineList`, parted by spaces). Nothing here is ever read as markup.
 """
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from textual.color import BLACK, WHITE
 
-from btfview.workspace.rows import ROLES
+from btfview.views.rows import ROLES
 
 if TYPE_CHECKING:
     from textual.color import Color

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.session.recent import recent_files
-from btfview.workspace.rows import Row, Segment
+from btfview.views.rows import Row, Segment
 
 OPEN_KEY = "open:"
 """Begins the key of a row that opens a file; the path follows."""

@@ -20,7 +20,7 @@ from btfview.tui.panes.offsets import OffsetsPane
 from btfview.tui.panes.rows import RowsPane
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.line_list import LineList
-from btfview.workspace.rows import OffsetCell, OffsetRow, OffsetTable, Row, Segment
+from btfview.views.rows import OffsetCell, OffsetRow, OffsetTable, Row, Segment
 
 
 class Shell(App[None]):

@@ -23,15 +23,15 @@ from btfview.btf.kinds import CoreReloKind
 from btfview.errors import InputError
 from btfview.targets.find import bundled_targets
 from btfview.targets.target import Target
-from btfview.workspace.detail_rows import detail_rows, detail_title
-from btfview.workspace.disasm_rows import disasm_rows
-from btfview.workspace.intrinsic_rows import intrinsic_rows
-from btfview.workspace.layout_beside import LayoutBeside
-from btfview.workspace.offset_table import offset_table
-from btfview.workspace.relocation_rows import relocation_rows
-from btfview.workspace.report import report_json, report_text
-from btfview.workspace.source_rows import source_rows
-from btfview.workspace.struct_rows import struct_rows, struct_tree
+from btfview.views.detail import detail_rows, detail_title
+from btfview.views.disasm import disasm_rows
+from btfview.views.intrinsics import intrinsic_rows
+from btfview.views.layout_beside import LayoutBeside
+from btfview.views.offset_table import offset_table
+from btfview.views.relocations import relocation_rows
+from btfview.views.report import report_json, report_text
+from btfview.views.source import source_rows
+from btfview.views.struct_tree import struct_rows, struct_tree
 from tests.btf.build import INT, array, build_btf_bytes, const, ptr, ref, struct, typedef, union
 from tests.objects import Record, build_object
 

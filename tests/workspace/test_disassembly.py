@@ -14,7 +14,7 @@ from btfview.analysis.result import Analysis
 from btfview.btf.kinds import CoreReloKind
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.targets.target import Target
-from btfview.workspace.disasm_rows import disasm_rows
+from btfview.views.disasm import disasm_rows
 from tests.bpf.test_insn import by_objdump
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.libbpf import program_names, run_libbpf

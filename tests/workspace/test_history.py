@@ -12,7 +12,7 @@ from btfview.analysis.kernel_age import age_key, arch_of, lines_of_targets
 from btfview.analysis.result import MISSING, MOVED, Analysis
 from btfview.btf.kinds import CoreReloKind
 from btfview.targets.target import Target
-from btfview.workspace.history import Since, history, history_rows, since, since_text
+from btfview.views.history import Since, history, history_rows, since, since_text
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.objects import Record, build_object
 

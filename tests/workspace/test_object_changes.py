@@ -27,8 +27,8 @@ from btfview.changes.object_changes import (
 from btfview.changes.selection_changes import Changes, compare_results
 from btfview.compiler.options import CompileOptions
 from btfview.source import Source, read_source
-from btfview.workspace.change_rows import change_rows, summarise_changes
-from btfview.workspace.disasm_rows import disasm_rows
+from btfview.views.changes import change_rows, summarise_changes
+from btfview.views.disasm import disasm_rows
 from tests.bpf.test_insn import by_objdump
 from tests.btf.build import INT, struct
 from tests.conftest import ROOT

@@ -25,7 +25,7 @@ from btfview.palette.goals import ToField, ToFunction, ToInsn, ToKernel, ToLine,
 from btfview.palette.matching import find_matches, score_text, words_of
 from btfview.palette.previews import preview_rows
 from btfview.targets.find import open_target
-from btfview.workspace.source_rows import source_rows
+from btfview.views.source import source_rows
 from tests.conftest import ROOT
 
 KERNELS_USED = ("6.1.0-56-amd64", "6.12.117+deb12-amd64")

@@ -15,7 +15,7 @@ from btfview.btf.kinds import CoreReloKind
 from btfview.compiler.options import CompileOptions
 from btfview.source import read_source
 from btfview.targets.target import Target
-from btfview.workspace.report import report_json, report_text
+from btfview.views.report import report_json, report_text
 from tests.btf.build import INT, Described, build_btf_bytes, struct
 from tests.conftest import ROOT
 from tests.objects import Record, build_object

@@ -13,13 +13,13 @@ from btfview.analysis.analyse import analyse
 from btfview.analysis.result import GLYPHS, Analysis
 from btfview.btf.kinds import CoreReloKind
 from btfview.targets.target import Target
-from btfview.workspace.detail_rows import detail_rows, detail_title
-from btfview.workspace.intrinsic_rows import RECONSTRUCTED, intrinsic_rows
-from btfview.workspace.offset_table import offset_table
-from btfview.workspace.relocation_rows import relocation_rows
-from btfview.workspace.rows import ROLES, Row
-from btfview.workspace.source_rows import source_rows
-from btfview.workspace.struct_rows import struct_rows
+from btfview.views.detail import detail_rows, detail_title
+from btfview.views.intrinsics import RECONSTRUCTED, intrinsic_rows
+from btfview.views.offset_table import offset_table
+from btfview.views.relocations import relocation_rows
+from btfview.views.rows import ROLES, Row
+from btfview.views.source import source_rows
+from btfview.views.struct_tree import struct_rows
 from tests.btf.build import INT, array, build_btf_bytes, enum, struct, union
 from tests.objects import Record, build_object
 

@@ -1,1 +1,1 @@
-"""The panes of the workbench."""
+"""Panes of the workbench: each shows the rows it is given and reports what the user did; none knows another."""

@@ -15,8 +15,8 @@ from .rows import RowsPane
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from btfview.workspace.listings import Listing
-    from btfview.workspace.rows import Row
+    from btfview.views.listings import Listing
+    from btfview.views.rows import Row
 
 
 class IntrinsicsPane(RowsPane):

@@ -12,7 +12,7 @@ from btfview.tui.drawing import ELLIPSIS, Piece, visible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from btfview.workspace.rows import OffsetTable
+    from btfview.views.rows import OffsetTable
 
 _VERSION = re.compile(r"(?<![\w.])\d+\.\d+")
 _GAP = 1

@@ -11,8 +11,8 @@ from btfview.analysis.result import GLYPHS, MOVED, PROBLEM_STATES
 from btfview.tui.drawing import Line, Piece, crop, visible, width_of
 from btfview.tui.messages import CellOpened, ReloSelected
 from btfview.tui.widgets.line_list import LineList
-from btfview.workspace.offset_table import state_role
-from btfview.workspace.rows import OffsetTable
+from btfview.views.offset_table import state_role
+from btfview.views.rows import OffsetTable
 
 from .offset_columns import ARRANGEMENTS, AS_GIVEN, Columns, right
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.changes.selection_changes import Changes
-    from btfview.workspace.rows import OffsetCell, OffsetRow
+    from btfview.views.rows import OffsetCell, OffsetRow
 
 CHANGE = "│"
 """Before a value that is not that of the kernel to the left."""

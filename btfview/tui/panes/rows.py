@@ -13,7 +13,7 @@ from btfview.tui.widgets.line_list import LineList
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from btfview.workspace.rows import Row
+    from btfview.views.rows import Row
 
 
 class RowsPane(LineList):

@@ -13,7 +13,7 @@ from btfview.frozen import frozen, replace
 from btfview.tui.drawing import Line, Piece, visible, width_of
 from btfview.tui.highlight import Highlighter
 from btfview.tui.messages import ReloSelected
-from btfview.workspace.offset_table import short_kind
+from btfview.views.offset_table import short_kind
 
 from .rows import RowsPane
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
     from btfview.diagnostics import Diagnostic
     from btfview.source import Source, Span
-    from btfview.workspace.rows import Row, Segment
+    from btfview.views.rows import Row, Segment
 
 _TAB = 4
 _FULL_MARKS_WIDTH = 100

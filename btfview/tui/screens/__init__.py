@@ -1,1 +1,1 @@
-"""The workbench and its dialogues."""
+"""Screens and dialogues beside the workbench."""

@@ -13,7 +13,7 @@ from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.status import selection_text
 from btfview.tui.widgets.bars import Bar, KeyBar
 from btfview.tui.widgets.choice_list import ChoiceList
-from btfview.workspace.cell_rows import cell_rows
+from btfview.views.cell import cell_rows
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

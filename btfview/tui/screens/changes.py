@@ -9,7 +9,7 @@ from .entries import EntriesScreen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from btfview.workspace.rows import Row
+    from btfview.views.rows import Row
 
 
 class ChangesScreen(EntriesScreen):

@@ -13,9 +13,9 @@ from btfview.compiler.options import MEANINGS, CompileOptions
 from btfview.errors import error_text
 from btfview.frozen import replace
 from btfview.tui.panes.intrinsics import IntrinsicsPane
-from btfview.workspace.listings import ASM, INTRINSICS, OPTIMIZED, STAGES, WRITTEN, Listing
-from btfview.workspace.problems import Problem, RecordProblem, SourceProblem, list_problems
-from btfview.workspace.rows import Row, Segment
+from btfview.views.listings import ASM, INTRINSICS, OPTIMIZED, STAGES, WRITTEN, Listing
+from btfview.views.problems import Problem, RecordProblem, SourceProblem, list_problems
+from btfview.views.rows import Row, Segment
 
 from .writing_screen import WritingScreen
 
@@ -289,7 +289,7 @@ class CompileScreen(WritingScreen):
     @work(thread=True, exclusive=True, group="list")
     def _list(self, analysis: Analysis, stage: str) -> None:
         from btfview.compiler.llvm.worker import CompileCancelledError
-        from btfview.workspace.listings import make_listing
+        from btfview.views.listings import make_listing
 
         thread = get_current_worker()
         while not thread.is_cancelled:
@@ -379,7 +379,7 @@ class CompileScreen(WritingScreen):
 
     def action_changes(self) -> None:
         """Show what the last edit changed in records and bytes."""
-        from btfview.workspace.change_rows import change_rows, summarise_changes
+        from btfview.views.changes import change_rows, summarise_changes
 
         from .changes import ChangesScreen
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from btfview.workspace.rows import Row
+    from btfview.views.rows import Row
 
 
 class EntriesScreen(ModalScreen["int | None"]):

@@ -93,7 +93,7 @@ class ExportScreen(ModalScreen[None]):
             self.dismiss(None)
 
     def _report(self, *, is_json: bool) -> str:
-        from btfview.workspace.report import report_json, report_text
+        from btfview.views.report import report_json, report_text
 
         if not is_json:
             return report_text(self._analysis) + "\n"

@@ -16,7 +16,7 @@ from btfview.tui.keys import KEYS, MOTIONS, SCOPES
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar
 from btfview.tui.widgets.choice_list import ChoiceList
-from btfview.workspace.offset_table import state_role
+from btfview.views.offset_table import state_role
 
 if TYPE_CHECKING:
     from btfview.tui.drawing import Piece

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from btfview.workspace.problems import count_problems, problem_detail, problem_row
-from btfview.workspace.words import plural
+from btfview.views.problems import count_problems, problem_detail, problem_row
+from btfview.views.words import plural
 
 from .entries import EntriesScreen
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.analysis.result import Analysis
-    from btfview.workspace.problems import Problem
-    from btfview.workspace.rows import Row
+    from btfview.views.problems import Problem
+    from btfview.views.rows import Row
 
 
 class ProblemsScreen(EntriesScreen):

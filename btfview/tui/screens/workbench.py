@@ -21,7 +21,7 @@ from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.status import clock, detail_titles, header_pieces, selection_text
 from btfview.tui.welcome import OPEN_KEY, welcome_rows
 from btfview.tui.widgets.bars import Bar
-from btfview.workspace.rows import Row, Segment
+from btfview.views.rows import Row, Segment
 
 from .compile_screen import STAGE_TITLES
 from .jumping_screen import JumpingScreen
@@ -323,7 +323,7 @@ class Workbench(JumpingScreen):
         if session.good is None or session.selection is None:
             pane.set_rows(())
             return
-        from btfview.workspace.detail_rows import detail_rows
+        from btfview.views.detail import detail_rows
 
         pane.set_rows(detail_rows(session.good, session.selection.relo, session.selection.target))
         pane.place_cursor(0)
@@ -351,7 +351,7 @@ class Workbench(JumpingScreen):
     @work(thread=True, exclusive=True, group="disassemble")
     def _disassemble(self, analysis: Analysis, target: int | None, changes: ObjectChanges | None) -> None:
         from btfview.analysis.disassembly import disassemble
-        from btfview.workspace.disasm_rows import disasm_rows
+        from btfview.views.disasm import disasm_rows
 
         try:
             rows = disasm_rows(analysis, disassemble(analysis, target), target, changes)

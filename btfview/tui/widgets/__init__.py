@@ -1,1 +1,1 @@
-"""What panes and screens are made of."""
+"""Widgets that know nothing of BPF: lists of lines, bars, an editor, a search line."""

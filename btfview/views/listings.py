@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 INTRINSICS, WRITTEN, OPTIMIZED, ASM = "intrinsics", "ir", "ir-optimized", "asm"
 STAGES = (INTRINSICS, WRITTEN, OPTIMIZED, ASM)
-"""The first is :func:`.intrinsic_rows.intrinsic_rows`; the others are of ``compiler.options.EMITS``."""
+"""The first is :func:`.intrinsics.intrinsic_rows`; the others are of ``compiler.options.EMITS``."""
 _LINE_LIMIT = 400
 """Characters of a line that are shown; LLVM writes whole sources into one."""
 

@@ -28,7 +28,7 @@ from btfview.core_relo.spec_match import match_member
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .struct_rows import member_path, member_rows, root_row
+from .struct_tree import member_path, member_rows, root_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -116,7 +116,7 @@ def problem_detail(problem: Problem, good: Analysis | None) -> Sequence[Row]:
         text = format_diagnostic(problem.diagnostic, problem.source)
         return [_text_row(line, problem.diagnostic.severity) for line in text.split("\n")]
     assert good is not None
-    from .detail_rows import detail_rows
+    from .detail import detail_rows
 
     return detail_rows(good, problem.relo, problem.targets[0])
 

@@ -1,1 +1,0 @@
-"""What the screen and the command line both stand on."""
