@@ -17,7 +17,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.paths import ROOT
+
 SHARED = Path(os.environ.get("BTFVIEW_SHARED", ROOT.parent / "shared"))
 RUNNING_KERNEL = Path("/sys/kernel/btf/vmlinux")
 IS_CI = os.environ.get("BTFVIEW_CI") == "1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.bench.install import ROOT
+from tests.paths import DEMO, ROOT
 
 _GATES = "#![feature(btf_relocations, btf_relocations_extra)]\n#![no_std]\n#![no_main]\n"
 _FIXED = re.compile(r"(#\[unsafe\(no_mangle\)\]\n#\[.*\]\npub (?:static(?: mut)?|extern \"C\" fn) )(\w+)")
@@ -12,7 +12,7 @@ _FIXED = re.compile(r"(#\[unsafe\(no_mangle\)\]\n#\[.*\]\npub (?:static(?: mut)?
 
 def rust_source(lines: int) -> str:
     """Return the demos of the dialect ``repr``, a module each, until there are *lines* lines."""
-    demos = {path.stem: path.read_text() for path in sorted((ROOT / "demo").glob("*.rs"))}
+    demos = {path.stem: path.read_text() for path in sorted((DEMO).glob("*.rs"))}
     demos = {name: text for name, text in demos.items() if "#[repr(Btf)]" in text}
     parts: list[str] = [_GATES]
     count, number = _GATES.count("\n"), 0

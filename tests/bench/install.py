@@ -13,7 +13,8 @@ import sysconfig
 import venv
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
+
 _SOURCES = ("btfview", "pyproject.toml", "README.md", "LICENSE")
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.install import ROOT
 from tests.bench.processes import anonymous_size, cpu_milliseconds, family, open_files, thread_count
 from tests.bench.pty_driver import Terminal
+from tests.paths import DEMO
 
 APP = (sys.executable, "-c", "import sys; from btfview.cli.main import main; sys.exit(main())")
 _WARM_UP = 40
@@ -89,7 +89,7 @@ def recompile(
 
 def main() -> int:
     times = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
-    source = ROOT / "demo" / "sched.rs"
+    source = DEMO / "sched.rs"
     with tempfile.TemporaryDirectory(prefix="btfview-leaks-") as folder:
         path = Path(folder) / source.name
         path.write_text(source.read_text())

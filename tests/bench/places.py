@@ -10,8 +10,9 @@ from pathlib import Path
 
 from tests.bench import entries
 from tests.bench.big_source import c_source, rust_source
-from tests.bench.install import ROOT, install_btfview
+from tests.bench.install import install_btfview
 from tests.bench.many_records import write_program
+from tests.paths import ROOT
 
 RUNNING_KERNEL = Path("/sys/kernel/btf/vmlinux")
 SHARED = Path(os.environ.get("BTFVIEW_SHARED", ROOT.parent / "shared"))

@@ -19,8 +19,8 @@ from btfview.cli.main import main
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.libbpf import poisoned_calls, program_names, run_libbpf
 from tests.objects import Record, build_object
+from tests.paths import DEMO, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 DEMOS = ["process_tree.rs", "task_state.rs", "memory_counters.rs"]
 OBJECTS = [
     "k01_task.v3",
@@ -83,7 +83,7 @@ def test_programs_with_an_error_are_those_that_the_verifier_refuses_as_poisoned(
     path = shared / "corpus" / "obj" / f"{name}.o"
     if name in DEMOS:
         path = tmp_path / "prog.o"
-        assert main(["compile", str(ROOT / "demo" / name), "-o", str(path)]) == 0
+        assert main(["compile", str(DEMO / name), "-o", str(path)]) == 0
     found = findings(str(path), "-t", "running", capsys=capsys)
     missing = {one["relocation"]["program"] for one in found if one["code"] == "missing"}
     judged = judged_by_kernel(path.read_bytes())
@@ -164,7 +164,7 @@ def test_warnings_fail_where_they_are_denied(unguarded: str, capsys: pytest.Capt
 def test_a_guard_on_what_no_target_has_is_a_note(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A typing mistake behind a guard fails nowhere; it is told when several kernels lack the field."""
     path = tmp_path / "prog.rs"
-    path.write_text((ROOT / "demo" / "sched.rs").read_text().replace("vruntime", "vrun_time"))
+    path.write_text((DEMO / "sched.rs").read_text().replace("vruntime", "vrun_time"))
     assert findings(str(path), "-t", OLD, capsys=capsys) == []
     code, found = check(str(path), "-t", OLD, "-t", NEW, capsys=capsys)
     assert code == 0
@@ -208,7 +208,7 @@ def test_a_malformed_record_is_found_without_a_target(
 def test_what_cannot_run_is_no_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """demo/task_state.rs asks for ``state`` and ``__state``, each behind its own guard; ``vlag`` is newer
     than both kernels (6.6)."""
-    code, found = check(str(ROOT / "demo" / "task_state.rs"), "-t", OLD, "-t", NEW, capsys=capsys)
+    code, found = check(str(DEMO / "task_state.rs"), "-t", OLD, "-t", NEW, capsys=capsys)
     assert code == 0
     (note,) = found["files"][0]["findings"]
     assert note["relocation"]["path"] == "task_struct.se.vlag"

@@ -12,8 +12,8 @@ import pytest
 
 from btfview.bpf.object import read_object
 from btfview.cli.main import main
+from tests.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 DEMO = str(ROOT / "demo" / "sched.rs")
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from btfview.cli.completion import SHELLS
 from btfview.cli.main import COMMANDS, main
+from tests.paths import ROOT
 
 NAMES = ("5.10.0-46-amd64", "6.1.0-56-amd64")
 Complete: TypeAlias = Callable[[str, Path], list[str]]
@@ -41,7 +42,7 @@ def run_shell(command: list[str], home: Path, *, stdin: str = "") -> list[str]:
     env = {
         "PATH": f"{home / 'bin'}:/usr/bin:/bin",
         "HOME": str(home),
-        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        "PYTHONPATH": str(ROOT),
         "LC_ALL": "C.UTF-8",
     }
     run = subprocess.run(command, input=stdin, capture_output=True, text=True, cwd=home, env=env)

@@ -17,9 +17,9 @@ import pytest
 from btfview.cli.main import main
 from btfview.compiler.rust.syntax.query_macros import prelude_path
 from btfview.session.demo import demo_path, demos
+from tests.paths import DEMO, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-NAMES = sorted(path.stem for path in (ROOT / "demo").glob("*.rs"))
+NAMES = sorted(path.stem for path in (DEMO).glob("*.rs"))
 
 
 def test_the_list_is_the_folder_with_what_each_says_of_itself(capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,7 +27,7 @@ def test_the_list_is_the_folder_with_what_each_says_of_itself(capsys: pytest.Cap
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == NAMES
     for line, name in zip(lines, NAMES, strict=True):
-        first = (ROOT / "demo" / f"{name}.rs").read_text().splitlines()[0]
+        first = (DEMO / f"{name}.rs").read_text().splitlines()[0]
         assert line.split("  ", 1)[1].strip() == first.removeprefix("//! ")
     assert main(["demo", "--list", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)["demos"]
@@ -59,7 +59,7 @@ def test_without_a_terminal_a_demo_is_the_report(capsys: pytest.CaptureFixture[s
 def test_a_copy_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "mine.rs"
     assert main(["demo", "task_state", "-o", str(out)]) == 0
-    assert out.read_text() == (ROOT / "demo" / "task_state.rs").read_text()
+    assert out.read_text() == (DEMO / "task_state.rs").read_text()
     out.write_text("mine")
     assert main(["demo", "task_state", "-o", str(out)]) == 3
     assert "a demo overwrites nothing" in capsys.readouterr().err

@@ -16,9 +16,9 @@ from btfview.cli.diff import is_program
 from btfview.cli.main import main
 from tests.btf.build import INT, LONG, build_btf_bytes, enum, ptr, ref, struct
 from tests.objects import Record, build_object
+from tests.paths import DEMO
 
-ROOT = Path(__file__).resolve().parents[2]
-SCHED = str(ROOT / "demo" / "sched.rs")
+SCHED = str(DEMO / "sched.rs")
 OLD, NEW = "5.10.0-46-amd64", "6.12.117+deb12-amd64"
 MEMBER = re.compile(
     r"^(?P<tabs>\t+).*?(?P<name>\w+)(?:\[\d*\])*(?:\)\(.*\))?(?::\d+)?;"

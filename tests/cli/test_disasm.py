@@ -11,8 +11,7 @@ from btfview.btf.kinds import CoreReloKind
 from btfview.cli.main import main
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.objects import Record, build_object
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import DEMO
 
 OFFSET = CoreReloKind.FIELD_BYTE_OFFSET
 PAIR = struct("t", size=8, a=(INT, 0), b=(INT, 32))
@@ -116,13 +115,13 @@ def test_source_lines_and_a_source_as_input(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_several_files_one_after_the_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sched, other = str(ROOT / "demo" / "sched.rs"), str(ROOT / "demo" / "sched_option.rs")
+    sched, other = str(DEMO / "sched.rs"), str(DEMO / "sched_option.rs")
     absent = str(tmp_path / "absent.o")
     assert main(["disasm", sched, absent, other, "--json"]) == 3
     said = capsys.readouterr()
     assert [report["file"] for report in json.loads(said.out)["files"]] == [sched, other]
     assert said.err == f"btfview: error: {absent}: no such file or directory\n"
-    state = str(ROOT / "demo" / "task_state.rs")
+    state = str(DEMO / "task_state.rs")
     assert main(["disasm", sched, state, "--function", "sched_vruntime"]) == 0
     out = capsys.readouterr().out
     assert out.startswith(f"{sched}:\n")

@@ -13,8 +13,8 @@ import pytest
 
 from btfview.cli.doctor import FINE, LIMITED, Check, Terminal, check_terminal
 from btfview.cli.main import main
+from tests.paths import DEMO, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 WIDE = Terminal(True, 160, 50, "utf-8")
 
 
@@ -57,7 +57,7 @@ def test_without_its_packages_it_says_which_and_how_to_get_them() -> None:
 
 
 def test_a_command_without_its_packages_sends_to_the_doctor() -> None:
-    command = [sys.executable, "-S", "-m", "btfview", "compile", str(ROOT / "demo" / "sched.rs")]
+    command = [sys.executable, "-S", "-m", "btfview", "compile", str(DEMO / "sched.rs")]
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     run = subprocess.run(command, capture_output=True, text=True, env=environ, stdin=subprocess.DEVNULL)
     assert run.returncode == 70

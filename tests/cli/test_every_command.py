@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from btfview.cli.main import COMMANDS, main
+from tests.paths import DEMO, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-SCHED = str(ROOT / "demo" / "sched.rs")
+SCHED = str(DEMO / "sched.rs")
 KERNEL = "6.1.0-56-amd64"
 TO_READ: dict[str, list[str]] = {
     "relos": ["{}"],

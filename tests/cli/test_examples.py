@@ -13,8 +13,8 @@ import pytest
 
 from btfview.cli.main import COMMANDS, HELP, _load, main
 from btfview.targets.find import bundled_targets
+from tests.paths import DEMO, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 KERNEL = "6.1.0-56-amd64"
 _COMMENT = re.compile(r"(?: {2,}| (?=diagnostics as rustc)).*$")
 """What stands behind an example: apart by two blanks."""
@@ -62,8 +62,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (home / name).mkdir(parents=True)
     (home / ".local/share/bash-completion/completions").mkdir(parents=True)
     for name in ("prog.rs", "old.rs", "src/a.rs", "src/b.rs"):
-        shutil.copy(ROOT / "demo" / "sched.rs", home / name)
-    shutil.copy(ROOT / "demo" / "sched_option.rs", home / "new.rs")
+        shutil.copy(DEMO / "sched.rs", home / name)
+    shutil.copy(DEMO / "sched_option.rs", home / "new.rs")
     for name in ("prog.bpf.o", "prog.o", "old.bpf.o"):
         assert main(["compile", str(home / "prog.rs"), "-o", str(home / name)]) == 0
     assert main(["compile", str(home / "new.rs"), "-o", str(home / "new.bpf.o")]) == 0

@@ -13,9 +13,9 @@ from btfview.cli.main import main
 from tests.btf.build import INT, LONG, build_btf_bytes, struct
 from tests.libbpf import run_libbpf
 from tests.objects import Record, build_object
+from tests.paths import DEMO
 
-ROOT = Path(__file__).resolve().parents[2]
-SCHED = str(ROOT / "demo" / "sched.rs")
+SCHED = str(DEMO / "sched.rs")
 UNGUARDED = """\
 #![feature(btf_relocations)]
 #![no_std]

@@ -15,8 +15,7 @@ from btfview.cli.main import COMMANDS, main
 from btfview.errors import BtfviewError
 from tests.btf.build import INT, struct
 from tests.objects import Record, build_object
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
 
 
 @pytest.fixture

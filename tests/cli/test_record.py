@@ -13,9 +13,9 @@ import pytest
 from btfview.cli.main import main
 from btfview.errors import UsageError
 from btfview.recording.key_script import KEYS, KeyPress, Pace, Wait, parse_keys
+from tests.paths import DEMO
 
-ROOT = Path(__file__).resolve().parents[2]
-SCHED = str(ROOT / "demo" / "sched.rs")
+SCHED = str(DEMO / "sched.rs")
 KERNELS = ["-t", "6.1.0-56-amd64", "-t", "6.12.117+deb12-amd64"]
 
 

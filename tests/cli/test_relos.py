@@ -17,8 +17,8 @@ from btfview.cli.main import main
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.libbpf import run_libbpf
 from tests.objects import Record, build_object
+from tests.paths import DEMO, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 DEMOS = ["sched.rs", "sched_option.rs", "task_state.rs"]
 OBJECTS = ["k01_task.v3", "k01_task.v4", "k02_rename.v3", "k04_bitfields.v3", "k13_subprog.v3", "k17_demo.v3"]
 MATCH = re.compile(
@@ -72,7 +72,7 @@ def test_targets_are_found_where_bpftool_finds_them(
     on the BTF that it writes, which holds those alone, each record has the same value again."""
     target, obj, minimal = kernel_btf(kernel), tmp_path / "prog.o", tmp_path / "minimal.btf"
     if name in DEMOS:
-        file = str(ROOT / "demo" / name)
+        file = str(DEMO / name)
         assert main(["compile", file, "-o", str(obj)]) == 0
     else:
         file = str(shared / "corpus" / "obj" / f"{name}.o")
@@ -107,7 +107,7 @@ def test_values_are_those_that_libbpf_writes_on_this_kernel(
     """libbpf's debug log of a load: "patched insn #5 (LDX/ST/STX) off 64 -> 1264"."""
     obj = tmp_path / "prog.o"
     if name in DEMOS:
-        file = str(ROOT / "demo" / name)
+        file = str(DEMO / name)
         assert main(["compile", file, "-o", str(obj)]) == 0
     else:
         file = str(shared / "corpus" / "obj" / f"{name}.o")
@@ -248,9 +248,9 @@ def test_the_lean_way_imports_no_more_than_it_runs(tmp_path: Path) -> None:
     program, kernel = tmp_path / "a.o", tmp_path / "kernel.btf"
     program.write_bytes(build_object([local], [Record(CoreReloKind.FIELD_BYTE_OFFSET, "pair", "0:1", 4)]))
     kernel.write_bytes(build_btf_bytes(local))
-    root = Path(__file__).resolve().parents[2]
+
     code = (
-        f"import sys; sys.path.insert(0, {str(root)!r}); sys.argv[0] = 'btfview'; "
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv[0] = 'btfview'; "
         "from btfview.cli.main import main; code = main(); "
         "heavy = {'argparse', 're', 'json', 'typing', 'dataclasses', 'pathlib', 'contextlib', 'construct',"
         " 'elftools', 'llvmlite', 'textual', 'multiprocessing', 'btfview.compiler.llvm.worker'}; "

@@ -24,6 +24,7 @@ from tests.btf.build import (
     typedef,
     union,
 )
+from tests.paths import DEMO, ROOT
 
 TYPES = (
     struct("pair", size=8, a=(INT, 0), b=(INT, 32)),
@@ -166,7 +167,7 @@ def test_a_bpf_object(shared: Path, capsys: CAPTURE) -> None:
 
 
 def test_a_source_is_compiled_first(capsys: CAPTURE) -> None:
-    path = Path(__file__).resolve().parents[2] / "demo" / "sched.rs"
+    path = DEMO / "sched.rs"
     assert "struct sched_entity {" in printed(capsys, str(path), "sched_entity")
 
 
@@ -261,8 +262,8 @@ def test_a_lean_command_imports_no_more_than_it_runs(words: tuple[str, ...], raw
         " 'llvmlite', 'textual', 'btfview.targets.open', 'btfview.analysis.result'};"
         "print(sorted(heavy & sys.modules.keys()), file=sys.stderr); sys.exit(code)"
     )
-    root = Path(__file__).resolve().parents[2]
+
     # -S: the site of a virtual environment imports re and pathlib for editable installs.
-    command = [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {str(root)!r}); {code}"]
+    command = [sys.executable, "-S", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"]
     done = subprocess.run([*command, "types", raw, *words], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "[]\n")

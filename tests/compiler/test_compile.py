@@ -18,8 +18,8 @@ from btfview.compiler.result import CompileResult, FunctionItem, Program
 from btfview.diagnostics import Diagnostic
 from btfview.errors import UsageError
 from btfview.source import Source, Span
-from tests.compiler.llvm_samples import query_ir
-from tests.compiler.test_backend_processes import open_fds, own_children
+from tests.compiler.llvm.samples import query_ir
+from tests.compiler.llvm.test_cold_processes import open_fds, own_children
 
 
 @pytest.mark.parametrize("path", ["a.py", "Makefile", "a.o", "dir.rs/a", ""])

@@ -15,7 +15,7 @@ from btfview.compiler.passes import FunctionTrace, read_passes, trace_passes
 from btfview.compiler.result import CompileResult
 from btfview.errors import CompilerError
 from btfview.source import Source, read_source
-from tests.conftest import ROOT
+from tests.paths import ROOT
 
 DEMO = read_source(str(ROOT / "demo" / "sched.rs"))
 C = """\

@@ -14,9 +14,10 @@ from btfview.btf import types as t
 from btfview.btf.reader import Btf
 from tests.btf.bpftool import bpftool_types
 from tests.btf.build import INT, build_btf, build_btf_bytes, func_proto, ptr, ref, struct, typedef
+from tests.paths import ROOT
 from tools.trim_btf import MAX_COMPRESSED, NAMES, SEEDS, seed_names, trim_btf
 
-BUNDLED = Path(__file__).parents[2] / "btfview" / "targets" / "bundled"
+BUNDLED = ROOT / "btfview" / "targets" / "bundled"
 
 
 def bundled(name: str) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 
 from btfview.analysis.compile_file import compile_path
 from btfview.source import read_source
-from tests.conftest import ROOT
+from tests.paths import DEMO
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def demo(tmp_path: Path) -> Path:
     """A copy of the demo, to be edited."""
     path = tmp_path / "sched.rs"
-    path.write_text((ROOT / "demo" / "sched.rs").read_text())
+    path.write_text((DEMO / "sched.rs").read_text())
     return path
 
 
@@ -32,7 +32,7 @@ def demo(tmp_path: Path) -> Path:
 def demo_object(tmp_path: Path) -> Path:
     """The demo, compiled."""
     path = tmp_path / "sched.o"
-    compiled = compile_path("demo.rs", source=read_source(str(ROOT / "demo" / "sched.rs")))
+    compiled = compile_path("demo.rs", source=read_source(str(DEMO / "sched.rs")))
     assert compiled.object is not None
     path.write_bytes(compiled.object)
     return path

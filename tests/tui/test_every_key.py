@@ -13,7 +13,7 @@ from textual.binding import Binding
 from btfview import tui
 from btfview.tui.keys import KEYS
 from btfview.tui.screens.palette import PaletteScreen
-from tests.conftest import ROOT
+from tests.paths import DEMO
 from tests.tui.screen import Driver, running
 from tests.tui.test_palette import listed
 from tests.tui.tours import TOURS, Step, Tour
@@ -77,7 +77,7 @@ async def test_every_command_of_the_palette_does_what_its_key_does(
 async def walk(tour: Tour, folder: Path, *, by_palette: bool = False) -> set[tuple[str, str]]:
     """Take *tour*; return the classes and the keys of theirs that were pressed where they are bound to what
     that class binds them to."""
-    demo = (ROOT / "demo" / "sched.rs").read_text()
+    demo = (DEMO / "sched.rs").read_text()
     for other in ("a.rs", "b.rs", "z.rs", "notes.txt"):
         (folder / other).write_text(demo)
     path = folder / "sched.rs"

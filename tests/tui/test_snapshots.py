@@ -20,7 +20,7 @@ from rich.color import Color
 from rich.segment import Segment
 
 from btfview.targets.find import bundled_targets
-from tests.conftest import ROOT
+from tests.paths import DEMO, ROOT
 from tests.tui.screen import Driver, running
 
 FOLDER = Path(__file__).parent / "snapshots"
@@ -108,7 +108,7 @@ async def test_main_states(
 
 @pytest.fixture(autouse=True)
 def task_state(tmp_path: Path) -> None:
-    (tmp_path / "task_state.rs").write_text((ROOT / "demo" / "task_state.rs").read_text())
+    (tmp_path / "task_state.rs").write_text((DEMO / "task_state.rs").read_text())
 
 
 async def still(driver: Driver) -> None:

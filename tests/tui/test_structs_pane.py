@@ -15,7 +15,7 @@ from btfview.tui.screens.types import FieldList, TypesScreen
 from tests.btf.build import INT, LONG, array, build_btf_bytes, struct, union
 from tests.objects import Record, build_object
 from tests.tui.screen import KERNELS, MIDDLE, SMALL, WIDE, Driver, running
-from tests.workspace.test_rows import K
+from tests.views.test_rows import K
 
 OLD, NEW = KERNELS
 
