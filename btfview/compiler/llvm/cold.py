@@ -67,7 +67,7 @@ def llvm_command(mode: str) -> list[str]:
             break
     else:
         raise LlvmStartError("the package llvmlite is not installed")
-    places = dict.fromkeys([_folder_above(__file__, 3), _folder_above(spec.origin, 2)])
+    places = dict.fromkeys([_folder_above(__file__, 4), _folder_above(spec.origin, 2)])
     return [sys.executable, "-I", "-S", "-c", _BOOT, mode, *places]
 
 
