@@ -14,39 +14,14 @@ from btfview import __version__
 from btfview.errors import BtfviewError, error_text
 from btfview.frozen import TYPE_CHECKING
 
+from .commands import COMMANDS, load, make_parser
 from .lean_arguments import LeanParser, NotPlainError
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import Namespace
     from collections.abc import Sequence
-    from typing import Any, Protocol, TextIO
+    from typing import Any, TextIO
 
-    class Command(Protocol):
-        EXAMPLES: str
-
-        def add_arguments(self, parser: ArgumentParser) -> None: ...
-
-        def run(self, args: Namespace) -> int: ...
-
-
-COMMANDS = {
-    "relos": "list the relocation records of a program, and what they become on targets",
-    "explain": "say why a record has the value it has, or none; decode a loader's log",
-    "check": "tell what keeps programs from loading on targets: for CI and reviews",
-    "compile": "compile a source to a BPF object, to LLVM IR or to assembly",
-    "types": "show structs of an object or a kernel, with offsets and sizes",
-    "targets": "list the kernels that are at hand, or look at others",
-    "extract": "write the raw BTF of a kernel image, a module or a packed file",
-    "disasm": "show the instructions beside source and records, on a target before and after",
-    "diff": "tell what differs between two programs, or between types of two kernels",
-    "patch": "write an object with its relocations applied for a target",
-    "bindings": "write Rust queries for fields of a kernel: structs, and a function for each field",
-    "demo": "open the screen on a demo program, list them, or copy one",
-    "record": "record the screen while keys are typed from a script, for asciinema",
-    "doctor": "check what of btfview works on this machine, and say what to do",
-    "completion": "print a completion script for bash, zsh or fish",
-}
-"""Each is a module of this package."""
 EXIT_FINE, EXIT_FINDINGS = 0, 1
 _EXIT_UNWRITABLE, _EXIT_INTERNAL, _EXIT_INTERRUPTED = 3, 70, 130
 _CANNOT_WRITE = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT, errno.EBADF)
@@ -178,7 +153,7 @@ def _run_command(name: str, arguments: list[str]) -> int:
     if name != "screen":
         # A command makes many small objects and ends soon; looking for cycles would cost 5 ms.
         gc.disable()
-    command = _load(name)
+    command = load(name)
     args: Any
     lean: Any = LeanParser()
     command.add_arguments(lean)
@@ -197,26 +172,3 @@ def _parse_with_argparse(name: str, arguments: list[str]) -> Namespace:
     parser = make_parser(name)
     # Options may stand between FILE and NAME; completion's SHELL or --targets is beyond that method.
     return (parser.parse_args if name == "completion" else parser.parse_intermixed_args)(arguments)
-
-
-def make_parser(name: str) -> ArgumentParser:
-    """Return the parser of a command; ``screen`` is the one without a name."""
-    from argparse import ArgumentParser, RawDescriptionHelpFormatter
-
-    command = _load(name)
-    parser = ArgumentParser(
-        prog="btfview" if name == "screen" else f"btfview {name}",
-        description=COMMANDS.get(name, "open the screen"),
-        epilog=f"examples:\n{command.EXAMPLES}",
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    command.add_arguments(parser)
-    return parser
-
-
-def _load(name: str) -> Command:
-    # importlib.import_module does the same after 1 ms of imports of its own.
-    module: Any = __import__(f"{__package__}.{name}", fromlist=("run",))
-    command: Command = module
-    return command

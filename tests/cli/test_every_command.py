@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from btfview.cli.main import COMMANDS, main
+from btfview.cli.commands import COMMANDS
+from btfview.cli.main import main
 from tests.paths import DEMO, ROOT
 
 SCHED = str(DEMO / "sched.rs")

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from btfview.cli.main import COMMANDS, HELP, _load, main
+from btfview.cli.commands import COMMANDS, load
+from btfview.cli.main import HELP, main
 from btfview.targets.find import bundled_targets
 from tests.paths import DEMO, ROOT
 
@@ -38,7 +39,7 @@ def examples(text: str) -> list[str]:
     return [_COMMENT.sub("", line) for line in lines if line.startswith(wanted)]
 
 
-ALL = [(name, line) for name in (*COMMANDS, "screen") for line in examples(_load(name).EXAMPLES)]
+ALL = [(name, line) for name in (*COMMANDS, "screen") for line in examples(load(name).EXAMPLES)]
 ALL += [
     ("help", line)
     for line in examples(HELP.partition("Examples:")[2].replace(" ...", "").replace("... ", ""))

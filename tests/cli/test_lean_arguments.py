@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from btfview.cli.commands import COMMANDS, load, make_parser
 from btfview.cli.lean_arguments import LeanParser, NotPlainError
-from btfview.cli.main import COMMANDS, make_parser
 
 WORDS = st.sampled_from(
     [
@@ -77,7 +77,7 @@ WORDS = st.sampled_from(
 
 def lean_values(name: str, words: list[str]) -> dict[str, Any] | None:
     """Return what the plain parser makes of *words*; None where it wants argparse."""
-    command: Any = __import__(f"btfview.cli.{name}", fromlist=("run",))
+    command: Any = load(name)
     lean: Any = LeanParser()
     command.add_arguments(lean)
     try:

@@ -10,8 +10,9 @@ import pytest
 
 from btfview import __version__
 from btfview.btf.kinds import CoreReloKind
-from btfview.cli import relos
-from btfview.cli.main import COMMANDS, main
+from btfview.cli.commands import COMMANDS
+from btfview.cli.main import main
+from btfview.cli.programs import relos
 from btfview.errors import BtfviewError
 from tests.btf.build import INT, struct
 from tests.objects import Record, build_object

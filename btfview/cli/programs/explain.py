@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 
 from btfview.btf.format.spelling import visible
+from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
-
-from .arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from btfview.cli.doctor import FINE, LIMITED, Check, Terminal, check_terminal
 from btfview.cli.main import main
+from btfview.cli.tool.doctor import FINE, LIMITED, Check, Terminal, check_terminal
 from tests.paths import DEMO, ROOT
 
 WIDE = Terminal(True, 160, 50, "utf-8")
@@ -154,7 +154,7 @@ def test_in_tmux_its_own_setting_decides_on_the_clipboard(setting: str, status: 
             [*tmux, "display", "-p", "#{socket_path},#{pid},0"], capture_output=True, text=True, check=True
         ).stdout.strip()
         script = (
-            "import os; from btfview.cli.doctor import *\n"
+            "import os; from btfview.cli.tool.doctor import *\n"
             "checks = check_terminal(Terminal(True, 160, 50, 'utf-8'), os.environ)\n"
             "print(next(one.status for one in checks if one.name == 'clipboard'))"
         )

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from btfview.errors import CompilerError, InputError, UsageError
-from btfview.frozen import TYPE_CHECKING, frozen
-
-from .arguments import (
+from btfview.cli.arguments import (
     add_compile_arguments,
     add_jobs_argument,
     add_target_argument,
@@ -15,6 +12,8 @@ from .arguments import (
     compile_options,
     open_targets,
 )
+from btfview.errors import CompilerError, InputError, UsageError
+from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -85,7 +84,7 @@ def run(args: Namespace) -> int:
     broken = _broken_targets(checked)
     read = len(targets) - len(broken)
     if args.json:
-        from .output import print_json
+        from btfview.cli.output import print_json
 
         print_json(_json(checked, targets, broken))
     else:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from btfview.cli.output import STDOUT, write_output
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
-
-from .output import STDOUT, write_output
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 
+from btfview.cli.arguments import add_compile_arguments, add_target_argument
 from btfview.errors import UnreadableFileError, UsageError
 from btfview.frozen import TYPE_CHECKING
-
-from .arguments import add_compile_arguments, add_target_argument
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -55,7 +54,7 @@ def _list(*, as_json: bool) -> int:
 
     found = demos()
     if as_json:
-        from .output import print_json
+        from btfview.cli.output import print_json
 
         facts = [{"name": demo.name, "path": demo.path, "summary": demo.summary} for demo in found]
         print_json({"schema_version": 1, "demos": facts})
@@ -75,9 +74,8 @@ def _unknown(name: str) -> str:
 
 def _copy(path: str, output: str) -> int:
     """Write the demo where no file is: what somebody made of a copy is never lost."""
+    from btfview.cli.output import STDOUT, write_output
     from btfview.source import read_file
-
-    from .output import STDOUT, write_output
 
     if output != STDOUT and os.path.lexists(output):
         raise UnreadableFileError("is there already, and a demo overwrites nothing", path=output)

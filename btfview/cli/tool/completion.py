@@ -49,7 +49,7 @@ def run(args: Namespace) -> int:
         names = [target.name for target in bundled_targets()]
         print("\n".join(["running", *names] if running_kernel() else names))
         return 0
-    from .main import COMMANDS, make_parser
+    from btfview.cli.commands import COMMANDS, make_parser
 
     arguments = {name: _arguments(make_parser(name)) for name in (*COMMANDS, SCREEN)}
     write = {"bash": bash_script, "zsh": zsh_script, "fish": fish_script}[args.shell]

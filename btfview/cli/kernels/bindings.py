@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
+from btfview.cli.arguments import add_target_argument, open_targets
+from btfview.cli.output import STDOUT, write_output
 from btfview.errors import InputError, UnreadableFileError, UsageError, reason_of
 from btfview.frozen import TYPE_CHECKING
-
-from .arguments import add_target_argument, open_targets
-from .output import STDOUT, write_output
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from btfview.cli.arguments import (
+    add_compile_arguments,
+    add_one_target_argument,
+    compile_options,
+    open_one_target,
+)
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
-
-from .arguments import add_compile_arguments, add_one_target_argument, compile_options, open_one_target
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -36,8 +40,8 @@ def run(args: Namespace) -> int:
     """Print the listings; return 1 if a record fails on the target, 3 if the target or one of several files
     cannot be read, 4 if a source does not compile."""
     from btfview.analysis.disassembly import disassemble, disassembly_json
+    from btfview.cli.output import print_json
 
-    from .output import print_json
     from .relos import analyse_each, has_results, tell_trouble
 
     target = open_one_target(args.target)
@@ -76,9 +80,8 @@ def _print(
     analysis: Analysis, functions: tuple[FunctionListing, ...], target_index: int | None, *, is_titled: bool
 ) -> None:
     from btfview.btf.format.spelling import visible
+    from btfview.cli.output import print_rows
     from btfview.views.disasm import disasm_rows
-
-    from .output import print_rows
 
     if is_titled:
         print(visible(f"{analysis.path}:"))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from btfview.cli.arguments import add_target_argument, open_targets
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING, replace
-
-from .arguments import add_target_argument, open_targets
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -116,9 +115,9 @@ def _diff_programs(args: Namespace) -> int:
     from btfview.analysis.analyse import analyse
     from btfview.changes.object_changes import compare_objects
     from btfview.changes.selection_changes import compare_results
+    from btfview.cli.output import print_json, print_rows
     from btfview.views.changes import change_rows, summarise_changes
 
-    from .output import print_json, print_rows
     from .relos import has_results, tell_trouble
 
     targets = open_targets(args.target)
@@ -260,7 +259,7 @@ def _unknown(args: Namespace, name: str, old: Btf, new: Btf) -> str:
 
 
 def _print_types(args: Namespace, changes: list[TypeChange], asked: dict[str, set[str]]) -> None:
-    from .output import print_json, print_rows
+    from btfview.cli.output import print_json, print_rows
 
     if args.json:
         from btfview.changes.layout_changes import type_change_json

@@ -11,8 +11,9 @@ from typing import TypeAlias
 
 import pytest
 
-from btfview.cli.completion import SHELLS
-from btfview.cli.main import COMMANDS, main
+from btfview.cli.commands import COMMANDS
+from btfview.cli.main import main
+from btfview.cli.tool.completion import SHELLS
 from tests.paths import ROOT
 
 NAMES = ("5.10.0-46-amd64", "6.1.0-56-amd64")

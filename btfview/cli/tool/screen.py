@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
-
-from .arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -36,9 +35,8 @@ def run(args: Namespace) -> int:
         return run_app(args.files, args.target, compile_options(args))
     if not args.files:
         raise UsageError("no file given, and no terminal to open the screen on; see btfview --help")
+    from btfview.cli.programs.relos import analyse_each, print_report
     from btfview.targets.find import known_targets
-
-    from .relos import analyse_each, print_report
 
     targets = open_targets(args.target) or list(known_targets())
     analyses = analyse_each(args.files, targets, compile_options(args))
@@ -51,7 +49,7 @@ def _refuse_misspelt_command(word: str) -> None:
         return
     from difflib import get_close_matches
 
-    from .main import COMMANDS
+    from btfview.cli.commands import COMMANDS
 
     near = get_close_matches(word, COMMANDS, n=1)
     if near:

@@ -6,12 +6,11 @@ import os
 import sys
 
 from btfview.analysis.compile_file import LANGUAGES
+from btfview.cli.arguments import add_compile_arguments, add_message_argument, compile_options
+from btfview.cli.output import STDOUT, format_json, write_diagnostics, write_output
 from btfview.compiler.options import EMITS
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
-
-from .arguments import add_compile_arguments, add_message_argument, compile_options
-from .output import STDOUT, format_json, write_diagnostics, write_output
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 
+from btfview.cli.arguments import (
+    add_compile_arguments,
+    add_one_target_argument,
+    compile_options,
+    open_one_target,
+)
 from btfview.frozen import TYPE_CHECKING
-
-from .arguments import add_compile_arguments, add_one_target_argument, compile_options, open_one_target
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -37,8 +41,8 @@ def run(args: Namespace) -> int:
     """Write the object; return 1 if a record fails on the target, 4 if the source does not compile."""
     from btfview.analysis.analyse import analyse
     from btfview.analysis.patched_object import patch_findings, patched_object
+    from btfview.cli.output import write_output
 
-    from .output import write_output
     from .relos import print_diagnostics
 
     analysis = analyse(args.file, open_one_target(args.target), compile_options(args))

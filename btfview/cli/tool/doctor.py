@@ -27,8 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print the checks; return 1 if something fails that btfview cannot do without."""
     from btfview.btf.format.spelling import visible
-
-    from .output import print_json
+    from btfview.cli.output import print_json
 
     checks = check_all(this_terminal(), os.environ)
     if args.json:

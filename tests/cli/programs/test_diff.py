@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from btfview.btf.kinds import CoreReloKind
-from btfview.cli.diff import is_program
 from btfview.cli.main import main
+from btfview.cli.programs.diff import is_program
 from tests.btf.build import INT, LONG, build_btf_bytes, enum, ptr, ref, struct
 from tests.objects import Record, build_object
 from tests.paths import DEMO

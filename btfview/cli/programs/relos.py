@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from btfview.errors import CompilerError, InputError
-from btfview.frozen import TYPE_CHECKING
-
-from .arguments import (
+from btfview.cli.arguments import (
     add_compile_arguments,
     add_jobs_argument,
     add_message_argument,
@@ -16,6 +13,8 @@ from .arguments import (
     compile_options,
     open_targets,
 )
+from btfview.errors import CompilerError, InputError
+from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -69,7 +68,7 @@ def run(args: Namespace) -> int:
                 print()
             code = max(code, print_report(analysis, as_json=args.json, message_format=args.message_format))
     if args.json and len(args.files) > 1:
-        from .output import print_json
+        from btfview.cli.output import print_json
 
         print_json({"schema_version": 1, "files": reports})
     return code
@@ -102,7 +101,7 @@ def print_report(analysis: Analysis, *, as_json: bool, message_format: str = "hu
     if not has_results(analysis):
         return code
     if as_json:
-        from .output import print_json
+        from btfview.cli.output import print_json
 
         print_json(_report_json(analysis))
     else:
@@ -140,7 +139,7 @@ def has_results(analysis: Analysis) -> bool:
 
 
 def print_diagnostics(analysis: Analysis, message_format: str = "human") -> None:
-    from .output import write_diagnostics
+    from btfview.cli.output import write_diagnostics
 
     if analysis.source:
         write_diagnostics(analysis.diagnostics, analysis.source, message_format)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
-
-from .arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -45,11 +44,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Write the recording; the terminal that it is called from, if any, stays as it is."""
+    from btfview.cli.output import write_output
     from btfview.recording.key_script import parse_keys
     from btfview.recording.record_screen import record_screen
     from btfview.source import read_source
-
-    from .output import write_output
 
     if not args.output and not args.svg:
         raise UsageError("name what to write: -o OUT.cast, --svg OUT.svg, or both")

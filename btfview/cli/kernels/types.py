@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from btfview.cli.arguments import add_compile_arguments, compile_options
 from btfview.errors import BtfFormatError, UnreadableFileError, UsageError, reason_of
 from btfview.frozen import TYPE_CHECKING
-
-from .arguments import add_compile_arguments, compile_options
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

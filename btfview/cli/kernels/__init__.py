@@ -1,0 +1,1 @@
+"""Commands on kernels: their types, where they are at hand, queries made from them."""

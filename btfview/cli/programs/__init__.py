@@ -1,0 +1,1 @@
+"""Commands on programs: sources and BPF objects, with their records, instructions and findings."""
