@@ -1,0 +1,86 @@
+"""How often a hint is right, on labelled changes between real kernels: the table of what users are told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from btfview.analysis.analyse import analyse
+from btfview.analysis.result import Analysis
+from btfview.analysis.suggestions import suggestions
+from btfview.frozen import replace
+from btfview.targets.find import bundled_targets, open_target
+
+from .changes import LABELS, Change, judge, read_changes, table_line
+
+pytestmark = [pytest.mark.shared, pytest.mark.debian_tool("clang-19")]
+OTHERS = ("6.1.0-56-rt-amd64", "7.2.13+deb14-arm64")
+"""Kernels of the changes that are not in the line from 5.4 to 7.3."""
+CHOICES = ("alone", "nearest bundled", "last that has it", "all amd64")
+
+
+@pytest.fixture(scope="module")
+def analysed(shared: Path, kernel_btf: Callable[[str], Path]) -> dict[str, Analysis]:
+    """Each program on all kernels of the changes, and on the bundled ones."""
+    changes = read_changes(shared)
+    names = dict.fromkeys(name for change in changes for name in (change.last, change.first))
+    whole = [open_target(str(kernel_btf(name))) for name in names]
+    targets = [*whole, *(target for target in bundled_targets() if target.name.endswith("-amd64"))]
+    return {
+        change.id: analyse(str(shared / "changes" / "c" / f"{change.id}.c"), targets) for change in changes
+    }
+
+
+def chosen(analysis: Analysis, change: Change, choice: str) -> tuple[Analysis, int]:
+    """Return the analysis on the targets of *choice* alone, and which of them lacks the field."""
+    whole = {target.name: at for at, target in enumerate(analysis.targets) if target.origin != "bundled"}
+    lacks = whole[change.first]
+    match choice:
+        case "alone":
+            columns = [lacks]
+        case "nearest bundled":
+            bundled = [at for at, target in enumerate(analysis.targets) if target.origin == "bundled"]
+            having = [at for at in bundled if analysis.results[0][at].outcome.status == "resolved"]
+            forward = not change.id.startswith("R")
+            columns = [*having[-1 if forward else 0 :][:1], lacks]
+        case "last that has it":
+            columns = [whole[change.last], lacks]
+        case _:
+            line = [at for name, at in whole.items() if name not in OTHERS or at == lacks]
+            columns = [*line, *([] if lacks in line else [lacks])]
+    return on_columns(analysis, columns), columns.index(lacks)
+
+
+def on_columns(analysis: Analysis, columns: list[int]) -> Analysis:
+    return replace(
+        analysis,
+        targets=tuple(analysis.targets[column] for column in columns),
+        results=tuple(tuple(row[column] for column in columns) for row in analysis.results),
+    )
+
+
+def measure(changes: list[Change], analysed: dict[str, Analysis], choice: str) -> dict[str, str]:
+    labels = {}
+    for change in changes:
+        if change.is_control:
+            continue
+        analysis, column = chosen(analysed[change.id], change, choice)
+        named = [one.text for one in suggestions(analysis, 0, column)]
+        labels[change.id] = judge(change, named, analysis.results[0][column].outcome.reason or "")
+    return labels
+
+
+def test_how_often_a_hint_is_right(
+    shared: Path, analysed: dict[str, Analysis], capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes = read_changes(shared)
+    lines = ["  ".join((f"{'targets given':<44}", *LABELS))]
+    for choice in CHOICES:
+        lines.append(table_line(choice, Counter(measure(changes, analysed, choice).values())))
+    with capsys.disabled():
+        print("\n" + "\n".join(lines))
+    last = Counter(measure(changes, analysed, "last that has it").values())
+    assert last["right"] >= 60  # 64 by hand, with the words of each hint at hand
