@@ -10,6 +10,7 @@ from __future__ import annotations
 from btfview.bpf.object import BpfObject
 from btfview.btf.kinds import CoreReloKind
 from btfview.frozen import TYPE_CHECKING, replace
+from btfview.words import plural
 
 from .access_spec import AccessSpec, RefusedError
 from .candidates import Candidate, CandidateFinder
@@ -175,9 +176,8 @@ def _why_ambiguous(
 def _summary(candidates: int, matches: int, found: int) -> str:
     if not found:
         return "No type of the target has this name and kind."
-    noun = "candidate" if candidates == 1 else "candidates"
     pruned = f" ({found - candidates} dropped by an earlier record)" if found > candidates else ""
-    return f"{candidates} {noun} of the same name and kind{pruned}, {matches} matched."
+    return f"{plural(candidates, 'candidate')} of the same name and kind{pruned}, {matches} matched."
 
 
 def _why_missing(relo: LocalRelo, trace: Trace) -> str:

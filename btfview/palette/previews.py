@@ -8,7 +8,7 @@ from btfview.frozen import TYPE_CHECKING
 from btfview.views.history import history_summary_rows
 from btfview.views.offset_table import state_role, summarise_relo
 from btfview.views.rows import Row, Segment
-from btfview.views.words import plural
+from btfview.words import plural
 
 from .goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
 

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from btfview.compiler.options import choices_differing
-from btfview.views.words import plural
+from btfview.words import plural
 
 from .drawing import Piece, visible, width_of
 from .option_names import option_title

@@ -5,9 +5,9 @@ from __future__ import annotations
 from btfview.changes.object_changes import ADDED, CHANGED, REMOVED, SAME
 from btfview.changes.shortest_edit import shown_indices
 from btfview.frozen import TYPE_CHECKING
+from btfview.words import plural
 
 from .rows import Row, Segment
-from .words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,6 +11,7 @@ from btfview.core_relo.patch import POISON_HELPER
 from btfview.core_relo.values import bit_window
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING
+from btfview.words import plural
 
 from .history import since_text
 from .offset_table import state_role
@@ -182,7 +183,9 @@ def _drawing(side: str, btf: Btf, spec: AccessSpec) -> Row:
         window = bit_window(btf, spec)
     except (RefusedError, BtfFormatError) as error:
         return Row((Segment(f"{side}  ", "dim"), Segment(str(error), "error")))
-    about = f"  load of {window.byte_size} at +{window.byte_offset}, {_bits(window.bit_size)} from bit "
+    about = (
+        f"  load of {window.byte_size} at +{window.byte_offset}, {plural(window.bit_size, 'bit')} from bit "
+    )
     first = window.bit_offset - window.byte_offset * 8
     if window.byte_size > 8:
         return Row(
@@ -195,7 +198,3 @@ def _drawing(side: str, btf: Btf, spec: AccessSpec) -> Row:
     return Row(
         (Segment(f"{side}  ", "dim"), Segment(groups, "number"), Segment(f"{about}{first}", "comment"))
     )
-
-
-def _bits(count: int) -> str:
-    return "1 bit" if count == 1 else f"{count} bits"

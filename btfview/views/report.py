@@ -6,8 +6,7 @@ from btfview.analysis.result import GLYPHS, MISSING_GUARDED, PROBLEM_STATES, Ana
 from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
 from btfview.btf.format.spelling import visible
 from btfview.frozen import TYPE_CHECKING
-
-from .words import plural
+from btfview.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

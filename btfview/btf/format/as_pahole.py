@@ -16,6 +16,7 @@ from btfview.btf.holes import CACHELINE, HoleFinder
 from btfview.btf.kinds import BtfKind
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING
+from btfview.words import plural
 
 from .spelling import declare, split_declaration, visible
 
@@ -242,7 +243,7 @@ class _Writer:
         if padding <= 0:
             return []
         sums.paddings.append(padding)
-        return [f"/* XXX last struct has {_count(padding, 'byte')} of padding */"]
+        return [f"/* XXX last struct has {plural(padding, 'byte')} of padding */"]
 
     def _separator(self, notes: list[str], member: t.Member, place: Place, last: Place, depth: int) -> None:
         """Add the unnamed bitfield that the source must have had between two bitfields."""
@@ -258,7 +259,7 @@ class _Writer:
     def _boundary(self, offset: int, depth: int) -> None:
         cacheline, passed = divmod(offset, CACHELINE)
         if cacheline > self._cacheline:
-            ago = f" was {_count(passed, 'byte')} ago" if passed else ""
+            ago = f" was {plural(passed, 'byte')} ago" if passed else ""
             self._add(
                 depth, f"/* --- cacheline {cacheline} boundary ({cacheline * CACHELINE} bytes){ago} --- */"
             )
@@ -403,9 +404,9 @@ class _Writer:
 def _hole_notes(hole: int, bit_hole: int) -> list[str]:
     notes = []
     if bit_hole:
-        notes.append(f"/* XXX {_count(bit_hole, 'bit')} hole, try to pack */")
+        notes.append(f"/* XXX {plural(bit_hole, 'bit')} hole, try to pack */")
     if hole > 0:
-        notes.append(f"/* XXX {_count(hole, 'byte')} hole, try to pack */")
+        notes.append(f"/* XXX {plural(hole, 'byte')} hole, try to pack */")
     return notes
 
 
@@ -417,7 +418,3 @@ def _overlap_notes(place: Place, last: Place, last_size: int) -> list[str]:
     if 0 < place.byte_offset - last.byte_offset < last_size:
         return ["/* Bitfield combined with next fields */"]
     return []
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}{'' if number == 1 else 's'}"

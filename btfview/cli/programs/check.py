@@ -145,7 +145,7 @@ def _complain(line: str) -> None:
 def _print(checked: list[Checked], target_count: int, form: str) -> None:
     from btfview.analysis.findings import finding_annotation, finding_text
     from btfview.btf.format.spelling import visible
-    from btfview.views.words import plural
+    from btfview.words import plural
 
     write = finding_annotation if form == "github" else finding_text
     counts = {"error": 0, "warning": 0, "note": 0}

@@ -23,7 +23,7 @@ from btfview.tui.highlight import Highlighter
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList
-from btfview.views.words import plural
+from btfview.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

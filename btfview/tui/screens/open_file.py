@@ -16,6 +16,7 @@ from btfview.tui.paths import Entry, complete_path
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar, file_piece
 from btfview.tui.widgets.choice_list import ChoiceList
+from btfview.words import noun_for
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -104,7 +105,7 @@ class OpenScreen(ModalScreen["str | None"]):
         if found.problem:
             self._say(found.problem, "error")
         elif found.hidden:
-            noun = "file is" if found.hidden == 1 else "files are"
+            noun = noun_for(found.hidden, "file is", "files are")
             self._say(
                 f"{found.hidden} other {noun} hidden; ctrl+t shows all, a typed path always opens", "dim"
             )

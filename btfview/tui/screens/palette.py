@@ -34,6 +34,7 @@ from btfview.tui.searching import light_hits
 from btfview.tui.widgets.bars import Bar, KeyBar
 from btfview.tui.widgets.choice_list import ChoiceList
 from btfview.tui.widgets.query_line import QueryLine
+from btfview.words import noun_for
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -207,7 +208,7 @@ class PaletteScreen(ModalScreen[object]):
         """Say how many there are, and what else could be asked."""
         shown = len(self._entries)
         told = f" {shown:,} of {count:,}" if count > shown else f" {shown:,}"
-        words = [f"{told} {scope or 'choice'}{'' if count == 1 else 's'}"]
+        words = [f"{told} {noun_for(count, scope or 'choice')}"]
         if scope in ("", TYPES) and self._target is not None:
             state = ""
             if self._types is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.views.problems import count_problems, problem_detail, problem_row
-from btfview.views.words import plural
+from btfview.words import plural
 
 from .entries import EntriesScreen
 
