@@ -83,7 +83,7 @@ def _choose(analysis: Analysis, args: Namespace) -> list[int]:
 
 
 def _at_insn(analysis: Analysis, text: str) -> int:
-    from btfview.analysis.loader_log import relo_at_insn
+    from btfview.loader_log.match import relo_at_insn
 
     program, _, number = text.rpartition(":")
     if not number.isdigit():
@@ -124,17 +124,20 @@ def _print(analysis: Analysis, index: int, *, with_bytes: bool = False) -> None:
 
 
 def _explain_log(analysis: Analysis, path: str) -> int:
-    from btfview.analysis.loader_log import read_loader_log
+    from btfview.loader_log.match import read_loader_log
     from btfview.source import read_file
+    from btfview.views.log_complaints import finding_sentences
 
-    log = sys.stdin.read() if path == "-" else read_file(path).decode("utf-8", "replace")
-    findings = read_loader_log(log, analysis)
+    data = sys.stdin.buffer.read() if path == "-" else read_file(path)
+    findings = read_loader_log(data.decode("utf-8", "replace"), analysis)
     for finding in findings:
-        print(visible(f"log line {finding.line}: {finding.text}"))
-        if finding.relo is None:
-            print("    no record of this object fits: was the log made with it?\n")
+        print(visible(f"log line {finding.complaint.line}: {finding.complaint.text}"))
+        for sentence in finding_sentences(finding, analysis):
+            print(visible(f"    {sentence}"))
+        if len(finding.relos) == 1:
+            _print(analysis, finding.relos[0])
         else:
-            _print(analysis, finding.relo)
+            print()
     if not findings:
-        print("the log names no CO-RE relocation that failed")
+        print("the log names no CO-RE relocation that failed, and nothing else that btfview knows")
     return int(bool(findings))

@@ -171,5 +171,5 @@ def test_a_log_without_a_complaint_says_so(tmp_path: Path, capsys: pytest.Captur
     log.write_text("libbpf: loading object 'x'\nprocessed 12 insns (limit 1000000)\n")
     assert explain(SCHED, "--log", str(log), capsys=capsys) == (
         0,
-        "the log names no CO-RE relocation that failed\n",
+        "the log names no CO-RE relocation that failed, and nothing else that btfview knows\n",
     )
