@@ -20,7 +20,7 @@ from .items.declare import Declarer
 from .items.names import Names
 from .items.read_type import TypeReader
 from .lints.linter import Linter
-from .lower.program import ModuleLowerer
+from .lower.program import lower_program
 from .report import Report
 from .syntax.tree import parse
 from .types.layout import size_of
@@ -76,9 +76,10 @@ def _build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
     checker.check()
     if report.has_errors():
         return FrontEndResult(None, None, report.sorted())
-    lowerer = ModuleLowerer(source, options, items, f"btfview {__version__}")
-    ir = lowerer.lower()
-    program = _describe(items, dialect or "repr", lowerer.queries(checker.queries))
+    bodies = {function: function.body for function in items.functions}
+    producer = f"btfview {__version__}"
+    ir, queries = lower_program(source, options, producer, bodies, items.statics, checker.queries)
+    program = _describe(items, dialect or "repr", queries)
     Linter(tree, report, items, checker).run(program)
     if report.has_errors():  # a lint that is denied
         return FrontEndResult(None, None, report.sorted())

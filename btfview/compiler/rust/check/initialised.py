@@ -98,8 +98,9 @@ class _Walk:
                 self.visit(statements)
                 self.visit(tail)
             case _:
-                for part in parts(expr):
-                    self.visit(part)
+                inside = parts(expr)
+                if inside is not None:
+                    self.visit(inside)
 
     def _condition(self, expr: n.Expr) -> tuple[Flow | None, Flow | None]:
         match expr:

@@ -94,10 +94,12 @@ class _Guards:
         pending = [node]
         while pending:
             here = pending.pop()
-            if here.__class__ in _DECISIVE:
+            if isinstance(here, tuple):
+                pending += here[::-1]
+            elif here.__class__ in _DECISIVE:
                 self._decide(here, facts)
-            else:
-                pending += (here if isinstance(here, tuple) else parts(here))[::-1]
+            elif here is not None:
+                pending.append(parts(here))
 
     def _decide(self, node: object, facts: Facts) -> None:
         """Look at a query, or into what tells where one is asked."""

@@ -23,47 +23,50 @@ from btfview.compiler.rust.types.passing import is_aggregate
 from btfview.source import Span
 
 from .choices import flag_of, inner_of, is_signed, ok_flag, result_part
-from .writer import ir_type
+from .values import compare
+from .writer import FunctionWriter, ir_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    from .program import FunctionLowerer
+    from .function import FunctionLowerer, Rules
 
     _Element: TypeAlias = Callable[[str, str, str], None]
 
 _ORDERS = {"<": "slt", "<=": "sle", ">": "sgt", ">=": "sge"}
 
 
-def compare_values(lower: FunctionLowerer, expr: n.Compare) -> str:
+def comparison(lower: FunctionLowerer, expr: n.Compare) -> str:
     """Return *expr* as an i1."""
+    if not is_compared_whole(expr.left.type):
+        return compare(lower, expr)
     left, right = lower.value(expr.left), lower.value(expr.right)
     if lower.writer.is_dead:
         return "poison"
-    comparison = _Comparison(lower, expr.span)
+    sides = _Comparison(lower.writer, expr.span)
     found = resolve(expr.left.type)
     if expr.operator in ("==", "!="):
-        flag = comparison.equal(found, left, right, align_of(found))
-        return flag if expr.operator == "==" else comparison.inverted(flag)
-    order = comparison.order(found, left, right, align_of(found))
-    return comparison.op(f"icmp {_ORDERS[expr.operator]} i32 {order}, 0")
+        flag = sides.equal(found, left, right, align_of(found))
+        return flag if expr.operator == "==" else sides.inverted(flag)
+    order = sides.order(found, left, right, align_of(found))
+    return sides.op(f"icmp {_ORDERS[expr.operator]} i32 {order}, 0")
 
 
 class _Comparison:
-    def __init__(self, lower: FunctionLowerer, span: Span) -> None:
-        self.lower = lower
+    def __init__(self, writer: FunctionWriter, span: Span) -> None:
+        self.writer = writer
         self.span = span
 
     def op(self, text: str) -> str:
-        return self.lower.writer.value("is", text, self.span)
+        return self.writer.value("is", text, self.span)
 
     def inverted(self, flag: str) -> str:
         return self.op(f"xor i1 {flag}, true")
 
     def _load(self, found: Type, start: str, offset: int, align: int) -> tuple[str, int]:
         """Return the part at *offset* from *start*, and the alignment that its address has."""
-        w = self.lower.writer
+        w = self.writer
         align = min(align, offset & -offset) if offset else align
         place = w.moved(start, offset, self.span)
         return w.load(found, place, self.span, align=min(align, align_of(found))), align
@@ -102,27 +105,29 @@ class _Comparison:
         return "true" if kind == "void" else self.op(f"icmp eq {kind} {left}, {right}")
 
     def _behind(self, pointee: Type, left: str, right: str) -> tuple[str, str]:
-        w = self.lower.writer
+        w = self.writer
         return w.load(pointee, left, self.span), w.load(pointee, right, self.span)
 
     def _options(self, option: Type, inner: Type, left: str, right: str) -> str:
-        flags = [flag_of(self.lower, option, value, self.span) for value in (left, right)]
-        one, other = (inner_of(self.lower, option, value, self.span) for value in (left, right))
+        flags = [flag_of(self.writer, option, value, self.span) for value in (left, right)]
+        one, other = (inner_of(self.writer, option, value, self.span) for value in (left, right))
         same = self.equal(inner, one, other, align_of(inner))
         counts = self.op(f"or i1 {same}, {self.inverted(flags[0])}")
         return self.op(f"and i1 {self.op(f'icmp eq i1 {flags[0]}, {flags[1]}')}, {counts}")
 
     def _results(self, result: ResultType, left: str, right: str) -> str:
-        flags = [ok_flag(self.lower, result, value, self.span) for value in (left, right)]
+        flags = [ok_flag(self.writer, result, value, self.span) for value in (left, right)]
         sides = []
         for is_ok, part in ((True, result.ok), (False, result.err)):
-            one, other = (result_part(self.lower, result, is_ok, value, self.span) for value in (left, right))
+            one, other = (
+                result_part(self.writer, result, is_ok, value, self.span) for value in (left, right)
+            )
             sides.append(self.equal(part, one, other, align_of(part)))
         same = self.op(f"select i1 {flags[0]}, i1 {sides[0]}, i1 {sides[1]}")
         return self.op(f"and i1 {self.op(f'icmp eq i1 {flags[0]}, {flags[1]}')}, {same}")
 
     def _arrays(self, array: ArrayType, left: str, right: str, align: int) -> str:
-        w = self.lower.writer
+        w = self.writer
         slot = w.slot("equal", BOOL)
         w.store(BOOL, "true", slot, self.span)
 
@@ -138,7 +143,7 @@ class _Comparison:
 
     def _each(self, array: ArrayType, left: str, right: str, align: int, element: _Element) -> None:
         """Write a loop over the elements of both arrays, which *element* may leave."""
-        w, span = self.lower.writer, self.span
+        w, span = self.writer, self.span
         counter = w.slot("index", USIZE)
         again, body, done = w.label("compare"), w.label("element"), w.label("compared")
         w.store(USIZE, "0", counter, span)
@@ -177,18 +182,18 @@ class _Comparison:
             case ArrayType():
                 return self._array_order(found, left, right, align)
             case OptionType(inner):
-                flags = [flag_of(self.lower, found, value, self.span) for value in (left, right)]
-                one, other = (inner_of(self.lower, found, value, self.span) for value in (left, right))
+                flags = [flag_of(self.writer, found, value, self.span) for value in (left, right)]
+                one, other = (inner_of(self.writer, found, value, self.span) for value in (left, right))
                 inside = self.order(inner, one, other, align_of(inner))
                 both = self.op(f"and i1 {flags[0]}, {flags[1]}")
                 counts = self._word(f"select i1 {both}, i32 {inside}, i32 0")
                 return self._first(self._scalars("i1", "u", *flags), counts)
             case ResultType(ok, err):  # `Ok` is the first variant, so the lesser one
-                flags = [ok_flag(self.lower, found, value, self.span) for value in (left, right)]
+                flags = [ok_flag(self.writer, found, value, self.span) for value in (left, right)]
                 sides = []
                 for is_ok, part in ((True, ok), (False, err)):
                     one, other = (
-                        result_part(self.lower, found, is_ok, value, self.span) for value in (left, right)
+                        result_part(self.writer, found, is_ok, value, self.span) for value in (left, right)
                     )
                     sides.append(self.order(part, one, other, align_of(part)))
                 inside = self._word(f"select i1 {flags[0]}, i32 {sides[0]}, i32 {sides[1]}")
@@ -199,7 +204,7 @@ class _Comparison:
         return "0" if kind == "void" else self._scalars(kind, "s" if is_signed(found) else "u", left, right)
 
     def _word(self, text: str) -> str:
-        return self.lower.writer.value("order", text, self.span)
+        return self.writer.value("order", text, self.span)
 
     def _scalars(self, kind: str, sign: str, left: str, right: str) -> str:
         more = self._word(f"zext i1 {self.op(f'icmp {sign}gt {kind} {left}, {right}')} to i32")
@@ -210,7 +215,7 @@ class _Comparison:
         return self._word(f"select i1 {self.op(f'icmp ne i32 {order}, 0')}, i32 {order}, i32 {rest}")
 
     def _array_order(self, array: ArrayType, left: str, right: str, align: int) -> str:
-        w = self.lower.writer
+        w = self.writer
         name = w.name("order")
         w.slots.append(f"  {name} = alloca i32, align 4")
         w.emit(f"store i32 0, ptr {name}, align 4", self.span)
@@ -230,3 +235,6 @@ def is_compared_whole(found: Type) -> bool:
     """Whether values of the type are compared by :func:`compare_values`."""
     found = resolve(found)
     return is_aggregate(found) or isinstance(found, (OptionType, ResultType)) or found is UNIT
+
+
+COMPARISONS: Rules = {n.Compare: comparison}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.typed import tree as n
 from btfview.compiler.rust.typed.patterns import (
@@ -17,16 +16,13 @@ from btfview.compiler.rust.types.kinds import (
 from btfview.compiler.rust.types.layout import size_of
 
 from .choices import is_signed
-from .compare import compare_values, is_compared_whole
-from .integers import integer_method
 from .join import Join, has_value
 from .patterns import label_hint, match_pattern, matched_value
-from .values import LOWERINGS as VALUE_LOWERINGS
-from .values import address, arithmetic, compare
+from .values import address, arithmetic
 from .writer import ir_type
 
 if TYPE_CHECKING:
-    from .program import FunctionLowerer
+    from .function import FunctionLowerer, Rules
 
 
 # ---- blocks and statements
@@ -116,7 +112,7 @@ def if_expression(lower: FunctionLowerer, expr: n.If) -> str:
     w = lower.writer
     if w.is_dead:
         return "poison"
-    join = Join(lower, expr.type, expr.span, "end")
+    join = Join(w, expr.type, expr.span, "end")
     then = w.label("then")
     otherwise = w.label("else") if expr.otherwise is not None else join.label
     condition(lower, expr.condition, then, otherwise)
@@ -134,7 +130,7 @@ def logic(lower: FunctionLowerer, expr: n.Logic) -> str:
     w = lower.writer
     if w.is_dead:
         return "poison"
-    join = Join(lower, BOOL, expr.span, "end")
+    join = Join(w, BOOL, expr.span, "end")
     if_true, if_false = w.label("true"), w.label("false")
     condition(lower, expr, if_true, if_false)
     w.start(if_true)
@@ -149,7 +145,7 @@ def match_expression(lower: FunctionLowerer, expr: n.Match) -> str:
     value, place = matched_value(lower, expr.value, tuple(arm.pattern for arm in expr.arms))
     if w.is_dead:
         return "poison"
-    join = Join(lower, expr.type, expr.span, "end")
+    join = Join(w, expr.type, expr.span, "end")
     last = len(expr.arms) - 1
     for index, arm in enumerate(expr.arms):
         # The arms cover every value, so what gets as far as the last one fits it.
@@ -174,7 +170,7 @@ def loop(lower: FunctionLowerer, expr: n.Loop) -> str:
     w = lower.writer
     if w.is_dead:
         return "poison"
-    join = Join(lower, expr.type, expr.span, "loop_end")
+    join = Join(w, expr.type, expr.span, "loop_end")
     again = w.label("loop")
     lower.loops[expr.target] = (join, again)
     w.jump(again, expr.span)
@@ -197,7 +193,7 @@ def for_range(lower: FunctionLowerer, expr: n.ForRange) -> str:
         return "poison"
     kind, sign = ir_type(found), "s" if is_signed(found) else "u"
     counter = w.slot("counter", found)
-    join = Join(lower, expr.type, span, "for_end")
+    join = Join(w, expr.type, span, "for_end")
     again, body, following = w.label("for"), w.label("body"), w.label("following")
     lower.loops[expr.target] = (join, following)
     join.is_reached = True
@@ -252,9 +248,10 @@ def for_range(lower: FunctionLowerer, expr: n.ForRange) -> str:
 
 
 def labelled_block(lower: FunctionLowerer, expr: n.LabelledBlock) -> str:
-    if lower.writer.is_dead:
+    w = lower.writer
+    if w.is_dead:
         return "poison"
-    join = Join(lower, expr.type, expr.span, "block_end")
+    join = Join(w, expr.type, expr.span, "block_end")
     lower.loops[expr.target] = (join, "")
     join.arrive(lower.value(expr.body))
     return join.finish()
@@ -277,18 +274,13 @@ def return_value(lower: FunctionLowerer, expr: n.Return) -> str:
     return "poison"
 
 
-def comparison(lower: FunctionLowerer, expr: n.Compare) -> str:
-    return (compare_values if is_compared_whole(expr.left.type) else compare)(lower, expr)
-
-
 def panic(lower: FunctionLowerer, expr: n.Panic) -> str:
     if not lower.writer.is_dead:
         lower.return_zero(expr.span)
     return "poison"
 
 
-LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
-    **VALUE_LOWERINGS,
+CONTROL: Rules = {
     n.Block: block,
     n.Assign: assign,
     n.CompoundAssign: compound_assign,
@@ -298,10 +290,8 @@ LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
     n.Loop: loop,
     n.ForRange: for_range,
     n.LabelledBlock: labelled_block,
-    n.IntegerMethod: integer_method,
     n.Break: break_loop,
     n.Continue: continue_loop,
     n.Return: return_value,
     n.Panic: panic,
-    n.Compare: comparison,
 }

@@ -16,7 +16,7 @@ from btfview.source import Span
 from .choices import pair
 
 if TYPE_CHECKING:
-    from .program import FunctionLowerer
+    from .function import FunctionLowerer, Rules
 
 _OPERATORS = {"add": "add", "sub": "sub", "mul": "mul"}
 
@@ -38,17 +38,18 @@ class _Writer:
 
     def __init__(self, lower: FunctionLowerer, span: Span, found: IntType) -> None:
         self.lower = lower
+        self.writer = lower.writer
         self.span = span
         self.type = found
         self.kind = f"i{found.bits}"
         self.bits = found.bits
 
     def op(self, hint: str, text: str) -> str:
-        return self.lower.writer.value(hint, text, self.span)
+        return self.writer.value(hint, text, self.span)
 
     def same(self, name: str, left: str, right: str | int) -> str:
         if name == "udiv":
-            return self.lower.writer.divide(name, self.kind, left, str(right), self.span)
+            return self.writer.divide(name, self.kind, left, str(right), self.span)
         return self.op(name, f"{name} {self.kind} {left}, {right}")
 
     def is_(self, condition: str, left: str, right: str | int) -> str:
@@ -134,7 +135,7 @@ class _Writer:
     def _given(self, expr: n.IntegerMethod, verb: str, result: str, overflow: str, bound: str | int) -> str:
         """Return what *verb* makes of a wrapped *result*; *bound* is what a saturating one stops at."""
         if verb == "checked":
-            return pair(self.lower, expr.type, self._not(overflow), result, self.span)
+            return pair(self.writer, expr.type, self._not(overflow), result, self.span)
         if verb == "overflowing":
             return self._tuple(expr.type, result, overflow)
         return self.choose(overflow, bound, result) if verb == "saturating" else result
@@ -149,7 +150,7 @@ class _Writer:
         return self.choose(self.is_("slt", sign, 0), self.type.minimum, self.type.maximum)
 
     def _tuple(self, found: Type, value: str, flag: str) -> str:
-        w = self.lower.writer
+        w = self.writer
         slot = w.slot("pair", found)
         w.store(self.type, value, slot, self.span)
         byte = self.op("b", f"zext i1 {flag} to i8")
@@ -166,7 +167,7 @@ class _Writer:
         if verb == "checked":
             fine = self.logic("and", fine, self._not(wraps))
             divisor = self.choose(fine, right, 1)
-            return pair(self.lower, expr.type, fine, self._divided(operation, left, divisor), self.span)
+            return pair(self.writer, expr.type, fine, self._divided(operation, left, divisor), self.span)
         self.lower.panic_unless(fine, self.span)
         # MIN / 1 is what MIN / -1 wraps to, and their remainders are both 0.
         result = self._divided(operation, left, self.choose(wraps, 1, right) if wraps != "false" else right)
@@ -234,7 +235,7 @@ class _Writer:
 
     def _power(self, expr: n.IntegerMethod, verb: str, base: str, exponent: str) -> str:
         """By squares, of which only those that are needed may overflow."""
-        w, number = self.lower.writer, expr.operands[1]
+        w, number = self.writer, expr.operands[1]
         needs_flag = verb != "wrapping"
         if isinstance(number, n.Literal):
             result, power, overflow, rest = "1", base, "false", number.value
@@ -294,7 +295,7 @@ class _Writer:
 
     def _checked_ilog2(self, expr: n.IntegerMethod, value: str) -> str:
         fine = self.is_("sgt" if self.type.is_signed else "ne", value, 0)
-        return pair(self.lower, expr.type, fine, self._log2(value), self.span)
+        return pair(self.writer, expr.type, fine, self._log2(value), self.span)
 
     def _log2(self, value: str) -> str:
         zeros = self._count(self._intrinsic("ctlz", value, ", i1 false"))
@@ -308,7 +309,7 @@ class _Writer:
 
     def _checked_next_power_of_two(self, expr: n.IntegerMethod, value: str) -> str:
         power = self._next_power_of_two(expr, value)
-        return pair(self.lower, expr.type, self.is_("ne", power, 0), power, self.span)
+        return pair(self.writer, expr.type, self.is_("ne", power, 0), power, self.span)
 
     # ---- signs
 
@@ -387,11 +388,11 @@ class _Writer:
 
     def _ordered(self, value: str, order: str) -> str:
         """Return *value* with its bytes turned round where the target has not *order*."""
-        is_same = (self.lower.module.options.endian == "little") == (order == "le")
+        is_same = self.lower.module.is_little == (order == "le")
         return value if is_same or self.bits == 8 else self._intrinsic("bswap", value)
 
     def _to_le_bytes(self, expr: n.IntegerMethod, value: str) -> str:
-        w = self.lower.writer
+        w = self.writer
         slot = w.slot("bytes", expr.type)
         value = self._ordered(value, expr.name[3:5])
         w.emit(f"store {self.kind} {value}, ptr {slot}, align 1", self.span)
@@ -432,3 +433,6 @@ class _Writer:
 
     def _rotate_right(self, _expr: n.IntegerMethod, value: str, amount: str) -> str:
         return self._rotate(value, amount, "lshr", "shl")
+
+
+INTEGERS: Rules = {n.IntegerMethod: integer_method}

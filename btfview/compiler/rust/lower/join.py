@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from btfview.compiler.rust.types.kinds import (
     ERROR,
     NEVER,
@@ -13,8 +11,7 @@ from btfview.compiler.rust.types.kinds import (
 )
 from btfview.source import Span
 
-if TYPE_CHECKING:
-    from .program import FunctionLowerer
+from .writer import FunctionWriter
 
 
 def has_value(found: Type) -> bool:
@@ -25,17 +22,17 @@ def has_value(found: Type) -> bool:
 class Join:
     """Where branches come together, with a slot for their value."""
 
-    def __init__(self, lower: FunctionLowerer, found: Type, span: Span, hint: str) -> None:
-        self.lower = lower
+    def __init__(self, writer: FunctionWriter, found: Type, span: Span, hint: str) -> None:
+        self._writer = writer
         self.type = found
         self.span = span
-        self.label = lower.writer.label(hint)
-        self.slot = lower.writer.slot("value", found) if has_value(found) else None
+        self.label = writer.label(hint)
+        self.slot = writer.slot("value", found) if has_value(found) else None
         self.is_reached = False
 
     def arrive(self, value: str) -> None:
         """End a branch that gives *value*."""
-        writer = self.lower.writer
+        writer = self._writer
         if writer.is_dead:
             return
         if self.slot is not None:
@@ -45,7 +42,7 @@ class Join:
 
     def finish(self) -> str:
         """Go on after the branches and return the value."""
-        writer = self.lower.writer
+        writer = self._writer
         if not self.is_reached:
             return "poison"
         writer.start(self.label)

@@ -43,7 +43,7 @@ from .values import address
 from .writer import ir_type
 
 if TYPE_CHECKING:
-    from .program import FunctionLowerer
+    from .function import FunctionLowerer
 
 
 def matched_value(
@@ -82,24 +82,24 @@ def match_pattern(
                 _match_range(lower, value, found, low, high, span, fail)
         case SomePattern(type=option, inner=inner, span=span):
             if fail is not None:
-                _go_on_if(lower, flag_of(lower, option, value, span), span, fail)
+                _go_on_if(lower, flag_of(w, option, value, span), span, fail)
             inner_type = resolve(option).inner  # type: ignore[union-attr]
             if place is not None and not is_nullable_pointer(option):
                 place = w.moved(place, offsets_of(option)[1], span)
-            match_pattern(lower, inner, inner_of(lower, option, value, span), inner_type, fail, place)
+            match_pattern(lower, inner, inner_of(w, option, value, span), inner_type, fail, place)
         case NonePattern(type=option, span=span):
             if fail is not None:
-                is_some = flag_of(lower, option, value, span)
+                is_some = flag_of(w, option, value, span)
                 _go_on_if(lower, w.value("is_none", f"xor i1 {is_some}, true", span), span, fail)
         case ResultPattern(type=result, is_ok=is_ok, inner=inner, span=span):
             if fail is not None:
-                flag = ok_flag(lower, result, value, span)
+                flag = ok_flag(w, result, value, span)
                 flag = flag if is_ok else w.value("is_err", f"xor i1 {flag}, true", span)
                 _go_on_if(lower, flag, span, fail)
             kind = resolve(result)
             assert isinstance(kind, ResultType)
             inner_type = kind.ok if is_ok else kind.err
-            part = result_part(lower, result, is_ok, value, span)
+            part = result_part(w, result, is_ok, value, span)
             if place is not None:
                 place = w.moved(place, offsets_of(result)[1 if is_ok else 2], span)
             match_pattern(lower, inner, part, inner_type, fail, place)

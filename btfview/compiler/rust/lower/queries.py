@@ -19,17 +19,8 @@ from .debug_info import DebugInfo
 from .writer import ir_type
 
 if TYPE_CHECKING:
-    from .program import FunctionLowerer
+    from .function import FunctionLowerer, Rules
 
-INTRINSICS = {
-    "@llvm.preserve.struct.access.index.p0.p0": "ptr (ptr, i32 immarg, i32 immarg)",
-    "@llvm.preserve.union.access.index.p0.p0": "ptr (ptr, i32 immarg)",
-    "@llvm.preserve.array.access.index.p0.p0": "ptr (ptr, i32 immarg, i32 immarg)",
-    "@llvm.bpf.preserve.field.info.p0": "i32 (ptr, i64 immarg)",
-    "@llvm.bpf.preserve.type.info": "i32 (i32 immarg, i64 immarg)",
-    "@llvm.bpf.btf.type.id": "i64 (i32 immarg, i64 immarg)",
-    "@llvm.bpf.preserve.enum.value": "i64 (i32 immarg, ptr, i64 immarg)",
-}
 _TYPE_INFO = {"type_exists": 0, "type_size": 1, "type_matches": 2}
 _TYPE_ID = {"type_id_local": 0, "type_id_target": 1}
 _ENUM_VALUE = {"enumval_exists": 0, "enumval_value": 1}
@@ -64,7 +55,7 @@ def lower_query(lower: FunctionLowerer, query: n.Query) -> str:
     used = len(w.lines)
     value = _converted(lower, query, info, bits)
     lines += range(used, len(w.lines))
-    lower.query_lines[id(query)] = lines
+    lower.query_lines[query.number] = lines
     return value
 
 
@@ -155,3 +146,6 @@ def describe_query(
         location=debug.place(query.span.start),
         ir_lines=ir_lines,
     )
+
+
+QUERIES: Rules = dict.fromkeys((n.FieldQuery, n.TypeQuery, n.EnumQuery), lower_query)

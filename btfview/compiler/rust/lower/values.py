@@ -6,13 +6,13 @@ bounds) ends the function instead, with 0, ``None`` or null: BPF has no way to p
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.typed import tree as n
 from btfview.compiler.rust.typed.places import place_align
 from btfview.compiler.rust.types.kinds import (
     BOOL,
+    USIZE,
     ArrayType,
     EnumType,
     Field,
@@ -29,10 +29,10 @@ from btfview.compiler.rust.types.passing import is_aggregate
 from btfview.source import Span
 
 from .choices import flag_of, inner_of, is_signed, pair
-from .writer import extension, ir_type
+from .writer import ir_type
 
 if TYPE_CHECKING:
-    from .program import FunctionLowerer
+    from .function import FunctionLowerer, Rules
 
 _INSTRUCTIONS = {"+": "add", "-": "sub", "*": "mul", "&": "and", "|": "or", "^": "xor"}
 _CONDITIONS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
@@ -291,7 +291,7 @@ def some_value(lower: FunctionLowerer, expr: n.SomeValue) -> str:
     value = lower.value(expr.value)
     if is_nullable_pointer(expr.type):
         return value
-    return pair(lower, expr.type, "true", value, expr.span)
+    return pair(lower.writer, expr.type, "true", value, expr.span)
 
 
 def none_value(lower: FunctionLowerer, expr: n.NoneValue) -> str:
@@ -303,24 +303,24 @@ def none_value(lower: FunctionLowerer, expr: n.NoneValue) -> str:
 
 
 def is_some(lower: FunctionLowerer, expr: n.IsSome) -> str:
-    return flag_of(lower, expr.value.type, lower.value(expr.value), expr.span)
+    return flag_of(lower.writer, expr.value.type, lower.value(expr.value), expr.span)
 
 
 def try_value(lower: FunctionLowerer, expr: n.Try) -> str:
     w = lower.writer
     value = lower.value(expr.value)
     go_on, leave = w.label("some"), w.label("none")
-    w.branch(flag_of(lower, expr.value.type, value, expr.span), go_on, leave, expr.span)
+    w.branch(flag_of(lower.writer, expr.value.type, value, expr.span), go_on, leave, expr.span)
     w.start(leave)
     lower.return_zero(expr.span)
     w.start(go_on)
-    return inner_of(lower, expr.value.type, value, expr.span)
+    return inner_of(lower.writer, expr.value.type, value, expr.span)
 
 
 def unwrap_or(lower: FunctionLowerer, expr: n.UnwrapOr) -> str:
     value, default = lower.value(expr.value), lower.value(expr.default)
-    flag = flag_of(lower, expr.value.type, value, expr.span)
-    inner = inner_of(lower, expr.value.type, value, expr.span)
+    flag = flag_of(lower.writer, expr.value.type, value, expr.span)
+    inner = inner_of(lower.writer, expr.value.type, value, expr.span)
     kind = "ptr" if is_aggregate(expr.type) else ir_type(expr.type)
     if kind == "void":
         return ""
@@ -421,42 +421,24 @@ def array_repeat(lower: FunctionLowerer, expr: n.ArrayRepeat) -> str:
         return slot
     if not expr.length:
         return slot
-    counter = w.slot("index", lower.module.usize)
-    w.store(lower.module.usize, "0", counter, span)
+    counter = w.slot("index", USIZE)
+    w.store(USIZE, "0", counter, span)
     again, done = w.label("fill"), w.label("filled")
     w.jump(again, span)
     w.start(again)
-    position = w.load(lower.module.usize, counter, span)
+    position = w.load(USIZE, counter, span)
     offset = w.value("offset", f"mul i64 {position}, {element_size}", span)
     w.store(
         array.element, value, w.value("element", f"getelementptr i8, ptr {slot}, i64 {offset}", span), span
     )
     following = w.value("next", f"add i64 {position}, 1", span)
-    w.store(lower.module.usize, following, counter, span)
+    w.store(USIZE, following, counter, span)
     w.branch(w.value("more", f"icmp ult i64 {following}, {expr.length}", span), again, done, span)
     w.start(done)
     return slot
 
 
-def helper_pointer(_lower: FunctionLowerer, expr: n.HelperPointer) -> str:
-    return f"inttoptr (i64 {expr.number} to ptr)"
-
-
-def helper_call(lower: FunctionLowerer, expr: n.HelperCall) -> str:
-    w, result = lower.writer, resolve(expr.type)
-    arguments = []
-    for argument in expr.arguments:
-        value = lower.value(argument)
-        arguments.append(f"{ir_type(argument.type)}{extension(argument.type)} {value}")
-    kind = f"{extension(result)} {ir_type(result)}".strip()
-    call = f"call {kind} inttoptr (i64 {expr.number} to ptr)({', '.join(arguments)})"
-    if ir_type(result) == "void":
-        w.emit(call, expr.span)
-        return ""
-    return w.value("helper", call, expr.span)
-
-
-LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
+VALUES: Rules = {
     n.Literal: literal,
     n.ByteString: byte_string,
     n.ConstValue: const_value,
@@ -484,8 +466,6 @@ LOWERINGS: dict[type, Callable[[FunctionLowerer, Any], str]] = {
     n.UnwrapOr: unwrap_or,
     n.StructLiteral: struct_literal,
     n.TupleLiteral: tuple_literal,
-    n.HelperPointer: helper_pointer,
-    n.HelperCall: helper_call,
     n.ResultValue: result_value,
     n.ArrayLiteral: array_literal,
     n.ArrayRepeat: array_repeat,

@@ -72,6 +72,8 @@ class Deref:
     span: Span
     pointer: Expr
 
+    PARTS = ("pointer",)
+
 
 @frozen
 class FieldPlace:
@@ -80,6 +82,8 @@ class FieldPlace:
     base: Expr
     struct: StructType
     field: Field
+
+    PARTS = ("base",)
 
 
 @frozen
@@ -93,6 +97,8 @@ class IndexPlace:
     is_inside: bool = False
     """Whether the index is known to be less than the length, so that nothing is checked."""
 
+    PARTS = ("base", "index")
+
 
 @frozen
 class TupleField:
@@ -101,6 +107,8 @@ class TupleField:
     base: Expr
     index: int
 
+    PARTS = ("base",)
+
 
 @frozen
 class AddressOf:
@@ -108,6 +116,8 @@ class AddressOf:
     span: Span
     place: Expr
     """Where it is no place, a temporary is made of it."""
+
+    PARTS = ("place",)
 
 
 @frozen
@@ -118,6 +128,8 @@ class Unary:
     span: Span
     operator: str
     operand: Expr
+
+    PARTS = ("operand",)
 
 
 @frozen
@@ -130,6 +142,8 @@ class Binary:
     left: Expr
     right: Expr
 
+    PARTS = ("left", "right")
+
 
 @frozen
 class Compare:
@@ -138,6 +152,8 @@ class Compare:
     operator: str
     left: Expr
     right: Expr
+
+    PARTS = ("left", "right")
 
 
 @frozen
@@ -150,12 +166,16 @@ class Logic:
     left: Expr
     right: Expr
 
+    PARTS = ("left", "right")
+
 
 @frozen
 class Cast:
     type: Type
     span: Span
     value: Expr
+
+    PARTS = ("value",)
 
 
 @frozen
@@ -169,6 +189,8 @@ class PointerOffset:
     stride: int
     """Bytes; negative for ``sub``."""
 
+    PARTS = ("base", "index")
+
 
 @frozen
 class PointerAccess:
@@ -181,6 +203,8 @@ class PointerAccess:
     is_volatile: bool
     is_aligned: bool
 
+    PARTS = ("pointer", "value")
+
 
 @frozen
 class Opaque:
@@ -189,6 +213,8 @@ class Opaque:
     type: Type
     span: Span
     value: Expr
+
+    PARTS = ("value",)
 
 
 @frozen
@@ -207,6 +233,8 @@ class MinMax:
     left: Expr
     right: Expr
 
+    PARTS = ("left", "right")
+
 
 @frozen
 class IntegerMethod:
@@ -217,6 +245,8 @@ class IntegerMethod:
     name: str
     operands: tuple[Expr, ...]
     """The receiver first."""
+
+    PARTS = ("operands",)
 
 
 @frozen
@@ -237,6 +267,8 @@ class HelperCall:
     number: int
     arguments: tuple[Expr, ...]
 
+    PARTS = ("arguments",)
+
 
 @frozen
 class Call:
@@ -245,12 +277,16 @@ class Call:
     function: Function
     arguments: tuple[Expr, ...]
 
+    PARTS = ("arguments",)
+
 
 @frozen
 class SomeValue:
     type: Type
     span: Span
     value: Expr
+
+    PARTS = ("value",)
 
 
 @frozen
@@ -265,6 +301,8 @@ class IsSome:
     span: Span
     value: Expr
 
+    PARTS = ("value",)
+
 
 @frozen
 class Try:
@@ -274,6 +312,8 @@ class Try:
     span: Span
     value: Expr
 
+    PARTS = ("value",)
+
 
 @frozen
 class UnwrapOr:
@@ -281,6 +321,8 @@ class UnwrapOr:
     span: Span
     value: Expr
     default: Expr
+
+    PARTS = ("value", "default")
 
 
 @frozen
@@ -291,6 +333,8 @@ class ResultValue:
     span: Span
     is_ok: bool
     value: Expr
+
+    PARTS = ("value",)
 
 
 @frozen
@@ -303,12 +347,16 @@ class StructLiteral:
     base: Expr | None = None
     """What ``..base`` takes the other fields from."""
 
+    PARTS = ("fields", "base")
+
 
 @frozen
 class TupleLiteral:
     type: Type
     span: Span
     elements: tuple[Expr, ...]
+
+    PARTS = ("elements",)
 
 
 @frozen
@@ -317,6 +365,8 @@ class ArrayLiteral:
     span: Span
     elements: tuple[Expr, ...]
 
+    PARTS = ("elements",)
+
 
 @frozen
 class ArrayRepeat:
@@ -324,6 +374,8 @@ class ArrayRepeat:
     span: Span
     element: Expr
     length: int
+
+    PARTS = ("element",)
 
 
 @frozen
@@ -344,6 +396,8 @@ class Block:
     statements: tuple[Statement, ...]
     tail: Expr | None
 
+    PARTS = ("statements", "tail")
+
 
 @frozen
 class Let:
@@ -353,10 +407,14 @@ class Let:
     otherwise: Expr | None
     """The diverging block of ``let .. else``."""
 
+    PARTS = ("value", "otherwise")
+
 
 @frozen
 class ExprStatement:
     value: Expr
+
+    PARTS = ("value",)
 
 
 Statement: TypeAlias = Let | ExprStatement
@@ -369,6 +427,8 @@ class Assign:
     place: Expr
     value: Expr
 
+    PARTS = ("place", "value")
+
 
 @frozen
 class CompoundAssign:
@@ -378,6 +438,8 @@ class CompoundAssign:
     """``+`` of ``+=``."""
     place: Expr
     value: Expr
+
+    PARTS = ("place", "value")
 
 
 @frozen
@@ -389,6 +451,8 @@ class If:
     then: Expr
     otherwise: Expr | None
 
+    PARTS = ("condition", "then", "otherwise")
+
 
 @frozen
 class LetCondition:
@@ -399,6 +463,8 @@ class LetCondition:
     pattern: Pattern
     value: Expr
 
+    PARTS = ("value",)
+
 
 @frozen
 class Arm:
@@ -407,6 +473,8 @@ class Arm:
     body: Expr
     span: Span
 
+    PARTS = ("guard", "body")
+
 
 @frozen
 class Match:
@@ -414,6 +482,8 @@ class Match:
     span: Span
     value: Expr
     arms: tuple[Arm, ...]
+
+    PARTS = ("value", "arms")
 
 
 class LoopTarget:
@@ -440,6 +510,8 @@ class Loop:
     condition: Expr | None
     body: Expr
 
+    PARTS = ("condition", "body")
+
 
 @frozen
 class ForRange:
@@ -457,6 +529,8 @@ class ForRange:
     body: Expr
     is_unrolled: bool = False
     """Whether LLVM is to write the body out, so that what depends on the position becomes constant."""
+
+    PARTS = ("low", "high", "body")
 
 
 @frozen
@@ -476,6 +550,8 @@ class LabelledBlock:
     target: LoopTarget
     body: Expr
 
+    PARTS = ("body",)
+
 
 @frozen
 class Break:
@@ -483,6 +559,8 @@ class Break:
     span: Span
     target: LoopTarget
     value: Expr | None
+
+    PARTS = ("value",)
 
 
 @frozen
@@ -498,6 +576,8 @@ class Return:
     span: Span
     value: Expr | None
 
+    PARTS = ("value",)
+
 
 # ---- queries
 
@@ -508,6 +588,8 @@ class FieldQuery:
 
     type: Type
     span: Span
+    number: int
+    """Which query of its function it is, in the order in which they are checked, from 0."""
     kind: str
     """A key of :data:`btfview.compiler.result.QUERY_KINDS`."""
     root: StructType
@@ -525,6 +607,7 @@ class TypeQuery:
 
     type: Type
     span: Span
+    number: int
     kind: str
     root: StructType | EnumType
     path_span: Span
@@ -536,6 +619,7 @@ class EnumQuery:
 
     type: Type
     span: Span
+    number: int
     kind: str
     root: EnumType
     variant: Variant

@@ -179,7 +179,7 @@ def _new_field_query(
 ) -> FieldQuery:
     root = path[0][0]
     assert isinstance(root, StructType)
-    query = FieldQuery(_ANSWERS[kind], checker.tree.span(node), kind, root, path, span)
+    query = FieldQuery(_ANSWERS[kind], checker.tree.span(node), len(checker.queries), kind, root, path, span)
     checker.queries.append(query)
     return query
 
@@ -435,7 +435,7 @@ def _type_query(
         )
         return None
     complete(checker, found)
-    query = TypeQuery(builtin.type, checker.tree.span(node), builtin.kind, found, span)
+    query = TypeQuery(builtin.type, checker.tree.span(node), len(checker.queries), builtin.kind, found, span)
     checker.queries.append(query)
     return query
 
@@ -472,7 +472,9 @@ def _enum_query(
             hint=f"its variants are: {known}",
         )
         return None
-    query = EnumQuery(builtin.type, checker.tree.span(node), builtin.kind, found, variant, span)
+    query = EnumQuery(
+        builtin.type, checker.tree.span(node), len(checker.queries), builtin.kind, found, variant, span
+    )
     checker.queries.append(query)
     return query
 
