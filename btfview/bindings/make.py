@@ -15,7 +15,7 @@ from btfview.btf.query import split_kind
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .plan import Accessor, Variant, from_new_to_old, is_number, plan_accessor
+from .plan import Accessor, Declaration, from_new_to_old, is_number, plan_accessor
 from .shapes import ArrayLeaf, BitfieldLeaf, EnumLeaf, FieldPath, IntLeaf, PathStep, PointerLeaf, StructLeaf
 from .types import C_VOID, Definitions, rust_name
 
@@ -138,10 +138,10 @@ def make_bindings(
     notes = [f"{accessor.path}: not on {line}" for accessor in accessors for line in accessor.missing]
     notes += [
         f"{accessor.path}: {shape.candidates} types are called {accessor.path.root} and have it at different "
-        f"places on {visible(variant.targets[0])}; the loader refuses that as ambiguous"
+        f"places on {visible(declaration.targets[0])}; the loader refuses that as ambiguous"
         for accessor in accessors
-        for variant in accessor.variants
-        for shape in variant.shapes
+        for declaration in accessor.declarations
+        for shape in declaration.shapes
         if shape.candidates > 1
     ]
     return Bindings(text, body, writer.gates, accessors, tuple(notes))
@@ -156,8 +156,8 @@ class _Writer:
         self._has_extra = any(
             step.indices
             for accessor in accessors
-            for variant in accessor.variants
-            for step in variant.shape.path.steps
+            for declaration in accessor.declarations
+            for step in declaration.shape.path.steps
         )
         self._helpers: dict[str, None] = {}
 
@@ -194,7 +194,8 @@ class _Writer:
 
     def _function(self, accessor: Accessor, name: str) -> str:
         declared = [
-            (variant, accessor.path.root + self._declare(accessor, variant)) for variant in accessor.variants
+            (declaration, accessor.path.root + self._declare(accessor, declaration))
+            for declaration in accessor.declarations
         ]
         result, form = self._result(accessor)
         lines = [f"    /// {line}" for line in _doc(accessor)]
@@ -202,33 +203,33 @@ class _Writer:
         root = rust_name(accessor.path.root)
         lines.append(f"        let ptr = self as *const {root} as *const u8;")
         if self._dialect == "option" and len(declared) == 1:
-            variant, struct = declared[0]
-            query = f"({rust_name(struct)}, {_rust_path(variant.shape.path)})"
+            declaration, struct = declared[0]
+            query = f"({rust_name(struct)}, {_rust_path(declaration.shape.path)})"
             lines.append(f"        let offset = core::btf::field_byte_offset!{query}?;")
-            lines += [f"        {line}" for line in self._value(variant, query, result, form)]
+            lines += [f"        {line}" for line in self._value(declaration, query, result, form)]
         else:
             lines += self._branches(declared, result, form)
         return "\n".join((*lines, "    }\n"))
 
-    def _branches(self, declared: list[tuple[Variant, str]], result: str, form: str) -> Iterator[str]:
+    def _branches(self, declared: list[tuple[Declaration, str]], result: str, form: str) -> Iterator[str]:
         word = "        if"
-        for variant, struct in declared:
-            query = f"({rust_name(struct)}, {_rust_path(variant.shape.path)})"
+        for declaration, struct in declared:
+            query = f"({rust_name(struct)}, {_rust_path(declaration.shape.path)})"
             if self._dialect == "option":
                 yield f"{word} let Some(offset) = core::btf::field_byte_offset!{query} {{"
             else:
                 yield f"{word} core::btf::field_exists!{query} {{"
                 yield f"            let offset = core::btf::field_byte_offset!{query};"
-            yield from (f"            {line}" for line in self._value(variant, query, result, form))
+            yield from (f"            {line}" for line in self._value(declaration, query, result, form))
             word = "        } else if"
         yield "        } else {"
         yield "            None"
         yield "        }"
 
-    def _declare(self, accessor: Accessor, variant: Variant) -> str:
-        flavor = _flavor(variant.targets[0])
-        first = ("", flavor) if variant is accessor.variants[0] else (flavor,)
-        return self._types.add(variant.shape, chain(first, (f"{flavor}_{number}" for number in count(2))))
+    def _declare(self, accessor: Accessor, declaration: Declaration) -> str:
+        flavor = _flavor(declaration.targets[0])
+        first = ("", flavor) if declaration is accessor.declarations[0] else (flavor,)
+        return self._types.add(declaration.shape, chain(first, (f"{flavor}_{number}" for number in count(2))))
 
     def _result(self, accessor: Accessor) -> tuple[str, str]:
         """Return what the function's Option holds, and how it gets there: ``ref``, ``ptr`` or ``value``."""
@@ -263,29 +264,29 @@ class _Writer:
 
     def _struct_name(self, accessor: Accessor) -> str:
         """Return the local struct that stands for a field that is a struct: it has been declared with the
-        first variant, and has accessors of its own if any were asked for."""
-        leaf = accessor.variants[0].shape.leaf
+        first declaration, and has accessors of its own if any were asked for."""
+        leaf = accessor.declarations[0].shape.leaf
         name = leaf.name if isinstance(leaf, StructLeaf) else ""
         is_there = self._types.has_struct(name) or name in self._taken.structs
         return rust_name(name) if name and is_there else ""
 
-    def _value(self, variant: Variant, query: str, result: str, form: str) -> Iterator[str]:
+    def _value(self, declaration: Declaration, query: str, result: str, form: str) -> Iterator[str]:
         if form == "value":
-            yield from self._number(variant, query, result)
+            yield from self._number(declaration, query, result)
             return
         place = "ptr.add(offset)"
-        if _is_resized(variant):
+        if _is_resized(declaration):
             self._helpers[_FIELD_AT] = None
             place = "field_at(ptr, offset)"
         if form == "ref":
             yield f"Some(unsafe {{ &*({place} as *const {result[1:]}) }})"
             return
-        place = place if _is_resized(variant) else f"unsafe {{ {place} }}"
+        place = place if _is_resized(declaration) else f"unsafe {{ {place} }}"
         yield f"Some({place})" if result == "*const u8" else f"Some({place} as {result})"
 
-    def _number(self, variant: Variant, query: str, result: str) -> Iterator[str]:
-        leaves = [shape.leaf for shape in variant.shapes]
-        sizes = {shape.byte_size for shape in variant.shapes}
+    def _number(self, declaration: Declaration, query: str, result: str) -> Iterator[str]:
+        leaves = [shape.leaf for shape in declaration.shapes]
+        sizes = {shape.byte_size for shape in declaration.shapes}
         is_signed = all(map(_is_signed, leaves))
         has_bits = any(map(_is_bitfield, leaves))
         if len(sizes) == 1 and not has_bits:
@@ -312,21 +313,23 @@ class _Writer:
 
 def _doc(accessor: Accessor) -> Iterator[str]:
     yield f"`{visible(str(accessor.path))}`:"
-    for variant in accessor.variants:
-        types = " or ".join(dict.fromkeys(f"`{visible(shape.c_type)}`" for shape in variant.shapes))
-        other = f"`{visible(variant.shape.path.fields)}`, " if variant.shape.path != accessor.path else ""
-        yield f"- {other}{types} on {', '.join(map(visible, variant.targets))}"
+    for declaration in accessor.declarations:
+        types = " or ".join(dict.fromkeys(f"`{visible(shape.c_type)}`" for shape in declaration.shapes))
+        other = (
+            f"`{visible(declaration.shape.path.fields)}`, " if declaration.shape.path != accessor.path else ""
+        )
+        yield f"- {other}{types} on {', '.join(map(visible, declaration.targets))}"
     for line in accessor.missing:
         yield f"- not on {visible(line)}"
 
 
-def _is_resized(variant: Variant) -> bool:
+def _is_resized(declaration: Declaration) -> bool:
     """Tell whether the local declaration has another size than the field of some target."""
-    inner = variant.shape.leaf
+    inner = declaration.shape.leaf
     while isinstance(inner, ArrayLeaf):
         inner = inner.element
     is_other = isinstance(inner, StructLeaf) or (isinstance(inner, IntLeaf) and inner.byte_size > 8)
-    return is_other or len({shape.byte_size for shape in variant.shapes}) > 1
+    return is_other or len({shape.byte_size for shape in declaration.shapes}) > 1
 
 
 def _is_bitfield(leaf: Leaf) -> bool:

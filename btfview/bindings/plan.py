@@ -35,7 +35,7 @@ _MAX_RENAMED = 3
 
 
 @frozen
-class Variant:
+class Declaration:
     """The targets that one declaration serves."""
 
     shapes: tuple[Shape, ...]
@@ -52,14 +52,14 @@ class Variant:
 class Accessor:
     path: FieldPath
     """As it was asked for."""
-    variants: tuple[Variant, ...]
+    declarations: tuple[Declaration, ...]
     """From new to old; at least one."""
     missing: tuple[str, ...]
     """A line for each target that has none of them."""
 
     @property
     def leaves(self) -> tuple[Leaf, ...]:
-        return tuple(shape.leaf for variant in self.variants for shape in variant.shapes)
+        return tuple(shape.leaf for declaration in self.declarations for shape in declaration.shapes)
 
 
 def from_new_to_old(targets: Sequence[Target]) -> list[Target]:
@@ -94,13 +94,13 @@ def plan_accessor(path: FieldPath, targets: Sequence[Target]) -> Accessor:
     )
 
 
-def _group(found: dict[Target, Shape]) -> tuple[Variant, ...]:
+def _group(found: dict[Target, Shape]) -> tuple[Declaration, ...]:
     groups: dict[tuple[object, ...], tuple[dict[Shape, None], list[str]]] = {}
     for target, shape in found.items():
         shapes, names = groups.setdefault((shape.path, shape.is_union, compat_class(shape.leaf)), ({}, []))
         shapes[shape] = None
         names.append(target.name)
-    return tuple(Variant(tuple(shapes), tuple(names)) for shapes, names in groups.values())
+    return tuple(Declaration(tuple(shapes), tuple(names)) for shapes, names in groups.values())
 
 
 def compat_class(leaf: Leaf) -> str:

@@ -94,7 +94,7 @@ def check_resolved(bindings: Bindings, targets: tuple[Target, ...]) -> Analysis:
     assert exists
     assert offsets
     for accessor in bindings.accessors:
-        served = {name for variant in accessor.variants for name in variant.targets}
+        served = {name for declaration in accessor.declarations for name in declaration.targets}
         for column, target in enumerate(targets):
             found = {
                 analysis.relos[index].path
@@ -166,7 +166,7 @@ def test_offsets_on_whole_kernels_are_those_of_pahole(
     targets = tuple(open_target(str(kernel_btf(name))) for name in WHOLE)
     bindings = make_bindings([path], targets)
     analysis = check_resolved(bindings, targets)
-    served = {name for variant in bindings.accessors[0].variants for name in variant.targets}
+    served = {name for declaration in bindings.accessors[0].declarations for name in declaration.targets}
     assert served
     for column, target in enumerate(targets):
         found = {
@@ -267,8 +267,8 @@ def test_of_two_new_fields_only_the_renamed_one_takes_the_old_ones_place() -> No
     # 5.10 has task_struct.state where 6.12 has __state and, since 6.1, saved_state.
     targets = (open_target("5.10.0-46-amd64"), open_target("6.12.117+deb12-amd64"))
     state, saved = make_bindings(["task_struct.state", "task_struct.saved_state"], targets).accessors
-    assert [variant.shape.path.fields for variant in state.variants] == ["__state", "state"]
-    assert [variant.shape.path.fields for variant in saved.variants] == ["saved_state"]
+    assert [declaration.shape.path.fields for declaration in state.declarations] == ["__state", "state"]
+    assert [declaration.shape.path.fields for declaration in saved.declarations] == ["saved_state"]
     assert "perhaps state (stands where saved_state stands" in saved.missing[0]
 
 
