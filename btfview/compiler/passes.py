@@ -11,6 +11,8 @@ import re
 from btfview.errors import CompilerError
 from btfview.frozen import frozen
 
+from .llvm.steady import number_passthrough
+
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
@@ -41,7 +43,8 @@ class PassStep:
     title: str
     """What LLVM says beside the name of a machine pass: ``BPF DAG->DAG Pattern Instruction Selection``."""
     lines: tuple[str, ...]
-    """The function after it, without the numbers of debug locations."""
+    """The function after it, without the numbers of debug locations; calls of ``llvm.bpf.passthrough`` are
+    numbered from 0 in each function."""
     is_machine: bool
     """They are machine instructions, no longer IR."""
 
@@ -114,11 +117,14 @@ def read_passes(printed: str, wanted: Sequence[str] = ()) -> tuple[FunctionTrace
     *wanted* functions alone, where any are named."""
     starts: dict[str, tuple[str, ...]] = {}
     steps: dict[str, list[PassStep]] = {}
+    numbers: dict[str, dict[str, int]] = {}
     for what, lines in _dumps(printed):
         found = _DUMPED.match(what)
         if what != f"Dump {START}" and found is None:
             continue
-        for symbol, body, is_machine in _functions(lines, wanted):
+        for symbol, shown, is_machine in _functions(lines, wanted):
+            known = numbers.setdefault(symbol, {})
+            body = tuple(number_passthrough(line, known) for line in shown)
             if found is None:
                 starts[symbol], steps[symbol] = body, []
                 continue

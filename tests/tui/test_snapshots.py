@@ -20,6 +20,7 @@ from rich.color import Color
 from rich.segment import Segment
 
 from btfview.targets.find import bundled_targets
+from btfview.targets.target import Target
 from tests.paths import DEMO, ROOT
 from tests.tui.screen import Driver, running
 
@@ -104,6 +105,13 @@ async def test_main_states(
         driver.app.theme = theme
         wrong += await problems_of(driver, "welcome")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.fixture(autouse=True)
+def kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dialogue of targets lists one running kernel on every machine."""
+    running = Target("6.18.44-example", "/sys/kernel/btf/vmlinux", "running")
+    monkeypatch.setattr("btfview.targets.places.all_targets", lambda: (running, *bundled_targets()))
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ import contextlib
 import os
 import sys
 
+from btfview.compiler.llvm.steady import steady_module
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.processes import Exit, converse, spawn
 from btfview.compiler.result import CompileResult
@@ -290,6 +291,7 @@ def _result(
         for name, data in outputs.items()
         if data is not None and name != "obj"
     }
+    optimized = texts.get("ir-optimized")
     return CompileResult(
         source,
         options,
@@ -297,7 +299,7 @@ def _result(
         None,
         texts.get("ir"),
         None if failed else outputs["obj"],
-        ir_optimized=texts.get("ir-optimized"),
+        ir_optimized=None if optimized is None else steady_module(optimized),
         asm=texts.get("asm"),
     )
 

@@ -143,7 +143,7 @@ def read_answer(end: Exit | protocol.JobEnd) -> LlvmAnswer:
         return LlvmAnswer(failure=failure, code=end.code, stderr=end.stderr)
     return LlvmAnswer(
         object=said[protocol.OBJECT],
-        ir_optimized=_text(said.get(protocol.IR_OPTIMIZED)),
+        ir_optimized=_steady(_text(said.get(protocol.IR_OPTIMIZED))),
         asm=_text(said.get(protocol.ASM)),
         passes=_text(said.get(protocol.PASSES)),
         stderr=end.stderr,
@@ -152,3 +152,11 @@ def read_answer(end: Exit | protocol.JobEnd) -> LlvmAnswer:
 
 def _text(data: bytes | None) -> str | None:
     return None if data is None else data.decode("utf-8", "replace")
+
+
+def _steady(text: str | None) -> str | None:
+    if text is None:
+        return None
+    from .steady import steady_module
+
+    return steady_module(text)
