@@ -6,10 +6,23 @@ A *column* is everywhere 1-based and counts characters, as rustc prints it and a
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right
 
 from .errors import UnreadableFileError, reason_of
 from .frozen import frozen
+
+LANGUAGES = {".rs": "rust", ".c": "c", ".ll": "llvm-ir"}
+"""Sources by suffix; every other file is taken for an object."""
+
+
+def language_of(path: str) -> str | None:
+    """Return the language of the source *path*, by its suffix; None for what is no source.
+
+    >>> language_of("a/prog.rs"), language_of("prog.o")
+    ('rust', None)
+    """
+    return LANGUAGES.get(os.path.splitext(path)[1])
 
 
 @frozen

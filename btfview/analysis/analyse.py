@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 from btfview.bpf.elf import ELF_MAGIC
@@ -11,9 +10,9 @@ from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.outcome import ReloResult
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING
-from btfview.source import Source, read_file
+from btfview.source import LANGUAGES, Source, language_of, read_file
 
-from .compile_file import LANGUAGES, compile_path
+from .compile_file import compile_path
 from .links import link_relos
 from .resolve_on import BrokenTarget, resolve_on
 from .result import Analysis
@@ -50,7 +49,7 @@ def analyse(
             cannot be read, and none may be skipped.
     """
     started = time.perf_counter()
-    language = LANGUAGES.get(os.path.splitext(path)[1])
+    language = language_of(path)
     compilation = None
     if language:
         compilation = compile_path(path, options, source=source, worker=worker, cache=cache)

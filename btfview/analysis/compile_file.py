@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
-from btfview.source import Source, read_source
+from btfview.source import LANGUAGES, Source, language_of, read_source
 
 if TYPE_CHECKING:
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.llvm.worker import Worker
     from btfview.compiler.options import CompileOptions
     from btfview.compiler.result import CompileResult
-
-LANGUAGES = {".rs": "rust", ".c": "c", ".ll": "llvm-ir"}
-"""Sources by suffix; every other file is taken for an object."""
 
 
 def compile_path(
@@ -35,7 +30,7 @@ def compile_path(
     """
     from btfview.compiler.compile import DEFAULT_OPTIONS, compile_source
 
-    if os.path.splitext(path)[1] not in LANGUAGES:
+    if language_of(path) is None:
         raise UsageError(f"{path}: not a source; sources end in {', '.join(LANGUAGES)}")
     text = source if source is not None else read_source(path)
     return compile_source(text, options or DEFAULT_OPTIONS, emit=emit, worker=worker, cache=cache)

@@ -12,7 +12,7 @@ from .result import AMBIGUOUS, ERROR, MISSING, MISSING_GUARDED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from btfview.core_relo.spec_match import Lost
+    from btfview.core_relo.spec_match import MissingName
 
     from .result import Analysis
 
@@ -78,7 +78,7 @@ def _suggestions(analysis: Analysis, relo_index: int, target_index: int) -> tupl
     return suggest_member(btf, owner, lost.name, _known(analysis, relo_index, lost))
 
 
-def _known(analysis: Analysis, relo_index: int, lost: Lost) -> Iterator[Known]:
+def _known(analysis: Analysis, relo_index: int, lost: MissingName) -> Iterator[Known]:
     for target, result in zip(analysis.targets, analysis.results[relo_index], strict=True):
         spec = result.outcome.target_spec
         if spec is not None and lost.step < len(spec.steps):

@@ -8,7 +8,7 @@ from btfview.btf.types import Struct
 from btfview.core_relo.suggest import Known, suggest_member
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING, frozen
-from btfview.targets.find import version_key
+from btfview.targets.names import version_key
 
 from .shapes import (
     COMPOSITES,

@@ -12,7 +12,7 @@ from struct import Struct, unpack_from
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .kinds import BTF_MAGIC, BTF_VERSION, CoreReloKind
+from .kinds import BTF_VERSION, CoreReloKind, byte_order_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,12 +134,12 @@ def _byte_order(data: bytes, path: str | None) -> str:
         raise BtfFormatError(
             f"{len(data)} bytes are too few for a header", section=_SECTION, offset=0, path=path
         )
-    (magic,) = unpack_from("<H", data)
-    if magic not in (BTF_MAGIC, 0x9FEB):
+    order = byte_order_of(data)
+    if order is None:
         raise BtfFormatError("wrong magic number", section=_SECTION, offset=0, path=path)
     if data[2] != BTF_VERSION:
         raise BtfFormatError(f"version {data[2]} is unknown", section=_SECTION, offset=2, path=path)
-    return "<" if magic == BTF_MAGIC else ">"
+    return order
 
 
 def _read_list(

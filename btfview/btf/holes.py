@@ -25,7 +25,7 @@ _MAX_DEPTH = 32
 
 
 @frozen
-class Place:
+class MemberLayout:
     """Where one member stands. Holes come after it."""
 
     byte_offset: int
@@ -50,7 +50,7 @@ class Place:
 
 @frozen
 class Holes:
-    places: tuple[Place, ...]
+    places: tuple[MemberLayout, ...]
     """One a member."""
     hole: int
     """Bytes before the first member."""
@@ -90,7 +90,7 @@ class HoleFinder:
 
     def _find(self, struct: Struct) -> Holes:
         starts = [self._start(member) for member in struct.members]
-        places: list[Place] = []
+        places: list[MemberLayout] = []
         gaps, tail = _gaps(starts, struct.byte_size) if not struct.is_union else ([(0, 0)], (0, 0))
         gaps += [(0, 0)] * (len(starts) + 1 - len(gaps))
         end = 0
@@ -101,7 +101,7 @@ class HoleFinder:
             if byte_size:
                 alignment = _forced_alignment(byte_offset, self._facts_of(member.type_id)[2], end)
                 end = byte_offset + byte_size
-            places.append(Place(byte_offset, byte_size, bit_offset, bits, alignment, hole, bit_hole))
+            places.append(MemberLayout(byte_offset, byte_size, bit_offset, bits, alignment, hole, bit_hole))
         alignment = _forced_alignment(struct.byte_size, self._struct_alignment(struct, 0), end)
         return Holes(tuple(places), *gaps[0], *tail, alignment)
 
@@ -176,7 +176,7 @@ class HoleFinder:
         is_odd = any(place.byte_offset % align for place, align in zip(holes.places, alignments, strict=True))
         return is_odd or struct.byte_size % max(alignments, default=1) != 0
 
-    def _mark_members(self, struct: Struct, is_odd: Callable[[int, Place], bool]) -> None:
+    def _mark_members(self, struct: Struct, is_odd: Callable[[int, MemberLayout], bool]) -> None:
         for member, place in zip(struct.members, self.holes(struct).places, strict=True):
             inner, _, alignment = self._facts_of(member.type_id)
             if not isinstance(inner, Struct) or inner.is_union:

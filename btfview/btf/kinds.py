@@ -8,9 +8,21 @@ from __future__ import annotations
 from enum import IntEnum
 
 BTF_MAGIC = 0xEB9F
+BYTE_ORDERS = {BTF_MAGIC.to_bytes(2, "little"): "<", BTF_MAGIC.to_bytes(2, "big"): ">"}
+"""By the first two bytes of ``.BTF`` and ``.BTF.ext``, as :mod:`struct` writes it."""
 BTF_VERSION = 1
 HEADER_SIZE = 24
 """Bytes of the classic header; kernel 7.1 writes 32 (with a layout section)."""
+
+
+def byte_order_of(head: bytes) -> str | None:
+    """Return the byte order of the ``.BTF`` or ``.BTF.ext`` that begins with *head*, as :mod:`struct`
+    writes it; None for what is neither.
+
+    >>> byte_order_of(b"\\x9f\\xeb\\x01"), byte_order_of(b"\\x7fELF")
+    ('<', None)
+    """
+    return BYTE_ORDERS.get(bytes(head[:2]))
 
 
 class BtfKind(IntEnum):

@@ -19,7 +19,7 @@ from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING
 
 from . import types as t
-from .kinds import BTF_MAGIC, BTF_VERSION, HEADER_SIZE, BtfKind
+from .kinds import BTF_VERSION, HEADER_SIZE, BtfKind, byte_order_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -106,13 +106,9 @@ class Btf:
         data = self._data
         if len(data) < HEADER_SIZE:
             raise self._broken(f"{len(data)} bytes are too few for a BTF header of {HEADER_SIZE}", 0)
-        (magic,) = unpack_from("<H", data)
-        if magic not in (BTF_MAGIC, 0x9FEB):
-            raise self._broken(
-                f"no BTF: begins with {magic & 0xFF:02x} {magic >> 8:02x}, not 9f eb or eb 9f", 0
-            )
-        is_little = magic == BTF_MAGIC
-        order = "<" if is_little else ">"
+        order = byte_order_of(data)
+        if order is None:
+            raise self._broken(f"no BTF: begins with {bytes(data[:2]).hex(' ')}, not 9f eb or eb 9f", 0)
         version, _flags, header_len = unpack_from(order + "BBI", data, 2)
         if version != BTF_VERSION:
             raise self._broken(f"BTF version {version}; only version {BTF_VERSION} is known", 2)
@@ -137,7 +133,7 @@ class Btf:
             self._layout_at = (header_len, *unpack_from(order + "2I", data, 24))
         else:
             self._layout_at = (0, 0, 0)
-        return is_little, header_len + type_off, type_len, strings_at, string_len
+        return order == "<", header_len + type_off, type_len, strings_at, string_len
 
     def _read_words(self, start: int, length: int) -> tuple[memoryview, memoryview]:
         """Return the type section as host-order u32 words (all of a record's fields are such words),

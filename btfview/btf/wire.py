@@ -19,10 +19,7 @@ import construct as c
 from btfview.errors import BtfFormatError
 from btfview.frozen import frozen
 
-from .kinds import BTF_MAGIC, BTF_VERSION, BtfKind
-
-_MAGIC_BYTES = {b"\x9f\xeb": True, b"\xeb\x9f": False}
-"""Whether the file is little-endian."""
+from .kinds import BTF_MAGIC, BTF_VERSION, BtfKind, byte_order_of
 
 
 class Wire:
@@ -192,10 +189,10 @@ def wire_of(data: bytes, *, section: str = ".BTF") -> Wire:
     Raises:
         BtfFormatError: the magic number is another.
     """
-    is_little_endian = _MAGIC_BYTES.get(bytes(data[:2]))
-    if is_little_endian is None:
+    order = byte_order_of(data)
+    if order is None:
         raise BtfFormatError("wrong magic number", section=section, offset=0)
-    return wire(is_little_endian=is_little_endian)
+    return wire(is_little_endian=order == "<")
 
 
 @frozen

@@ -8,7 +8,7 @@ import time
 
 from btfview.diagnostics import Diagnostic
 from btfview.errors import UsageError
-from btfview.source import Source, Span
+from btfview.source import LANGUAGES, Source, Span
 
 from .options import CPUS, DIALECTS, EMITS, ENDIANS, CompileOptions
 from .result import CompileResult
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from .llvm.worker import Worker
     from .result import Program
 
-SOURCE_SUFFIXES = (".rs", ".c", ".ll")
-"""What can be compiled: Rust by the built-in front end, C by clang, LLVM IR as it is."""
 DEFAULT_OPTIONS = CompileOptions()
 DEFAULT_EMIT = frozenset({"obj"})
 TIME_LIMIT = 10.0
@@ -76,7 +74,7 @@ def compile_source(
         case suffix:
             raise UsageError(
                 f"{source.path}: {suffix or 'a file without suffix'} is not a source that btfview compiles; "
-                f"known are {', '.join(SOURCE_SUFFIXES)}"
+                f"known are {', '.join(LANGUAGES)}"
             )
     diagnostics = result.diagnostics + _missing_btf(result)
     elapsed = (time.perf_counter() - started) * 1000

@@ -11,7 +11,7 @@ from btfview.frozen import TYPE_CHECKING, frozen
 from .access_spec import AccessSpec
 
 if TYPE_CHECKING:
-    from .spec_match import Lost
+    from .spec_match import MissingName
 
 
 @frozen
@@ -28,7 +28,7 @@ class CandidateTrace:
     is_match: bool
     spec: AccessSpec | None = None
     """The path in the target, when it matched."""
-    lost: Lost | None = None
+    lost: MissingName | None = None
     """The name that it does not have, when it fell out on that."""
 
 

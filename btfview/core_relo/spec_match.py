@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @frozen
-class Lost:
+class MissingName:
     """A member or an enumerator that its struct or enum does not have."""
 
     owner_id: int
@@ -37,7 +37,7 @@ class SpecMatch:
     """In words, the steps that were found."""
     problem: str | None
     """Why it fell out; None for a match."""
-    lost: Lost | None = None
+    lost: MissingName | None = None
     """The name that was looked for in vain, if it was that."""
 
 
@@ -103,7 +103,7 @@ def _match_enumerator(local_spec: AccessSpec, target: Btf, target_id: int) -> Sp
             found = f"{enumerator.name} = {enumerator.value} (number {index})"
             return SpecMatch(AccessSpec(target_id, (index,), (step,), 0), (found,), None)
     problem = f"enum {enum.name or '(anonymous)'} has no enumerator {name} there"
-    return SpecMatch(None, (), problem, Lost(enum.id, name, 0))
+    return SpecMatch(None, (), problem, MissingName(enum.id, name, 0))
 
 
 class _FieldWalk:
@@ -126,7 +126,7 @@ class _FieldWalk:
             else:
                 problem = self._take_member(step)
             if problem is not None:
-                lost = None if self._lost is None else Lost(self._lost, step.name or "", position)
+                lost = None if self._lost is None else MissingName(self._lost, step.name or "", position)
                 return SpecMatch(None, tuple(self._words), problem, lost)
         bit_offset = self._bit_offset & OFFSET_MASK
         spec = AccessSpec(self._root_id, tuple(self._raw), tuple(self._steps), bit_offset)

@@ -150,7 +150,8 @@ def read_targets(
     bundled ones.
     """
     from btfview.analysis.resolve_on import BrokenTarget
-    from btfview.targets.find import known_targets, open_targets
+    from btfview.targets.find import open_targets
+    from btfview.targets.kernels import known_targets
 
     targets: dict[Target, None] = {}
     problems: list[str] = []

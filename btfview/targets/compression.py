@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol, TypeAlias
 
+    from .budget import Budget
+
     Packed: TypeAlias = bytes | memoryview
 
     class Decompressor(Protocol):
@@ -28,11 +30,6 @@ if TYPE_CHECKING:
         def decompress(self, data: Packed, max_length: int, /) -> bytes: ...
 
 
-MAX_UNPACKED = 1 << 30
-"""Bytes; a vmlinux with debug information has some 500 MB."""
-_MIN_BOUND = 64 << 20
-_MAX_RATIO = 64
-"""Times the packed size, from 1 MiB on: kernels and BTF pack 3 to 12 fold, a bomb 1000 fold and more."""
 _MAX_DICTIONARY = 256 << 20
 _FIRST_FEED, _MAX_FEED = 1 << 12, 1 << 20
 """Bytes of input handed to a decompressor at once. Small at the start of each stream, since what lies
@@ -76,33 +73,6 @@ def _is_lzma_header(head: bytes) -> bool:
     dictionary = int.from_bytes(head[1:5], "little")
     length = int.from_bytes(head[5:13], "little")
     return dictionary.bit_count() <= 2 and dictionary > 0 and (length == (1 << 64) - 1 or length < 1 << 38)
-
-
-class Budget:
-    """Bytes that opening one file may unpack to, counted over all streams and all attempts."""
-
-    __slots__ = ("bound", "left", "packed_size")
-
-    def __init__(self, packed_size: int) -> None:
-        self.packed_size = packed_size
-        self.bound = min(MAX_UNPACKED, max(_MIN_BOUND, _MAX_RATIO * packed_size))
-        self.left = self.bound
-
-    def spend(self, size: int, path: str, command: str) -> None:
-        """Count *size* bytes more.
-
-        Raises:
-            TargetError: that is more than the file may have.
-        """
-        self.left -= size
-        if self.left < 0:
-            self.left = 0
-            raise TargetError(
-                f"unpacks to more than {self.bound >> 20} MiB, from {self.packed_size} bytes; "
-                "no kernel does, so it is taken for a decompression bomb",
-                path=path,
-                hint=f"if you trust it, unpack it yourself: {command}",
-            )
 
 
 def unpack(data: Packed, how: Compression, budget: Budget, path: str, *, start: int = 0) -> bytes:

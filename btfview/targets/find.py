@@ -1,4 +1,4 @@
-"""Find targets: by name, by path, the running kernel's, the bundled ones.
+"""Find targets: by name, by path, the running kernel's, a folder's, a module on top of a kernel.
 
 :mod:`.places` knows all the places of a machine; this module imports no more than ``-t FILE`` needs.
 """
@@ -7,61 +7,34 @@ from __future__ import annotations
 
 import os
 
-from btfview.errors import TargetError
+from btfview.errors import InputError, TargetError, UnreadableFileError, reason_of
+from btfview.frozen import TYPE_CHECKING
 
+from .kernels import THIS_MACHINE, bundled_targets
+from .names import is_target_name, target_name, version_key
 from .target import Target
 
-SYSFS = "/sys/kernel/btf"
-BUNDLED = os.path.join(os.path.dirname(__file__), "bundled")
-_PACKED = (".xz", ".gz", ".zst", ".bz2", ".lz4", ".lzma")
-_SUFFIXES = (*_PACKED, ".tar", ".btf", ".bin", ".ko", ".debug")
-_IMAGES = ("vmlinux", "vmlinuz", "Image", "bzImage")
-_TREE_FOLDERS = ("build", "kernel", "boot")
-"""Below ``/lib/modules/RELEASE``; what stands there is called by the release."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .kernels import Machine
+
+_SEPARATORS = "+.-_"
+_MODULE_WORDS = ("module-", "module.", "module_")
 
 
-def known_targets() -> tuple[Target, ...]:
-    """Return the running kernel, where it has BTF, and the bundled kernels from old to new."""
-    running = running_kernel()
-    return (running, *bundled_targets()) if running else bundled_targets()
-
-
-def running_kernel() -> Target | None:
-    """Return the kernel that btfview runs on; None if it shows no BTF.
-
-    Without sysfs, the files that libbpf looks for (``btf__load_vmlinux_btf``).
-    """
-    release = os.uname().release
-    path = os.path.join(SYSFS, "vmlinux")
-    if os.path.exists(path):
-        return Target(release, path, "running")
-    from .places import vmlinux_files
-
-    files = vmlinux_files(release)
-    return Target(release, files[0], "running") if files else None
-
-
-def bundled_targets() -> tuple[Target, ...]:
-    """Return the trimmed kernels that come with btfview, from old to new."""
-    files = sorted((f for f in os.listdir(BUNDLED) if f.endswith(".btf.xz")), key=version_key)
-    return tuple(Target(target_name(file), os.path.join(BUNDLED, file), "bundled") for file in files)
-
-
-def open_targets(spec: str) -> tuple[Target, ...]:
+def open_targets(spec: str, machine: Machine = THIS_MACHINE) -> tuple[Target, ...]:
     """Return the targets that a user means: of a folder, each file in it that looks like one, from old to
     new; else what :func:`open_target` returns.
 
     Raises:
         TargetError: nothing is called so, or the folder holds none.
+        UnreadableFileError: the folder cannot be listed.
     """
-    if os.path.isdir(spec):
-        from .folder import folder_targets
-
-        return folder_targets(spec)
-    return (open_target(spec),)
+    return _folder_targets(spec, machine) if os.path.isdir(spec) else (open_target(spec, machine),)
 
 
-def open_target(spec: str) -> Target:
+def open_target(spec: str, machine: Machine = THIS_MACHINE) -> Target:
     """Return the target that a user means: a path, a bundled name, ``running``, or ``KERNEL+MODULE``.
 
     The file is not read yet.
@@ -71,19 +44,19 @@ def open_target(spec: str) -> Target:
     """
     if os.path.isdir(spec):
         raise TargetError("a folder, where one target is wanted", path=spec, hint="give one of its files")
-    found = _open_kernel(spec)
+    found = _open_kernel(spec, machine)
     if found is not None:
         return found
     # A name may itself hold a plus (6.12.117+deb12-amd64), so the last one is tried first.
     at = spec.rfind("+")
     while at > 0:
-        kernel = _open_kernel(spec[:at])
+        kernel = _open_kernel(spec[:at], machine)
         if kernel is not None:
-            return _open_module(kernel, spec[at + 1 :])
+            return _open_module(kernel, spec[at + 1 :], machine)
         at = spec.rfind("+", 0, at)
     if spec == "running" or spec.startswith("running+"):
         raise TargetError(
-            f"the running kernel shows no BTF in {SYSFS}", hint="it needs CONFIG_DEBUG_INFO_BTF=y"
+            f"the running kernel shows no BTF in {machine.sysfs}", hint="it needs CONFIG_DEBUG_INFO_BTF=y"
         )
     known = ", ".join(target.name for target in bundled_targets())
     raise TargetError(
@@ -91,56 +64,114 @@ def open_target(spec: str) -> Target:
     )
 
 
-def _open_kernel(spec: str) -> Target | None:
+def _open_kernel(spec: str, machine: Machine) -> Target | None:
     if spec == "running":
-        return running_kernel()
+        return machine.running_kernel()
     if os.path.exists(spec) and not os.path.isdir(spec):
-        if os.path.realpath(spec) == os.path.join(SYSFS, "vmlinux"):
-            return running_kernel()
+        if os.path.realpath(spec) == machine.sysfs_vmlinux:
+            return machine.running_kernel()
         return Target(target_name(spec), spec, "file")
     return next((target for target in bundled_targets() if target.name == spec), None)
 
 
-def _open_module(kernel: Target, module: str) -> Target:
+def _open_module(kernel: Target, module: str, machine: Machine) -> Target:
     path = module
     if os.path.isdir(module) or not os.path.exists(module):
         from .places import find_module
 
-        path = find_module(kernel, module)
-    return Target(f"{kernel.name}+{target_name(path)}", path, kernel.origin, base=kernel)
+        path = find_module(kernel, module, machine)
+    return _on_top(kernel, target_name(path), path)
 
 
-def target_name(path: str) -> str:
-    """Return what the target in the file *path* is called: mostly the kernel's release.
+def _on_top(kernel: Target, module: str, path: str) -> Target:
+    return Target(f"{kernel.name}+{module}", path, kernel.origin, base=kernel)
 
-    >>> target_name("/boot/vmlinuz-6.1.0-56-amd64"), target_name("5.4.0-1009-aws.btf.tar.xz")
-    ('6.1.0-56-amd64', '5.4.0-1009-aws')
-    >>> target_name("/lib/modules/7.2.13+deb14-amd64/vmlinuz"), target_name("my/vmlinux")
-    ('7.2.13+deb14-amd64', 'vmlinux')
+
+# -- folders ---------------------------------------------------------------------------------------
+
+
+def _folder_targets(folder: str, machine: Machine) -> tuple[Target, ...]:
+    """Return a target for each file of *folder* that is called like one (``*.btf``, ``vmlinu*``, packed or
+    not) or holds raw BTF, from old to new, each kernel before its modules.
+
+    A module's BTF stands on the kernel whose name its own begins with (``6.1.0-9.btf`` and
+    ``6.1.0-9.module-loop.btf``), and without such a name on the only kernel of the folder (a copy of
+    ``/sys/kernel/btf``).
+
+    Raises:
+        UnreadableFileError: the folder cannot be listed.
+        TargetError: there is none.
     """
-    name = base = os.path.basename(path)
-    while True:
-        stem = next((name.removesuffix(suffix) for suffix in _SUFFIXES if name.endswith(suffix)), name)
-        if stem in ("", name):
-            break
-        name = stem
-    if name in _IMAGES:
-        parts = [part for part in os.path.dirname(path).split("/") if part not in _TREE_FOLDERS]
-        return parts[-1] if parts[-2:-1] == ["modules"] else name
-    for image in _IMAGES:
-        name = name.removeprefix(f"{image}-")
-    return name or base
+    running = machine.running_kernel()
+    if running and os.path.realpath(folder) == os.path.realpath(machine.sysfs):
+        return (
+            running,
+            *(_on_top(running, name, os.path.join(folder, name)) for name in machine.sysfs_modules()),
+        )
+    try:
+        with os.scandir(folder) as entries:
+            files = [entry.name for entry in entries if entry.is_file()]
+    except OSError as error:
+        raise UnreadableFileError(reason_of(error), path=folder) from error
+    files.sort(key=lambda name: (version_key(target_name(name)), name))
+    paths = [(name, os.path.join(folder, name)) for name in files]
+    taken = [path for name, path in paths if is_target_name(name) or _is_raw(path)]
+    if not taken:
+        raise TargetError(
+            f"no targets in this folder, of {len(files)} files",
+            path=folder,
+            hint="looked for, without its subfolders: *.btf, vmlinux*, vmlinuz* (also .xz, .gz, .zst, .bz2, "
+            ".lz4, .tar.xz) and raw BTF of any name",
+        )
+    return _paired(Target(target_name(path), path, "file") for path in taken)
 
 
-def is_target_name(name: str) -> bool:
-    """Tell whether a file called *name* is meant to be a target: BTF, or a kernel, perhaps packed."""
-    stem = name
-    while stem.endswith((*_PACKED, ".tar")):
-        stem = stem.rpartition(".")[0]
-    return stem.endswith(".btf") or stem.startswith(_IMAGES)
+def _paired(found: Iterable[Target]) -> tuple[Target, ...]:
+    """Return the same targets, the modules among them on top of their kernels, and behind them."""
+    targets = list(found)
+    kernels = [target for target in targets if not _is_module(target, targets)]
+    modules: dict[Target, list[Target]] = {}
+    for target in targets:
+        if target in kernels:
+            continue
+        named = [kernel for kernel in kernels if _continues(target.name, kernel.name)]
+        if not named and len(kernels) > 1:
+            kernels.append(target)  # of no kernel here; opening it tells what to do
+            continue
+        kernel = max(named, key=lambda kernel: len(kernel.name)) if named else kernels[0]
+        name = target.name.removeprefix(kernel.name).lstrip(_SEPARATORS) if named else target.name
+        for word in _MODULE_WORDS:
+            name = name.removeprefix(word)
+        modules.setdefault(kernel, []).append(_on_top(kernel, name, target.path))
+    return tuple(target for kernel in kernels for target in (kernel, *modules.get(kernel, ())))
 
 
-def version_key(name: str) -> tuple[tuple[int, str], ...]:
-    """Return a key that sorts 5.10 before 6.1 before 6.12."""
-    parts = name.replace("-", ".").split(".")
-    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
+def _is_module(target: Target, among: list[Target]) -> bool:
+    """Tell whether *target* holds a module's BTF. Of packed files only those are unpacked whose name says
+    that they go with another."""
+    from .module import is_split, is_split_file
+    from .open import read_sections
+
+    try:
+        if _is_raw(target.path):
+            return is_split_file(target.path)
+        if any(_continues(target.name, other.name) for other in among):
+            sections = read_sections(target.path)
+            return sections.distilled_base is None and is_split(sections.btf)
+    except (InputError, OSError):
+        pass  # told when it is opened
+    return False
+
+
+def _continues(name: str, kernel: str) -> bool:
+    return len(name) > len(kernel) and name.startswith(kernel) and name[len(kernel)] in _SEPARATORS
+
+
+def _is_raw(path: str) -> bool:
+    from .places import look_at
+    from .unpack import RAW_BTF
+
+    try:
+        return look_at(path)[0] == RAW_BTF
+    except InputError:
+        return False

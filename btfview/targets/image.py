@@ -9,7 +9,7 @@ from __future__ import annotations
 from struct import error as StructError  # noqa: N812
 from struct import unpack_from
 
-from btfview.btf.kinds import HEADER_SIZE
+from btfview.btf.kinds import BTF_VERSION, BYTE_ORDERS, HEADER_SIZE
 from btfview.btf.reader import Btf
 from btfview.errors import BtfFormatError, TargetError
 from btfview.frozen import TYPE_CHECKING, frozen
@@ -23,8 +23,6 @@ _BZIMAGE, _ZBOOT = "x86 kernel image", "EFI zboot kernel image"
 _BZIMAGE_HEADER = 0x202
 _PAYLOAD_SINCE = 0x208
 """Boot protocol 2.08 (Linux 2.6.26) tells where the payload is."""
-_LITTLE, _BIG = b"\x9f\xeb\x01\x00", b"\xeb\x9f\x01\x00"
-"""Magic, version 1, no flags."""
 _MAX_BTF_HEADER = 256
 _MAX_LOOKED_AT = 128 << 20
 """Bytes of supposed BTF in one search; that of a kernel has 3 to 8 MB, and takes 10 ms."""
@@ -111,8 +109,8 @@ def find_raw_btf(data: bytes) -> bytes | None:
 
 def _headers(data: bytes) -> Iterator[tuple[int, int]]:
     """Yield (size, offset) of all that could be a BTF header."""
-    for magic, order in ((_LITTLE, "<"), (_BIG, ">")):
-        for at in _hits(data, magic):
+    for magic, order in BYTE_ORDERS.items():
+        for at in _hits(data, magic + bytes((BTF_VERSION, 0))):  # of flags there are none
             if at + HEADER_SIZE <= len(data):
                 header, type_off, type_len, str_off, str_len = unpack_from(order + "5I", data, at + 4)
                 size = header + str_off + str_len

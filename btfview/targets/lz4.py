@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    from .compression import Budget
+    from .budget import Budget
 
     Packed: TypeAlias = bytes | memoryview
     BlockDecoder: TypeAlias = Callable[[Packed, bytearray, int, int], None]

@@ -11,7 +11,7 @@ from itertools import islice
 from struct import unpack_from
 
 from btfview.btf import types as t
-from btfview.btf.kinds import HEADER_SIZE, BtfKind
+from btfview.btf.kinds import HEADER_SIZE, BtfKind, byte_order_of
 from btfview.btf.reader import Btf
 from btfview.btf.writer import write_btf
 from btfview.errors import BtfFormatError, TargetError
@@ -20,7 +20,7 @@ from btfview.frozen import TYPE_CHECKING, replace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .open import BtfSections
+    from .sections import BtfSections
 
 _SAMPLE = 1000
 """Types of a module whose names are looked at."""
@@ -37,7 +37,7 @@ def open_module(sections: BtfSections, kernel: Btf, path: str) -> Btf:
         TargetError: it is no module's, or does not fit the kernel.
         BtfFormatError: it is damaged.
     """
-    if (sections.btf[:2] == b"\x9f\xeb") != kernel.is_little_endian:
+    if (byte_order_of(sections.btf) == "<") != kernel.is_little_endian:
         raise TargetError(f"of another byte order than {kernel.path}", path=path)
     if sections.distilled_base is not None:
         fitted = fit_to_kernel(sections.btf, sections.distilled_base, kernel, path)
@@ -54,11 +54,31 @@ def open_module(sections: BtfSections, kernel: Btf, path: str) -> Btf:
 def is_split(data: bytes) -> bool:
     """Tell whether BTF continues that of a kernel: then its strings do not begin with the empty one
     (libbpf: ``btf_new_empty``, ``btf_parse_str_sec``)."""
-    order = "<" if data[:2] == b"\x9f\xeb" else ">"
-    if len(data) < HEADER_SIZE:
-        return False
-    header, _, _, offset, length = unpack_from(order + "5I", data, 4)
-    return bool(length) and header + offset < len(data) and data[header + offset] != 0
+    at = _first_string_at(data)
+    return at is not None and at < len(data) and data[at] != 0
+
+
+def is_split_file(path: str) -> bool:
+    """Tell the same of a file of raw BTF without reading it all: a folder may hold a hundred kernels.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with open(path, "rb") as file:
+        at = _first_string_at(file.read(HEADER_SIZE))
+        if at is None:
+            return False
+        file.seek(at)
+        return file.read(1) not in (b"", b"\0")
+
+
+def _first_string_at(head: bytes) -> int | None:
+    """Return where the strings of the BTF begin that has the header *head*; None if it has none."""
+    order = byte_order_of(head)
+    if order is None or len(head) < HEADER_SIZE:
+        return None
+    header, _, _, offset, length = unpack_from(order + "5I", head, 4)
+    return header + offset if length else None
 
 
 def _check_fit(module: Btf, kernel: Btf, path: str) -> None:

@@ -9,32 +9,20 @@ from __future__ import annotations
 import os
 import stat
 
-from btfview.bpf.elf import ELF_MAGIC, SHF_COMPRESSED, read_elf
+from btfview.bpf.elf import ELF_MAGIC
 from btfview.btf.reader import Btf
 from btfview.errors import BtfFormatError, TargetError, UnreadableFileError, reason_of
-from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.frozen import TYPE_CHECKING
+
+from .sections import MAPPED_FROM, BtfSections, elf_sections, is_raw_btf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from io import FileIO
     from typing import Any
 
-_BTF_MAGICS = (b"\x9f\xeb", b"\xeb\x9f")
 _MAX_FILE = 1 << 30
 """Bytes that are read into memory."""
-MAPPED_FROM = 128 << 20
-"""Bytes; of a larger ELF file (a vmlinux with debug information) only what is looked at is read."""
-
-
-@frozen
-class BtfSections:
-    """What a file holds of BTF."""
-
-    btf: bytes
-    """The contents of ``.BTF``."""
-    distilled_base: bytes | None = None
-    """Of a module that carries one (``.BTF.base``, kernel 6.11): the part of its kernel's BTF that it
-    refers to, so that it fits kernels other than the one that it was built with."""
 
 
 def read_btf_file(path: str, *, base: Btf | None = None, is_brief: bool = False) -> Btf:
@@ -80,10 +68,6 @@ def find_btf(data: bytes, path: str) -> bytes:
     return _find_sections(data, path).btf
 
 
-def is_raw_btf(data: bytes) -> bool:
-    return data[:2] in _BTF_MAGICS
-
-
 def read_sections(path: str, *, is_brief: bool = False) -> BtfSections:
     """Return the raw BTF in the file *path*; errors as of :func:`read_btf_file`."""
     data = read_input(path, is_brief=is_brief)
@@ -114,28 +98,6 @@ def _find_sections(data: bytes, path: str) -> BtfSections:
     from .unpack import unpack_btf
 
     return unpack_btf(data, path)
-
-
-def elf_sections(data: bytes, path: str) -> BtfSections | None:
-    """Return the BTF sections of an ELF file; None if it has no ``.BTF``.
-
-    Raises:
-        ObjectFormatError: the file is damaged.
-        TargetError: a section is stored in a way that no kernel has.
-    """
-    elf = read_elf(data, path=path)
-    section, base = elf.section(".BTF"), elf.section(".BTF.base")
-    for one in (section, base):
-        if one and one.flags & SHF_COMPRESSED:
-            raise TargetError(
-                f"its section {one.name} is compressed, as no kernel's is",
-                path=path,
-                hint="objcopy --decompress-debug-sections",
-            )
-    if section is None:
-        return None
-    # *data* may be a mapping or a bytearray, and so may be its slices.
-    return BtfSections(bytes(elf.bytes_of(section)), bytes(elf.bytes_of(base)) if base else None)
 
 
 def read_input(path: str, *, is_brief: bool = False) -> bytes:

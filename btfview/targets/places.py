@@ -7,25 +7,16 @@ import os
 from btfview.errors import TargetError, UnreadableFileError, reason_of
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from . import find
-from .find import bundled_targets, target_name, version_key
+from .kernels import BUNDLED, THIS_MACHINE, VMLINUX_PATTERNS, bundled_targets
+from .names import target_name, version_key
 from .target import Target
 from .unpack import form_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_ROOT = "/"
-_VMLINUX = (
-    "boot/vmlinux-{release}",
-    "lib/modules/{release}/vmlinux-{release}",
-    "lib/modules/{release}/build/vmlinux",
-    "usr/lib/modules/{release}/kernel/vmlinux",
-    "usr/lib/debug/boot/vmlinux-{release}",
-    "usr/lib/debug/boot/vmlinux-{release}.debug",
-    "usr/lib/debug/lib/modules/{release}/vmlinux",
-)
-"""Where libbpf looks after sysfs, in its order (``btf__load_vmlinux_btf``, btf.c)."""
+    from .kernels import Machine
+
 _ALSO = (
     "boot/vmlinuz-{release}",
     "usr/lib/modules/{release}/vmlinuz",
@@ -37,7 +28,7 @@ _HEAD = 1024
 
 
 @frozen
-class Place:
+class SearchedPlace:
     """A place that is searched for targets."""
 
     title: str
@@ -48,24 +39,25 @@ class Place:
     """Why there is none."""
 
 
-def all_places() -> tuple[Place, ...]:
+def all_places(machine: Machine = THIS_MACHINE) -> tuple[SearchedPlace, ...]:
     """Return every place that is searched for kernels, with what is there. No file is unpacked.
 
     A kernel that two places lead to (``/lib`` is a link to ``/usr/lib`` nowadays) stands at the first.
     """
-    running = find.running_kernel()
-    sysfs = os.path.join(find.SYSFS, "vmlinux")
+    running, sysfs = machine.running_kernel(), machine.sysfs_vmlinux
     places = [
-        Place("the running kernel", sysfs, (running,))
+        SearchedPlace("the running kernel", sysfs, (running,))
         if running and running.path == sysfs
-        else Place("the running kernel", sysfs, (), _why_no_folder(find.SYSFS) or "no vmlinux there")
+        else SearchedPlace(
+            "the running kernel", sysfs, (), _why_no_folder(machine.sysfs) or "no vmlinux there"
+        )
     ]
-    if modules := sysfs_modules():
-        reason = f"{len(modules)} loaded modules: give running+NAME, or {find.SYSFS} for all"
-        places.append(Place("its modules", os.path.join(find.SYSFS, "*"), (), reason))
+    if modules := machine.sysfs_modules():
+        reason = f"{len(modules)} loaded modules: give running+NAME, or {machine.sysfs} for all"
+        places.append(SearchedPlace("its modules", os.path.join(machine.sysfs, "*"), (), reason))
     seen = {os.path.realpath(sysfs)}
-    for pattern in dict.fromkeys((*_VMLINUX, *_ALSO)):
-        full = os.path.join(_ROOT, pattern.replace("{release}", "*"))
+    for pattern in dict.fromkeys((*VMLINUX_PATTERNS, *_ALSO)):
+        full = os.path.join(machine.root, pattern.replace("{release}", "*"))
         found, files = _files(full), []
         for path in found:
             real = os.path.realpath(path)
@@ -76,20 +68,14 @@ def all_places() -> tuple[Place, ...]:
         if not files:
             reason = "listed above" if found else _why_no_folder(_fixed_part(full)) or "none there"
         targets = tuple(Target(target_name(path), path, "file") for path in files)
-        places.append(Place("installed kernels", full, targets, reason))
-    places.append(Place("bundled with btfview", os.path.join(find.BUNDLED, "*.btf.xz"), bundled_targets()))
+        places.append(SearchedPlace("installed kernels", full, targets, reason))
+    places.append(SearchedPlace("bundled with btfview", os.path.join(BUNDLED, "*.btf.xz"), bundled_targets()))
     return tuple(places)
 
 
-def all_targets() -> tuple[Target, ...]:
+def all_targets(machine: Machine = THIS_MACHINE) -> tuple[Target, ...]:
     """Return the targets of all places, each once: the running kernel, installed ones, bundled ones."""
-    return tuple(dict.fromkeys(target for place in all_places() for target in place.targets))
-
-
-def vmlinux_files(release: str) -> list[str]:
-    """Return the files that libbpf would take the BTF of the kernel *release* from, first choice first."""
-    paths = (os.path.join(_ROOT, pattern.replace("{release}", release)) for pattern in _VMLINUX)
-    return [path for path in paths if os.access(path, os.R_OK)]
+    return tuple(dict.fromkeys(target for place in all_places(machine) for target in place.targets))
 
 
 def look_at(path: str) -> tuple[str, int]:
@@ -127,14 +113,6 @@ def _fixed_part(pattern: str) -> str:
     return os.path.dirname(pattern.partition("*")[0])
 
 
-def sysfs_modules() -> list[str]:
-    """Return the names of the loaded modules that show their BTF."""
-    try:
-        return sorted(name for name in os.listdir(find.SYSFS) if name != "vmlinux")
-    except OSError:
-        return []
-
-
 def _why_no_folder(folder: str) -> str:
     try:
         os.listdir(folder)
@@ -145,7 +123,7 @@ def _why_no_folder(folder: str) -> str:
     return ""
 
 
-def find_module(kernel: Target, module: str) -> str:
+def find_module(kernel: Target, module: str, machine: Machine) -> str:
     """Return the file that holds the BTF of *module* for *kernel*: sysfs for the running one, else the
     ``.ko`` in the kernel's module tree.
 
@@ -154,11 +132,11 @@ def find_module(kernel: Target, module: str) -> str:
     """
     searched = []
     if kernel.origin == "running":
-        path = os.path.join(find.SYSFS, module.replace("-", "_"))
+        path = os.path.join(machine.sysfs, module.replace("-", "_"))
         if os.path.isfile(path):
             return path
-        searched.append(f"{find.SYSFS} (loaded modules)")
-    for tree in _module_trees(kernel):
+        searched.append(f"{machine.sysfs} (loaded modules)")
+    for tree in _module_trees(kernel, machine):
         searched.append(tree)
         if any(_is_module(path, module) for path in _listed_files(os.path.join(tree, "modules.builtin"))):
             raise TargetError(
@@ -174,10 +152,10 @@ def find_module(kernel: Target, module: str) -> str:
     )
 
 
-def _module_trees(kernel: Target) -> list[str]:
+def _module_trees(kernel: Target, machine: Machine) -> list[str]:
     """Return the folders that hold the modules of *kernel*: beside its image, else this machine's."""
     beside = os.path.dirname(os.path.abspath(kernel.path))
-    roots = (os.path.dirname(beside), _ROOT)
+    roots = (os.path.dirname(beside), machine.root)
     trees = [os.path.join(root, tree, kernel.name) for root in roots for tree in _MODULE_TREES]
     trees.append(beside)  # an image in the module tree itself
     by_place = {os.path.realpath(tree): tree for tree in reversed(trees)}

@@ -8,10 +8,12 @@ from btfview.bpf.elf import ELF_MAGIC, EM_BPF, read_elf
 from btfview.errors import InputError, TargetError
 
 from .archive import is_tar, tar_members
-from .compression import Budget, compression_of, unpack
+from .budget import Budget
+from .compression import compression_of, unpack
 from .image import Payload, compressed_places, find_raw_btf, image_kind, payload_of
-from .open import MAPPED_FROM, BtfSections, elf_sections, is_raw_btf
+from .sections import MAPPED_FROM, BtfSections, elf_sections, is_raw_btf
 
+RAW_BTF = "raw BTF"
 _MAX_LAYERS = 4
 """Wrappings inside one another: an image in a tar in an xz has three."""
 _ET_REL = 1
@@ -29,7 +31,7 @@ def form_of(head: bytes) -> str:
     ('bzip2', 'unknown')
     """
     if is_raw_btf(head):
-        return "raw BTF"
+        return RAW_BTF
     if head[:4] == ELF_MAGIC:
         return "ELF"
     how = compression_of(head)

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from btfview.compiler.options import choices_differing
+from btfview.source import language_of
 from btfview.words import plural
 
 from .drawing import Piece, visible, width_of
@@ -75,7 +76,7 @@ def _state(session: Session, is_slow: bool, *, is_short: bool) -> list[Piece]:
     latest = session.latest
     pieces: list[Piece]
     if session.pending is not None and (is_slow or latest is None):
-        verb = "reading" if not session.pending.path.endswith((".rs", ".c", ".ll")) else "compiling"
+        verb = "compiling" if language_of(session.pending.path) else "reading"
         return [(f"… {verb}", "moved")]
     if session.error is not None:
         problem = getattr(session.error, "problem", str(session.error))

@@ -21,7 +21,7 @@ from btfview.analysis.result import Analysis
 from btfview.bpf.object import read_object
 from btfview.btf.kinds import CoreReloKind
 from btfview.errors import InputError
-from btfview.targets.find import bundled_targets
+from btfview.targets.kernels import bundled_targets
 from btfview.targets.target import Target
 from btfview.views.detail import detail_rows, detail_title
 from btfview.views.disasm import disasm_rows

@@ -20,7 +20,8 @@ from btfview.bindings.make import Bindings, make_bindings
 from btfview.btf.reader import Btf
 from btfview.errors import UsageError
 from btfview.source import Source
-from btfview.targets.find import bundled_targets, open_target
+from btfview.targets.find import open_target
+from btfview.targets.kernels import bundled_targets
 from btfview.targets.target import Target
 from tests.btf.build import INT, build_btf, enum, float_, int_, struct
 from tests.libbpf import run_libbpf

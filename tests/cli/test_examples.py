@@ -13,7 +13,7 @@ import pytest
 
 from btfview.cli.commands import COMMANDS, load
 from btfview.cli.main import HELP, main
-from btfview.targets.find import bundled_targets
+from btfview.targets.kernels import bundled_targets
 from tests.paths import DEMO, ROOT
 
 KERNEL = "6.1.0-56-amd64"

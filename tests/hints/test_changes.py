@@ -12,7 +12,8 @@ from btfview.analysis.analyse import analyse
 from btfview.analysis.result import Analysis
 from btfview.analysis.suggestions import suggestions
 from btfview.frozen import replace
-from btfview.targets.find import bundled_targets, open_target
+from btfview.targets.find import open_target
+from btfview.targets.kernels import bundled_targets
 
 from .changes import LABELS, Change, judge, read_changes, table_line
 

@@ -12,8 +12,8 @@ import pytest
 
 from btfview.errors import UsageError
 from btfview.targets import cache, unpack
-from btfview.targets import open as opening
 from btfview.targets.open import read_btf_file
+from btfview.targets.sections import BtfSections
 from tests.targets.samples import COMPRESSORS, MIDDLE, SMALL, bzimage, elf_file, noise, plain_image, write
 
 KEY = "0" * 64
@@ -41,7 +41,7 @@ def unpacked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     real = unpack.unpack_btf
 
-    def counting(data: bytes, path: str) -> opening.BtfSections:
+    def counting(data: bytes, path: str) -> BtfSections:
         found.append(path)
         return real(data, path)
 

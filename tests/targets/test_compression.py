@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from btfview.errors import InputError, TargetError
-from btfview.targets.compression import COMPRESSIONS, Budget, compression_of, unpack
+from btfview.targets.budget import Budget
+from btfview.targets.compression import COMPRESSIONS, compression_of, unpack
 from btfview.targets.open import find_btf
 from tests.targets.samples import (
     ALL_COMPRESSORS,

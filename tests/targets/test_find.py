@@ -2,91 +2,40 @@
 
 from __future__ import annotations
 
-import doctest
 import os
 from pathlib import Path
 
 import pytest
 
 from btfview.errors import TargetError
-from btfview.targets import find, places
-from btfview.targets.find import (
-    bundled_targets,
-    known_targets,
-    open_target,
-    open_targets,
-    target_name,
-    version_key,
-)
+from btfview.targets.find import open_target, open_targets
+from btfview.targets.kernels import Machine, bundled_targets, known_targets
 from tests.targets.samples import COMPRESSORS, SMALL, VMLINUX, bzimage, tar_archive, write
 
 
-def test_the_doctests_hold() -> None:
-    assert doctest.testmod(find).failed == 0
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        ("vmlinux", "vmlinux"),
-        ("/boot/vmlinuz-6.12.107+deb12-amd64", "6.12.107+deb12-amd64"),
-        ("/boot/vmlinux-5.14.0-1.el9.x86_64.gz", "5.14.0-1.el9.x86_64"),
-        ("/usr/lib/debug/boot/vmlinux-6.8.0-31-generic", "6.8.0-31-generic"),
-        ("/usr/lib/debug/boot/vmlinux-6.4.0-default.debug", "6.4.0-default"),
-        ("/lib/modules/6.9.1/build/vmlinux", "6.9.1"),
-        ("/usr/lib/modules/7.2.13+deb14-amd64/vmlinuz", "7.2.13+deb14-amd64"),
-        ("/usr/lib/modules/6.4.0/kernel/vmlinux", "6.4.0"),
-        ("4.18.0-80.el8.x86_64.btf.tar.xz", "4.18.0-80.el8.x86_64"),
-        ("arch/arm64/boot/Image.gz", "Image"),
-        ("x/loop.ko.xz", "loop"),
-        ("a.b.btf", "a.b"),
-        (".btf", ".btf"),
-    ],
-)
-def test_a_target_is_called_by_its_kernel(path: str, name: str) -> None:
-    assert target_name(path) == name
-
-
-def test_versions_are_in_the_order_of_their_numbers() -> None:
-    names = ["6.12.1", "5.10.0-9", "6.1.0-56", "6.1.0-7", "5.4", "7.0-rc1", "6.1.0-7-rt"]
-    assert sorted(names, key=version_key) == [
-        "5.4",
-        "5.10.0-9",
-        "6.1.0-7",
-        "6.1.0-7-rt",
-        "6.1.0-56",
-        "6.12.1",
-        "7.0-rc1",
-    ]
-
-
-def test_a_path_a_bundled_name_and_running_are_targets(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = write(tmp_path / "sys" / "vmlinux", SMALL)
-    monkeypatch.setattr(find, "SYSFS", str(tmp_path / "sys"))
-    assert (open_target("running").path, open_target("running").origin) == (path, "running")
-    assert open_target("running").name == os.uname().release
-    assert open_target(path) == open_target("running")
+def test_a_path_a_bundled_name_and_running_are_targets(tmp_path: Path) -> None:
+    machine = Machine(str(tmp_path))
+    path = write(tmp_path / "sys/kernel/btf/vmlinux", SMALL)
+    running = open_target("running", machine)
+    assert (running.name, running.path, running.origin) == (os.uname().release, path, "running")
+    assert open_target(path, machine) == running
     other = write(tmp_path / "a+b.btf", SMALL)  # a plus in a name is no module
     assert (open_target(other).name, open_target(other).origin) == ("a+b", "file")
     bundled = bundled_targets()[0]
     assert open_target(bundled.name) == bundled
-    assert known_targets() == (open_target("running"), *bundled_targets())
+    assert known_targets(machine) == (running, *bundled_targets())
 
 
-def test_a_kernel_without_sysfs_is_found_where_libbpf_looks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(find, "SYSFS", str(tmp_path / "nowhere"))
-    monkeypatch.setattr(places, "_ROOT", str(tmp_path))
-    with pytest.raises(TargetError, match="the running kernel shows no BTF"):
-        open_target("running")
-    with pytest.raises(TargetError, match="the running kernel shows no BTF"):
-        open_target("running+loop")
-    assert known_targets() == bundled_targets()
+def test_a_kernel_without_sysfs_is_found_where_libbpf_looks(tmp_path: Path) -> None:
+    machine = Machine(str(tmp_path))
+    for spec in ("running", "running+loop"):
+        with pytest.raises(
+            TargetError, match=f"the running kernel shows no BTF in {tmp_path}/sys/kernel/btf"
+        ):
+            open_target(spec, machine)
+    assert known_targets(machine) == bundled_targets()
     path = write(tmp_path / "usr/lib/debug/boot" / f"vmlinux-{os.uname().release}", VMLINUX)
-    assert open_target("running").path == path
+    assert open_target("running", machine).path == path
 
 
 def test_a_name_that_is_none_lists_what_there_is() -> None:
@@ -124,14 +73,13 @@ def test_one_target_is_not_a_folder(tmp_path: Path) -> None:
         open_target(str(tmp_path))
 
 
-def test_the_folder_of_sysfs_is_the_kernel_and_its_modules(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(find, "SYSFS", str(tmp_path))
+def test_the_folder_of_sysfs_is_the_kernel_and_its_modules(tmp_path: Path) -> None:
+    machine = Machine(str(tmp_path))
     for name in ("vmlinux", "nf_nat", "loop"):
-        write(tmp_path / name, SMALL)
-    running, *modules = open_targets(str(tmp_path))
-    assert running == open_target("running")
+        write(tmp_path / "sys/kernel/btf" / name, SMALL)
+    running, *modules = open_targets(machine.sysfs, machine)
+    assert running == open_target("running", machine)
+    assert modules == [open_target(f"running+{name}", machine) for name in ("loop", "nf_nat")]
     assert [module.name for module in modules] == [f"{running.name}+loop", f"{running.name}+nf_nat"]
     assert all(module.base == running for module in modules)
 
@@ -189,11 +137,11 @@ class TestModulesByName:
         assert str(tmp_path / "lib/modules/6.1") in str(caught.value)
 
     def test_loaded_modules_are_taken_from_sysfs_for_the_running_kernel_only(
-        self, kernel: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, kernel: str, tmp_path: Path
     ) -> None:
-        monkeypatch.setattr(find, "SYSFS", str(tmp_path / "sys"))
-        write(tmp_path / "sys/vmlinux", SMALL)
-        module = write(tmp_path / "sys/nf_tables", SMALL)
-        assert open_target("running+nf-tables").path == module
+        machine = Machine(str(tmp_path))
+        write(tmp_path / "sys/kernel/btf/vmlinux", SMALL)
+        module = write(tmp_path / "sys/kernel/btf/nf_tables", SMALL)
+        assert open_target("running+nf-tables", machine).path == module
         with pytest.raises(TargetError, match=r'no module "nf_tables" of 6\.1'):
-            open_target(f"{kernel}+nf_tables")
+            open_target(f"{kernel}+nf_tables", machine)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from btfview.errors import TargetError
 from btfview.targets import lz4
-from btfview.targets.compression import Budget
+from btfview.targets.budget import Budget
 from btfview.targets.lz4 import decode_block, unpack_lz4
 from tests.targets.samples import LZ4_COMMANDS, MIDDLE, lz4_tool, noise
 

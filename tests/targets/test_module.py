@@ -15,7 +15,8 @@ from btfview.btf.reader import Btf
 from btfview.errors import InputError, TargetError
 from btfview.targets.find import open_target
 from btfview.targets.module import open_module
-from btfview.targets.open import BtfSections, read_btf_file
+from btfview.targets.open import read_btf_file
+from btfview.targets.sections import BtfSections
 from tests.btf.bpftool import as_bpftool, bpftool_types
 from tests.btf.build import (
     INT,

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from btfview.errors import InputError, ObjectFormatError, TargetError, UnreadableFileError
-from btfview.targets.open import MAPPED_FROM, find_btf, read_btf_file
+from btfview.targets.open import find_btf, read_btf_file
+from btfview.targets.sections import MAPPED_FROM
 from tests.targets.samples import (
     ALL_COMPRESSORS,
     COMPRESSORS,
@@ -239,4 +240,6 @@ def test_a_lean_command_imports_no_unpacking(tmp_path: Path) -> None:
         "print(*sorted(m for m in sys.modules if m.startswith('btfview.targets.')))"
     )
     run = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=True)
-    assert run.stdout.split() == [f"btfview.targets.{name}" for name in ("find", "open", "target")]
+    assert run.stdout.split() == [
+        f"btfview.targets.{name}" for name in ("find", "kernels", "names", "open", "sections", "target")
+    ]

@@ -119,15 +119,15 @@ async def test_a_folder_is_added_as_all_its_targets(demo: Path, tmp_path: Path) 
         assert any("6.1.0-56-amd64" in line and "? trimmed" in line for line in driver.lines)
 
 
-async def test_installed_kernels_are_offered(
-    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_installed_kernels_are_offered(demo: Path, tmp_path: Path) -> None:
+    from btfview.targets.kernels import Machine
+    from btfview.tui.screens.pick_targets import TargetsScreen
+
     boot = tmp_path / "boot"
     boot.mkdir()
     (boot / "vmlinuz-9.9.9-test").write_bytes(b"MZ")
-    monkeypatch.setattr("btfview.targets.places._ROOT", str(tmp_path))
     async with running(demo) as driver:
-        await driver.press("t")
+        driver.app.push_screen(TargetsScreen((), {}, Machine(str(tmp_path))))
         await driver.until(lambda: any("[ ] 9.9.9-test" in line for line in driver.lines))
         assert any(str(boot) in line for line in driver.lines)
 

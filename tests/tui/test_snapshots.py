@@ -19,7 +19,7 @@ import pytest
 from rich.color import Color
 from rich.segment import Segment
 
-from btfview.targets.find import bundled_targets
+from btfview.targets.kernels import bundled_targets
 from btfview.targets.target import Target
 from tests.paths import DEMO, ROOT
 from tests.tui.screen import Driver, running

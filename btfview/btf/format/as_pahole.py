@@ -21,7 +21,7 @@ from btfview.words import plural
 from .spelling import declare, split_declaration, visible
 
 if TYPE_CHECKING:
-    from btfview.btf.holes import Holes, Place
+    from btfview.btf.holes import Holes, MemberLayout
     from btfview.btf.reader import Btf
 
 _TYPE_WIDTH = 26
@@ -198,7 +198,7 @@ class _Writer:
         sums = _Sums()
         holes = self._finder.holes(struct)
         notes = list(_hole_notes(holes.hole, holes.bit_hole))
-        last: Place | None = None
+        last: MemberLayout | None = None
         last_size = 0
         hole = holes.hole
         for index, (member, place) in enumerate(zip(struct.members, holes.places, strict=True)):
@@ -245,7 +245,9 @@ class _Writer:
         sums.paddings.append(padding)
         return [f"/* XXX last struct has {plural(padding, 'byte')} of padding */"]
 
-    def _separator(self, notes: list[str], member: t.Member, place: Place, last: Place, depth: int) -> None:
+    def _separator(
+        self, notes: list[str], member: t.Member, place: MemberLayout, last: MemberLayout, depth: int
+    ) -> None:
         """Add the unnamed bitfield that the source must have had between two bitfields."""
         if not last.bit_hole or not place.bitfield_size:
             return
@@ -266,7 +268,14 @@ class _Writer:
             self._cacheline = cacheline
 
     def _member(
-        self, member: t.Member, place: Place, depth: int, base: int, *, in_union: bool, is_flexible: bool
+        self,
+        member: t.Member,
+        place: MemberLayout,
+        depth: int,
+        base: int,
+        *,
+        in_union: bool,
+        is_flexible: bool,
     ) -> None:
         offset = base + place.byte_offset
         self._boundary(offset, depth)
@@ -410,7 +419,7 @@ def _hole_notes(hole: int, bit_hole: int) -> list[str]:
     return notes
 
 
-def _overlap_notes(place: Place, last: Place, last_size: int) -> list[str]:
+def _overlap_notes(place: MemberLayout, last: MemberLayout, last_size: int) -> list[str]:
     """Say where a bitfield's storage unit and a neighbour share bytes."""
     begins_in_last = place.byte_offset == last.byte_offset and not last.bitfield_size and place.bitfield_size
     if place.byte_offset < last.byte_offset or begins_in_last:

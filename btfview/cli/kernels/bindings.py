@@ -44,11 +44,11 @@ def run(args: Namespace) -> int:
     then it is for the others."""
     from btfview.bindings.make import HEADING, make_bindings
     from btfview.btf.format.spelling import visible
-    from btfview.targets.find import running_kernel
+    from btfview.targets.kernels import THIS_MACHINE
 
     targets = open_targets(args.target)
     if not args.target:
-        running = running_kernel()
+        running = THIS_MACHINE.running_kernel()
         if running is None:
             raise UsageError("the running kernel shows no BTF: name a kernel with -t")
         targets = [running]

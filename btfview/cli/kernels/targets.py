@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from btfview.targets.cache import CacheState
-    from btfview.targets.places import Place
+    from btfview.targets.kernels import Machine
+    from btfview.targets.places import SearchedPlace
     from btfview.targets.target import Target
 
 EXAMPLES = """\
@@ -35,8 +36,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print a line a target; return 3 if one that was asked for cannot be read, 1 if one of those at hand."""
+    from btfview.targets.kernels import THIS_MACHINE
+
+    return run_on(THIS_MACHINE, args)
+
+
+def run_on(machine: Machine, args: Namespace) -> int:
+    """Do what :func:`run` does where the running kernel and the installed ones are *machine*'s."""
     if args.target:
-        facts = [_opened(target) for target in _asked_for(args.target)]
+        facts = [_opened(target) for target in _asked_for(args.target, machine)]
         if args.json:
             _print_json({"targets": facts})
         else:
@@ -45,7 +53,7 @@ def run(args: Namespace) -> int:
     from btfview.targets.cache import state
     from btfview.targets.places import all_places
 
-    places, cache = all_places(), state()
+    places, cache = all_places(machine), state()
     facts = [
         _opened(target, place.title) if args.check else _seen(target, place.title)
         for place in places
@@ -59,10 +67,10 @@ def run(args: Namespace) -> int:
     return 1 if args.check and any(fact["problem"] for fact in facts) else 0
 
 
-def _asked_for(specs: list[str]) -> list[Target]:
+def _asked_for(specs: list[str], machine: Machine) -> list[Target]:
     from btfview.targets.find import open_targets
 
-    return list(dict.fromkeys(target for spec in specs for target in open_targets(spec)))
+    return list(dict.fromkeys(target for spec in specs for target in open_targets(spec, machine)))
 
 
 def _seen(target: Target, place: str | None = None) -> dict[str, Any]:
@@ -105,7 +113,7 @@ def _opened(target: Target, place: str | None = None) -> dict[str, Any]:
     return facts
 
 
-def _place_facts(places: tuple[Place, ...]) -> list[dict[str, Any]]:
+def _place_facts(places: tuple[SearchedPlace, ...]) -> list[dict[str, Any]]:
     return [
         {
             "place": place.title,
@@ -146,7 +154,7 @@ def _print_targets(facts: list[dict[str, Any]]) -> None:
         print(visible(f"{head}  {about}  {fact['path']}"))
 
 
-def _print_places(places: tuple[Place, ...], cache: CacheState) -> None:
+def _print_places(places: tuple[SearchedPlace, ...], cache: CacheState) -> None:
     print("\nSearched:")
     width = max(len(place.pattern) for place in places)
     for place in places:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
+from btfview.btf.kinds import byte_order_of
 from btfview.cli.arguments import add_compile_arguments, compile_options
 from btfview.errors import BtfFormatError, UnreadableFileError, UsageError, reason_of
 from btfview.frozen import TYPE_CHECKING
+from btfview.source import language_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -27,8 +29,6 @@ EXAMPLES = """\
   btfview types running task_struct --format json | jq '.types[].members[].name'
 """
 FORMATS = ("layout", "c", "raw", "bpftool-json", "json")
-_SOURCES = (".rs", ".c", ".ll")
-_RAW_MAGICS = (b"\x9f\xeb", b"\xeb\x9f")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -97,11 +97,11 @@ def _check(args: Namespace, name: str) -> None:
 
 def _open(args: Namespace) -> Btf | None:
     """Return the BTF to look at; None if FILE is a source that does not compile."""
-    if args.file.endswith(_SOURCES):
+    if language_of(args.file):
         return _compiled(args)
     if args.base:
         return _target(f"{args.base}+{args.file}")
-    if os.path.isfile(args.file) and _read(args.file, 2) in _RAW_MAGICS:
+    if os.path.isfile(args.file) and byte_order_of(_read(args.file, 2)):
         from btfview.btf.reader import Btf
 
         try:

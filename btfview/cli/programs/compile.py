@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
-from btfview.analysis.compile_file import LANGUAGES
 from btfview.cli.arguments import add_compile_arguments, add_message_argument, compile_options
 from btfview.cli.output import STDOUT, format_json, write_diagnostics, write_output
 from btfview.compiler.options import EMITS
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
+from btfview.source import language_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -89,7 +89,7 @@ def _write_passes(args: Namespace) -> int:
     from btfview.compiler.passes import trace_passes
     from btfview.views.passes import passes_json, passes_text
 
-    if os.path.splitext(args.file)[1] not in LANGUAGES:
+    if language_of(args.file) is None:
         raise UsageError(f"{args.file}: not a source; an object does not say how it was made")
     analysis = analyse(args.file, (), compile_options(args))
     compilation = analysis.compilation

@@ -78,10 +78,10 @@ def run(args: Namespace) -> int:
 
 def is_program(spec: str) -> bool:
     """Tell whether *spec* is a source or a BPF object; everything else is a target."""
-    from btfview.analysis.compile_file import LANGUAGES
     from btfview.bpf.elf import ELF_MAGIC, EM_BPF
+    from btfview.source import language_of
 
-    if os.path.splitext(spec)[1] in LANGUAGES:
+    if language_of(spec):
         return True
     if not os.path.isfile(spec):
         return False

@@ -44,10 +44,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print the script, or the names that it asks for."""
     if args.targets:
-        from btfview.targets.find import bundled_targets, running_kernel
+        from btfview.targets.kernels import THIS_MACHINE, bundled_targets
 
         names = [target.name for target in bundled_targets()]
-        print("\n".join(["running", *names] if running_kernel() else names))
+        print("\n".join(["running", *names] if THIS_MACHINE.running_kernel() else names))
         return 0
     from btfview.cli.commands import COMMANDS, make_parser
 

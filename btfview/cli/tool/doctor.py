@@ -208,7 +208,7 @@ def _check_clang() -> Check:
 
 
 def _check_bundled() -> Check:
-    from btfview.targets.find import bundled_targets
+    from btfview.targets.kernels import bundled_targets
 
     targets = bundled_targets()
     for target in targets:
@@ -229,16 +229,16 @@ def _check_demo() -> Check:
 
 
 def _check_running() -> Check:
-    from btfview.targets.find import SYSFS, running_kernel
+    from btfview.targets.kernels import THIS_MACHINE
 
     name = "running kernel"
-    target = running_kernel()
+    target = THIS_MACHINE.running_kernel()
     if target is None:
         return Check(
             name,
             LIMITED,
             f"{os.uname().release} shows no BTF",
-            f"for -t running a kernel with CONFIG_DEBUG_INFO_BTF=y is needed ({SYSFS}/vmlinux)",
+            f"for -t running a kernel with CONFIG_DEBUG_INFO_BTF=y is needed ({THIS_MACHINE.sysfs_vmlinux})",
         )
     count = target.btf.type_count
     target.forget()

@@ -36,7 +36,7 @@ def run(args: Namespace) -> int:
     if not args.files:
         raise UsageError("no file given, and no terminal to open the screen on; see btfview --help")
     from btfview.cli.programs.relos import analyse_each, print_report
-    from btfview.targets.find import known_targets
+    from btfview.targets.kernels import known_targets
 
     targets = open_targets(args.target) or list(known_targets())
     analyses = analyse_each(args.files, targets, compile_options(args))

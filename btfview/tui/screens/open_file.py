@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from btfview.session.recent import recent_files
+from btfview.source import LANGUAGES
 from btfview.tui.drawing import Line
 from btfview.tui.paths import Entry, complete_path
 from btfview.tui.roles import ROLE_CLASSES
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _LATELY = "   lately"
 _LEAST_ROOM = 12
-SUFFIXES = (".rs", ".c", ".ll", ".o", ".bpf", ".elf")
+SUFFIXES = (*LANGUAGES, ".o", ".bpf", ".elf")
 
 
 class OpenScreen(ModalScreen["str | None"]):

@@ -14,6 +14,7 @@ from textual.widgets import Input
 from btfview.errors import error_text
 from btfview.session.answer import ReadTargets, read_targets
 from btfview.targets.find import open_targets
+from btfview.targets.kernels import THIS_MACHINE
 from btfview.targets.target import Target
 from btfview.tui.drawing import Line, visible
 from btfview.tui.paths import common_beginning, complete_path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from textual.app import ComposeResult
+
+    from btfview.targets.kernels import Machine
 
 _ORIGINS = {"running": "the running kernel", "bundled": "bundled with btfview", "file": "file"}
 _LOOKING = "… looking for installed kernels"
@@ -70,8 +73,11 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
         ("esc", "cancel", "cancel"),
     )
 
-    def __init__(self, chosen: Iterable[Target], broken: Mapping[Target, str]) -> None:
+    def __init__(
+        self, chosen: Iterable[Target], broken: Mapping[Target, str], machine: Machine = THIS_MACHINE
+    ) -> None:
         super().__init__()
+        self._machine = machine
         self._targets = list(dict.fromkeys((*chosen, *broken)))
         self._chosen = set(chosen)
         self._broken = dict(broken)
@@ -98,7 +104,7 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
         from btfview.targets.places import all_targets
 
         try:
-            message = self.Known(all_targets())
+            message = self.Known(all_targets(self._machine))
         except Exception as error:  # also of btfview's own: the screen stays up and says so
             message = self.Known((), error_text(error))
         self.post_message(message)
@@ -200,7 +206,7 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
     def _open(self, spec: str) -> None:
         """Open what was typed; a target of its own is read at once, those of a folder when they are used."""
         try:
-            targets = open_targets(spec)
+            targets = open_targets(spec, self._machine)
             read = read_targets(targets) if len(targets) == 1 else ReadTargets(targets, (), ())
             message = self.Added(spec, read)
         except Exception as error:  # also of btfview's own: the screen stays up and says so
