@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
     from btfview.btf.reader import Btf
 
-    from .struct_place import Place, TreeRow
+    from .struct_place import StructPlace, TreeRow
 
 _MAX_CHAIN = 32
 """Arrays in each other; real ones are below 5."""
@@ -113,7 +113,7 @@ class LayoutBeside:
 
     # -- cells -----------------------------------------------------------------------------------
 
-    def cell(self, place: Place, target: int) -> There | None:
+    def cell(self, place: StructPlace, target: int) -> There | None:
         """Return *place* on the target at index *target*; None for what has no counterpart by name: holes,
         and anonymous structs, whose members are looked for in the struct around them."""
         if place.what != MEMBER or (place.path and not place.field):
@@ -126,7 +126,7 @@ class LayoutBeside:
                 self._cells[key] = There(ERROR, why=f"not readable there: {error.problem}")
         return self._cells[key]
 
-    def _make_cell(self, place: Place, target: int) -> There:
+    def _make_cell(self, place: StructPlace, target: int) -> There:
         btf = self._analysis.targets[target].btf
         candidates = self._candidates_of(place.root, target)
         if not candidates:
@@ -157,12 +157,12 @@ class LayoutBeside:
             format_type(btf, first.type_id) if is_other else "",
         )
 
-    def _missing(self, place: Place, target: int, why: str) -> There:
+    def _missing(self, place: StructPlace, target: int, why: str) -> There:
         relos = self._relos.get((place.root, place.path), ())
         fails = any(self._analysis.state(index, target) in PROBLEM_STATES for index in relos)
         return There(MISSING if fails else MISSING_GUARDED, why=why)
 
-    def _enumerator(self, place: Place, target: int, btf: Btf, candidates: list[int]) -> There:
+    def _enumerator(self, place: StructPlace, target: int, btf: Btf, candidates: list[int]) -> There:
         local = self._local.type(place.root)
         assert isinstance(local, t.Enum)
         ours = local.enumerators[place.path[0]]

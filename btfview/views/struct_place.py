@@ -1,14 +1,15 @@
-"""What a row of the struct tree stands for; apart from the rows, so that a pane needs nothing else."""
+"""Rows of the struct tree: what each stands for, and its columns; apart from the tree, so that a pane needs
+nothing else."""
 
 from __future__ import annotations
 
 from btfview.frozen import frozen
 
-from .rows import Row
+from .rows import Row, Segment
 
 
 @frozen
-class Place:
+class StructPlace:
     """What a row of the tree stands for."""
 
     root: int
@@ -30,9 +31,25 @@ class Place:
 
 
 @frozen
+class MemberColumns:
+    """A member, column by column: how wide each is, the pane that shows them decides."""
+
+    name: Segment
+    offset: str
+    """``+208``; ``+2344.3`` with the bit of a bitfield."""
+    size: str
+    """``8 B``; ``:3`` for the bits of a bitfield."""
+    type_name: Segment
+    tail: tuple[Segment, ...]
+    """The records that use it."""
+
+
+@frozen
 class TreeRow:
     """A row of the struct tree, and what it stands for."""
 
     row: Row
-    place: Place | None
+    place: StructPlace | None
     """None for a row that only says what could not be read."""
+    columns: MemberColumns | None = None
+    """None where the row is no member."""

@@ -1,6 +1,6 @@
 """The tree of the struct pane: the local types that records start from, member by member.
 
-Each row has a :class:`.struct_place.Place`, so that a target's layout can be put beside it
+Each row has a :class:`.struct_place.StructPlace`, so that a target's layout can be put beside it
 (:mod:`.layout_beside`).
 """
 
@@ -16,7 +16,7 @@ from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING
 
 from .rows import Row, Segment
-from .struct_place import Place, TreeRow
+from .struct_place import MemberColumns, StructPlace, TreeRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -85,7 +85,7 @@ def _root_rows(btf: Btf, root: BtfType, relos: list[LinkedRelo], has_cachelines:
         case _:
             used = [index for indices in by_path.values() for index in indices]
             text = (Segment(f"{root.kind.label} ", "keyword"), Segment(root.name or "(anonymous)", "name"))
-            place = Place(root.id, type_id=root.id)
+            place = StructPlace(root.id, type_id=root.id)
             yield TreeRow(Row((*text, *_used_by(used)), tuple(used), key), place)
 
 
@@ -98,7 +98,7 @@ def root_row(root: Struct, key: str, used: list[int], *, has_children: bool, not
         *((Segment(f"  {note}", "dim"),) if note else ()),
         *_used_by(used),
     )
-    place = Place(root.id, bit_size=root.byte_size * 8, type_id=root.id)
+    place = StructPlace(root.id, bit_size=root.byte_size * 8, type_id=root.id)
     return TreeRow(Row(text, tuple(used), key, 0, has_children), place)
 
 
@@ -114,12 +114,16 @@ def member_rows(
         if row.what == MEMBER:
             names.append(row.name)
         field = ".".join(name for name in names if name) if row.name else ""
-        place = Place(
+        place = StructPlace(
             *(root, row.path, field, row.what, row.bit_offset, row.bit_size, row.is_bitfield, row.type_id),
             unnamed_depths=unnamed,
         )
         relos = by_path.get(row.path, []) if row.path else []
-        yield TreeRow(_member_row(row, key, relos, row.path in on_path), place)
+        if row.what == MEMBER:
+            columns = _member_columns(row, relos, row.path in on_path)
+            yield TreeRow(_member_row(row, key, relos, columns), place, columns)
+        else:
+            yield TreeRow(_gap_row(row), place)
 
 
 def member_path(btf: Btf, root: Struct, raw: tuple[int, ...]) -> tuple[int, ...]:
@@ -134,30 +138,42 @@ def member_path(btf: Btf, root: Struct, raw: tuple[int, ...]) -> tuple[int, ...]
     return tuple(path)
 
 
-def _member_row(row: LayoutRow, root_key: str, relos: list[int], is_on_path: bool) -> Row:
+def _member_columns(row: LayoutRow, relos: list[int], is_on_path: bool) -> MemberColumns:
+    return MemberColumns(
+        Segment(row.name or "(anonymous)", "name" if is_on_path else "text"),
+        f"+{row.bit_offset // 8}" + (f".{row.bit_offset % 8}" if row.is_bitfield else ""),
+        f":{row.bit_size}" if row.is_bitfield else _bytes(row.bit_size // 8),
+        Segment(row.type_name, "type"),
+        _used_by(relos),
+    )
+
+
+def _member_row(row: LayoutRow, root_key: str, relos: list[int], columns: MemberColumns) -> Row:
     depth = row.depth + 1
-    if row.what != MEMBER:
-        if row.what == CACHELINE_ROW:
-            return Row((Segment(_cacheline_text(row), "comment"),), (), "", depth)
-        word = "hole" if row.what == HOLE else "padding"
-        size = f"{row.bit_size // 8} bytes" if row.bit_size % 8 == 0 else f"{row.bit_size} bits"
-        return Row((Segment(f"{size} {word}", "comment"),), (), "", depth)
-    name = row.name or "(anonymous)"
-    offset = f"+{row.bit_offset // 8}" + (f".{row.bit_offset % 8}" if row.is_bitfield else "")
-    size = f":{row.bit_size}" if row.is_bitfield else _bytes(row.bit_size // 8)
     width = max(_NAME_WIDTH - 2 * depth, 6)
     return Row(
         (
-            Segment(f"{name:<{width}} ", "name" if is_on_path else "text"),
-            Segment(f"{offset:>6} {size:>6}  ", "number"),
-            Segment(row.type_name, "type"),
-            *_used_by(relos),
+            Segment(f"{columns.name.text:<{width}} ", columns.name.role),
+            Segment(f"{columns.offset:>6} {columns.size:>6}  ", "number"),
+            columns.type_name,
+            *columns.tail,
         ),
         tuple(relos),
         f"{root_key}/{'.'.join(map(str, row.path))}",
         depth,
         row.has_children,
     )
+
+
+def _gap_row(row: LayoutRow) -> Row:
+    """Return the row of a hole, of padding or of a boundary between cachelines."""
+    if row.what == CACHELINE_ROW:
+        text = _cacheline_text(row)
+    else:
+        whole, bits = divmod(row.bit_size, 8)
+        text = f"{row.bit_size} bits" if bits else f"{whole} bytes"
+        text += " hole" if row.what == HOLE else " padding"
+    return Row((Segment(text, "comment"),), (), "", row.depth + 1)
 
 
 def _cacheline_text(row: LayoutRow) -> str:
@@ -169,7 +185,9 @@ def _cacheline_text(row: LayoutRow) -> str:
 def _enum_rows(root: Enum, key: str, by_path: dict[tuple[int, ...], list[int]]) -> Iterator[TreeRow]:
     used = by_path.get((), [])
     head = (Segment("enum ", "keyword"), Segment(root.name or "(anonymous)", "name"), *_used_by(used))
-    yield TreeRow(Row(head, tuple(used), key, 0, bool(root.enumerators)), Place(root.id, type_id=root.id))
+    yield TreeRow(
+        Row(head, tuple(used), key, 0, bool(root.enumerators)), StructPlace(root.id, type_id=root.id)
+    )
     for index, enumerator in enumerate(root.enumerators):
         relos = by_path.get((index,), [])
         text = (
@@ -178,7 +196,7 @@ def _enum_rows(root: Enum, key: str, by_path: dict[tuple[int, ...], list[int]]) 
             *_used_by(relos),
         )
         row = Row(text, tuple(relos), f"{key}/{index}", 1)
-        yield TreeRow(row, Place(root.id, (index,), enumerator.name, type_id=root.id))
+        yield TreeRow(row, StructPlace(root.id, (index,), enumerator.name, type_id=root.id))
 
 
 def _used_by(relos: list[int]) -> tuple[Segment, ...]:

@@ -19,7 +19,7 @@ from btfview.views.offset_table import offset_table
 from btfview.views.relocations import relocation_rows
 from btfview.views.rows import ROLES, Row
 from btfview.views.source import source_rows
-from btfview.views.struct_tree import struct_rows
+from btfview.views.struct_tree import struct_rows, struct_tree
 from tests.btf.build import INT, array, build_btf_bytes, enum, struct, union
 from tests.objects import Record, build_object
 
@@ -74,6 +74,26 @@ def test_struct_rows_mark_the_members_that_records_use(analysis: Analysis) -> No
         "  A = 1",
         "  B = 7  ◆ #3",
     ]
+
+
+def test_members_alone_have_columns_whatever_the_text_of_other_rows(analysis: Analysis) -> None:
+    columns = [one.columns for one in struct_tree(analysis)]
+    assert [one and (one.name.text, one.offset, one.size, one.type_name.text) for one in columns] == [
+        None,
+        ("a", "+0", "4 B", "int"),
+        None,
+        ("(anonymous)", "+8", "8 B", "union {...}"),
+        ("low", "+8", "4 B", "int"),
+        ("arr", "+8", "8 B", "int[2]"),
+        ("in_", "+16", "8 B", "struct in"),
+        ("x", "+16", "4 B", "int"),
+        ("y", "+20", "4 B", "int"),
+        None,
+        None,
+        None,
+    ]
+    assert columns[1] is not None
+    assert [part.text for part in columns[1].tail] == ["  ◆ #4"]
 
 
 def test_relocation_rows(analysis: Analysis) -> None:

@@ -135,14 +135,11 @@ def _diff_programs(args: Namespace) -> int:
         print_json(_programs_json(old, new, records, objects))
     else:
         from btfview.btf.format.spelling import visible
-        from btfview.views.rows import Row, Segment
 
         summary = summarise_changes(objects)
         title = f"{args.old} → {args.new}"
         print(visible(f"{title}: {summary}" if summary else title))
-        same = (Row((Segment("Records  the same as before"),)),) if not records and objects else ()
-        rows = change_rows(new, records, objects)
-        print_rows(rows if not same or rows[0].text.startswith("Records") else (*same, *rows))
+        print_rows(change_rows(new, records, objects))
     return max(code, 1 if records or objects else 0)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from btfview.analysis.result import Analysis
     from btfview.views.layout_beside import LayoutBeside, There
-    from btfview.views.struct_place import Place
+    from btfview.views.struct_place import MemberColumns, StructPlace
 
 _NAME_LIMIT = 28
 """Cells beyond which one long name does not push the numbers of all others to the right."""
@@ -65,8 +65,10 @@ class StructsPane(RowsPane):
         self._beside: LayoutBeside | None = None
         self._tree: Sequence[TreeRow] = ()
         """The program's own types."""
-        self._places: Sequence[Place | None] = ()
+        self._places: Sequence[StructPlace | None] = ()
         """Of the rows on show."""
+        self._members: Sequence[MemberColumns | None] = ()
+        """Of the rows on show; None for what is no member."""
         self._target = 0
         self._wanted_mode = BESIDE
         self._cachelines: bool | None = None
@@ -134,10 +136,10 @@ class StructsPane(RowsPane):
         place = self.place_here
         tree = self._whole_tree() if self.mode == WHOLE else self._tree
         self._places = [one.place for one in tree]
-        rows = [one.row for one in tree]
-        self._measure(rows)
+        self._members = [one.columns for one in tree]
+        self._measure(tree)
         self._fit_columns()  # before the lines are counted: those above the list count with them
-        is_kept = super().set_rows(rows)
+        is_kept = super().set_rows([one.row for one in tree])
         if not is_kept and place is not None:
             is_kept = self._go_to_field(place.field)
         self._update_note()
@@ -162,10 +164,10 @@ class StructsPane(RowsPane):
         except BtfFormatError as error:
             return [TreeRow(Row((Segment(f"not readable: {error.problem}", "error"),)), None)]
         if not tree:
-            here = next(
-                (one.row.text for one in self._tree if one.place and one.place.root == root), "this type"
-            )
-            text = f"{here.partition('  ')[0]}: none with members there"
+            assert self._analysis is not None
+            assert self._analysis.object is not None
+            found = self._analysis.object.btf.type(root)
+            text = f"{found.kind.label} {found.name or '(anonymous)'}: none with members there"
             return [TreeRow(Row((Segment(text, "warning"),)), None)]
         return tree
 
@@ -184,15 +186,14 @@ class StructsPane(RowsPane):
                 return True
         return False
 
-    def _measure(self, rows: Sequence[Row]) -> None:
+    def _measure(self, tree: Sequence[TreeRow]) -> None:
         names, offsets, sizes, tails = [0], [0], [0], [0]
-        for row in rows:
-            if _is_member(row):
-                tails.append(sum(len(part.text) for part in row.segments[3:]))
-                names.append(2 * row.depth + cell_len(visible(row.segments[0].text.rstrip())))
-                offset, _, size = row.segments[1].text.strip().partition(" ")
-                offsets.append(len(offset))
-                sizes.append(len(size.strip()))
+        for one in tree:
+            if (columns := one.columns) is not None:
+                names.append(2 * one.row.depth + cell_len(visible(columns.name.text)))
+                offsets.append(len(columns.offset))
+                sizes.append(len(columns.size))
+                tails.append(sum(len(part.text) for part in columns.tail))
         self._name_width = max(width for width in names if width <= _NAME_LIMIT)
         self._offset_width, self._size_width = max(offsets), max(sizes)
         self._tail_cells = min(max(tails), _TAIL_LIMIT)
@@ -200,7 +201,7 @@ class StructsPane(RowsPane):
     # -- what is chosen ---------------------------------------------------------------------------
 
     @property
-    def place_here(self) -> Place | None:
+    def place_here(self) -> StructPlace | None:
         """What the row under the cursor stands for."""
         if self.cursor >= len(self._shown):
             return None
@@ -304,7 +305,8 @@ class StructsPane(RowsPane):
         number = self._shown[index]
         row, place = self._rows[number], self._places[number]
         fold = self._fold(number)
-        if not _is_member(row):
+        columns = self._members[number]
+        if columns is None:
             pieces = [fold, *((visible(part.text), part.role) for part in row.segments)]
             if self._is_many and place is not None and self._there(place, self._target) is not None:
                 return self._beside_many(pieces, place, row.relos)
@@ -313,24 +315,24 @@ class StructsPane(RowsPane):
                 known = there.size or f"{there.glyph} {there.place or there.why}"
                 pieces.append((f"  │ {visible(known)}", "dim" if there.size else _role(there)))
             return Line(tuple(pieces), row.relos)
-        name, name_role = visible(row.segments[0].text.rstrip()), row.segments[0].role
-        offset, _, size = row.segments[1].text.strip().partition(" ")
+        name = visible(columns.name.text)
         room = self._name_room - 2 * row.depth
         if self._is_narrow:
             name = "".join(part for part, _ in crop([(name, "")], 0, room))
         gap = " " * (room - cell_len(name))
         label: list[Piece] = [
             fold,
-            (f"{name}{gap}", name_role),
-            (f" {offset:>{self._offset_width}}", "number"),
+            (f"{name}{gap}", columns.name.role),
+            (f" {columns.offset:>{self._offset_width}}", "number"),
         ]
-        rest: list[Piece] = [(visible(part.text), part.role) for part in row.segments[2:]]
-        size_piece: Piece = (f" {size.strip():>{self._size_width}}", "number")
+        type_piece: Piece = (visible(columns.type_name.text), columns.type_name.role)
+        tail: list[Piece] = [(visible(part.text), part.role) for part in columns.tail]
+        size_piece: Piece = (f" {columns.size:>{self._size_width}}", "number")
         if self.mode != BESIDE:
-            return Line((*label, size_piece, ("  ", ""), *rest), row.relos)
+            return Line((*label, size_piece, ("  ", ""), type_piece, *tail), row.relos)
         if self._is_many:
-            label += [size_piece, ("  ", ""), rest[0]]
-            return self._beside_many(label, place, row.relos, rest[1:])
+            label += [size_piece, ("  ", ""), type_piece]
+            return self._beside_many(label, place, row.relos, tail)
         there = self._there(place, self._target)
         sign = self._sign(there)
         if self._is_narrow:
@@ -343,7 +345,7 @@ class StructsPane(RowsPane):
             [(f" ≠ {visible(there.type_name)}", "warning")] if there and there.type_name else []
         )
         return Line(
-            (*label, *cell, size_piece, *other_size, ("  ", ""), rest[0], *other_type, *rest[1:]), row.relos
+            (*label, *cell, size_piece, *other_size, ("  ", ""), type_piece, *other_type, *tail), row.relos
         )
 
     def _fold(self, number: int) -> Piece:
@@ -361,7 +363,7 @@ class StructsPane(RowsPane):
             return row.key in self._folded
         return number + 1 >= len(self._rows) or self._rows[number + 1].depth <= row.depth
 
-    def _there(self, place: Place | None, target: int) -> There | None:
+    def _there(self, place: StructPlace | None, target: int) -> There | None:
         if place is None or self._beside is None:
             return None
         return self._beside.cell(place, target)
@@ -374,7 +376,7 @@ class StructsPane(RowsPane):
             return " " * (_PLACE_WIDTH + 1)
         return f"{there.glyph}{there.place or '—':>{_PLACE_WIDTH}}"
 
-    def _cell(self, place: Place | None, column: int) -> Piece:
+    def _cell(self, place: StructPlace | None, column: int) -> Piece:
         there = self._there(place, column)
         text = self._sign(there)
         if there is not None:
@@ -383,7 +385,11 @@ class StructsPane(RowsPane):
         return text + " " * (_CELL_WIDTH + 1 - cell_len(text)), _role(there)
 
     def _beside_many(
-        self, label: list[Piece], place: Place | None, relos: tuple[int, ...], tail: Sequence[Piece] = ()
+        self,
+        label: list[Piece],
+        place: StructPlace | None,
+        relos: tuple[int, ...],
+        tail: Sequence[Piece] = (),
     ) -> Line:
         """Return a line with *label*, cut to the width that all labels have, and a cell for each target in
         view."""
@@ -454,8 +460,3 @@ def _with_cachelines(analysis: Analysis, *, has_cachelines: bool) -> Sequence[Tr
 
 def _role(there: There | None) -> str:
     return state_role(there.state) if there is not None else "dim"
-
-
-def _is_member(row: Row) -> bool:
-    """Return whether a row is name, then offset and size, then more."""
-    return len(row.segments) >= 3 and row.segments[1].text.lstrip().startswith("+")

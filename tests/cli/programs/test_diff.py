@@ -220,6 +220,13 @@ def test_the_same_program_is_the_same(capsys: pytest.CaptureFixture[str]) -> Non
     assert "nothing changed: the same records, the same bytes" in capsys.readouterr().out
 
 
+def test_another_byte_order_is_told_first_and_records_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", SCHED, SCHED, "--endian", "little", "--endian", "big"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith("Byte order little → big: ")
+    assert lines[2:4] == ["Records  the same as before", "Sections"]
+
+
 @pytest.mark.debian_tool("llvm-objdump-19")
 def test_instructions_that_differ_are_those_of_two_disassemblies(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
