@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "say why a record has the value it has, or none; decode a loader's log",
     "check": "tell what keeps programs from loading on targets: for CI and reviews",
     "compile": "compile a source to a BPF object, to LLVM IR or to assembly",
+    "verify": "load programs into the running kernel and show its verdict (root or CAP_BPF)",
     "types": "show structs of an object or a kernel, with offsets and sizes",
     "targets": "list the kernels that are at hand, or look at others",
     "extract": "write the raw BTF of a kernel image, a module or a packed file",
@@ -35,7 +36,7 @@ COMMANDS = {
 }
 """Name and summary, in the order of the help."""
 _FOLDERS = {
-    "programs": ("relos", "explain", "check", "compile", "disasm", "diff", "patch"),
+    "programs": ("relos", "explain", "check", "compile", "disasm", "diff", "patch", "verify"),
     "kernels": ("types", "targets", "extract", "bindings"),
     "tool": ("screen", "demo", "record", "doctor", "completion"),
 }

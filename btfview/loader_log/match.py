@@ -93,6 +93,11 @@ class Programs:
             case _:
                 return []
 
+    def place_of(self, program: str, insn: int) -> tuple[str, int] | None:
+        """Return section and byte offset there of instruction *insn* of *program*; None if it has none."""
+        loaded = self._loaded.get(program)
+        return loaded.place_of(insn) if loaded is not None else None
+
     def at_insn(self, program: str, insn: int) -> list[LinkedRelo]:
         """Return the records at instruction *insn* of *program*; with an unknown one, of any."""
         chosen = [self._loaded[program]] if program in self._loaded else self._entries
