@@ -111,7 +111,7 @@ async def test_main_states(
 def kernels(monkeypatch: pytest.MonkeyPatch) -> None:
     """The dialogue of targets lists one running kernel on every machine."""
     running = Target("6.18.44-example", "/sys/kernel/btf/vmlinux", "running")
-    monkeypatch.setattr("btfview.targets.places.all_targets", lambda: (running, *bundled_targets()))
+    monkeypatch.setattr("btfview.targets.places.all_targets", lambda _: (running, *bundled_targets()))
 
 
 @pytest.fixture(autouse=True)
