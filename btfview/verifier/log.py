@@ -87,9 +87,8 @@ def read_verifier_log(log: str) -> VerifierLog:
 def _last_insn(lines: list[str]) -> int:
     """Return the index of the last line that is an instruction; -1 where none is."""
     for index in range(len(lines) - 1, -1, -1):
-        if _INSN.match(lines[index]) and not lines[index].startswith(
-            "  "
-        ):  # indented: the list of live registers
+        is_live_list = lines[index].startswith("  ")  # of registers, before the first instruction
+        if not is_live_list and _INSN.match(lines[index]):
             return index
     return -1
 

@@ -79,8 +79,7 @@ def test_how_often_a_hint_is_right(
 ) -> None:
     changes = read_changes(shared)
     lines = ["  ".join((f"{'targets given':<44}", *LABELS))]
-    for choice in CHOICES:
-        lines.append(table_line(choice, Counter(measure(changes, analysed, choice).values())))
+    lines += [table_line(choice, Counter(measure(changes, analysed, choice).values())) for choice in CHOICES]
     with capsys.disabled():
         print("\n" + "\n".join(lines))
     last = Counter(measure(changes, analysed, "last that has it").values())

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from btfview.cli.main import main
+from btfview.compiler.processes import spawn
 from btfview.verifier import load
 from btfview.verifier.load import Loads, NotFinished, RefusedBefore, RefusedByVerifier, verify_programs
 from tests.libbpf import program_names, run_libbpf
@@ -106,7 +107,7 @@ def test_a_program_that_is_not_there_is_a_usage_error(
 def test_without_libbpf_it_says_what_to_install(
     shared: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    real: Callable[..., object] = load.spawn
+    real: Callable[..., object] = spawn
 
     def spawn_elsewhere(argv: list[str], env: dict[str, str], **more: bool) -> object:
         code = "import btfview.verifier.libbpf as l, runpy; l.SONAME = 'libbpf.so.99'; "

@@ -38,13 +38,13 @@ def run(args: Namespace) -> int:
     permission,
     no libbpf, the time was over), 4 if a source does not compile."""
     from btfview.analysis.analyse import analyse
-    from btfview.targets.find import running_kernel
+    from btfview.targets.kernels import THIS_MACHINE
 
     from .relos import has_results, tell_trouble
 
     if not args.time_limit > 0:
         raise UsageError(f"--time-limit {args.time_limit:g}: give a number of seconds above 0")
-    target = running_kernel()
+    target = THIS_MACHINE.running_kernel()
     analysis = analyse(args.file, [target] if target else [], compile_options(args), skips_broken=True)
     code = tell_trouble(analysis)
     if not has_results(analysis) or analysis.object is None:
