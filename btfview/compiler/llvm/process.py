@@ -7,6 +7,10 @@ the process when it does not like a program. So LLVM's code runs in a child that
 The warm process has one thread (only then is ``fork`` safe) and never runs a pass itself: it loads
 LLVM, then waits on its standard input. It ends when that closes, which happens however the parent
 dies, and its children are killed with it.
+
+LLVM may open no file. Its BTF writer would copy the lines of whatever a ``!DIFile`` without ``source:``
+names into the object (``BTFDebug::populateFileContent``), be it a secret, a device without end, or a pipe
+that nobody writes to.
 """
 
 from __future__ import annotations
@@ -123,6 +127,7 @@ def _run(llvm: ModuleType, job: LlvmJob) -> Iterator[tuple[bytes, bytes]]:
     """Yield the frames of one compile. llvmlite's exceptions become a REFUSED frame."""
     stage = "parse"
     printed = _print_passes(llvm, job) if "passes" in job.emit else -1
+    _open_no_more_files()
     try:
         module = llvm.parse_assembly(job.ir)
         stage = "verify"
@@ -149,6 +154,17 @@ def _run(llvm: ModuleType, job: LlvmJob) -> Iterator[tuple[bytes, bytes]]:
             yield protocol.PASSES, os.pread(printed, os.fstat(printed).st_size, 0)
     except Exception as error:
         yield protocol.REFUSED, f"{stage}\n{error}".encode("utf-8", "replace")
+
+
+def _open_no_more_files() -> None:
+    """Have the kernel refuse every further ``open``, before it looks at the path (EMFILE).
+
+    Names in IR can be written in too many ways to be found in its text, and this holds for whatever else in
+    LLVM reads files. Descriptors that are open stay so.
+    """
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
 def _print_passes(llvm: ModuleType, job: LlvmJob) -> int:
