@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar, dataclass_transform
+    from typing import Any, Never, TypeVar, dataclass_transform
 
     _T = TypeVar("_T")
 
@@ -42,6 +42,12 @@ else:
             __reduce__=_reduce,
         )
         return type(cls.__name__, cls.__bases__, namespace)
+
+
+def assert_never(value: Never) -> Never:
+    """Stand behind the last case of a ``match``: a type checker refuses it if anything can come here.
+    ``typing.assert_never`` is the same, after an import of 2 ms."""
+    raise AssertionError(f"nobody thought of {value!r} here")
 
 
 def replace(instance: _T, **changes: Any) -> _T:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from btfview.bpf.insn import INSN_SIZE
 from btfview.core_relo.local import read_local_relos
+from btfview.core_relo.outcome import Missing
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
-from .result import AMBIGUOUS, ERROR, MISSING, Analysis
+from .result import Analysis, CellState
 from .suggestions import advice, suggestions
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 ERRORS, WARNINGS, NOTES = "error", "warning", "note"
 NEVER_THERE, MALFORMED = "never there", "malformed"
-_CODES = {MISSING: "missing", AMBIGUOUS: "ambiguous", ERROR: "refused"}
+_CODES = {CellState.MISSING: "missing", CellState.AMBIGUOUS: "ambiguous", CellState.ERROR: "refused"}
 _ALL_WARNINGS = "warnings"
 _MANY = 2
 """Targets that must lack a field before it is worth a note that none has it."""
@@ -93,7 +94,7 @@ def _malformed(analysis: Analysis) -> Iterator[Finding]:
 
 def _relo_findings(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
     """Yield one finding for each reason why *linked* fails, with the targets on which it does."""
-    columns_of: dict[tuple[str, str], list[int]] = {}
+    columns_of: dict[tuple[CellState, str], list[int]] = {}
     for column, result in enumerate(analysis.results[linked.index]):
         state = analysis.state(linked.index, column)
         is_harmless = result.is_dead and result.outcome.is_poisoned
@@ -102,8 +103,8 @@ def _relo_findings(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
     for (state, reason), columns in columns_of.items():
         names = tuple(analysis.targets[column].name for column in columns)
         word = "cannot be resized" if _is_poisoned(analysis, linked, columns[0]) else _CODES[state]
-        word = "missing" if state == MISSING else word
-        message = f"{_named(linked)} is {word}" if state != ERROR else f"{_named(linked)} {word}"
+        word = "missing" if state == CellState.MISSING else word
+        message = f"{_named(linked)} is {word}" if state != CellState.ERROR else f"{_named(linked)} {word}"
         message = f"{message} on {_listed(analysis, names)}: {reason}"
         hint = "; ".join(_hints(analysis, linked, columns[0]))
         yield replace(_at(analysis, linked, ERRORS, _CODES[state], message, hint), targets=names)
@@ -117,7 +118,7 @@ def _hints(analysis: Analysis, linked: LinkedRelo, column: int) -> Iterator[str]
     outcome = analysis.results[linked.index][column].outcome
     yield from (sentence.rstrip(".") for sentence in advice(analysis, linked.index, column))
     yield from _meant(analysis, linked, column)
-    if analysis.targets[column].badge and outcome.status == "missing" and not outcome.trace.candidates:
+    if analysis.targets[column].badge and isinstance(outcome, Missing) and not outcome.trace.candidates:
         yield "the bundled BTF has only some of that kernel's types: give a whole one to be sure"
 
 
@@ -137,7 +138,7 @@ def _never_there(analysis: Analysis) -> Iterator[Finding]:
         kind = linked.relo.kind
         if kind is None or not kind.is_existence or (linked.program, linked.path) in seen:
             continue
-        if all(result.outcome.status == "missing" for result in analysis.results[linked.index]):
+        if all(isinstance(result.outcome, Missing) for result in analysis.results[linked.index]):
             seen.add((linked.program, linked.path))
             names = tuple(target.name for target in analysis.targets)
             message = f"{_named(linked)} is on none of the {len(names)} targets: what it guards never runs"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from btfview.bpf.elf import SHF_COMPRESSED
+from btfview.core_relo.outcome import Ambiguous, Refused
 from btfview.core_relo.patch import patch_code
 from btfview.errors import ObjectFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
@@ -38,7 +39,7 @@ def patch_findings(analysis: Analysis, target_index: int) -> PatchFindings:
         result = results[target_index]
         if result.outcome.is_poisoned:
             (dead if result.is_dead else poisoned).append(linked.index)
-        elif result.outcome.status not in ("resolved", "missing"):
+        elif isinstance(result.outcome, Ambiguous | Refused):
             refused.append(linked.index)
     return PatchFindings(tuple(refused), tuple(poisoned), tuple(dead))
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from btfview.frozen import TYPE_CHECKING, frozen
+from enum import StrEnum
+
+from btfview.core_relo.outcome import Ambiguous, Missing, Refused, Resolved
+from btfview.frozen import TYPE_CHECKING, assert_never, frozen
 
 if TYPE_CHECKING:
     from btfview.bpf.object import BpfObject
@@ -16,24 +19,35 @@ if TYPE_CHECKING:
 
     from .resolve_on import BrokenTarget
 
-# What a cell of the offsets pane says, with the glyph it says it by.
-AS_COMPILED, MOVED, MISSING_GUARDED, MISSING, AMBIGUOUS, ERROR = (
-    "as compiled",
-    "moved",
-    "missing, guarded",
-    "missing",
-    "ambiguous",
-    "error",
-)
-GLYPHS = {
-    AS_COMPILED: "✔",
-    MOVED: "▲",
-    MISSING_GUARDED: "○",
-    MISSING: "✖",
-    AMBIGUOUS: "≠",
-    ERROR: "!",
-}
-PROBLEM_STATES = frozenset((MISSING, AMBIGUOUS, ERROR))
+
+class CellState(StrEnum):
+    """What becomes of a record on a target, as the offsets pane and JSON say it; from good to bad."""
+
+    AS_COMPILED = "as compiled"
+    MOVED = "moved"
+    MISSING_GUARDED = "missing, guarded"
+    MISSING = "missing"
+    AMBIGUOUS = "ambiguous"
+    ERROR = "error"
+
+    @property
+    def glyph(self) -> str:
+        """The sign by which panes and reports say it."""
+        return _GLYPHS[self]
+
+    @property
+    def is_problem(self) -> bool:
+        """It may keep the program from loading there."""
+        match self:
+            case CellState.AS_COMPILED | CellState.MOVED | CellState.MISSING_GUARDED:
+                return False
+            case CellState.MISSING | CellState.AMBIGUOUS | CellState.ERROR:
+                return True
+            case _:
+                assert_never(self)
+
+
+_GLYPHS = dict(zip(CellState, "✔▲○✖≠!", strict=True))
 
 
 @frozen
@@ -96,19 +110,22 @@ class Analysis:
     broken_targets: tuple[BrokenTarget, ...] = ()
     """Targets that were asked for, and cannot be used."""
 
-    def state(self, relo_index: int, target_index: int) -> str:
-        """Return one of the six states above for a cell."""
+    def state(self, relo_index: int, target_index: int) -> CellState:
+        """Return the state of a cell."""
         linked, result = self.relos[relo_index], self.results[relo_index][target_index]
         outcome = result.outcome
-        match outcome.status:
-            case "resolved":
-                return AS_COMPILED if outcome.value == linked.local_value else MOVED
-            case "missing":
-                return MISSING_GUARDED if result.is_dead or not outcome.is_poisoned else MISSING
-            case "ambiguous":
-                return AMBIGUOUS
+        match outcome:
+            case Resolved(value):
+                return CellState.AS_COMPILED if value == linked.local_value else CellState.MOVED
+            case Missing():
+                is_guarded = result.is_dead or not outcome.is_poisoned
+                return CellState.MISSING_GUARDED if is_guarded else CellState.MISSING
+            case Ambiguous():
+                return CellState.AMBIGUOUS
+            case Refused():
+                return CellState.ERROR
             case _:
-                return ERROR
+                assert_never(outcome)
 
     @property
     def cell_count(self) -> int:
@@ -118,7 +135,8 @@ class Analysis:
     @property
     def problem_count(self) -> int:
         """Records that fail on at least one target."""
-        return sum(
-            any(self.state(index, column) in PROBLEM_STATES for column in range(len(self.targets)))
-            for index in range(len(self.relos))
-        )
+        return sum(map(self.fails, range(len(self.relos))))
+
+    def fails(self, relo_index: int) -> bool:
+        """Tell whether a record fails on at least one target."""
+        return any(self.state(relo_index, column).is_problem for column in range(len(self.targets)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from btfview.btf.types import Enum, Struct
+from btfview.core_relo.outcome import Missing
 from btfview.core_relo.suggest import Known, Suggestion, suggest_enumerator, suggest_member, suggest_type
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING
 
-from .result import AMBIGUOUS, ERROR, MISSING, MISSING_GUARDED
+from .result import CellState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,7 @@ def suggestions(analysis: Analysis, relo_index: int, target_index: int) -> tuple
 
     Targets of the analysis that do have the field serve as clues to its place.
     """
-    if analysis.results[relo_index][target_index].outcome.status != "missing":
+    if not isinstance(analysis.results[relo_index][target_index].outcome, Missing):
         return ()
     try:
         return _suggestions(analysis, relo_index, target_index)
@@ -35,7 +36,7 @@ def advice(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[s
     linked, state = analysis.relos[relo_index], analysis.state(relo_index, target_index)
     is_poisoned = analysis.results[relo_index][target_index].outcome.is_poisoned
     kind = linked.relo.kind
-    if state == MISSING and kind is not None and kind.is_field:
+    if state == CellState.MISSING and kind is not None and kind.is_field:
         carrier = linked.local_type_name
         rest = linked.path.removeprefix(carrier)
         # "t.a" and "t[2].a"
@@ -46,7 +47,7 @@ def advice(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[s
             else f"if (bpf_core_field_exists((({linked.local_type_kind} {carrier} *)0){member})) {{ ... }}"
         )
         yield f"The verifier refuses the program, which can reach this instruction. Ask first: {guard}"
-    elif state == MISSING and kind is not None and kind.is_enumval:
+    elif state == CellState.MISSING and kind is not None and kind.is_enumval:
         enum, _, name = linked.path.partition("::")
         guard = (
             f"if core::btf::enum_value_exists!({enum}, {name}) {{ ... }}"
@@ -54,11 +55,11 @@ def advice(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[s
             else f"if (bpf_core_enum_value_exists(enum {enum}, {name})) {{ ... }}"
         )
         yield f"Ask first: {guard}"
-    elif state == MISSING_GUARDED and is_poisoned:
+    elif state == CellState.MISSING_GUARDED and is_poisoned:
         yield "A branch before it is decided by an exists query; the verifier drops this side as dead code."
-    elif state == AMBIGUOUS:
+    elif state == CellState.AMBIGUOUS:
         yield "libbpf refuses the whole object. Tell the candidates apart by a field that only one has."
-    elif state == ERROR:
+    elif state == CellState.ERROR:
         yield "libbpf refuses the whole object on account of this record."
 
 

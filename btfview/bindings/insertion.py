@@ -83,7 +83,6 @@ def plan_insertion(
 def why_not_sound(insertion: Insertion, spot: SourceSpot, targets: Sequence[Target]) -> str:
     """Return why the source with the code in it would not compile although it does without; else nothing."""
     from btfview.analysis.analyse import analyse
-    from btfview.analysis.result import PROBLEM_STATES
 
     source = insertion.source
     after = analyse(source.path, targets, spot.options, source=Source(source.path, insertion.text))
@@ -102,7 +101,7 @@ def why_not_sound(insertion: Insertion, spot: SourceSpot, targets: Sequence[Targ
         if linked.place is not None
         and insertion.line <= linked.place.line <= insertion.line + insertion.bindings.body.count("\n")
         and linked.local_type_name.partition("___")[0] in own
-        and any(after.state(linked.index, column) in PROBLEM_STATES for column in range(len(after.targets)))
+        and after.fails(linked.index)
     ]
     return f"{failing[0]} would not resolve" if failing else ""
 

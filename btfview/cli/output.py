@@ -76,6 +76,8 @@ def format_json(data: Any) -> str:
             return "true" if value else "false"
         if kind is list or kind is tuple:
             return f"[{', '.join([write(held) for held in value])}]"
+        if isinstance(value, str):  # a StrEnum
+            return encode(value)
         from json import dumps
 
         return dumps(value)

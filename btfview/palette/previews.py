@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.analysis.result import GLYPHS
+from btfview.analysis.result import CellState
 from btfview.bpf.insn import INSN_SIZE
 from btfview.frozen import TYPE_CHECKING
 from btfview.views.history import history_summary_rows
@@ -133,13 +133,15 @@ def _kernel(analysis: Analysis, target: int) -> Iterator[Row]:
     chosen = analysis.targets[target]
     badge = f" ({chosen.badge})" if chosen.badge else ""
     yield Row((Segment(f"{chosen.name}{badge}  ", "title"), Segment(chosen.path, "dim")))
-    counts: dict[str, int] = {}
+    counts: dict[CellState, int] = {}
     for index in range(len(analysis.relos)):
         state = analysis.state(index, target)
         counts[state] = counts.get(state, 0) + 1
-    for state, glyph in GLYPHS.items():
+    for state in CellState:
         if state in counts:
-            yield Row((Segment(f"{glyph} {plural(counts[state], 'record')} {state}", state_role(state)),))
+            yield Row(
+                (Segment(f"{state.glyph} {plural(counts[state], 'record')} {state}", state_role(state)),)
+            )
 
 
 def _type(target: Target, goal: ToType) -> Iterator[Row]:

@@ -8,7 +8,6 @@ does it (in any thread, with no access to the session), :meth:`Session.accept` t
 
 from __future__ import annotations
 
-from btfview.analysis.result import PROBLEM_STATES
 from btfview.changes.selection_changes import Changes, compare_results, is_same_input
 from btfview.compiler.options import CompileOptions
 from btfview.errors import BtfviewError, error_text
@@ -226,7 +225,7 @@ class Session:
                 columns := [
                     column
                     for column in range(len(good.targets))
-                    if good.state(linked.index, column) in PROBLEM_STATES
+                    if good.state(linked.index, column).is_problem
                 ]
             )
         }

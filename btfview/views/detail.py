@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.analysis.result import AS_COMPILED, GLYPHS, MISSING, Analysis
+from btfview.analysis.result import Analysis, CellState
 from btfview.analysis.suggestions import advice, suggestions
 from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
 from btfview.btf.types import Struct
@@ -10,7 +10,7 @@ from btfview.core_relo.access_spec import RefusedError
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.core_relo.values import bit_window
 from btfview.errors import BtfFormatError
-from btfview.frozen import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING, assert_never
 from btfview.words import plural
 
 from .history import since_text
@@ -58,7 +58,7 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int) -> Iterator
     role = state_role(state)
     yield Row(
         (
-            Segment(f"{GLYPHS[state]} {_verdict(linked, state, outcome.value)}", role),
+            Segment(f"{state.glyph} {_verdict(linked, state, outcome.value)}", role),
             Segment("    "),
             *_instruction(analysis, linked, result.insn_after),
         )
@@ -90,24 +90,26 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int) -> Iterator
         yield Row((Segment(text, "warning"),))
 
 
-def _verdict(linked: LinkedRelo, state: str, value: int | None) -> str:
+def _verdict(linked: LinkedRelo, state: CellState, value: int | None) -> str:
     kind = linked.relo.kind
     if kind is not None and kind.is_existence and value is not None:
         return "it is there: 1" if value else "it is not there: 0"
     match state:
-        case "as compiled":
+        case CellState.AS_COMPILED:
             return f"as compiled: {value}"
-        case "moved":
+        case CellState.MOVED:
             word = "moved" if linked.relo.kind_label == "field_byte_offset" else "changed"
             return f"{word}: compiled {linked.local_value}, there {value}"
-        case "missing, guarded" if value is not None:
-            return f"it is not there: {value}"
-        case "missing, guarded":
+        case CellState.MISSING_GUARDED:
+            if value is not None:
+                return f"it is not there: {value}"
             return "missing there: poisoned, but it cannot run"
-        case "missing":
+        case CellState.MISSING:
             return "missing there: poisoned"
-        case _:
+        case CellState.AMBIGUOUS | CellState.ERROR:
             return state
+        case _:
+            assert_never(state)
 
 
 def _instruction(analysis: Analysis, linked: LinkedRelo, after: bytes) -> Iterator[Segment]:
@@ -125,7 +127,8 @@ def _instruction(analysis: Analysis, linked: LinkedRelo, after: bytes) -> Iterat
 
 
 def _candidate(trace: CandidateTrace) -> Row:
-    glyph, role = (GLYPHS[AS_COMPILED], "as-compiled") if trace.is_match else (GLYPHS[MISSING], "missing")
+    like = CellState.AS_COMPILED if trace.is_match else CellState.MISSING
+    glyph, role = like.glyph, state_role(like)
     steps = " → ".join(trace.steps)
     where = f"  {steps}" if steps else ""
     path = f"  ({trace.spec.access_str})" if trace.spec and trace.spec.raw else ""

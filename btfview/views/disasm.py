@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from btfview.analysis.disassembly import FunctionListing, InsnLine
-from btfview.analysis.result import GLYPHS
 from btfview.changes.object_changes import SAME
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.frozen import TYPE_CHECKING
@@ -131,7 +130,7 @@ def _record_row(analysis: Analysis, index: int, target_index: int | None) -> Row
         state = analysis.state(index, target_index)
         value = analysis.results[index][target_index].outcome.value
         said = state if value is None else f"{state}: {value}"
-        segments.append(Segment(f"  {GLYPHS[state]} {said}", state_role(state)))
+        segments.append(Segment(f"  {state.glyph} {said}", state_role(state)))
     return Row(tuple(segments), (index,), linked.key, 1)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from btfview.analysis.kernel_age import arch_of, lines_of_targets, short_release
-from btfview.analysis.result import GLYPHS
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .offset_table import state_role
@@ -12,7 +11,7 @@ from .rows import Row, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from btfview.analysis.result import Analysis
+    from btfview.analysis.result import Analysis, CellState
 
 
 @frozen
@@ -21,7 +20,7 @@ class Run:
 
     targets: tuple[int, ...]
     """Indices of the targets, from old to new."""
-    state: str
+    state: CellState
     value: int | None
 
 
@@ -101,7 +100,7 @@ def history_rows(analysis: Analysis, relo_index: int, target_index: int | None =
             is_here = target_index in run.targets
             segments = [
                 Segment("▸ " if is_here else "  ", "title"),
-                Segment(f"{GLYPHS[run.state]} {value:<9} ", state_role(run.state)),
+                Segment(f"{run.state.glyph} {value:<9} ", state_role(run.state)),
                 Segment(where, "name" if is_here else "text"),
             ]
             if count > 1:
@@ -119,12 +118,12 @@ def history_summary_rows(analysis: Analysis, relo_index: int) -> Iterator[Row]:
             value = run.state if run.value is None else str(run.value)
             segments += [
                 Segment(" · " if position else "", "dim"),
-                Segment(f"{GLYPHS[run.state]} {value}", state_role(run.state)),
+                Segment(f"{run.state.glyph} {value}", state_role(run.state)),
                 Segment(f" from {short_release(analysis.targets[run.targets[0]].name)}", "dim"),
             ]
         yield Row(tuple(segments))
 
 
-def _answer(analysis: Analysis, relo_index: int, target_index: int) -> tuple[str, int | None]:
+def _answer(analysis: Analysis, relo_index: int, target_index: int) -> tuple[CellState, int | None]:
     value = analysis.results[relo_index][target_index].outcome.value
     return analysis.state(relo_index, target_index), value

@@ -7,16 +7,7 @@ that a tree of thousands of fields beside thirty kernels costs what is looked at
 
 from __future__ import annotations
 
-from btfview.analysis.result import (
-    AMBIGUOUS,
-    AS_COMPILED,
-    ERROR,
-    GLYPHS,
-    MISSING,
-    MISSING_GUARDED,
-    MOVED,
-    PROBLEM_STATES,
-)
+from btfview.analysis.result import CellState
 from btfview.btf import types as t
 from btfview.btf.format.spelling import format_type
 from btfview.btf.layout_rows import MEMBER, struct_layout, with_cachelines
@@ -46,8 +37,8 @@ _MAX_CHAIN = 32
 class There:
     """One row of the tree on one target."""
 
-    state: str
-    """One of :mod:`btfview.analysis`. A field that is not there is a problem where a record fails on it."""
+    state: CellState
+    """A field that is not there is a problem where a record fails on it."""
     place: str = ""
     """``208`` (bytes), ``2344:3`` (bytes and bits of a bitfield), an enumerator's value; empty for a root."""
     size: str = ""
@@ -59,7 +50,7 @@ class There:
 
     @property
     def glyph(self) -> str:
-        return GLYPHS[self.state]
+        return self.state.glyph
 
     @property
     def facts(self) -> str:
@@ -123,7 +114,7 @@ class LayoutBeside:
             try:
                 self._cells[key] = self._make_cell(place, target)
             except BtfFormatError as error:
-                self._cells[key] = There(ERROR, why=f"not readable there: {error.problem}")
+                self._cells[key] = There(CellState.ERROR, why=f"not readable there: {error.problem}")
         return self._cells[key]
 
     def _make_cell(self, place: StructPlace, target: int) -> There:
@@ -135,7 +126,7 @@ class LayoutBeside:
         if not place.path:
             found = btf.skip_modifiers(candidates[0])
             why = f"{len(candidates)} types of this name" if len(candidates) > 1 else ""
-            return There(AS_COMPILED, "", f"{size_of(btf, found.id)} B", why=why)
+            return There(CellState.AS_COMPILED, "", f"{size_of(btf, found.id)} B", why=why)
         if isinstance(self._local.type(place.root), t.Enum):
             return self._enumerator(place, target, btf, candidates)
         spots, why = self._spots_of(place.root, place.path, target)
@@ -143,7 +134,9 @@ class LayoutBeside:
             return self._missing(place, target, why)
         first = spots[0]
         if any(other.bit_offset != first.bit_offset for other in spots):
-            return There(AMBIGUOUS, why=f"{len(spots)} types of this name have it at different places")
+            return There(
+                CellState.AMBIGUOUS, why=f"{len(spots)} types of this name have it at different places"
+            )
         at, bits = divmod(first.bit_offset, 8)
         shown = f"{at}:{bits}" if first.is_bitfield or bits else str(at)
         is_same = first.bit_offset == place.bit_offset
@@ -151,7 +144,7 @@ class LayoutBeside:
         size = "" if (first.bit_size, first.is_bitfield) == local_size else _size(first)
         is_other = _is_other_type(self._local, place.type_id, btf, first.type_id)
         return There(
-            AS_COMPILED if is_same else MOVED,
+            CellState.AS_COMPILED if is_same else CellState.MOVED,
             shown,
             size,
             format_type(btf, first.type_id) if is_other else "",
@@ -159,8 +152,8 @@ class LayoutBeside:
 
     def _missing(self, place: StructPlace, target: int, why: str) -> There:
         relos = self._relos.get((place.root, place.path), ())
-        fails = any(self._analysis.state(index, target) in PROBLEM_STATES for index in relos)
-        return There(MISSING if fails else MISSING_GUARDED, why=why)
+        fails = any(self._analysis.state(index, target).is_problem for index in relos)
+        return There(CellState.MISSING if fails else CellState.MISSING_GUARDED, why=why)
 
     def _enumerator(self, place: StructPlace, target: int, btf: Btf, candidates: list[int]) -> There:
         local = self._local.type(place.root)
@@ -170,7 +163,9 @@ class LayoutBeside:
             found = btf.skip_modifiers(candidate)
             for one in found.enumerators if isinstance(found, t.Enum) else ():
                 if essential_name(one.name) == essential_name(ours.name):
-                    return There(AS_COMPILED if one.value == ours.value else MOVED, str(one.value))
+                    return There(
+                        CellState.AS_COMPILED if one.value == ours.value else CellState.MOVED, str(one.value)
+                    )
         return self._missing(place, target, f"no enumerator {ours.name} there")
 
     def _candidates_of(self, root: int, target: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.analysis.kernel_age import lines_of_targets
-from btfview.analysis.result import GLYPHS, Analysis
+from btfview.analysis.result import Analysis, CellState
 
 from .rows import OffsetCell, OffsetRow, OffsetTable, Segment
 
@@ -21,9 +21,12 @@ def offset_table(analysis: Analysis) -> OffsetTable:
     )
 
 
-def state_role(state: str) -> str:
-    """Return the role of a state: ``missing, guarded`` is ``missing-guarded``."""
-    return state.replace(",", "").replace(" ", "-")
+_ROLES = {state: state.name.lower().replace("_", "-") for state in CellState}
+
+
+def state_role(state: CellState) -> str:
+    """Return the role of a state: of ``MISSING_GUARDED`` ``missing-guarded``."""
+    return _ROLES[state]
 
 
 def _row(analysis: Analysis, index: int) -> OffsetRow:
@@ -37,7 +40,7 @@ def _row(analysis: Analysis, index: int) -> OffsetRow:
 def _cell(analysis: Analysis, index: int, column: int) -> OffsetCell:
     state = analysis.state(index, column)
     outcome = analysis.results[index][column].outcome
-    return OffsetCell(state, GLYPHS[state], "-" if outcome.value is None else str(outcome.value))
+    return OffsetCell(state, "-" if outcome.value is None else str(outcome.value))
 
 
 def short_kind(kind_label: str) -> str:
@@ -64,13 +67,13 @@ def summarise_relo(analysis: Analysis, relo_index: int) -> Segment:
 
     The text is empty without targets.
     """
-    counts: dict[str, int] = {}
+    counts: dict[CellState, int] = {}
     for column in range(len(analysis.targets)):
         state = analysis.state(relo_index, column)
         counts[state] = counts.get(state, 0) + 1
     if not counts:
         return Segment("")
-    worst = max(counts, key=list(GLYPHS).index)
+    worst = max(counts, key=list(CellState).index)
     total = len(analysis.targets)
     where = "" if counts[worst] == total else f" on {counts[worst]} of {total}"
-    return Segment(f"{GLYPHS[worst]} {worst}{where}", state_role(worst))
+    return Segment(f"{worst.glyph} {worst}{where}", state_role(worst))

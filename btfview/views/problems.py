@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from btfview.analysis.result import GLYPHS, PROBLEM_STATES
 from btfview.diagnostics import format_diagnostic
 from btfview.frozen import TYPE_CHECKING, frozen
 
@@ -12,7 +11,7 @@ from .rows import Row, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from btfview.analysis.result import Analysis
+    from btfview.analysis.result import Analysis, CellState
     from btfview.diagnostics import Diagnostic
     from btfview.source import Source
 
@@ -40,8 +39,8 @@ class RecordProblem:
     relo: int
     targets: tuple[int, ...]
     """Indices into the targets of the result that is shown."""
-    state: str
-    """One of :data:`btfview.analysis.result.PROBLEM_STATES`."""
+    state: CellState
+    """One that is a problem."""
     reason: str
 
 
@@ -63,10 +62,10 @@ def list_problems(latest: Analysis | None, good: Analysis | None) -> tuple[Probl
 
 def _failing_records(good: Analysis) -> Iterator[RecordProblem]:
     for linked in good.relos:
-        columns: dict[tuple[str, str], list[int]] = {}
+        columns: dict[tuple[CellState, str], list[int]] = {}
         for column in range(len(good.targets)):
             state = good.state(linked.index, column)
-            if state in PROBLEM_STATES:
+            if state.is_problem:
                 reason = good.results[linked.index][column].outcome.reason or ""
                 columns.setdefault((state, reason), []).append(column)
         for (state, reason), where in columns.items():
@@ -85,7 +84,7 @@ def problem_row(problem: Problem, good: Analysis | None) -> Row:
         where += f" and {len(names) - _NAMED} more"
     role = state_role(problem.state)
     segments = (
-        Segment(f"{GLYPHS[problem.state]} ", role),
+        Segment(f"{problem.state.glyph} ", role),
         Segment(f"#{problem.relo} {linked.relo.kind_label} ", "keyword"),
         Segment(linked.path, "name"),
         Segment(f"  {problem.state}", role),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.analysis.result import GLYPHS, MISSING_GUARDED, PROBLEM_STATES, Analysis
+from btfview.analysis.result import Analysis, CellState
 from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
 from btfview.btf.format.spelling import visible
 from btfview.frozen import TYPE_CHECKING
@@ -147,7 +147,7 @@ def _cells(analysis: Analysis, linked: LinkedRelo) -> list[str]:
     cells.append("malformed" if linked.local_value is None else str(linked.local_value))
     for column, result in enumerate(analysis.results[linked.index]):
         state, value = analysis.state(linked.index, column), result.outcome.value
-        cells.append(f"{GLYPHS[state]} {state if value is None else value}")
+        cells.append(f"{state.glyph} {state if value is None else value}")
     return cells
 
 
@@ -158,15 +158,15 @@ def _align(cells: list[str], widths: list[int]) -> str:
 def _reasons(analysis: Analysis) -> Iterator[str]:
     """Yield a line for each record that has no value, and the targets on which that is so."""
     for linked in analysis.relos:
-        targets_of: dict[tuple[str, str], list[str]] = {}
+        targets_of: dict[tuple[CellState, str], list[str]] = {}
         for column, result in enumerate(analysis.results[linked.index]):
             state = analysis.state(linked.index, column)
-            if state in PROBLEM_STATES:
+            if state.is_problem:
                 why = (state, result.outcome.reason or "")
                 targets_of.setdefault(why, []).append(analysis.targets[column].name)
         for (state, reason), names in targets_of.items():
             where = "all targets" if len(names) == len(analysis.targets) > 1 else ", ".join(names)
-            yield f"{GLYPHS[state]} #{linked.index} {linked.path} {state} on {where}: {reason}"
+            yield f"{state.glyph} #{linked.index} {linked.path} {state} on {where}: {reason}"
 
 
 def _guarded(analysis: Analysis) -> Iterator[str]:
@@ -175,10 +175,11 @@ def _guarded(analysis: Analysis) -> Iterator[str]:
         linked.index
         for linked in analysis.relos
         if any(
-            analysis.state(linked.index, column) == MISSING_GUARDED for column in range(len(analysis.targets))
+            analysis.state(linked.index, column) == CellState.MISSING_GUARDED
+            for column in range(len(analysis.targets))
         )
     ]
     if indices:
         numbers = " ".join(f"#{index}" for index in indices)
-        glyph = GLYPHS[MISSING_GUARDED]
+        glyph = CellState.MISSING_GUARDED.glyph
         yield f"{glyph} missing on some target without harm: {numbers} (btfview explain --relo N)"

@@ -6,7 +6,10 @@ also names the records it belongs to: that is the whole of the link between pane
 
 from __future__ import annotations
 
-from btfview.frozen import frozen
+from btfview.frozen import TYPE_CHECKING, frozen
+
+if TYPE_CHECKING:
+    from btfview.analysis.result import CellState
 
 ROLES = frozenset(
     (
@@ -19,7 +22,7 @@ ROLES = frozenset(
         "number",
         "string",
         "comment",
-        "as-compiled",  # states of a cell, as in analysis.GLYPHS
+        "as-compiled",  # states of a cell, as in analysis.result
         "moved",
         "missing-guarded",
         "missing",
@@ -56,9 +59,7 @@ class Row:
 class OffsetCell:
     """One record on one target."""
 
-    state: str
-    """A state of :mod:`btfview.analysis`; its role is the state with dashes for spaces, without commas."""
-    glyph: str
+    state: CellState
     value: str
     """``208``; ``-`` where there is none."""
 

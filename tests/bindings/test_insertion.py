@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.result import PROBLEM_STATES
 from btfview.bindings.insertion import Insertion, SourceSpot, plan_insertion, why_not_sound
 from btfview.compiler.options import CompileOptions
 from btfview.errors import UsageError
@@ -55,7 +54,7 @@ def check_inserted(insertion: Insertion, targets: tuple[Target, ...] = ()) -> No
     assert len(after.relos) == len(before.relos) + len(new)
     for linked in new:
         for column, target in enumerate(after.targets):
-            assert after.state(linked.index, column) not in PROBLEM_STATES, (linked.path, target.name)
+            assert not after.state(linked.index, column).is_problem, (linked.path, target.name)
     assert why_not_sound(insertion, spot(insertion.source.text), targets or bundled()) == ""
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.result import PROBLEM_STATES, Analysis
+from btfview.analysis.result import Analysis
 from btfview.bindings.make import Bindings, make_bindings
 from btfview.btf.reader import Btf
 from btfview.errors import UsageError
@@ -85,7 +85,7 @@ def check_resolved(bindings: Bindings, targets: tuple[Target, ...]) -> Analysis:
         (linked.path, target.name, result[column].outcome.reason)
         for index, (linked, result) in enumerate(zip(analysis.relos, analysis.results, strict=True))
         for column, target in enumerate(targets)
-        if analysis.state(index, column) in PROBLEM_STATES
+        if analysis.state(index, column).is_problem
     ]
     assert states == []
     exists = [
@@ -121,7 +121,7 @@ def test_all_fields_together_compile_and_resolve() -> None:
     bindings = make_bindings(paths, bundled())
     analysis = compiled(bindings, bundled())
     assert not any(
-        analysis.state(index, column) in PROBLEM_STATES
+        analysis.state(index, column).is_problem
         for index in range(len(analysis.relos))
         for column in range(len(bundled()))
     )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from btfview.analysis.result import CellState
 from btfview.cli.output import format_json
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None))
@@ -23,7 +24,15 @@ def test_json_is_what_the_standard_library_writes(data: object) -> None:
     assert format_json(data) == json.dumps(data)
 
 
-@pytest.mark.parametrize("data", ["\ud800\x1b[2J\u202e", {"": [(), {}, [1, True, 1.5, None]]}, 1 << 80])
+@pytest.mark.parametrize(
+    "data",
+    [
+        "\ud800\x1b[2J\u202e",
+        {"": [(), {}, [1, True, 1.5, None]]},
+        1 << 80,
+        {CellState.MOVED: [CellState.MISSING_GUARDED]},
+    ],
+)
 def test_strange_json_too(data: object) -> None:
     assert format_json(data) == json.dumps(data)
 

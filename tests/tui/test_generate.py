@@ -9,7 +9,6 @@ import pytest
 from textual.widgets import Input
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.result import PROBLEM_STATES
 from btfview.tui.screens.generate import CodeList, GenerateScreen
 from btfview.tui.screens.types import FieldList
 from tests.tui.screen import MIDDLE, SMALL, WIDE, Driver, running
@@ -47,7 +46,7 @@ async def test_g_on_a_field_of_the_tree_inserts_code_at_the_cursor(demo: Path, s
         assert good.source.text == after
         assert good.diagnostics == ()
         assert len(good.relos) == 6
-        assert not any(good.state(index, column) in PROBLEM_STATES for index in range(6) for column in (0, 1))
+        assert not any(good.state(index, column).is_problem for index in range(6) for column in (0, 1))
         line = after.split("\n")[driver.workbench.source_pane.cursor_number - 1]
         assert line == "#[repr(Btf)]", "the cursor is on what was inserted"
         await driver.press("u")

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from btfview import tui
+from btfview.analysis.result import CellState
 from btfview.tui.app import BtfviewApp
 from btfview.tui.messages import ReloSelected, RowOpened
 from btfview.tui.panes.offset_columns import short_names
@@ -199,7 +200,7 @@ def table(columns: Sequence[str], count: int = 3, badges: Sequence[str] = ()) ->
         OffsetRow(
             number,
             (Segment(f"#{number} offset"),),
-            tuple(OffsetCell("moved", "▲", str(100 * column + number)) for column in range(len(columns))),
+            tuple(OffsetCell(CellState.MOVED, str(100 * column + number)) for column in range(len(columns))),
             f"key {number}",
             "task_struct.pid",
         )
@@ -232,7 +233,7 @@ async def test_the_matrix_shows_whole_columns_and_scrolls_with_the_chosen_kernel
 
 def mixed_table() -> OffsetTable:
     """Three records on three kernels: as compiled on all; moved since the second; missing on the third."""
-    states = {"8": ("as compiled", "✔"), "16": ("moved", "▲"), "-": ("missing", "✖")}
+    states = {"8": CellState.AS_COMPILED, "16": CellState.MOVED, "-": CellState.MISSING}
     rows = [("a", ("8", "8", "8")), ("b", ("8", "16", "16")), ("a", ("16", "16", "-"))]
     return OffsetTable(
         ("one", "two", "three"),
@@ -241,7 +242,7 @@ def mixed_table() -> OffsetTable:
             OffsetRow(
                 relo,
                 (Segment(f"#{relo} offset"),),
-                tuple(OffsetCell(*states[value], value) for value in values),
+                tuple(OffsetCell(states[value], value) for value in values),
                 f"key {relo}",
                 f"t.{path}",
                 f"struct {'uv'[relo % 2]}",
@@ -320,7 +321,7 @@ def aged_table() -> OffsetTable:
     row = OffsetRow(
         0,
         (Segment("#0 offset"),),
-        tuple(OffsetCell("moved", "▲", str(value)) for value in values),
+        tuple(OffsetCell(CellState.MOVED, str(value)) for value in values),
         "key",
         "t.a",
         "struct t",

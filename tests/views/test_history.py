@@ -9,7 +9,7 @@ import pytest
 
 from btfview.analysis.analyse import analyse
 from btfview.analysis.kernel_age import age_key, arch_of, lines_of_targets
-from btfview.analysis.result import MISSING, MOVED, Analysis
+from btfview.analysis.result import Analysis, CellState
 from btfview.btf.kinds import CoreReloKind
 from btfview.targets.target import Target
 from btfview.views.history import Since, history, history_rows, since, since_text
@@ -52,8 +52,11 @@ def test_kernels_of_one_architecture_are_compared_from_old_to_new(analysis: Anal
         for line in history(analysis, 0)
     }
     assert found == {
-        "amd64": [(["4.19-amd64", "5.9-amd64"], MOVED, 8), (["5.10-amd64", "6.12-amd64"], MOVED, 24)],
-        "arm64": [(["6.1-arm64"], MISSING, None), (["6.6-arm64"], MOVED, 8)],
+        "amd64": [
+            (["4.19-amd64", "5.9-amd64"], CellState.MOVED, 8),
+            (["5.10-amd64", "6.12-amd64"], CellState.MOVED, 24),
+        ],
+        "arm64": [(["6.1-arm64"], CellState.MISSING, None), (["6.6-arm64"], CellState.MOVED, 8)],
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.result import AMBIGUOUS, AS_COMPILED, MISSING, MISSING_GUARDED, MOVED, Analysis
+from btfview.analysis.result import Analysis, CellState
 from btfview.btf.layout_rows import CACHELINE_ROW
 from btfview.source import Source
 from btfview.targets.find import open_target
@@ -92,14 +92,14 @@ def cells_of(analysis: Analysis, target: int = 0) -> Callable[[str, str], There 
 @pytest.mark.parametrize(
     ("field", "expected"),
     [
-        pytest.param("same", There(AS_COMPILED, "0"), id="same"),
-        pytest.param("moved", There(MOVED, "8"), id="through-an-anonymous-struct-there"),
-        pytest.param("grown", There(MOVED, "16", "8 B"), id="another-size"),
-        pytest.param("bits", There(MOVED, "24:5"), id="bitfield"),
-        pytest.param("in_union", There(MOVED, "32"), id="out-of-an-anonymous-union-here"),
-        pytest.param("deep", There(MOVED, "36", "12 B"), id="struct-of-another-size"),
-        pytest.param("deep.y", There(MOVED, "44"), id="nested"),
-        pytest.param("list", There(MOVED, "56", "32 B", "int[8]"), id="longer-array"),
+        pytest.param("same", There(CellState.AS_COMPILED, "0"), id="same"),
+        pytest.param("moved", There(CellState.MOVED, "8"), id="through-an-anonymous-struct-there"),
+        pytest.param("grown", There(CellState.MOVED, "16", "8 B"), id="another-size"),
+        pytest.param("bits", There(CellState.MOVED, "24:5"), id="bitfield"),
+        pytest.param("in_union", There(CellState.MOVED, "32"), id="out-of-an-anonymous-union-here"),
+        pytest.param("deep", There(CellState.MOVED, "36", "12 B"), id="struct-of-another-size"),
+        pytest.param("deep.y", There(CellState.MOVED, "44"), id="nested"),
+        pytest.param("list", There(CellState.MOVED, "56", "32 B", "int[8]"), id="longer-array"),
     ],
 )
 def test_a_field_stands_where_the_target_has_it(
@@ -112,10 +112,10 @@ def test_what_is_missing_is_a_problem_where_a_record_fails_on_it(
     beside: Callable[[str, str], There | None],
 ) -> None:
     gone, guarded, inner = beside("t", "gone"), beside("t", "guarded"), beside("t", "deep.x")
-    assert gone == There(MISSING, why="struct t has no member gone there")
+    assert gone == There(CellState.MISSING, why="struct t has no member gone there")
     assert guarded is not None
-    assert guarded.state == MISSING_GUARDED
-    assert inner == There(MISSING_GUARDED, why="struct named has no member x there")
+    assert guarded.state == CellState.MISSING_GUARDED
+    assert inner == There(CellState.MISSING_GUARDED, why="struct named has no member x there")
     other = beside("t", "other")
     assert other is not None
     assert "it is a pointer there, but int (4 bytes) in the program" in other.why
@@ -125,10 +125,10 @@ def test_what_is_missing_is_a_problem_where_a_record_fails_on_it(
 
 
 def test_roots_and_enumerators_have_a_counterpart(beside: Callable[[str, str], There | None]) -> None:
-    assert beside("t", "") == There(AS_COMPILED, "", "96 B")
-    assert beside("e", "A") == There(AS_COMPILED, "1")
-    assert beside("e", "B") == There(MOVED, "9")
-    assert beside("e", "C") == There(MISSING, why="no enumerator C there")
+    assert beside("t", "") == There(CellState.AS_COMPILED, "", "96 B")
+    assert beside("e", "A") == There(CellState.AS_COMPILED, "1")
+    assert beside("e", "B") == There(CellState.MOVED, "9")
+    assert beside("e", "C") == There(CellState.MISSING, why="no enumerator C there")
 
 
 def test_types_of_one_name_that_disagree_are_ambiguous(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_types_of_one_name_that_disagree_are_ambiguous(tmp_path: Path) -> None:
     )
     cell = cells_of(analyse(str(obj), [Target("kernel", str(btf), "file")]))("s", "x")
     assert cell is not None
-    assert cell.state == AMBIGUOUS
+    assert cell.state == CellState.AMBIGUOUS
 
 
 @pytest.mark.shared
@@ -170,7 +170,7 @@ def test_each_record_says_what_stands_beside_its_field(
                 if outcome.status == "resolved" and ":" not in cell.place:
                     assert cell.place == str(outcome.value), linked.path
                 elif outcome.status == "ambiguous":
-                    assert cell.state == AMBIGUOUS
+                    assert cell.state == CellState.AMBIGUOUS
                 elif outcome.status == "missing":
                     assert cell.place == ""
                 compared += 1

@@ -79,7 +79,7 @@ def _choose(analysis: Analysis, args: Namespace) -> list[int]:
         return found
     if args.insn is not None:
         return [_at_insn(analysis, args.insn)]
-    return [index for index in range(count) if _fails(analysis, index)]
+    return [index for index in range(count) if analysis.fails(index)]
 
 
 def _at_insn(analysis: Analysis, text: str) -> int:
@@ -100,14 +100,8 @@ def _at_insn(analysis: Analysis, text: str) -> int:
     return linked.index
 
 
-def _fails(analysis: Analysis, index: int) -> bool:
-    from btfview.analysis.result import PROBLEM_STATES
-
-    return any(analysis.state(index, column) in PROBLEM_STATES for column in range(len(analysis.targets)))
-
-
 def _code(analysis: Analysis, chosen: list[int]) -> int:
-    return int(any(_fails(analysis, index) for index in chosen))
+    return int(any(analysis.fails(index) for index in chosen))
 
 
 def _print(analysis: Analysis, index: int, *, with_bytes: bool = False) -> None:

@@ -42,6 +42,7 @@ def run(args: Namespace) -> int:
     from btfview.analysis.analyse import analyse
     from btfview.analysis.patched_object import patch_findings, patched_object
     from btfview.cli.output import write_output
+    from btfview.core_relo.outcome import Missing, Resolved
 
     from .relos import print_diagnostics
 
@@ -60,7 +61,7 @@ def run(args: Namespace) -> int:
         print(f"btfview: {args.output} not written; --force writes it all the same", file=sys.stderr)
         return 1
     write_output(args.output, patched_object(analysis.object, analysis, 0), source=args.file)
-    count = sum(result[0].outcome.status in ("resolved", "missing") for result in analysis.results)
+    count = sum(isinstance(result[0].outcome, Resolved | Missing) for result in analysis.results)
     print(
         f"{args.output}: {count} of {len(analysis.relos)} relocations applied for {analysis.targets[0].name}",
         file=sys.stderr,

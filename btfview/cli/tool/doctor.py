@@ -321,9 +321,10 @@ def _check_colours(environ: Mapping[str, str], kind: str) -> Check:
 
 
 def _check_glyphs(terminal: Terminal) -> Check:
-    from btfview.analysis.result import GLYPHS
 
-    glyphs = "".join(GLYPHS.values())
+    from btfview.analysis.result import CellState
+
+    glyphs = "".join(state.glyph for state in CellState)
     try:
         f"{glyphs}│─".encode(terminal.encoding)
     except (UnicodeEncodeError, LookupError):

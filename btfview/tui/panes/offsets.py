@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
-from btfview.analysis.result import GLYPHS, MOVED, PROBLEM_STATES
+from btfview.analysis.result import CellState
 from btfview.tui.drawing import Line, Piece, crop, visible, width_of
 from btfview.tui.messages import CellOpened, ReloSelected
 from btfview.tui.widgets.line_list import LineList
@@ -31,7 +31,7 @@ _NOTHING = {
     PROBLEMS: "no record fails on these targets: f shows others",
     MOVES: "no record has moved on these targets: f shows others",
 }
-_BADNESS = {state: badness for badness, state in enumerate(GLYPHS)}
+_BADNESS = {state: badness for badness, state in enumerate(CellState)}
 _NO_TABLE = OffsetTable((), (), ())
 
 
@@ -124,8 +124,8 @@ class OffsetsPane(LineList):
 
     def _passes(self, row: OffsetRow) -> bool:
         if self._filter == PROBLEMS:
-            return any(cell.state in PROBLEM_STATES for cell in row.cells)
-        return self._filter == ALL or any(cell.state == MOVED for cell in row.cells)
+            return any(cell.state.is_problem for cell in row.cells)
+        return self._filter == ALL or any(cell.state == CellState.MOVED for cell in row.cells)
 
     def _heading_of(self, row: OffsetRow) -> str | None:
         match self._order:
@@ -275,7 +275,7 @@ class OffsetsPane(LineList):
         pieces: list[Piece] = []
         for column in columns.window if row.cells else ():
             cell = self._cell(row, column)
-            text = f"{cell.glyph}{columns.glyph_gap}{visible(cell.value)}"
+            text = f"{cell.state.glyph}{columns.glyph_gap}{visible(cell.value)}"
             left = columns.left[column]
             if left is not None and self._cell(row, left) != cell:
                 text = CHANGE + text

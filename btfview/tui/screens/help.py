@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from btfview.analysis.result import AMBIGUOUS, AS_COMPILED, ERROR, GLYPHS, MISSING, MISSING_GUARDED, MOVED
+from btfview.analysis.result import CellState
 from btfview.tui.drawing import Line, width_of
 from btfview.tui.keys import KEYS, MOTIONS, SCOPES
 from btfview.tui.roles import ROLE_CLASSES
@@ -33,12 +33,12 @@ _STORY = (
     ("Detail", "how it was found, or why not: every type that was tried, step by step"),
 )
 _SIGNS = {
-    AS_COMPILED: "the kernel agrees with the value compiled in",
-    MOVED: "the kernel's value differs; the loader corrects the instruction, nothing is wrong",
-    MISSING_GUARDED: "not on that kernel, and the program asks field_exists first, so that is fine",
-    MISSING: "not on that kernel; the instruction is poisoned: the program must not reach it",
-    AMBIGUOUS: "several types fit and disagree; libbpf refuses to load the object",
-    ERROR: "libbpf refuses the record",
+    CellState.AS_COMPILED: "the kernel agrees with the value compiled in",
+    CellState.MOVED: "the kernel's value differs; the loader corrects the instruction, nothing is wrong",
+    CellState.MISSING_GUARDED: "not on that kernel, and the program asks field_exists first, so that is fine",
+    CellState.MISSING: "not on that kernel; the instruction is poisoned: the program must not reach it",
+    CellState.AMBIGUOUS: "several types fit and disagree; libbpf refuses to load the object",
+    CellState.ERROR: "libbpf refuses the record",
 }
 _MARKS = (
     ("▌", "marker", "selected", "lines of the selected record"),
@@ -84,7 +84,7 @@ def help_lines(width: int) -> list[Line]:
     for name, text in _STORY:
         lines += _entry(name, text, width)
     lines += [Line(), _title("Signs")]
-    states = [(GLYPHS[state], state_role(state), state, text) for state, text in _SIGNS.items()]
+    states = [(state.glyph, state_role(state), state, text) for state, text in _SIGNS.items()]
     for glyph, role, name, text in (*states, *_MARKS):
         lines += _wrapped(((f"  {glyph} ", role), (f"{name:<18}", "")), text, "dim", width)
     group = ""
