@@ -12,7 +12,7 @@ from .drawing import visible
 from .garbage import settle_start
 from .keys import KEYS
 from .option_names import option_choices, option_title
-from .screens.workbench import Workbench
+from .workbench.screen import Workbench
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from btfview.compiler.options import CompileOptions
 from btfview.tui.app import BtfviewApp
-from btfview.tui.screens.workbench import Workbench
+from btfview.tui.workbench.screen import Workbench
 
 KERNELS = ["6.1.0-56-amd64", "6.12.117+deb12-amd64"]
 """Bundled, so that the tests need no files; small, so that they are fast."""

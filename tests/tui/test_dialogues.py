@@ -10,12 +10,12 @@ import pytest
 
 from btfview.errors import UsageError
 from btfview.session.recent import recent_files
-from btfview.tui.editor import editor_command
 from btfview.tui.keys import KEYS
 from btfview.tui.screens.cell import CellScreen
 from btfview.tui.screens.generate import GenerateScreen
 from btfview.tui.screens.problems import ProblemsScreen
 from btfview.tui.screens.types import TypesScreen
+from btfview.tui.workbench.editor import editor_command
 from tests.tui.screen import KERNELS, SMALL, Driver, running
 
 

@@ -13,11 +13,12 @@ from textual.widgets import Input
 from btfview.session.recent import recent_files
 from btfview.source import LANGUAGES
 from btfview.tui.drawing import Line
-from btfview.tui.paths import Entry, complete_path
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar, file_piece
 from btfview.tui.widgets.choice_list import ChoiceList
 from btfview.words import noun_for
+
+from .paths import Entry, complete_path
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

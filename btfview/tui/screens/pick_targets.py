@@ -17,10 +17,11 @@ from btfview.targets.find import open_targets
 from btfview.targets.kernels import THIS_MACHINE
 from btfview.targets.target import Target
 from btfview.tui.drawing import Line, visible
-from btfview.tui.paths import common_beginning, complete_path
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList
+
+from .paths import common_beginning, complete_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

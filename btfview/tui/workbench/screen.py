@@ -19,13 +19,13 @@ from btfview.tui.keys import DISASM, bindings
 from btfview.tui.messages import ReloSelected, RowOpened
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.status import clock, detail_titles, header_pieces, selection_text
-from btfview.tui.welcome import OPEN_KEY, welcome_rows
 from btfview.tui.widgets.bars import Bar
 from btfview.views.rows import Row, Segment
 
-from .compile_screen import STAGE_TITLES
-from .jumping_screen import JumpingScreen
-from .pane_screen import TITLES
+from .arrangement import TITLES
+from .jumping import JumpingScreen
+from .stages import STAGE_TITLES
+from .welcome import OPEN_KEY, welcome_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -442,7 +442,7 @@ class Workbench(JumpingScreen):
         self.notify(text.strip(), title="Copied")
 
     def action_export(self) -> None:
-        from .export import ExportScreen
+        from btfview.tui.screens.export import ExportScreen
 
         if self.session.good is None:
             self.notify("There is no result to export.", title="Export")
@@ -460,7 +460,7 @@ class Workbench(JumpingScreen):
         self._show_header()
 
     def action_open(self) -> None:
-        from .open_file import OpenScreen
+        from btfview.tui.screens.open_file import OpenScreen
 
         def opened(path: str | None) -> None:
             if path is not None:
@@ -469,7 +469,7 @@ class Workbench(JumpingScreen):
         self.app.push_screen(OpenScreen(self.session.path, self.given_paths), opened)
 
     def action_pick_targets(self) -> None:
-        from .pick_targets import TargetsScreen
+        from btfview.tui.screens.pick_targets import TargetsScreen
 
         def picked(targets: tuple[Target | str, ...] | None) -> None:
             if targets is None:
@@ -483,12 +483,12 @@ class Workbench(JumpingScreen):
         self.app.push_screen(TargetsScreen(self.session.targets, self.session.broken_targets), picked)
 
     def action_help(self) -> None:
-        from .help import HelpScreen
+        from btfview.tui.screens.help import HelpScreen
 
         self.app.push_screen(HelpScreen())
 
     def action_edit(self) -> None:
-        from btfview.tui.editor import edit_file
+        from .editor import edit_file
 
         latest, path = self.session.latest, self.session.path
         if path is None:

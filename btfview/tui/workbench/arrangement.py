@@ -9,7 +9,6 @@ from textual.screen import Screen
 
 from btfview.tui.drawing import visible
 from btfview.tui.keys import DISASM, PANES
-from btfview.tui.layout import LAYOUTS, TABS, WIDE, choose_layout, has_room_for_detail
 from btfview.tui.panes.disasm import DisasmPane
 from btfview.tui.panes.intrinsics import IntrinsicsPane
 from btfview.tui.panes.offsets import OffsetsPane
@@ -20,6 +19,8 @@ from btfview.tui.panes.structs import StructsPane
 from btfview.tui.widgets.bars import Bar, KeyBar, TabBar
 from btfview.tui.widgets.line_list import LineList
 from btfview.tui.widgets.search_bar import SearchBar
+
+from .layout import LAYOUTS, TABS, WIDE, choose_layout, has_room_for_detail
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -6,14 +6,13 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from btfview.palette.goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType, renew_goal
-
-from .keys import DISASM
+from btfview.tui.keys import DISASM
 
 if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
     from btfview.session.state import Session
 
-    from .screens.jumping_screen import JumpingScreen
+    from .jumping import JumpingScreen
 
 _REMEMBERED = 100
 """Places to go back to."""

@@ -17,7 +17,7 @@ from btfview.views.listings import ASM, INTRINSICS, OPTIMIZED, STAGES, WRITTEN, 
 from btfview.views.problems import Problem, RecordProblem, SourceProblem, list_problems
 from btfview.views.rows import Row, Segment
 
-from .writing_screen import WritingScreen
+from .writing import WritingScreen
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -96,7 +96,7 @@ class CompileScreen(WritingScreen):
 
     def action_options(self) -> None:
         """Choose cpu, byte order and dialect; for an object there is nothing to choose, and that is said."""
-        from .options import OptionsScreen
+        from btfview.tui.screens.options import OptionsScreen
 
         session = self.session
         path = session.pending.path if session.pending else session.path
@@ -144,7 +144,7 @@ class CompileScreen(WritingScreen):
 
     def action_problems(self) -> None:
         """List all diagnostics and failing records."""
-        from .problems import ProblemsScreen
+        from btfview.tui.screens.problems import ProblemsScreen
 
         problems, session = self._problems(), self.session
         if session.latest is None:
@@ -324,7 +324,7 @@ class CompileScreen(WritingScreen):
 
     def action_passes(self) -> None:
         """Go through LLVM's passes over the function of the selected record."""
-        from .passes import PassesScreen
+        from btfview.tui.screens.passes import PassesScreen
 
         good = self.session.good
         if good is None:
@@ -379,9 +379,8 @@ class CompileScreen(WritingScreen):
 
     def action_changes(self) -> None:
         """Show what the last edit changed in records and bytes."""
+        from btfview.tui.screens.changes import ChangesScreen
         from btfview.views.changes import change_rows, summarise_changes
-
-        from .changes import ChangesScreen
 
         session = self.session
         good, objects = session.good, session.object_changes

@@ -11,7 +11,7 @@ from btfview.errors import BtfFormatError, BtfviewError
 from btfview.frozen import frozen
 from btfview.tui.messages import TypeWanted
 
-from .pane_screen import PaneScreen
+from .arrangement import PaneScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from btfview.bindings.insertion import Insertion, SourceSpot
     from btfview.session.state import Session
     from btfview.targets.target import Target
-    from btfview.tui.editing import InPlaceEdit
     from btfview.tui.widgets.source_editor import SourceEditor
+
+    from .editing import InPlaceEdit
 
 _REMEMBERED = 20
 """Writes that can be taken back."""
@@ -79,7 +80,7 @@ class WritingScreen(PaneScreen):
                 title="Edit",
             )
             return
-        from btfview.tui.editing import InPlaceEdit
+        from .editing import InPlaceEdit
 
         try:
             self.editing = InPlaceEdit(self, path)
@@ -182,7 +183,7 @@ class WritingScreen(PaneScreen):
     def open_type(self, type_id: int = 0, path: str = "", target: int | None = None) -> None:
         """Open the browser on a target, by default the selected one: at the member *path* of its type
         *type_id*, or at the search for 0."""
-        from .types import TypesScreen
+        from btfview.tui.screens.types import TypesScreen
 
         session = self.session
         selected = session.selection.target if session.selection else 0
@@ -219,7 +220,7 @@ class WritingScreen(PaneScreen):
 
     def generate(self, path: str) -> None:
         """Show code for *path*, such as ``task_struct.pid``, and put it where the user wants it."""
-        from .generate import GenerateScreen
+        from btfview.tui.screens.generate import GenerateScreen
 
         def done(insertion: Insertion | None) -> None:
             if insertion is not None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from btfview.tui.jumps import Jumps
-
-from .compile_screen import CompileScreen
+from .jumps import Jumps
+from .stages import CompileScreen
 
 if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
@@ -56,7 +55,7 @@ class JumpingScreen(CompileScreen):
 
     def action_open_cell(self, start: str = "") -> None:
         """Explain the selection in full; the cursor begins at the title *start*."""
-        from .cell import CellScreen
+        from btfview.tui.screens.cell import CellScreen
 
         if self.session.selection is None:
             self.notify("No record is selected.")

@@ -11,11 +11,10 @@ from btfview.errors import BtfviewError, FileChangedError, UnreadableFileError
 from btfview.session.file_edit import FileText, read_editable, replace_file
 from btfview.session.rescue import forget_text, keep_text, kept_text
 from btfview.source import read_file
-
-from .drawing import visible
-from .screens.ask import AskScreen
-from .widgets.bars import KeyBar
-from .widgets.source_editor import SourceEditor
+from btfview.tui.drawing import visible
+from btfview.tui.screens.ask import AskScreen
+from btfview.tui.widgets.bars import KeyBar
+from btfview.tui.widgets.source_editor import SourceEditor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from btfview.analysis.result import Analysis
 
-    from .screens.writing_screen import WritingScreen
+    from .writing import WritingScreen
 
 _KEEP_SECONDS = 1.0
 """Between two copies of what is not saved."""

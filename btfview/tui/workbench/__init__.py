@@ -1,0 +1,1 @@
+"""The standing screen: panes on one file, joined by one selection."""
