@@ -12,7 +12,7 @@ from .drawing import visible
 from .garbage import settle_start
 from .keys import KEYS
 from .option_names import option_choices, option_title
-from .workbench.screen import Workbench
+from .workbench.screen import WorkbenchScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,22 +41,22 @@ class BtfviewApp(App[None]):
     def __init__(self, paths: list[str], target_specs: list[str], options: CompileOptions) -> None:
         super().__init__()
         self.animation_level = "none"
-        self._workbench = Workbench(paths, target_specs, options)
+        self._workbench = WorkbenchScreen(paths, target_specs, options)
 
     def get_default_screen(self) -> Screen[None]:
         return self._workbench
 
     @property
-    def workbench(self) -> Workbench:
+    def workbench(self) -> WorkbenchScreen:
         return self._workbench
 
     async def action_quit(self) -> None:
         """Quit; where a text is being edited that is not saved, ask first."""
         editing = self._workbench.editing
-        if editing is None or self.screen is not self._workbench:
-            self.exit()
-        else:
+        if self.screen is self._workbench:
             editing.leave(self.exit)
+        else:
+            self.exit()
 
     def notify(self, message: str, **options: Any) -> None:
         """Show *message*, under its title if any, for some seconds. Both may quote files, so they are text,

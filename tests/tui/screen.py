@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from btfview.compiler.options import CompileOptions
 from btfview.tui.app import BtfviewApp
-from btfview.tui.workbench.screen import Workbench
+from btfview.tui.workbench.screen import WorkbenchScreen
 
 KERNELS = ["6.1.0-56-amd64", "6.12.117+deb12-amd64"]
 """Bundled, so that the tests need no files; small, so that they are fast."""
@@ -30,7 +30,7 @@ class Driver:
         self.pilot = pilot
 
     @property
-    def workbench(self) -> Workbench:
+    def workbench(self) -> WorkbenchScreen:
         return self.app.workbench
 
     @property
@@ -70,7 +70,7 @@ class Driver:
 
     async def settled(self) -> None:
         """Wait until no work is under way."""
-        await self.until(lambda: self.workbench._compiler and self.workbench.session.pending is None)
+        await self.until(lambda: self.workbench.work.compiler and self.workbench.session.pending is None)
 
 
 @contextlib.asynccontextmanager

@@ -345,7 +345,7 @@ async def test_names_in_ir_are_text(tmp_path: Path) -> None:
         for title in ("3 IR as the front end wrote it", "3 IR, optimised", "3 Assembly"):
             await driver.press("v")
             await driver.until_text(title)
-            await driver.until(lambda: driver.workbench._intrinsics_pane.line_count > 3)
+            await driver.until(lambda: driver.workbench.intrinsics_pane.line_count > 3)
             assert "\x1b" not in driver.text
             assert "[red]\u540d" in driver.text.replace("\u540d ", "\u540d")
         await driver.press("P")
@@ -433,12 +433,12 @@ async def test_what_llvm_refuses_is_shown_as_the_front_end_wrote_it(tmp_path: Pa
         )
         await driver.until(lambda: "✖ 1 error" in driver.lines[0])
         await driver.until(lambda: "LLVM refused it" in driver.text)
-        rows = driver.workbench._intrinsics_pane._rows
+        rows = driver.workbench.intrinsics_pane._rows
         assert any("[800 x i8]" in row.text for row in rows)
         assert "stale" not in driver.pane("intrinsics")[0]
         assert "stale" in driver.pane("relocations")[0]
         await driver.press("v")
         await driver.until(lambda: "3 IR, optimised · ~ stale" in driver.pane("intrinsics")[0])
-        await driver.until(lambda: driver.workbench._intrinsics_pane.line_count > 3)
-        rows = driver.workbench._intrinsics_pane._rows
+        await driver.until(lambda: driver.workbench.intrinsics_pane.line_count > 3)
+        rows = driver.workbench.intrinsics_pane._rows
         assert not any("[800 x i8]" in row.text for row in rows)

@@ -15,7 +15,7 @@ from btfview.tui.screens.cell import CellScreen
 from btfview.tui.screens.generate import GenerateScreen
 from btfview.tui.screens.problems import ProblemsScreen
 from btfview.tui.screens.types import TypesScreen
-from btfview.tui.workbench.editor import editor_command
+from btfview.tui.workbench.outside_editor import editor_command
 from tests.tui.screen import KERNELS, SMALL, Driver, running
 
 

@@ -42,7 +42,7 @@ TAKEN = {
 }
 """Keys that a class takes by itself while it has the focus, besides those that print."""
 KEYS_OF = classes_with_keys()
-QUIT = ("Workbench", "q")
+QUIT = ("WorkbenchScreen", "q")
 """Nothing is seen after it: ``test_dialogues.test_q_quits``."""
 COMMANDS = {key: one.help.partition(";")[0] for one in KEYS for key in one.keys.split(",")}
 """How each key of the workbench is called in the palette."""
@@ -65,13 +65,13 @@ async def test_every_key_does_what_its_tour_says(
     assert not missing, "no step of the tour presses these"
 
 
-@pytest.mark.parametrize("tour", range(len(TOURS["Workbench",])))
+@pytest.mark.parametrize("tour", range(len(TOURS["WorkbenchScreen",])))
 async def test_every_command_of_the_palette_does_what_its_key_does(
     tour: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VISUAL", "no-such-editor")
     monkeypatch.chdir(tmp_path)
-    await walk(TOURS["Workbench",][tour], tmp_path, by_palette=True)
+    await walk(TOURS["WorkbenchScreen",][tour], tmp_path, by_palette=True)
 
 
 async def walk(tour: Tour, folder: Path, *, by_palette: bool = False) -> set[tuple[str, str]]:
@@ -95,7 +95,7 @@ async def walk(tour: Tour, folder: Path, *, by_palette: bool = False) -> set[tup
             for key in step.keys.split():
                 pressed |= {(name, key) for name in KEYS_OF if acts(driver, name, key)}
                 is_typed = type(driver.app.focused).__name__ in TAKEN
-                if by_palette and not is_typed and acts(driver, "Workbench", key) and key in COMMANDS:
+                if by_palette and not is_typed and acts(driver, "WorkbenchScreen", key) and key in COMMANDS:
                     await choose(driver, COMMANDS[key])
                 else:
                     await driver.press(key)
@@ -118,7 +118,7 @@ def acts(driver: Driver, name: str, key: str) -> bool:
         return False
     # ``g`` is bound anew by the panes that have fields, since in other lists it goes to the first line.
     nodes = {one.__name__ for one in type(active.node).__mro__}
-    return name == "Workbench" or name in nodes | {type(driver.app.screen).__name__}
+    return name == "WorkbenchScreen" or name in nodes | {type(driver.app.screen).__name__}
 
 
 async def choose(driver: Driver, title: str) -> None:

@@ -48,7 +48,7 @@ def signs(driver: Driver, pane: str, sign: str) -> list[str]:
 
 def brightness(driver: Driver, pane: str, text: str) -> int:
     """How bright the letters of *text* are drawn in a pane."""
-    widget = driver.workbench._pane(pane)
+    widget = driver.workbench.pane(pane)
     for y in range(widget.size.height):
         strip = list(widget.render_line(y))
         if text in "".join(segment.text for segment in strip):
@@ -170,7 +170,7 @@ async def test_the_selection_outlives_edits_above_and_below_it(
             lambda: f" {queries} records" in driver.lines[0] and title in driver.pane("detail")[0]
         )
         for name in ("relocations", "offsets"):
-            pane = driver.workbench._pane(name)
+            pane = driver.workbench.pane(name)
             assert f"#{index} " in "".join(
                 text for text, _ in (*pane.line(pane.cursor).gutter, *pane.line(pane.cursor).pieces)
             )

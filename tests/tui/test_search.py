@@ -20,7 +20,7 @@ from tests.tui.test_dialogues import type_text
 
 def lit(driver: Driver, pane: str) -> list[str]:
     """What is lit as a hit in a pane."""
-    widget = driver.workbench._pane(pane)
+    widget = driver.workbench.pane(pane)
     found: list[str] = []
     grounds = {
         widget.role_style("hit", part).bgcolor for part in ("", "lit", "cursor", "lit lit", "cursor lit")

@@ -371,7 +371,7 @@ async def test_a_slow_compile_says_that_it_runs(demo: Path, monkeypatch: pytest.
     import threading
 
     from btfview.session.answer import answer_request
-    from btfview.tui.workbench import screen
+    from btfview.tui.workbench import work
 
     go_on = threading.Event()
     async with running(demo) as driver:
@@ -380,7 +380,7 @@ async def test_a_slow_compile_says_that_it_runs(demo: Path, monkeypatch: pytest.
             go_on.wait(20)
             return answer_request(*args)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(screen, "answer_request", slow)
+        monkeypatch.setattr(work, "answer_request", slow)
         await driver.press("r")
         await driver.until_text("… compiling")
         assert "▲ 208" in driver.text
@@ -401,14 +401,14 @@ async def test_an_overtaken_result_is_not_shown(demo: Path, edit: Edit) -> None:
 async def test_an_error_of_our_own_is_told_and_nothing_is_lost(
     demo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from btfview.tui.workbench import screen
+    from btfview.tui.workbench import work
 
     async with running(demo) as driver:
 
         def broken(*args: object) -> object:
             raise ZeroDivisionError("on purpose")
 
-        monkeypatch.setattr(screen, "answer_request", broken)
+        monkeypatch.setattr(work, "answer_request", broken)
         await driver.press("r")
         await driver.until_text("internal error: ZeroDivisionError: on purpose")
         assert "▲ 208" in driver.text

@@ -414,7 +414,7 @@ ENTRIES = (
 )
 
 TOURS = {
-    ("Workbench",): WORKBENCH,
+    ("WorkbenchScreen",): WORKBENCH,
     ("LineList",): LISTS,
     ("RowsPane",): (Tour((show("2 home space", r"▸ struct task_struct"),)),),
     ("StructsPane",): (Tour((show("2 g", r"Code for task_struct\.se\.vruntime"),)),),

@@ -1,278 +1,95 @@
-"""Edit the source in place: an editor where the source pane stands, until the user leaves it."""
+"""Edit the source: in the place of its pane, until the user leaves it; or in the user's own editor."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from textual.content import Content
+from btfview.errors import BtfviewError
 
-from btfview.errors import BtfviewError, FileChangedError, UnreadableFileError
-from btfview.session.file_edit import FileText, read_editable, replace_file
-from btfview.session.rescue import forget_text, keep_text, kept_text
-from btfview.source import read_file
-from btfview.tui.drawing import visible
-from btfview.tui.screens.ask import AskScreen
-from btfview.tui.widgets.bars import KeyBar
-from btfview.tui.widgets.source_editor import SourceEditor
+from .outside_editor import edit_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.timer import Timer
+    from textual.app import App
 
     from btfview.analysis.result import Analysis
 
-    from .writing import WritingScreen
-
-_KEEP_SECONDS = 1.0
-"""Between two copies of what is not saved."""
-HINTS = (
-    ("ctrl+s", "save, compile", "editor('save')"),
-    ("esc", "leave", "editor('leave')"),
-    ("f8", "next problem", "editor('next_problem')"),
-    ("ctrl+z", "undo", "editor('undo')"),
-    ("ctrl+y", "redo", "editor('redo')"),
-)
+    from .bench import Bench
+    from .in_place_edit import InPlaceEdit
 
 
-class InPlaceEdit:
-    """One file in the editor of *workbench*.
+class Editing:
+    """The file that is edited in place, if there is one."""
 
-    Raises:
-        UsageError: it cannot be edited here; says why and what to do.
-        UnreadableFileError: it cannot be read.
-    """
-
-    def __init__(self, workbench: WritingScreen, path: str) -> None:
-        self._workbench = workbench
-        self._file = read_editable(path)
-        self._saved_text = self._file.text
-        """What the file holds, as the editor shows it."""
-        self._widget = SourceEditor(self._file)
-        self._is_changed_outside = False
-        self._said = ""
-        self._kept = self._saved_text
-        """What was last kept of the text."""
-        self._keeping: Timer | None = None
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._edit: InPlaceEdit | None = None
 
     @property
-    def path(self) -> str:
-        return self._file.path
-
-    @property
-    def is_unsaved(self) -> bool:
-        return self._widget.text != self._saved_text
-
-    # -- begin and end ----------------------------------------------------------------------------
+    def is_on(self) -> bool:
+        return self._edit is not None
 
     async def begin(self) -> None:
-        """Put the editor in the place of the source pane, the cursor on its line."""
-        workbench = self._workbench
-        line = workbench.source_pane.cursor_number
-        await workbench.query_one("#panes").mount(self._widget, before="#source")
-        workbench.editor = self._widget
-        workbench.query_one("#footer", KeyBar).set_hints(HINTS)
-        workbench.show_pane("source")
-        self._widget.call_after_refresh(self._widget.go_to, line)
-        self.show_title()
-        lost = kept_text(self.path)
-        if lost is not None:
-            self._keep_apart(lost)
-        self._keeping = workbench.set_interval(_KEEP_SECONDS, self._keep)
-
-    def _keep_apart(self, lost: str) -> None:
-        """Tell of a text that an earlier process left unsaved, and give it a name that is not used again."""
-        apart = lost
-        try:
-            apart = f"{lost}.{int(os.path.getmtime(lost))}"
-            os.replace(lost, apart)
-        except OSError:
-            apart = lost
-        self._workbench.notify(
-            f"btfview ended with unsaved text of this file; it is in {apart}", title="Edit", timeout=20
-        )
-
-    def _keep(self) -> None:
-        """Keep the text where a killed process does not take it along."""
-        text = self._widget.text
-        if text == self._kept:
-            return
-        self._kept = text
-        if self.is_unsaved:
-            keep_text(self.path, text)
+        """Turn the source pane into an editor."""
+        bench = self._bench
+        path, latest = bench.session.path, bench.session.latest
+        if self._edit is not None:
+            bench.show_pane("source")
+        elif path is None:
+            bench.notify("Nothing is open: press o.", title="Edit")
+        elif latest is not None and latest.origin == "object":
+            bench.notify(
+                f"{path} is a compiled object, there is no text to edit. Edit the source it is built from; "
+                "the object is read again when it changes.",
+                title="Edit",
+            )
         else:
-            forget_text(self.path)
+            from .in_place_edit import InPlaceEdit
 
-    def end(self) -> None:
-        """Put the source pane back."""
-        workbench, line = self._workbench, self._widget.cursor_location[0] + 1
-        workbench.editor = None
-        workbench.editing = None
-        if self._keeping is not None:
-            self._keeping.stop()
-        forget_text(self.path)
-        self._widget.remove()
-        workbench.query_one("#footer", KeyBar).set_hints(None)
-        workbench.show_pane("source")
-        workbench.source_pane.go_to_number(line)
+            try:
+                self._edit = InPlaceEdit(bench, path, self._ended)
+            except BtfviewError as error:
+                bench.notify(str(error), title="Edit", severity="error")
+            else:
+                await self._edit.begin()
 
-    # -- what the user does -----------------------------------------------------------------------
+    def _ended(self) -> None:
+        self._edit = None
+
+    def begin_outside(self, app: App[None]) -> None:
+        """Hand the source to the user's editor, and compile what comes back."""
+        bench = self._bench
+        path, latest = bench.session.path, bench.session.latest
+        if path is None:
+            bench.notify("Nothing is open: press o.")
+        elif self._edit is not None:
+            bench.notify("The file is being edited here: escape leaves the editor first.", title="Edit")
+        elif latest is not None and latest.origin == "object":
+            bench.notify(
+                f"{path} is a compiled object; edit the source it is built from. It is read again when it "
+                "changes.",
+                title="Edit",
+            )
+        elif edit_file(app, path, bench.source_pane.cursor_number):
+            bench.start_work()
 
     def command(self, name: str) -> None:
-        match name:
-            case "save":
-                self.save()
-            case "leave":
-                self.leave()
-            case "undo":
-                self._widget.action_undo()
-            case "redo":
-                self._widget.action_redo()
-            case "next_problem":
-                self._next_problem()
+        """Do what a key of the editor does: save, leave, undo, redo, next_problem."""
+        if self._edit is not None:
+            self._edit.command(name)
 
-    def save(self, then: Callable[[], None] | None = None) -> None:
-        """Write the file and compile it; ask where another program has changed it."""
-        after = self._file.with_text(self._widget.text)
-        try:
-            if after != self._file.data:
-                replace_file(self.path, self._file.data, after)
-        except FileChangedError as error:
-            self._ask_over(str(error), then)
-            return
-        except BtfviewError as error:
-            self._workbench.notify(f"{error}\nYour text is still here.", title="Not saved", severity="error")
-            return
-        self._saved(after, then)
-
-    def _saved(self, after: bytes, then: Callable[[], None] | None) -> None:
-        self._workbench.note_write(self.path, self._file.data, after)
-        self._file = FileText(self.path, after)
-        self._saved_text = self._file.text
-        forget_text(self.path)
-        self._is_changed_outside = False
-        self._said = "saved"
-        self.show_title()
-        self._workbench.start_work()
-        if then is not None:
+    def leave(self, then: Callable[[], None]) -> None:
+        """Leave the editor, after asking where something is not saved, and go on with *then*."""
+        if self._edit is None:
             then()
-
-    def _ask_over(self, problem: str, then: Callable[[], None] | None) -> None:
-        """The file is not what the user began with: let the user choose what is kept."""
-
-        def answered(key: str | None) -> None:
-            try:
-                if key == "o":
-                    self._overwrite(then)
-                elif key == "r":
-                    self._reload()
-            except BtfviewError as error:
-                self._workbench.notify(str(error), title="Edit", severity="error")
-
-        lines = [problem, "Your text is in the editor, theirs is in the file."]
-        answers = [("o", "overwrite with mine"), ("r", "take theirs, drop mine")]
-        self._workbench.app.push_screen(AskScreen("Changed meanwhile", lines, answers), answered)
-
-    def _overwrite(self, then: Callable[[], None] | None) -> None:
-        after = self._file.with_text(self._widget.text)
-        try:
-            theirs = read_file(self.path)
-        except UnreadableFileError:
-            theirs = None  # gone, or not to be read: then there is nothing that could be taken back
-        replace_file(self.path, theirs, after)
-        if theirs is not None:
-            self._file = FileText(self.path, theirs)
-        self._saved(after, then)
-
-    def _reload(self) -> None:
-        self._file = read_editable(self.path)
-        self._saved_text = self._file.text
-        self._is_changed_outside = False
-        self._widget.show_text(self._saved_text)
-        self._said = "read again"
-        self.show_title()
-        self._workbench.start_work()
-
-    def leave(self, then: Callable[[], None] | None = None) -> None:
-        """Leave the editor, after asking where something is not saved."""
-
-        def left() -> None:
-            self.end()
-            if then is not None:
-                then()
-
-        def answered(key: str | None) -> None:
-            if key == "s":
-                self.save(left)
-            elif key == "d":
-                left()
-
-        if not self.is_unsaved:
-            left()
-            return
-        lines = [f"{self.path} has changes that are not saved."]
-        answers = [("s", "save and leave"), ("d", "discard them")]
-        self._workbench.app.push_screen(AskScreen("Unsaved changes", lines, answers), answered)
-
-    def _next_problem(self) -> None:
-        latest = self._workbench.session.latest
-        source = latest.source if latest is not None else None
-        if latest is None or source is None or not latest.diagnostics:
-            self._say("no problem is known")
-            return
-        here = self._widget.cursor_location
-        found = [(source.location(one.span.start), one) for one in latest.diagnostics]
-        found.sort(key=lambda item: (item[0].line, item[0].column))
-        place, one = next((item for item in found if (item[0].line - 1, item[0].column - 1) > here), found[0])
-        self._widget.go_to(place.line, place.column)
-        self._say(f"{one.severity}: {one.message}")
-
-    # -- what happens around it -------------------------------------------------------------------
+        else:
+            self._edit.leave(then)
 
     def show_result(self, latest: Analysis) -> None:
-        """Take note of a result: of this text, or of what another program has written."""
-        if latest.path != self.path or latest.source is None:
-            return
-        text = latest.source.text.removeprefix("\ufeff").replace("\r\n", "\n")
-        if text != self._saved_text:
-            self._changed_outside()
-            return
-        errors = [one for one in latest.diagnostics if one.is_error]
-        if errors:
-            first = min(errors, key=lambda one: one.span.start)
-            line = latest.source.location(first.span.start).line
-            count = f"{len(errors)} errors, first in " if len(errors) > 1 else ""
-            self._say(f"✖ {count}line {line}: {first.message}")
-        else:
-            self._say("✔ compiled" if latest.object is not None else "")
-
-    def _changed_outside(self) -> None:
-        if not self.is_unsaved:
-            try:
-                self._reload()
-            except BtfviewError as error:
-                self._workbench.notify(str(error), title="Edit", severity="error")
-            return
-        if not self._is_changed_outside:
-            self._is_changed_outside = True
-            self._workbench.notify(
-                "Another program changed the file. Your text is kept; ctrl+s asks which is to stay.",
-                title="Changed meanwhile",
-                severity="warning",
-            )
-        self.show_title()
-
-    def _say(self, text: str) -> None:
-        self._said = text
-        self.show_title()
+        if self._edit is not None:
+            self._edit.show_result(latest)
 
     def show_title(self) -> None:
-        """Say in the frame what is edited, whether it is saved, and what came of it."""
-        state = "! changed on disk" if self._is_changed_outside else "● unsaved" if self.is_unsaved else ""
-        is_narrow = self._workbench.size.width < len(self.path) + len(state) + 40
-        parts = [state, f"editing {os.path.basename(self.path) if is_narrow else self.path}"]
-        is_flat = self._widget.has_class("-flat")  # then there is no lower edge to write on
-        parts += [self._said] if is_flat else []
-        self._widget.border_title = Content(visible(" · ".join(part for part in parts if part)))
-        self._widget.border_subtitle = Content(visible(self._said)) if self._said and not is_flat else None
+        if self._edit is not None:
+            self._edit.show_title()

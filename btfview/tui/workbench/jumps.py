@@ -9,20 +9,26 @@ from btfview.palette.goals import ToField, ToFunction, ToInsn, ToKernel, ToLine,
 from btfview.tui.keys import DISASM
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from btfview.analysis.result import Analysis
     from btfview.session.state import Session
 
-    from .jumping import JumpingScreen
+    from .bench import Bench
 
 _REMEMBERED = 100
 """Places to go back to."""
 
 
 class Jumps:
-    """Where *workbench* was before each jump, and where it goes once the disassembly is there."""
+    """Where *bench* was before each jump, and where it goes once the disassembly is there.
 
-    def __init__(self, workbench: JumpingScreen) -> None:
-        self._workbench = workbench
+    *is_disassembled* tells whether that shows the result and the target of the moment.
+    """
+
+    def __init__(self, bench: Bench, is_disassembled: Callable[[], bool]) -> None:
+        self._bench = bench
+        self._is_disassembled = is_disassembled
         self._places: deque[tuple[str, str, int]] = deque(maxlen=_REMEMBERED)
         """Pane, key of the selected record, target."""
         self._awaited = ""
@@ -30,26 +36,26 @@ class Jumps:
 
     @property
     def _session(self) -> Session:
-        return self._workbench.session
+        return self._bench.session
 
     def leave(self) -> None:
         """Remember this place, to come back to."""
         linked, selection = self._session.selected_relo, self._session.selection
         key, target = linked.key if linked else "", selection.target if selection else 0
-        self._places.append((self._workbench.pane_name, key, target))
+        self._places.append((self._bench.pane_name, key, target))
 
-    def back(self) -> bool:
-        """Return to the place before the last jump; false if there is none."""
+    def back(self) -> None:
+        """Return to the place before the last jump."""
         if not self._places:
-            return False
+            self._bench.notify("There is nothing to go back to.")
+            return
         pane, key, target = self._places.pop()
         self._awaited = ""
         relos = self._session.good.relos if self._session.good else ()
         relo = next((linked.index for linked in relos if key and linked.key == key), None)
-        self._workbench.show_pane(pane)
+        self._bench.show_pane(pane)
         if relo is not None:
-            self._workbench.select_relo(relo, target)
-        return True
+            self._bench.select_relo(relo, target)
 
     def follow(self, goal: object, made_for: Analysis | None) -> None:
         """Go where a choice of the palette leads, a goal of :mod:`btfview.palette.goals` in the result
@@ -59,24 +65,24 @@ class Jumps:
             goal = renew_goal(goal, made_for, good)
         match goal:
             case None:
-                self._workbench.notify("That is gone: the file was compiled anew in between.")
+                self._bench.notify("That is gone: the file was compiled anew in between.")
             case ToRecord(relo=relo):
-                self.to_relo(relo, self._workbench.pane_name)
+                self.to_relo(relo, self._bench.pane_name)
             case ToField(key=key, relos=relos):
                 if self.to_row("structs", key):
                     return
                 if relos:
-                    self._workbench.select_relo(relos[0])
+                    self._bench.select_relo(relos[0])
                 else:
-                    self._workbench.notify("The struct tree shows a kernel's types: m shows the program's.")
+                    self._bench.notify("The struct tree shows a kernel's types: m shows the program's.")
             case ToFunction(section=section, start=start, relos=relos):
                 if relos:
-                    self._workbench.select_relo(relos[0])
+                    self._bench.select_relo(relos[0])
                 self.to_insn(section, start)
             case ToKernel(target=target):
                 self.to_target(target)
             case ToType(target=target, type_id=type_id, path=path):
-                self._workbench.open_type(type_id, path, target)
+                self._bench.open_type(type_id, path, target)
             case ToLine(number=number, key=key):
                 if key:
                     self.to_row("source", key)
@@ -88,38 +94,64 @@ class Jumps:
     def to_relo(self, relo: int, pane: str) -> None:
         """Select a record, and show it in *pane*."""
         self.leave()
-        self._workbench.show_pane(pane)
-        self._workbench.select_relo(relo)
+        self._bench.show_pane(pane)
+        self._bench.select_relo(relo)
 
     def to_target(self, target: int) -> None:
         """Select a kernel, and show its column."""
         self.leave()
-        self._workbench.show_pane("offsets")
+        self._bench.show_pane("offsets")
         if self._session.selection is not None:
-            self._workbench.select_relo(self._session.selection.relo, target)
+            self._bench.select_relo(self._session.selection.relo, target)
 
     def to_row(self, pane: str, key: str) -> bool:
         """Go to the row of *pane* with *key*; false if there is none."""
         self.leave()
-        self._workbench.show_pane(pane)
-        return self._workbench.rows_pane(pane).go_to_key(key)
+        self._bench.show_pane(pane)
+        return self._bench.rows_pane(pane).go_to_key(key)
 
     def to_line(self, number: int) -> None:
         """Go to a line of the source on show."""
         self.leave()
-        self._workbench.show_pane("source")
-        self._workbench.source_pane.go_to_number(number)
+        self._bench.show_pane("source")
+        self._bench.source_pane.go_to_number(number)
+
+    def open_cell(self, start: str = "") -> None:
+        """Explain the selection in full; the cursor begins at the title *start*."""
+        from btfview.tui.screens.cell import CellScreen
+
+        session = self._session
+        if session.selection is None:
+            self._bench.notify("No record is selected.")
+            return
+        before = session.selection
+
+        def closed(goes_to_insn: bool | None) -> None:
+            if session.selection != before:
+                self._bench.show_selection()
+            if goes_to_insn:
+                self.to_selected_insn()
+
+        self._bench.open_dialogue(CellScreen(session, start), closed)
+
+    def to_selected_insn(self) -> None:
+        """Go to the instruction of the selected record."""
+        linked = self._session.selected_relo
+        if linked is None:
+            self._bench.notify("No record is selected.")
+        else:
+            self.to_insn(linked.relo.section, linked.relo.insn_off)
 
     def to_insn(self, section: str, insn_off: int) -> None:
         """Go to an instruction in the disassembly, which may have to be made first."""
         self.leave()
         self._awaited = f"{section}+{insn_off}"
-        self._workbench.show_pane(DISASM)
-        if self._workbench.is_disassembled:
+        self._bench.show_pane(DISASM)
+        if self._is_disassembled():
             self.disassembled()
 
     def disassembled(self) -> None:
         """The disassembly shows the result of the moment: go where a jump was to lead."""
         key, self._awaited = self._awaited, ""
         if key:
-            self._workbench.rows_pane(DISASM).go_to_key(key)
+            self._bench.rows_pane(DISASM).go_to_key(key)

@@ -1,0 +1,106 @@
+"""What goes in and out: a file is opened, kernels are chosen, a report is exported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .welcome import OPEN_KEY, welcome_rows
+
+if TYPE_CHECKING:
+    from btfview.targets.target import Target
+
+    from .bench import Bench
+
+
+class Files:
+    """The file on *bench*; *given* are the paths of the command line."""
+
+    def __init__(self, bench: Bench, given: tuple[str, ...]) -> None:
+        self._bench = bench
+        self.given = given
+
+    @property
+    def is_any_open(self) -> bool:
+        """Whether a file is on show, or about to be."""
+        session = self._bench.session
+        return session.path is not None or session.pending is not None
+
+    def welcome(self) -> None:
+        """Say in the source pane what can be opened."""
+        self._bench.source_pane.set_quoted(welcome_rows(self.given))
+
+    def open_row(self, key: str) -> None:
+        """Open the file of a row of the welcome, if that is what *key* is of."""
+        if key.startswith(OPEN_KEY):
+            self._bench.start_work(key.removeprefix(OPEN_KEY))
+
+    def choose(self) -> None:
+        """Let the user choose the file."""
+        from btfview.tui.screens.open_file import OpenScreen
+
+        def opened(path: str | None) -> None:
+            if path is not None:
+                self._bench.start_work(path)
+
+        self._bench.open_dialogue(OpenScreen(self._bench.session.path, self.given), opened)
+
+    def open_demo(self) -> None:
+        from btfview.session.demo import demo_path
+
+        path = demo_path()
+        if path is None:
+            self._bench.notify(
+                "This installation has no demo programs; they are in the source repository, folder demo.",
+                severity="warning",
+            )
+        else:
+            self._bench.start_work(path)
+
+    def recompile(self) -> None:
+        if self.is_any_open:
+            self._bench.start_work(is_forced=True)
+        else:
+            self._bench.notify("Nothing is open: press o.")
+
+    def toggle_watch(self) -> None:
+        session = self._bench.session
+        session.set_watching(not session.is_watching)
+        self._bench.show_header()
+
+    def choose_targets(self) -> None:
+        """Let the user choose the kernels."""
+        from btfview.tui.screens.pick_targets import TargetsScreen
+
+        session = self._bench.session
+
+        def picked(targets: tuple[Target | str, ...] | None) -> None:
+            if targets is None:
+                return
+            if self.is_any_open:
+                self._bench.start_work(targets=targets)
+            else:
+                session.want_targets(targets)
+                self._bench.notify("They are used when a file is opened: press o.", title="Targets")
+
+        self._bench.open_dialogue(TargetsScreen(session.targets, session.broken_targets), picked)
+
+    def export(self) -> None:
+        """Write the report into a file of the user's choice."""
+        from btfview.tui.screens.export import ExportScreen
+
+        session = self._bench.session
+        if session.good is None:
+            self._bench.notify("There is no result to export.", title="Export")
+            return
+        self._bench.open_dialogue(ExportScreen(session.good, is_stale=session.stale_since is not None))
+
+    def command_line(self) -> str | None:
+        """Return the command that explains the selection in a shell; None without one."""
+        from btfview.session.command_line import explain_command
+
+        good, selection = self._bench.session.good, self._bench.session.selection
+        if good is None or selection is None:
+            return None
+        target = good.targets[selection.target] if good.targets else None
+        options = good.compilation.options if good.compilation else self._bench.session.options
+        return explain_command(good.path, selection.relo, target, options)

@@ -1,0 +1,271 @@
+"""One file in an editor that stands where the source pane does."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from btfview.errors import BtfviewError, FileChangedError, UnreadableFileError
+from btfview.session.file_edit import FileText, read_editable, replace_file
+from btfview.session.rescue import forget_text, keep_text, kept_text
+from btfview.source import read_file
+from btfview.tui.drawing import visible
+from btfview.tui.screens.ask import AskScreen
+from btfview.tui.widgets.source_editor import SourceEditor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.timer import Timer
+
+    from btfview.analysis.result import Analysis
+
+    from .bench import Bench
+
+_KEEP_SECONDS = 1.0
+"""Between two copies of what is not saved."""
+HINTS = (
+    ("ctrl+s", "save, compile", "editor('save')"),
+    ("esc", "leave", "editor('leave')"),
+    ("f8", "next problem", "editor('next_problem')"),
+    ("ctrl+z", "undo", "editor('undo')"),
+    ("ctrl+y", "redo", "editor('redo')"),
+)
+
+
+class InPlaceEdit:
+    """One file in the editor of *bench*; *ended* is called once the user has left it.
+
+    Raises:
+        UsageError: it cannot be edited here; says why and what to do.
+        UnreadableFileError: it cannot be read.
+    """
+
+    def __init__(self, bench: Bench, path: str, ended: Callable[[], None]) -> None:
+        self._bench = bench
+        self._ended = ended
+        self._file = read_editable(path)
+        self._saved_text = self._file.text
+        """What the file holds, as the editor shows it."""
+        self._widget = SourceEditor(self._file)
+        self._is_changed_outside = False
+        self._said = ""
+        self._kept = self._saved_text
+        """What was last kept of the text."""
+        self._keeping: Timer | None = None
+
+    @property
+    def path(self) -> str:
+        return self._file.path
+
+    @property
+    def is_unsaved(self) -> bool:
+        return self._widget.text != self._saved_text
+
+    # -- begin and end ----------------------------------------------------------------------------
+
+    async def begin(self) -> None:
+        """Put the editor in the place of the source pane, the cursor on its line."""
+        line = self._bench.source_pane.cursor_number
+        await self._bench.replace_source(self._widget, HINTS)
+        self._widget.call_after_refresh(self._widget.go_to, line)
+        self.show_title()
+        lost = kept_text(self.path)
+        if lost is not None:
+            self._keep_apart(lost)
+        self._keeping = self._widget.set_interval(_KEEP_SECONDS, self._keep)
+
+    def _keep_apart(self, lost: str) -> None:
+        """Tell of a text that an earlier process left unsaved, and give it a name that is not used again."""
+        apart = lost
+        try:
+            apart = f"{lost}.{int(os.path.getmtime(lost))}"
+            os.replace(lost, apart)
+        except OSError:
+            apart = lost
+        self._bench.notify(
+            f"btfview ended with unsaved text of this file; it is in {apart}", title="Edit", timeout=20
+        )
+
+    def _keep(self) -> None:
+        """Keep the text where a killed process does not take it along."""
+        text = self._widget.text
+        if text == self._kept:
+            return
+        self._kept = text
+        if self.is_unsaved:
+            keep_text(self.path, text)
+        else:
+            forget_text(self.path)
+
+    def end(self) -> None:
+        """Put the source pane back."""
+        line = self._widget.cursor_location[0] + 1
+        self._ended()
+        if self._keeping is not None:
+            self._keeping.stop()
+        forget_text(self.path)
+        self._bench.restore_source()
+        self._bench.source_pane.go_to_number(line)
+
+    # -- what the user does -----------------------------------------------------------------------
+
+    def command(self, name: str) -> None:
+        match name:
+            case "save":
+                self.save()
+            case "leave":
+                self.leave()
+            case "undo":
+                self._widget.action_undo()
+            case "redo":
+                self._widget.action_redo()
+            case "next_problem":
+                self._next_problem()
+
+    def save(self, then: Callable[[], None] | None = None) -> None:
+        """Write the file and compile it; ask where another program has changed it."""
+        after = self._file.with_text(self._widget.text)
+        try:
+            if after != self._file.data:
+                replace_file(self.path, self._file.data, after)
+        except FileChangedError as error:
+            self._ask_over(str(error), then)
+            return
+        except BtfviewError as error:
+            self._bench.notify(f"{error}\nYour text is still here.", title="Not saved", severity="error")
+            return
+        self._saved(after, then)
+
+    def _saved(self, after: bytes, then: Callable[[], None] | None) -> None:
+        self._bench.writes.note(self.path, self._file.data, after)
+        self._file = FileText(self.path, after)
+        self._saved_text = self._file.text
+        forget_text(self.path)
+        self._is_changed_outside = False
+        self._said = "saved"
+        self.show_title()
+        self._bench.start_work()
+        if then is not None:
+            then()
+
+    def _ask_over(self, problem: str, then: Callable[[], None] | None) -> None:
+        """The file is not what the user began with: let the user choose what is kept."""
+
+        def answered(key: str | None) -> None:
+            try:
+                if key == "o":
+                    self._overwrite(then)
+                elif key == "r":
+                    self._reload()
+            except BtfviewError as error:
+                self._bench.notify(str(error), title="Edit", severity="error")
+
+        lines = [problem, "Your text is in the editor, theirs is in the file."]
+        answers = [("o", "overwrite with mine"), ("r", "take theirs, drop mine")]
+        self._bench.open_dialogue(AskScreen("Changed meanwhile", lines, answers), answered)
+
+    def _overwrite(self, then: Callable[[], None] | None) -> None:
+        after = self._file.with_text(self._widget.text)
+        try:
+            theirs = read_file(self.path)
+        except UnreadableFileError:
+            theirs = None  # gone, or not to be read: then there is nothing that could be taken back
+        replace_file(self.path, theirs, after)
+        if theirs is not None:
+            self._file = FileText(self.path, theirs)
+        self._saved(after, then)
+
+    def _reload(self) -> None:
+        self._file = read_editable(self.path)
+        self._saved_text = self._file.text
+        self._is_changed_outside = False
+        self._widget.show_text(self._saved_text)
+        self._said = "read again"
+        self.show_title()
+        self._bench.start_work()
+
+    def leave(self, then: Callable[[], None] | None = None) -> None:
+        """Leave the editor, after asking where something is not saved."""
+
+        def left() -> None:
+            self.end()
+            if then is not None:
+                then()
+
+        def answered(key: str | None) -> None:
+            if key == "s":
+                self.save(left)
+            elif key == "d":
+                left()
+
+        if not self.is_unsaved:
+            left()
+            return
+        lines = [f"{self.path} has changes that are not saved."]
+        answers = [("s", "save and leave"), ("d", "discard them")]
+        self._bench.open_dialogue(AskScreen("Unsaved changes", lines, answers), answered)
+
+    def _next_problem(self) -> None:
+        latest = self._bench.session.latest
+        source = latest.source if latest is not None else None
+        if latest is None or source is None or not latest.diagnostics:
+            self._say("no problem is known")
+            return
+        here = self._widget.cursor_location
+        found = [(source.location(one.span.start), one) for one in latest.diagnostics]
+        found.sort(key=lambda item: (item[0].line, item[0].column))
+        place, one = next((item for item in found if (item[0].line - 1, item[0].column - 1) > here), found[0])
+        self._widget.go_to(place.line, place.column)
+        self._say(f"{one.severity}: {one.message}")
+
+    # -- what happens around it -------------------------------------------------------------------
+
+    def show_result(self, latest: Analysis) -> None:
+        """Take note of a result: of this text, or of what another program has written."""
+        if latest.path != self.path or latest.source is None:
+            return
+        text = latest.source.text.removeprefix("\ufeff").replace("\r\n", "\n")
+        if text != self._saved_text:
+            self._changed_outside()
+            return
+        errors = [one for one in latest.diagnostics if one.is_error]
+        if errors:
+            first = min(errors, key=lambda one: one.span.start)
+            line = latest.source.location(first.span.start).line
+            count = f"{len(errors)} errors, first in " if len(errors) > 1 else ""
+            self._say(f"✖ {count}line {line}: {first.message}")
+        else:
+            self._say("✔ compiled" if latest.object is not None else "")
+
+    def _changed_outside(self) -> None:
+        if not self.is_unsaved:
+            try:
+                self._reload()
+            except BtfviewError as error:
+                self._bench.notify(str(error), title="Edit", severity="error")
+            return
+        if not self._is_changed_outside:
+            self._is_changed_outside = True
+            self._bench.notify(
+                "Another program changed the file. Your text is kept; ctrl+s asks which is to stay.",
+                title="Changed meanwhile",
+                severity="warning",
+            )
+        self.show_title()
+
+    def _say(self, text: str) -> None:
+        self._said = text
+        self.show_title()
+
+    def show_title(self) -> None:
+        """Say in the frame what is edited, whether it is saved, and what came of it."""
+        state = "! changed on disk" if self._is_changed_outside else "● unsaved" if self.is_unsaved else ""
+        is_narrow = self._bench.size.width < len(self.path) + len(state) + 40
+        parts = [state, f"editing {os.path.basename(self.path) if is_narrow else self.path}"]
+        is_flat = self._widget.has_class("-flat")  # then there is no lower edge to write on
+        parts += [self._said] if is_flat else []
+        self._widget.border_title = Content(visible(" · ".join(part for part in parts if part)))
+        self._widget.border_subtitle = Content(visible(self._said)) if self._said and not is_flat else None

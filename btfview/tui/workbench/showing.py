@@ -1,0 +1,159 @@
+"""Results, titles and the one selection, put into the panes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from btfview.tui.keys import DISASM
+from btfview.tui.status import clock, detail_titles, selection_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from btfview.analysis.result import Analysis
+
+    from .bench import Bench
+    from .disassembly import Disassembly
+    from .stages import Stages
+
+_TITLES = {
+    "structs": ("2 Structs",),
+    "disasm": ("3 Disassembly", "3 Asm"),
+    "relocations": ("4 .BTF.ext relocations", "4 Relocations"),
+    "offsets": ("5 Target offsets", "5 Offsets"),
+}
+"""By pane: a long and a short title."""
+_NO_RESULT, _NO_BTF = "nothing yet: the source has errors", "nothing here: the program has no BTF"
+
+
+class Showing:
+    """What stands in the panes of *bench*; two of them fill themselves, as *stages* and *disassembly*."""
+
+    def __init__(self, bench: Bench, stages: Stages, disassembly: Disassembly) -> None:
+        self._bench = bench
+        self._stages = stages
+        self._disassembly = disassembly
+        self._alike: tuple[Analysis, dict[str, frozenset[int]]] | None = None
+        """The records of each path, of the result that they were made from."""
+
+    # -- results ----------------------------------------------------------------------------------
+
+    def source(self, *, go_to_problem: bool) -> None:
+        """Show the newest text, or the lines that an object quotes."""
+        session = self._bench.session
+        latest, views = session.latest, session.views
+        assert latest is not None
+        if latest.source is not None:
+            is_good = latest is session.good
+            summaries = views.summaries if is_good and views is not None else ()
+            self._bench.source_pane.set_source(latest, summaries, go_to_problem=go_to_problem)
+        elif views is not None:
+            self._bench.source_pane.set_quoted(views.source)
+
+    def views(self, *, is_same: bool) -> None:
+        """Show the last good result in all panes but the source; nothing where there is none.
+
+        *is_same* says that the selection means what it did: then cursors stay on the rows they are on, and
+        what is folded stays so.
+        """
+        bench, session = self._bench, self._bench.session
+        good, views = session.good, session.views
+        if views is None or good is None:
+            for name in (DISASM, "relocations", "detail"):
+                bench.rows_pane(name).set_rows(())
+            self._stages.show()
+            bench.structs_pane.clear()
+            bench.offsets_pane.clear()
+            return
+        bench.relocations_pane.set_changes(session.changes)
+        bench.offsets_pane.set_changes(session.changes)
+        kept = {"relocations"} if bench.relocations_pane.set_rows(views.relocations) else set()
+        if self._stages.show():
+            kept.add("intrinsics")
+        if bench.structs_pane.set_tree(good, views.structs):
+            kept.add("structs")
+        if bench.offsets_pane.set_table(views.offsets, [linked.program for linked in good.relos]):
+            kept.add("offsets")
+        self.selection(keeping={*kept, "source"} if is_same else frozenset())
+
+    def titles(self) -> None:
+        """Put the titles of the panes, which depend on the result, into their frames."""
+        session, stages = self._bench.session, self._stages
+        is_stale = session.stale_since is not None
+        when = clock(session.stale_since) if session.stale_since is not None else ""
+        why_empty = ""
+        if session.good is None and session.latest is not None and session.latest.object is None:
+            has_errors = any(diagnostic.is_error for diagnostic in session.latest.diagnostics)
+            why_empty = _NO_RESULT if has_errors else _NO_BTF
+        path = session.latest.path if session.latest is not None else ""
+        self._bench.source_pane.set_title(f"1 Source · {path}" if path else "1 Source", "1 Source")
+        for name, titles in (_TITLES | {"intrinsics": stages.titles}).items():
+            pane = self._bench.pane(name)
+            is_old = is_stale and not (name == "intrinsics" and stages.is_refused)
+            if is_old:
+                long = (f"{title} · ~ stale since {when}" for title in titles)
+                titles = (*long, f"{titles[-1]} ~ stale {when}", f"~ stale {when}")
+            pane.set_title(*titles)
+            pane.set_class(is_old, "-stale")
+            if why_empty or pane.empty_text in (_NO_RESULT, _NO_BTF):
+                pane.empty_text = why_empty
+                pane.refresh()
+        self._bench.pane("detail").set_class(is_stale, "-stale")
+
+    # -- selection --------------------------------------------------------------------------------
+
+    def selection(self, *, origin: object = None, keeping: Collection[str] = ()) -> None:
+        """Show the selection in every pane; the cursors of the pane it came from and of those in *keeping*
+        stay where they are."""
+        bench, session = self._bench, self._bench.session
+        selection = session.selection
+        relo = selection.relo if selection else None
+        bench.structs_pane.set_target(selection.target if selection else 0)
+        alike = self._relos_alike(relo)
+        for name in bench.panes:
+            bench.pane(name).show_alike(alike)
+        for name in bench.panes:
+            if name == "offsets":
+                continue
+            pane = bench.rows_pane(name)
+            if pane is origin or name in keeping:
+                pane.show_relo(relo)
+            else:
+                pane.show_selection(relo)
+        if bench.offsets_pane is origin:
+            bench.offsets_pane.show_relo(relo)
+        else:
+            bench.offsets_pane.show_selection(
+                relo, selection.target if selection else 0, keeps_cursor="offsets" in keeping
+            )
+        context = selection_text(session)
+        for name in bench.panes:
+            bench.pane(name).set_context(context)
+        self.detail()
+        self._disassembly.show()
+
+    def _relos_alike(self, relo: int | None) -> frozenset[int]:
+        """Return the records that ask about the same field, or type, as *relo*, itself among them."""
+        good = self._bench.session.good
+        if good is None or relo is None:
+            return frozenset()
+        if self._alike is None or self._alike[0] is not good:
+            by_path: dict[str, list[int]] = {}
+            for linked in good.relos:
+                by_path.setdefault(linked.path, []).append(linked.index)
+            self._alike = good, {path: frozenset(relos) for path, relos in by_path.items()}
+        return self._alike[1][good.relos[relo].path]
+
+    def detail(self) -> None:
+        """Fill the detail drawer, where it is on show."""
+        pane, session = self._bench.rows_pane("detail"), self._bench.session
+        pane.set_title(*detail_titles(session))
+        if not pane.display:
+            return
+        if session.good is None or session.selection is None:
+            pane.set_rows(())
+            return
+        from btfview.views.detail import detail_rows
+
+        pane.set_rows(detail_rows(session.good, session.selection.relo, session.selection.target))
+        pane.place_cursor(0)

@@ -1,0 +1,160 @@
+"""What is under way: requests go to a thread, answers come back into the session, the file is watched."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from textual import log
+
+from btfview.frozen import frozen
+from btfview.session.answer import Answer, Request, answer_request
+from btfview.session.recent import remember_file
+from btfview.session.watch import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from btfview.analysis.result import Analysis, LinkedRelo
+    from btfview.compiler.cache import CompileCache
+    from btfview.compiler.llvm.worker import Worker
+    from btfview.session.answer import Views
+    from btfview.session.state import Session
+    from btfview.targets.target import Target
+
+    from .bench import Bench
+
+_PATIENCE_SECONDS = 0.15
+"""Work that takes longer is announced in the header."""
+_PROBLEMS_TOLD = 3
+"""Notifications about targets for one result: more would cover the panes."""
+
+
+@frozen
+class Crash:
+    """A request ended in an error of btfview's own."""
+
+    request: Request
+    error: Exception
+
+
+@frozen
+class Before:
+    """What the session held before an answer."""
+
+    path: str | None
+    latest: Analysis | None
+    views: Views | None
+    selected: LinkedRelo | None
+
+
+class Work:
+    """The compiler of *bench*, and what it was asked for; *show* gets each answer that the session takes."""
+
+    def __init__(self, bench: Bench, show: Callable[[Answer, Before], None]) -> None:
+        self._bench = bench
+        self._show = show
+        self.compiler: Worker | None = None
+        """The warm compiler; started once the first frame is out."""
+        self.cache: CompileCache | None = None
+        """What it has compiled."""
+        self.is_slow = False
+        """What is under way takes longer than a moment."""
+
+    @property
+    def _session(self) -> Session:
+        return self._bench.session
+
+    def begin(self) -> None:
+        """Warm the compiler up."""
+        from btfview.compiler.cache import CompileCache
+        from btfview.compiler.llvm.worker import Worker
+
+        self.compiler, self.cache = Worker(), CompileCache()
+        self.compiler.start()
+
+    def end(self) -> None:
+        if self.compiler is not None:
+            self.compiler.close()
+
+    def is_compiling(self) -> bool:
+        """Tell whether an answer is awaited; any thread may ask."""
+        return self._session.pending is not None
+
+    def start(self, path: str | None, targets: Iterable[Target | str] | None, *, is_forced: bool) -> None:
+        """Bring the screen up to date with *path* and *targets*, by default those on show.
+
+        *is_forced* compiles again what has not changed.
+        """
+        # Pending before the compiler is told: a listing that this cancels then sees whose turn it is.
+        request = self._session.request(path, targets=targets, is_forced=is_forced)
+        if self.compiler is not None:
+            self.compiler.cancel()
+        self.is_slow = False
+        self._bench.set_timer(_PATIENCE_SECONDS, lambda: self._grow_impatient(request))
+
+        def answer(is_cancelled: Callable[[], bool]) -> Answer | Crash:
+            try:
+                answer = answer_request(request, self.compiler, is_cancelled, self.cache)
+                if answer.analysis is not None and request.path != self._session.path:
+                    remember_file(request.path)
+            except Exception as error:  # of btfview's own: the screen stays up and says so
+                return Crash(request, error)
+            return answer
+
+        self._bench.in_background("analyse", answer, self._take)
+
+    def _grow_impatient(self, request: Request) -> None:
+        if self._session.pending is request:
+            self.is_slow = True
+            self._bench.show_header()
+
+    def _take(self, answer: Answer | Crash) -> None:
+        session = self._session
+        if isinstance(answer, Crash):
+            self._tell_crash(answer)
+            return
+        before = Before(session.path, session.latest, session.views, session.selected_relo)
+        if session.accept(answer, time.time()):
+            self._tell_problems(answer.target_problems)
+            if answer.analysis is None:
+                self._bench.notify(str(answer.error), title="Cannot open", severity="error")
+            self._show(answer, before)
+
+    def _tell_crash(self, crash: Crash) -> None:
+        if self._session.abandon(crash.request, crash.error):
+            self._bench.notify(
+                f"{self._session.error}\nThis is a fault of btfview; what is shown is unchanged.",
+                title="Internal error",
+                severity="error",
+            )
+            log.error(crash.error)
+            self._bench.show_header()
+
+    def _tell_problems(self, problems: tuple[str, ...]) -> None:
+        """Tell of targets that cannot be used."""
+        for problem in problems if len(problems) <= _PROBLEMS_TOLD else problems[: _PROBLEMS_TOLD - 1]:
+            self._bench.notify(problem, title="Target", severity="error")
+        if len(problems) > _PROBLEMS_TOLD:
+            more = len(problems) - _PROBLEMS_TOLD + 1
+            self._bench.notify(
+                f"{more} more targets cannot be used: t lists them", title="Target", severity="error"
+            )
+
+    def poll_file(self) -> None:
+        """Look at the file: compile it anew when it was saved, say so when it is gone."""
+        sight = self._session.poll_file()
+        if sight is None:
+            return
+        if isinstance(sight, Trouble):
+            self._session.lose_file(sight, time.time())
+            self._bench.notify(
+                f"{self._session.path}: {sight.problem}; what is shown stays, and is read again when the "
+                "file is back",
+                title="Watching",
+                severity="warning",
+            )
+            self._bench.show_titles()
+            self._bench.show_header()
+        else:
+            self._bench.start_work()
