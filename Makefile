@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup run test lint check bench screenshots clean distclean
+.PHONY: help setup run test expectations lint check bench screenshots clean distclean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ run: $(VENV)/.installed ## open the demo: make run, or make run ARGS="prog.o -t 
 
 test: $(VENV)/.installed-test ## run the tests: make test, or make test ARGS="-k ptr"
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+expectations: $(VENV)/.installed-test ## ask rustc anew what the tests compare with; needs what CI has
+	BTFVIEW_EXPECTATIONS=write $(BIN)/python -m pytest
 
 lint: $(VENV)/.installed-check ## ruff, mypy and the import contracts
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """What tests need of the machine: kernels, tools, the shared corpus; and what happens where it is absent.
 
-A test marked ``kernel``, ``debian_tool`` or ``shared`` is skipped with a reason on a machine that lacks
-it. With ``BTFVIEW_CI=1`` such a skip is a failure: there the machine must have everything.
+A test marked ``kernel``, ``debian_tool``, ``shared`` or ``rustc`` is skipped with a reason on a machine that
+lacks it. With ``BTFVIEW_CI=1`` such a skip is a failure: there the machine must have everything.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import hypothesis
 import pytest
 
 from tests.paths import ROOT
+from tests.rustc import IS_WRITING, WRITTEN, Rustc, why_no_rustc
 
 SHARED = Path(os.environ.get("BTFVIEW_SHARED", ROOT.parent / "shared"))
 RUNNING_KERNEL = Path("/sys/kernel/btf/vmlinux")
@@ -28,7 +29,7 @@ os.environ["BTFVIEW_CACHE"] = "0"
 # A loaded machine is no bug; and in CI the same commit gives the same result.
 hypothesis.settings.register_profile("btfview", deadline=None, derandomize=IS_CI)
 hypothesis.settings.load_profile("btfview")
-_MARKS = ("kernel", "debian_tool", "shared")
+_MARKS = ("kernel", "debian_tool", "shared", "rustc")
 _MARK_OF_FIXTURE = {"shared": "shared", "kernel_btf": "shared"}
 
 
@@ -59,6 +60,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in _MARK_OF_FIXTURE:
                 item.add_marker(_MARK_OF_FIXTURE[fixture])
+    if IS_WRITING:
+        items[:] = [item for item in items if _asks_rustc(item)]
+
+
+def _asks_rustc(item: pytest.Item) -> bool:
+    return "rustc" in getattr(item, "fixturenames", ()) or item.get_closest_marker("rustc") is not None
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    if IS_WRITING and exitstatus == 0:  # of a run in which a test failed, nothing is kept
+        WRITTEN.store()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -67,6 +79,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         reasons.append(why_no_kernel())
     if item.get_closest_marker("shared"):
         reasons.append(why_no_shared())
+    if item.get_closest_marker("rustc"):
+        reasons.append(why_no_rustc())
     tools = tuple(tool for mark in item.iter_markers("debian_tool") for tool in mark.args)
     if item.get_closest_marker("debian_tool"):
         reasons.append(why_no_tools(tools))
@@ -81,11 +95,12 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn the skip of a marked test into a failure in CI, wherever in the test it was decided."""
     report = yield
-    is_marked = any(item.get_closest_marker(mark) for mark in _MARKS)
-    if IS_CI and is_marked and report.skipped and not hasattr(report, "wasxfail"):
+    is_marked = _asks_rustc(item) or any(item.get_closest_marker(mark) for mark in _MARKS)
+    if (IS_CI or IS_WRITING) and is_marked and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} must not be skipped in CI: {reason}"
+        where = "in CI" if IS_CI else "where expectations are made"
+        report.longrepr = f"{item.nodeid} must not be skipped {where}: {reason}"
     return report
 
 
@@ -124,3 +139,9 @@ def running_kernel() -> Path:
     if not RUNNING_KERNEL.exists():
         pytest.skip(f"this kernel has no {RUNNING_KERNEL}")
     return RUNNING_KERNEL
+
+
+@pytest.fixture
+def rustc(request: pytest.FixtureRequest) -> Rustc:
+    """What rustc says; see :mod:`tests.rustc`."""
+    return Rustc(request.node.name)

@@ -19,6 +19,9 @@ def test_of_a_tool(): pass
 
 def test_of_the_shared_corpus(kernel_btf): pass
 
+@pytest.mark.rustc
+def test_of_rustc(): pass
+
 @pytest.mark.shared
 def test_that_skips_itself(): pytest.skip("only now")
 
@@ -35,7 +38,7 @@ def outcomes(tmp_path: Path, **environment: str) -> dict[str, str]:
     (tmp_path / "test_inner.py").write_text(TESTS)
     (tmp_path / "shared" / "btf").mkdir(parents=True)
     (tmp_path / "shared" / "corpus").mkdir()
-    marks = "\n".join(["kernel:", "debian_tool:", "shared:"])
+    marks = "\n".join(["kernel:", "debian_tool:", "rustc:", "shared:"])
     command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-o", f"markers={marks}"]
     ran = subprocess.run(
         [*command, "-c", os.devnull, "--rootdir", str(tmp_path), str(tmp_path)],
@@ -55,9 +58,11 @@ def outcomes(tmp_path: Path, **environment: str) -> dict[str, str]:
 def test_a_skip_of_a_marked_test_fails_in_ci(
     is_ci: str, before_it_runs: str, while_it_runs: str, tmp_path: Path
 ) -> None:
-    assert outcomes(tmp_path, BTFVIEW_CI=is_ci, BTFVIEW_SHARED=str(tmp_path / "nowhere")) == {
+    nowhere = str(tmp_path / "nowhere")
+    assert outcomes(tmp_path, BTFVIEW_CI=is_ci, BTFVIEW_SHARED=nowhere, PATH=nowhere) == {
         "test_of_a_tool": before_it_runs,
         "test_of_the_shared_corpus": before_it_runs,
+        "test_of_rustc": before_it_runs,
         "test_that_skips_itself": before_it_runs,
         "test_unmarked": "SKIPPED",
         "test_known_to_fail": before_it_runs,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
-
 import pytest
 
 from btfview.diagnostics import Diagnostic, Label, format_diagnostic
 from btfview.source import Source, Span
+from tests.rustc import Rustc
 
 
 def wrong(text: str, at: str, path: str = "a.rs") -> str:
@@ -17,7 +15,6 @@ def wrong(text: str, at: str, path: str = "a.rs") -> str:
     return format_diagnostic(found, Source(path, text))
 
 
-@pytest.mark.debian_tool("rustc")
 @pytest.mark.parametrize(
     "before",
     [
@@ -28,21 +25,12 @@ def wrong(text: str, at: str, path: str = "a.rs") -> str:
         pytest.param('let _a = "\uff21"; ', id="full-width"),
     ],
 )
-def test_carets_stand_where_rustc_puts_them(before: str, tmp_path: Path) -> None:
+def test_carets_stand_where_rustc_puts_them(before: str, rustc: Rustc) -> None:
     text = f"fn main() {{\n{before}nowhere();\n}}\n"
-    path = tmp_path / "a.rs"
-    path.write_text(text)
-    command = [
-        "rustc",
-        "--edition=2021",
-        "--color=never",
-        "--emit=metadata",
-        "-o",
-        str(tmp_path / "a"),
-        str(path),
-    ]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    (theirs,) = (line for line in ran.stderr.split("\n") if "^^^^^^^" in line)
+    (rendered,) = (
+        item["rendered"] for item in rustc.messages(text) if item["level"] == "error" and item["spans"]
+    )
+    (theirs,) = (line for line in rendered.split("\n") if "^^^^^^^" in line)
     (ours,) = (line for line in wrong(text, "nowhere").split("\n") if "^^^^^^^" in line)
     assert ours.partition("^^^^^^^")[0] == theirs.partition("^^^^^^^")[0]
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from btfview.cli.main import main
+from tests.rustc import Rustc
 
 
 def messages(text: str) -> list[dict[str, Any]]:
@@ -48,24 +47,14 @@ def test_each_diagnostic_is_a_line_of_json(
     assert mismatch["rendered"].startswith("error[E0308]: mismatched types\n")
 
 
-@pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
-def test_the_shape_is_that_of_rustc(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "a.rs"
-    path.write_text("/* größe */ pub fn f() -> bool { 1u8 }\n")
-    command = [
-        "rustc",
-        "--edition",
-        "2024",
-        "--crate-type",
-        "lib",
-        "--emit",
-        "metadata",
-        "--error-format",
-        "json",
-    ]
-    done = subprocess.run([*command, str(path)], cwd=tmp_path, capture_output=True, text=True)
-    main(["compile", str(path), "--message-format", "json"])
-    theirs, ours = messages(done.stderr)[0], messages(capsys.readouterr().err)[0]
+def test_the_shape_is_that_of_rustc(
+    rustc: Rustc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "/* größe */ pub fn f() -> bool { 1u8 }\n"
+    monkeypatch.chdir(tmp_path)
+    Path("lib.rs").write_text(text)
+    main(["compile", "lib.rs", "--message-format", "json"])
+    theirs, ours = rustc.messages(text)[0], messages(capsys.readouterr().err)[0]
     assert shape(ours) == shape(theirs)
     place = (
         "file_name",

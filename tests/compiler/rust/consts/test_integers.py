@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
 from btfview.source import Source
-from tests.compiler.rust.check.test_errors_like_rustc import rustc_errors
 from tests.compiler.rust.front_end_helpers import build
+from tests.rustc import Rustc
 
 BINARY = [
     "wrapping_add",
@@ -118,24 +115,18 @@ def words_of(data: bytes, size: int) -> list[int]:
     return [int.from_bytes(data[at : at + size], "little") for at in range(0, len(data), size)]
 
 
-def printed(text: str, what: str, folder: Path) -> list[int]:
-    """Return the numbers that rustc's program prints, *what* for each ``value`` of ``TABLE``."""
-    (folder / "host.rs").write_text(f"{text}fn main() {{ for value in TABLE {{ {what} }} }}\n")
-    command = ["rustc", "--edition", "2024", "-o", "host", "host.rs"]
-    built = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    assert built.returncode == 0, built.stderr[:3000]
-    shown = subprocess.run([folder / "host"], capture_output=True, text=True, check=True)
-    return [int(word) for word in shown.stdout.split()]
+def printing(text: str, what: str) -> str:
+    """Return a program that prints *what* of each ``value`` of ``TABLE``."""
+    return f"{text}fn main() {{ for value in TABLE {{ {what} }} }}\n"
 
 
-@pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
 @pytest.mark.parametrize("kind", TYPES)
-def test_values_and_panics_are_rustc_s(kind: str, tmp_path: Path) -> None:
+def test_values_and_panics_are_rustc_s(kind: str, rustc: Rustc) -> None:
     lines = [f"const C{index}: u64 = {text};" for index, text in enumerate(expressions(kind))]
     source = Source("lib.rs", "#![allow(unused)]\n" + "\n".join(lines) + "\n")
     errors = [item for item in build(source.text).diagnostics if item.is_error]
     ours = {(source.location(item.span.start).line, item.code or "") for item in errors}
-    theirs = {place for place in rustc_errors(source.text, tmp_path) if place[1] == "E0080"}
+    theirs = {place for place in rustc.errors(source.text) if place[1] == "E0080"}
     assert theirs
     assert ours == theirs
 
@@ -146,13 +137,12 @@ def test_values_and_panics_are_rustc_s(kind: str, tmp_path: Path) -> None:
     text = "#![allow(unused)]\n" + "\n".join(kept) + "\n" + table
     result = build(text)
     assert result.ir is not None, result.diagnostics
-    assert words_of(bytes_of(result.ir), 8) == printed(text, 'println!("{value}");', tmp_path)
+    assert words_of(bytes_of(result.ir), 8) == rustc.numbers(printing(text, 'println!("{value}");'))
     assert len(names) > 800
 
 
-@pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
 @pytest.mark.parametrize("kind", TYPES)
-def test_checked_values_are_rustc_s(kind: str, tmp_path: Path) -> None:
+def test_checked_values_are_rustc_s(kind: str, rustc: Rustc) -> None:
     items = options(kind)
     text = f"#![allow(unused)]\nstatic TABLE: [Option<{kind}>; {len(items)}] = [{', '.join(items)}];\n"
     result = build(text)
@@ -160,7 +150,7 @@ def test_checked_values_are_rustc_s(kind: str, tmp_path: Path) -> None:
     unsigned = "u" + kind[1:]
     what = f'println!("{{}} {{}}", value.is_some() as u8, value.unwrap_or(0) as {unsigned});'
     # ours: a flag, then the value at its own alignment
-    assert words_of(bytes_of(result.ir), int(kind[1:]) // 8) == printed(text, what, tmp_path)
+    assert words_of(bytes_of(result.ir), int(kind[1:]) // 8) == rustc.numbers(printing(text, what))
 
 
 def test_byte_order_is_the_target_s() -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -19,6 +16,7 @@ from btfview.source import Source
 from tests.compiler.rust.front_end_helpers import GATE, build, place_of
 from tests.libbpf import run_libbpf
 from tests.paths import DEMO
+from tests.rustc import Rustc
 
 TYPES = GATE + (
     "#[repr(Btf)] pub struct inner { x: u32, y: u64 }\n"
@@ -320,7 +318,6 @@ def test_every_lint_is_in_the_module_s_table() -> None:
     }
 
 
-@pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
 @pytest.mark.parametrize(
     "text",
     [
@@ -331,12 +328,10 @@ def test_every_lint_is_in_the_module_s_table() -> None:
         "#![deny(warnings)]\nfn f() {}",
     ],
 )
-def test_levels_of_rustc_s_own_lint_are_rustc_s(text: str, tmp_path: Path) -> None:
-    (tmp_path / "lib.rs").write_text(text)
-    command = ["rustc", "--crate-type", "lib", "--emit", "metadata", "--error-format", "json", "lib.rs"]
-    shown = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stderr
-    messages = [json.loads(line) for line in shown.splitlines()]
-    theirs = [item["level"] for item in messages if item["code"] and item["code"]["code"] == "dead_code"]
+def test_levels_of_rustc_s_own_lint_are_rustc_s(text: str, rustc: Rustc) -> None:
+    theirs = [
+        item["level"] for item in rustc.messages(text) if item["code"] and item["code"]["code"] == "dead_code"
+    ]
     assert [level for _, level in lints(text)] == theirs
 
 
@@ -360,7 +355,6 @@ def test_an_expected_lint_that_does_not_come_is_told(attributes: str, body: str,
     assert sorted(name or "" for name, _ in found) == told
 
 
-@pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
 @pytest.mark.parametrize(
     "text",
     [
@@ -370,10 +364,6 @@ def test_an_expected_lint_that_does_not_come_is_told(attributes: str, body: str,
         "#[deny(unfulfilled_lint_expectations)] mod m { #[expect(dead_code)] pub fn f() {} }\npub use m::f;",
     ],
 )
-def test_expectations_are_rustc_s(text: str, tmp_path: Path) -> None:
-    (tmp_path / "lib.rs").write_text(text)
-    command = ["rustc", "--crate-type", "lib", "--emit", "metadata", "--error-format", "json", "lib.rs"]
-    shown = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stderr
-    messages = [json.loads(line) for line in shown.splitlines()]
-    theirs = [(item["code"]["code"], item["level"]) for item in messages if item["code"]]
+def test_expectations_are_rustc_s(text: str, rustc: Rustc) -> None:
+    theirs = [(item["code"]["code"], item["level"]) for item in rustc.messages(text) if item["code"]]
     assert lints(text) == theirs

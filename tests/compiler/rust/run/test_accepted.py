@@ -7,9 +7,7 @@ one a line, of which only the types and names are checked.
 
 from __future__ import annotations
 
-import shutil
 import struct
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,9 +15,10 @@ import pytest
 from btfview.compiler.compile import compile_source
 from btfview.source import Source
 from tests.compiler.rust.front_end_helpers import build
+from tests.compiler.rust.run.functions import argument_pairs, host_text, run_in_kernel
 from tests.compiler.rust.run.run_bpf import Pinned, loaded
-from tests.compiler.rust.run.test_runs_like_rustc import argument_pairs, bpf_text, host_text
 from tests.paths import RUST_CASES
+from tests.rustc import Rustc
 
 CASES = {
     name.strip(): body
@@ -40,48 +39,15 @@ def test_there_are_forty() -> None:
 
 
 @pytest.mark.kernel
-@pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
-def test_accepted_by_rustc_and_the_verifier_with_the_same_results(tmp_path: Path) -> None:
+def test_accepted_by_rustc_and_the_verifier_with_the_same_results(rustc: Rustc, tmp_path: Path) -> None:
     modules = "".join(
         f"mod p_{name} {{\n{body.replace('fn run(', 'pub fn run(')}}}\n"
         f"fn {name}(a: u64, b: u64) -> u64 {{ p_{name}::run(a, b) }}\n"
         for name, body in CASES.items()
     )
-    pairs = argument_pairs()
-    (tmp_path / "host.rs").write_text(host_text(modules, list(CASES)))
-    command = [
-        "rustc",
-        "--edition",
-        "2024",
-        "-A",
-        "warnings",
-        "-C",
-        "overflow-checks=off",
-        "-o",
-        "host",
-        "host.rs",
-    ]
-    built = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert built.returncode == 0, built.stderr[:3000]
-    lines = "".join(f"{a} {b}\n" for a, b in pairs)
-    shown = subprocess.run([tmp_path / "host"], input=lines, capture_output=True, text=True, check=True)
-    expected = iter(map(int, shown.stdout.split()))
-
-    result = compile_source(Source("accepted.rs", bpf_text(modules, list(CASES))))
-    assert result.object is not None, result.diagnostics[:3]
-    (tmp_path / "case.o").write_bytes(result.object)
-    differing = []
-    with loaded(tmp_path / "case.o") as folder:
-        programs = {name: Pinned(folder / f"run_{name}") for name in CASES}
-        for a, b in pairs:
-            for name, program in programs.items():
-                value = struct.unpack("<3Q", program.run(struct.pack("<3Q", a, b, 0))[1])[2]
-                wanted = next(expected)
-                if value != wanted:
-                    differing.append((name, a, b, value, wanted))
-        for program in programs.values():
-            program.close()
-    assert not differing
+    names, pairs = list(CASES), argument_pairs()
+    theirs = rustc.results(host_text(modules, names), names, pairs)
+    assert theirs.differing(run_in_kernel(modules, names, pairs, tmp_path), pairs) == []
 
 
 LINES = (RUST_CASES / "accepted_lines.txt").read_text().splitlines()
@@ -96,15 +62,9 @@ def test_accepted_line(line: str) -> None:
     assert [item.message for item in build(line_program(line)).diagnostics if item.is_error] == []
 
 
-@pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
-def test_rustc_accepts_the_lines(tmp_path: Path) -> None:
-    text = "#![allow(warnings)]\n" + "".join(
-        f"pub mod p{index} {{ {line_program(line)} }}\n" for index, line in enumerate(LINES)
-    )
-    (tmp_path / "lib.rs").write_text(text)
-    command = ["rustc", "--edition", "2024", "--crate-type", "lib", "--emit", "obj", "lib.rs"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[:3000]
+def test_rustc_accepts_the_lines(rustc: Rustc) -> None:
+    programs = (f"pub mod p{index} {{ {line_program(line)} }}\n" for index, line in enumerate(LINES))
+    assert rustc.errors("#![allow(warnings)]\n" + "".join(programs)) == set()
 
 
 HELPERS = """
@@ -142,9 +102,5 @@ def test_helpers_are_called_by_their_numbers(tmp_path: Path) -> None:
     assert first[2] == ((-14 << 8) & (1 << 64) - 1)  # -EFAULT, and the helper clears what it could not fill
 
 
-@pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
-def test_rustc_accepts_the_helpers(tmp_path: Path) -> None:
-    (tmp_path / "lib.rs").write_text(HELPERS)
-    command = ["rustc", "--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "lib.rs"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+def test_rustc_accepts_the_helpers(rustc: Rustc) -> None:
+    assert rustc.errors(HELPERS) == set()

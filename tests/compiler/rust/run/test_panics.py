@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import struct
 from pathlib import Path
 
 import pytest
 
-from btfview.compiler.compile import compile_source
-from btfview.source import Source
 from tests.compiler.rust.front_end_helpers import GATE, build
-from tests.compiler.rust.run.run_bpf import Pinned, loaded
-from tests.compiler.rust.run.test_runs_like_rustc import bpf_text, function_names
+from tests.compiler.rust.run.functions import function_names, run_in_kernel
 
 # Each panics where `a` is 0, and gives 7 or more otherwise; 1 is added so that a caller is seen to go on.
 CASES = """
@@ -43,18 +39,9 @@ fn check_power(a: u64, _b: u64) -> u64 { inner_power(a) + 1 }
 @pytest.mark.kernel
 def test_a_panic_leaves_its_function_with_zero(tmp_path: Path) -> None:
     names = function_names(CASES)
-    result = compile_source(Source("panics.rs", bpf_text(CASES, names)))
-    assert result.object is not None, result.diagnostics
-    (tmp_path / "case.o").write_bytes(result.object)
-    with loaded(tmp_path / "case.o") as folder:
-        for name in names:
-            program = Pinned(folder / f"run_{name}")
-            quiet, loud = (
-                struct.unpack("<3Q", program.run(struct.pack("<3Q", a, 0, 9))[1])[2] for a in (3, 0)
-            )
-            program.close()
-            assert quiet >= 8, name
-            assert loud == 1, name
+    for name, (quiet, loud) in run_in_kernel(CASES, names, [(3, 0), (0, 0)], tmp_path).items():
+        assert quiet >= 8, name
+        assert loud == 1, name
 
 
 def test_debug_assertions_are_checked_and_not_run() -> None:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import random
-import shutil
-import subprocess
-from pathlib import Path
-
-import pytest
 
 from tests.compiler.rust.front_end_helpers import build
+from tests.rustc import Rustc
 
 SCALARS = [
     "u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "usize", "isize", "bool", "char", "*const u8",
@@ -36,8 +32,7 @@ def random_types(count: int) -> str:
     return text
 
 
-@pytest.mark.skipif(shutil.which("rustc") is None, reason="needs rustc")
-def test_layout_equals_rustc_s(tmp_path: Path) -> None:
+def test_layout_equals_rustc_s(rustc: Rustc) -> None:
     text = random_types(60)
     result = build(text)
     assert result.program is not None, result.diagnostics
@@ -52,13 +47,7 @@ def test_layout_equals_rustc_s(tmp_path: Path) -> None:
             lines.append(f"{{ {size} s(|x| unsafe {{ x.{field.name} }}) }}")
             ours += [field.byte_offset, field.byte_size]
     printed = "".join(f'    println!("{{}}", {line});\n' for line in lines)
-    (tmp_path / "host.rs").write_text(f"#![allow(unused)]\n{text}\nfn main() {{\n{printed}}}\n")
-    built = subprocess.run(
-        ["rustc", "--edition", "2024", "host.rs"], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert built.returncode == 0, built.stderr[:3000]
-    shown = subprocess.run([tmp_path / "host"], capture_output=True, text=True, check=True)
-    assert ours == [int(number) for number in shown.stdout.split()]
+    assert ours == rustc.numbers(f"#![allow(unused)]\n{text}\nfn main() {{\n{printed}}}\n")
     assert len(ours) > 300
 
 
