@@ -34,7 +34,12 @@ from btfview.compiler.rust.types.kinds import (
     is_integer,
     resolve,
 )
-from btfview.compiler.rust.types.traits import holds_optional_reference, lacks
+from btfview.compiler.rust.types.traits import (
+    MAX_COMPARED,
+    holds_optional_reference,
+    is_compared_in_full,
+    lacks,
+)
 from btfview.source import Span
 
 from .body import Checker, Rule
@@ -261,6 +266,9 @@ def _compare_whole(checker: Checker, operator: str, left: Expr, right: Expr, spa
         elif holds_optional_reference(found):
             message = f"`{operator}` of `{format_type(found)}` is not supported: it looks behind a reference"
             checker.report.error(place, message, hint="compare inside a `match`")
+        elif not is_compared_in_full(found):
+            message = f"`{operator}` of `{format_type(found)}` compares more than {MAX_COMPARED:,} values"
+            checker.report.error(place, message, hint="compare the fields that matter")
 
     checker.later(check)
     return Compare(BOOL, span, operator, left, right)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from btfview.compiler.rust.report import Report
 from btfview.compiler.rust.syntax.tree import Tree, UnsupportedSyntaxError
 from btfview.compiler.rust.typed.definitions import Const, Function, Local, Static
+from btfview.compiler.rust.types.inside import all_inside, parts_inside
 from btfview.compiler.rust.types.kinds import (
     C_VOID,
     ERROR,
@@ -291,6 +292,8 @@ class Declarer:
             innermost = resolve(innermost.element)
         if isinstance(innermost, StructType):
             self.complete(innermost)
+        if any(map(_is_unfinished, all_inside(field_type, _parts_without_structs))):
+            field_type = ERROR  # the struct holds itself, which was told: nothing may walk into it
         field = Field(name, span, self.tree.text(type_node), field_type, len(struct.fields))
         struct.fields.append(field)
         return field
@@ -527,6 +530,14 @@ class Declarer:
         result = resolve(function.result)
         if not (isinstance(result, IntType) or result is ERROR):
             self.report.error(function.span, "an entry function returns an integer", hint="write `-> i32`")
+
+
+def _is_unfinished(found: Type) -> bool:
+    return isinstance(found, StructType) and found.size < 0
+
+
+def _parts_without_structs(found: Type) -> tuple[Type, ...]:
+    return () if isinstance(found, StructType) else parts_inside(found)
 
 
 def _reference_lifetimes(node: Node) -> list[bool]:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_TYPE_DEPTH = 32
+_NESTED = frozenset([TupleType, ArrayType, OptionType, ResultType, PointerType])
 MAX_ARRAY_BYTES = 1 << 29
 """Bits of a type must fit the 32-bit offsets and sizes of BTF."""
 
@@ -70,6 +71,12 @@ class TypeReader:
         """Return the type that *node* writes; ``ERROR``, told, where it is none."""
         if depth > MAX_TYPE_DEPTH:
             return self._refuse(node, "this type is nested too deeply")
+        found = self._read(node, depth)
+        if type(found) in _NESTED and is_too_complex(found):
+            return self._refuse(node, "this type is too complex", "use a struct for a part of it")
+        return found
+
+    def _read(self, node: Node, depth: int) -> Type:
         match node.type:
             case "primitive_type" | "type_identifier" | "scoped_type_identifier" | "identifier":
                 return self._read_path(node)
@@ -219,10 +226,7 @@ class TypeReader:
             if not is_movable(element) or resolve(element) is NEVER:
                 return self._refuse(child, "a tuple element cannot have this type")
             self._complete(element)
-        found = TupleType(tuple(elements))
-        if is_too_complex(found):
-            return self._refuse(node, "this type is too complex", "use a struct for a part of it")
-        return found
+        return TupleType(tuple(elements))
 
     def _read_function(self, node: Node, depth: int) -> Type:
         modifiers = self.tree.text(node).split("fn", 1)[0].split()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .inside import all_inside, parts_inside, parts_outside_choices
 from .kinds import (
     BOOL,
     CHAR,
@@ -22,6 +23,9 @@ from .kinds import (
 
 MAX_DEFAULT_LENGTH = 32
 """Longest array that has a default (core: ``impl Default for [T; N]``)."""
+
+
+MAX_COMPARED = 4_000
 
 
 def lacks(found: Type, trait: str) -> Type | None:
@@ -47,32 +51,32 @@ def lacks(found: Type, trait: str) -> Type | None:
 
 def holds_optional_reference(found: Type) -> bool:
     """Whether to compare the type means to look behind a pointer that may be null."""
-    match resolve(found):
-        case OptionType() | ResultType() as choice:
-            inside = (choice.inner,) if isinstance(choice, OptionType) else (choice.ok, choice.err)
-            return any(map(_holds_reference, inside))
-        case ArrayType(element):
-            return holds_optional_reference(element)
-        case TupleType(elements):
-            return any(map(holds_optional_reference, elements))
-        case StructType() as struct:
-            return any(holds_optional_reference(field.type) for field in struct.fields)
-    return False
+    return any(
+        isinstance(part, (OptionType, ResultType)) and _holds_reference(part)
+        for part in all_inside(found, parts_outside_choices)
+    )
 
 
 def _holds_reference(found: Type) -> bool:
-    match resolve(found):
-        case PointerType(is_ref=is_ref):
-            return is_ref
-        case OptionType(inner) | ArrayType(element=inner):
-            return _holds_reference(inner)
-        case ResultType(ok, err):
-            return _holds_reference(ok) or _holds_reference(err)
-        case TupleType(elements):
-            return any(map(_holds_reference, elements))
-        case StructType() as struct:
-            return any(_holds_reference(field.type) for field in struct.fields)
-    return False
+    return any(isinstance(part, PointerType) and part.is_ref for part in all_inside(found))
+
+
+def is_compared_in_full(found: Type) -> bool:
+    """Whether comparing two values of the type takes no more than :data:`MAX_COMPARED` single comparisons.
+
+    It takes no end of them for a struct that refers to itself, for we write out what rustc calls.
+    """
+    counts: dict[int, int] = {}
+    for part in all_inside(found, _compared_parts):
+        inside = [counts.get(id(resolve(inner)), MAX_COMPARED + 1) for inner in _compared_parts(part)]
+        counts[id(part)] = sum(inside) or 1
+    return counts[id(resolve(found))] <= MAX_COMPARED
+
+
+def _compared_parts(found: Type) -> tuple[Type, ...]:
+    if isinstance(found, PointerType):
+        return (found.pointee,) if found.is_ref else ()
+    return parts_inside(found)
 
 
 def has_default(found: Type) -> bool:

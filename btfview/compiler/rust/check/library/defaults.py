@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.check.body import Checker
 from btfview.compiler.rust.typed.tree import (
-    ArrayRepeat,
     Expr,
     Literal,
     NoneValue,
-    StructLiteral,
-    TupleLiteral,
     UnitValue,
+    Zeroed,
 )
 from btfview.compiler.rust.types.kinds import (
     UNIT,
@@ -40,15 +38,10 @@ def default_value(checker: Checker, node: Node, found: Type) -> Expr:
 
 
 def _default(span: Span, found: Type) -> Expr:
-    match resolve(found):
-        case OptionType() as option:
-            return NoneValue(option, span)
-        case ArrayType(element, length) as array:
-            return ArrayRepeat(array, span, _default(span, element), length)
-        case TupleType(elements) as whole:
-            return TupleLiteral(whole, span, tuple(_default(span, element) for element in elements))
-        case StructType() as struct:
-            fields = tuple((field, _default(span, field.type)) for field in struct.fields)
-            return StructLiteral(struct, span, struct, fields)
+    match found:
+        case OptionType():
+            return NoneValue(found, span)
+        case ArrayType() | TupleType() | StructType():
+            return Zeroed(found, span)  # all that has a default has one of zeros
         case other:
             return UnitValue(UNIT, span) if other is UNIT else Literal(other, span, 0)

@@ -27,6 +27,7 @@ from btfview.compiler.rust.typed.tree import (
     Zeroed,
 )
 from btfview.compiler.rust.types.infer import unify
+from btfview.compiler.rust.types.inside import all_inside, parts_outside_choices
 from btfview.compiler.rust.types.kinds import (
     BOOL,
     C_VOID,
@@ -34,12 +35,10 @@ from btfview.compiler.rust.types.kinds import (
     ERROR,
     NEVER,
     UNIT,
-    ArrayType,
     EnumType,
     HelperType,
     PointerType,
     StructType,
-    TupleType,
     Type,
     format_type,
     is_integer,
@@ -234,17 +233,18 @@ class _LibraryCall:
 
 
 def _may_be_zero(found: Type) -> bool:
-    match resolve(found):
+    return not any(_is_never_zero(part) for part in all_inside(found, _fixed_parts))
+
+
+def _fixed_parts(found: Type) -> tuple[Type, ...]:
+    is_union = isinstance(found, StructType) and found.is_union
+    return () if is_union else parts_outside_choices(found)
+
+
+def _is_never_zero(found: Type) -> bool:
+    match found:
         case PointerType(is_ref=is_ref):
-            return not is_ref
-        case HelperType():
-            return False
+            return is_ref
         case EnumType() as enum:
-            return any(variant.value == 0 for variant in enum.variants)
-        case ArrayType(element, length):
-            return not length or _may_be_zero(element)
-        case TupleType(elements):
-            return all(map(_may_be_zero, elements))
-        case StructType(is_union=False) as struct:
-            return all(_may_be_zero(field.type) for field in struct.fields)
-    return True
+            return all(variant.value != 0 for variant in enum.variants)
+    return isinstance(found, HelperType)

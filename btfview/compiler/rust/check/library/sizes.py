@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.check.body import Checker
 from btfview.compiler.rust.typed.tree import Expr, Invalid, Literal
+from btfview.compiler.rust.types.inside import all_inside, parts_inside, parts_outside_choices
 from btfview.compiler.rust.types.kinds import (
     ERROR,
     UNIT,
@@ -78,29 +79,24 @@ def _guaranteed_option(found: Type) -> Type | None:
 
 
 def _loose_part(found: Type) -> Type | None:
-    """Return the part of *found* of which Rust promises no size (reference: type layout), or None.
+    """Return the innermost part of *found* of which Rust promises no size, or None."""
+    return next((part for part in all_inside(found, parts_outside_choices) if _is_loose(part)), None)
+
+
+def _is_loose(found: Type) -> bool:
+    """Whether Rust promises no size of *found*, where it promises that of each part (reference: type layout).
 
     Of a struct or tuple without ``repr(C)`` that leaves no more room than its last byte needs, every order
     of its fields has the same size.
     """
-    found = resolve(found)
     match found:
-        case ArrayType(element):
-            return _loose_part(element)
         case OptionType() | ResultType():
-            return None if is_nullable_pointer(found) else found
+            return not is_nullable_pointer(found)
         case EnumType() as enum:
-            return enum if len(enum.variants) == 1 and not enum.has_repr else None
-        case TupleType(elements):
-            parts: tuple[Type, ...] = elements
-            is_fixed = False
-        case StructType() as struct:
-            parts = tuple(field.type for field in struct.fields)
-            is_fixed = struct.has_repr_c or struct.is_union or struct.packed is not None
-        case _:
-            return None
-    inside = next((loose for loose in map(_loose_part, parts) if loose is not None), None)
-    if inside is not None or is_fixed:
-        return inside
-    total, align = sum(map(size_of, parts)), align_of(found)
-    return None if size_of(found) == -(-total // align) * align else found
+            return len(enum.variants) == 1 and not enum.has_repr
+        case StructType() as struct if struct.has_repr_c or struct.is_union or struct.packed is not None:
+            return False
+        case TupleType() | StructType():
+            total, align = sum(map(size_of, parts_inside(found))), align_of(found)
+            return size_of(found) != -(-total // align) * align
+    return False
