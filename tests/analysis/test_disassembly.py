@@ -10,13 +10,13 @@ import pytest
 
 from btfview.analysis.analyse import analyse
 from btfview.analysis.disassembly import FunctionListing, disassemble, disassembly_json
-from btfview.analysis.result import Analysis
 from btfview.btf.kinds import CoreReloKind
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.targets.target import Target
 from btfview.views.disasm import disasm_rows
+from tests.analyses import analyse_object
 from tests.bpf.test_insn import by_objdump
-from tests.btf.build import INT, build_btf_bytes, struct
+from tests.btf.build import INT, struct
 from tests.libbpf import program_names, run_libbpf
 from tests.objects import Record, build_object
 
@@ -24,13 +24,6 @@ PAIR = struct("t", size=8, a=(INT, 0), b=(INT, 32))
 LISTED = re.compile(r"^ +(\d+): [.0-9]{11} \([0-9a-f]{2}\) (.*?) *$", re.MULTILINE)
 """A line of the verifier's "Live regs before insn", which lists every instruction (kernel 6.15 and newer)."""
 EXECUTED = re.compile(r"^(\d+): \([0-9a-f]{2}\) (.*?) *(?:;.*)?$", re.MULTILINE)
-
-
-def on_target(data: bytes, target: bytes, tmp_path: Path) -> Analysis:
-    obj, btf = tmp_path / "listed.o", tmp_path / "target.btf"
-    obj.write_bytes(data)
-    btf.write_bytes(target)
-    return analyse(str(obj), [Target("target", str(btf), "file")])
 
 
 @pytest.mark.debian_tool("llvm-objdump-19")
@@ -105,7 +98,7 @@ def test_jumps_name_the_slot_they_go_to(shared: Path) -> None:
 def test_poison_and_dead_code_on_a_target(tmp_path: Path) -> None:
     exists, offset = CoreReloKind.FIELD_EXISTS, CoreReloKind.FIELD_BYTE_OFFSET
     data = build_object([PAIR], [Record(exists, "t", "0:1", 1), Record(offset, "t", "0:1", 4)])
-    analysis = on_target(data, build_btf_bytes(struct("t", size=4, a=(INT, 0))), tmp_path)
+    analysis = analyse_object(tmp_path, data, target=[struct("t", size=4, a=(INT, 0))])
     (function,) = disassemble(analysis, 0)
     exists_line, offset_line, *_ = function.lines
     assert (exists_line.text, exists_line.text_after, exists_line.relos) == ("r1 = 1", "r1 = 0", (0,))

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from btfview.analysis.analyse import analyse
 from btfview.analysis.result import Analysis
 from btfview.analysis.suggestions import suggestions
 from btfview.targets.find import open_target
+from tests.analyses import analyse_text
 
 OLD, NEW = "6.1.0-56-amd64", "6.18.44-fc-amd64"
 
@@ -45,11 +45,10 @@ def program(path: str, type_name: str) -> str:
 
 
 @pytest.fixture
-def analysed(tmp_path: Path, kernel_btf: Callable[[str], Path]) -> Callable[[str, str], Analysis]:
+def analysed(kernel_btf: Callable[[str], Path]) -> Callable[[str, str], Analysis]:
     def analysed(path: str, type_name: str) -> Analysis:
-        source = tmp_path / "program.rs"
-        source.write_text(program(path, type_name))
-        return analyse(str(source), [open_target(str(kernel_btf(name))) for name in (OLD, NEW)])
+        kernels = [open_target(str(kernel_btf(name))) for name in (OLD, NEW)]
+        return analyse_text(program(path, type_name), kernels)
 
     return analysed
 

@@ -14,15 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from btfview.analysis.analyse import analyse
 from btfview.analysis.result import Analysis
 from btfview.bindings.make import Bindings, make_bindings
 from btfview.btf.reader import Btf
 from btfview.errors import UsageError
-from btfview.source import Source
 from btfview.targets.find import open_target
 from btfview.targets.kernels import bundled_targets
 from btfview.targets.target import Target
+from tests.analyses import analyse_text
 from tests.btf.build import INT, build_btf, enum, float_, int_, struct
 from tests.libbpf import run_libbpf
 
@@ -73,7 +72,7 @@ def bundled() -> tuple[Target, ...]:
 
 def compiled(bindings: Bindings, targets: tuple[Target, ...], extra: str = "") -> Analysis:
     text = bindings.text + extra
-    analysis = analyse("bindings.rs", targets, source=Source("bindings.rs", text))
+    analysis = analyse_text(text, targets)
     assert analysis.diagnostics == (), f"{analysis.diagnostics[0].message}\n{text}"
     return analysis
 

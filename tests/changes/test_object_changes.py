@@ -29,6 +29,7 @@ from btfview.compiler.options import CompileOptions
 from btfview.source import Source, read_source
 from btfview.views.changes import change_rows, summarise_changes
 from btfview.views.disasm import disasm_rows
+from tests.analyses import analyse_demo, analyse_text, demo_text
 from tests.bpf.test_insn import by_objdump
 from tests.btf.build import INT, struct
 from tests.objects import build_object
@@ -36,15 +37,6 @@ from tests.paths import DEMO
 
 TEXT = read_source(str(DEMO / "sched.rs")).text
 PAIR = struct("t", size=8, a=(INT, 0), b=(INT, 32))
-
-
-def compiled(text: str = TEXT) -> Analysis:
-    return analyse("sched.rs", source=Source("sched.rs", text))
-
-
-def edited(old: str, new: str) -> Analysis:
-    assert old in TEXT
-    return compiled(TEXT.replace(old, new))
 
 
 def of_insns(tmp_path: Path, values: list[int], name: str = "a.o") -> Analysis:
@@ -62,17 +54,17 @@ def status_text(changes: ObjectChanges) -> str:
 
 
 def test_the_same_program_changes_no_byte() -> None:
-    changes = compare_objects(compiled(), compiled())
+    changes = compare_objects(analyse_demo(), analyse_demo())
     assert not changes
     assert {one.status for one in changes.sections} == {SAME}
     assert {one.status for one in changes.functions} == {SAME}
     assert summarise_changes(changes) == ""
-    assert "nothing changed" in change_rows(compiled(), Changes(), changes)[0].text
+    assert "nothing changed" in change_rows(analyse_demo(), Changes(), changes)[0].text
 
 
 @pytest.mark.debian_tool("llvm-objdump-19")
 def test_both_sides_of_the_difference_are_what_objdump_lists(tmp_path: Path) -> None:
-    old, new = compiled(), edited("vruntime: u64", "before: u64,\n    vruntime: u64")
+    old, new = analyse_demo(), analyse_demo("vruntime: u64", "before: u64,\n    vruntime: u64")
     listed = []
     for name, analysis in (("old.o", old), ("new.o", new)):
         path = tmp_path / name
@@ -103,13 +95,15 @@ def test_both_sides_of_the_difference_are_what_objdump_lists(tmp_path: Path) -> 
 
 @pytest.mark.debian_tool("llvm-size-19")
 def test_sizes_of_sections_are_what_llvm_size_prints(tmp_path: Path) -> None:
-    new = edited("field_byte_offset!(task_struct, se.vruntime)", "field_byte_size!(task_struct, se.vruntime)")
+    new = analyse_demo(
+        "field_byte_offset!(task_struct, se.vruntime)", "field_byte_size!(task_struct, se.vruntime)"
+    )
     assert new.object is not None
     path = tmp_path / "new.o"
     path.write_bytes(new.object.elf.data)
     printed = subprocess.run(["llvm-size-19", "-A", str(path)], capture_output=True, text=True, check=True)
     sizes = dict(re.findall(r"^(\.\S+|\S+)\s+(\d+)\s+\d+$", printed.stdout, re.MULTILINE))
-    sections = compare_objects(compiled(), new).sections
+    sections = compare_objects(analyse_demo(), new).sections
     assert {".text", ".BTF", ".BTF.ext"} <= {one.name for one in sections}
     for one in sections:
         assert one.new_size == int(sizes[one.name]), one.name
@@ -170,16 +164,16 @@ def test_too_many_edits_are_given_whole_and_said_to_be(
     for side, count in (("old", 6), ("new", 7)):
         lines = [line for change in function.insns if (line := getattr(change, side))]
         assert [line.insn_index for line in lines] == list(range(count))
-    assert any("too many differ" in row.text for row in change_rows(compiled(), Changes(), changes))
+    assert any("too many differ" in row.text for row in change_rows(analyse_demo(), Changes(), changes))
 
 
 def test_a_function_and_its_size_are_told_when_it_comes_or_goes() -> None:
-    more = compiled(TEXT + "\npub fn extra(a: u64) -> u64 { a + 1 }\n")
-    (function,) = (one for one in compare_objects(compiled(), more).functions if one.status != SAME)
+    more = analyse_text(demo_text() + "\npub fn extra(a: u64) -> u64 { a + 1 }\n")
+    (function,) = (one for one in compare_objects(analyse_demo(), more).functions if one.status != SAME)
     assert (function.name, function.status, function.old_size) == ("extra", ADDED, None)
     # r0 = r1; r0 += 1; exit
     assert function.new_size == 24
-    (gone,) = (one for one in compare_objects(more, compiled()).functions if one.status != SAME)
+    (gone,) = (one for one in compare_objects(more, analyse_demo()).functions if one.status != SAME)
     assert (gone.status, gone.new_size, gone.count(REMOVED)) == (REMOVED, None, 3)
 
 
@@ -192,7 +186,7 @@ def test_a_call_whose_callee_moved_is_the_same_call(tmp_path: Path) -> None:
         __attribute__((section("socket"))) int prog(void *ctx) {{ return callee((int)(long)ctx); }}
     """
     other = "__attribute__((noinline)) int other(int a) { return a + 5; }"
-    results = [analyse("a.c", source=Source("a.c", text.format(before=before))) for before in ("", other)]
+    results = [analyse_text(text.format(before=before), path="a.c") for before in ("", other)]
     codes = [result.object.code("socket") for result in results if result.object]
     assert codes[0] != codes[1]
     changes = compare_objects(results[0], results[1])
@@ -217,7 +211,7 @@ def test_the_same_program_in_the_other_byte_order_has_the_same_instructions(endi
 
 
 def test_rows_name_records_sections_and_instructions() -> None:
-    old, new = compiled(), edited("vruntime: u64", "before: u64,\n    vruntime: u64")
+    old, new = analyse_demo(), analyse_demo("vruntime: u64", "before: u64,\n    vruntime: u64")
     rows = change_rows(new, compare_results(old, new), compare_objects(old, new))
     texts = [row.text for row in rows]
     assert "± #1 field_byte_offset task_struct.se.vruntime = 16  was 8" in texts
@@ -230,7 +224,7 @@ def test_rows_name_records_sections_and_instructions() -> None:
 
 
 def test_json_has_the_differing_instructions_only() -> None:
-    old, new = compiled(), edited("vruntime: u64", "before: u64,\n    vruntime: u64")
+    old, new = analyse_demo(), analyse_demo("vruntime: u64", "before: u64,\n    vruntime: u64")
     data = object_changes_json(compare_objects(old, new))
     (function,) = (one for one in data["functions"] if one["status"] == "changed")
     (insn,) = function["insns"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from btfview.analysis.analyse import analyse
 from btfview.analysis.result import Analysis
 from btfview.changes.selection_changes import Changes, compare_results
-from btfview.source import Source, read_source
+from btfview.source import read_source
 from btfview.targets.find import open_target
+from tests.analyses import analyse_demo
 from tests.paths import DEMO
 
 TEXT = read_source(str(DEMO / "sched.rs")).text
@@ -14,9 +14,7 @@ KERNELS = ("6.1.0-56-amd64", "6.12.117+deb12-amd64")
 
 
 def result(old: str = "", new: str = "", kernels: tuple[str, ...] = KERNELS) -> Analysis:
-    assert old in TEXT
-    text = TEXT.replace(old, new) if old else TEXT
-    return analyse("sched.rs", [open_target(name) for name in kernels], source=Source("sched.rs", text))
+    return analyse_demo(old, new, [open_target(name) for name in kernels])
 
 
 def test_the_same_program_changes_nothing() -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from btfview.analysis.analyse import analyse
 from btfview.analysis.result import Analysis
 from btfview.compiler.options import CompileOptions
 from btfview.errors import UnreadableFileError
@@ -16,10 +15,9 @@ from btfview.frozen import replace
 from btfview.session.answer import Answer, Request, answer_request, build_views, read_targets
 from btfview.session.state import Selection, Session, carry_selection
 from btfview.session.watch import Trouble
-from btfview.source import Source, read_source
 from btfview.targets.find import open_target
 from btfview.targets.target import Target
-from tests.paths import DEMO
+from tests.analyses import analyse_demo
 
 OLD, NEW = "6.1.0-56-amd64", "6.12.117+deb12-amd64"
 OPTIONS = CompileOptions()
@@ -34,10 +32,7 @@ def targets() -> tuple[Target, ...]:
 @cache
 def analysis_of(edit: tuple[str, str] = ("", ""), columns: int = 2) -> Analysis:
     """The demo with one replacement, on the first *columns* targets."""
-    text = read_source(str(DEMO / "sched.rs")).text
-    assert edit[0] in text
-    changed = text.replace(*edit) if edit[0] else text
-    return analyse("sched.rs", targets()[:columns], OPTIONS, source=Source("sched.rs", changed))
+    return analyse_demo(*edit, targets()[:columns])
 
 
 def good() -> Analysis:

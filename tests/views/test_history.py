@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from btfview.analysis.analyse import analyse
 from btfview.analysis.kernel_age import age_key, arch_of, lines_of_targets
 from btfview.analysis.result import Analysis, CellState
 from btfview.btf.kinds import CoreReloKind
 from btfview.targets.target import Target
 from btfview.views.history import Since, history, history_rows, since, since_text
-from tests.btf.build import INT, build_btf_bytes, struct
+from tests.analyses import analyse_object
+from tests.btf.build import INT, struct
 from tests.objects import Record, build_object
 
 OFFSETS = {
@@ -30,20 +30,14 @@ NAMES = list(OFFSETS)
 
 @pytest.fixture(scope="module")
 def analysis(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
-    folder = tmp_path_factory.mktemp("history")
-    obj = folder / "prog.o"
-    obj.write_bytes(
-        build_object(
-            (struct("t", ("a", INT, 0), size=4),), (Record(CoreReloKind.FIELD_BYTE_OFFSET, "t", "0:0", 0),)
-        )
+    data = build_object(
+        (struct("t", ("a", INT, 0), size=4),), (Record(CoreReloKind.FIELD_BYTE_OFFSET, "t", "0:0", 0),)
     )
-    targets = []
-    for name, offset in OFFSETS.items():
-        path = folder / name
-        member = ("b", INT, 0) if offset is None else ("a", INT, 8 * offset)
-        path.write_bytes(build_btf_bytes(struct("t", member, size=32)))
-        targets.append(Target(name, str(path), "file"))
-    return analyse(str(obj), targets)
+    members = {
+        name: ("b", INT, 0) if offset is None else ("a", INT, 8 * offset) for name, offset in OFFSETS.items()
+    }
+    targets = {name: [struct("t", member, size=32)] for name, member in members.items()}
+    return analyse_object(tmp_path_factory.mktemp("history"), data, **targets)
 
 
 def test_kernels_of_one_architecture_are_compared_from_old_to_new(analysis: Analysis) -> None:

@@ -17,7 +17,8 @@ from btfview.targets.find import open_target
 from btfview.targets.target import Target
 from btfview.views.layout_beside import LayoutBeside, There
 from btfview.views.struct_tree import struct_tree
-from tests.btf.build import INT, LONG, UNSIGNED_CHAR, array, build_btf_bytes, enum, ptr, struct, union
+from tests.analyses import analyse_object
+from tests.btf.build import INT, LONG, UNSIGNED_CHAR, array, enum, ptr, struct, union
 from tests.btf.pahole import pahole
 from tests.objects import Record, build_object
 from tests.paths import DEMO
@@ -63,18 +64,15 @@ TARGET = (
 @pytest.fixture(scope="module")
 def beside(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], There | None]:
     """A function from root and field to what stands beside it."""
-    folder = tmp_path_factory.mktemp("beside")
-    obj, btf = folder / "prog.o", folder / "kernel.btf"
     records = (
         Record(K.FIELD_BYTE_OFFSET, "t", "0:6", 32),
         Record(K.FIELD_EXISTS, "t", "0:7", 1),
         Record(K.TYPE_EXISTS, "nowhere___v2", "0", 1),
         Record(K.ENUMVAL_VALUE, "e", "2", 3),
     )
-    obj.write_bytes(build_object(LOCAL, records))
-    btf.write_bytes(build_btf_bytes(*TARGET))
-    analysis = analyse(str(obj), [Target("kernel", str(btf), "file")])
-    return cells_of(analysis)
+    return cells_of(
+        analyse_object(tmp_path_factory.mktemp("beside"), build_object(LOCAL, records), kernel=TARGET)
+    )
 
 
 def cells_of(analysis: Analysis, target: int = 0) -> Callable[[str, str], There | None]:
@@ -132,16 +130,10 @@ def test_roots_and_enumerators_have_a_counterpart(beside: Callable[[str, str], T
 
 
 def test_types_of_one_name_that_disagree_are_ambiguous(tmp_path: Path) -> None:
-    obj, btf = tmp_path / "prog.o", tmp_path / "kernel.btf"
-    obj.write_bytes(
-        build_object((struct("s", size=4, x=(INT, 0)),), (Record(K.FIELD_EXISTS, "s", "0:0", 1),))
-    )
-    btf.write_bytes(
-        build_btf_bytes(
-            struct("s", size=4, x=(INT, 0)), struct("s", size=8, a=(UNSIGNED_CHAR, 0), x=(INT, 32))
-        )
-    )
-    cell = cells_of(analyse(str(obj), [Target("kernel", str(btf), "file")]))("s", "x")
+    local = struct("s", size=4, x=(INT, 0))
+    data = build_object((local,), (Record(K.FIELD_EXISTS, "s", "0:0", 1),))
+    kernel = (local, struct("s", size=8, a=(UNSIGNED_CHAR, 0), x=(INT, 32)))
+    cell = cells_of(analyse_object(tmp_path, data, kernel=kernel))("s", "x")
     assert cell is not None
     assert cell.state == CellState.AMBIGUOUS
 

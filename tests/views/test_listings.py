@@ -13,7 +13,7 @@ from btfview.analysis.result import Analysis
 from btfview.compiler.cache import CompileCache
 from btfview.compiler.compile import compile_source
 from btfview.compiler.passes import trace_passes
-from btfview.source import Source, read_source
+from btfview.source import Source
 from btfview.views.listings import ASM, OPTIMIZED, WRITTEN, make_listing
 from btfview.views.passes import (
     ASKED,
@@ -28,7 +28,7 @@ from btfview.views.passes import (
     passes_json,
     passes_text,
 )
-from tests.paths import DEMO
+from tests.analyses import analyse_demo, analyse_text
 
 ALL_KINDS = """\
 #![feature(btf_relocations, btf_relocations_extra)]
@@ -53,18 +53,14 @@ pub fn twice(p: usize) -> usize { p + inlined() }
 """
 
 
-def rust(text: str) -> Analysis:
-    return analyse("a.rs", source=Source("a.rs", text))
-
-
 @pytest.fixture(scope="module")
 def kinds() -> Analysis:
-    return rust(ALL_KINDS)
+    return analyse_text(ALL_KINDS)
 
 
 @pytest.fixture(scope="module")
 def demo() -> Analysis:
-    return analyse("sched.rs", source=read_source(str(DEMO / "sched.rs")))
+    return analyse_demo()
 
 
 def linked(analysis: Analysis, stage: str) -> list[tuple[str, tuple[int, ...]]]:
@@ -138,7 +134,7 @@ def test_of_c_the_front_end_is_not_linked_and_the_rest_is() -> None:
         struct t { int a; int b; } __attribute__((preserve_access_index));
         __attribute__((section("socket"))) int f(struct t *p) { return p->b; }
     """
-    analysis = analyse("a.c", source=Source("a.c", text))
+    analysis = analyse_text(text, path="a.c")
     written = make_listing(analysis, WRITTEN)
     assert written.note == "no line can be linked to a record"
     assert any("@llvm.preserve.struct.access.index" in row.text for row in written.rows)
@@ -192,7 +188,7 @@ def test_of_c_the_step_is_told_although_its_intrinsics_are_not_linked() -> None:
         struct t { int a; int b; } __attribute__((preserve_access_index));
         __attribute__((section("socket"))) int f(struct t *p) { return p->b; }
     """
-    analysis = analyse("a.c", source=Source("a.c", text))
+    analysis = analyse_text(text, path="a.c")
     assert analysis.compilation is not None
     (trace,) = trace_passes(analysis.compilation)
     steps = {entry.name: entry.step for entry in pass_entries(analysis, trace) if entry.step}

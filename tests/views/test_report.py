@@ -16,7 +16,8 @@ from btfview.compiler.options import CompileOptions
 from btfview.source import read_source
 from btfview.targets.target import Target
 from btfview.views.report import report_json, report_text
-from tests.btf.build import INT, Described, build_btf_bytes, struct
+from tests.analyses import analyse_object
+from tests.btf.build import INT, Described, struct
 from tests.objects import Record, build_object
 from tests.paths import DEMO
 
@@ -131,14 +132,8 @@ PAIR = struct("t", size=8, a=(INT, 0), b=(INT, 32))
 
 
 def analysed(folder: Path, records: list[Record], **targets: Described) -> Analysis:
-    obj = folder / "prog.o"
-    obj.write_bytes(build_object([PAIR], records))
-    opened = []
-    for name, described in targets.items():
-        path = folder / f"{name}.btf"
-        path.write_bytes(build_btf_bytes(described))
-        opened.append(Target(name, str(path), "file"))
-    return analyse(str(obj), opened)
+    kernels = {name: [described] for name, described in targets.items()}
+    return analyse_object(folder, build_object([PAIR], records), **kernels)
 
 
 def test_one_record_in_full(tmp_path: Path) -> None:
@@ -214,13 +209,9 @@ def test_text_of_an_object_without_records(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("hostile", ["\x1b[2J", "a\nb", "\x9b1m", "\u202e", "\x7f"])
 def test_text_has_no_control_characters(hostile: str, tmp_path: Path) -> None:
-    obj, btf = tmp_path / "prog.o", tmp_path / "t.btf"
     name = f"t{hostile}"
-    obj.write_bytes(
-        build_object([struct(name, size=4, **{hostile: (INT, 0)})], [Record(OFFSET, name, "0:0", 0)])
-    )
-    btf.write_bytes(build_btf_bytes(INT))
-    text = report_text(analyse(str(obj), [Target("target", str(btf), "file")]))
+    data = build_object([struct(name, size=4, **{hostile: (INT, 0)})], [Record(OFFSET, name, "0:0", 0)])
+    text = report_text(analyse_object(tmp_path, data, target=[INT]))
     assert all(line.isprintable() for line in text.splitlines())
     assert len(text.splitlines()) == 7
 

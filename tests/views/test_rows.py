@@ -12,7 +12,6 @@ import pytest
 from btfview.analysis.analyse import analyse
 from btfview.analysis.result import Analysis
 from btfview.btf.kinds import CoreReloKind
-from btfview.targets.target import Target
 from btfview.views.detail import detail_rows, detail_title
 from btfview.views.intrinsics import RECONSTRUCTED, intrinsic_rows
 from btfview.views.offset_table import offset_table
@@ -20,7 +19,8 @@ from btfview.views.relocations import relocation_rows
 from btfview.views.rows import ROLES, Row
 from btfview.views.source import source_rows
 from btfview.views.struct_tree import struct_rows, struct_tree
-from tests.btf.build import INT, array, build_btf_bytes, enum, struct, union
+from tests.analyses import analyse_object
+from tests.btf.build import INT, array, enum, struct, union
 from tests.objects import Record, build_object
 
 K = CoreReloKind
@@ -48,11 +48,7 @@ TARGET = (struct("t", size=8, in_=(struct("in", size=4, y=(INT, 0)), 32)), enum(
 
 @pytest.fixture(scope="module")
 def analysis(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
-    folder = tmp_path_factory.mktemp("rows")
-    obj, btf = folder / "prog.o", folder / "kernel.btf"
-    obj.write_bytes(build_object(LOCAL, RECORDS))
-    btf.write_bytes(build_btf_bytes(*TARGET))
-    return analyse(str(obj), [Target("kernel", str(btf), "file")])
+    return analyse_object(tmp_path_factory.mktemp("rows"), build_object(LOCAL, RECORDS), kernel=TARGET)
 
 
 def texts(rows: Iterable[Row]) -> list[str]:

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from btfview.analysis.analyse import analyse
 from btfview.compiler.compile import compile_source
-from btfview.compiler.options import CompileOptions
 from btfview.compiler.rust.lints.linter import OWN_LINTS
 from btfview.diagnostics import Diagnostic
 from btfview.source import Source
+from tests.analyses import analyse_text
 from tests.compiler.rust.front_end_helpers import GATE, build, place_of
 from tests.libbpf import run_libbpf
 from tests.paths import DEMO
@@ -70,10 +69,8 @@ def test_an_answer_that_is_used_or_dropped_on_purpose_is_not(body: str) -> None:
     assert lints(TYPES + f"pub fn g(a: bool) {{}}\npub fn f() {{ {body} }}") == []
 
 
-def test_an_unused_query_indeed_gives_no_record(tmp_path: Path) -> None:
-    path = tmp_path / "lib.rs"
-    path.write_text(TYPES + f"pub fn f() {{ {EXISTS}; }}\npub fn g() -> bool {{ {EXISTS} }}")
-    analysis = analyse(str(path), [], CompileOptions())
+def test_an_unused_query_indeed_gives_no_record() -> None:
+    analysis = analyse_text(TYPES + f"pub fn f() {{ {EXISTS}; }}\npub fn g() -> bool {{ {EXISTS} }}")
     assert [linked.program for linked in analysis.relos] == ["g"]
 
 

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from btfview.analysis.analyse import analyse
 from btfview.analysis.result import Analysis
 from btfview.btf.kinds import CoreReloKind
 from btfview.compiler.compile import compile_source
-from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import QUERY_KINDS
 from btfview.source import Source
 from btfview.targets.find import open_targets
+from tests.analyses import analyse_text
 from tests.compiler.rust.front_end_helpers import build, place_of, problems, the_problem
 from tests.libbpf import run_libbpf
 
@@ -92,12 +91,11 @@ def c_of(calls: list[str]) -> str:
     return f"{C_TYPES}{ENUM_MACRO}{section} int ask(unsigned long *ctx) {{\n{stores}    return 0;\n}}\n"
 
 
-def analysed(text: str, suffix: str, folder: Path, targets: tuple[str, ...] = ()) -> Analysis:
-    path = folder / f"ask{suffix}"
-    path.write_text(text)
+def analysed(text: str, suffix: str, targets: tuple[str, ...] = ()) -> Analysis:
     opened = [target for spec in targets for target in open_targets(spec)]
-    analysis = analyse(str(path), opened, CompileOptions())
-    assert not analysis.compilation or not analysis.compilation.has_errors, analysis.diagnostics
+    analysis = analyse_text(text, opened, path=f"ask{suffix}")
+    assert analysis.compilation is not None
+    assert not analysis.compilation.has_errors, analysis.diagnostics
     return analysis
 
 
@@ -120,8 +118,8 @@ def test_kinds_have_the_names_and_numbers_of_the_records() -> None:
 
 @pytest.mark.debian_tool("clang-19")
 def test_records_are_those_of_clang_for_the_same_c(tmp_path: Path) -> None:
-    rust = records(analysed(rust_of([call for call, _ in SAME]), ".rs", tmp_path))
-    clang = records(analysed(c_of([call for _, call in SAME]), ".c", tmp_path))
+    rust = records(analysed(rust_of([call for call, _ in SAME]), ".rs"))
+    clang = records(analysed(c_of([call for _, call in SAME]), ".c"))
     assert rust == clang
     assert {kind for kind, *_ in rust} == set(QUERY_KINDS)
 
@@ -129,7 +127,7 @@ def test_records_are_those_of_clang_for_the_same_c(tmp_path: Path) -> None:
 def test_every_record_is_linked_to_its_query(tmp_path: Path) -> None:
     calls = [call for call, _ in SAME]
     text = rust_of(calls)
-    analysis = analysed(text, ".rs", tmp_path)
+    analysis = analysed(text, ".rs")
     assert analysis.compilation is not None
     assert analysis.compilation.program is not None
     queries = analysis.compilation.program.queries
@@ -150,7 +148,7 @@ def test_libbpf_writes_what_the_resolver_says(
     # `many` is in no kernel, and its record is poisoned.
     calls = [call for call, _ in SAME]
     target = kernel_btf(kernel)
-    analysis = analysed(rust_of(calls), ".rs", tmp_path, (str(target),))
+    analysis = analysed(rust_of(calls), ".rs", (str(target),))
     assert analysis.compilation is not None
     assert analysis.compilation.object is not None
     run = run_libbpf(analysis.compilation.object, target=target)

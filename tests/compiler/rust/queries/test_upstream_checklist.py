@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from btfview.analysis.analyse import analyse
-from btfview.compiler.options import CompileOptions
+from tests.analyses import analyse_text
 from tests.compiler.rust.front_end_helpers import (
     GATE,
     build,
@@ -129,16 +126,14 @@ def test_a_tuple_on_the_path_is_walked() -> None:
     assert [query.path for query in result.program.queries] == ["A.b.__1"]
 
 
-def test_two_types_of_one_name_never_share_a_relocation(tmp_path: Path) -> None:
+def test_two_types_of_one_name_never_share_a_relocation() -> None:
     # TOOLCHAIN.md 2.4: LLVM keys a relocation by name, kind, value and access alone.
-    path = tmp_path / "two.rs"
-    path.write_text(
+    analysis = analyse_text(
         GATE + "mod k { #[repr(Btf)] pub struct A { pub b: u64 } }\n"
         "mod l { #[repr(Btf)] pub struct A { pub c: u64 } }\n"
         "pub fn f() -> bool { core::btf::field_exists!(k::A, b) }\n"
         "pub fn g() -> bool { core::btf::field_exists!(l::A, c) }\n"
     )
-    analysis = analyse(str(path), [], CompileOptions())
     assert [linked.path.partition(".")[2] for linked in analysis.relos] == ["b", "c"]
     names = {linked.local_type_name for linked in analysis.relos}
     assert len(names) == 2
@@ -150,13 +145,12 @@ def test_two_types_of_one_name_never_share_a_relocation(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("endian", ["little", "big"])
-def test_records_do_not_depend_on_the_byte_order(endian: str, tmp_path: Path) -> None:
-    path = tmp_path / "lib.rs"
-    path.write_text(
+def test_records_do_not_depend_on_the_byte_order(endian: str) -> None:
+    text = (
         GATE + "#[repr(Btf)] pub struct A { a: u32, b: u64 }\n" + ASK
         + "#[allow(unguarded_btf_offset)]\npub fn g() -> usize { core::btf::field_byte_offset!(A, b) }\n"
     )  # fmt: skip
-    analysis = analyse(str(path), [], CompileOptions(endian=endian))
+    analysis = analyse_text(text, endian=endian)
     assert [
         (linked.relo.kind_label, linked.relo.access_str, linked.local_value) for linked in analysis.relos
     ] == [
@@ -165,10 +159,9 @@ def test_records_do_not_depend_on_the_byte_order(endian: str, tmp_path: Path) ->
     ]
 
 
-def test_an_option_query_leaves_the_exists_record_first(tmp_path: Path) -> None:
+def test_an_option_query_leaves_the_exists_record_first() -> None:
     # LANGUAGE.md section 3: kind 2 first, then 0 or 1.
-    path = tmp_path / "lib.rs"
     struct = "#[btf_relocatable] #[repr(C)] pub struct A { b: u64 }\n"
-    path.write_text(GATE + struct + "pub fn f() -> Option<usize> { core::btf::field_byte_size!(A, b) }")
-    analysis = analyse(str(path), [], CompileOptions())
+    text = GATE + struct + "pub fn f() -> Option<usize> { core::btf::field_byte_size!(A, b) }"
+    analysis = analyse_text(text)
     assert [linked.relo.kind_label for linked in analysis.relos] == ["field_exists", "field_byte_size"]
