@@ -13,12 +13,10 @@ from btfview.diagnostics import Diagnostic, Label
 from btfview.frozen import frozen
 from btfview.source import Source, Span
 
-from .check.body import STACK, Setting
+from .check.body import STACK
 from .check.program import ProgramChecker
 from .items.collect import Items
-from .items.declare import Declarer
 from .items.names import Names
-from .items.read_type import TypeReader
 from .lints.linter import Linter
 from .lower.program import lower_program
 from .report import Report
@@ -63,16 +61,10 @@ def _build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
     tree = parse(source, report)
     if report.has_errors():
         return FrontEndResult(None, None, report.sorted())
-    names = Names()
-    items = Items(tree, report, names)
+    items = Items(tree, report, Names())
     items.collect()
     dialect = _choose_dialect(items, options, report)
-    types = TypeReader(tree, names, report)
-    is_little = options.endian == "little"
-    declarer = Declarer(tree, report, names, types, items)
-    setting = Setting(tree, report, names, types, items, dialect, options.cpu, is_little)
-    checker = ProgramChecker(setting, declarer)
-    declarer.declare()
+    checker = ProgramChecker(items, dialect, options)
     checker.check()
     if report.has_errors():
         return FrontEndResult(None, None, report.sorted())

@@ -32,15 +32,15 @@ _ITEMS = frozenset([
 def block(checker: Checker, node: Node, expected: Type | None) -> Expr:
     if node.children[0].type == "label":
         return loops.labelled_block(checker, node, expected)
-    return _scoped_body(checker, node, expected)
+    return scoped_body(checker, node, expected)
 
 
-def _scoped_body(checker: Checker, node: Node, expected: Type | None) -> Expr:
+def scoped_body(checker: Checker, node: Node, expected: Type | None) -> Expr:
     with checker.scope():
         children = [child for child in checker.tree.children(node) if child.type != "label"]
         if _ITEMS.isdisjoint([child.type for child in children]):
             return _block_body(checker, node, children, expected)
-        module = checker.program.declare_block(checker, children)
+        module = checker.facts.declare_block(checker, children)
         depth = len(checker.scopes) - 1
         checker.block_modules[depth] = module
         try:
@@ -206,7 +206,5 @@ def _late_let(checker: Checker, node: Node, wanted: Type | None) -> Let:
         checker.has_late = True
     return Let(span, pattern, None, None)
 
-
-Checker.block_body = _scoped_body
 
 RULES: dict[str, Rule] = {"block": block}

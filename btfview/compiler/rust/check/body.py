@@ -1,16 +1,17 @@
 """The state of checking one body, and what every rule needs: scopes, expectations, coercions.
 
-The rules themselves are functions ``rule(checker, node, expected) -> Expr`` in the ``check_*`` modules, one a
-syntax node; :mod:`.program` joins them. *expected* is what the surroundings require; a rule uses it to
-infer, and :meth:`Checker.coerced` holds the result to it.
+The rules themselves are functions ``rule(checker, node, expected) -> Expr`` in the modules beside this one,
+one a syntax node; :mod:`.program` joins them. *expected* is what the surroundings require; a rule uses it
+to infer, and :meth:`Checker.coerced` holds the result to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from btfview.compiler.rust.items.collect import Items
+from btfview.compiler.rust.items.facts import TypeFacts
 from btfview.compiler.rust.items.names import Names
 from btfview.compiler.rust.items.read_type import TypeReader
 from btfview.compiler.rust.report import Report
@@ -68,9 +69,24 @@ Rule: TypeAlias = "Callable[[Checker, Node, Type | None], Expr]"
 
 
 @frozen
+class Rules:
+    """What checks each kind of syntax. Rules need one another, so they are handed in."""
+
+    by_kind: dict[str, Rule]
+    """Of expressions, by the kind of their node."""
+    condition: Callable[[Checker, Node], Expr]
+    """Checks a condition; names that its ``let`` binds go into the current scope (:mod:`.branches`)."""
+    block: Rule
+    """Checks a block without its label (:mod:`.blocks`)."""
+    call: Callable[[Checker, Node, list[Expr]], Expr]
+    """Calls the function that a path names, with values (:mod:`.calls`)."""
+
+
+@frozen
 class Setting:
     """What the checks of all bodies and constants of one source share."""
 
+    rules: Rules
     tree: Tree
     report: Report
     names: Names
@@ -83,7 +99,7 @@ class Setting:
     """The byte order of the target."""
 
 
-class Program(Protocol):
+class BodyFacts(TypeFacts, Protocol):
     """What a body needs of the rest of the program."""
 
     def const_value(self, const: Const) -> Constant | None: ...
@@ -100,12 +116,10 @@ class Program(Protocol):
 class Checker:
     """Checks one function body, or one constant."""
 
-    rules: ClassVar[dict[str, Rule]]
-    """By the kind of syntax node (:data:`.program.RULES`)."""
-
     def __init__(
-        self, setting: Setting, function: Function | None, program: Program, outer_locals: frozenset[str]
+        self, setting: Setting, function: Function | None, facts: BodyFacts, outer_locals: frozenset[str]
     ) -> None:
+        self.rules = setting.rules
         self.tree = setting.tree
         self.report = setting.report
         self.names = setting.names
@@ -116,7 +130,7 @@ class Checker:
         self.is_little = setting.is_little
         self.function = function
         """None for a constant."""
-        self.program = program
+        self.facts = facts
         self.outer_locals = outer_locals
         """Names of locals around this body, which it cannot use."""
         self.scopes: list[dict[str, Local]] = [{}]
@@ -151,15 +165,9 @@ class Checker:
 
     # ---- expressions
 
-    condition: ClassVar[Callable[[Checker, Node], Expr]]
-    """Checks a condition; names that its ``let`` binds go into the current scope (:mod:`.branches`)."""
-    block_body: ClassVar[Callable[[Checker, Node, Type | None], Expr]]
-    call_path: ClassVar[Callable[[Checker, Node, list[Expr]], Expr]]
-    """Calls the function that a path names, with values (:mod:`.calls`)."""
-
     def expr(self, node: Node, expected: Type | None = None) -> Expr:
         """Return the typed form of *node*; ``Invalid``, told, where it has none."""
-        rule = self.rules.get(node.type)
+        rule = self.rules.by_kind.get(node.type)
         self.depth += 1
         try:
             if self.depth > MAX_DEPTH:

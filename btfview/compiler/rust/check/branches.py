@@ -57,7 +57,7 @@ def unsafe_block(checker: Checker, node: Node, expected: Type | None) -> Expr:
 # ---- conditions and branches
 
 
-def _condition(checker: Checker, node: Node) -> Expr:
+def check_condition(checker: Checker, node: Node) -> Expr:
     """Return a condition; names that its ``let`` binds go into the current scope."""
     span = checker.tree.span(node)
     if node.type == "let_condition":
@@ -67,7 +67,7 @@ def _condition(checker: Checker, node: Node) -> Expr:
     if node.type == "let_chain":
         chain: Expr | None = None
         for child in checker.tree.children(node):
-            part = _condition(checker, child)
+            part = check_condition(checker, child)
             chain = part if chain is None else Logic(BOOL, span, "&&", chain, part)
         return chain if chain is not None else Invalid(ERROR, span)
     return checker.coerced(node, BOOL)
@@ -83,7 +83,7 @@ def if_expression(checker: Checker, node: Node, expected: Type | None) -> Expr:
     span = checker.tree.span(node)
     otherwise_node = node.child_by_field_name("alternative")
     with checker.scope():
-        condition = _condition(checker, checker.tree.need(node, "condition"))
+        condition = check_condition(checker, checker.tree.need(node, "condition"))
         then_node = checker.tree.need(node, "consequence")
         is_value = expected is not None and resolve(expected) not in (UNIT, ERROR, NEVER)
         then = checker.expr(then_node, expected if otherwise_node is not None else None if is_value else UNIT)
@@ -124,7 +124,7 @@ def match_expression(checker: Checker, node: Node, expected: Type | None) -> Exp
                 parts = parts[1:]
             pattern = read_pattern(checker, parts[0], value.type, value)
             guard_node = outer.child_by_field_name("condition")
-            guard = _condition(checker, guard_node) if guard_node is not None else None
+            guard = check_condition(checker, guard_node) if guard_node is not None else None
             body_node = checker.tree.need(child, "value")
             wanted = expected if expected is not None else found
             if wanted is not None and resolve(wanted) is NEVER:
@@ -247,8 +247,6 @@ def _try_result(checker: Checker, span: Span, value: Expr, found: ResultType) ->
     )
     return Match(found.ok, span, value, arms)
 
-
-Checker.condition = _condition
 
 RULES: dict[str, Rule] = {
     **blocks.RULES,

@@ -149,8 +149,6 @@ def call_path(checker: Checker, node: Node, values: list[Expr]) -> Expr:
     return call_function(checker, function, given, [], checker.tree.span(node))
 
 
-Checker.call_path = call_path
-
 RULES: dict[str, Rule] = {
     "call_expression": call,
 }

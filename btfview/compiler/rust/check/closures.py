@@ -50,7 +50,7 @@ def apply(checker: Checker, node: Node, values: list[Expr], expected: Type | Non
         result = ResultType(values[0].type, other) if is_ok else ResultType(other, values[0].type)
         return ResultValue(result, span, is_ok, values[0])
     made = call_constructor(checker, node, segments, values)
-    return made if made is not None else checker.call_path(node, values)
+    return made if made is not None else checker.rules.call(checker, node, values)
 
 
 def _inline(checker: Checker, node: Node, values: list[Expr], expected: Type | None) -> Expr:

@@ -40,7 +40,7 @@ def loop_expression(checker: Checker, node: Node, expected: Type | None) -> Expr
 def while_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
     target = LoopTarget(label_of(checker, node), UNIT, False)
     with checker.scope():
-        condition = checker.condition(checker.tree.need(node, "condition"))
+        condition = checker.rules.condition(checker, checker.tree.need(node, "condition"))
         body = loop_body(checker, node, target)
     return Loop(UNIT, checker.tree.span(node), target, condition, body)
 
@@ -51,7 +51,7 @@ def labelled_block(checker: Checker, node: Node, expected: Type | None) -> Expr:
     target = LoopTarget(label_of(checker, node), result, True, word="block")
     checker.loops.append(target)
     try:
-        body = checker.block_body(node, result)
+        body = checker.rules.block(checker, node, result)
     finally:
         checker.loops.pop()
     if resolve(body.type) is not NEVER:

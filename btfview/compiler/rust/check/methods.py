@@ -148,7 +148,7 @@ def _struct_method(
         if isinstance(struct, StructType) and struct.field(name) is not None:
             hint = "it is a field, not a method"
         return no_method(checker, name_node, name, struct, arguments, hint)
-    checker.program.declare_function(function)
+    checker.facts.declare_function(function)
     if function.self_param is None:
         hint = f"call it as `{struct.name}::{name}(..)`"
         return no_method(checker, name_node, name, struct, arguments, hint)

@@ -90,7 +90,7 @@ def _associated(
 ) -> Expr | None:
     """Return the variant or associated constant of *owner* with that name."""
     if isinstance(owner, EnumType):
-        checker.types.complete_enum(owner)
+        checker.facts.complete_enum(owner)
         variant = owner.variant(name)
         if variant is not None:
             return Literal(owner, span, variant.value)
@@ -104,7 +104,7 @@ def _associated(
 
 
 def _const(checker: Checker, item: Const, span: Span) -> Expr:
-    value = checker.program.const_value(item)
+    value = checker.facts.const_value(item)
     if value is None or resolve(item.type) is ERROR:
         return Invalid(ERROR, span)
     return _known_value(value, item.type, span)
@@ -121,7 +121,7 @@ def _known_value(value: Constant, found: Type, span: Span) -> Expr:
 def const_block(checker: Checker, node: Node, expected: Type | None) -> Expr:
     span = checker.tree.span(node)
     wanted = expected if expected is not None else checker.new_var(span)
-    value = checker.program.block_value(checker, checker.tree.children(node)[-1], wanted)
+    value = checker.facts.block_value(checker, checker.tree.children(node)[-1], wanted)
     return Invalid(ERROR, span) if value is None else _known_value(value, wanted, span)
 
 

@@ -314,7 +314,7 @@ def array_expression(checker: Checker, node: Node, expected: Type | None) -> Exp
         value = checker.expr(checker.tree.children(node)[0], element)
         if element is not None:
             value = checker.coerce(value, element)
-        length = checker.types.evaluate_length(length_node)
+        length = checker.types.array_length(length_node)
         if length is None:
             return Invalid(ERROR, span)
         return ArrayRepeat(ArrayType(value.type, length), span, value, length)

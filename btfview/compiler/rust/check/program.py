@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.compiler.options import CompileOptions
 from btfview.compiler.rust.consts.evaluate import ConstError, evaluate
+from btfview.compiler.rust.items.collect import Items
 from btfview.compiler.rust.items.declare import Declarer
+from btfview.compiler.rust.items.read_type import TypeReader
 from btfview.compiler.rust.typed.definitions import Const, Constant, Function, Static
 from btfview.compiler.rust.typed.tree import Block, Expr, Query
 from btfview.compiler.rust.types.kinds import (
     ERROR,
     I32,
     UNIT,
-    USIZE,
+    EnumType,
     InferVar,
     ModulePath,
+    StructType,
     Type,
     format_type,
     resolve,
@@ -22,9 +26,9 @@ from btfview.compiler.rust.types.kinds import (
 from btfview.diagnostics import Label
 from btfview.source import Span
 
-from . import assignments, branches, calls, operators, paths, places
+from . import assignments, blocks, branches, calls, operators, paths, places
 from .blocks import item_nodes, pattern_names
-from .body import Checker, Rule, Setting
+from .body import Checker, Rule, Rules, Setting
 from .initialised import check_initialised
 from .patterns import take_parameters_apart
 from .queries import macro_calls
@@ -32,7 +36,6 @@ from .queries import macro_calls
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-MAX_ARRAY_LENGTH = 1 << 31
 MAX_CONST_DEPTH = 24
 """Constants that wait for one another: each takes a dozen of Python's thousand stack frames."""
 
@@ -44,7 +47,7 @@ def _refusal(message: str, hint: str | None = None) -> Rule:
     return rule
 
 
-RULES: dict[str, Rule] = {
+_BY_KIND: dict[str, Rule] = {
     **operators.RULES,
     **assignments.RULES,
     **places.RULES,
@@ -67,20 +70,23 @@ RULES: dict[str, Rule] = {
     "gen_block": _refusal("`gen` blocks are not supported"),
 }
 
-Checker.rules = RULES
+RULES = Rules(_BY_KIND, branches.check_condition, blocks.scoped_body, calls.call_path)
 
 
 class ProgramChecker:
     """Fills in the bodies of all functions and the values of all constants of *items*."""
 
-    def __init__(self, setting: Setting, declarer: Declarer) -> None:
-        self.setting = setting
-        self.declarer = declarer
-        self.tree = setting.tree
-        self.report = setting.report
-        self.names = setting.names
-        self.types = setting.types
-        self.items = setting.items
+    def __init__(self, items: Items, dialect: str | None, options: CompileOptions) -> None:
+        self.tree = items.tree
+        self.report = items.report
+        self.names = items.names
+        self.items = items
+        self.types = TypeReader(items.tree, items.names, items.report, self)
+        self.declarer = Declarer(items, self.types, self)
+        self.setting = Setting(
+            RULES, items.tree, items.report, items.names, self.types, items, dialect, options.cpu,
+            options.endian == "little",
+        )  # fmt: skip
         self.calls: dict[Function, list[tuple[Function, Span]]] = {}
         self.queries: list[tuple[Function, Query]] = []
         """In source order."""
@@ -91,10 +97,9 @@ class ProgramChecker:
         """Functions that constants call."""
         self._current: Checker | None = None
         """The body or constant whose check is under way."""
-        self.types.evaluate_length = self.array_length
-        self.types.evaluate = self._integer
 
     def check(self) -> None:
+        self.declarer.declare()
         count = len(self.items.functions)
         for const in self.items.consts:
             self.const_value(const)
@@ -235,21 +240,9 @@ class ProgramChecker:
         outer = frozenset(checker.visible_names()) | checker.outer_locals
         return self._evaluate(node, wanted, outer)
 
-    def array_length(self, node: Node) -> int | None:
-        """Return the value of an array's length."""
-        value = self._evaluate(node, USIZE, self._around())
-        if not isinstance(value, int):
-            return None
-        if value > MAX_ARRAY_LENGTH:
-            self.report.error(
-                self.tree.span(node), "this array is too long", hint="BTF holds lengths below 2^32"
-            )
-            return None
-        return value
-
-    def _integer(self, node: Node, wanted: Type) -> int | None:
-        value = self._evaluate(node, wanted, self._around())
-        return value if isinstance(value, int) else None
+    def evaluate(self, node: Node, wanted: Type) -> Constant | None:
+        """Return the value of a constant expression; None, told, where it has none."""
+        return self._evaluate(node, wanted, self._around())
 
     def _around(self) -> frozenset[str]:
         """Return the locals around a constant that stands in a body."""
@@ -258,7 +251,15 @@ class ProgramChecker:
             frozenset(current.visible_names()) | current.outer_locals if current is not None else frozenset()
         )
 
-    # ---- bodies
+    # ---- types and bodies
+
+    def complete(self, struct: StructType) -> None:
+        """Give *struct* its fields and layout, once."""
+        self.declarer.complete(struct)
+
+    def complete_enum(self, enum: EnumType) -> None:
+        """Give the variants of *enum* their discriminants, once."""
+        self.declarer.complete_enum(enum)
 
     def declare_function(self, function: Function) -> None:
         """Read the signature of *function*, if that has not been its turn."""

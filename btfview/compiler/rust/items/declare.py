@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from btfview.compiler.rust.report import Report
-from btfview.compiler.rust.syntax.tree import Tree, UnsupportedSyntaxError
+from btfview.compiler.rust.syntax.tree import UnsupportedSyntaxError
 from btfview.compiler.rust.typed.definitions import Const, Function, Local, Static
 from btfview.compiler.rust.types.inside import all_inside, parts_inside
 from btfview.compiler.rust.types.kinds import (
@@ -40,7 +39,7 @@ from btfview.diagnostics import Label
 from btfview.source import Span
 
 from .collect import Items, NewItems
-from .names import Names
+from .facts import TypeFacts
 from .read_type import MAX_ARRAY_BYTES, TypeReader
 from .symbols import SymbolNamer
 
@@ -57,16 +56,15 @@ MAX_ARGUMENTS = 5
 class Declarer:
     """Reads the types that :class:`.collect.Items` holds as syntax."""
 
-    def __init__(self, tree: Tree, report: Report, names: Names, types: TypeReader, items: Items) -> None:
-        self.tree = tree
-        self.report = report
-        self.names = names
-        self.types = types
+    def __init__(self, items: Items, types: TypeReader, facts: TypeFacts) -> None:
+        self.tree = items.tree
+        self.report = items.report
+        self.names = items.names
         self.items = items
+        self.types = types
+        self.facts = facts
         self._completing: list[StructType] = []
-        self._namer = SymbolNamer(report)
-        types.complete = self.complete
-        types.complete_enum = self.complete_enum
+        self._namer = SymbolNamer(items.report)
 
     def declare(self) -> NewItems:
         """Read the types of what is new among the items, and return that."""
@@ -124,8 +122,8 @@ class Declarer:
         with self.names.inside(enum.module):
             for index, variant in enumerate(enum.variants):
                 node = nodes.get(variant.name)
-                value = following if node is None else self.types.evaluate(node, kind)
-                if value is None:
+                value = following if node is None else self.facts.evaluate(node, kind)
+                if not isinstance(value, int):
                     value = following
                 elif not kind.minimum <= value <= kind.maximum:
                     message = f"enum discriminant overflowed: `{kind.name}` does not hold {value}"

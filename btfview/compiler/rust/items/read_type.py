@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.report import Report
@@ -16,6 +15,7 @@ from btfview.compiler.rust.types.kinds import (
     NEVER,
     PRIMITIVES,
     UNIT,
+    USIZE,
     ArrayType,
     EnumType,
     HelperType,
@@ -31,17 +31,19 @@ from btfview.compiler.rust.types.kinds import (
     is_scalar,
     resolve,
 )
-from btfview.compiler.rust.types.layout import lay_out, size_of
+from btfview.compiler.rust.types.layout import size_of
 from btfview.compiler.rust.types.passing import is_movable
 from btfview.diagnostics import Label
 
 from .core_names import LIBRARY_TYPES, MAYBE_UNINIT, OPTION, RESULT
+from .facts import TypeFacts
 from .names import Names, path_segments, similar
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_TYPE_DEPTH = 32
+MAX_ARRAY_LENGTH = 1 << 31
 _NESTED = frozenset([TupleType, ArrayType, OptionType, ResultType, PointerType])
 MAX_ARRAY_BYTES = 1 << 29
 """Bits of a type must fit the 32-bit offsets and sizes of BTF."""
@@ -50,18 +52,11 @@ MAX_ARRAY_BYTES = 1 << 29
 class TypeReader:
     """Turns type syntax into types."""
 
-    def __init__(self, tree: Tree, names: Names, report: Report) -> None:
+    def __init__(self, tree: Tree, names: Names, report: Report, facts: TypeFacts) -> None:
         self.tree = tree
         self.names = names
         self.report = report
-        self.evaluate_length: Callable[[Node], int | None]
-        """Gives the value of an array's length; the checker's."""
-        self.evaluate: Callable[[Node, Type], int | None]
-        """Gives the value of another constant integer."""
-        self.complete: Callable[[StructType], None] = lay_out
-        """Gives a struct its fields and layout before its size is asked for."""
-        self.complete_enum: Callable[[EnumType], None]
-        """Gives an enum its discriminants."""
+        self.facts = facts
         self.self_type: StructType | EnumType | None = None
         """What ``Self`` stands for."""
         self.allow_infer = False
@@ -259,17 +254,29 @@ class TypeReader:
         length_node = node.child_by_field_name("length")
         if length_node is None:
             return self._refuse(node, "slices are not supported", "use an array `[T; N]` or a raw pointer")
-        length = self.evaluate_length(length_node)
+        length = self.array_length(length_node)
         if length is None or not self.check_stored(element, node, "an array element"):
             return ERROR
         innermost = element
         while isinstance(innermost, ArrayType):
             innermost = innermost.element
         if isinstance(innermost, StructType):
-            self.complete(innermost)
+            self.facts.complete(innermost)
         if length * max(1, size_of(element)) > MAX_ARRAY_BYTES:
             return self._refuse(node, "this array is too large", "BTF holds sizes below 512 MB")
         return ArrayType(element, length)
+
+    def array_length(self, node: Node) -> int | None:
+        """Return the value of an array's length; None, told, where it has none."""
+        value = self.facts.evaluate(node, USIZE)
+        if not isinstance(value, int):
+            return None
+        if value > MAX_ARRAY_LENGTH:
+            self.report.error(
+                self.tree.span(node), "this array is too long", hint="BTF holds lengths below 2^32"
+            )
+            return None
+        return value
 
     def _read_generic(self, node: Node, depth: int) -> Type:
         base = self.tree.need(node, "type")
@@ -308,7 +315,7 @@ class TypeReader:
         """Have a struct laid out that is a part of another type, or told that it is its own part."""
         found = resolve(found)
         if isinstance(found, StructType):
-            self.complete(found)
+            self.facts.complete(found)
 
     def _read_result(self, node: Node, arguments: list[Node], depth: int) -> Type:
         if len(arguments) != 2:

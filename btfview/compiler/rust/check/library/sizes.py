@@ -35,9 +35,9 @@ def complete(checker: Checker, found: Type) -> None:
     while isinstance(found, ArrayType):
         found = resolve(found.element)
     if isinstance(found, StructType):
-        checker.types.complete(found)
+        checker.facts.complete(found)
     elif isinstance(found, EnumType):
-        checker.types.complete_enum(found)
+        checker.facts.complete_enum(found)
 
 
 def measure(checker: Checker, node: Node, found: Type, name: str) -> Expr:

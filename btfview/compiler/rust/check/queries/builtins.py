@@ -456,7 +456,7 @@ def _enum_query(
             hint="its first argument is an enum",
         )
         return None
-    checker.types.complete_enum(found)
+    checker.facts.complete_enum(found)
     words = [checker.tree.name(token) for token in variant_tokens if token.type != "::"]
     span = _extent(checker, variant_tokens)
     # `PIDTYPE_PGID` and `pid_type::PIDTYPE_PGID` both.

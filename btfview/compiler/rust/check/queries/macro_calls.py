@@ -227,7 +227,7 @@ def matches(checker: Checker, node: Node, tokens: list[Node]) -> Expr:
         parts = checker.tree.tokens(outer)
         pattern = read_pattern(checker, parts[0], value.type)
         guard_node = outer.child_by_field_name("condition")
-        guard = checker.condition(guard_node) if guard_node is not None else None
+        guard = checker.rules.condition(checker, guard_node) if guard_node is not None else None
     if resolve(value.type) is ERROR:
         return Invalid(ERROR, span)
     yes = Arm(pattern, guard, Literal(BOOL, span, 1), span)
