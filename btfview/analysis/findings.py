@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from btfview.bpf.insn import INSN_SIZE
+from btfview.bpf.reach import Reach
 from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.outcome import Missing
 from btfview.frozen import TYPE_CHECKING, frozen, replace
@@ -94,20 +95,22 @@ def _malformed(analysis: Analysis) -> Iterator[Finding]:
 
 def _relo_findings(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
     """Yield one finding for each reason why *linked* fails, with the targets on which it does."""
-    columns_of: dict[tuple[CellState, str], list[int]] = {}
+    columns_of: dict[tuple[CellState, str, bool], list[int]] = {}
     for column, result in enumerate(analysis.results[linked.index]):
         state = analysis.state(linked.index, column)
         is_harmless = result.is_dead and result.outcome.is_poisoned
         if state in _CODES and not is_harmless:
-            columns_of.setdefault((state, result.outcome.reason or ""), []).append(column)
-    for (state, reason), columns in columns_of.items():
+            key = state, result.outcome.reason or "", result.reach == Reach.MAYBE
+            columns_of.setdefault(key, []).append(column)
+    for (state, reason, is_open), columns in columns_of.items():
         names = tuple(analysis.targets[column].name for column in columns)
         word = "cannot be resized" if _is_poisoned(analysis, linked, columns[0]) else _CODES[state]
         word = "missing" if state == CellState.MISSING else word
         message = f"{_named(linked)} is {word}" if state != CellState.ERROR else f"{_named(linked)} {word}"
         message = f"{message} on {_listed(analysis, names)}: {reason}"
         hint = "; ".join(_hints(analysis, linked, columns[0]))
-        yield replace(_at(analysis, linked, ERRORS, _CODES[state], message, hint), targets=names)
+        severity = WARNINGS if is_open else ERRORS
+        yield replace(_at(analysis, linked, severity, _CODES[state], message, hint), targets=names)
 
 
 def _is_poisoned(analysis: Analysis, linked: LinkedRelo, column: int) -> bool:

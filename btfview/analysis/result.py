@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from btfview.bpf.reach import Reach
 from btfview.core_relo.outcome import Ambiguous, Missing, Refused, Resolved
 from btfview.frozen import TYPE_CHECKING, assert_never, frozen
 
@@ -120,6 +121,8 @@ class Analysis:
             case Missing():
                 is_guarded = result.is_dead or not outcome.is_poisoned
                 return CellState.MISSING_GUARDED if is_guarded else CellState.MISSING
+            case _ if result.reach == Reach.OFF:
+                return CellState.MISSING_GUARDED
             case Ambiguous():
                 return CellState.AMBIGUOUS
             case Refused():

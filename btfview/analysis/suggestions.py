@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from btfview.bpf.reach import Reach
 from btfview.btf.types import Enum, Struct
 from btfview.core_relo.outcome import Missing
 from btfview.core_relo.suggest import Known, Suggestion, suggest_enumerator, suggest_member, suggest_type
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
     from btfview.core_relo.spec_match import MissingName
 
     from .result import Analysis
+
+_HOW_REACHED = {
+    None: "libbpf cannot answer it.",
+    Reach.DEAD: "No path of a loaded program leads here on this kernel: the verifier drops it as dead code.",
+    Reach.OFF: 'Its program is off by default (SEC("?...")): not even relocated, unless it is turned on.',
+    Reach.OTHERWISE: "What .rodata holds as compiled keeps the verifier away; a loader may set it otherwise.",
+    Reach.MAYBE: "The verifier may come to this instruction, and would then refuse the program.",
+    Reach.CERTAIN: "The verifier refuses the program, which can reach this instruction.",
+}
 
 
 def suggestions(analysis: Analysis, relo_index: int, target_index: int) -> tuple[Suggestion, ...]:
@@ -34,7 +44,7 @@ def suggestions(analysis: Analysis, relo_index: int, target_index: int) -> tuple
 def advice(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[str]:
     """Yield what to do about a failure, in the language of the source."""
     linked, state = analysis.relos[relo_index], analysis.state(relo_index, target_index)
-    is_poisoned = analysis.results[relo_index][target_index].outcome.is_poisoned
+    reach = analysis.results[relo_index][target_index].reach
     kind = linked.relo.kind
     if state == CellState.MISSING and kind is not None and kind.is_field:
         carrier = linked.local_type_name
@@ -46,7 +56,7 @@ def advice(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[s
             if analysis.origin == "rust"
             else f"if (bpf_core_field_exists((({linked.local_type_kind} {carrier} *)0){member})) {{ ... }}"
         )
-        yield f"The verifier refuses the program, which can reach this instruction. Ask first: {guard}"
+        yield f"{_HOW_REACHED[reach]} Ask first: {guard}"
     elif state == CellState.MISSING and kind is not None and kind.is_enumval:
         enum, _, name = linked.path.partition("::")
         guard = (
@@ -54,9 +64,9 @@ def advice(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[s
             if analysis.origin == "rust"
             else f"if (bpf_core_enum_value_exists(enum {enum}, {name})) {{ ... }}"
         )
-        yield f"Ask first: {guard}"
-    elif state == CellState.MISSING_GUARDED and is_poisoned:
-        yield "A branch before it is decided by an exists query; the verifier drops this side as dead code."
+        yield f"{_HOW_REACHED[reach]} Ask first: {guard}"
+    elif state == CellState.MISSING_GUARDED and reach is not None:
+        yield _HOW_REACHED[reach]
     elif state == CellState.AMBIGUOUS:
         yield "libbpf refuses the whole object. Tell the candidates apart by a field that only one has."
     elif state == CellState.ERROR:

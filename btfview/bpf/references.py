@@ -32,6 +32,10 @@ class Reference:
     """Of a function: the section that holds it."""
     insn_off: int | None = None
     """Of a function: where it begins, in bytes from the start of its section."""
+    data: tuple[str, int] | None = None
+    """Of a variable: the section that holds it, and the byte offset there."""
+    extern: str = ""
+    """Of an extern: its name."""
 
 
 class References:
@@ -76,7 +80,7 @@ class References:
     def _load(self, symbol: Symbol, addend: int) -> Reference:
         section = self._section_name(symbol)
         if section is None:
-            return Reference(f"extern: {symbol.name}")
+            return Reference(f"extern: {symbol.name}", extern=symbol.name)
         offset = symbol.value + addend
         if section in _MAP_SECTIONS:
             return Reference(f"map: {symbol.name or self._object_at(symbol.section_index, offset)}")
@@ -85,7 +89,7 @@ class References:
         name = symbol.name if symbol.type != STT_SECTION else ""
         name = name or self._object_at(symbol.section_index, offset)
         place = f"{section}+{offset}" if offset else section
-        return Reference(f"{place}: {name}" if name else place)
+        return Reference(f"{place}: {name}" if name else place, data=(section, offset))
 
     def _call(self, section: str, insn_off: int, insn: Insn, index: int | None) -> Reference | None:
         if index is not None:
@@ -94,7 +98,7 @@ class References:
             symbol = self._symbols[index]
             callee_section = self._section_name(symbol)
             if callee_section is None:
-                return Reference(f"extern: {symbol.name}")
+                return Reference(f"extern: {symbol.name}", extern=symbol.name)
             # The compiler leaves -1 beside a function's own symbol, the distance beside a section's.
             return self._function(callee_section, symbol.value + (insn.imm + 1) * INSN_SIZE)
         if insn.src == PSEUDO_CALL:

@@ -6,6 +6,7 @@ hide the others.
 
 from __future__ import annotations
 
+from btfview.bpf.reach import Reach
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .access_spec import AccessSpec
@@ -116,6 +117,10 @@ class ReloResult:
     """The instruction as libbpf would load it; as it was, where libbpf refuses."""
     alone: Outcome | None = None
     """The outcome if this were the object's only record, where that is another one."""
-    is_dead: bool = False
-    """The instruction is poisoned, but cannot run on this target: an exists query that is 0 there stands
-    before it."""
+    reach: Reach | None = None
+    """Of a poisoned instruction: whether the verifier comes to it on this target."""
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether the instruction is poisoned and does no harm, as the program is compiled."""
+        return self.reach is not None and self.reach <= Reach.OTHERWISE

@@ -14,10 +14,10 @@ from btfview.words import plural
 
 from .access_spec import AccessSpec, RefusedError
 from .candidates import Candidate, CandidateFinder
-from .dead_code import find_dead
 from .local import LocalRelo
 from .outcome import Ambiguous, CandidateTrace, Missing, Refused, ReloResult, Resolved, Trace
 from .patch import CannotResizeError, Patch, patch_insn, poison_insn
+from .reach import find_reach
 from .spec_match import SpecMatch, match_spec
 from .values import SpecValue, calc_value, can_resize_load
 
@@ -37,6 +37,7 @@ class _Resolver:
         self._obj = obj
         self._local = obj.btf
         self._is_little_endian = obj.is_little_endian
+        self._target = target
         self._finder = CandidateFinder(target)
         self._found: dict[int, list[Candidate]] = {}
         self._pruned: dict[int, list[Candidate]] = {}
@@ -53,8 +54,8 @@ class _Resolver:
             result = self._resolve(relo if code == relo.code else replace(relo, code=code))
             loaded[place] = result.insn_after
             results.append(result)
-        for index in find_dead(self._obj, relos, results):
-            results[index] = replace(results[index], is_dead=True)
+        for index, reach in find_reach(self._obj, relos, results, self._target):
+            results[index] = replace(results[index], reach=reach)
         return tuple(results)
 
     def _resolve(self, relo: LocalRelo) -> ReloResult:

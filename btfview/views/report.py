@@ -91,6 +91,8 @@ def _result_json(analysis: Analysis, linked: LinkedRelo, column: int, result: Re
         "insn_after": _insn_text(analysis, result.insn_after),
         "reason": outcome.reason,
     }
+    if result.reach is not None:
+        facts["reach"] = result.reach.name.lower()
     if result.alone is not None:
         facts["alone"] = {"status": result.alone.status, "value": result.alone.value}
     return facts

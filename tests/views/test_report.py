@@ -59,6 +59,7 @@ REPORT: dict[str, Any] = {
     "relocations": [RELOCATION],
 }
 OPTIONAL: dict[str, Any] = {
+    "reach": {"dead", "off", "otherwise", "maybe", "certain"},
     "alone": {"status": STATUSES, "value": (int, None)},
 }
 

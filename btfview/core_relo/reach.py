@@ -1,0 +1,127 @@
+"""Whether the verifier comes to a poisoned instruction on a target."""
+
+from __future__ import annotations
+
+from btfview.bpf.explore import Explorer
+from btfview.bpf.program_code import ProgramCode
+from btfview.bpf.reach import Reach
+from btfview.bpf.reachability import reachable_insns
+from btfview.bpf.references import References
+from btfview.btf.kinds import BtfKind
+from btfview.frozen import TYPE_CHECKING
+
+from .names import essential_name
+from .patch import patch_code
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from btfview.bpf.object import BpfObject
+    from btfview.btf.reader import Btf
+
+    from .local import LocalRelo
+    from .outcome import ReloResult
+
+_TEXT = ".text"
+_OFF = "?"
+_LAZY_GLOBALS = "bpf_xdp_get_xfrm_state"
+"""A kfunc of Linux 6.8, the release that verifies only those global functions that are called."""
+_IN_EVERY_KERNEL = "bpf_check"
+"""Where a BTF lacks this function, it is trimmed, and what else it lacks says nothing."""
+
+
+def find_reach(
+    obj: BpfObject, relos: Sequence[LocalRelo], results: Sequence[ReloResult], target: Btf
+) -> Iterator[tuple[int, Reach]]:
+    """Yield the index of each record that is poisoned, and of those that fail in a program that is off by
+    default, with whether the verifier comes to the instruction once all are patched."""
+    poisoned = []
+    for index, result in enumerate(results):
+        if result.outcome.is_poisoned:
+            poisoned.append(index)
+        elif result.outcome.value is None and relos[index].relo.section.startswith(_OFF):
+            yield index, Reach.OFF  # libbpf relocates no program that it is not to load (relocate_core)
+    if not poisoned:
+        return
+    patched = patch_code(obj, [local.relo for local in relos], results)
+    reached = reach_of_programs(obj, patched, target)
+    for index in poisoned:
+        relo = relos[index].relo
+        function = obj.function_at(relo.section, relo.insn_off)
+        if function is None and not obj.functions.get(relo.section):
+            yield index, Reach.CERTAIN  # a stripped object: nothing tells where programs begin
+        else:
+            yield index, reached.get((relo.section, relo.insn_off), Reach.DEAD)
+
+
+def reach_of_programs(obj: BpfObject, patched: dict[str, bytes], target: Btf) -> dict[tuple[str, int], Reach]:
+    """Return how the verifier comes to the instructions of *obj*, by section and byte offset; those that
+    are not
+    there are dead. *patched* holds the code of sections that relocation changed."""
+    found: dict[tuple[str, int], Reach] = {}
+    for section, start, _ in entries(obj):
+        for place, reach in reach_of_program(obj, patched, target, (section, start)).items():
+            known = Reach.OFF if section.startswith(_OFF) else reach
+            if known > found.get(place, Reach.DEAD):
+                found[place] = known
+    return found
+
+
+def reach_of_program(
+    obj: BpfObject, patched: dict[str, bytes], target: Btf, entry: tuple[str, int]
+) -> dict[tuple[str, int], Reach]:
+    """Return the same for the program that begins at *entry*, with what it calls."""
+    code = ProgramCode(obj, References(obj), patched, extern_exists=lambda name: has_extern(target, name))
+    explorer = Explorer(code, has_lazy_globals=_has_lazy_globals(target))
+    if not explorer.run(entry):
+        _fall_back(obj, patched, entry, explorer.reached)
+    return explorer.reached
+
+
+def entries(obj: BpfObject) -> list[tuple[str, int, int]]:
+    """Return section, start and end of what libbpf takes for programs: functions outside of ``.text``,
+    which holds
+    what they call (``prog_is_subprog``); all functions, where there are no others."""
+    everything = [
+        (section, symbol.value, symbol.value + symbol.size)
+        for section, symbols in obj.functions.items()
+        for symbol in symbols
+    ]
+    return [entry for entry in everything if entry[0] != _TEXT] or everything
+
+
+def _fall_back(
+    obj: BpfObject,
+    patched: dict[str, bytes],
+    entry: tuple[str, int],
+    reached: dict[tuple[str, int], Reach],
+) -> None:
+    """Take for possible what simpler rules do not rule out, in every function of the object."""
+    functions = [(entry[0], obj.function_at(*entry)), *((_TEXT, one) for one in obj.functions.get(_TEXT, ()))]
+    for section, function in functions:
+        if function is None:
+            continue
+        start, end = function.value, function.value + function.size
+        insns = reachable_insns(
+            patched.get(section, obj.code(section)), start, end, is_little_endian=obj.is_little_endian
+        )
+        for offset in insns:
+            reached.setdefault((section, offset), Reach.MAYBE)
+
+
+def _has_function(target: Btf, name: str) -> bool:
+    return any(target.kind(type_id) == BtfKind.FUNC for type_id in target.ids_named(name))
+
+
+def _has_lazy_globals(target: Btf) -> bool | None:
+    if _has_function(target, _LAZY_GLOBALS):
+        return True
+    return False if _has_function(target, _IN_EVERY_KERNEL) else None
+
+
+def has_extern(target: Btf, name: str) -> bool | None:
+    """Return whether a kfunc or a typed kernel variable is in *target*; None where that is not known."""
+    wanted = essential_name(name)
+    if any(target.kind(type_id) in (BtfKind.FUNC, BtfKind.VAR) for type_id in target.ids_named(wanted)):
+        return True
+    return False if _has_function(target, _IN_EVERY_KERNEL) else None
