@@ -1,0 +1,115 @@
+"""What libbpf and the kernel refuse of an object by itself, whatever the kernel: its BTF, its functions.
+
+The kernel's ``btf_struct_check_meta``, ``btf_name_valid_identifier`` and the like; libbpf's
+``bpf_object__reloc_code`` (a function without func_info).
+"""
+
+from __future__ import annotations
+
+import re
+
+from btfview.btf import types as t
+from btfview.btf.kinds import BtfKind
+from btfview.errors import BtfFormatError
+from btfview.frozen import TYPE_CHECKING, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from btfview.bpf.object import BpfObject
+
+    from .facts import ObjectFacts
+
+_IDENTIFIER = re.compile(r"[A-Za-z_.][A-Za-z0-9_.]*\Z")
+_SECTION = re.compile(r"[A-Za-z_.?][A-Za-z0-9_.?/* -]*\Z")
+_MAX_NAME = 128
+"""KSYM_NAME_LEN, as BTF has it."""
+_NAMED = frozenset((BtfKind.TYPEDEF, BtfKind.FUNC, BtfKind.VAR, BtfKind.INT, BtfKind.FLOAT))
+_NAMELESS = frozenset(
+    (BtfKind.PTR, BtfKind.ARRAY, BtfKind.CONST, BtfKind.VOLATILE, BtfKind.RESTRICT, BtfKind.FUNC_PROTO)
+)
+_MAX_PROBLEMS = 20
+
+
+@frozen
+class BtfProblem:
+    """A type of the object's BTF that the kernel refuses."""
+
+    type_id: int
+    name: str
+    why: str
+
+
+def btf_problems(obj: BpfObject) -> tuple[BtfProblem, ...]:
+    """Return what the kernel refuses of the object's BTF, at most 20; libbpf then loads without it, where
+    nothing needs it."""
+    found: list[BtfProblem] = []
+    for type_id in obj.btf.ids():
+        try:
+            why = _why_refused(obj, type_id)
+        except BtfFormatError as error:
+            why = error.problem
+        if why:
+            name = obj.btf.name(type_id) if "outside" not in why else ""
+            found.append(BtfProblem(type_id, name, why))
+            if len(found) == _MAX_PROBLEMS:
+                break
+    return tuple(found)
+
+
+def _why_refused(obj: BpfObject, type_id: int) -> str | None:
+    btf = obj.btf
+    kind, name = btf.kind(type_id), btf.name(type_id)
+    if kind == BtfKind.DATASEC:
+        return None if name else "Invalid name: a section without one"
+    if name and kind in _NAMELESS:
+        return f'Invalid name: {kind.label} called "{name}"'
+    if not name:
+        return f"Invalid name: {kind.label} without one" if kind in _NAMED else None
+    if kind not in (BtfKind.DECL_TAG, BtfKind.TYPE_TAG, BtfKind.INT, BtfKind.FLOAT) and not is_valid_name(
+        name
+    ):
+        return f'Invalid name: "{name}"'
+    if kind in (BtfKind.STRUCT, BtfKind.UNION):
+        return _struct_problem(btf.type(type_id))
+    if kind in (BtfKind.ENUM, BtfKind.ENUM64):
+        enum = btf.type(type_id)
+        assert isinstance(enum, t.Enum)
+        bad = next((one.name for one in enum.enumerators if not is_valid_name(one.name)), None)
+        return f'Invalid name: enumerator "{bad}"' if bad is not None else None
+    return None
+
+
+def _struct_problem(struct: t.BtfType) -> str | None:
+    assert isinstance(struct, t.Struct)
+    last = 0
+    for member in struct.members:
+        if member.name and not is_valid_name(member.name):
+            return f'Invalid name: member "{member.name}"'
+        if struct.is_union and member.bit_offset:
+            return f"Invalid member bits_offset: {member.name} of a union is not at 0"
+        if not struct.is_union and member.bit_offset < last:
+            return f"Invalid member bits_offset: {member.name} stands behind a member with a higher offset"
+        if member.bit_offset // 8 > struct.byte_size:
+            return f"Member bits_offset exceeds its struct size: {member.name}"
+        last = member.bit_offset
+    return None
+
+
+def is_valid_name(name: str) -> bool:
+    """Tell whether the kernel takes *name* for a type or a member (``__btf_name_valid``)."""
+    return len(name) < _MAX_NAME and bool(_IDENTIFIER.match(name))
+
+
+def functions_without_info(facts: ObjectFacts) -> Iterator[tuple[str, str]]:
+    """Yield program and function where libbpf refuses a function that has no func_info, though the program
+    has (``bpf_object__reloc_code``, ``adjust_prog_btf_ext_info``)."""
+    have = {(info.section, info.insn_off) for info in facts.object.ext.func_infos}
+    if not have:
+        return
+    for program in facts.programs:
+        if program.function.place not in have:
+            continue
+        for function in program.joined[1:]:
+            if function.place not in have:
+                yield program.name, function.name

@@ -1,0 +1,218 @@
+"""What the verifier makes of what a program does: of its events (:mod:`.walk`), one answer each."""
+
+from __future__ import annotations
+
+from btfview.btf import types as t
+from btfview.errors import BtfFormatError
+from btfview.frozen import TYPE_CHECKING, frozen
+
+from . import demand as d
+from .arguments import Argument, struct_read_problem
+from .demand import NotMet, Unknown
+from .externs import FUNCTION
+from .kernel import KFUNC_TAG
+from .kfunc_rules import ACQUIRING, is_releasing, kfunc_rule
+from .ksyms import Ksym
+from .lists import HelperCall, helper_allowed
+from .releases import KFUNC_CALLS
+from .returns import return_problem
+from .walk import (
+    CONTEXT_MOVED,
+    CONTEXT_READ,
+    HELPER_CALLED,
+    KERNEL,
+    KERNEL_READ,
+    KERNEL_WRITE,
+    KFUNC_CALLED,
+    NULL_READ,
+    RANGE,
+    RETURNED,
+    SCALAR_READ,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .arguments import ContextModel
+    from .code import Place
+    from .facts import ObjectFacts, Program
+    from .kernel import Found, Kernel
+    from .walk import Event, Walk
+
+    Trouble = tuple[str, str, NotMet | Unknown, Place]
+    """Kind of demand, its subject, the answer, where."""
+
+_ATTACH_BTF = frozenset(("TRACING", "LSM", "STRUCT_OPS"))
+_MAX_STACK = 512
+_STRUCT_WRITERS = frozenset(("STRUCT_OPS",))
+
+
+@frozen
+class ProgramRules:
+    """The rules for one program on one kernel."""
+
+    facts: ObjectFacts
+    kernel: Kernel
+    program: Program
+    model: ContextModel | None
+    record_struct: Callable[[Place], str]
+    """The struct that a CO-RE record at an instruction speaks of; empty without one."""
+
+    def troubles(self, walk: Walk) -> Iterator[Trouble]:
+        """Yield what the verifier refuses, or may."""
+        names: set[str] = set()
+        for event in walk.events:
+            found = self._trouble(event, names)
+            if found is None:
+                continue
+            kind, subject, answer = found
+            if event.may and isinstance(answer, NotMet):
+                answer = Unknown(f"{answer.why}, if it comes to that: it hangs on {event.may}", answer.rule)
+            yield kind, subject, answer, event.place
+        yield from self._leak(walk, names)
+        if walk.stack > _MAX_STACK:
+            why = f"its calls take {walk.stack} bytes of stack; before 6.13 {_MAX_STACK} were the most"
+            place = self.program.function.place
+            yield d.VERIFIER, "stack", Unknown(why, "kernel check_max_stack_depth"), place
+
+    def _trouble(self, event: Event, names: set[str]) -> tuple[str, str, NotMet | Unknown] | None:
+        what = event.what
+        if what == HELPER_CALLED:
+            return self._helper(event.value[0], names)
+        if what == KFUNC_CALLED:
+            names.add(event.value[0])
+            return self._kfunc(event)
+        if what == RETURNED:
+            section = self.program.section
+            problem = return_problem(self.kernel, section, event.value) if section else None
+            return (d.RETURN_VALUE, self.program.name, problem) if problem else None
+        return self._access(event)
+
+    def _access(self, event: Event) -> tuple[str, str, NotMet | Unknown] | None:
+        what, has_btf = event.what, self.program.prog_type in _ATTACH_BTF
+        subject = self.program.section.target if self.program.section else ""
+        if what == CONTEXT_READ:
+            problem = self.model.problem(event.offset, event.size) if self.model else None
+            return (d.ARGUMENT, subject, problem) if problem else None
+        if what == CONTEXT_MOVED and has_btf:
+            why = "it computes an address in its context, which older verifiers do not let be read"
+            return d.ARGUMENT, subject, Unknown(why, "kernel check_ctx_reg")
+        if what == SCALAR_READ and has_btf and isinstance(event.value, str):
+            return (
+                d.ARGUMENT,
+                subject,
+                NotMet(f"it reads through a number: {event.value}", "kernel check_mem_access"),
+            )
+        if what == KERNEL_READ and isinstance(event.value, Argument):
+            name = self.record_struct(event.place)
+            problem2 = struct_read_problem(event.value, name, event.offset, event.size)
+            return (d.ARGUMENT, subject, problem2) if problem2 else None
+        if what == KERNEL_WRITE and self.program.prog_type not in _STRUCT_WRITERS:
+            return (
+                d.VERIFIER,
+                "store",
+                Unknown("it writes to a struct of the kernel", "kernel btf_struct_access"),
+            )
+        if what == NULL_READ:
+            why = "it reads what a map lookup returned without comparing it with null first"
+            return d.VERIFIER, "null check", Unknown(why, "kernel check_mem_access")
+        return None
+
+    def _helper(self, number: int, names: set[str]) -> tuple[str, str, NotMet | Unknown] | None:
+        from .helper_rules import SLEEPING, SPIN_LOCK, TRACING_TYPES, gpl_only
+
+        call = HelperCall(number)
+        names.add(call.subject)
+        rule = "kernel check_helper_call"
+        section = self.program.section
+        prog_type = self.program.prog_type
+        if number in gpl_only() and not self.facts.is_gpl:
+            why = f"{call.subject} is for programs under the GPL, not {self.facts.license or 'without one'}"
+            return d.LICENSE, call.subject, NotMet(why, rule, 'char LICENSE[] SEC("license") = "GPL"')
+        if number in SLEEPING and section and not section.kind.is_sleepable:
+            why = f"{call.subject} may sleep, and this program may not"
+            return d.HELPER, call.subject, NotMet(why, rule, f'SEC("{section.kind.name}.s/...")')
+        if number == SPIN_LOCK and prog_type in TRACING_TYPES:
+            why = f"programs of type {prog_type} may take no spin lock"
+            return d.HELPER, call.subject, NotMet(why, "kernel check_map_prog_compatibility")
+        unsure = helper_allowed(self.kernel, prog_type, number, call.subject)
+        return (d.HELPER, call.subject, unsure) if unsure else None
+
+    # -- kfuncs ------------------------------------------------------------------------------
+
+    def _kfunc(self, event: Event) -> tuple[str, str, NotMet | Unknown] | None:
+        name, arguments = event.value
+        extern = self.facts.extern(name)
+        if extern is None or extern.what != FUNCTION:
+            return None
+        ksym = Ksym(self.facts.object.btf, extern, self.facts.is_old_loader)
+        answer = self._kfunc_answer(ksym, arguments)
+        return (d.KFUNC, ksym.wanted_name, answer) if answer else None
+
+    def _kfunc_answer(self, ksym: Ksym, arguments: tuple[object, ...]) -> NotMet | Unknown | None:
+        name, rule = ksym.wanted_name, "kernel check_kfunc_call"
+        found = ksym.find(self.kernel)
+        if found is None:
+            return None  # told as an extern that is not resolved
+        if KFUNC_CALLS.has_come(self.kernel) is False:
+            return NotMet(f"programs of this kernel may not call {name}: kfuncs came with 5.13", rule)
+        if not self.facts.is_gpl:
+            return NotMet(
+                f"{name} is for programs under the GPL", rule, 'char LICENSE[] SEC("license") = "GPL"'
+            )
+        if self.kernel.has_word(KFUNC_TAG) and not self.kernel.is_kfunc(found):
+            return NotMet(
+                f"{name} is a function of the kernel, but no kfunc: it has no decl_tag bpf_kfunc", rule
+            )
+        known = kfunc_rule(name)
+        prog_type = self.program.prog_type
+        section = self.program.section
+        if known is None:
+            return Unknown(f"which programs may call {name} is not in BTF", rule)
+        if known.types and prog_type not in known.types:
+            return Unknown(f"whether programs of type {prog_type} may call {name} is not in BTF", rule)
+        if known.sleeps and section and not section.kind.is_sleepable:
+            return Unknown(f"{name} may sleep, and this program may not", rule)
+        if known.checks_pointers and (why := self._doubtful_pointer(found, arguments)):
+            return Unknown(
+                f"{name} takes pointers that the verifier trusts only: {why}", "kernel check_kfunc_args"
+            )
+        return None
+
+    def _doubtful_pointer(self, found: Found, arguments: tuple[object, ...]) -> str | None:
+        """Return which argument may not be what the kfunc wants; None where all are."""
+        try:
+            func = found.btf.type(found.type_id)
+            assert isinstance(func, t.Func)
+            proto = found.btf.type(func.type_id)
+            assert isinstance(proto, t.FuncProto)
+            for number, (param, value) in enumerate(zip(proto.params, arguments, strict=False), start=1):
+                behind = found.btf.skip_modifiers(param.type_id)
+                if not isinstance(behind, t.Ptr):
+                    continue
+                if not isinstance(found.btf.skip_modifiers(behind.type_id), t.Struct):
+                    continue
+                if why := _why_doubtful(value):
+                    return f"argument {number} {why}"
+        except BtfFormatError as error:
+            return error.problem
+        return None
+
+    def _leak(self, walk: Walk, names: set[str]) -> Iterator[Trouble]:
+        for event in walk.events:
+            if event.what != KFUNC_CALLED:
+                continue
+            extern = self.facts.extern(event.value[0])
+            name = extern.essential_name if extern else event.value[0]
+            has_release = any(is_releasing(other) for other in names) or "bpf_kptr_xchg" in names
+            if name in ACQUIRING and not has_release:
+                why = f"what {name} returns is never given back"
+                yield d.KFUNC, name, Unknown(why, "kernel check_reference_leak"), event.place
+
+
+def _why_doubtful(value: object) -> str | None:
+    if value is None or (isinstance(value, tuple) and value[0] == RANGE):
+        return "comes from where it is not followed here"
+    if isinstance(value, tuple) and value[0] == KERNEL and not value[1].is_trusted:
+        return "is an argument of a traced function"
+    return None

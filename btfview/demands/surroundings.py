@@ -1,0 +1,86 @@
+"""What a walk through a program knows of the object and of the kernel that it is loaded into."""
+
+from __future__ import annotations
+
+from btfview.frozen import TYPE_CHECKING
+
+from .externs import CONFIG as CONFIG_EXTERN
+from .externs import FUNCTION, UNTYPED
+from .kconfig import ConfigValue
+from .ksyms import Ksym
+from .walk import ADDRESS, CONFIG, HIDDEN, RANGE
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from .arguments import ContextModel
+    from .code import Place, RawInsn
+    from .externs import Extern
+    from .facts import ObjectFacts
+    from .kernel import Kernel
+    from .walk import Value
+
+_READ_ONLY = ".rodata"
+
+
+class KernelSurroundings:
+    """The surroundings of one program on one kernel."""
+
+    def __init__(
+        self,
+        facts: ObjectFacts,
+        kernel: Kernel,
+        overlay: Mapping[Place, RawInsn],
+        hidden: Mapping[Place, str],
+        stops: Container[Place],
+        *,
+        model: ContextModel | None,
+        checks_globals_always: bool,
+    ) -> None:
+        self._facts = facts
+        self._kernel = kernel
+        self.overlay = overlay
+        self.hidden = hidden
+        self.stops = stops
+        self.checks_globals_always = checks_globals_always
+        self._model = model
+        self._externs = {extern.name: extern for extern in facts.externs}
+
+    def extern(self, name: str) -> Value:
+        """Return the address of an extern: 0 where libbpf leaves 0, ADDRESS where it does not."""
+        extern = self._externs.get(name)
+        if extern is None:
+            return None
+        if extern.what == CONFIG_EXTERN:
+            return (CONFIG, name)
+        if extern.what == UNTYPED:
+            return (HIDDEN, f"the address of {name}")
+        is_resolved = Ksym(self._facts.object.btf, extern, self._facts.is_old_loader).is_resolved(
+            self._kernel
+        )
+        if is_resolved is None:
+            return (HIDDEN, f"whether the kernel has {name}")
+        return (ADDRESS, extern.what == FUNCTION) if is_resolved else 0
+
+    def config(self, name: str) -> Value:
+        extern: Extern | None = self._externs.get(name)
+        value = ConfigValue(extern).value(self._kernel) if extern else None
+        if value is None:
+            return (HIDDEN, f"the value of {name}")
+        return value if isinstance(value, int) else (RANGE, *value)
+
+    def context(self, offset: int, size: int) -> Value:
+        return self._model.value(offset, size) if self._model else None
+
+    def data(self, section: str, offset: int, size: int) -> Value:
+        """Return a constant of ``.rodata``, as it is when nobody sets it before loading: the verifier reads
+        it from the frozen map (``bpf_map_direct_read``)."""
+        if not section.startswith(_READ_ONLY) or size not in (1, 2, 4, 8):
+            return None
+        found = self._facts.object.elf.section(section)
+        if found is None:
+            return None
+        raw = self._facts.object.elf.bytes_of(found)[offset : offset + size]
+        if len(raw) < size or offset < 0:
+            return None
+        return int.from_bytes(raw, "little" if self._facts.object.is_little_endian else "big")

@@ -1,0 +1,533 @@
+"""Whether an object loads on a kernel, and each of its maps and programs: demands, records and rules.
+
+The object as libbpf loads it when nothing is switched on or off; a map or a program as if it alone were
+wanted. Externs are resolved for the whole object, and all of its maps are made before any program is loaded.
+"""
+
+from __future__ import annotations
+
+from btfview.bpf.insn import INSN_SIZE
+from btfview.btf import types as t
+from btfview.core_relo.names import essential_name
+from btfview.core_relo.outcome import Ambiguous, Missing, Refused
+from btfview.frozen import TYPE_CHECKING, frozen
+
+from . import demand as d
+from .arguments import ContextModel
+from .attach import attach_answer
+from .attach_targets import AttachTarget
+from .code import MAP
+from .collect import ops_type
+from .demand import Answered, Met, NotMet, Unknown
+from .externs import FUNCTION
+from .ksyms import Ksym
+from .lists import HelperCall
+from .object_rules import btf_problems, functions_without_info
+from .program_rules import ProgramRules
+from .releases import LAZY_GLOBAL_FUNCTIONS
+from .surroundings import KernelSurroundings
+from .walk import CONTEXT_READ, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from btfview.core_relo.local import LocalRelo
+    from btfview.core_relo.outcome import ReloResult
+
+    from .code import Function, Place, RawInsn
+    from .demand import Answer, Demand
+    from .facts import ObjectFacts, Program
+    from .kernel import Kernel
+    from .walk import Walk
+
+LOADS, FAILS, UNKNOWN = "loads", "fails", "unknown"
+ATTACH_OK, ATTACH_FAILS = "ok", "fails"
+_OBJECT_WIDE = frozenset((d.BYTE_ORDER, d.KFUNC, d.KSYM, d.KCONFIG))
+_OF_PROGRAM = frozenset((d.SECTION, d.PROG_TYPE, d.ATTACH_TARGET, d.CALLBACK))
+_ARENA = 33
+"""BPF_MAP_TYPE_ARENA."""
+_GPL_TYPES = frozenset(("LSM", "STRUCT_OPS"))
+_CONTEXT_STRUCTS = frozenset(
+    (
+        "__sk_buff",
+        "xdp_md",
+        "bpf_sock_addr",
+        "bpf_sock_ops",
+        "sk_msg_md",
+        "bpf_sock",
+        "bpf_sockopt",
+        "bpf_sysctl",
+    )
+)
+
+
+@frozen
+class Reason:
+    """Why something does not load, or why it is not known whether it does."""
+
+    demand: str
+    """The kind: :data:`.demand.HELPER` and its like."""
+    subject: str
+    verdict: str
+    """FAILS or UNKNOWN: what this reason alone makes of it."""
+    why: str
+    rule: str
+    """The function of libbpf or of the kernel."""
+    instead: str = ""
+    place: Place | None = None
+    """The instruction; None where it is no instruction's."""
+
+
+@frozen
+class PartVerdict:
+    """A map or a program."""
+
+    name: str
+    section: str
+    verdict: str
+    reasons: tuple[Reason, ...]
+    attach: str = ""
+    """Of a program that loads: ATTACH_OK, ATTACH_FAILS or UNKNOWN; empty where libbpf does not attach it by
+    itself."""
+    attach_why: str = ""
+    is_wanted: bool = True
+    """libbpf loads it when nothing is switched."""
+
+
+@frozen
+class Verdict:
+    """What becomes of an object on a kernel."""
+
+    verdict: str
+    reasons: tuple[Reason, ...]
+    maps: tuple[PartVerdict, ...]
+    programs: tuple[PartVerdict, ...]
+    demands: tuple[Answered, ...]
+
+
+def judge(
+    facts: ObjectFacts,
+    demands: Sequence[Demand],
+    kernel: Kernel,
+    relos: Sequence[LocalRelo],
+    results: Sequence[ReloResult],
+) -> Verdict:
+    """Return the verdict on an object; *results* are those of its records *relos* on the same kernel."""
+    return _Judge(facts, demands, kernel, relos, results).judge()
+
+
+class _Judge:
+    def __init__(
+        self,
+        facts: ObjectFacts,
+        demands: Sequence[Demand],
+        kernel: Kernel,
+        relos: Sequence[LocalRelo],
+        results: Sequence[ReloResult],
+    ) -> None:
+        self._facts = facts
+        self._kernel = kernel
+        self._answers = tuple(Answered(demand, demand.ask.answer(kernel)) for demand in demands)
+        self._overlay: dict[Place, RawInsn] = {}
+        self._hidden: dict[Place, str] = {}
+        self._stops: dict[Place, Reason] = {}
+        self._refused: list[Reason] = []
+        """Records that libbpf refuses, and the program with them."""
+        self._structs: dict[Place, str] = {}
+        self._read_records(relos, results)
+        self._read_code()
+        self._ops = {ops.name: ops_type(facts, ops.name) for ops in facts.ops_maps}
+
+    def judge(self) -> Verdict:
+        of_object = tuple(self._object_reasons())
+        of_maps = {one.name: tuple(self._map_reasons(one.name)) for one in self._facts.maps}
+        all_maps = tuple(reason for reasons in of_maps.values() for reason in reasons)
+        own = {program.name: self._program_reasons(program) for program in self._facts.programs}
+        of_ops = {ops.name: tuple(self._map_reasons(ops.name)) for ops in self._facts.ops_maps}
+        wanted = self._wanted()
+        whole = [*of_object, *all_maps]
+        for ops in self._facts.ops_maps:
+            whole += () if ops.is_optional else of_ops[ops.name]
+        for program in self._facts.programs:
+            whole += own[program.name][0] if program.name in wanted else ()
+        whole += self._refused_of(wanted)
+        reasons = _unique(whole)
+        maps = [_part(one.name, "", (*of_object, *of_maps[one.name])) for one in self._facts.maps]
+        for ops in self._facts.ops_maps:
+            mine = [*of_object, *of_ops[ops.name]]
+            programs = {member.program for member in ops.members if member.program}
+            for name in programs:
+                mine += own[name][0] if name in own else ()
+            mine += self._refused_of(programs)
+            maps.append(_part(ops.name, ops.section, mine, is_wanted=not ops.is_optional))
+        parts = []
+        for program in self._facts.programs:
+            found, walked = own[program.name]
+            mine = [*of_object, *all_maps, *found, *self._refused_of({program.name})]
+            if program.prog_type == "STRUCT_OPS":
+                mine += [one for ops in self._ops_of(program.name) for one in of_ops[ops]]
+            part = _part(program.name, program.function.section, mine, is_wanted=program.name in wanted)
+            parts.append(self._with_attach(part, program, walked))
+        return Verdict(_verdict_of(reasons), reasons, tuple(maps), tuple(parts), self._answers)
+
+    # -- the object --------------------------------------------------------------------------
+
+    def _object_reasons(self) -> Iterator[Reason]:
+        for answered in self._answers:
+            if answered.demand.kind in _OBJECT_WIDE:
+                yield from _reason_of(answered)
+        problems = btf_problems(self._facts.object)
+        if problems and self._facts.ops_maps:
+            first = problems[0]
+            why = f"the kernel refuses the BTF, which struct_ops needs: [{first.type_id}] {first.why}"
+            yield Reason(d.OBJECT_BTF, first.name, FAILS, why, "kernel btf_check_all_metas")
+
+    def _map_reasons(self, name: str) -> Iterator[Reason]:
+        for answered in self._answers:
+            demand = answered.demand
+            if demand.kind in (d.MAP_TYPE, d.STRUCT_OPS) and demand.subject in (name, f"{name}.inner"):
+                yield from _reason_of(answered)
+
+    def _wanted(self) -> set[str]:
+        """Return the programs that libbpf loads when nothing is switched
+        (``bpf_object_adjust_struct_ops_autoload``)."""
+        wanted = {program.name for program in self._facts.programs if not program.is_optional}
+        for program in self._facts.programs:
+            users = [ops for ops in self._facts.ops_maps if program.name in {m.program for m in ops.members}]
+            if users and program.prog_type == "STRUCT_OPS":
+                is_wanted = any(not ops.is_optional for ops in users)
+                wanted = wanted | {program.name} if is_wanted else wanted - {program.name}
+        return wanted
+
+    def _ops_of(self, program: str) -> list[str]:
+        return [ops.name for ops in self._facts.ops_maps if program in {m.program for m in ops.members}]
+
+    # -- records -----------------------------------------------------------------------------
+
+    def _read_records(self, relos: Sequence[LocalRelo], results: Sequence[ReloResult]) -> None:
+        code = self._facts.code
+        for local, result in zip(relos, results, strict=True):
+            relo, outcome = local.relo, result.outcome
+            place = (relo.section, relo.insn_off)
+            if local.kind is not None and local.kind.is_field and local.type_name:
+                self._structs[place] = essential_name(local.type_name)
+            is_trimmed = (
+                isinstance(outcome, Missing) and not outcome.trace.candidates and self._kernel.is_trimmed
+            )
+            if is_trimmed:
+                why = f"this BTF was trimmed: it lacks {local.type_kind} {local.type_name}"
+                if outcome.is_poisoned:
+                    self._stops[place] = Reason(d.CORE_RELO, local.path, UNKNOWN, why, _PATCH, "", place)
+                else:
+                    self._hidden[place] = why
+                continue
+            if outcome.is_poisoned:
+                reason = outcome.reason or ""
+                self._stops[place] = Reason(d.CORE_RELO, local.path, FAILS, reason, _POISON, "", place)
+            elif isinstance(outcome, Ambiguous | Refused):
+                self._refused.append(
+                    Reason(d.CORE_RELO, local.path, FAILS, outcome.reason or "", _PATCH, "", place)
+                )
+            if result.insn_after != local.code and not outcome.is_poisoned:
+                for index, insn in enumerate(code.decode(result.insn_after)):
+                    if insn is not None:
+                        self._overlay[relo.section, relo.insn_off + index * INSN_SIZE] = insn
+
+    def _refused_of(self, programs: Iterable[str]) -> list[Reason]:
+        """Return the records that libbpf refuses while it loads *programs*: theirs, and those of all
+        functions that can be called, whoever calls them."""
+        found = []
+        wanted = set(programs)
+        for reason in self._refused:
+            assert reason.place is not None
+            function = self._facts.object.function_at(*reason.place)
+            if function is None:
+                continue  # libbpf skips what a linker left of an overridden function
+            is_callable = reason.place[0] == ".text" and len(self._facts.programs) > 0
+            if is_callable or function.name in wanted:
+                found.append(reason)
+        return found
+
+    # -- code --------------------------------------------------------------------------------
+
+    def _read_code(self) -> None:
+        """Find the instructions that the verifier refuses where they are reached."""
+        self._early: dict[Place, Reason] = {}
+        """Those that it refuses wherever they stand."""
+        by_number: dict[int, Answer] = {}
+        for answered in self._answers:
+            ask = answered.demand.ask
+            if isinstance(ask, HelperCall):
+                by_number[ask.number] = answered.answer
+        refused = {number: answer for number, answer in by_number.items() if not isinstance(answer, Met)}
+        unresolved = self._unresolved()
+        for function in self._facts.code.functions.values():
+            for at, number in function.helpers:
+                if number in refused:
+                    self._stop((function.section, at), d.HELPER, HelperCall(number).subject, refused[number])
+            for at, ref in function.refs:
+                if ref.name in unresolved and ref.what == "extern":
+                    self._stop_extern((function.section, at), ref.name, unresolved[ref.name])
+        self._read_new_insns()
+
+    def _read_new_insns(self) -> None:
+        from .instructions import NewInsn, find_new_insns
+
+        refused = {
+            answered.demand.ask: answered.answer
+            for answered in self._answers
+            if isinstance(answered.demand.ask, NewInsn) and not isinstance(answered.answer, Met)
+        }
+        if not refused:
+            return
+        for function in self._facts.code.functions.values():
+            for at, insn in find_new_insns(self._facts.code, function):
+                if insn not in refused:
+                    continue
+                place = (function.section, at)
+                if insn.is_always_refused(self._kernel):
+                    self._early[place] = _as_reason(d.INSTRUCTION, insn.word, refused[insn], place)
+                else:
+                    self._stop(place, d.INSTRUCTION, insn.word, refused[insn])
+
+    def _stop(self, place: Place, kind: str, subject: str, answer: Answer) -> None:
+        self._stops[place] = _as_reason(kind, subject, answer, place)
+
+    def _unresolved(self) -> dict[str, Answer]:
+        """Return the functions among the externs whose calls libbpf poisons, or whose address older kernels
+        refuse to give."""
+        from .releases import KFUNC_ADDRESSES
+
+        found: dict[str, Answer] = {}
+        for extern in self._facts.externs:
+            if extern.what != FUNCTION:
+                continue
+            ksym = Ksym(self._facts.object.btf, extern, self._facts.is_old_loader)
+            is_resolved = ksym.is_resolved(self._kernel)
+            if is_resolved is False:
+                why = f"{ksym.wanted_name} is not there, or has another prototype: its call is poisoned"
+                found[extern.name] = NotMet(why, "libbpf poison_kfunc_call", _guard(extern.name))
+            elif is_resolved is None:
+                found[extern.name] = Unknown(
+                    "this BTF was trimmed: it has no functions", "libbpf poison_kfunc_call"
+                )
+            elif KFUNC_ADDRESSES.has_come(self._kernel) is False:
+                why = f"kernels before 6.4 refuse to ask whether there is {ksym.wanted_name}"
+                found[extern.name] = NotMet(why, "kernel check_pseudo_btf_id")
+        return found
+
+    def _stop_extern(self, place: Place, name: str, answer: Answer) -> None:
+        insn = self._facts.code.insns(place[0])[place[1] // INSN_SIZE]
+        is_call = insn is not None and insn[0] == 0x85
+        is_resolved = answer.rule == "kernel check_pseudo_btf_id"
+        if is_call and not is_resolved:
+            self._stop(place, d.KFUNC, name, answer)
+        elif not is_call and is_resolved:
+            self._early[place] = _as_reason(d.KFUNC, name, answer, place)
+
+    # -- programs ----------------------------------------------------------------------------
+
+    def _program_reasons(self, program: Program) -> tuple[list[Reason], Walk | None]:
+        reasons = [
+            reason
+            for answered in self._answers
+            if answered.demand.kind in _OF_PROGRAM and program.name in answered.demand.programs
+            for reason in _reason_of(answered)
+        ]
+        if program.section is None:
+            return reasons, None
+        place = program.function.place
+        if program.prog_type in _GPL_TYPES and not self._facts.is_gpl:
+            why = f"programs of type {program.prog_type} must be under the GPL"
+            reasons.append(
+                Reason(d.LICENSE, program.name, FAILS, why, "kernel check_attach_btf_id", "", place)
+            )
+        if program.prog_type == "STRUCT_OPS" and not self._ops_of(program.name):
+            why = "no struct_ops map points to it, so libbpf does not know which member it is"
+            reasons.append(
+                Reason(d.STRUCT_OPS, program.name, FAILS, why, "libbpf bpf_object_load_prog", "", place)
+            )
+        if program.prog_type == "STRUCT_OPS" and program.section.kind.is_sleepable:
+            why = "whether programs of this member may sleep is not in BTF"
+            reasons.append(
+                Reason(d.STRUCT_OPS, program.name, UNKNOWN, why, "kernel check_struct_ops_btf_id", "", place)
+            )
+        for name, callee in functions_without_info(self._facts):
+            if name == program.name:
+                why = f"{callee}() has no func_info, though the program has; libbpf refuses it"
+                reasons.append(
+                    Reason(d.OBJECT_BTF, callee, FAILS, why, "libbpf bpf_object__reloc_code", "", place)
+                )
+        if self._facts.is_old_loader:
+            reasons += self._arena_reasons(program)
+        for function in program.joined:
+            reasons += [
+                reason
+                for at, reason in self._early.items()
+                if at[0] == function.section and function.start <= at[1] < function.end
+            ]
+        reasons += self._global_functions(program)
+        found = self._walk(program)
+        if found is not None:
+            walked, troubles = found
+            reasons += troubles
+            return reasons, walked
+        return reasons, None
+
+    def _arena_reasons(self, program: Program) -> Iterator[Reason]:
+        arenas = {one.name for one in self._facts.maps if one.type_number == _ARENA}
+        for function in program.joined:
+            for at, ref in function.refs:
+                if ref.what == MAP and ref.name in arenas:
+                    why = "libbpf 1.1 does not map arenas, so the verifier refuses programs that use one"
+                    place = (function.section, at)
+                    yield Reason(d.MAP_TYPE, ref.name, FAILS, why, "kernel resolve_pseudo_ldimm64", "", place)
+
+    def _walk(self, program: Program) -> tuple[Walk, list[Reason]] | None:
+        """Follow a program: joined, which is fast, where nothing is in the way; else path by path."""
+        model = self._model(program)
+        is_lazy = LAZY_GLOBAL_FUNCTIONS.has_come(self._kernel) is not False
+        around = KernelSurroundings(
+            self._facts,
+            self._kernel,
+            self._overlay,
+            self._hidden,
+            self._stops,
+            model=model,
+            checks_globals_always=not is_lazy,
+        )
+        rules = ProgramRules(
+            self._facts, self._kernel, program, model, lambda place: self._structs.get(place, "")
+        )
+        has_stops = any(
+            at[0] == function.section and function.start <= at[1] < function.end
+            for at in self._stops
+            for function in program.joined
+        )
+        walked = walk(self._facts.code, program.function, around, is_joined=not has_stops)
+        troubles = self._troubles(walked, rules)
+        if troubles and not has_stops:
+            walked = walk(self._facts.code, program.function, around)
+            troubles = self._troubles(walked, rules)
+        return walked, troubles
+
+    def _troubles(self, walked: Walk, rules: ProgramRules) -> list[Reason]:
+        found = []
+        for place, reason in self._stops.items():
+            may = walked.reached.get(place)
+            if may is None:
+                continue
+            if not walked.is_complete:
+                may = may or "a branch that is not followed here"
+            if may and reason.verdict == FAILS:
+                why = f"{reason.why}; whether it is reached hangs on {may}"
+                reason = Reason(
+                    reason.demand, reason.subject, UNKNOWN, why, reason.rule, reason.instead, reason.place
+                )
+            found.append(reason)
+        for kind, subject, answer, place in rules.troubles(walked):
+            found.append(_as_reason(kind, subject, answer, place))
+        return found
+
+    def _model(self, program: Program) -> ContextModel | None:
+        section = program.section
+        assert section is not None
+        if program.prog_type == "STRUCT_OPS":
+            for name in self._ops_of(program.name):
+                found = self._ops[name].proto_of(self._kernel, program.name)
+                if found:
+                    return ContextModel(self._kernel, found[0], found[1], "STRUCT_OPS", program.name)
+            return None
+        if not section.kind.needs_btf:
+            return None
+        target = AttachTarget(section, self._facts.is_old_loader)
+        found_target = target.find(self._kernel)
+        proto = self._kernel.proto(found_target) if found_target else None
+        if found_target is None or proto is None:
+            return None
+        name = section.target.rpartition(":")[2]
+        return ContextModel(self._kernel, found_target.btf, proto, section.kind.attach_type, name)
+
+    def _global_functions(self, program: Program) -> Iterator[Reason]:
+        """Yield the functions that the verifier looks at by themselves, where their arguments are more than
+        numbers (``btf_prepare_func_args``)."""
+        rule = "kernel btf_prepare_func_args"
+        for function in program.joined[1:]:
+            if not function.is_global:
+                continue
+            why = self._why_doubtful(function)
+            if why:
+                yield Reason(
+                    d.GLOBAL_FUNCTION, function.name, UNKNOWN, why, rule, "make it static", function.place
+                )
+
+    def _why_doubtful(self, function: Function) -> str | None:
+        btf = self._facts.object.btf
+        for type_id in btf.ids_named(function.name):
+            func = btf.type(type_id)
+            if not isinstance(func, t.Func):
+                continue
+            proto = btf.type(func.type_id)
+            if not isinstance(proto, t.FuncProto):
+                continue
+            if not proto.type_id:
+                return f"the global function {function.name} returns nothing, which older verifiers refuse"
+            for param in proto.params:
+                behind = btf.skip_modifiers(param.type_id)
+                if not isinstance(behind, t.Ptr):
+                    continue
+                pointee = btf.skip_modifiers(behind.type_id)
+                if not (isinstance(pointee, t.Struct) and pointee.name in _CONTEXT_STRUCTS):
+                    return f"the global function {function.name} takes a pointer: verifiers differ in that"
+        return None
+
+    def _with_attach(self, part: PartVerdict, program: Program, walked: Walk | None) -> PartVerdict:
+        if program.section is None or part.verdict == FAILS:
+            return part
+        events = walked.events if walked else ()
+        ends = [event.offset + event.size for event in events if event.what == CONTEXT_READ]
+        answer = attach_answer(self._kernel, program.section, max(ends, default=0))
+        if answer is None:
+            return part
+        word = {"met": ATTACH_OK, "not met": ATTACH_FAILS}.get(answer.status, UNKNOWN)
+        return PartVerdict(
+            part.name, part.section, part.verdict, part.reasons, word, answer.why, part.is_wanted
+        )
+
+
+_PATCH = "libbpf bpf_core_patch_insn"
+_POISON = "libbpf bpf_core_poison_insn, then the kernel's verifier"
+
+
+def _guard(name: str) -> str:
+    return f"ask first: if (bpf_ksym_exists({name}))"
+
+
+def _reason_of(answered: Answered) -> Iterator[Reason]:
+    """Yield why a demand stands in the way, if it does."""
+    demand, answer = answered.demand, answered.answer
+    if isinstance(answer, Met) or answer.is_hint:
+        return
+    yield _as_reason(demand.kind, demand.subject, answer, demand.place)
+
+
+def _as_reason(kind: str, subject: str, answer: Answer, place: Place | None) -> Reason:
+    verdict = FAILS if isinstance(answer, NotMet) else UNKNOWN
+    return Reason(kind, subject, verdict, answer.why, answer.rule, answer.instead, place)
+
+
+def _part(name: str, section: str, reasons: Iterable[Reason], *, is_wanted: bool = True) -> PartVerdict:
+    unique = _unique(reasons)
+    return PartVerdict(name, section, _verdict_of(unique), unique, is_wanted=is_wanted)
+
+
+def _unique(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Return each reason once, those that decide before the others."""
+    found = tuple(dict.fromkeys(reasons))
+    return (*(one for one in found if one.verdict == FAILS), *(one for one in found if one.verdict != FAILS))
+
+
+def _verdict_of(reasons: Sequence[Reason]) -> str:
+    if any(reason.verdict == FAILS for reason in reasons):
+        return FAILS
+    return UNKNOWN if reasons else LOADS
