@@ -133,7 +133,7 @@ def test_attaching_is_predicted_as_it_happened_or_not_at_all(
 
 
 def test_a_trimmed_kernel_makes_no_verdict(shared: Path) -> None:
-    from btfview.targets.find import bundled_targets
+    from btfview.targets.kernels import bundled_targets
 
     target = next(one for one in bundled_targets() if one.name.startswith("6.12"))
     kernel = Kernel(target.btf, target.name, is_trimmed=True)
