@@ -12,12 +12,15 @@
     │   └── TargetError              a target holds no usable BTF, or its name is unknown
     ├── CompilerError             4  the compiler could not be run (what is wrong with a
     │                                *program* is a Diagnostic, not an exception)
-    └── RecordingError           70  the screen that is recorded ended (in workspace/recording.py)
+    └── RecordingError           70  the screen that is recorded ended (in recording/record_screen.py)
 
 A relocation that fails is an outcome (:mod:`btfview.core_relo.outcome`), not an exception.
 """
 
 from __future__ import annotations
+
+EXIT_FINE, EXIT_FINDINGS, EXIT_USAGE, EXIT_UNREADABLE, EXIT_NOT_COMPILED, EXIT_INTERNAL = 0, 1, 2, 3, 4, 70
+"""What a command ends with; of several the highest."""
 
 
 def error_text(error: Exception) -> str:
@@ -44,17 +47,17 @@ def reason_of(error: OSError | ValueError) -> str:
 class BtfviewError(Exception):
     """Base of the tree. ``str(error)`` is one line that a user can act on."""
 
-    exit_code = 70
+    exit_code = EXIT_INTERNAL
 
 
 class UsageError(BtfviewError):
-    exit_code = 2
+    exit_code = EXIT_USAGE
 
 
 class InputError(BtfviewError):
     """*path* cannot be used because of *problem*."""
 
-    exit_code = 3
+    exit_code = EXIT_UNREADABLE
 
     def __init__(self, problem: str, *, path: str | None = None, hint: str | None = None) -> None:
         self.problem = problem
@@ -99,4 +102,4 @@ class TargetError(InputError):
 class CompilerError(BtfviewError):
     """The compiler process could not be started or did not answer."""
 
-    exit_code = 4
+    exit_code = EXIT_NOT_COMPILED

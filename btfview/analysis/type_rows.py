@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from btfview.btf import types as t
 from btfview.btf.format.spelling import format_type
 from btfview.btf.holes import CACHELINE
-from btfview.btf.layout_rows import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, struct_layout, with_cachelines
+from btfview.btf.layout_rows import CACHELINE_ROW, HOLE, MEMBER, struct_layout, with_cachelines
 from btfview.btf.query import find_types
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen, replace
@@ -16,20 +18,32 @@ if TYPE_CHECKING:
     from btfview.btf.reader import Btf
 
 
-SAME, MOVED, CHANGED, ONLY_HERE, ONLY_THERE = "same", "moved", "changed", "only here", "only there"
-
-
 _MAX_CHAIN = 64
+
+
+class RowState(StrEnum):
+    """How a row of one layout is in another."""
+
+    SAME = "same"
+    MOVED = "moved"
+    CHANGED = "changed"
+    """In size or type."""
+    ONLY_HERE = "only here"
+    ONLY_THERE = "only there"
 
 
 @frozen
 class TypeRow:
-    place: str
-    """``2356:4`` (bytes, and bits of a bitfield), or an enumerator's value; empty where there is none."""
-    size: str
-    """``8``; ``:1`` for the bits of a bitfield."""
     name: str
     type_name: str
+    what: str = MEMBER
+    """As in :mod:`btfview.btf.layout_rows`; what is no struct's is a member, too."""
+    bit_offset: int | None = None
+    bit_size: int | None = None
+    is_in_bits: bool = False
+    """A bitfield, or another row that does not begin and end with a byte."""
+    value: int | None = None
+    """Of an enumerator."""
     depth: int = 0
     follows: int = 0
     """Type id that enter leads to; 0 where there is nothing to see."""
@@ -45,17 +59,27 @@ class TypeRow:
     @property
     def is_member(self) -> bool:
         """Not a hole, padding or a boundary; what differs of those alone is no difference of the type."""
-        return bool(self.key) and (bool(self.name) or self.note == "anonymous")
+        return bool(self.key) and self.what == MEMBER
 
     @property
-    def facts(self) -> tuple[str, str, str]:
-        return self.place, self.size, self.type_name
+    def place(self) -> str:
+        """``2356:4`` (bytes, and bits of a bitfield), or an enumerator's value; empty where there is none."""
+        if self.bit_offset is None:
+            return "" if self.value is None else str(self.value)
+        at, bits = divmod(self.bit_offset, 8)
+        return f"{at}:{bits}" if self.is_in_bits else str(at)
+
+    @property
+    def size(self) -> str:
+        """``8``; ``:1`` for the bits of a bitfield; empty where there is none."""
+        if self.bit_size is None:
+            return ""
+        return f":{self.bit_size}" if self.is_in_bits else str(self.bit_size // 8)
 
 
 @frozen
 class Comparison:
-    state: str
-    """SAME, MOVED, CHANGED, ONLY_HERE or ONLY_THERE."""
+    state: RowState
     here: TypeRow | None
     there: TypeRow | None
 
@@ -79,7 +103,7 @@ def type_rows(btf: Btf, type_id: int, *, has_cachelines: bool = False) -> tuple[
         case t.Struct():
             return _struct_rows(btf, found, has_cachelines)
         case t.Enum():
-            return tuple(TypeRow(str(one.value), "", one.name, "", key=one.name) for one in found.enumerators)
+            return tuple(TypeRow(one.name, "", value=one.value, key=one.name) for one in found.enumerators)
         case t.FuncProto():
             return _proto_rows(btf, found)
         case t.Func():
@@ -88,7 +112,11 @@ def type_rows(btf: Btf, type_id: int, *, has_cachelines: bool = False) -> tuple[
         case t.Datasec():
             return tuple(
                 TypeRow(
-                    str(one.byte_offset), str(one.byte_size), btf.name(one.type_id), "", follows=one.type_id
+                    btf.name(one.type_id),
+                    "",
+                    bit_offset=8 * one.byte_offset,
+                    bit_size=8 * one.byte_size,
+                    follows=one.type_id,
                 )
                 for one in found.variables
             )
@@ -98,20 +126,20 @@ def type_rows(btf: Btf, type_id: int, *, has_cachelines: bool = False) -> tuple[
             return (_leads_to(btf, f"{found.length} of", found.type_id),)
         case t.Int():
             sign = "signed" if found.is_signed else "unsigned"
-            return (TypeRow("", str(found.byte_size), "", f"{sign}, {found.bits} bits"),)
+            return (TypeRow("", f"{sign}, {found.bits} bits", bit_size=8 * found.byte_size),)
         case t.Fwd():
-            return (TypeRow("", "", "", "declared only: its members are not known here"),)
+            return (TypeRow("", "declared only: its members are not known here"),)
         case _:
             return ()
 
 
 def _leads_to(btf: Btf, name: str, type_id: int) -> TypeRow:
-    return TypeRow("", "", name, format_type(btf, type_id), follows=_behind(btf, type_id))
+    return TypeRow(name, format_type(btf, type_id), follows=_behind(btf, type_id))
 
 
 def _proto_rows(btf: Btf, proto: t.FuncProto) -> tuple[TypeRow, ...]:
     rows = [
-        TypeRow("", "", param.name, format_type(btf, param.type_id), follows=_behind(btf, param.type_id))
+        TypeRow(param.name, format_type(btf, param.type_id), follows=_behind(btf, param.type_id))
         for param in proto.params
         if param.type_id or param.name
     ]
@@ -132,16 +160,23 @@ def _struct_rows(btf: Btf, struct: t.Struct, has_cachelines: bool) -> tuple[Type
         del keys[row.depth + 1 :]
         while len(anonymous) <= row.depth:
             anonymous.append(0)
-        place, size = _place(row)
+        is_in_bits = row.is_bitfield or bool(row.bit_size % 8 or row.bit_offset % 8)
         if row.what == CACHELINE_ROW:
-            line = row.bit_offset // 8 // CACHELINE
-            boundary = TypeRow(str(line * CACHELINE), "", "", "", row.depth, note=f"cacheline {line}")
+            note = f"cacheline {row.bit_offset // 8 // CACHELINE}"
+            boundary = TypeRow("", "", row.what, row.bit_offset, depth=row.depth, note=note)
             continue
         if row.what != MEMBER:
             note = "hole" if row.what == HOLE else "padding"
             before = keys[row.depth] if row.depth < len(keys) else ""
             owner = ".".join(names)
-            rows.append(TypeRow(place, size, "", "", row.depth, note=note, key=f"{owner}|{before}|{note}"))
+            rows.append(
+                TypeRow(
+                    *("", "", row.what, row.bit_offset, row.bit_size, is_in_bits),
+                    depth=row.depth,
+                    note=note,
+                    key=f"{owner}|{before}|{note}",
+                )
+            )
             continue
         if not row.name:
             anonymous[row.depth] += 1
@@ -153,21 +188,17 @@ def _struct_rows(btf: Btf, struct: t.Struct, has_cachelines: bool) -> tuple[Type
             boundary = None
         keys[row.depth :] = [key, ""]
         note = "" if row.name else "anonymous"
-        follows = _behind(btf, row.type_id)
         rows.append(
             TypeRow(
-                *(place, size, row.name, row.type_name, row.depth, follows),
-                *(path if row.name and struct.name else "", note, key),
+                *(row.name, row.type_name, row.what, row.bit_offset, row.bit_size, is_in_bits),
+                depth=row.depth,
+                follows=_behind(btf, row.type_id),
+                path=path if row.name and struct.name else "",
+                note=note,
+                key=key,
             )
         )
     return tuple(rows)
-
-
-def _place(row: LayoutRow) -> tuple[str, str]:
-    at, bits = divmod(row.bit_offset, 8)
-    if row.is_bitfield or row.bit_size % 8 or bits:
-        return f"{at}:{bits}", f":{row.bit_size}"
-    return str(at), str(row.bit_size // 8)
 
 
 def _behind(btf: Btf, type_id: int) -> int:
@@ -242,25 +273,23 @@ def differences(compared: Sequence[Comparison]) -> tuple[Comparison, ...]:
     for one in reversed(compared):
         row = one.here or one.there
         assert row is not None
-        if one.state != SAME or row.depth < depth:
+        if one.state != RowState.SAME or row.depth < depth:
             kept.append(one)
             depth = row.depth
     return tuple(reversed(kept))
 
 
 def _only_there(row: TypeRow) -> Comparison:
-    return Comparison(SAME if _is_boundary(row) else ONLY_THERE, None, row)
+    return Comparison(RowState.SAME if row.what == CACHELINE_ROW else RowState.ONLY_THERE, None, row)
 
 
-def _is_boundary(row: TypeRow) -> bool:
-    return row.note.startswith("cacheline ")
-
-
-def _state(here: TypeRow, there: TypeRow | None) -> str:
-    if _is_boundary(here):
-        return SAME
+def _state(here: TypeRow, there: TypeRow | None) -> RowState:
+    if here.what == CACHELINE_ROW:
+        return RowState.SAME
     if there is None:
-        return ONLY_HERE
-    if (here.size, here.type_name) != (there.size, there.type_name):
-        return CHANGED
-    return SAME if here.place == there.place else MOVED
+        return RowState.ONLY_HERE
+    mine, other = ((one.bit_size, one.is_in_bits, one.type_name) for one in (here, there))
+    if mine != other:
+        return RowState.CHANGED
+    is_there = (here.bit_offset, here.value) == (there.bit_offset, there.value)
+    return RowState.SAME if is_there else RowState.MOVED

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from btfview.analysis.type_rows import SAME, compare, type_rows
+from enum import StrEnum
+
+from btfview.analysis.type_rows import RowState, compare, type_rows
 from btfview.btf.query import find_types
 from btfview.btf.types import Enum, Fwd, Struct
 from btfview.core_relo.names import essential_name
 from btfview.errors import BtfFormatError
-from btfview.frozen import TYPE_CHECKING, frozen, replace
+from btfview.frozen import TYPE_CHECKING, assert_never, frozen, replace
+
+from .status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -18,14 +22,17 @@ if TYPE_CHECKING:
     from btfview.btf.kinds import BtfKind
     from btfview.btf.reader import Btf
 
-ADDED, REMOVED, MOVED, RESIZED, RETYPED, RENUMBERED = (
-    "added",
-    "removed",
-    "moved",
-    "resized",
-    "retyped",
-    "renumbered",
-)
+
+class FieldStatus(StrEnum):
+    """What became of a field; in the order in which they are counted."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    RESIZED = "resized"
+    RETYPED = "retyped"
+    MOVED = "moved"
+    RENUMBERED = "renumbered"
+    """Of an enumerator: it has another value."""
 
 
 @frozen
@@ -34,8 +41,9 @@ class FieldChange:
 
     path: str
     """``se.vruntime``; of an enum the enumerator."""
-    status: tuple[str, ...]
-    """ADDED or REMOVED alone; else one or more of MOVED, RESIZED, RETYPED; of an enumerator RENUMBERED."""
+    status: tuple[FieldStatus, ...]
+    """ADDED or REMOVED alone; else one or more of MOVED, RESIZED, RETYPED, in this order; of an enumerator
+    RENUMBERED."""
     old: TypeRow | None
     new: TypeRow | None
     shift: int = 0
@@ -60,10 +68,11 @@ class TypeChange:
     """Why the fields cannot be compared: damaged BTF."""
 
     @property
-    def status(self) -> str:
+    def status(self) -> Status:
         if not self.old_id or not self.new_id:
-            return ADDED if self.new_id else REMOVED
-        return "changed" if self.fields or self.problem or self.old_size != self.new_size else SAME
+            return Status.ADDED if self.new_id else Status.REMOVED
+        is_other = self.fields or self.problem or self.old_size != self.new_size
+        return Status.CHANGED if is_other else Status.SAME
 
 
 def compare_type(old: Btf, new: Btf, name: str, kinds: Collection[BtfKind] = ()) -> TypeChange | None:
@@ -92,7 +101,7 @@ def compare_type(old: Btf, new: Btf, name: str, kinds: Collection[BtfKind] = ())
         rows = compare(type_rows(old, old_id), type_rows(new, new_id))
     except BtfFormatError as error:
         return replace(change, problem=str(error))
-    fields = _enumerator_changes(rows) if kind == "enum" else _field_changes(rows)
+    fields = _enumerator_changes(rows) if isinstance(found, Enum) else _field_changes(rows)
     return replace(change, fields=tuple(fields))
 
 
@@ -109,11 +118,20 @@ def _definition(btf: Btf, name: str, kinds: Collection[BtfKind]) -> int:
 
 def _enumerator_changes(rows: tuple[Comparison, ...]) -> Iterator[FieldChange]:
     for one in rows:
-        if one.state != SAME:
-            status = REMOVED if one.there is None else ADDED if one.here is None else RENUMBERED
-            row = one.here or one.there
-            assert row is not None
-            yield FieldChange(row.key, (status,), one.here, one.there)
+        row = one.here or one.there
+        assert row is not None
+        match one.state:
+            case RowState.SAME:
+                continue
+            case RowState.ONLY_HERE:
+                status = FieldStatus.REMOVED
+            case RowState.ONLY_THERE:
+                status = FieldStatus.ADDED
+            case RowState.MOVED | RowState.CHANGED:
+                status = FieldStatus.RENUMBERED
+            case _:
+                assert_never(one.state)
+        yield FieldChange(row.key, (status,), one.here, one.there)
 
 
 def _field_changes(rows: tuple[Comparison, ...]) -> Iterator[FieldChange]:
@@ -132,27 +150,24 @@ def _field_changes(rows: tuple[Comparison, ...]) -> Iterator[FieldChange]:
         if one.here is None or one.there is None:
             if not (gone and row.path.startswith(f"{gone}.")):
                 gone = row.path
-                yield FieldChange(row.path, (REMOVED if one.here else ADDED,), one.here, one.there)
+                status = FieldStatus.REMOVED if one.here else FieldStatus.ADDED
+                yield FieldChange(row.path, (status,), one.here, one.there)
             continue
-        old_at, new_at = _bits(one.here.place), _bits(one.there.place)
+        old_at, new_at = one.here.bit_offset or 0, one.there.bit_offset or 0
         inside.append((row.path, old_at, new_at))
         shift = (new_at - new_start) - (old_at - old_start)
-        status = tuple(
-            word
-            for word, is_so in (
-                (MOVED, shift),
-                (RESIZED, one.here.size != one.there.size),
-                (RETYPED, one.here.type_name != one.there.type_name),
+        sizes = [(side.bit_size, side.is_in_bits) for side in (one.here, one.there)]
+        found = tuple(
+            status
+            for status, is_so in (
+                (FieldStatus.MOVED, shift),
+                (FieldStatus.RESIZED, sizes[0] != sizes[1]),
+                (FieldStatus.RETYPED, one.here.type_name != one.there.type_name),
             )
             if is_so
         )
-        if status:
-            yield FieldChange(row.path, status, one.here, one.there, shift)
-
-
-def _bits(place: str) -> int:
-    at, _, bits = place.partition(":")
-    return int(at) * 8 + int(bits or 0)
+        if found:
+            yield FieldChange(row.path, found, one.here, one.there, shift)
 
 
 def touched_types(analysis: Analysis) -> dict[str, set[str]]:
@@ -191,8 +206,8 @@ def type_change_json(change: TypeChange, asked: Collection[str] = ()) -> dict[st
             {
                 "path": field.path,
                 "status": list(field.status),
-                "old": _side_json(field.old, change.kind),
-                "new": _side_json(field.new, change.kind),
+                "old": _side_json(field.old),
+                "new": _side_json(field.new),
                 "shift": field.shift,
                 "asked": field.path in asked,
             }
@@ -201,10 +216,9 @@ def type_change_json(change: TypeChange, asked: Collection[str] = ()) -> dict[st
     }
 
 
-def _side_json(row: TypeRow | None, kind: str) -> dict[str, Any] | None:
+def _side_json(row: TypeRow | None) -> dict[str, Any] | None:
     if row is None:
         return None
-    if kind == "enum":
-        return {"value": int(row.place)}
-    size = int(row.size[1:]) if row.size.startswith(":") else 8 * int(row.size)
-    return {"bit_offset": _bits(row.place), "bit_size": size, "type": row.type_name}
+    if row.value is not None:
+        return {"value": row.value}
+    return {"bit_offset": row.bit_offset, "bit_size": row.bit_size, "type": row.type_name}

@@ -10,6 +10,7 @@ from btfview.bpf.elf import SHF_ALLOC
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .shortest_edit import MAX_EDITS, common_ends, shortest_edit
+from .status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -19,16 +20,13 @@ if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
     from btfview.bpf.object import BpfObject
 
-SAME, ADDED, REMOVED, CHANGED = "same", "added", "removed", "changed"
-
 
 @frozen
 class SectionChange:
     """One section that a loader reads: instructions, data, ``.BTF``, ``.BTF.ext``."""
 
     name: str
-    status: str
-    """:data:`SAME`, :data:`ADDED`, :data:`REMOVED` or :data:`CHANGED`."""
+    status: Status
     old_size: int | None
     """Bytes; None where the older object has no such section."""
     new_size: int | None
@@ -38,7 +36,7 @@ class SectionChange:
 class InsnChange:
     """One step of the way from the older instructions of a function to the newer."""
 
-    status: str
+    status: Status
     old: InsnLine | None
     """None for one that was added."""
     new: InsnLine | None
@@ -52,7 +50,7 @@ class FunctionChange:
     section: str
     name: str
     """ELF symbol; empty for code without one."""
-    status: str
+    status: Status
     old_size: int | None
     """Bytes; None where the older object has no such function."""
     new_size: int | None
@@ -62,7 +60,7 @@ class FunctionChange:
     """More than :data:`MAX_EDITS` differ: all between the first and the last are given as removed and
     added, although some of them may be the same."""
 
-    def count(self, status: str) -> int:
+    def count(self, status: Status) -> int:
         """Return how many instructions were *status*."""
         return sum(change.status == status for change in self.insns)
 
@@ -78,8 +76,8 @@ class ObjectChanges:
     same."""
 
     def __bool__(self) -> bool:
-        return any(one.status != SAME for one in self.sections) or any(
-            one.status != SAME for one in self.functions
+        return any(one.status != Status.SAME for one in self.sections) or any(
+            one.status != Status.SAME for one in self.functions
         )
 
     @property
@@ -94,9 +92,9 @@ class ObjectChanges:
     @property
     def insn_count(self) -> int:
         """Instructions that were added, removed or changed."""
-        return sum(self.count(status) for status in (ADDED, REMOVED, CHANGED))
+        return sum(self.count(status) for status in (Status.ADDED, Status.REMOVED, Status.CHANGED))
 
-    def count(self, status: str) -> int:
+    def count(self, status: Status) -> int:
         """Return how many instructions were *status* in all functions."""
         return sum(function.count(status) for function in self.functions)
 
@@ -141,11 +139,11 @@ def _compare_sections(old: BpfObject, new: BpfObject) -> Iterator[SectionChange]
     for name in (*after, *(name for name in before if name not in after)):
         was, is_now = before.get(name), after.get(name)
         if was is None:
-            status = ADDED
+            status = Status.ADDED
         elif is_now is None:
-            status = REMOVED
+            status = Status.REMOVED
         else:
-            status = SAME if was == is_now else CHANGED
+            status = Status.SAME if was == is_now else Status.CHANGED
         yield SectionChange(name, status, was and was[0], is_now and is_now[0])
 
 
@@ -168,13 +166,15 @@ def _compare_functions(
     any_of = new or old
     assert any_of is not None
     before, after = (old.lines if old else ()), (new.lines if new else ())
-    if old is None:
-        status, insns, is_rough = ADDED, tuple(InsnChange(ADDED, None, line) for line in after), False
-    elif new is None:
-        status, insns, is_rough = REMOVED, tuple(InsnChange(REMOVED, line, None) for line in before), False
+    if old is None or new is None:
+        status, is_rough = Status.ADDED if old is None else Status.REMOVED, False
+        insns = (
+            *(InsnChange(status, line, None) for line in before),
+            *(InsnChange(status, None, line) for line in after),
+        )
     else:
         insns, is_rough = _compare_insns(before, after, token)
-        status = CHANGED if insns else SAME
+        status = Status.CHANGED if insns else Status.SAME
     return FunctionChange(
         any_of.section,
         any_of.name,
@@ -201,15 +201,15 @@ def _compare_insns(
     old_end, new_end = len(before) - tail, len(after) - tail
     pairs = shortest_edit(before[start:old_end], after[start:new_end], MAX_EDITS)
     is_rough = pairs is None
-    changes = [InsnChange(SAME, old[index], new[index]) for index in range(start)]
+    changes = [InsnChange(Status.SAME, old[index], new[index]) for index in range(start)]
     old_at, new_at = start, start
     for old_index, new_index in (*(pairs or ()), (old_end - start, new_end - start)):
         old_index, new_index = old_index + start, new_index + start
         changes += _pair(old[old_at:old_index], new[new_at:new_index])
         if new_index < new_end:
-            changes.append(InsnChange(SAME, old[old_index], new[new_index]))
+            changes.append(InsnChange(Status.SAME, old[old_index], new[new_index]))
         old_at, new_at = old_index + 1, new_index + 1
-    changes += [InsnChange(SAME, old[old_end + index], new[new_end + index]) for index in range(tail)]
+    changes += [InsnChange(Status.SAME, old[old_end + index], new[new_end + index]) for index in range(tail)]
     return tuple(changes), is_rough
 
 
@@ -231,14 +231,14 @@ def _pair(removed: Sequence[InsnLine], added: Sequence[InsnLine]) -> Iterator[In
             (index for index in range(at, len(added)) if added[index].code[:1] == line.code[:1]), None
         )
         if twin is None:
-            yield InsnChange(REMOVED, line, None)
+            yield InsnChange(Status.REMOVED, line, None)
             continue
         for extra in added[at:twin]:
-            yield InsnChange(ADDED, None, extra)
-        yield InsnChange(CHANGED, line, added[twin])
+            yield InsnChange(Status.ADDED, None, extra)
+        yield InsnChange(Status.CHANGED, line, added[twin])
         at = twin + 1
     for extra in added[at:]:
-        yield InsnChange(ADDED, None, extra)
+        yield InsnChange(Status.ADDED, None, extra)
 
 
 # -- JSON -----------------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ def object_changes_json(changes: ObjectChanges) -> dict[str, Any]:
                         "new": _line_json(change.new),
                     }
                     for change in one.insns
-                    if change.status != SAME
+                    if change.status != Status.SAME
                 ],
             }
             for one in changes.functions

@@ -1,4 +1,8 @@
-"""Read command lines without argparse, whose import costs a lean command 9 ms of its 40.
+"""Read command lines without argparse, which would cost a lean command a tenth to a quarter of its time.
+
+Measured on ``btfview relos OBJECT -t KERNEL`` (28 ms of processor time, CPython 3.11): argparse, imported for
+the one parser that is made, takes 8 ms more. Kept from asking for the width of the terminal (that imports
+``shutil``) it takes 5.3 ms; and 3.4 ms where pip's script has imported ``re`` before.
 
 A command declares its arguments once, with ``parser.add_argument``. Here they are taken by a parser that
 knows the plain cases only; for help, for errors and for everything it does not know it says so, and

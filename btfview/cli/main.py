@@ -11,7 +11,7 @@ import os
 import sys
 
 from btfview import __version__
-from btfview.errors import BtfviewError, error_text
+from btfview.errors import EXIT_FINE, EXIT_INTERNAL, EXIT_UNREADABLE, BtfviewError, error_text
 from btfview.frozen import TYPE_CHECKING
 
 from .commands import COMMANDS, load, make_parser
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, TextIO
 
-EXIT_FINE, EXIT_FINDINGS = 0, 1
-_EXIT_UNWRITABLE, _EXIT_INTERNAL, _EXIT_INTERRUPTED = 3, 70, 130
+_EXIT_INTERRUPTED = 130
 _CANNOT_WRITE = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT, errno.EBADF)
 
 HELP = """\
@@ -96,12 +95,12 @@ def _tell_error(error: Exception) -> int:
                 stream.flush()
             except OSError:
                 _silence(stream)
-        said, code = f"error: stdout cannot be written: {os.strerror(error.errno).lower()}", _EXIT_UNWRITABLE
+        said, code = f"error: stdout cannot be written: {os.strerror(error.errno).lower()}", EXIT_UNREADABLE
     elif os.environ.get("BTFVIEW_TRACEBACK"):
         raise error
     elif isinstance(error, ModuleNotFoundError):
         said = f"error: the package {error.name} is not installed; btfview doctor says what is missing"
-        code = _EXIT_INTERNAL
+        code = EXIT_INTERNAL
     else:
         from btfview.btf.format.spelling import visible
 
@@ -110,7 +109,7 @@ def _tell_error(error: Exception) -> int:
             "This is a bug in btfview. Please report it, with the output of the same command under "
             "BTFVIEW_TRACEBACK=1."
         )
-        code = _EXIT_INTERNAL
+        code = EXIT_INTERNAL
     try:
         print(f"btfview: {said}", file=sys.stderr, flush=True)
     except OSError:  # then the exit code says it alone

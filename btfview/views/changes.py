@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from btfview.changes.object_changes import ADDED, CHANGED, REMOVED, SAME
 from btfview.changes.shortest_edit import shown_indices
+from btfview.changes.status import Status
 from btfview.frozen import TYPE_CHECKING
 from btfview.words import plural
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from btfview.changes.object_changes import FunctionChange, InsnChange, ObjectChanges
     from btfview.changes.selection_changes import Changes
 
-SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "±", SAME: " "}
-_ROLES = {ADDED: "as-compiled", REMOVED: "error", CHANGED: "warning", SAME: "dim"}
+SIGNS = {Status.ADDED: "+", Status.REMOVED: "-", Status.CHANGED: "±", Status.SAME: " "}
+_ROLES = {Status.ADDED: "as-compiled", Status.REMOVED: "error", Status.CHANGED: "warning", Status.SAME: "dim"}
 _CONTEXT = 2
 """Instructions that did not change, shown on each side of those that did."""
 
@@ -49,7 +49,7 @@ def summarise_changes(objects: ObjectChanges) -> str:
     if not insns:
         if objects.is_other_byte_order:
             return "the same code in the other byte order"
-        names = ", ".join(one.name for one in objects.sections if one.status != SAME)
+        names = ", ".join(one.name for one in objects.sections if one.status != Status.SAME)
         return f"same code, {names} differ{'s' * (names.count(',') == 0)}"
     return f"code {code}, {plural(insns, 'instruction')} differ{'s' * (insns == 1)}"
 
@@ -63,9 +63,9 @@ def _record_rows(new: Analysis, records: Changes) -> Iterator[Row]:
     for linked in new.relos:
         index = linked.index
         if index in records.new:
-            mark, status = " new", ADDED
+            mark, status = " new", Status.ADDED
         elif index in changed:
-            mark, status = f" {changed[index]}", CHANGED
+            mark, status = f" {changed[index]}", Status.CHANGED
         else:
             continue
         segments = (
@@ -77,21 +77,22 @@ def _record_rows(new: Analysis, records: Changes) -> Iterator[Row]:
         )
         yield Row(segments, (index,), linked.key, 1)
     for number, path in enumerate(records.gone):
-        sign = Segment(f"{SIGNS[REMOVED]} ", _ROLES[REMOVED])
+        sign = Segment(f"{SIGNS[Status.REMOVED]} ", _ROLES[Status.REMOVED])
         yield Row((sign, Segment(path, "name"), Segment("  gone", "error")), (), f"gone {number}", 1)
 
 
 def _section_rows(objects: ObjectChanges) -> Iterator[Row]:
-    differing = [one for one in objects.sections if one.status != SAME]
+    differing = [one for one in objects.sections if one.status != Status.SAME]
     if not differing:
         yield Row((Segment("Sections", "title"), Segment("  the same bytes as before", "dim")))
         return
     yield Row((Segment("Sections", "title"),))
     width = max(len(one.name) for one in differing)
     for one in differing:
-        said = {ADDED: "added", REMOVED: "removed"}.get(one.status) or (
-            "other bytes" if one.old_size == one.new_size else ""
-        )
+        if one.status in (Status.ADDED, Status.REMOVED):
+            said = str(one.status)
+        else:
+            said = "other bytes" if one.old_size == one.new_size else ""
         segments = (
             Segment(f"{SIGNS[one.status]} ", _ROLES[one.status]),
             Segment(f"{one.name:<{width}}  ", "name"),
@@ -102,12 +103,13 @@ def _section_rows(objects: ObjectChanges) -> Iterator[Row]:
 
 
 def _function_rows(function: FunctionChange) -> Iterator[Row]:
-    if function.status == SAME:
+    if function.status == Status.SAME:
         return
-    counts = [
-        f"{function.count(status)} {status}" for status in (ADDED, REMOVED, CHANGED) if function.count(status)
-    ]
-    said = {ADDED: "added", REMOVED: "removed"}.get(function.status) or ", ".join(counts)
+    if function.status in (Status.ADDED, Status.REMOVED):
+        said = str(function.status)
+    else:
+        counts = {status: function.count(status) for status in (Status.ADDED, Status.REMOVED, Status.CHANGED)}
+        said = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     yield Row(
         (
             Segment(f"{function.section} · {function.name or '(no symbol)'}", "title"),
@@ -118,7 +120,7 @@ def _function_rows(function: FunctionChange) -> Iterator[Row]:
     if function.is_rough:
         text = "too many differ: what lies between the first and the last is given as removed and added"
         yield Row((Segment(text, "dim"),), depth=1)
-    for index in shown_indices([change.status != SAME for change in function.insns], _CONTEXT):
+    for index in shown_indices([change.status != Status.SAME for change in function.insns], _CONTEXT):
         if index is None:
             yield Row((Segment("⋮", "dim"),), depth=1)
         else:
@@ -133,9 +135,9 @@ def _insn_row(function: FunctionChange, change: InsnChange) -> Row:
         Segment(f"{SIGNS[change.status]} ", role),
         Segment(f"{_slot(change.old):>5} {_slot(change.new):>5}  ", "dim"),
     ]
-    if change.status == CHANGED and change.old is not None and change.new is not None:
+    if change.status == Status.CHANGED and change.old is not None and change.new is not None:
         segments += [Segment(_text(change.old), "dim"), Segment("  →  ", "dim")]
-    segments.append(Segment(_text(line), "dim" if change.status == SAME else "text"))
+    segments.append(Segment(_text(line), "dim" if change.status == Status.SAME else "text"))
     relos = change.new.relos if change.new is not None else ()
     if relos:
         segments.append(Segment("  ◆ " + " ".join(f"#{index}" for index in relos), "name"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from btfview.analysis.disassembly import FunctionListing, InsnLine
-from btfview.changes.object_changes import SAME
+from btfview.changes.status import Status
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.frozen import TYPE_CHECKING
 
@@ -51,7 +51,7 @@ class _Marks:
         end of a function, after its last."""
         self._sizes: dict[tuple[str, str], tuple[int | None, int | None]] = {}
         for function in changes.functions if changes else ():
-            if function.status == SAME:
+            if function.status == Status.SAME:
                 continue
             self._sizes[function.section, function.name] = function.old_size, function.new_size
             gone: list[InsnLine] = []
@@ -79,7 +79,7 @@ class _Marks:
     def mark(self, section: str, insn_off: int) -> Segment | None:
         """Return what is to be said of an instruction; None for one that is the same."""
         change = self._changes.get((section, insn_off))
-        if change is None or change.status == SAME:
+        if change is None or change.status == Status.SAME:
             return None
         if change.old is None:
             return Segment("  + new", "as-compiled")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from btfview.analysis.type_rows import SAME
-from btfview.changes.layout_changes import ADDED, MOVED, REMOVED, RENUMBERED, RESIZED, RETYPED
-from btfview.frozen import TYPE_CHECKING
+from btfview.changes.layout_changes import FieldStatus
+from btfview.changes.status import Status
+from btfview.frozen import TYPE_CHECKING, assert_never
 
 from .rows import Row, Segment
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from btfview.analysis.type_rows import TypeRow
     from btfview.changes.layout_changes import FieldChange, TypeChange
 
-_SIGNS = {ADDED: "+", REMOVED: "-", RESIZED: "≠", RETYPED: "≠", MOVED: "▲", RENUMBERED: "≠"}
-_ROLES = {
-    ADDED: "as-compiled",
-    REMOVED: "missing",
-    RESIZED: "warning",
-    RETYPED: "warning",
-    MOVED: "moved",
-    RENUMBERED: "warning",
+_LOOKS = {
+    FieldStatus.ADDED: ("+", "as-compiled"),
+    FieldStatus.REMOVED: ("-", "missing"),
+    FieldStatus.RESIZED: ("≠", "warning"),
+    FieldStatus.RETYPED: ("≠", "warning"),
+    FieldStatus.MOVED: ("▲", "moved"),
+    FieldStatus.RENUMBERED: ("≠", "warning"),
 }
+"""Sign and role."""
 _RUN = 4
 """Neighbours that move by the same distance are told in one line from this number on."""
 _NAME_WIDTH, _STATUS_WIDTH = 44, 22
@@ -66,21 +66,25 @@ def _concerns(path: str, asked: Collection[str]) -> bool:
 
 def _title(change: TypeChange) -> Row:
     name = (Segment(f"{change.kind} ", "keyword"), Segment(change.name, "name"))
-    if not change.old_id or not change.new_id:
-        role = _ROLES[change.status]
-        word = "only the first has it" if change.status == REMOVED else "only the second has it"
-        return Row((*name, Segment(f"  {_SIGNS[change.status]} {change.status}: {word}", role)))
-    size = (
-        f"  {change.old_size} → {change.new_size} bytes"
-        if change.old_size != change.new_size
-        else f"  {change.new_size} bytes"
-    )
-    said = "the same" if change.status == SAME else _counts(change.fields)
-    return Row((*name, Segment(size, "number"), Segment(f"  {said}", "dim")))
+    match change.status:
+        case Status.ADDED:
+            sign, role = _LOOKS[FieldStatus.ADDED]
+            return Row((*name, Segment(f"  {sign} added: only the second has it", role)))
+        case Status.REMOVED:
+            sign, role = _LOOKS[FieldStatus.REMOVED]
+            return Row((*name, Segment(f"  {sign} removed: only the first has it", role)))
+        case Status.SAME:
+            said = "the same"
+        case Status.CHANGED:
+            said = _counts(change.fields)
+        case _:
+            assert_never(change.status)
+    sizes = [str(size) for size in dict.fromkeys((change.old_size, change.new_size))]
+    return Row((*name, Segment(f"  {' → '.join(sizes)} bytes", "number"), Segment(f"  {said}", "dim")))
 
 
 def _counts(fields: Sequence[FieldChange]) -> str:
-    counts = {word: sum(word in field.status for field in fields) for word in _SIGNS}
+    counts = {word: sum(word in field.status for field in fields) for word in FieldStatus}
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
@@ -90,7 +94,7 @@ def _runs(
     """Yield stretches of fields, and whether they are to be told in one line."""
 
     def key(field: FieldChange) -> tuple[str, int] | None:
-        if is_full or field.status != (MOVED,) or field.path in asked:
+        if is_full or field.status != (FieldStatus.MOVED,) or field.path in asked:
             return None
         return field.path.rpartition(".")[0], field.shift
 
@@ -100,8 +104,9 @@ def _runs(
 
 
 def _run_row(fields: Sequence[FieldChange]) -> Row:
+    sign, role = _LOOKS[FieldStatus.MOVED]
     segments = (
-        Segment(f"{_SIGNS[MOVED]} {_words(fields[0])}  ", _ROLES[MOVED]),
+        Segment(f"{sign} {_words(fields[0])}  ", role),
         Segment(fields[0].path, "name"),
         Segment(" … ", "dim"),
         Segment(fields[-1].path, "name"),
@@ -111,10 +116,11 @@ def _run_row(fields: Sequence[FieldChange]) -> Row:
 
 
 def _field_row(field: FieldChange, status_width: int, width: int, *, is_asked: bool) -> Row:
-    role, sign = _ROLES[field.status[-1]], _SIGNS[field.status[-1]]
-    facts = [_facts(row) for row in (field.old, field.new) if row is not None]
-    if len(facts) == 2 and field.old is not None and field.new is not None and RETYPED not in field.status:
-        facts[1] = facts[1].removesuffix(f" {field.new.type_name}")
+    sign, role = _LOOKS[field.status[-1]]
+    old, new = field.old, field.new
+    facts = [_facts(row) for row in (old, new) if row is not None]
+    if old is not None and new is not None and FieldStatus.RETYPED not in field.status:
+        facts = [_facts(old), _facts(new, has_type=False)]
     segments = (
         Segment(f"{sign} {_words(field):<{status_width}} ", role),
         Segment("◆ " if is_asked else "  ", "title"),
@@ -125,15 +131,13 @@ def _field_row(field: FieldChange, status_width: int, width: int, *, is_asked: b
 
 
 def _words(field: FieldChange) -> str:
-    words = ", ".join(field.status)
-    if MOVED not in field.status:
-        return words
     size, bits = divmod(abs(field.shift), 8)
-    by = f"{size}:{bits}" if bits else str(size)
-    return words.replace(MOVED, f"{MOVED} {'-' if field.shift < 0 else '+'}{by}")
+    by = f"{'-' if field.shift < 0 else '+'}{size}{f':{bits}' if bits else ''}"
+    return ", ".join(f"{status} {by}" if status == FieldStatus.MOVED else status for status in field.status)
 
 
-def _facts(row: TypeRow) -> str:
-    size = "" if not row.size else f" ({row.size})" if row.size.startswith(":") else f" ({row.size} B)"
-    place = f"+{row.place}" if row.size else f"= {row.place}"
-    return f"{place}{size} {row.type_name}".rstrip()
+def _facts(row: TypeRow, *, has_type: bool = True) -> str:
+    if row.bit_size is None:
+        return f"= {row.place}"
+    size = row.size if row.is_in_bits else f"{row.size} B"
+    return f"+{row.place} ({size}) {row.type_name if has_type else ''}".rstrip()

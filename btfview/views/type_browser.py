@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.analysis.type_rows import CHANGED, MOVED, ONLY_HERE, ONLY_THERE, SAME, Comparison, TypeRow
+from btfview.analysis.type_rows import Comparison, RowState, TypeRow
 from btfview.frozen import TYPE_CHECKING
 
 from .rows import Segment
@@ -11,15 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-GLYPHS = {SAME: " ", MOVED: "▲", CHANGED: "≠", ONLY_HERE: "-", ONLY_THERE: "+"}
-"""What becomes of a field from this target to the other."""
-ROLES = {SAME: "dim", MOVED: "moved", CHANGED: "warning", ONLY_HERE: "missing", ONLY_THERE: "as-compiled"}
-
-
-# -- two targets -----------------------------------------------------------------------------
-
-
-# -- for a screen ----------------------------------------------------------------------------
+_LOOKS = {
+    RowState.SAME: (" ", "dim"),
+    RowState.MOVED: ("▲", "moved"),
+    RowState.CHANGED: ("≠", "warning"),
+    RowState.ONLY_HERE: ("-", "missing"),
+    RowState.ONLY_THERE: ("+", "as-compiled"),
+}
+"""Sign and role of what becomes of a field from this target to the other."""
 
 
 def row_segments(row: TypeRow, name_width: int) -> tuple[Segment, ...]:
@@ -39,15 +38,15 @@ def comparison_segments(compared: Comparison, name_width: int) -> tuple[Segment,
     here, there = compared.here, compared.there
     row = here or there
     assert row is not None
-    role = ROLES[compared.state]
+    sign, role = _LOOKS[compared.state]
     indented = "  " * row.depth + (row.name or f"({row.note})")
-    word = "" if compared.state == SAME else compared.state
+    word = "" if compared.state == RowState.SAME else compared.state
     is_other = here is not None and there is not None and here.type_name != there.type_name
     return (
-        Segment(f"{GLYPHS[compared.state]} {word:<10} ", role),
+        Segment(f"{sign} {word:<10} ", role),
         Segment(f"{indented:<{name_width}}  ", "name" if row.name else "dim"),
         Segment(f"{_numbers(here)} │ ", "number"),
-        Segment(f"{_numbers(there)}  ", role if compared.state != SAME else "dim"),
+        Segment(f"{_numbers(there)}  ", role),
         Segment(row.type_name, "type"),
         *((Segment(f" ≠ {there.type_name}", "warning"),) if is_other and there else ()),
     )

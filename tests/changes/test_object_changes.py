@@ -15,16 +15,9 @@ from btfview.analysis.disassembly import disassemble
 from btfview.analysis.result import Analysis
 from btfview.bpf.insn import EXIT, MOV64_IMM, Insn
 from btfview.changes import object_changes
-from btfview.changes.object_changes import (
-    ADDED,
-    CHANGED,
-    REMOVED,
-    SAME,
-    ObjectChanges,
-    compare_objects,
-    object_changes_json,
-)
+from btfview.changes.object_changes import ObjectChanges, compare_objects, object_changes_json
 from btfview.changes.selection_changes import Changes, compare_results
+from btfview.changes.status import Status
 from btfview.compiler.options import CompileOptions
 from btfview.source import Source, read_source
 from btfview.views.changes import change_rows, summarise_changes
@@ -50,14 +43,17 @@ def of_insns(tmp_path: Path, values: list[int], name: str = "a.o") -> Analysis:
 def status_text(changes: ObjectChanges) -> str:
     """One sign an instruction of the only function."""
     (function,) = changes.functions
-    return "".join({SAME: "=", ADDED: "+", REMOVED: "-", CHANGED: "~"}[one.status] for one in function.insns)
+    return "".join(
+        {Status.SAME: "=", Status.ADDED: "+", Status.REMOVED: "-", Status.CHANGED: "~"}[one.status]
+        for one in function.insns
+    )
 
 
 def test_the_same_program_changes_no_byte() -> None:
     changes = compare_objects(analyse_demo(), analyse_demo())
     assert not changes
-    assert {one.status for one in changes.sections} == {SAME}
-    assert {one.status for one in changes.functions} == {SAME}
+    assert {one.status for one in changes.sections} == {Status.SAME}
+    assert {one.status for one in changes.functions} == {Status.SAME}
     assert summarise_changes(changes) == ""
     assert "nothing changed" in change_rows(analyse_demo(), Changes(), changes)[0].text
 
@@ -76,16 +72,16 @@ def test_both_sides_of_the_difference_are_what_objdump_lists(tmp_path: Path) -> 
         found: dict[str, list[bytes]] = {}
         for function in changes.functions:
             lines = [getattr(change, side) for change in function.insns]
-            assert function.status != SAME or not lines
+            assert function.status != Status.SAME or not lines
             if lines:
                 found.setdefault(function.section, []).extend(line.code for line in lines if line)
         for section, codes in found.items():
             # Functions that are the same list nothing: what is listed stands in a row in the section.
             whole = by_section[section]
             assert any(whole[at : at + len(codes)] == codes for at in range(len(whole)))
-    (function,) = (one for one in changes.functions if one.status == CHANGED)
+    (function,) = (one for one in changes.functions if one.status == Status.CHANGED)
     assert function.name == "sched_vruntime"
-    (change,) = (one for one in function.insns if one.status != SAME)
+    (change,) = (one for one in function.insns if one.status != Status.SAME)
     assert change.old is not None
     assert change.new is not None
     # The second of two u64 members, then the third.
@@ -112,7 +108,7 @@ def test_sizes_of_sections_are_what_llvm_size_prints(tmp_path: Path) -> None:
 def test_a_new_operand_is_a_change_and_not_one_added_and_one_removed(tmp_path: Path) -> None:
     changes = compare_objects(of_insns(tmp_path, [1, 2, 3]), of_insns(tmp_path, [1, 9, 3], "b.o"))
     assert status_text(changes) == "=~=="
-    assert changes.count(CHANGED) == 1
+    assert changes.count(Status.CHANGED) == 1
     assert summarise_changes(changes) == "code 32 B, 1 instruction differs"
 
 
@@ -147,7 +143,7 @@ def test_no_longer_edit_than_difflib_finds(tmp_path: Path) -> None:
             assert [line.code[0] for line in lines][-1:] == exits
         matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
         common = sum(block.size for block in matcher.get_matching_blocks())
-        assert function.count(SAME) >= common + 1  # and the exit
+        assert function.count(Status.SAME) >= common + 1  # and the exit
 
 
 def test_too_many_edits_are_given_whole_and_said_to_be(
@@ -169,12 +165,14 @@ def test_too_many_edits_are_given_whole_and_said_to_be(
 
 def test_a_function_and_its_size_are_told_when_it_comes_or_goes() -> None:
     more = analyse_text(demo_text() + "\npub fn extra(a: u64) -> u64 { a + 1 }\n")
-    (function,) = (one for one in compare_objects(analyse_demo(), more).functions if one.status != SAME)
-    assert (function.name, function.status, function.old_size) == ("extra", ADDED, None)
+    (function,) = (
+        one for one in compare_objects(analyse_demo(), more).functions if one.status != Status.SAME
+    )
+    assert (function.name, function.status, function.old_size) == ("extra", Status.ADDED, None)
     # r0 = r1; r0 += 1; exit
     assert function.new_size == 24
-    (gone,) = (one for one in compare_objects(more, analyse_demo()).functions if one.status != SAME)
-    assert (gone.status, gone.new_size, gone.count(REMOVED)) == (REMOVED, None, 3)
+    (gone,) = (one for one in compare_objects(more, analyse_demo()).functions if one.status != Status.SAME)
+    assert (gone.status, gone.new_size, gone.count(Status.REMOVED)) == (Status.REMOVED, None, 3)
 
 
 @pytest.mark.debian_tool("clang-19")
@@ -191,9 +189,9 @@ def test_a_call_whose_callee_moved_is_the_same_call(tmp_path: Path) -> None:
     assert codes[0] != codes[1]
     changes = compare_objects(results[0], results[1])
     assert {one.name: one.status for one in changes.functions} == {
-        "other": ADDED,
-        "callee": SAME,
-        "prog": SAME,
+        "other": Status.ADDED,
+        "callee": Status.SAME,
+        "prog": Status.SAME,
     }
 
 
@@ -204,7 +202,11 @@ def test_the_same_program_in_the_other_byte_order_has_the_same_instructions(endi
     changes = compare_objects(old, new)
     assert changes.is_other_byte_order
     assert changes.insn_count == 0
-    assert {one.name for one in changes.sections if one.status != SAME} >= {".text", ".BTF", ".BTF.ext"}
+    assert {one.name for one in changes.sections if one.status != Status.SAME} >= {
+        ".text",
+        ".BTF",
+        ".BTF.ext",
+    }
     assert summarise_changes(changes) == "the same code in the other byte order"
     assert f"Byte order {' → '.join(endians)}" in change_rows(new, Changes(), changes)[0].text
     assert object_changes_json(changes)["other_byte_order"]

@@ -5,11 +5,7 @@ from __future__ import annotations
 import pytest
 
 from btfview.analysis.type_rows import (
-    CHANGED,
-    MOVED,
-    ONLY_HERE,
-    ONLY_THERE,
-    SAME,
+    RowState,
     compare,
     definition_of,
     differences,
@@ -32,9 +28,12 @@ def test_a_member_has_its_place_size_type_and_path() -> None:
     btf = kernel(OLD)
     rows = {row.path: row for row in type_rows(btf, btf.ids_named("task_struct")[0]) if row.path}
     # pahole: se at 128 (struct of 256), vruntime in it at 80; in_iowait 2344: 3.
-    assert rows["se"].facts == ("128", "256", "struct sched_entity")
-    assert rows["se.vruntime"].facts == ("208", "8", "u64")
-    assert rows["in_iowait"].facts == ("2344:3", ":1", "unsigned int")
+    facts = {path: (row.place, row.size, row.type_name) for path, row in rows.items()}
+    assert facts["se"] == ("128", "256", "struct sched_entity")
+    assert facts["se.vruntime"] == ("208", "8", "u64")
+    assert facts["in_iowait"] == ("2344:3", ":1", "unsigned int")
+    in_iowait = rows["in_iowait"]
+    assert (in_iowait.bit_offset, in_iowait.bit_size, in_iowait.is_in_bits) == (2344 * 8 + 3, 1, True)
     assert btf.name(rows["mm"].follows) == "mm_struct"
     assert rows["pid"].follows == 0
 
@@ -76,14 +75,14 @@ def test_two_kernels_are_aligned_by_field() -> None:
     other = same_type(here, type_id, there)
     compared = compare(type_rows(here, type_id), type_rows(there, other))
     states = {(one.here or one.there).key: one.state for one in compared}  # type: ignore[union-attr]
-    assert states["load"] == SAME
-    assert states["vruntime"] == MOVED  # 80, then 112
-    assert states["vlag"] == ONLY_THERE  # since 6.6
-    assert states["on_rq"] == CHANGED  # unsigned int, then unsigned char
+    assert states["load"] == RowState.SAME
+    assert states["vruntime"] == RowState.MOVED  # 80, then 112
+    assert states["vlag"] == RowState.ONLY_THERE  # since 6.6
+    assert states["on_rq"] == RowState.CHANGED  # unsigned int, then unsigned char
     keys = [(one.here or one.there).key for one in compared]  # type: ignore[union-attr]
     assert keys.index("deadline") < keys.index("vruntime"), "new fields stand where the other target has them"
     backwards = compare(type_rows(there, other), type_rows(here, type_id))
-    assert {(one.here or one.there).key: one.state for one in backwards}["vlag"] == ONLY_HERE  # type: ignore[union-attr]
+    assert {(one.here or one.there).key: one.state for one in backwards}["vlag"] == RowState.ONLY_HERE  # type: ignore[union-attr]
 
 
 def test_a_field_that_only_the_other_has_does_not_split_a_struct() -> None:
@@ -94,7 +93,7 @@ def test_a_field_that_only_the_other_has_does_not_split_a_struct() -> None:
     # 5.10: thread_info ends with status, then comes state; 6.12 has cpu behind status.
     at = keys.index("state")
     assert keys[at - 1] == "thread_info.cpu"
-    assert compared[at].state == ONLY_THERE
+    assert compared[at].state == RowState.ONLY_THERE
 
 
 def test_holes_and_cachelines_are_compared_too() -> None:
@@ -112,17 +111,23 @@ def test_holes_and_cachelines_are_compared_too() -> None:
     compared = compare(*rows)
     facts = [((one.here or one.there).name or (one.here or one.there).note, one.state) for one in compared]  # type: ignore[union-attr]
     assert facts == [
-        ("a", SAME),
-        ("x", ONLY_THERE),
-        ("hole", ONLY_HERE),
-        ("b", SAME),
-        ("c", CHANGED),
-        ("cacheline 1", SAME),
-        ("d", MOVED),
-        ("padding", ONLY_HERE),
+        ("a", RowState.SAME),
+        ("x", RowState.ONLY_THERE),
+        ("hole", RowState.ONLY_HERE),
+        ("b", RowState.SAME),
+        ("c", RowState.CHANGED),
+        ("cacheline 1", RowState.SAME),
+        ("d", RowState.MOVED),
+        ("padding", RowState.ONLY_HERE),
     ]
     assert compared[5].there is not None, "one mark for both, since both stand before d"
-    assert [one.state for one in differences(compared)] == [ONLY_THERE, ONLY_HERE, CHANGED, MOVED, ONLY_HERE]
+    assert [one.state for one in differences(compared)] == [
+        RowState.ONLY_THERE,
+        RowState.ONLY_HERE,
+        RowState.CHANGED,
+        RowState.MOVED,
+        RowState.ONLY_HERE,
+    ]
 
 
 def test_what_differs_stands_in_its_structs() -> None:
@@ -133,13 +138,15 @@ def test_what_differs_stands_in_its_structs() -> None:
     keys = [(one.here or one.there).key for one in kept]  # type: ignore[union-attr]
     assert keys.index("se") < keys.index("se.vruntime")
     assert "se.load" not in keys, "the same on both"
-    assert [one for one in compared if one.state != SAME] == [one for one in kept if one.state != SAME]
+    assert [one for one in compared if one.state != RowState.SAME] == [
+        one for one in kept if one.state != RowState.SAME
+    ]
 
 
 def test_a_type_that_the_other_lacks_is_not_compared_with_something_else() -> None:
     here, there = build_btf(struct("a", size=4, x=(INT, 0))), build_btf(struct("b", size=4, x=(INT, 0)))
     assert same_type(here, here.ids_named("a")[0], there) == 0
-    assert [one.state for one in compare(type_rows(here, here.ids_named("a")[0]), ())] == [ONLY_HERE]
+    assert [one.state for one in compare(type_rows(here, here.ids_named("a")[0]), ())] == [RowState.ONLY_HERE]
 
 
 @pytest.mark.parametrize("name", ["pid_type", "u32", "pid_t", "int"])

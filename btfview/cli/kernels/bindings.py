@@ -7,7 +7,7 @@ import sys
 
 from btfview.cli.arguments import add_target_argument, open_targets
 from btfview.cli.output import STDOUT, write_output
-from btfview.errors import InputError, UnreadableFileError, UsageError, reason_of
+from btfview.errors import EXIT_UNREADABLE, InputError, UnreadableFileError, UsageError, reason_of
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def run(args: Namespace) -> int:
         targets = [running]
     usable = [target for target in targets if _is_readable(target)]
     if not usable:
-        return 3
+        return EXIT_UNREADABLE
     bindings = make_bindings(args.paths, usable, args.dialect)
     if args.output != STDOUT:
         _refuse_foreign(args.output, HEADING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from btfview.btf.format.spelling import visible
-from btfview.errors import InputError
+from btfview.errors import EXIT_UNREADABLE, InputError
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def run_on(machine: Machine, args: Namespace) -> int:
             _print_json({"targets": facts})
         else:
             _print_targets(facts)
-        return 3 if any(fact["problem"] for fact in facts) else 0
+        return EXIT_UNREADABLE if any(fact["problem"] for fact in facts) else 0
     from btfview.targets.cache import state
     from btfview.targets.places import all_places
 

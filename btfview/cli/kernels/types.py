@@ -7,16 +7,18 @@ import sys
 
 from btfview.btf.kinds import byte_order_of
 from btfview.cli.arguments import add_compile_arguments, compile_options
-from btfview.errors import BtfFormatError, UnreadableFileError, UsageError, reason_of
-from btfview.frozen import TYPE_CHECKING
+from btfview.errors import EXIT_NOT_COMPILED, BtfFormatError, UnreadableFileError, UsageError, reason_of
+from btfview.frozen import TYPE_CHECKING, assert_never
 from btfview.source import language_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
-    from typing import Any
+    from typing import Any, Literal
 
     from btfview.btf.reader import Btf
+
+    Format = Literal["layout", "c", "raw", "bpftool-json", "json"]
 
 EXAMPLES = """\
   btfview types running                             every named type: id, kind, size, name
@@ -70,7 +72,7 @@ def run(args: Namespace) -> int:
     _check(args, name)
     btf = _open(args)
     if btf is None:
-        return 4
+        return EXIT_NOT_COMPILED
     ids, is_list = _select(btf, name, args)
     if ids is not None and not ids and name:
         return _say_nothing_found(btf, name, args)
@@ -206,7 +208,8 @@ def _list(btf: Btf, ids: list[int], args: Namespace) -> Iterator[str]:
 
 
 def _format(btf: Btf, ids: list[int] | None, args: Namespace) -> Iterator[str]:
-    match args.format:
+    form: Format | None = args.format
+    match form:
         case "c":
             from btfview.btf.format.as_c import format_c
 
@@ -224,8 +227,10 @@ def _format(btf: Btf, ids: list[int] | None, args: Namespace) -> Iterator[str]:
 
             every = range(btf.start_id, btf.type_count)
             return format_json(btf, args.file, every if ids is None else ids, is_expanded=args.expand)
-        case _:
+        case "layout" | None:
             return _layouts(btf, ids or [], is_expanded=args.expand)
+        case _:
+            assert_never(form)
 
 
 def _layouts(btf: Btf, ids: list[int], *, is_expanded: bool) -> Iterator[str]:

@@ -12,7 +12,7 @@ from btfview.cli.arguments import (
     compile_options,
     open_targets,
 )
-from btfview.errors import CompilerError, InputError, UsageError
+from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, InputError, UsageError
 from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class Checked:
     @property
     def exit_code(self) -> int:
         if self.analysis is None or self.analysis.broken_targets:
-            return InputError.exit_code
+            return EXIT_UNREADABLE
         if self.analysis.compilation and self.analysis.compilation.has_errors:
-            return CompilerError.exit_code
+            return EXIT_NOT_COMPILED
         return int(any(finding.severity == "error" for finding in self.findings))
 
 

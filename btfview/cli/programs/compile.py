@@ -8,14 +8,17 @@ import sys
 from btfview.cli.arguments import add_compile_arguments, add_message_argument, compile_options
 from btfview.cli.output import STDOUT, format_json, write_diagnostics, write_output
 from btfview.compiler.options import EMITS
-from btfview.errors import UsageError
-from btfview.frozen import TYPE_CHECKING
+from btfview.errors import EXIT_NOT_COMPILED, UsageError
+from btfview.frozen import TYPE_CHECKING, assert_never
 from btfview.source import language_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from typing import Literal
 
     from btfview.compiler.result import CompileResult
+
+    Emit = Literal["obj", "ir", "ir-optimized", "asm"]
 
 PASSES = "passes"
 EXAMPLES = """\
@@ -77,10 +80,10 @@ def run(args: Namespace) -> int:
     write_diagnostics(result.diagnostics, result.source, args.message_format)
     # The front end's IR is worth seeing even where LLVM refused it.
     if result.has_errors and not (args.emit == "ir" and result.ir is not None):
-        return 4
+        return EXIT_NOT_COMPILED
     output = args.output or (_object_name(args.file) if args.emit == "obj" else STDOUT)
     write_output(output, _product(result, args.emit), source=args.file)
-    return 4 if result.has_errors else 0
+    return EXIT_NOT_COMPILED if result.has_errors else 0
 
 
 def _write_passes(args: Namespace) -> int:
@@ -96,7 +99,7 @@ def _write_passes(args: Namespace) -> int:
     assert compilation is not None
     write_diagnostics(analysis.diagnostics, compilation.source, args.message_format)
     if compilation.has_errors:
-        return 4
+        return EXIT_NOT_COMPILED
     known = compilation.program.functions if compilation.program else ()
     symbols = {function.name: function.symbol for function in known}
     wanted = [symbols.get(name, name) for name in args.function]
@@ -128,7 +131,7 @@ def _object_name(path: str) -> str:
     return os.path.splitext(os.path.basename(path))[0] + ".o"
 
 
-def _product(result: CompileResult, emit: str) -> bytes:
+def _product(result: CompileResult, emit: Emit) -> bytes:
     match emit:
         case "obj":
             return result.object or b""
@@ -136,6 +139,8 @@ def _product(result: CompileResult, emit: str) -> bytes:
             text = result.ir
         case "ir-optimized":
             text = result.ir_optimized
-        case _:
+        case "asm":
             text = result.asm
+        case _:
+            assert_never(emit)
     return (text or "").encode()

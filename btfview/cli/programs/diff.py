@@ -6,7 +6,7 @@ import os
 import sys
 
 from btfview.cli.arguments import add_target_argument, open_targets
-from btfview.errors import UsageError
+from btfview.errors import EXIT_NOT_COMPILED, UsageError
 from btfview.frozen import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
@@ -174,18 +174,19 @@ def _programs_json(old: Analysis, new: Analysis, records: Changes, objects: Obje
 
 def _diff_types(args: Namespace, programs: list[bool]) -> int:
     from btfview.changes.layout_changes import compare_type, touched_types
+    from btfview.changes.status import Status
 
     asked: dict[str, set[str]] = {}
     if args.program:
         analysis = _analysed(args, args.program, 0)
         if analysis is None:
-            return 4
+            return EXIT_NOT_COMPILED
         asked = touched_types(analysis)
     sides: list[Btf] = []
     for index, spec in enumerate((args.old, args.new)):
         side = _btf_of(args, spec, index, is_program=programs[index])
         if side is None:
-            return 4
+            return EXIT_NOT_COMPILED
         sides.append(side)
     old, new = sides
     changes: list[TypeChange] = []
@@ -197,8 +198,9 @@ def _diff_types(args: Namespace, programs: list[bool]) -> int:
                 continue
             raise UsageError(_unknown(args, name, old, new))
         changes.append(change)
-    _print_types(args, changes, asked)
-    return int(any(change.status != "same" for change in changes))
+    differing = [change for change in changes if change.status != Status.SAME]
+    _print_types(args, changes, differing, asked)
+    return int(bool(differing))
 
 
 def _analysed(args: Namespace, path: str, index: int) -> Analysis | None:
@@ -255,7 +257,9 @@ def _unknown(args: Namespace, name: str, old: Btf, new: Btf) -> str:
     return visible(f'neither {args.old} nor {args.new} has a struct, union or enum "{name}"{meant}')
 
 
-def _print_types(args: Namespace, changes: list[TypeChange], asked: dict[str, set[str]]) -> None:
+def _print_types(
+    args: Namespace, changes: list[TypeChange], differing: list[TypeChange], asked: dict[str, set[str]]
+) -> None:
     from btfview.cli.output import print_json, print_rows
 
     if args.json:
@@ -267,8 +271,7 @@ def _print_types(args: Namespace, changes: list[TypeChange], asked: dict[str, se
     from btfview.views.layout_changes import layout_change_rows
 
     # Of a pattern's hundreds only those that differ are worth a line.
-    shown = [change for change in changes if change.status != "same"] if len(changes) > 8 else changes
+    shown = differing if len(changes) > 8 else changes
     for change in shown:
         print_rows(layout_change_rows(change, asked.get(change.name), is_full=args.all))
-    same = sum(change.status == "same" for change in changes)
-    print(f"{len(changes) - same} of {len(changes)} types differ")
+    print(f"{len(differing)} of {len(changes)} types differ")

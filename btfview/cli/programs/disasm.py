@@ -8,7 +8,7 @@ from btfview.cli.arguments import (
     compile_options,
     open_one_target,
 )
-from btfview.errors import UsageError
+from btfview.errors import EXIT_UNREADABLE, UsageError
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def run(args: Namespace) -> int:
     code, reports, names = 0, [], set()
     has_function = args.function is None
     for analysis in analyse_each(args.files, target, compile_options(args)):
-        code = max(code, 3 if analysis is None else tell_trouble(analysis))
+        code = max(code, EXIT_UNREADABLE if analysis is None else tell_trouble(analysis))
         if analysis is None or not has_results(analysis):
             continue
         target_index = 0 if analysis.targets else None

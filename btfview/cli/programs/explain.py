@@ -6,7 +6,7 @@ import sys
 
 from btfview.btf.format.spelling import visible
 from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
-from btfview.errors import UsageError
+from btfview.errors import EXIT_UNREADABLE, UsageError
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def run(args: Namespace) -> int:
     if len(args.files) > 1 and (args.relo is not None or args.insn is not None or args.log):
         raise UsageError("--relo, --insn and --log are for one FILE; given are " + ", ".join(args.files))
     analyses = analyse_each(args.files, open_targets(args.target), compile_options(args))
-    return max(3 if analysis is None else _explain(analysis, args) for analysis in analyses)
+    return max(EXIT_UNREADABLE if analysis is None else _explain(analysis, args) for analysis in analyses)
 
 
 def _explain(analysis: Analysis, args: Namespace) -> int:

@@ -10,6 +10,7 @@ from btfview.cli.arguments import (
     compile_options,
     open_one_target,
 )
+from btfview.errors import EXIT_NOT_COMPILED
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def run(args: Namespace) -> int:
     analysis = analyse(args.file, open_one_target(args.target), compile_options(args))
     print_diagnostics(analysis)
     if analysis.compilation and analysis.compilation.has_errors:
-        return 4
+        return EXIT_NOT_COMPILED
     if analysis.object is None:
         print(f"btfview: {args.file} compiles to an object without BTF: nothing to patch", file=sys.stderr)
         return 1

@@ -13,7 +13,7 @@ from btfview.cli.arguments import (
     compile_options,
     open_targets,
 )
-from btfview.errors import CompilerError, InputError
+from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, InputError
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def run(args: Namespace) -> int:
     code = 0
     for number, analysis in enumerate(analyse_each(args.files, targets, options, jobs=jobs)):
         if analysis is None:
-            code = max(code, InputError.exit_code)
+            code = max(code, EXIT_UNREADABLE)
         elif args.json and len(args.files) > 1:
             found = tell_trouble(analysis, args.message_format)
             if has_results(analysis):
@@ -125,10 +125,10 @@ def tell_trouble(analysis: Analysis, message_format: str = "human") -> int:
     """Print on stderr what is wrong with the source, and which targets cannot be read; return 4, 3 or 0."""
     print_diagnostics(analysis, message_format)
     if analysis.compilation and analysis.compilation.has_errors:
-        return CompilerError.exit_code
+        return EXIT_NOT_COMPILED
     for broken in analysis.broken_targets:
         _complain(broken.problem)
-    return InputError.exit_code if analysis.broken_targets else 0
+    return EXIT_UNREADABLE if analysis.broken_targets else 0
 
 
 def has_results(analysis: Analysis) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from enum import StrEnum
 
 from btfview.errors import BtfviewError, CompilerError
 from btfview.frozen import TYPE_CHECKING, frozen
@@ -55,8 +56,14 @@ def run(args: Namespace) -> int:
     return int(any(one.status == FAILED for one in found))
 
 
-FINE, LIMITED, FAILED = "fine", "limited", "failed"
-"""LIMITED: something works less well, or not at all, and btfview does without it."""
+class Health(StrEnum):
+    FINE = "fine"
+    LIMITED = "limited"
+    """Something works less well, or not at all, and btfview does without it."""
+    FAILED = "failed"
+
+
+FINE, LIMITED, FAILED = Health
 OLDEST_PYTHON = (3, 11)
 _PACKAGES = {
     "textual": "the screen",
@@ -102,8 +109,7 @@ class Check:
     """One line of ``btfview doctor``, and what to do about it."""
 
     name: str
-    status: str
-    """FINE, LIMITED or FAILED."""
+    status: Health
     finding: str
     advice: str = ""
     """What to do; empty where nothing is to be done."""
@@ -144,7 +150,7 @@ def check_all(terminal: Terminal, environ: Mapping[str, str]) -> Iterator[Check]
     yield from check_terminal(terminal, environ)
 
 
-def _guarded(name: str, check: Callable[[], Check], status: str = FAILED) -> Check:
+def _guarded(name: str, check: Callable[[], Check], status: Health = FAILED) -> Check:
     try:
         return check()
     except (BtfviewError, OSError) as error:

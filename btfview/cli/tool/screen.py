@@ -6,7 +6,7 @@ import os
 import sys
 
 from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
-from btfview.errors import UsageError
+from btfview.errors import EXIT_UNREADABLE, UsageError
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,7 +40,10 @@ def run(args: Namespace) -> int:
 
     targets = open_targets(args.target) or list(known_targets())
     analyses = analyse_each(args.files, targets, compile_options(args))
-    return max(3 if analysis is None else print_report(analysis, as_json=False) for analysis in analyses)
+    return max(
+        EXIT_UNREADABLE if analysis is None else print_report(analysis, as_json=False)
+        for analysis in analyses
+    )
 
 
 def _refuse_misspelt_command(word: str) -> None:

@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.screen import Screen
 
 from btfview.analysis.type_rows import (
-    SAME,
     Comparison,
+    RowState,
     TypeRow,
     compare,
     definition_of,
@@ -365,7 +365,7 @@ class TypesScreen(Screen[None]):
         width = name_width([one.here or one.there for one in compared])
         self._show_title(f"{title}: {self._targets[self._target].name} beside {other.name}")
         self._show_lines([comparison_segments(one, width) for one in compared], cursor)
-        changes = sum(one.state != SAME for one in members)
+        changes = sum(one.state != RowState.SAME for one in members)
         only = ", and only these are shown" if self._has_only_differences else ""
         self._say(
             f"{changes} of {len(members)} differ{only}: ▲ moved  ≠ changed  - only here  + only there"
