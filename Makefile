@@ -1,13 +1,14 @@
 # Everything a developer does. A fresh clone needs python3 (3.11 or newer), pip and make.
 PYTHON ?= python3
 VENV := .venv
+OLDEST := .venv-oldest
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup run test expectations lint check bench screenshots clean distclean
+.PHONY: help setup run test test-oldest expectations lint fmt check bench screenshots clean distclean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed-check ## make .venv with all that development needs
 
@@ -17,6 +18,11 @@ run: $(VENV)/.installed ## open the demo: make run, or make run ARGS="prog.o -t 
 test: $(VENV)/.installed-test ## run the tests: make test, or make test ARGS="-k ptr"
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
+test-oldest: $(VENV)/.installed-oldest ## the same with the oldest packages that pyproject.toml allows
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(OLDEST)
+	$(BIN)/uv pip install --quiet --python $(OLDEST)/bin/python --resolution lowest-direct -e '.[test]'
+	$(OLDEST)/bin/python -m pytest -n auto $(ARGS)
+
 expectations: $(VENV)/.installed-test ## ask rustc anew what the tests compare with; needs what CI has
 	BTFVIEW_EXPECTATIONS=write $(BIN)/python -m pytest
 
@@ -25,6 +31,10 @@ lint: $(VENV)/.installed-check ## ruff, mypy and the import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+fmt: $(VENV)/.installed-check ## format the code, and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
 
 check: lint test ## all that CI checks
 
@@ -39,12 +49,12 @@ clean: ## remove caches and build products
 	find btfview tests tools demo screenshots -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## the same, and .venv
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(OLDEST)
 
 # A stamp says that .venv holds what this pyproject.toml asks for. Debian's python3 without python3-venv
 # has venv but no ensurepip; there the outer pip installs into .venv.
 define install
-@echo "installing $(EXTRAS) into $(VENV)"; \
+@echo "installing btfview$(EXTRAS) into $(VENV)"; \
 options="install --quiet --disable-pip-version-check"; \
 if test -x $(BIN)/pip; then $(BIN)/python -m pip $$options -e '.$(EXTRAS)'; \
 else $(PYTHON) -m pip --python $(BIN)/python $$options -e '.$(EXTRAS)'; fi
@@ -67,6 +77,10 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/.python
 
 $(VENV)/.installed-test: private EXTRAS = [test]
 $(VENV)/.installed-test: $(VENV)/.installed
+	$(install)
+
+$(VENV)/.installed-oldest: private EXTRAS = [oldest]
+$(VENV)/.installed-oldest: $(VENV)/.installed-test
 	$(install)
 
 $(VENV)/.installed-check: private EXTRAS = [test,check]

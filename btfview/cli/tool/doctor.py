@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from enum import StrEnum
 
@@ -137,8 +138,9 @@ def check_all(terminal: Terminal, environ: Mapping[str, str]) -> Iterator[Check]
     """Yield every check; none of them uses the net, and none raises."""
     yield _check_python(sys.version_info[:3])
     packages = _PACKAGES if sys.version_info >= (3, 14) else {**_PACKAGES, **_BEFORE_3_14}
+    wanted = _wanted_versions()
     for package, use in packages.items():
-        yield _check_package(package, use)
+        yield _check_package(package, use, wanted.get(package, ""))
     yield _guarded("compiler", _check_compiler)
     yield _guarded("C compiler", _check_clang, LIMITED)
     yield _guarded("bundled kernels", _check_bundled)
@@ -166,13 +168,45 @@ def _check_python(version: tuple[int, ...]) -> Check:
     return Check("Python", FINE, f"{text}, {sys.executable}")
 
 
-def _check_package(package: str, use: str) -> Check:
-    from importlib.metadata import PackageNotFoundError, version
+def _wanted_versions() -> dict[str, str]:
+    """Return the versions that btfview's metadata asks for (``<0.25,>=0.24.1``), by package; empty where
+    btfview runs without having been installed."""
+    from importlib.metadata import PackageNotFoundError, requires
 
     try:
-        return Check(package, FINE, version(package))
+        lines = requires("btfview") or ()
     except PackageNotFoundError:
-        return Check(package, FAILED, f"not installed, and {use} needs it", f"pip install {package}")
+        return {}
+    matches = (re.match(r"([\w.-]+)\s*\(?([<>=!~][^;)]*)", line) for line in lines if "extra ==" not in line)
+    return {found[1]: found[2].strip() for found in matches if found}
+
+
+def _check_package(package: str, use: str, wanted: str) -> Check:
+    from importlib.metadata import PackageNotFoundError, version
+
+    install = f"pip install '{package}{wanted}'" if wanted else f"pip install {package}"
+    try:
+        found = version(package)
+    except PackageNotFoundError:
+        return Check(package, FAILED, f"not installed, and {use} needs it", install)
+    for sign, bound in re.findall(r"(>=|<)\s*([\d.]+)", wanted):
+        if sign == ">=" and _numbers(found) < _numbers(bound):
+            return Check(package, FAILED, f"{found} is too old: {use} needs {bound} or newer", install)
+        if sign == "<" and _numbers(found) >= _numbers(bound):
+            return Check(package, LIMITED, f"{found}: btfview was made for versions before {bound}", install)
+    return Check(package, FINE, found)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return what versions are compared by.
+
+    >>> _numbers("0.24.1") < _numbers("0.25"), _numbers("2.0rc1"), _numbers("8.2") == _numbers("8.2.0")
+    (True, (2,), True)
+    """
+    numbers = [int(part) for part in re.findall(r"\d+", re.split(r"[^\d.]", version)[0])]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
 
 
 def _check_compiler() -> Check:
