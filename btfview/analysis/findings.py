@@ -8,8 +8,9 @@ from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.outcome import Missing
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
+from .hint_finder import HintFinder, question_of
 from .result import Analysis, CellState
-from .suggestions import advice, suggestions
+from .suggestions import advice, answer_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -56,9 +57,10 @@ def find_problems(analysis: Analysis, denied: Container[str] = ()) -> tuple[Find
     ``warnings`` for all) whose warnings count as errors.
     """
     found = [*_compiler_findings(analysis), *_malformed(analysis)]
+    finder = HintFinder(analysis)
     for linked in analysis.relos:
-        found += _relo_findings(analysis, linked)
-    found += _never_there(analysis)
+        found += _relo_findings(analysis, linked, finder)
+    found += _never_there(analysis, finder)
     return tuple(
         replace(one, severity=ERRORS)
         if one.severity == WARNINGS and (one.code in denied or _ALL_WARNINGS in denied)
@@ -93,7 +95,7 @@ def _malformed(analysis: Analysis) -> Iterator[Finding]:
             yield _at(analysis, linked, ERRORS, MALFORMED, message, "libbpf refuses the object")
 
 
-def _relo_findings(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
+def _relo_findings(analysis: Analysis, linked: LinkedRelo, finder: HintFinder) -> Iterator[Finding]:
     """Yield one finding for each reason why *linked* fails, with the targets on which it does."""
     columns_of: dict[tuple[CellState, str, bool], list[int]] = {}
     for column, result in enumerate(analysis.results[linked.index]):
@@ -108,7 +110,7 @@ def _relo_findings(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
         word = "missing" if state == CellState.MISSING else word
         message = f"{_named(linked)} is {word}" if state != CellState.ERROR else f"{_named(linked)} {word}"
         message = f"{message} on {_listed(analysis, names)}: {reason}"
-        hint = "; ".join(_hints(analysis, linked, columns[0]))
+        hint = "; ".join(_hints(analysis, linked, columns[0], finder))
         severity = WARNINGS if is_open else ERRORS
         yield replace(_at(analysis, linked, severity, _CODES[state], message, hint), targets=names)
 
@@ -117,21 +119,20 @@ def _is_poisoned(analysis: Analysis, linked: LinkedRelo, column: int) -> bool:
     return analysis.results[linked.index][column].outcome.is_poisoned
 
 
-def _hints(analysis: Analysis, linked: LinkedRelo, column: int) -> Iterator[str]:
+def _hints(analysis: Analysis, linked: LinkedRelo, column: int, finder: HintFinder) -> Iterator[str]:
     outcome = analysis.results[linked.index][column].outcome
     yield from (sentence.rstrip(".") for sentence in advice(analysis, linked.index, column))
-    yield from _meant(analysis, linked, column)
+    yield from _meant(linked, column, finder)
     if analysis.targets[column].badge and isinstance(outcome, Missing) and not outcome.trace.candidates:
         yield "the bundled BTF has only some of that kernel's types: give a whole one to be sure"
 
 
-def _meant(analysis: Analysis, linked: LinkedRelo, column: int) -> Iterator[str]:
-    found = [f"{one.text} ({one.why})" for one in suggestions(analysis, linked.index, column)]
-    if found:
-        yield f"did you mean {' or '.join(found)}?"
+def _meant(linked: LinkedRelo, column: int, finder: HintFinder) -> Iterator[str]:
+    if finder.is_missing(linked.index, column) and question_of(linked) is not None:
+        yield from answer_sentences(finder.answer(linked.index, column), linked.path)
 
 
-def _never_there(analysis: Analysis) -> Iterator[Finding]:
+def _never_there(analysis: Analysis, finder: HintFinder) -> Iterator[Finding]:
     """Yield a note for each path that is asked for with a guard and that no target has: a typing mistake
     behind a guard is found by nothing else."""
     if len(analysis.targets) < _MANY:
@@ -145,7 +146,7 @@ def _never_there(analysis: Analysis) -> Iterator[Finding]:
             seen.add((linked.program, linked.path))
             names = tuple(target.name for target in analysis.targets)
             message = f"{_named(linked)} is on none of the {len(names)} targets: what it guards never runs"
-            hint = "".join(_meant(analysis, linked, 0))
+            hint = "; ".join(_meant(linked, 0, finder))
             yield replace(_at(analysis, linked, NOTES, NEVER_THERE, message, hint), targets=names)
 
 

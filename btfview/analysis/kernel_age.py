@@ -32,6 +32,9 @@ _ARCHITECTURES = {
     "mips64el": "mips64el",
 }
 """As Debian calls them, by what releases and ``uname -m`` call them."""
+_LAST_MINOR = {3: 19, 4: 20, 5: 19, 6: 19}
+"""The last release of each major number of Linux."""
+_MINORS = 19
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 
@@ -58,6 +61,26 @@ def age_key(name: str) -> tuple[tuple[int, ...], tuple[tuple[int, str], ...]]:
     rest = re.findall(r"\d+|\D+", name[found.end() :])
     words = tuple((int(part), "") if part.isdecimal() else (-1, part) for part in rest)
     return tuple(int(part or 0) for part in found.groups()), words
+
+
+def release_distance(one: str, other: str) -> float:
+    """Return how many releases lie between two kernels, by their names; a large number where a name has no
+    version.
+
+    >>> release_distance("5.19.0-50", "6.1.0-56"), release_distance("6.1.0", "6.1.64")
+    (2.0, 0.064)
+    """
+    first, second = _release_number(one), _release_number(other)
+    return abs(round(first - second, 6)) if first and second else 1000.0
+
+
+def _release_number(name: str) -> float:
+    found = _VERSION.search(name)
+    if found is None:
+        return 0.0
+    major, minor, patch = (int(part or 0) for part in found.groups())
+    before = sum(_LAST_MINOR.get(number, _MINORS) + 1 for number in range(3, major))
+    return before + minor + min(patch, 999) / 1000
 
 
 def short_release(name: str) -> str:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from btfview.bpf.reach import Reach
-from btfview.btf.types import Enum, Struct
-from btfview.core_relo.outcome import Missing
-from btfview.core_relo.suggest import Known, Suggestion, suggest_enumerator, suggest_member, suggest_type
-from btfview.errors import BtfFormatError
-from btfview.frozen import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING, assert_never
+from btfview.hints.find import Gone, Named, Silent
 
 from .result import CellState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from btfview.core_relo.spec_match import MissingName
+    from btfview.hints.find import Answer
 
     from .result import Analysis
 
@@ -28,17 +25,17 @@ _HOW_REACHED = {
 }
 
 
-def suggestions(analysis: Analysis, relo_index: int, target_index: int) -> tuple[Suggestion, ...]:
-    """Return what may stand for the missing field, enumerator or type; nothing where none is missing.
-
-    Targets of the analysis that do have the field serve as clues to its place.
-    """
-    if not isinstance(analysis.results[relo_index][target_index].outcome, Missing):
-        return ()
-    try:
-        return _suggestions(analysis, relo_index, target_index)
-    except BtfFormatError:
-        return ()  # damaged types near the field: what there is to say is in the outcome
+def answer_sentences(answer: Answer, path: str) -> tuple[str, ...]:
+    """Return in words what stands for *path*, one sentence a hint, the best first."""
+    match answer:
+        case Named(hints):
+            return tuple(f"{path} {hint.grade.words} {hint.path} ({hint.reasons})" for hint in hints)
+        case Gone(_, why):
+            return (f"{path} is gone ({why})",)
+        case Silent():
+            return ("nothing here looks like it; it may be gone",)
+        case _:
+            assert_never(answer)
 
 
 def advice(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[str]:
@@ -71,30 +68,3 @@ def advice(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[s
         yield "libbpf refuses the whole object. Tell the candidates apart by a field that only one has."
     elif state == CellState.ERROR:
         yield "libbpf refuses the whole object on account of this record."
-
-
-def _suggestions(analysis: Analysis, relo_index: int, target_index: int) -> tuple[Suggestion, ...]:
-    linked = analysis.relos[relo_index]
-    outcome = analysis.results[relo_index][target_index].outcome
-    btf = analysis.targets[target_index].btf
-    if not outcome.trace.candidates:
-        return suggest_type(btf, linked.local_type_kind, linked.local_type_name)
-    lost = next((trace.lost for trace in outcome.trace.candidates if trace.lost), None)
-    if lost is None:
-        return ()
-    owner = btf.type(lost.owner_id)
-    if isinstance(owner, Enum):
-        return suggest_enumerator(owner, lost.name)
-    assert isinstance(owner, Struct)
-    return suggest_member(btf, owner, lost.name, _known(analysis, relo_index, lost))
-
-
-def _known(analysis: Analysis, relo_index: int, lost: MissingName) -> Iterator[Known]:
-    for target, result in zip(analysis.targets, analysis.results[relo_index], strict=True):
-        spec = result.outcome.target_spec
-        if spec is not None and lost.step < len(spec.steps):
-            step = spec.steps[lost.step]
-            struct = target.btf.type(step.type_id)
-            # Through an anonymous struct the neighbours are others than those of the field's own level.
-            if isinstance(struct, Struct) and step.name == lost.name:
-                yield Known(target.name, target.btf, struct)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from btfview.analysis.hint_finder import HintFinder, question_of
 from btfview.analysis.result import Analysis, CellState
-from btfview.analysis.suggestions import advice, suggestions
+from btfview.analysis.suggestions import advice, answer_sentences
 from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
 from btfview.btf.types import Struct
 from btfview.core_relo.access_spec import RefusedError
@@ -67,14 +68,7 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int) -> Iterator
         yield Row((Segment(outcome.reason, role),))
     for sentence in advice(analysis, relo_index, target_index):
         yield Row((Segment(sentence, "text"),))
-    for suggestion in suggestions(analysis, relo_index, target_index):
-        yield Row(
-            (
-                Segment("did you mean ", "dim"),
-                Segment(suggestion.text, "name"),
-                Segment(f"  ({suggestion.why})", "dim"),
-            )
-        )
+    yield from _hints(analysis, relo_index, target_index)
     if text := since_text(analysis, relo_index, target_index):
         yield Row((Segment(text, "dim"),))
     yield from bitfield_rows(analysis, relo_index, target_index)
@@ -88,6 +82,15 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int) -> Iterator
         value = "" if result.alone.value is None else f" ({result.alone.value})"
         text = f"The order matters: alone in its object, this record would be {result.alone.status}{value}."
         yield Row((Segment(text, "warning"),))
+
+
+def _hints(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[Row]:
+    """Yield a row for each thing that the kernel may have instead, in the words of ``btfview check``."""
+    finder, linked = HintFinder(analysis), analysis.relos[relo_index]
+    if not finder.is_missing(relo_index, target_index) or question_of(linked) is None:
+        return
+    for sentence in answer_sentences(finder.answer(relo_index, target_index), linked.path):
+        yield Row((Segment(sentence, "name"),))
 
 
 def _verdict(linked: LinkedRelo, state: CellState, value: int | None) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.hint_finder import HintFinder
 from btfview.analysis.result import Analysis
-from btfview.analysis.suggestions import suggestions
+from btfview.hints.find import Named, Silent
 from btfview.targets.find import open_target
 from tests.analyses import analyse_text
 
@@ -20,18 +21,26 @@ OLD, NEW = "6.1.0-56-amd64", "6.18.44-fc-amd64"
 
 # path in the program, type of its last field, the name that took its place, and what is said of it
 RENAMED = [
-    pytest.param("kernfs_node.parent", "*const u8", "__parent", "stands where", id="6.15-rcu-pointer"),
-    pytest.param("iov_iter.iov", "*const u8", "__iov", "is spelled alike", id="6.4-made-private"),
-    pytest.param("dentry.d_iname", "[u8; 32]", "d_shortname", "with another type", id="6.15-array-to-union"),
+    pytest.param("kernfs_node.parent", "*const u8", "__parent", "other underscores", id="6.15-rcu-pointer"),
+    pytest.param("iov_iter.iov", "*const u8", "__iov", "other underscores", id="6.4-made-private"),
+    pytest.param(
+        "dentry.d_iname", "[u8; 32]", "d_shortname.string", "with another type", id="6.15-array-to-union"
+    ),
     pytest.param("dentry.d_subdirs", "list_head", "d_children", "stands where", id="6.8-hlist-head"),
     pytest.param("dentry.d_child", "list_head", "d_sib", "stands where", id="6.8-hlist-node"),
-    pytest.param("super_block.s_d_op", "*const u8", "__s_d_op", "stands where", id="6.17-made-private"),
-    pytest.param("inode.i_atime", "list_head", "i_atime_sec", "is spelled alike", id="6.7-split-in-two"),
-    pytest.param("address_space.private_data", "*const u8", "i_private_data", "stands where", id="6.8-data"),
-    pytest.param("address_space.private_list", "list_head", "i_private_list", "stands where", id="6.8-list"),
+    pytest.param("super_block.s_d_op", "*const u8", "__s_d_op", "other underscores", id="6.17-made-private"),
+    pytest.param("inode.i_atime", "list_head", "i_atime_sec", "in parts", id="6.7-split-in-two"),
+    pytest.param(
+        "address_space.private_data", "*const u8", "i_private_data", "another prefix", id="6.8-data"
+    ),
+    pytest.param(
+        "address_space.private_list", "list_head", "i_private_list", "another prefix", id="6.8-list"
+    ),
     pytest.param("page.index", "u64", "__folio_index", "stands where", id="6.16-in-an-anonymous-union"),
     pytest.param("module.core_layout", "list_head", "mem", "with another type", id="6.4-array-of-memories"),
 ]
+
+INNER = {"d_shortname": "shortname_store"}
 
 
 def program(path: str, type_name: str) -> str:
@@ -70,13 +79,18 @@ def test_a_renamed_field_is_found_under_its_new_name(
     kernel_btf: Callable[[str], Path],
 ) -> None:
     carrier, field = path.split(".")
-    assert f" {successor};" not in members(carrier, kernel_btf(OLD))
-    assert any(end in members(carrier, kernel_btf(NEW)) for end in (f" {successor};", f" {successor}["))
+    first, _, inside = successor.partition(".")
+    assert f" {first};" not in members(carrier, kernel_btf(OLD))
+    assert any(end in members(carrier, kernel_btf(NEW)) for end in (f" {first};", f" {first}["))
+    assert not inside or f" {inside}[" in members(INNER[first], kernel_btf(NEW))
 
     analysis = analysed(path, type_name)
     assert [result.outcome.status for result in analysis.results[0]] == ["resolved", "missing"]
-    found = {suggestion.text: suggestion.why for suggestion in suggestions(analysis, 0, 1)}
-    assert why in found[successor]
+    answer = HintFinder(analysis).answer(0, 1)
+    assert isinstance(answer, Named)
+    best = answer.hints[0]
+    assert best.path.removeprefix(f"{carrier}.") == successor
+    assert why in best.reasons
     assert analysis.results[0][1].outcome.reason == f"struct {carrier} has no member {field} there"
 
 
@@ -111,4 +125,4 @@ def test_nothing_is_suggested_for_a_field_that_is_new(
     assert " vlag;" not in members("sched_entity", kernel_btf(OLD))
     analysis = analysed("sched_entity.vlag", "i64")
     assert analysis.results[0][0].outcome.status == "missing"
-    assert suggestions(analysis, 0, 0) == ()
+    assert HintFinder(analysis).answer(0, 0) == Silent()

@@ -58,10 +58,18 @@ def judge(change: Change, named: Sequence[str], reason: str = "") -> str:
     """
     if change.is_gone:
         return GONE_NAMED if named else SILENT
+    if not re.search(r"[.:]", change.path):  # a type: the program asks for one of its fields
+        named = [re.split(r"[.:]", one)[0] for one in named]
     if not named:
         kept = change.path.partition(".")[2].split(".")[0].split("[")[0]
         return VAGUE if " there, but " in reason and re.match(rf"{re.escape(kept)}\b", reason) else ABSENT
-    if any(_is_same(change, named[0], answer) for answer in change.answers):
+    # What was asked inside the lost field may stand at the end: fpstate->regs.xsave for state.xsave.
+    inside = change.path.rpartition(".")[2]
+    if any(
+        _is_same(change, named[0], written)
+        for answer in change.answers
+        for written in (answer, f"{answer}.{inside}")
+    ):
         return RIGHT
     near = [*change.answers, *change.parts]
     if any(_is_same(change, one, answer) for one in named[1:] for answer in near):
@@ -74,7 +82,7 @@ def judge(change: Change, named: Sequence[str], reason: str = "") -> str:
 def _is_same(change: Change, hint: str, answer: str) -> bool:
     hint, answer = (re.sub(r"\[\w*\]", "", text) for text in (hint, answer))
     root = re.split(r"[.:]", change.path)[0]
-    written = {hint, hint.removeprefix(f"{root}.")}
+    written = {hint, hint.removeprefix(f"{root}."), hint.removeprefix(f"{root}::")}
     # From each struct on the way, as the answers are written.
     owner = change.path.removeprefix(f"{root}.").split(".")[:-1]
     for depth in range(len(owner)):

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.analyse import analyse
+from btfview.analysis.hint_finder import HintFinder
 from btfview.analysis.result import Analysis
-from btfview.analysis.suggestions import suggestions
 from btfview.frozen import replace
+from btfview.hints.find import Named
 from btfview.targets.find import open_target
 from btfview.targets.kernels import bundled_targets
 
@@ -69,7 +70,8 @@ def measure(changes: list[Change], analysed: dict[str, Analysis], choice: str) -
         if change.is_control:
             continue
         analysis, column = chosen(analysed[change.id], change, choice)
-        named = [one.text for one in suggestions(analysis, 0, column)]
+        answer = HintFinder(analysis).answer(0, column)
+        named = [hint.path for hint in answer.hints] if isinstance(answer, Named) else []
         labels[change.id] = judge(change, named, analysis.results[0][column].outcome.reason or "")
     return labels
 

@@ -132,7 +132,8 @@ def test_a_line_a_finding_with_its_place_and_what_to_write(
         f"{unguarded}:9:5: error: task_struct.state (field_byte_offset) is missing on {NEW}: "
     )
     assert "Ask first: if core::btf::field_exists!(task_struct, state) { ... }" in line
-    assert f"; did you mean __state (stands where state stands on {OLD})" in line
+    known = "known since 5.14: sched: Change task_struct::state"
+    assert f"; task_struct.state is now task_struct.__state ({known}; 4 bytes, not 8; unsigned)" in line
     assert lines[-1] == "1 error, 1 warning: 1 file, 1 record on 2 targets"
 
 
@@ -171,7 +172,7 @@ def test_a_guard_on_what_no_target_has_is_a_note(tmp_path: Path, capsys: pytest.
     (note,) = found["files"][0]["findings"]
     assert (note["severity"], note["code"]) == ("note", "never there")
     assert "task_struct.se.vrun_time (field_exists) is on none of the 2 targets" in note["message"]
-    assert "did you mean vruntime" in note["hint"]
+    assert "is perhaps task_struct.se.vruntime (is spelled alike)" in note["hint"]
 
 
 def test_one_bad_file_or_target_does_not_hide_the_others(

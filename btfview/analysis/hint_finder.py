@@ -1,0 +1,151 @@
+"""Hints for the records of an analysis: which kernel is the reference, and one search for each question."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from btfview.btf.kinds import CoreReloKind
+from btfview.core_relo.names import essential_name
+from btfview.core_relo.outcome import Missing, Resolved
+from btfview.errors import InputError
+from btfview.frozen import TYPE_CHECKING
+from btfview.hints.find import SILENT, Declared, Enumerator, Field, Type, find_answer
+from btfview.hints.kernel import Kernel
+from btfview.hints.known_moves import has
+from btfview.hints.question import Step, find_lost
+
+from .kernel_age import arch_of, release_distance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from btfview.hints.find import Answer, Asked
+    from btfview.targets.target import Target
+
+    from .result import Analysis, LinkedRelo
+
+_COMPOSITES = ("struct", "union")
+
+
+class HintFinder:
+    """Answers for one analysis. Each question is searched once, however many records ask it."""
+
+    def __init__(self, analysis: Analysis, at_hand: Iterable[Target] | None = None) -> None:
+        """*at_hand* are kernels beside the targets that may serve as reference; by default the bundled
+        ones."""
+        self._analysis = analysis
+        self._at_hand = bundled() if at_hand is None else tuple(at_hand)
+        self._kernels: dict[Target, Kernel] = {}
+        self._program: Kernel | None = None
+        self._answers: dict[tuple[Asked, Target], Answer] = {}
+
+    def answer(self, relo_index: int, target_index: int) -> Answer:
+        """Return what stands for what a record asks for and a target lacks; silence if it lacks nothing."""
+        if not self.is_missing(relo_index, target_index):
+            return SILENT
+        asked = question_of(self._analysis.relos[relo_index])
+        if asked is None:
+            return SILENT
+        key = (asked, self._analysis.targets[target_index])
+        if key not in self._answers:
+            self._answers[key] = self._find(asked, relo_index, target_index)
+        return self._answers[key]
+
+    def is_missing(self, relo_index: int, target_index: int) -> bool:
+        return isinstance(self._analysis.results[relo_index][target_index].outcome, Missing)
+
+    def kernel(self, target: Target) -> Kernel:
+        """Return the types of a target.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        found = self._kernels.get(target)
+        if found is None:
+            found = self._kernels[target] = Kernel(
+                target.name, target.btf, is_whole=target.origin != "bundled"
+            )
+        return found
+
+    def _find(self, asked: Asked, relo_index: int, target_index: int) -> Answer:
+        target = self._analysis.targets[target_index]
+        try:
+            reference = self.reference(asked, relo_index, target)
+            return find_answer(asked, reference, self.kernel(target), self._declared(relo_index))
+        except InputError:
+            return SILENT  # damaged types near the field: what there is to say is in the outcome
+
+    def _declared(self, relo_index: int) -> Declared | None:
+        obj = self._analysis.object
+        if obj is None:
+            return None
+        if self._program is None:
+            self._program = Kernel(self._analysis.path, obj.btf)
+        return Declared(self._program, self._analysis.relos[relo_index].local_type_name)
+
+    def reference(self, asked: Asked, relo_index: int, target: Target) -> Kernel | None:
+        """Return the nearest kernel that has what is asked for: by architecture, then by release. Of targets
+        that is known, so of all kernels at hand only those are opened that are nearer than it."""
+        having = {
+            other
+            for other, result in zip(self._analysis.targets, self._analysis.results[relo_index], strict=True)
+            if isinstance(result.outcome, Resolved)
+        }
+        for other in self._by_distance(target, having):
+            try:
+                if other in having or self._has(asked, relo_index, other):
+                    return self.kernel(other)
+            except InputError:
+                continue  # the next one may be whole
+        return None
+
+    def _has(self, asked: Asked, relo_index: int, target: Target) -> bool:
+        kernel = self.kernel(target)
+        if not has(kernel, asked.path):
+            return False
+        declared = self._declared(relo_index)
+        if declared is None or not isinstance(asked, Field):
+            return True
+        # The name alone may stand for something of another kind.
+        return find_lost(declared.kernel, kernel, declared.root, asked.steps, asked.root) is None
+
+    def _by_distance(self, target: Target, having: set[Target]) -> Iterator[Target]:
+        given = set(self._analysis.targets)
+        others = [*having, *(other for other in self._at_hand if other not in given)]
+        arch = arch_of(target)
+
+        def distance(other: Target) -> tuple[object, ...]:
+            away = release_distance(target.name, other.name)
+            # Of two that are as near, the one whose types are whole.
+            return (arch_of(other) != arch, away, other not in having, other.name)
+
+        return iter(sorted(others, key=distance))
+
+
+@cache
+def bundled() -> tuple[Target, ...]:
+    """Return the bundled kernels, always the same ones, so that each is read once."""
+    from btfview.targets.kernels import bundled_targets
+
+    return bundled_targets()
+
+
+def question_of(linked: LinkedRelo) -> Asked | None:
+    """Return what a record asks for, without flavors; None for what has no name that could have changed."""
+    kind, spec, root = linked.relo.kind, linked.local_spec, essential_name(linked.local_type_name)
+    if kind is None or not root:
+        return None
+    if kind.is_type:
+        is_known = linked.local_type_kind in _COMPOSITES and kind != CoreReloKind.TYPE_ID_LOCAL
+        return Type(root) if is_known else None
+    if spec is None:
+        return None
+    if kind.is_enumval:
+        return Enumerator(root, essential_name(spec.steps[0].name or ""))
+    steps: list[Step] = []
+    for step in spec.steps[1:]:
+        if step.name is not None:
+            steps.append(Step(step.name))
+        elif steps:
+            steps[-1] = Step(steps[-1].name, f"{steps[-1].indices}[{step.index}]")
+    return Field(root, tuple(steps)) if steps else None

@@ -1,0 +1,251 @@
+"""One kernel's types as the rules ask for them: named fields, signatures, who points where."""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_right
+
+from btfview.btf import types as t
+from btfview.btf.kinds import BtfKind
+from btfview.btf.sizes import bitfield_size
+from btfview.core_relo.names import essential_name
+from btfview.errors import BtfFormatError
+from btfview.frozen import TYPE_CHECKING, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from btfview.btf.reader import Btf
+
+_MAX_ANONYMOUS = 8
+"""Anonymous structs and unions inside each other; kernels have 4 at most."""
+_MAX_SPELLINGS = 4
+"""Places of a name in the string section; a kernel's writes each once."""
+_MAX_FIELDS = 20_000
+"""Of one struct; hostile BTF nests anonymous unions so that they multiply."""
+_COMPOSITES = (BtfKind.STRUCT, BtfKind.UNION)
+_ENUMS = (BtfKind.ENUM, BtfKind.ENUM64)
+
+
+@frozen
+class Field:
+    """A named member of a struct, or of an anonymous struct or union in it."""
+
+    name: str
+    type_id: int
+    bit_offset: int
+    """From the start of the struct."""
+    bit_size: int
+    """Of a bitfield; else 0."""
+
+
+class Kernel:
+    """The types of one kernel (or of one program), and what was found out about them."""
+
+    __slots__ = ("_by_name", "_fields", "_holders", "_names", "_signatures", "btf", "is_whole", "name")
+
+    def __init__(self, name: str, btf: Btf, *, is_whole: bool = True) -> None:
+        self.name = name
+        self.btf = btf
+        self.is_whole = is_whole
+        """Whether a type that is not here is not in the kernel; else it may have been left out."""
+        self._fields: dict[int, tuple[Field, ...]] = {}
+        self._by_name: dict[int, dict[str, Field]] = {}
+        self._signatures: dict[int, str] = {}
+        self._names: dict[str, frozenset[str]] = {}
+        self._holders: dict[str, tuple[int, ...]] = {}
+
+    # -- structs -----------------------------------------------------------------------------
+
+    def fields(self, struct_id: int) -> tuple[Field, ...]:
+        """Return the named fields in order, those of anonymous structs and unions in their place."""
+        found = self._fields.get(struct_id)
+        if found is None:
+            fields: list[Field] = []
+            struct = self.btf.type(struct_id)
+            if isinstance(struct, t.Struct):
+                self._collect(struct, 0, frozenset(), fields)
+            found = self._fields[struct_id] = tuple(fields)
+        return found
+
+    def by_name(self, struct_id: int) -> dict[str, Field]:
+        """Return the fields by name; of two of one name the first."""
+        found = self._by_name.get(struct_id)
+        if found is None:
+            found = self._by_name[struct_id] = {
+                field.name: field for field in reversed(self.fields(struct_id))
+            }
+        return found
+
+    def _collect(self, struct: t.Struct, base: int, seen: frozenset[int], found: list[Field]) -> None:
+        for member in struct.members:
+            if len(found) >= _MAX_FIELDS:
+                return
+            if member.name:
+                size = bitfield_size(self.btf, member)
+                found.append(Field(member.name, member.type_id, base + member.bit_offset, size))
+                continue
+            inner = self.btf.skip_modifiers(member.type_id)
+            if isinstance(inner, t.Struct) and inner.id not in seen and len(seen) < _MAX_ANONYMOUS:
+                self._collect(inner, base + member.bit_offset, seen | {inner.id}, found)
+
+    def structs(self, name: str) -> list[t.Struct]:
+        """Return the structs and unions called *name*, in id order."""
+        found = [self.btf.type(type_id) for type_id in self.btf.ids_named(name)] if name else []
+        return [one for one in found if isinstance(one, t.Struct)]
+
+    def enums(self, name: str) -> list[t.Enum]:
+        found = [self.btf.type(type_id) for type_id in self.btf.ids_named(name)] if name else []
+        return [one for one in found if isinstance(one, t.Enum)]
+
+    # -- types -------------------------------------------------------------------------------
+
+    def bare(self, type_id: int) -> t.BtfType:
+        """Return the type behind typedefs and modifiers."""
+        return self.btf.skip_modifiers(type_id)
+
+    def kind(self, type_id: int) -> str:
+        """Return what the loader compares: ``int``, ``pointer``, ``array``, ``struct`` (or union), ``enum``;
+        other kinds by their label (libbpf: ``bpf_core_fields_are_compat``)."""
+        match self.bare(type_id):
+            case t.Int():
+                return "int"
+            case t.Ptr():
+                return "pointer"
+            case t.Array():
+                return "array"
+            case t.Struct():
+                return "struct"
+            case t.Enum():
+                return "enum"
+            case other:
+                return other.kind.label
+
+    def struct(self, type_id: int) -> t.Struct | None:
+        """Return the struct or union that *type_id* is, through arrays."""
+        for _ in range(_MAX_ANONYMOUS):
+            found = self.bare(type_id)
+            if isinstance(found, t.Array):
+                type_id = found.type_id
+                continue
+            return found if isinstance(found, t.Struct) else None
+        return None
+
+    def pointee(self, type_id: int) -> t.Struct | None:
+        """Return the struct or union that a pointer leads to; of a forward declaration its definition."""
+        found = self.bare(type_id)
+        if not isinstance(found, t.Ptr):
+            return None
+        behind = self.bare(found.type_id)
+        if isinstance(behind, t.Fwd):
+            return next(iter(self.structs(behind.name)), None)
+        return behind if isinstance(behind, t.Struct) else None
+
+    def signature(self, type_id: int) -> str:
+        """Return a type in a form that can be compared over kernels: ``u32``, ``*struct page``,
+        ``[2]struct list_head``. Names of typedefs do not count, nor whether a 64-bit int is called long."""
+        found = self._signatures.get(type_id)
+        if found is None:
+            found = self._signatures[type_id] = self._signature(type_id, 0)
+        return found
+
+    def _signature(self, type_id: int, depth: int) -> str:
+        if depth > _MAX_ANONYMOUS:
+            return "..."
+        found = self.bare(type_id)
+        match found:
+            case t.Int():
+                if found.encoding & t.INT_BOOL:
+                    return "bool"
+                return f"{'i' if found.is_signed else 'u'}{found.byte_size * 8}"
+            case t.Ptr():
+                return f"*{self._signature(found.type_id, depth + 1)}"
+            case t.Array():
+                return f"[{found.length}]{self._signature(found.type_id, depth + 1)}"
+            case t.Struct() | t.Fwd():
+                return f"struct {essential_name(found.name) or self.typedef_of(type_id)}"
+            case t.Enum():
+                return f"enum {essential_name(found.name) or self.typedef_of(type_id)}"
+            case t.FuncProto():
+                params = ",".join(self._signature(param.type_id, depth + 1) for param in found.params)
+                return f"fn({params})"
+            case _:
+                return f"{found.kind.label} {found.name}"
+
+    def typedef_of(self, type_id: int) -> str:
+        """Return the innermost typedef's name of an anonymous type: ``atomic_t``."""
+        name = ""
+        for _ in range(_MAX_ANONYMOUS):
+            found = self.btf.type(type_id)
+            if isinstance(found, t.Typedef):
+                name = found.name
+            elif not isinstance(found, t.Modifier):
+                break
+            type_id = found.type_id
+        return name
+
+    def byte_size(self, type_id: int) -> int:
+        """Return ``sizeof``; 0 of what has none."""
+        try:
+            return self.btf.byte_size(type_id)
+        except BtfFormatError:
+            return 0
+
+    # -- the whole kernel --------------------------------------------------------------------
+
+    def type_names(self, kinds: str) -> frozenset[str]:
+        """Return the names of all structs and unions (*kinds* ``struct``) or enums (``enum``)."""
+        found = self._names.get(kinds)
+        if found is None:
+            from btfview.btf.query import named_types
+
+            wanted = _COMPOSITES if kinds == "struct" else _ENUMS
+            names = {name for _, name in named_types(self.btf, wanted)}
+            if self.btf.base:
+                names |= {name for _, name in named_types(self.btf.base, wanted)}
+            found = self._names[kinds] = frozenset(names)
+        return found
+
+    def holders(self, name: str) -> tuple[int, ...]:
+        """Return the ids of the structs, unions and enums that have a member *name* themselves, and of
+        functions with such a parameter, by a search in the raw bytes: 3 ms in a kernel."""
+        found = self._holders.get(name)
+        if found is None:
+            found = self._holders[name] = tuple(sorted(set(self._find_holders(self.btf, name))))
+        return found
+
+    def containers(self, type_id: int) -> tuple[int, ...]:
+        """Return the ids of the structs and unions that have a member of this very type."""
+        found = []
+        for holder in self._records_with(self.btf, type_id):
+            struct = self.btf.type(holder)
+            if isinstance(struct, t.Struct) and any(one.type_id == type_id for one in struct.members):
+                found.append(holder)
+        return tuple(dict.fromkeys(found))
+
+    def _find_holders(self, btf: Btf, name: str) -> Iterator[int]:
+        if btf.base:
+            yield from self._find_holders(btf.base, name)
+        whole = [offset for offset in btf.string_offsets(name) if _is_whole(btf, offset)]
+        for offset in whole[:_MAX_SPELLINGS]:
+            yield from self._records_with(btf, offset)
+
+    def _records_with(self, btf: Btf, number: int) -> Iterator[int]:
+        """Yield the ids of the records that have *number* among the words behind their first three."""
+        words, starts = btf.records()
+        data = words.tobytes()
+        needle = number.to_bytes(4, sys.byteorder)
+        at = data.find(needle)
+        while at >= 0:
+            if at % 4 == 0:
+                index = bisect_right(starts, at // 4) - 1
+                if index >= 0 and at // 4 > starts[index] + 1:
+                    yield btf.start_id + index
+            at = data.find(needle, at + 1)
+
+
+def _is_whole(btf: Btf, offset: int) -> bool:
+    """Tell whether a string begins at *offset*: a name may be the tail of another string."""
+    if offset < btf.string_start:
+        return btf.base is not None and _is_whole(btf.base, offset)
+    return btf.is_string_start(offset)
