@@ -8,12 +8,10 @@ field names as ``offset_of!`` takes it, walked by value only. Everything behind
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.check.body import Checker
 from btfview.compiler.rust.check.library.sizes import complete
-from btfview.compiler.rust.syntax.literals import integer_value
-from btfview.compiler.rust.syntax.tree import Tree
 from btfview.compiler.rust.typed.tree import (
     EnumQuery,
     Expr,
@@ -37,21 +35,17 @@ from btfview.compiler.rust.types.kinds import (
     IntType,
     PointerType,
     StructType,
-    TupleType,
     Type,
     format_type,
     resolve,
 )
-from btfview.compiler.rust.types.layout import struct_of_tuple
-from btfview.diagnostics import Label
 from btfview.frozen import frozen
 from btfview.source import Span
 
+from .field_paths import Argument, read_steps, type_of, walk_path
+
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-Argument: TypeAlias = "list[Node]"
-"""Tokens of one argument of a macro."""
 
 
 @frozen
@@ -96,10 +90,7 @@ _EXAMPLES = {
         "expects a pointer to the carrier and a field path: `{name}!(task, se.vruntime)`",
     ),
 }
-_WORDS = frozenset(["identifier", "self", "integer_literal", "float_literal", "primitive_type"])
-"""Tokens that are a step of a path."""
 _BITFIELD_KINDS = ("field_signed", "field_lshift_u64", "field_rshift_u64")
-_PATH_HINT = "write field names with dots, as in `se.vruntime`; no `->`, `*` or calls"
 
 
 def example(name: str) -> str:
@@ -248,31 +239,16 @@ def _place_query(
         )
         return None
     complete(checker, carrier)
-    steps = _read_steps(checker, path_tokens, has_elements=True)
-    read = _walk(checker, carrier, steps) if steps is not None else None
+    steps = read_steps(checker, path_tokens, has_elements=True)
+    read = walk_path(checker, carrier, steps) if steps is not None else None
     if read is None:
         return None
     query = _new_field_query(checker, node, builtin.kind, *read)
     if is_asked_only:
         return query
-    field_type = _type_of(read[0])
+    field_type = type_of(read[0])
     moved = PointerType(field_type, pointer.is_mut and not wants_ref, wants_ref)
     return PointerOffset(moved, query.span, base, query, 1)
-
-
-def _type_of(path: tuple[Step, ...]) -> Type:
-    owner, last = path[-1]
-    if isinstance(owner, ArrayType):
-        return owner.element
-    assert isinstance(last, Field)
-    return last.type
-
-
-def fields_of(path: tuple[Step, ...]) -> list[tuple[StructType, Field]]:
-    """Return the steps of a path that are fields."""
-    return [
-        (owner, step) for owner, step in path if isinstance(owner, StructType) and isinstance(step, Field)
-    ]
 
 
 def read_path(
@@ -281,138 +257,12 @@ def read_path(
     """Return the walked path of ``(Carrier, a.b.c)`` and its span; None, with a diagnostic, if it is none."""
     if not _has_count(checker, node, arguments, "field", name):
         return None
-    steps = _read_steps(checker, arguments[1], has_elements=has_elements)
+    steps = read_steps(checker, arguments[1], has_elements=has_elements)
     found = read_carrier(checker, arguments[0])
     if steps is None or found is None:
         return None
     complete(checker, found)
-    return _walk(checker, found, steps)
-
-
-def _walk(
-    checker: Checker, found: Type, steps: list[tuple[str | int, Span]]
-) -> tuple[tuple[Step, ...], Span] | None:
-    """Return the steps taken from the carrier *found*, and where they stand; None, with a diagnostic,
-    where one leads nowhere."""
-    path: list[Step] = []
-    for word, span in steps:
-        owner = resolve(found)
-        if owner is ERROR:
-            return None
-        if isinstance(word, int):
-            if not isinstance(owner, ArrayType):
-                checker.report.error(
-                    span, f"cannot index into a value of type `{format_type(owner)}`", code="E0608"
-                )
-                return None
-            if not _is_inside(owner, word, path):
-                checker.report.error(
-                    span,
-                    f"index {word} is past the end of `{format_type(owner)}`",
-                    hint="libbpf checks the index against this declaration, too: declare it longer",
-                )
-                return None
-            path.append((owner, word))
-            found = owner.element
-            continue
-        if isinstance(owner, TupleType):
-            owner = struct_of_tuple(owner)
-        field = owner.field(word) if isinstance(owner, StructType) else None
-        if field is None or not isinstance(owner, StructType):
-            _no_field(checker, word, span, owner)
-            return None
-        if not checker.names.is_visible(field.visibility):
-            kind = "union" if owner.is_union else "struct"
-            message = f"field `{word}` of {kind} `{owner.name}` is private"
-            declared = (Label(field.span, f"`{word}` is declared here"),)
-            checker.report.error(
-                span, message, code="E0616", label="private field", labels=declared, hint="make it `pub`"
-            )
-            return None
-        path.append((owner, field))
-        found = field.type
-    return tuple(path), Span(steps[0][1].start, steps[-1][1].end)
-
-
-def _is_inside(array: ArrayType, index: int, path: list[Step]) -> bool:
-    """Whether libbpf takes the index: inside, or of a flexible array, the last member of its struct
-    (``is_flex_arr``)."""
-    if index < array.length:
-        return True
-    owner, step = path[-1] if path else (None, None)
-    is_last = isinstance(owner, StructType) and isinstance(step, Field) and owner.fields[-1] is step
-    return array.length == 0 and is_last
-
-
-def _no_field(checker: Checker, name: str, span: Span, found: Type) -> None:
-    hint = "a path goes through structs and unions by value; pointers and arrays end it"
-    if isinstance(found, StructType):
-        hint = f"its fields are: {', '.join(field.name for field in found.fields[:8]) or 'none'}"
-    message = f"no field `{name}` on type `{format_type(found)}`"
-    checker.report.error(span, message, code="E0609", label="unknown field", hint=hint)
-
-
-def _read_steps(
-    checker: Checker, tokens: Argument, *, has_elements: bool
-) -> list[tuple[str | int, Span]] | None:
-    """Return the steps of ``a.b[2].0`` with their places: names, and numbers for elements."""
-    tree = checker.tree
-    steps: list[tuple[str | int, Span]] = []
-    wants_name = True
-    for token in tokens:
-        kind = token.type
-        is_name = kind in _WORDS
-        is_element = kind == "token_tree" and tree.text(token).startswith("[")
-        if is_element and not wants_name and has_elements:
-            index = _read_index(checker, token)
-            if index is None:
-                return None
-            steps.append((index, tree.span(token)))
-            continue
-        if is_name != wants_name or not (is_name or kind == "."):
-            _bad_path(checker, token)
-            return None
-        if is_name:
-            steps += _split(tree, token)
-        wants_name = not is_name
-    if wants_name:
-        _bad_path(checker, tokens[-1])
-        return None
-    return steps
-
-
-def _read_index(checker: Checker, token: Node) -> int | None:
-    if not checker.items.has_extra:
-        _bad_path(
-            checker, token, "elements need `#![feature(btf_relocations_extra)]`, an extension of btfview"
-        )
-        return None
-    inside = checker.tree.tokens(token)[1:-1]
-    value = None
-    if len(inside) == 1 and inside[0].type == "integer_literal":
-        value = integer_value(checker.tree.text(inside[0]))
-    if value is None or value[1] not in ("", "usize") or value[0] >= 1 << 31:
-        checker.refuse(token, "the index in a path must be a literal", "it is stored in the record, as `[1]`")
-        return None
-    return value[0]
-
-
-def _split(tree: Tree, token: Node) -> list[tuple[str | int, Span]]:
-    """Return the words of one token; ``0.1`` is lexed as a float and means two tuple indices."""
-    span, text = tree.span(token), tree.name(token)
-    if token.type != "float_literal":
-        return [(text, span)]
-    words: list[tuple[str | int, Span]] = []
-    position = span.start
-    for part in text.split("."):
-        if part:
-            words.append((part, Span(position, position + len(part))))
-        position += len(part) + 1
-    return words
-
-
-def _bad_path(checker: Checker, token: Node, hint: str = _PATH_HINT) -> None:
-    checker.refuse(token, "offset_of expects dot-separated field and variant names", hint)
+    return walk_path(checker, found, steps)
 
 
 # ---- types and enums

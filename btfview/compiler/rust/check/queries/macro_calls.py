@@ -29,7 +29,8 @@ from btfview.compiler.rust.typed.tree import Arm, Expr, If, Invalid, Literal, Ma
 from btfview.compiler.rust.types.kinds import BOOL, ERROR, USIZE, OptionType, Type, resolve
 
 from . import builtins, macro_calls
-from .builtins import Argument, split_arguments
+from .builtins import split_arguments
+from .field_paths import Argument, fields_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -175,7 +176,7 @@ def _offset_of(checker: Checker, node: Node, tokens: list[Node]) -> Expr:
     if read is None:
         return Invalid(USIZE, span)
     path, path_span = read
-    steps = builtins.fields_of(path)
+    steps = fields_of(path)
     for struct, _ in steps:
         if struct.marker is not None:
             names = ".".join(field.name for _, field in steps)
