@@ -116,6 +116,12 @@ fn read_u32(from: *const c_void) -> u32 {
     value
 }
 
+fn read_u16(from: *const c_void) -> u16 {
+    let mut value: u16 = 0;
+    unsafe { bpf_probe_read_kernel(&raw mut value as *mut c_void, 2, from) };
+    value
+}
+
 fn is_openat(registers: *const pt_regs) -> bool {
     if let Some(number) = btf::field_ptr!(registers, orig_ax) {
         return read_u64(number as *const c_void) == OPENAT_X86;
@@ -163,7 +169,7 @@ fn keep_inode(entry: *const dentry) {
         unsafe { LAST.inode = read_u64(number as *const c_void) };
     }
     if let Some(mode) = btf::field_ptr!(found, i_mode) {
-        unsafe { LAST.mode = read_u32(mode as *const c_void) & 0xffff };
+        unsafe { LAST.mode = read_u16(mode as *const c_void) as u32 };
     }
 }
 

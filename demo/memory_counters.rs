@@ -87,6 +87,12 @@ fn read_u64(base: *const u8, offset: usize) -> u64 {
     value
 }
 
+fn read_i32(base: *const u8, offset: usize) -> i32 {
+    let mut value: i32 = 0;
+    unsafe { bpf_probe_read_kernel(&raw mut value as *mut c_void, 4, base.add(offset) as *const c_void) };
+    value
+}
+
 fn read_counters(mm: *const u8) {
     if btf::field_exists!(mm_struct___v6_1, rss_stat.count[1].counter) {
         let file = btf::field_byte_offset!(mm_struct___v6_1, rss_stat.count[0].counter);
@@ -118,7 +124,7 @@ pub extern "C" fn count_memory(_ctx: *mut c_void) -> i32 {
         return 0; // a thread of the kernel, which has no memory of its own
     }
     unsafe {
-        LAST.tgid = read_u64(task, btf::field_byte_offset!(task_struct, tgid)) as i32;
+        LAST.tgid = read_i32(task, btf::field_byte_offset!(task_struct, tgid));
         LAST.total = read_u64(mm, btf::field_byte_offset!(mm_struct, total_vm));
     }
     read_counters(mm);

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from btfview.compiler.llvm.worker import Worker
     from btfview.compiler.options import CompileOptions
     from btfview.compiler.result import CompileResult
+    from btfview.core_relo.local import LocalRelo
     from btfview.targets.target import Target
+
+    from .resolve_on import Column
 
 
 def analyse(
@@ -37,11 +40,13 @@ def analyse(
     cache: CompileCache | None = None,
     jobs: int = 1,
     skips_broken: bool = False,
+    checks_reads: bool = False,
 ) -> Analysis:
     """Return everything that is known of *path* on *targets*.
 
-    *source*, when given, is taken instead of the file's text; *jobs* processes resolve. What is wrong
-    with a program is in ``diagnostics``; then there is no object and no record. With *skips_broken* a
+    *source*, when given, is taken instead of the file's text; *jobs* processes resolve, *checks_reads* as of
+    :func:`.resolve_on.resolve_on`. What is wrong with a program is in ``diagnostics``; then there is no
+    object and no record. With *skips_broken* a
     target that cannot be read is in ``broken_targets`` instead of ``targets``.
 
     Raises:
@@ -63,7 +68,11 @@ def analyse(
                 hint=f"sources end in {', '.join(LANGUAGES)}",
             )
     obj = read_object(data, path=path) if data and _has_btf(data, compilation) else None
-    analysis = _assemble(path, language or "object", compilation, obj, targets, started, jobs)
+    local = read_local_relos(obj) if obj else ()
+    found: list[Column | BrokenTarget] = [() for _ in targets]
+    if obj is not None:
+        found = resolve_on(obj, local, targets, jobs=jobs, checks_reads=checks_reads)
+    analysis = _assemble(path, language or "object", compilation, obj, targets, local, found, started)
     if analysis.broken_targets and not skips_broken:
         raise InputError(analysis.broken_targets[0].problem)
     return analysis
@@ -84,11 +93,10 @@ def _assemble(
     compilation: CompileResult | None,
     obj: BpfObject | None,
     targets: Sequence[Target],
+    local: tuple[LocalRelo, ...],
+    found: Sequence[Column | BrokenTarget],
     started: float,
-    jobs: int,
 ) -> Analysis:
-    local = read_local_relos(obj) if obj else ()
-    found = resolve_on(obj, local, targets, jobs=jobs) if obj else [() for _ in targets]
     columns = [column for column in found if not isinstance(column, BrokenTarget)]
     results: tuple[tuple[ReloResult, ...], ...] = tuple(zip(*columns, strict=True)) or ((),) * len(local)
     return Analysis(

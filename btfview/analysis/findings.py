@@ -6,6 +6,7 @@ from btfview.bpf.insn import INSN_SIZE
 from btfview.bpf.reach import Reach
 from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.outcome import Missing
+from btfview.core_relo.reads import READ_SIGN
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .hint_finder import HintFinder, question_of
@@ -15,6 +16,8 @@ from .suggestions import advice, answer_sentences
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
     from typing import Any
+
+    from btfview.core_relo.outcome import Misread
 
     from .result import LinkedRelo
 
@@ -50,22 +53,27 @@ class Finding:
     """The record, as ``btfview relos`` counts."""
 
 
-def find_problems(analysis: Analysis, denied: Container[str] = ()) -> tuple[Finding, ...]:
+def find_problems(
+    analysis: Analysis, denied: Container[str] = (), allowed: Container[str] = ()
+) -> tuple[Finding, ...]:
     """Return the findings: those of the compiler in its order, then those of the records.
 
     A record that is missing where no path of the program leads is none. *denied* are names of lints (or
-    ``warnings`` for all) whose warnings count as errors.
+    ``warnings`` for all) whose warnings count as errors, *allowed* those whose warnings and notes are
+    left out.
     """
     found = [*_compiler_findings(analysis), *_malformed(analysis)]
     finder = HintFinder(analysis)
     for linked in analysis.relos:
         found += _relo_findings(analysis, linked, finder)
+        found += _misreads(analysis, linked)
     found += _never_there(analysis, finder)
     return tuple(
         replace(one, severity=ERRORS)
         if one.severity == WARNINGS and (one.code in denied or _ALL_WARNINGS in denied)
         else one
         for one in found
+        if one.severity == ERRORS or not (one.code in allowed or _ALL_WARNINGS in allowed)
     )
 
 
@@ -113,6 +121,20 @@ def _relo_findings(analysis: Analysis, linked: LinkedRelo, finder: HintFinder) -
         hint = "; ".join(_hints(analysis, linked, columns[0], finder))
         severity = WARNINGS if is_open else ERRORS
         yield replace(_at(analysis, linked, severity, _CODES[state], message, hint), targets=names)
+
+
+def _misreads(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
+    """Yield a warning for each way in which the field is read as what it is not, with the targets where
+    it is so."""
+    columns_of: dict[Misread, list[int]] = {}
+    for column, result in enumerate(analysis.results[linked.index]):
+        if result.misread is not None:
+            columns_of.setdefault(result.misread, []).append(column)
+    for misread, columns in columns_of.items():
+        names = tuple(analysis.targets[column].name for column in columns)
+        message = f"{_named(linked)} on {_listed(analysis, names)}: {misread.message}"
+        severity = NOTES if misread.rule == READ_SIGN else WARNINGS
+        yield replace(_at(analysis, linked, severity, misread.rule, message, misread.hint), targets=names)
 
 
 def _is_poisoned(analysis: Analysis, linked: LinkedRelo, column: int) -> bool:

@@ -28,7 +28,7 @@ def retarget(
     columns: dict[Target, tuple[ReloResult, ...]] = {}
     broken: list[BrokenTarget] = []
     wanted = tuple(dict.fromkeys(targets))
-    found = resolve_on(obj, local, wanted) if obj is not None else [() for _ in wanted]
+    found = resolve_on(obj, local, wanted, checks_reads=True) if obj is not None else [() for _ in wanted]
     for target, column in zip(wanted, found, strict=True):
         if isinstance(column, BrokenTarget):
             broken.append(column)

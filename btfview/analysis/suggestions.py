@@ -23,6 +23,10 @@ _HOW_REACHED = {
     Reach.MAYBE: "The verifier may come to this instruction, and would then refuse the program.",
     Reach.CERTAIN: "The verifier refuses the program, which can reach this instruction.",
 }
+_FITTED_READ = (
+    "Read it with a size that libbpf fits: bpf_core_read(&value, bpf_core_field_size(field), &field), into a"
+    " zeroed variable; a bitfield with BPF_CORE_READ_BITFIELD()."
+)
 
 
 def answer_sentences(answer: Answer, path: str) -> tuple[str, ...]:
@@ -66,5 +70,8 @@ def advice(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[s
         yield _HOW_REACHED[reach]
     elif state == CellState.AMBIGUOUS:
         yield "libbpf refuses the whole object. Tell the candidates apart by a field that only one has."
+    elif state == CellState.ERROR and reach is not None:
+        yield _HOW_REACHED[reach]
+        yield _FITTED_READ
     elif state == CellState.ERROR:
         yield "libbpf refuses the whole object on account of this record."

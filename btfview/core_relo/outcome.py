@@ -109,6 +109,17 @@ Outcome = Resolved | Missing | Ambiguous | Refused
 
 
 @frozen
+class Misread:
+    """The program reads the field as what it is not on the target."""
+
+    rule: str
+    """As ``check --allow`` and ``--deny`` name it."""
+    message: str
+    hint: str = ""
+    """What to write instead."""
+
+
+@frozen
 class ReloResult:
     """What becomes of one record on one target."""
 
@@ -119,6 +130,9 @@ class ReloResult:
     """The outcome if this were the object's only record, where that is another one."""
     reach: Reach | None = None
     """Of a poisoned instruction: whether the verifier comes to it on this target."""
+
+    misread: Misread | None = None
+    """Where that was looked for (:mod:`.reads`)."""
 
     @property
     def is_dead(self) -> bool:

@@ -156,8 +156,10 @@ class _Resolver:
         except RefusedError as error:
             return ReloResult(Refused(str(error), outcome.trace), relo.code)
         except CannotResizeError:
+            there = f"has {new.byte_size} bytes" if new.byte_size else "is a bitfield"
+            here = f"{local.byte_size} bytes" if local.byte_size else "a bitfield"
             reason = (
-                f"the field has {new.byte_size} bytes there, {local.byte_size} in the program, and only "
+                f"the field {there} there, {here} in the program, and only "
                 "loads of pointers and unsigned integers may change their width"
             )
             poison = poison_insn(relo.code, is_little_endian=self._is_little_endian)

@@ -65,6 +65,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         help='count this lint as an error, "warnings" for all of them; repeatable',
     )
     parser.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="LINT",
+        help="say nothing of this lint; repeatable",
+    )
+    parser.add_argument(
         "--format",
         choices=FORMATS,
         default="text",
@@ -78,7 +85,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print the findings; return the worst of 0 fine, 1 errors found, 3 a file or target cannot be read (the
     others are checked all the same), 4 a source does not compile."""
-    _check_lints(args.deny)
+    _check_lints("--deny", args.deny)
+    _check_lints("--allow", args.allow)
     targets = open_targets(args.target)
     checked = [_check(path, targets, args) for path in args.files]
     broken = _broken_targets(checked)
@@ -96,17 +104,19 @@ def run(args: Namespace) -> int:
     return max(one.exit_code for one in checked)
 
 
-def _check_lints(denied: list[str]) -> None:
+def _check_lints(option: str, names: list[str]) -> None:
     """Raise UsageError for a name that no finding can have."""
-    if not denied or denied == ["warnings"]:
+    if not names or names == ["warnings"]:
         return
     from btfview.compiler.rust.lints.linter import LINT_NAMES
+    from btfview.core_relo.reads import RULES
 
-    for name in denied:
+    known = (*LINT_NAMES, *RULES)
+    for name in names:
         # clang's warnings are known to clang alone.
-        if name != "warnings" and name not in LINT_NAMES and not name.startswith("-W"):
+        if name != "warnings" and name not in known and not name.startswith("-W"):
             raise UsageError(
-                f"--deny {name}: no lint is called so; there are warnings (all), {', '.join(LINT_NAMES)}"
+                f"{option} {name}: no lint is called so; there are warnings (all), {', '.join(known)}"
             )
 
 
@@ -121,8 +131,9 @@ def _check(path: str, targets: list[Target], args: Namespace) -> Checked:
             compile_options(args),
             jobs=choose_jobs(args.jobs, targets, len(args.files)),
             skips_broken=True,
+            checks_reads=True,
         )
-        return Checked(path, analysis, find_problems(analysis, args.deny))
+        return Checked(path, analysis, find_problems(analysis, args.deny, args.allow))
     except InputError as error:
         return Checked(path, None, (), str(error))
 

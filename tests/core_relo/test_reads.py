@@ -1,0 +1,64 @@
+"""Fields that are read as what they are not on the target; widths are those that pahole -F btf -C shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from btfview.analysis.analyse import analyse
+from btfview.analysis.findings import find_problems
+from btfview.cli.main import main
+from btfview.core_relo.reads import BITFIELD_READ, ENUM_WIDTH, READ_WIDTH
+from btfview.targets.find import open_targets
+from tests.paths import DEMO
+
+pytestmark = pytest.mark.shared
+
+
+def misreads(program: Path, target: Path) -> list[tuple[int, str]]:
+    """Return record and rule of each field that is misread."""
+    analysis = analyse(str(program), open_targets(str(target)), checks_reads=True)
+    return [
+        (linked.index, results[0].misread.rule)
+        for linked, results in zip(analysis.relos, analysis.results, strict=True)
+        if results[0].misread is not None
+    ]
+
+
+@pytest.mark.parametrize(
+    ("program", "target", "expected"),
+    [
+        # `long` has 4 bytes on i386. f5 asks libbpf for the size, so it reads rightly.
+        pytest.param("width_32bit/prog.o", "cases/c/width_32bit/tgt.btf", [(6, READ_WIDTH)], id="probe-read"),
+        pytest.param("width_32bit/guarded.o", "cases/c/width_32bit/tgt.btf", [(2, READ_WIDTH)], id="context"),
+        # sk_protocol is a bitfield of 8 bits on 5.4, a u16 since 5.6.
+        pytest.param("bitfield/p.o", "btf/5.4.0-216-generic-amd64.btf.xz", [(0, BITFIELD_READ)], id="bits"),
+        pytest.param("bitfield/p.o", "btf/6.1.0-56-amd64.btf.xz", [], id="no-bitfield"),
+        pytest.param("enum_32_of_64/prog.o", "cases/c/enum_32_of_64/old.btf", [(0, ENUM_WIDTH)], id="enum"),
+        pytest.param("enum_32_of_64/prog.o", "cases/c/enum_32_of_64/new.btf", [], id="enum64"),
+    ],
+)
+def test_a_field_of_another_width_is_told(
+    shared: Path, program: str, target: str, expected: list[tuple[int, str]]
+) -> None:
+    assert misreads(shared / "cases" / "c" / program, shared / target) == expected
+
+
+def test_a_program_that_declares_what_the_kernel_has_is_silent() -> None:
+    for program in sorted(DEMO.glob("*.rs")):
+        analysis = analyse(str(program), open_targets("6.1.0-56-amd64"), checks_reads=True)
+        assert [one for one in find_problems(analysis) if one.severity == "warning"] == [], program.name
+
+
+def test_lints_are_allowed_and_denied_by_name(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = str(shared / "cases" / "c" / "enum_32_of_64" / "prog.o")
+    target = str(shared / "cases" / "c" / "enum_32_of_64" / "old.btf")
+    assert main(["check", program, "-t", target]) == 0
+    assert "[enum_width]" in capsys.readouterr().out
+    assert main(["check", program, "-t", target, "--deny", "enum_width"]) == 1
+    capsys.readouterr()
+    assert main(["check", program, "-t", target, "--allow", "enum_width"]) == 0
+    assert "nothing found" in capsys.readouterr().out
+    assert main(["check", program, "-t", target, "--allow", "enum_wdth"]) == 2
+    assert "--allow enum_wdth: no lint is called so" in capsys.readouterr().err
