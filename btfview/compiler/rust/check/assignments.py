@@ -49,7 +49,6 @@ from btfview.compiler.rust.types.kinds import (
 from .body import Checker, Rule
 from .constructors import constructor, taken_apart
 from .operators import arithmetic
-from .places import read_type
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -219,7 +218,7 @@ def _array(checker: Checker, node: Node, found: Type, assigns: list[Statement]) 
 
 def _struct(checker: Checker, node: Node, found: Type, assigns: list[Statement]) -> Pattern:
     span, name_node = checker.tree.span(node), checker.tree.need(node, "name")
-    struct = resolve(read_type(checker, name_node))
+    struct = resolve(checker.read_type(name_node))
     if not isinstance(struct, StructType) or struct.is_union:
         if struct is not ERROR:
             message = f"`{format_type(struct)}` cannot be taken apart by an assignment"

@@ -14,7 +14,6 @@ from .body import Checker, Rule
 from .exhaustive import check_total_later
 from .library.helper_pointers import name_helper
 from .patterns import read_pattern
-from .places import read_type
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -161,7 +160,7 @@ def _starts_with_block(checker: Checker, node: Node) -> bool:
 def _let(checker: Checker, node: Node) -> Let:
     span = checker.tree.span(node)
     type_node, value_node = node.child_by_field_name("type"), node.child_by_field_name("value")
-    wanted = read_type(checker, type_node) if type_node is not None else None
+    wanted = checker.read_type(type_node) if type_node is not None else None
     if type_node is not None and wanted is not None and resolve(wanted) in (NEVER,):
         checker.refuse(type_node, "a local cannot have this type")
         wanted = ERROR

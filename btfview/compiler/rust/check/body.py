@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from btfview.compiler.rust.items.collect import Items
-from btfview.compiler.rust.items.facts import TypeFacts
+from btfview.compiler.rust.items.facts import TypeContext, TypeFacts
 from btfview.compiler.rust.items.names import Names
 from btfview.compiler.rust.items.read_type import TypeReader
 from btfview.compiler.rust.report import Report
@@ -38,11 +38,14 @@ from btfview.compiler.rust.types.kinds import (
     I32,
     NEVER,
     ArrayType,
+    EnumType,
     InferVar,
+    IntType,
     ModulePath,
     OptionType,
     PointerType,
     ResultType,
+    StructType,
     TupleType,
     Type,
     format_type,
@@ -104,8 +107,6 @@ class BodyFacts(TypeFacts, Protocol):
 
     def const_value(self, const: Const) -> Constant | None: ...
 
-    def block_value(self, checker: Checker, node: Node, wanted: Type) -> Constant | None: ...
-
     def declare_function(self, function: Function) -> None: ...
 
     def declare_block(self, checker: Checker, nodes: list[Node]) -> ModulePath:
@@ -117,7 +118,12 @@ class Checker:
     """Checks one function body, or one constant."""
 
     def __init__(
-        self, setting: Setting, function: Function | None, facts: BodyFacts, outer_locals: frozenset[str]
+        self,
+        setting: Setting,
+        facts: BodyFacts,
+        function: Function | None,
+        self_type: StructType | EnumType | None,
+        outer_locals: frozenset[str],
     ) -> None:
         self.rules = setting.rules
         self.tree = setting.tree
@@ -133,6 +139,8 @@ class Checker:
         self.facts = facts
         self.outer_locals = outer_locals
         """Names of locals around this body, which it cannot use."""
+        self.context = TypeContext(self_type, True, self.locals_around)
+        """What the types written in this body may name."""
         self.scopes: list[dict[str, Local]] = [{}]
         self.block_modules: dict[int, ModulePath] = {}
         """By the index of a scope: the module that holds the items of its block."""
@@ -315,6 +323,20 @@ class Checker:
 
     def visible_names(self) -> list[str]:
         return [name for scope in self.scopes for name in scope]
+
+    def locals_around(self) -> frozenset[str]:
+        """Return the names that a constant or an item here sees and cannot use."""
+        return self.outer_locals.union(*self.scopes)
+
+    # ---- types
+
+    def read_type(self, node: Node) -> Type:
+        """Return the type that *node* writes, in which ``_`` may stand for one."""
+        return self.types.read(node, self.context)
+
+    def owner(self, key: str) -> StructType | EnumType | IntType | None:
+        """Return the type that stands before ``::`` in a path, if it is one that has items."""
+        return self.types.owner(key, self.context)
 
     # ---- rules about places
 

@@ -84,7 +84,7 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
             message = "function takes 0 generic arguments"
             return checker.refuse(callee, message, "generics are not supported", "E0107")
         return call_function(checker, function, [], arguments, span)
-    owner = checker.types.owner(full[0]) if len(full) == 2 else None
+    owner = checker.owner(full[0]) if len(full) == 2 else None
     if isinstance(owner, IntType):
         called = integer_function(checker, node, owner, full[1], arguments)
         if called is not None:
@@ -136,7 +136,7 @@ def call_path(checker: Checker, node: Node, values: list[Expr]) -> Expr:
     full = checker.names.expand(segments) if segments is not None else ()
     function = checker.names.values.get(full[0]) if len(full) == 1 else find_method(checker, full)
     if not isinstance(function, Function):
-        owner = checker.types.owner(full[0]) if len(full) == 2 and len(values) == 1 else None
+        owner = checker.owner(full[0]) if len(full) == 2 and len(values) == 1 else None
         if isinstance(owner, IntType) and full[1] in ("from", "try_from"):
             return (convert if full[1] == "from" else try_convert)(checker, node, owner, values[0])
         return unresolved(checker, node, segments or ("?",), "function")

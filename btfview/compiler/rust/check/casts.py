@@ -29,7 +29,6 @@ from btfview.compiler.rust.types.kinds import (
 )
 
 from .body import Checker
-from .places import read_type
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
 def cast(checker: Checker, node: Node, _expected: Type | None) -> Expr:
     span = checker.tree.span(node)
-    target = read_type(checker, checker.tree.need(node, "type"))
+    target = checker.read_type(checker.tree.need(node, "type"))
     value_node = checker.tree.need(node, "value")
     hint = (
         target if value_node.type in ("integer_literal", "unary_expression") and is_integer(target) else None

@@ -24,7 +24,6 @@ from .body import Checker
 from .constructors import call_constructor
 from .exhaustive import check_total_later
 from .patterns import read_pattern
-from .places import read_type
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -71,7 +70,7 @@ def _inline(checker: Checker, node: Node, values: list[Expr], expected: Type | N
         return checker.refuse(node, message, None, "E0593")
     result_node = node.child_by_field_name("return_type")
     if result_node is not None:
-        result: Type = read_type(checker, result_node)
+        result: Type = checker.read_type(result_node)
     else:
         result = expected if expected is not None else checker.new_var(span, is_needed=False)
     target = LoopTarget(None, result, True, word="closure")
@@ -98,7 +97,7 @@ def _bind(checker: Checker, parameter: Node, value: Expr) -> Let:
     pattern_node = parameter
     if parameter.type == "parameter":
         pattern_node = checker.tree.need(parameter, "pattern")
-        written = read_type(checker, checker.tree.need(parameter, "type"))
+        written = checker.read_type(checker.tree.need(parameter, "type"))
         if not unify(written, value.type):
             message = f"type mismatch in closure arguments: `{format_type(written)}` is written"
             hint = f"the value is a `{format_type(value.type)}`"

@@ -25,7 +25,7 @@ def constructor(checker: Checker, full: tuple[str, ...]) -> StructType | None:
 def _struct(checker: Checker, full: tuple[str, ...]) -> StructType | None:
     if len(full) != 1:
         return None
-    found = checker.types.self_type if full[0] == "Self" else checker.names.types.get(full[0])
+    found = checker.context.self_type if full[0] == "Self" else checker.names.types.get(full[0])
     return found if isinstance(found, StructType) else None
 
 
@@ -109,7 +109,7 @@ def taken_apart(checker: Checker, head: Node, segments: tuple[str, ...] | None) 
         shown = checker.tree.text(head)
         message = f"cannot find tuple struct or tuple variant `{shown}` in this scope"
         code = "E0531"
-        if full and isinstance(checker.types.owner(full[0]), StructType):
+        if full and isinstance(checker.owner(full[0]), StructType):
             message, code = f"no associated item named `{full[-1]}` found for `{full[0]}`", "E0599"
         checker.refuse(head, message, None, code)
         return None

@@ -73,7 +73,7 @@ def path(checker: Checker, node: Node, expected: Type | None) -> Expr:
         return checker.refuse(node, f"`{full[3]}` is not supported as a function value", hint)
     if full in LIBRARY_FUNCTIONS or find_method(checker, full) is not None:
         return checker.refuse(node, "functions are not supported as values", "call it: `..(..)`")
-    known = checker.types.owner(full[0])
+    known = checker.owner(full[0])
     if isinstance(known, (StructType, EnumType)) and len(full) == 2:
         found = _associated(checker, node, known, full[1], span)
         if found is not None:
@@ -121,7 +121,7 @@ def _known_value(value: Constant, found: Type, span: Span) -> Expr:
 def const_block(checker: Checker, node: Node, expected: Type | None) -> Expr:
     span = checker.tree.span(node)
     wanted = expected if expected is not None else checker.new_var(span)
-    value = checker.facts.block_value(checker, checker.tree.children(node)[-1], wanted)
+    value = checker.facts.evaluate(checker.tree.children(node)[-1], wanted, checker.context)
     return Invalid(ERROR, span) if value is None else _known_value(value, wanted, span)
 
 
@@ -176,9 +176,9 @@ def unresolved(checker: Checker, node: Node, segments: tuple[str, ...], what: st
     if not before:
         hint = checker.names.similar_value(name, checker.visible_names())
         return checker.refuse(node, f"cannot find {what} `{name}` in this scope", hint, "E0425")
-    if segments[0] == "Self" and checker.types.self_type is None:
+    if segments[0] == "Self" and checker.context.self_type is None:
         return checker.refuse(node, "cannot find `Self` in this scope", "`Self` is known in an impl", "E0433")
-    owner = checker.types.owner(before[0])
+    owner = checker.owner(before[0])
     if isinstance(owner, (StructType, EnumType)):
         known = [*checker.names.methods.get(owner.key, {}), *checker.names.consts.get(owner.key, {})]
         if isinstance(owner, EnumType):
@@ -217,7 +217,7 @@ def find_method(checker: Checker, full: tuple[str, ...]) -> Function | None:
     """Return the function that ``Type::name`` names."""
     if len(full) != 2:
         return None
-    owner = checker.types.owner(full[0])
+    owner = checker.owner(full[0])
     if not isinstance(owner, (StructType, EnumType)):
         return None
     return checker.names.methods.get(owner.key, {}).get(full[1])

@@ -61,7 +61,6 @@ from .exhaustive import check_total_later, value_range
 from .literals import char_literal, integer_literal
 from .operators import unary
 from .paths import path
-from .places import read_type
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -170,7 +169,7 @@ def _is_variant(checker: Checker, segments: tuple[str, ...]) -> bool:
     full = checker.names.expand(segments)
     if len(full) == 1:
         return constructor(checker, full) is not None
-    owner = checker.types.owner(full[0])
+    owner = checker.owner(full[0])
     return full == NONE or (isinstance(owner, EnumType) and owner.variant(full[1]) is not None)
 
 
@@ -203,7 +202,7 @@ def _read_captured(checker: Checker, node: Node, found: Type, is_mut: bool, ref:
 def _is_constant(checker: Checker, full: tuple[str, ...]) -> bool:
     """Whether a path names a ``const`` or the variant of an enum."""
     if len(full) == 2:
-        owner = checker.types.owner(full[0])
+        owner = checker.owner(full[0])
         return isinstance(owner, EnumType) and owner.variant(full[1]) is not None
     return isinstance(checker.names.values.get(full[0]), Const)
 
@@ -397,7 +396,7 @@ def _read_tuple(checker: Checker, node: Node, found: Type) -> Pattern:
 
 def _read_struct(checker: Checker, node: Node, found: Type) -> Pattern:
     span, type_node = checker.tree.span(node), checker.tree.need(node, "type")
-    struct = resolve(read_type(checker, type_node))
+    struct = resolve(checker.read_type(type_node))
     if not isinstance(struct, StructType):
         if struct is not ERROR:
             checker.refuse(type_node, f"`{format_type(struct)}` cannot be taken apart by a pattern", _HINT)

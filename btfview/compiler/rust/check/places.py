@@ -57,15 +57,6 @@ _READ = (
 """Classes of types that a pointer may be read as; `bool` and `char` are, too."""
 
 
-def read_type(checker: Checker, node: Node) -> Type:
-    """Return the type written in a body, where ``_`` may stand for one."""
-    checker.types.allow_infer = True
-    try:
-        return checker.types.read(node)
-    finally:
-        checker.types.allow_infer = False
-
-
 def deref(checker: Checker, operand_node: Node, span: Span) -> Expr:
     operand = checker.expr(operand_node)
     found = checker.known(operand.type, operand.span)
@@ -223,7 +214,7 @@ def index_expression(checker: Checker, node: Node, _expected: Type | None) -> Ex
 def struct_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
     span = checker.tree.span(node)
     name_node = checker.tree.need(node, "name")
-    struct = resolve(read_type(checker, name_node))
+    struct = resolve(checker.read_type(name_node))
     if not isinstance(struct, StructType):
         if struct is not ERROR:
             message = f"expected struct or union, found `{format_type(struct)}`"
@@ -314,7 +305,7 @@ def array_expression(checker: Checker, node: Node, expected: Type | None) -> Exp
         value = checker.expr(checker.tree.children(node)[0], element)
         if element is not None:
             value = checker.coerce(value, element)
-        length = checker.types.array_length(length_node)
+        length = checker.types.array_length(length_node, checker.context)
         if length is None:
             return Invalid(ERROR, span)
         return ArrayRepeat(ArrayType(value.type, length), span, value, length)

@@ -8,6 +8,7 @@ from btfview.compiler.options import CompileOptions
 from btfview.compiler.rust.consts.evaluate import ConstError, evaluate
 from btfview.compiler.rust.items.collect import Items
 from btfview.compiler.rust.items.declare import Declarer
+from btfview.compiler.rust.items.facts import TypeContext
 from btfview.compiler.rust.items.read_type import TypeReader
 from btfview.compiler.rust.typed.definitions import Const, Constant, Function, Static
 from btfview.compiler.rust.typed.tree import Block, Expr, Query
@@ -95,8 +96,6 @@ class ProgramChecker:
         """``running``, ``done`` or ``wrong``: how far the check of a body is."""
         self._evaluated: set[Function] = set()
         """Functions that constants call."""
-        self._current: Checker | None = None
-        """The body or constant whose check is under way."""
 
     def check(self) -> None:
         self.declarer.declare()
@@ -122,13 +121,11 @@ class ProgramChecker:
         Their bodies are checked in their turn; nothing of the body around is to be seen there.
         """
         inside = checker.function.name if checker.function is not None else "const"
-        before = self.types.self_type, self.types.allow_infer
-        self.types.self_type, self.types.allow_infer = None, False
         module = self.items.collect_block(item_nodes(nodes), inside)
-        if before[0] is not None:
+        if checker.context.self_type is not None:
             self.names.method_blocks.add(module)
+        known = self.names.block_locals[module] = checker.locals_around()
         new = self.declarer.declare()
-        known = frozenset(checker.visible_names()) | checker.outer_locals
         bodies: list[Function | Const | Static] = [*new.functions, *new.consts, *new.statics]
         for node in nodes:
             if node.type == "let_declaration":
@@ -140,11 +137,7 @@ class ProgramChecker:
             self.const_value(const)
         for static in new.statics:
             self.static_value(static)
-        self.types.self_type, self.types.allow_infer = before
         return module
-
-    def _checker(self, function: Function | None, outer_locals: frozenset[str]) -> Checker:
-        return Checker(self.setting, function, self, outer_locals)
 
     # ---- constants
 
@@ -164,10 +157,7 @@ class ProgramChecker:
             if resolve(const.type) is ERROR:  # wanted by an array length, before the declarations are read
                 type_node = const.node.child_by_field_name("type")
                 const.type = self._const_type(const, type_node) if type_node is not None else ERROR
-            with self.names.inside(const.module):
-                before, self.types.self_type = self.types.self_type, const.owner
-                value = self._initial_value(const)
-                self.types.self_type = before
+            value = self._initial_value(const)
             if value is None:
                 const.type = ERROR
             else:
@@ -177,12 +167,8 @@ class ProgramChecker:
         return None if resolve(const.type) is ERROR else const.value
 
     def _const_type(self, const: Const, node: Node) -> Type:
-        before = self.types.self_type, self.types.allow_infer
         with self.names.inside(const.module):
-            self.types.self_type, self.types.allow_infer = const.owner, False
-            found = self.types.read(node)
-        self.types.self_type, self.types.allow_infer = before
-        return found
+            return self.types.read(node, self.types.item_context(const.module, const.owner))
 
     def static_value(self, static: Static) -> Constant | None:
         """Return what *static* begins with; None, told once, where it has no value."""
@@ -194,11 +180,7 @@ class ProgramChecker:
             static.state = "running"
             value: Constant | None = None
             if resolve(static.type) is not ERROR:
-                before = self.types.self_type, self.types.allow_infer
-                self.types.self_type, self.types.allow_infer = None, False
-                with self.names.inside(static.module):
-                    value = self._initial_value(static)
-                self.types.self_type, self.types.allow_infer = before
+                value = self._initial_value(static)
             if value is not None and static.state == "running":
                 static.data, static.state = value, "done"
             else:
@@ -210,17 +192,27 @@ class ProgramChecker:
         if value_node is None:
             self.report.error(item.span, "free constant item without body", hint="give it a value: `= ..;`")
             return None
-        return self._evaluate(value_node, item.type, item.outer_locals)
+        owner = item.owner if isinstance(item, Const) else None
+        with self.names.inside(item.module):
+            return self._evaluate(value_node, item.type, owner, item.outer_locals)
 
-    def _evaluate(self, node: Node, wanted: Type, outer_locals: frozenset[str]) -> Constant | None:
+    def evaluate(self, node: Node, wanted: Type, context: TypeContext) -> Constant | None:
+        """Return the value of a constant in a body or a type; None, told, where it has none."""
+        return self._evaluate(node, wanted, context.self_type, context.locals_around())
+
+    def _evaluate(
+        self,
+        node: Node,
+        wanted: Type,
+        self_type: StructType | EnumType | None,
+        outer_locals: frozenset[str],
+    ) -> Constant | None:
         errors = len(self.report.diagnostics)
-        checker = self._checker(None, outer_locals)
-        before, self._current = self._current, checker
+        checker = Checker(self.setting, self, None, self_type, outer_locals)
         expr = checker.coerced(node, wanted)
         checker.finish()
         if checker.has_late:
             check_initialised(expr, self.report)
-        self._current = before
         if len(self.report.diagnostics) != errors or resolve(expr.type) is ERROR:
             return None
         left = resolve(wanted)
@@ -234,22 +226,6 @@ class ProgramChecker:
             if error.message:
                 self.report.error(error.span, error.message, code=error.code, hint=hint, labels=labels)
             return None
-
-    def block_value(self, checker: Checker, node: Node, wanted: Type) -> Constant | None:
-        """Return the value of a ``const`` block in the body that *checker* is at."""
-        outer = frozenset(checker.visible_names()) | checker.outer_locals
-        return self._evaluate(node, wanted, outer)
-
-    def evaluate(self, node: Node, wanted: Type) -> Constant | None:
-        """Return the value of a constant expression; None, told, where it has none."""
-        return self._evaluate(node, wanted, self._around())
-
-    def _around(self) -> frozenset[str]:
-        """Return the locals around a constant that stands in a body."""
-        current = self._current
-        return (
-            frozenset(current.visible_names()) | current.outer_locals if current is not None else frozenset()
-        )
 
     # ---- types and bodies
 
@@ -281,10 +257,7 @@ class ProgramChecker:
             return
         self._states[function] = "running"
         errors = len(self.report.diagnostics)
-        before = self._current, self.types.self_type, self.types.allow_infer
-        self.types.allow_infer = False
         self._check_parts(function)
-        self._current, self.types.self_type, self.types.allow_infer = before
         self._states[function] = "done" if len(self.report.diagnostics) == errors else "wrong"
 
     def _check_parts(self, function: Function) -> None:
@@ -296,9 +269,7 @@ class ProgramChecker:
             self._check_body(function, body_node)
 
     def _check_body(self, function: Function, body_node: Node) -> None:
-        checker = self._checker(function, function.outer_locals)
-        self._current = checker
-        self.types.self_type = function.owner
+        checker = Checker(self.setting, self, function, function.owner, function.outer_locals)
         checker.unsafe_depth = int(function.is_unsafe)
         for param in function.params:
             if param.name != "_":

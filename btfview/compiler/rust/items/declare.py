@@ -39,7 +39,7 @@ from btfview.diagnostics import Label
 from btfview.source import Span
 
 from .collect import Items, NewItems
-from .facts import TypeFacts
+from .facts import TypeContext, TypeFacts
 from .read_type import MAX_ARRAY_BYTES, TypeReader
 from .symbols import SymbolNamer
 
@@ -94,9 +94,8 @@ class Declarer:
             self.report.error(value.span, f"missing type for `{value.name}`")
             return
         with self.names.inside(value.module):
-            self.types.self_type = value.owner if isinstance(value, Const) else None
-            value.type = self.types.read(type_node)
-            self.types.self_type = None
+            owner = value.owner if isinstance(value, Const) else None
+            value.type = self.types.read(type_node, self.types.item_context(value.module, owner))
         where = "a constant" if isinstance(value, Const) else "a static"
         if isinstance(value, Const) and resolve(value.type) is UNIT:
             return  # as in `const _: () = assert!(..);`
@@ -119,10 +118,11 @@ class Declarer:
         }
         following = 0
         seen: dict[int, Variant] = {}
+        context = self.types.item_context(enum.module)
         with self.names.inside(enum.module):
             for index, variant in enumerate(enum.variants):
                 node = nodes.get(variant.name)
-                value = following if node is None else self.facts.evaluate(node, kind)
+                value = following if node is None else self.facts.evaluate(node, kind, context)
                 if not isinstance(value, int):
                     value = following
                 elif not kind.minimum <= value <= kind.maximum:
@@ -273,7 +273,7 @@ class Declarer:
                 attributes, visibility = [], struct.module
 
     def _add_field(self, struct: StructType, name: str, span: Span, type_node: Node) -> Field:
-        field_type = self.types.read(type_node)
+        field_type = self.types.read(type_node, self.types.item_context(struct.module))
         if not self.types.check_stored(field_type, type_node, "a field"):
             field_type = ERROR
         is_laid_out = struct.is_union or struct.has_repr_c or struct.marker is not None or struct.packed
@@ -300,7 +300,8 @@ class Declarer:
         """Enter a function or constant of an ``impl`` under its type."""
         type_node = impl.child_by_field_name("type")
         with self.names.inside(item.module):
-            owner = self.types.read(type_node) if type_node is not None else ERROR
+            context = self.types.item_context(item.module)
+            owner = self.types.read(type_node, context) if type_node is not None else ERROR
         if not isinstance(owner, (StructType, EnumType)):
             if owner is not ERROR and type_node is not None:
                 self.report.error(
@@ -341,26 +342,27 @@ class Declarer:
             self._read_types(function)
 
     def _read_types(self, function: Function) -> None:
-        self.types.self_type = function.owner
+        context = self.types.item_context(function.module, function.owner)
         function.result = ERROR
         node = function.node
         references: list[bool] = []
         for child in self.tree.children(self.tree.need(node, "parameters")):
-            self._read_parameter(function, child, references)
+            self._read_parameter(function, child, context, references)
         result_node = node.child_by_field_name("return_type")
         self._check_lifetimes(self.tree.need(node, "parameters"), node)
         if result_node is not None:
             self._check_lifetimes(result_node, node)
-        function.result = self.types.read(result_node) if result_node is not None else UNIT
+        function.result = self.types.read(result_node, context) if result_node is not None else UNIT
         if result_node is not None:
             self._check_result(function, result_node)
             self._check_elision(function, result_node, references)
         self._check_arguments(function)
         if function.section is not None:
             self._check_entry(function)
-        self.types.self_type = None
 
-    def _read_parameter(self, function: Function, node: Node, references: list[bool]) -> None:
+    def _read_parameter(
+        self, function: Function, node: Node, context: TypeContext, references: list[bool]
+    ) -> None:
         span = self.tree.span(node)
         is_self, named = node.type == "self_parameter", node.child_by_field_name("pattern")
         if function.params and (is_self or (named is not None and named.type == "self")):
@@ -382,7 +384,7 @@ class Declarer:
             return
         pattern, type_node = self.tree.need(node, "pattern"), self.tree.need(node, "type")
         name = self.tree.name(pattern)
-        param_type = self.types.read(type_node)
+        param_type = self.types.read(type_node, context)
         if pattern.type == "self":
             self._add_typed_self(function, node, param_type, references)
             return

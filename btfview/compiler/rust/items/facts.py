@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
+
+from btfview.frozen import frozen
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from btfview.compiler.rust.typed.definitions import Constant
     from btfview.compiler.rust.types.kinds import EnumType, StructType, Type
+
+
+@frozen
+class TypeContext:
+    """What a type may name where it is written."""
+
+    self_type: StructType | EnumType | None = None
+    """What ``Self`` stands for."""
+    allow_infer: bool = False
+    """Whether ``_`` may stand for a type: in function bodies."""
+    locals_around: Callable[[], frozenset[str]] = frozenset
+    """Gives the names of locals, which a constant in it cannot use."""
 
 
 class TypeFacts(Protocol):
@@ -22,6 +37,6 @@ class TypeFacts(Protocol):
         """Give the variants of *enum* their discriminants, once."""
         ...
 
-    def evaluate(self, node: Node, wanted: Type) -> Constant | None:
-        """Return the value of the constant expression *node*; None, told, where it has none."""
+    def evaluate(self, node: Node, wanted: Type, context: TypeContext) -> Constant | None:
+        """Return the value of the constant expression *node* in a type; None, told, where it has none."""
         ...

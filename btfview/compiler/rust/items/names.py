@@ -65,6 +65,8 @@ class Names:
         """The module that is being read."""
         self.method_blocks: set[ModulePath] = set()
         """Blocks of methods, in whose items ``Self`` stands for nothing."""
+        self.block_locals: dict[ModulePath, frozenset[str]] = {}
+        """Names of locals around a block, which the types of its items cannot use."""
         self._expanded: dict[tuple[ModulePath, tuple[str, ...]], tuple[str, ...]] = {}
 
     def inside(self, module: ModulePath) -> _Inside:

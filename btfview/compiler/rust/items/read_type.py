@@ -21,6 +21,7 @@ from btfview.compiler.rust.types.kinds import (
     HelperType,
     InferVar,
     IntType,
+    ModulePath,
     OptionType,
     PointerType,
     ResultType,
@@ -36,7 +37,7 @@ from btfview.compiler.rust.types.passing import is_movable
 from btfview.diagnostics import Label
 
 from .core_names import LIBRARY_TYPES, MAYBE_UNINIT, OPTION, RESULT
-from .facts import TypeFacts
+from .facts import TypeContext, TypeFacts
 from .names import Names, path_segments, similar
 
 if TYPE_CHECKING:
@@ -57,42 +58,42 @@ class TypeReader:
         self.names = names
         self.report = report
         self.facts = facts
-        self.self_type: StructType | EnumType | None = None
-        """What ``Self`` stands for."""
-        self.allow_infer = False
-        """Whether ``_`` may stand for a type: in function bodies."""
 
-    def read(self, node: Node, depth: int = 0) -> Type:
+    def item_context(self, module: ModulePath, self_type: StructType | EnumType | None = None) -> TypeContext:
+        """Return what the types of an item of *module* may name."""
+        return TypeContext(self_type, False, lambda: self.names.block_locals.get(module, frozenset()))
+
+    def read(self, node: Node, context: TypeContext, depth: int = 0) -> Type:
         """Return the type that *node* writes; ``ERROR``, told, where it is none."""
         if depth > MAX_TYPE_DEPTH:
             return self._refuse(node, "this type is nested too deeply")
-        found = self._read(node, depth)
+        found = self._read(node, context, depth)
         if type(found) in _NESTED and is_too_complex(found):
             return self._refuse(node, "this type is too complex", "use a struct for a part of it")
         return found
 
-    def _read(self, node: Node, depth: int) -> Type:
+    def _read(self, node: Node, context: TypeContext, depth: int) -> Type:
         match node.type:
             case "primitive_type" | "type_identifier" | "scoped_type_identifier" | "identifier":
-                return self._read_path(node)
+                return self._read_path(node, context)
             case "pointer_type":
                 is_mut = self.tree.child(node, "mutable_specifier") is not None
-                return PointerType(self.read(self.tree.need(node, "type"), depth + 1), is_mut, False)
+                return PointerType(self.read(self.tree.need(node, "type"), context, depth + 1), is_mut, False)
             case "reference_type":
                 is_mut = self.tree.child(node, "mutable_specifier") is not None
-                return PointerType(self.read(self.tree.need(node, "type"), depth + 1), is_mut, True)
+                return PointerType(self.read(self.tree.need(node, "type"), context, depth + 1), is_mut, True)
             case "array_type":
-                return self._read_array(node, depth)
+                return self._read_array(node, context, depth)
             case "generic_type":
-                return self._read_generic(node, depth)
+                return self._read_generic(node, context, depth)
             case "unit_type":
                 return UNIT
             case "never_type":
                 return NEVER
             case "tuple_type":
-                return self._read_tuple(node, depth)
+                return self._read_tuple(node, context, depth)
             case "function_type":
-                return self._read_function(node, depth)
+                return self._read_function(node, context, depth)
             case "dynamic_type" | "abstract_type":
                 return self._refuse(node, "traits are not supported", "name a struct")
         return self._refuse(node, f"this type is not supported: `{self.tree.text(node)}`")
@@ -104,21 +105,21 @@ class TypeReader:
         self.report.error(self.tree.span(node), message, hint=hint)
         return ERROR
 
-    def _read_path(self, node: Node) -> Type:
+    def _read_path(self, node: Node, context: TypeContext) -> Type:
         segments = path_segments(self.tree, node)
         if segments is None:
             return self._refuse(node, f"this type is not supported: `{self.tree.text(node)}`")
         if segments == ("Self",):
-            if self.self_type is None and self.names.is_inside_method():
+            if context.self_type is not None:
+                return context.self_type
+            if self.names.is_inside_method():
                 message = "can't use `Self` from outer item"
                 self.report.error(self.tree.span(node), message, code="E0401", hint="name the type")
-                return ERROR
-            if self.self_type is None:
+            else:
                 self.report.error(self.tree.span(node), "cannot find type `Self` in this scope", code="E0411")
-                return ERROR
-            return self.self_type
+            return ERROR
         if segments == ("_",):
-            if not self.allow_infer:
+            if not context.allow_infer:
                 message = "the placeholder `_` is not allowed within types on item signatures"
                 self.report.error(self.tree.span(node), message, code="E0121")
                 return ERROR
@@ -193,28 +194,26 @@ class TypeReader:
             alias.type, alias.state = ERROR, "done"
         if alias.state == "new":
             alias.state = "running"
-            before, self.self_type, self.allow_infer = (self.self_type, self.allow_infer), None, False
             with self.names.inside(alias.module):
-                found = self.read(self.tree.need(alias.node, "type"))
-            self.self_type, self.allow_infer = before
+                found = self.read(self.tree.need(alias.node, "type"), self.item_context(alias.module))
             if alias.state == "running":
                 alias.type, alias.state = found, "done"
         return alias.type
 
-    def owner(self, key: str) -> StructType | EnumType | IntType | None:
+    def owner(self, key: str, context: TypeContext) -> StructType | EnumType | IntType | None:
         """Return the type that stands before ``::`` in a path, if it is one that has items."""
         if key == "Self":
-            return self.self_type
+            return context.self_type
         alias = self.names.aliases.get(key)
         found = resolve(self.alias_type(alias)) if alias is not None else self.names.types.get(key)
         found = found or PRIMITIVES.get(key)
         return found if isinstance(found, (StructType, EnumType, IntType)) else None
 
-    def _read_tuple(self, node: Node, depth: int) -> Type:
+    def _read_tuple(self, node: Node, context: TypeContext, depth: int) -> Type:
         tokens = self.tree.tokens(node)
         if len(tokens) == 3:  # parentheses only
-            return self.read(tokens[1], depth + 1)
-        elements = [self.read(child, depth + 1) for child in self.tree.children(node)]
+            return self.read(tokens[1], context, depth + 1)
+        elements = [self.read(child, context, depth + 1) for child in self.tree.children(node)]
         if any(resolve(element) is ERROR for element in elements):
             return ERROR
         for element, child in zip(elements, self.tree.children(node), strict=True):
@@ -223,7 +222,7 @@ class TypeReader:
             self._complete(element)
         return TupleType(tuple(elements))
 
-    def _read_function(self, node: Node, depth: int) -> Type:
+    def _read_function(self, node: Node, context: TypeContext, depth: int) -> Type:
         modifiers = self.tree.text(node).split("fn", 1)[0].split()
         if "extern" not in modifiers:
             return self._refuse(
@@ -237,9 +236,9 @@ class TypeReader:
             type_node = child.child_by_field_name("type") if kind == "parameter" else child
             if kind == "variadic_parameter" or type_node is None:
                 return self._refuse(child, "a variadic function pointer is not supported")
-            params.append(self.read(type_node, depth + 1))
+            params.append(self.read(type_node, context, depth + 1))
         result_node = node.child_by_field_name("return_type")
-        result = self.read(result_node, depth + 1) if result_node is not None else UNIT
+        result = self.read(result_node, context, depth + 1) if result_node is not None else UNIT
         if any(resolve(part) is ERROR for part in (*params, result)):
             return ERROR
         for part in (*params, result):
@@ -249,12 +248,12 @@ class TypeReader:
             return self._refuse(node, "a helper takes five arguments at most", "r1 to r5 carry them")
         return HelperType(tuple(params), result, "unsafe" in modifiers)
 
-    def _read_array(self, node: Node, depth: int) -> Type:
-        element = self.read(self.tree.need(node, "element"), depth + 1)
+    def _read_array(self, node: Node, context: TypeContext, depth: int) -> Type:
+        element = self.read(self.tree.need(node, "element"), context, depth + 1)
         length_node = node.child_by_field_name("length")
         if length_node is None:
             return self._refuse(node, "slices are not supported", "use an array `[T; N]` or a raw pointer")
-        length = self.array_length(length_node)
+        length = self.array_length(length_node, context)
         if length is None or not self.check_stored(element, node, "an array element"):
             return ERROR
         innermost = element
@@ -266,9 +265,9 @@ class TypeReader:
             return self._refuse(node, "this array is too large", "BTF holds sizes below 512 MB")
         return ArrayType(element, length)
 
-    def array_length(self, node: Node) -> int | None:
+    def array_length(self, node: Node, context: TypeContext) -> int | None:
         """Return the value of an array's length; None, told, where it has none."""
-        value = self.facts.evaluate(node, USIZE)
+        value = self.facts.evaluate(node, USIZE, context)
         if not isinstance(value, int):
             return None
         if value > MAX_ARRAY_LENGTH:
@@ -278,18 +277,18 @@ class TypeReader:
             return None
         return value
 
-    def _read_generic(self, node: Node, depth: int) -> Type:
+    def _read_generic(self, node: Node, context: TypeContext, depth: int) -> Type:
         base = self.tree.need(node, "type")
         segments = path_segments(self.tree, base)
         arguments = self.tree.children(self.tree.need(node, "type_arguments"))
         full = self.names.expand(segments) if segments is not None else ()
         item = self.names.types.get(full[0]) if len(full) == 1 else None
         if item is not None and all(argument.type == "lifetime" for argument in arguments):
-            return self._read_path(base)
+            return self._read_path(base, context)
         if full == MAYBE_UNINIT:
             return self._refuse_uninitialised(node)
         if full == RESULT:
-            return self._read_result(node, arguments, depth)
+            return self._read_result(node, arguments, context, depth)
         if full != OPTION:
             if item is not None or (full and full[0] in self.names.aliases):
                 kind = _kind(item) if item is not None else "type alias"
@@ -301,7 +300,7 @@ class TypeReader:
             message = f"enum takes 1 generic argument but {len(arguments)} were supplied"
             self.report.error(self.tree.span(node), message, code="E0107")
             return ERROR
-        inner = self.read(arguments[0], depth + 1)
+        inner = self.read(arguments[0], context, depth + 1)
         if not is_movable(inner):
             return self._refuse(node, f"`{self.tree.text(node)}` is not supported", "`Option<*mut c_void>`")
         self._complete(inner)
@@ -317,13 +316,13 @@ class TypeReader:
         if isinstance(found, StructType):
             self.facts.complete(found)
 
-    def _read_result(self, node: Node, arguments: list[Node], depth: int) -> Type:
+    def _read_result(self, node: Node, arguments: list[Node], context: TypeContext, depth: int) -> Type:
         if len(arguments) != 2:
             plural = "" if len(arguments) == 1 else "s"
             message = f"enum takes 2 generic arguments but {len(arguments)} generic argument{plural} supplied"
             self.report.error(self.tree.span(node), message, code="E0107")
             return ERROR
-        ok, err = (self.read(argument, depth + 1) for argument in arguments)
+        ok, err = (self.read(argument, context, depth + 1) for argument in arguments)
         for part in (ok, err):
             if not is_movable(part):
                 return self._refuse(node, f"`{self.tree.text(node)}` is not supported", "hold a pointer")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.check.body import Checker
-from btfview.compiler.rust.check.places import read_type
 from btfview.compiler.rust.consts.evaluate import ConstError, evaluate
 from btfview.compiler.rust.typed.patterns import Binding
 from btfview.compiler.rust.typed.tree import Block, Expr, HelperCall, HelperPointer, Invalid, Let
@@ -28,7 +27,7 @@ def transmute(
     checker.need_unsafe(span, "call to unsafe function `transmute`")
     source: Type | None = None
     if generics is not None and len(generics) == 2:
-        source, written = read_type(checker, generics[0]), read_type(checker, generics[1])
+        source, written = checker.read_type(generics[0]), checker.read_type(generics[1])
         if expected is not None:
             unify(written, expected)
         expected = written

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.check.body import Checker
-from btfview.compiler.rust.check.places import read_type
 from btfview.compiler.rust.typed.definitions import Local
 from btfview.compiler.rust.typed.patterns import Binding
 from btfview.compiler.rust.typed.tree import (
@@ -92,7 +91,7 @@ def library_call(
     call = _LibraryCall(checker, node, span, name)
     kind: Type = UNIT
     if takes:
-        kind = read_type(checker, generics[0]) if generics else checker.new_var(span)
+        kind = checker.read_type(generics[0]) if generics else checker.new_var(span)
     if resolve(kind) is ERROR:
         return Invalid(ERROR, span)
     if full[1] == "ptr":

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.check.arguments import no_method, take_arguments
 from btfview.compiler.rust.check.body import Checker
-from btfview.compiler.rust.check.places import read_type
 from btfview.compiler.rust.typed.tree import (
     Cast,
     Compare,
@@ -75,7 +74,7 @@ def pointer_method(
         if name == "cast":
             if generics is not None and len(generics) != 1:
                 return checker.refuse(name_node, "`cast` takes one generic argument", None, "E0107")
-            pointee = read_type(checker, generics[0]) if generics else checker.new_var(span)
+            pointee = checker.read_type(generics[0]) if generics else checker.new_var(span)
         is_mut = found.is_mut if name == "cast" else name == "cast_mut"
         return Cast(PointerType(pointee, is_mut, False), span, receiver)
     if name == "is_null":

@@ -353,7 +353,7 @@ def read_carrier(checker: Checker, tokens: Argument) -> Type | None:
     path = checker.names.expand(tuple(segments)) if segments != ["Self"] else ("Self",)
     found: Type | None = None
     if len(path) == 1:
-        found = checker.types.owner(path[0]) or PRIMITIVES.get(path[0])
+        found = checker.owner(path[0]) or PRIMITIVES.get(path[0])
         if isinstance(found, (StructType, EnumType)) and path != ("Self",):
             kind = "enum" if isinstance(found, EnumType) else "union" if found.is_union else "struct"
             checker.types.check_visible(found, kind, tokens[-1])
