@@ -208,6 +208,15 @@ KEYS = (
         "View another stage of the compile; intrinsics, IR as written, optimised, assembly",
         "Panes",
     ),
+    Key(
+        "verify",
+        "V",
+        "verify",
+        "V",
+        "",
+        "Verifier of this kernel, on or off; loads each program, attaches none",
+        "File",
+    ),
     Key("passes", "P", "passes", "P", "", "Pass by pass; where queries become records", "Panes"),
     Key(
         "detail", "d", "toggle_detail", "d", "detail", "Show or hide the detail of the selection", "Panes", 10

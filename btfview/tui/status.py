@@ -37,21 +37,22 @@ def clock(seconds: float) -> str:
 
 
 def header_pieces(
-    session: Session, width: int, *, is_slow: bool
+    session: Session, width: int, *, is_slow: bool, verdict: Piece | None = None
 ) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Return what stands at the left and at the right of the header, as rich as *width* cells allow.
 
-    *is_slow* says that work has been under way for longer than a moment.
+    *is_slow* says that work has been under way for longer than a moment; *verdict* is the kernel's, if it was
+    asked.
     """
     for form, has_counts, is_short in _FORMS:
-        left = _left(session, width, form, is_slow)
+        left = _left(session, width, form, is_slow, verdict)
         right = _counts(session, is_short=is_short) if has_counts else ()
         if width_of(left) + width_of(right) + 1 <= width:
             break
     return left, right
 
 
-def _left(session: Session, width: int, form: int, is_slow: bool) -> tuple[Piece, ...]:
+def _left(session: Session, width: int, form: int, is_slow: bool, verdict: Piece | None) -> tuple[Piece, ...]:
     """Return the left side; *form* 0 is the richest."""
     path = session.path or (session.pending.path if session.pending else None)
     pieces: list[Piece] = [(" btfview  " if form < 2 else " ", "dim")]
@@ -60,6 +61,8 @@ def _left(session: Session, width: int, form: int, is_slow: bool) -> tuple[Piece
     shown = path if form == 0 else os.path.basename(path) or path
     pieces += [file_piece(shown, max(12, width // 2 if form < 2 else width // 3)), ("  ", "")]
     pieces += _state(session, is_slow, is_short=form >= 2)
+    if verdict is not None:
+        pieces += [_SEPARATOR, verdict]
     if form < 2 and session.latest is not None and session.error is None:
         for word in _details(session.latest):
             pieces += [_SEPARATOR, (word, "dim")]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from btfview.analysis.result import Analysis
+    from btfview.loader_log.match import LogFinding
     from btfview.verifier.load import Answer, ProgramVerdict, Verification
 
 _MAX_MESSAGES = 6
@@ -26,24 +27,45 @@ _MAX_MESSAGES = 6
 
 def verification_rows(verification: Verification, analysis: Analysis) -> Iterator[Row]:
     """Yield the rows of a report: a line a program, and what explains a refusal below it."""
-    programs = Programs(analysis)
-    if verification.refused is not None:
-        yield _row(0, "✖ libbpf does not open the object", "problem")
-        for message in verification.refused.messages[-_MAX_MESSAGES:]:
-            yield _row(2, message, "text")
     width = max((len(verdict.program) for verdict in verification.programs), default=0)
     for verdict in verification.programs:
-        glyph, role = _glyph(verdict.answer)
-        name = f"{glyph} {verdict.program:<{width}}  {verdict.section}  "
-        yield Row((Segment(name, role), Segment(answer_text(verdict), "text")))
-        for text in _explanation(verdict, analysis, programs):
-            yield _row(2, text, "text")
+        yield verdict_row(verdict, width)
+        for row in program_rows(verdict, analysis):
+            yield Row(row.segments, depth=2)
+    yield from object_rows(verification)
+
+
+def object_rows(verification: Verification) -> Iterator[Row]:
+    """Yield what is said of the object as a whole: why libbpf does not open it, why answers are missing."""
+    if verification.refused is not None:
+        yield _row("✖ libbpf does not open the object", "missing")
+        for message in verification.refused.messages[-_MAX_MESSAGES:]:
+            yield Row((Segment(message, "text"),), depth=2)
     if verification.unfinished is not None:
-        yield _row(0, f"? {verification.unfinished.why}: the programs after these have no answer", "warning")
+        yield _row(f"? {verification.unfinished.why}: programs that are not listed have no answer", "warning")
 
 
-def _row(depth: int, text: str, role: str) -> Row:
-    return Row((Segment(text, role),), depth=depth)
+def verdict_row(verdict: ProgramVerdict, width: int) -> Row:
+    """Return the answer for a program in a line; its name is padded to *width*."""
+    glyph, role = _glyph(verdict.answer)
+    name = f"{glyph} {verdict.program:<{width}}  {verdict.section}  "
+    return Row((Segment(name, role), Segment(answer_text(verdict), "text")))
+
+
+def program_rows(verdict: ProgramVerdict, analysis: Analysis) -> Iterator[Row]:
+    """Yield what explains the answer: where the verifier stopped, why, and which record it was about."""
+    for text in _explanation(verdict, analysis, Programs(analysis)):
+        yield _row(text, "text")
+
+
+def record_of(verdict: ProgramVerdict, analysis: Analysis) -> int | None:
+    """Return the index of the one record that the kernel's answer is about; None without one."""
+    found = {index for finding in _findings(verdict, analysis) for index in finding.relos}
+    return found.pop() if len(found) == 1 else None
+
+
+def _row(text: str, role: str) -> Row:
+    return Row((Segment(text, role),))
 
 
 def _glyph(answer: Answer) -> tuple[str, str]:
@@ -110,10 +132,10 @@ def _explanation(verdict: ProgramVerdict, analysis: Analysis, programs: Programs
     match verdict.answer:
         case RefusedBefore(messages=messages):
             yield from messages[-_MAX_MESSAGES:]
-            yield from _complaints("\n".join(messages), verdict, analysis)
+            yield from _complaints(verdict, analysis)
         case RefusedByVerifier():
             yield from _stop(verdict, analysis, programs)
-            yield from _complaints(verdict.log_text, verdict, analysis)
+            yield from _complaints(verdict, analysis)
         case _:
             return
 
@@ -143,9 +165,16 @@ def _source(analysis: Analysis, place: tuple[str, int] | None) -> str:
     return f"{line.file}:{line.line}  {line.text.strip()}" if line else ""
 
 
-def _complaints(log: str, verdict: ProgramVerdict, analysis: Analysis) -> Iterator[str]:
+def _findings(verdict: ProgramVerdict, analysis: Analysis) -> tuple[LogFinding, ...]:
+    log = verdict.log_text
+    if isinstance(verdict.answer, RefusedBefore):
+        log = "\n".join(verdict.answer.messages)
+    return read_loader_log(f"prog '{verdict.program}': -- BEGIN PROG LOAD LOG --\n{log}", analysis)
+
+
+def _complaints(verdict: ProgramVerdict, analysis: Analysis) -> Iterator[str]:
     """What ``explain --log`` would say, too."""
-    for finding in read_loader_log(f"prog '{verdict.program}': -- BEGIN PROG LOAD LOG --\n{log}", analysis):
+    for finding in _findings(verdict, analysis):
         if len(finding.relos) == 1:
             linked = analysis.relos[finding.relos[0]]
             yield f"record #{linked.index} {linked.relo.kind_label} {linked.path}: missing in this kernel"
@@ -175,9 +204,6 @@ def _program_json(verdict: ProgramVerdict, analysis: Analysis, programs: Program
     log, answer = verdict.log, verdict.answer
     place = None if log.stopped_at is None else programs.place_of(verdict.program, log.stopped_at)
     line = analysis.object.line_at(*place) if analysis.object and place else None
-    findings = read_loader_log(
-        f"prog '{verdict.program}': -- BEGIN PROG LOAD LOG --\n{verdict.log_text}", analysis
-    )
     return {
         "name": verdict.program,
         "section": verdict.section,
@@ -196,7 +222,7 @@ def _program_json(verdict: ProgramVerdict, analysis: Analysis, programs: Program
             "registers": dict(log.registers),
         },
         "reason": list(log.reason),
-        "relocations": sorted({index for finding in findings for index in finding.relos}),
+        "relocations": sorted({index for finding in _findings(verdict, analysis) for index in finding.relos}),
         "processed_insns": log.processed,
         "total_states": log.total_states,
         "microseconds": log.microseconds,

@@ -35,6 +35,7 @@ from .problems import Problems
 from .search import Search
 from .showing import Showing
 from .stages import Stages
+from .verdicts import Verdicts
 from .work import Before, Work
 from .writing import Writing
 
@@ -85,6 +86,7 @@ class WorkbenchScreen(Screen[None]):
         self.jumps = Jumps(bench, lambda: self.disassembly.is_made)
         self.editing = Editing(bench)
         self.writing = Writing(bench)
+        self.verdicts = Verdicts(bench)
         self.showing = Showing(bench, self.stages, self.disassembly)
 
     def compose(self) -> ComposeResult:
@@ -121,6 +123,7 @@ class WorkbenchScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         self.work.end()
+        self.verdicts.end()
 
     # -- what the controllers may ask (see Bench) -------------------------------------------------
 
@@ -179,7 +182,9 @@ class WorkbenchScreen(Screen[None]):
         self.arrangement.restore_source()
 
     def show_header(self) -> None:
-        left, right = header_pieces(self.session, self.size.width, is_slow=self.work.is_slow)
+        left, right = header_pieces(
+            self.session, self.size.width, is_slow=self.work.is_slow, verdict=self.verdicts.piece()
+        )
         self.query_one("#header", Bar).show(left, right)
 
     def show_titles(self) -> None:
@@ -253,6 +258,7 @@ class WorkbenchScreen(Screen[None]):
             has_same = was is not None and now is not None and was.key == now.key
             self.showing.views(is_same=has_same and session.path == before.path)
             self.comparison.begin()
+            self.verdicts.begin()
             if session.good is not None:
                 self.call_after_refresh(settle_result, session.good.cell_count)
         elif self.stages.is_outdated:
@@ -359,6 +365,9 @@ class WorkbenchScreen(Screen[None]):
 
     def action_passes(self) -> None:
         self.stages.open_passes()
+
+    def action_verify(self) -> None:
+        self.verdicts.toggle()
 
     def action_step(self, delta: int) -> None:
         if self.session.step(delta):
