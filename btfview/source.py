@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 from bisect import bisect_right
 
-from .errors import UnreadableFileError, reason_of
+from .errors import UnreadableFileError
 from .frozen import frozen
+from .inputs import MAX_TEXT, read_input
 
 LANGUAGES = {".rs": "rust", ".c": "c", ".ll": "llvm-ir"}
 """Sources by suffix; every other file is taken for an object."""
@@ -92,24 +93,12 @@ def read_source(path: str) -> Source:
     """Return the UTF-8 file *path* as a source.
 
     Raises:
-        UnreadableFileError: the file cannot be opened, or is not UTF-8 text.
+        UnreadableFileError: the file cannot be read, or is not UTF-8 text.
+        InputError: it has more than 16 MiB.
     """
-    data = read_file(path)
+    data = read_input(path, MAX_TEXT)
     try:
         return Source(path, data.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UnreadableFileError(f"not UTF-8 text (line {line}, byte {error.start})", path=path) from error
-
-
-def read_file(path: str) -> bytes:
-    """Return the bytes of *path*.
-
-    Raises:
-        UnreadableFileError: the operating system refuses; the message is the system's own.
-    """
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise UnreadableFileError(reason_of(error), path=path) from error

@@ -10,7 +10,8 @@ from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.outcome import ReloResult
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING
-from btfview.source import LANGUAGES, Source, language_of, read_file
+from btfview.inputs import MAX_CARRIER, read_input
+from btfview.source import LANGUAGES, Source, language_of
 
 from .compile_file import compile_path
 from .links import link_relos
@@ -60,7 +61,7 @@ def analyse(
         compilation = compile_path(path, options, source=source, worker=worker, cache=cache)
         data = compilation.object
     else:
-        data = read_file(path)
+        data = read_input(path, MAX_CARRIER)
         if data[:4] != ELF_MAGIC:
             raise InputError(
                 "neither a BPF object nor a source that btfview compiles",

@@ -20,10 +20,14 @@ from btfview.frozen import TYPE_CHECKING
 
 from . import types as t
 from .kinds import BTF_VERSION, HEADER_SIZE, BtfKind, byte_order_of
+from .strings import OverlapError, StringTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+
+MAX_BTF = 32 << 20
+"""Bytes; four times that of the largest kernels, twice what the kernel takes (``BTF_MAX_SIZE``)."""
 
 # Words (u32) after struct btf_type's three: a fixed number, and a number for each of vlen elements.
 _FIXED_WORDS = {1: 1, 3: 3, 14: 1, 17: 1}
@@ -31,6 +35,8 @@ _ELEMENT_WORDS = {4: 3, 5: 3, 6: 2, 13: 2, 15: 3, 19: 3}
 _KINDS = tuple(BtfKind)
 """By number: three times as fast as a call of the class."""
 _LAST_KIND = max(BtfKind)
+_MANY_SIZES = 10_000
+"""Different info words, of which a kernel has some 300."""
 
 _LONG_NAMES = frozenset(
     (
@@ -77,6 +83,7 @@ class Btf:
         self._data = data
         self.is_little_endian, self._types_at, types_len, self._strings_at, strings_len = self._read_header()
         self._strings_end = self._strings_at + strings_len
+        self._strings = StringTable(data, self._strings_at, self._strings_end)
         self.string_start: int = base.string_end if base else 0
         self.string_end: int = self.string_start + strings_len
         self.start_id: int = base.type_count if base else 1
@@ -104,6 +111,8 @@ class Btf:
 
     def _read_header(self) -> tuple[bool, int, int, int, int]:
         data = self._data
+        if len(data) > MAX_BTF:
+            raise self._broken(f"{len(data)} bytes are more than the {MAX_BTF >> 20} MiB that are read", 0)
         if len(data) < HEADER_SIZE:
             raise self._broken(f"{len(data)} bytes are too few for a BTF header of {HEADER_SIZE}", 0)
         order = byte_order_of(data)
@@ -166,7 +175,7 @@ class Btf:
         found, size_of = self._info_at, self._record_sizes
         append = found.append
         position = found[-1]
-        while True:
+        while len(size_of) < _MANY_SIZES:
             try:
                 while True:
                     position += size_of[words[position]]
@@ -176,11 +185,15 @@ class Btf:
                 size_of[info] = self._record_words(info, len(found) - 1 + self.start_id, position)
             except IndexError:
                 break
-        if stop < len(self._words):
-            return
-        if position != len(words) + 1:
+        while position < stop:  # a table of them all would be larger than the file
+            position += self._record_words(words[position], len(found) - 1 + self.start_id, position)
+            append(position)
+        end = len(self._words) + 1
+        if position > end or (stop == end - 1 and position < end):
             last = len(found) - 2 + self.start_id
             raise self._broken(f"record of type [{last}] runs past the end of the type section", None)
+        if position < end:
+            return
         found.pop()
         self._is_complete = True
 
@@ -219,10 +232,11 @@ class Btf:
     # -- strings -----------------------------------------------------------------------------
 
     def string(self, offset: int) -> str:
-        """Return the string at *offset* of the string section (the base's comes first).
+        """Return the string at *offset* of the string section (the base's comes first), of one of more than
+        4,096 bytes the beginning.
 
         Raises:
-            BtfFormatError: *offset* is outside.
+            BtfFormatError: *offset* is outside, or the strings that were asked for overlap too much.
         """
         if offset < self.string_start:
             assert self.base is not None
@@ -231,9 +245,10 @@ class Btf:
             if offset == 0:
                 return ""
             raise self._broken(f"string offset {offset} is past the end ({self.string_end})", None)
-        start = self._strings_at + offset - self.string_start
-        end = self._data.find(b"\0", start, self._strings_end)
-        return self._data[start:end].decode("utf-8", "replace")
+        try:
+            return self._strings.at(offset - self.string_start)
+        except OverlapError as error:
+            raise self._broken(str(error), None) from error
 
     # -- types -------------------------------------------------------------------------------
 

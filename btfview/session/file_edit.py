@@ -14,7 +14,7 @@ import stat
 from btfview.changes.shortest_edit import common_ends
 from btfview.errors import FileChangedError, UnreadableFileError, UsageError, reason_of
 from btfview.frozen import TYPE_CHECKING, frozen
-from btfview.source import read_file
+from btfview.inputs import MAX_TEXT, read_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,7 @@ def read_editable(path: str) -> FileText:
         raise UsageError(f"{path} is not a regular file, and cannot be edited here")
     if not mode & 0o222 or not os.access(path, os.W_OK):
         raise UsageError(f"{path} is read-only: chmod u+w it, or open a copy")
-    file = FileText(path, read_file(path))
+    file = FileText(path, read_input(path, MAX_TEXT))
     try:
         text = file.text
     except UnicodeDecodeError as error:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import os
 
+from btfview.errors import InputError
+from btfview.inputs import MAX_TEXT, read_input
+
 RECENT_LIMIT = 20
 
 
@@ -24,9 +27,8 @@ def recent_files() -> tuple[str, ...]:
     import json
 
     try:
-        with open(_list_path(), encoding="utf-8") as file:
-            entries = json.load(file)
-    except (OSError, ValueError, RecursionError):
+        entries = json.loads(read_input(_list_path(), MAX_TEXT))
+    except (InputError, ValueError, RecursionError):
         return ()
     if not isinstance(entries, list):
         return ()

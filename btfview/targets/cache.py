@@ -13,8 +13,10 @@ from __future__ import annotations
 import os
 from struct import Struct
 
-from btfview.errors import UsageError
+from btfview.btf.reader import MAX_BTF
+from btfview.errors import InputError, UsageError
 from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.inputs import read_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,13 +80,12 @@ def load(key: str) -> bytes | None:
 
     path = os.path.join(folder(), key + _SUFFIX)
     try:
-        with open(path, "rb") as file:
-            header = file.read(_HEADER.size)
-            data = file.read()
-    except OSError:
+        kept = read_input(path, _HEADER.size + MAX_BTF)
+    except InputError:
         return None
-    if len(header) == _HEADER.size:
-        magic, size, checksum = _HEADER.unpack(header)
+    if len(kept) >= _HEADER.size:
+        magic, size, checksum = _HEADER.unpack_from(kept)
+        data = kept[_HEADER.size :]
         if magic == _MAGIC and size == len(data) and checksum == crc32(data):
             _try(os.utime, path)  # the oldest by use, not by making, goes first
             return data

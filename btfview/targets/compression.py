@@ -8,6 +8,7 @@ so and there is no reading zstd in plain Python. LZ4 is in :mod:`.lz4`.
 from __future__ import annotations
 
 import sys
+from io import BytesIO
 
 from btfview.errors import TargetError
 from btfview.frozen import TYPE_CHECKING, frozen
@@ -21,16 +22,21 @@ if TYPE_CHECKING:
     Packed: TypeAlias = bytes | memoryview
 
     class Decompressor(Protocol):
-        """One stream: what lzma, bz2 and zstd have; zlib's differs in what is not used here."""
+        """One stream: what lzma, bz2 and zstd have."""
 
         @property
         def eof(self) -> bool: ...
+        @property
+        def needs_input(self) -> bool: ...
         @property
         def unused_data(self) -> bytes: ...
         def decompress(self, data: Packed, max_length: int, /) -> bytes: ...
 
 
-_MAX_DICTIONARY = 256 << 20
+_MAX_DICTIONARY = 160 << 20
+"""Bytes that xz may take; kernels are packed with a dictionary of up to 128 MiB (scripts/xz_wrap.sh)."""
+_MAX_PART = 4 << 20
+"""Bytes taken out of a decompressor at once."""
 _FIRST_FEED, _MAX_FEED = 1 << 12, 1 << 20
 """Bytes of input handed to a decompressor at once. Small at the start of each stream, since what lies
 behind the stream is copied: a file of many tiny streams would cost the square of its size."""
@@ -100,7 +106,7 @@ def _decoder(how: Compression, path: str) -> tuple[Callable[[], Decompressor], t
     if how is GZIP:
         import zlib
 
-        return (lambda: zlib.decompressobj(wbits=31)), (zlib.error,)
+        return _GzipStream, (zlib.error,)
     if how is BZIP2:
         import bz2
 
@@ -137,22 +143,59 @@ def _unpack_streams(
     path: str,
 ) -> bytes:
     """Return all streams that follow one another (``cat a.gz b.gz``, pbzip2, pzstd)."""
-    parts: list[bytes] = []
+    whole = BytesIO()  # gives its bytes away without a copy
     view = memoryview(data)
     while True:
+        budget.begin_piece(path)
         stream = open_stream()
         feed = _FIRST_FEED
         while not stream.eof:
-            if position >= len(view):
-                raise TargetError(f"cut short: its {how.name} stream does not end", path=path)
+            piece: Packed = b""
+            if stream.needs_input:
+                if position >= len(view):
+                    raise TargetError(f"cut short: its {how.name} stream does not end", path=path)
+                piece = view[position : position + feed]
+                position += feed
+                feed = min(feed * 4, _MAX_FEED)
             # One byte more than is allowed, so that too much is seen as such.
-            part = stream.decompress(view[position : position + feed], budget.left + 1)
+            part = stream.decompress(piece, min(budget.left + 1, _MAX_PART))
             budget.spend(len(part), path, how.command)
-            parts.append(part)
-            position += feed
-            feed = min(feed * 4, _MAX_FEED)
+            whole.write(part)
         position = min(position, len(view)) - len(stream.unused_data)
-        while how is XZ and bytes(view[position : position + 4]) == b"\0\0\0\0":  # stream padding
-            position += 4
+        if how is XZ:
+            position = _behind_padding(view, position)
         if how is LZMA or bytes(view[position : position + len(how.magic)]) != how.magic:
-            return b"".join(parts) if len(parts) != 1 else parts[0]
+            return whole.getvalue()
+
+
+def _behind_padding(view: memoryview, position: int) -> int:
+    """Return where the zeros end, of which a multiple of four may stand behind an xz stream."""
+    while chunk := bytes(view[position : position + _MAX_FEED]):
+        zeros = len(chunk) - len(chunk.lstrip(b"\0"))
+        position += zeros // 4 * 4
+        if zeros < _MAX_FEED:
+            break
+    return position
+
+
+class _GzipStream:
+    """zlib's decompressor with the interface of the others."""
+
+    def __init__(self) -> None:
+        import zlib
+
+        self._stream = zlib.decompressobj(wbits=31)
+        self.needs_input = True
+
+    @property
+    def eof(self) -> bool:
+        return self._stream.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._stream.unused_data
+
+    def decompress(self, data: Packed, max_length: int, /) -> bytes:
+        part = self._stream.decompress(data if self.needs_input else self._stream.unconsumed_tail, max_length)
+        self.needs_input = len(part) < max_length and not self._stream.unconsumed_tail
+        return part

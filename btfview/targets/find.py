@@ -158,7 +158,7 @@ def _is_module(target: Target, among: list[Target]) -> bool:
         if any(_continues(target.name, other.name) for other in among):
             sections = read_sections(target.path)
             return sections.distilled_base is None and is_split(sections.btf)
-    except (InputError, OSError):
+    except InputError:
         pass  # told when it is opened
     return False
 

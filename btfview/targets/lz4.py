@@ -61,6 +61,7 @@ class _Lz4:
                 if magic == _LEGACY:
                     self.legacy_frame()
                 elif magic == _FRAME:
+                    self.budget.begin_piece(self.path)
                     self.frame()
                 else:
                     # A copy would take as long as unpacking does. Nobody changes it from here on.
@@ -86,6 +87,7 @@ class _Lz4:
 
     def add(self, block: Packed, capacity: int, history_start: int) -> None:
         """Decode a block of at most *capacity* bytes."""
+        self.budget.begin_piece(self.path)
         before = len(self.out)
         self.decode(block, self.out, history_start, capacity)
         self.budget.spend(len(self.out) - before, self.path, _COMMAND)
@@ -127,6 +129,7 @@ class _Lz4:
                 raise ValueError(f"a block of {size} bytes where {capacity} is the most")
             block = self.block(size)
             if is_stored:
+                self.budget.begin_piece(self.path)
                 self.out += block
                 self.budget.spend(size, self.path, _COMMAND)
             else:

@@ -16,6 +16,7 @@ from btfview.btf.reader import Btf
 from btfview.btf.writer import write_btf
 from btfview.errors import BtfFormatError, TargetError
 from btfview.frozen import TYPE_CHECKING, replace
+from btfview.inputs import open_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,14 +63,11 @@ def is_split_file(path: str) -> bool:
     """Tell the same of a file of raw BTF without reading it all: a folder may hold a hundred kernels.
 
     Raises:
-        OSError: it cannot be read.
+        InputError: it cannot be read.
     """
-    with open(path, "rb") as file:
-        at = _first_string_at(file.read(HEADER_SIZE))
-        if at is None:
-            return False
-        file.seek(at)
-        return file.read(1) not in (b"", b"\0")
+    with open_input(path) as file:
+        at = _first_string_at(file.read_at(0, HEADER_SIZE))
+        return at is not None and file.read_at(at, 1) not in (b"", b"\0")
 
 
 def _first_string_at(head: bytes) -> int | None:

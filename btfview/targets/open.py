@@ -6,32 +6,26 @@ Raw BTF and plain ELF are read here, since a lean command reads no more; :mod:`.
 
 from __future__ import annotations
 
-import os
-import stat
-
 from btfview.bpf.elf import ELF_MAGIC
 from btfview.btf.reader import Btf
-from btfview.errors import BtfFormatError, TargetError, UnreadableFileError, reason_of
+from btfview.errors import BtfFormatError, TargetError
 from btfview.frozen import TYPE_CHECKING
+from btfview.inputs import LARGE, MAX_KERNEL, open_input
 
-from .sections import MAPPED_FROM, BtfSections, elf_sections, is_raw_btf
+from .sections import BtfSections, elf_sections, is_raw_btf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from io import FileIO
     from typing import Any
 
-_MAX_FILE = 1 << 30
-"""Bytes that are read into memory."""
+    from btfview.inputs import OpenInput
 
 
-def read_btf_file(path: str, *, base: Btf | None = None, is_brief: bool = False) -> Btf:
+def read_btf_file(path: str, *, base: Btf | None = None) -> Btf:
     """Return the BTF in *path*: raw, in an ELF file, in a kernel image, in a tar archive, and all of these
     compressed.
 
     With *base*, the file is a module's, on top of that kernel. A module with a distilled base stands on
     that where no *base* is given, and is fitted to *base* where one is (libbpf: ``btf__parse_split``).
-    *is_brief* is as for :func:`read_input`.
 
     Raises:
         UnreadableFileError: the operating system refuses the file.
@@ -39,7 +33,7 @@ def read_btf_file(path: str, *, base: Btf | None = None, is_brief: bool = False)
         BtfFormatError: its BTF is damaged.
         ObjectFormatError: it is a damaged ELF file.
     """
-    sections = read_sections(path, is_brief=is_brief)
+    sections = read_sections(path)
     if base is not None:
         from .module import open_module
 
@@ -68,9 +62,20 @@ def find_btf(data: bytes, path: str) -> bytes:
     return _find_sections(data, path).btf
 
 
-def read_sections(path: str, *, is_brief: bool = False) -> BtfSections:
+def read_sections(path: str) -> BtfSections:
     """Return the raw BTF in the file *path*; errors as of :func:`read_btf_file`."""
-    data = read_input(path, is_brief=is_brief)
+    with open_input(path) as file:
+        if file.size > MAX_KERNEL:
+            if file.read_at(0, 4) == ELF_MAGIC:
+                large: Any = _SlicedFile(file)
+                return _find_sections(large, path)
+            raise TargetError(
+                f"{file.size >> 20} MiB are too much for one kernel",
+                path=path,
+                hint=f"up to {MAX_KERNEL >> 20} MiB are read, and more of an ELF file alone",
+            )
+        is_large_btf = file.size >= LARGE and is_raw_btf(file.read_at(0, 2))
+        data = file.read_large(MAX_KERNEL) if is_large_btf else file.read(MAX_KERNEL)
     if is_raw_btf(data) or data[:4] == ELF_MAGIC:
         return _find_sections(data, path)
     from . import cache
@@ -100,69 +105,18 @@ def _find_sections(data: bytes, path: str) -> BtfSections:
     return unpack_btf(data, path)
 
 
-def read_input(path: str, *, is_brief: bool = False) -> bytes:
-    """Return the bytes of the file or pipe *path*; of a large ELF file a mapping with the interface of
-    bytes.
+class _SlicedFile:
+    """A large file with as much of the interface of bytes as :func:`.sections.elf_sections` needs: what is
+    looked at is read then, and is not missed when the file is cut meanwhile."""
 
-    With *is_brief*, of raw BTF as well: of a kernel, a command needs a part, and a page that it does not look
-    at costs nothing. Only who ends soon may ask for it: where a mapped file is cut, looking ends the process.
+    def __init__(self, file: OpenInput) -> None:
+        self._file = file
 
-    Raises:
-        UnreadableFileError: the operating system refuses, or it is nothing to read from.
-        TargetError: it is larger than 1 GiB.
-    """
-    try:
-        # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb", buffering=0) as file:
-            status = os.fstat(descriptor)
-            if stat.S_ISREG(status.st_mode):
-                if status.st_size > MAPPED_FROM:
-                    if file.read(4) == ELF_MAGIC:
-                        return _map(descriptor)
-                    file.seek(0)
-                elif is_brief and (mapped := _map_btf(file, descriptor)):
-                    return mapped
-                if status.st_size > _MAX_FILE:
-                    raise TargetError(f"{status.st_size >> 20} MiB are too much for one kernel", path=path)
-                return file.readall()
-            if stat.S_ISFIFO(status.st_mode):
-                os.set_blocking(descriptor, True)
-                return _read_pipe(file.read, path)
-            kind = "a directory" if stat.S_ISDIR(status.st_mode) else "not a file"
-            raise UnreadableFileError(f"is {kind}", path=path)
-    except OSError as error:
-        raise UnreadableFileError(reason_of(error), path=path) from error
-    except ValueError as error:  # a NUL in the path
-        raise UnreadableFileError(str(error), path=path) from error
+    def __len__(self) -> int:
+        return self._file.size
 
-
-def _map(descriptor: int) -> bytes:
-    import mmap
-
-    mapping: Any = mmap.mmap(descriptor, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
-    data: bytes = mapping
-    return data
-
-
-def _map_btf(file: FileIO, descriptor: int) -> bytes | None:
-    """Return a mapping of raw BTF; None, with nothing read, for other files and where that is refused (the
-    sysfs of kernels before 6.16)."""
-    is_btf = is_raw_btf(file.read(4))
-    file.seek(0)
-    try:
-        return _map(descriptor) if is_btf else None
-    except (OSError, ValueError):
-        return None
-
-
-def _read_pipe(read: Callable[[int], bytes | None], path: str) -> bytes:
-    """Return all that comes out of a pipe: ``-t <(zcat kernel.btf.gz)``."""
-    parts: list[bytes] = []
-    left = _MAX_FILE
-    while part := read(1 << 20):
-        parts.append(part)
-        left -= len(part)
-        if left < 0:
-            raise TargetError(f"more than {_MAX_FILE >> 20} MiB are too much for one kernel", path=path)
-    return b"".join(parts)
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, int):
+            return self._file.read_at(index, 1)[0]
+        start, stop, _ = index.indices(len(self))
+        return self._file.read_at(start, stop - start)

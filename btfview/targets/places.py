@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
-from btfview.errors import TargetError, UnreadableFileError, reason_of
+from btfview.errors import InputError, TargetError, reason_of
 from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.inputs import MAX_TEXT, open_input, read_input
 
 from .kernels import BUNDLED, THIS_MACHINE, VMLINUX_PATTERNS, bundled_targets
 from .names import target_name, version_key
@@ -84,11 +85,9 @@ def look_at(path: str) -> tuple[str, int]:
     Raises:
         UnreadableFileError: the operating system refuses.
     """
-    try:
-        with open(path, "rb") as file:
-            return form_of(file.read(_HEAD)), os.fstat(file.fileno()).st_size
-    except OSError as error:
-        raise UnreadableFileError(reason_of(error), path=path) from error
+    with open_input(path) as file:
+        # What is taken out of a pipe would be missing when it is opened.
+        return ("pipe", 0) if file.is_pipe else (form_of(file.read_at(0, _HEAD)), file.size)
 
 
 def _files(pattern: str) -> list[str]:
@@ -175,10 +174,10 @@ def _module_files(tree: str) -> Iterator[str]:
 def _listed_files(listing: str) -> Iterator[str]:
     """Yield the paths in modules.dep or modules.builtin: what stands before a colon, if one is there."""
     try:
-        with open(listing, encoding="utf-8", errors="replace") as lines:
-            yield from (line.split(":", 1)[0].strip() for line in lines)
-    except OSError:
+        text = read_input(listing, MAX_TEXT).decode("utf-8", "replace")
+    except InputError:
         return
+    yield from (line.split(":", 1)[0].strip() for line in text.splitlines())
 
 
 def _is_module(path: str, name: str) -> bool:

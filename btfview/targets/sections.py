@@ -7,9 +7,6 @@ from btfview.btf.kinds import byte_order_of
 from btfview.errors import TargetError
 from btfview.frozen import frozen
 
-MAPPED_FROM = 128 << 20
-"""Bytes; of a larger ELF file (a vmlinux with debug information) only what is looked at is read."""
-
 
 @frozen
 class BtfSections:
@@ -44,5 +41,5 @@ def elf_sections(data: bytes, path: str) -> BtfSections | None:
             )
     if section is None:
         return None
-    # *data* may be a mapping or a bytearray, and so may be its slices.
+    # *data* may be a bytearray, and so may be its slices.
     return BtfSections(bytes(elf.bytes_of(section)), bytes(elf.bytes_of(base)) if base else None)

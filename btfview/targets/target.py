@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Target:
     """One kernel. Two targets are equal when they are the same file under the same name."""
 
-    __slots__ = ("_btf", "base", "is_brief", "name", "origin", "path")
+    __slots__ = ("_btf", "base", "name", "origin", "path")
 
     def __init__(self, name: str, path: str, origin: str, *, base: Target | None = None) -> None:
         self.name = name
@@ -24,8 +24,6 @@ class Target:
         """``running``, ``bundled`` or ``file``."""
         self.base = base
         """The kernel, if this is a module on top of it."""
-        self.is_brief = False
-        """The process ends before long, so that a file may be mapped (see :func:`.open.read_input`)."""
         self._btf: Btf | None = None
 
     @property
@@ -37,7 +35,7 @@ class Target:
         """
         if self._btf is None:
             base = self.base.btf if self.base else None
-            self._btf = read_btf_file(self.path, base=base, is_brief=self.is_brief)
+            self._btf = read_btf_file(self.path, base=base)
         return self._btf
 
     def forget(self) -> None:

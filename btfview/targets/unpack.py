@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from struct import unpack_from
-
 from btfview.bpf.elf import ELF_MAGIC, EM_BPF, read_elf
 from btfview.errors import InputError, TargetError
+from btfview.inputs import MAX_KERNEL
 
 from .archive import is_tar, tar_members
 from .budget import Budget
 from .compression import compression_of, unpack
 from .image import Payload, compressed_places, find_raw_btf, image_kind, payload_of
-from .sections import MAPPED_FROM, BtfSections, elf_sections, is_raw_btf
+from .sections import BtfSections, elf_sections, is_raw_btf
 
 RAW_BTF = "raw BTF"
 _MAX_LAYERS = 4
@@ -99,6 +98,7 @@ class _Search:
                 hint="unpack it, and give the file" if members else None,
             )
         member = members[0]
+        self.budget.spend(member.size, self.path, "tar -x")  # a copy, beside the archive
         return self.sections(data[member.offset : member.offset + member.size], depth + 1)
 
     def _in_payload(self, data: bytes, payload: Payload, depth: int) -> BtfSections:
@@ -108,6 +108,7 @@ class _Search:
             if how:
                 kernel = unpack(memoryview(data)[:end], how, self.budget, self.path, start=payload.offset)
             else:
+                self.budget.spend(payload.size, self.path, "vmlinux-to-elf")
                 kernel = data[payload.offset : end]
             return self.sections(kernel, depth + 1)
         except TargetError as error:
@@ -117,9 +118,9 @@ class _Search:
         """Return the BTF in an ELF file without ``.BTF``: one stripped of its section table, or a boot
         wrapper around the kernel (powerpc, mips)."""
         elf = read_elf(data, path=self.path)
-        (elf_type,) = unpack_from("<H" if elf.is_little_endian else ">H", data, 16)
+        elf_type = int.from_bytes(data[16:18], "little" if elf.is_little_endian else "big")
         is_object = elf_type == _ET_REL
-        if not is_object and len(data) <= MAPPED_FROM:
+        if not is_object and len(data) <= MAX_KERNEL:
             found = self._anywhere(data)
             if found is not None:
                 return found

@@ -225,7 +225,7 @@ TABLE_AT = unpack_from("<Q", minimal(), 40)[0]
             patched(minimal(), TABLE_AT + 64 + 32, "<Q", HUGE), "is it cut short", id="section-of-8-exbibytes"
         ),
         pytest.param(
-            patched(minimal(is_64_bit=False), 46, "<HH", 0, 0), "section headers of 0", id="32-bit-no-size"
+            patched(minimal(is_64_bit=False), 46, "<HH", 0, 0), "section header size 0", id="32-bit-no-size"
         ),
         pytest.param(
             patched(minimal(is_64_bit=False), 32, "<I", 0xFFFFFFF0), "damaged", id="32-bit-table-far-away"

@@ -94,6 +94,12 @@ def zboot(payload: bytes, compression: str) -> bytes:
     return (head + compression.encode()).ljust(64, b"\0") + payload + b"\x90" * 200
 
 
+def lz4_frame(block: bytes, count: int, *, is_stored: bool = False) -> bytes:
+    """Return a frame of *count* equal blocks that do not refer to one another (lz4_Frame_format.md)."""
+    size = (len(block) | is_stored << 31).to_bytes(4, "little")
+    return b"\x04\x22\x4d\x18\x60\x40\x82" + (size + block) * count + bytes(4)
+
+
 def plain_image(btf: bytes, magic: bytes = b"ARM\x64") -> bytes:
     """An arm64 (``ARM\\x64``) or riscv (``RSC\\x05``) Image, which is not compressed; BTF somewhere in it."""
     head = (b"MZ" + bytes(0x36) + magic).ljust(64, b"\0")

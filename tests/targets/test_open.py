@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from btfview.errors import InputError, ObjectFormatError, TargetError, UnreadableFileError
+from btfview.inputs import MAX_KERNEL
 from btfview.targets.open import find_btf, read_btf_file
-from btfview.targets.sections import MAPPED_FROM
 from tests.targets.samples import (
     ALL_COMPRESSORS,
     COMPRESSORS,
@@ -54,9 +54,6 @@ def test_btf_is_found_byte_for_byte(data: bytes, btf: bytes, tmp_path: Path) -> 
     path = write(tmp_path / "file", data)
     assert find_btf(data, path) == btf
     assert read_btf_file(path).data == btf
-    brief = read_btf_file(path, is_brief=True)
-    assert brief.data[:] == btf, "mapped or not"
-    assert brief.type_count == read_btf_file(path).type_count
 
 
 @pytest.mark.parametrize("compress", ALL_COMPRESSORS)
@@ -147,7 +144,7 @@ def test_a_large_elf_file_is_not_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "vmlinux"
     sample = elf_file({".BTF": MIDDLE})
     hole = 300 << 20
-    assert hole > MAPPED_FROM
+    assert hole > MAX_KERNEL
     names_at, names = sample.index(b"\0.BTF\0"), b"\0.BTF\0.shstrtab\0"
     with path.open("wb") as file:
         # The section table is moved along, with what it points to.
@@ -177,9 +174,9 @@ def test_btf_is_read_from_a_pipe_whose_writer_is_slow(tmp_path: Path) -> None:
     assert run.stdout == MIDDLE, run.stderr
 
 
-def test_a_pipe_that_nobody_writes_to_is_empty_and_does_not_hang(tmp_path: Path) -> None:
+def test_a_named_pipe_is_refused_and_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(TargetError, match="the file is empty"):
+    with pytest.raises(UnreadableFileError, match="is a named pipe; save it to a file first"):
         read_btf_file(str(tmp_path / "pipe"))
 
 

@@ -52,9 +52,9 @@ def run(args: Namespace) -> int:
 
 def _embedded_object(path: str, number: int) -> bytes:
     from btfview.bpf.embedded import find_embedded_objects
-    from btfview.source import read_file
+    from btfview.inputs import MAX_CARRIER, read_input
 
-    found = find_embedded_objects(read_file(path))
+    found = find_embedded_objects(read_input(path, MAX_CARRIER))
     if not 1 <= number <= len(found):
         counted = f"there are {len(found)}, counted from 1" if found else "there is none"
         raise UsageError(f"{path}: no BPF object {number} in this file: {counted}")

@@ -7,14 +7,15 @@ import sys
 
 from btfview.btf.kinds import byte_order_of
 from btfview.cli.arguments import add_compile_arguments, compile_options
-from btfview.errors import EXIT_NOT_COMPILED, BtfFormatError, UnreadableFileError, UsageError, reason_of
+from btfview.errors import EXIT_NOT_COMPILED, BtfFormatError, UsageError
 from btfview.frozen import TYPE_CHECKING, assert_never
+from btfview.inputs import LARGE, open_input
 from btfview.source import language_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
-    from typing import Any, Literal
+    from typing import Literal
 
     from btfview.btf.reader import Btf
 
@@ -103,14 +104,24 @@ def _open(args: Namespace) -> Btf | None:
         return _compiled(args)
     if args.base:
         return _target(f"{args.base}+{args.file}")
-    if os.path.isfile(args.file) and byte_order_of(_read(args.file, 2)):
-        from btfview.btf.reader import Btf
+    return _raw(args.file) or _target(args.file)
 
-        try:
-            return Btf(_map(args.file), path=args.file, is_lazy=True)
-        except BtfFormatError:
-            pass  # a module's, perhaps: say so
-    return _target(args.file)
+
+def _raw(path: str) -> Btf | None:
+    """Return the raw BTF in the file *path*, found as far as it is asked for; None for anything else, also
+    for a module's."""
+    if not os.path.isfile(path):
+        return None
+    with open_input(path) as file:
+        if not byte_order_of(file.read_at(0, 2)):
+            return None
+        from btfview.btf.reader import MAX_BTF, Btf
+
+        data = file.read_large(MAX_BTF) if file.size >= LARGE else file.read(MAX_BTF)
+    try:
+        return Btf(data, path=path, is_lazy=True)
+    except BtfFormatError:
+        return None
 
 
 def _target(spec: str) -> Btf:
@@ -133,30 +144,6 @@ def _compiled(args: Namespace) -> Btf | None:
     if result.has_errors or result.object is None:
         return None
     return Btf(find_btf(result.object, args.file), path=args.file)
-
-
-def _read(path: str, size: int = -1) -> bytes:
-    try:
-        with open(path, "rb", buffering=0) as file:
-            return file.read(size)
-    except OSError as error:
-        raise UnreadableFileError(reason_of(error), path=path) from error
-
-
-def _map(path: str) -> bytes:
-    """Return a file as a mapping with the interface of bytes: of a kernel, one struct needs a third.
-
-    sysfs maps from Linux 6.16 on, and private mappings only; where a file cannot be mapped it is read.
-    """
-    import mmap
-
-    with open(path, "rb", buffering=0) as file:
-        try:
-            mapping: Any = mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
-        except (OSError, ValueError):
-            return file.read()
-    data: bytes = mapping
-    return data
 
 
 # -- choosing --------------------------------------------------------------------------------

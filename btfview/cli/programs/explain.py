@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from btfview.btf.format.spelling import visible
 from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
 from btfview.errors import EXIT_UNREADABLE, UsageError
@@ -118,11 +116,11 @@ def _print(analysis: Analysis, index: int, *, with_bytes: bool = False) -> None:
 
 
 def _explain_log(analysis: Analysis, path: str) -> int:
+    from btfview.inputs import MAX_LOG, STDIN, read_input, read_stdin
     from btfview.loader_log.match import read_loader_log
-    from btfview.source import read_file
     from btfview.views.log_complaints import finding_sentences
 
-    data = sys.stdin.buffer.read() if path == "-" else read_file(path)
+    data = read_stdin(MAX_LOG) if path == STDIN else read_input(path, MAX_LOG)
     findings = read_loader_log(data.decode("utf-8", "replace"), analysis)
     for finding in findings:
         print(visible(f"log line {finding.complaint.line}: {finding.complaint.text}"))

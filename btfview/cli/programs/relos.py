@@ -49,8 +49,6 @@ def run(args: Namespace) -> int:
     """Print the reports; return 1 if a record fails on a target, 3 if a target or one of several files cannot
     be read (the rest is reported), 4 if a source does not compile; of several the highest."""
     targets = open_targets(args.target)
-    for target in targets:
-        target.is_brief = True
     jobs, options = choose_jobs(args.jobs, targets, len(args.files)), compile_options(args)
     reports: list[dict[str, Any]] = []
     code = 0

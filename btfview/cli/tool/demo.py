@@ -75,9 +75,9 @@ def _unknown(name: str) -> str:
 def _copy(path: str, output: str) -> int:
     """Write the demo where no file is: what somebody made of a copy is never lost."""
     from btfview.cli.output import STDOUT, write_output
-    from btfview.source import read_file
+    from btfview.inputs import MAX_TEXT, read_input
 
     if output != STDOUT and os.path.lexists(output):
         raise UnreadableFileError("is there already, and a demo overwrites nothing", path=output)
-    write_output(output, read_file(path), source=path)
+    write_output(output, read_input(path, MAX_TEXT), source=path)
     return 0

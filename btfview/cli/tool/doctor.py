@@ -72,7 +72,6 @@ _PACKAGES = {
     "tree-sitter": "reading Rust",
     "tree-sitter-rust": "reading Rust",
     "construct": "reading BTF",
-    "pyelftools": "reading objects",
 }
 _BEFORE_3_14 = {"backports.zstd": "reading zstd"}
 _SECONDS = 20

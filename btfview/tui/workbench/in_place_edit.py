@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from btfview.errors import BtfviewError, FileChangedError, UnreadableFileError
+from btfview.inputs import MAX_TEXT, read_input
 from btfview.session.file_edit import FileText, read_editable, replace_file
 from btfview.session.rescue import forget_text, keep_text, kept_text
-from btfview.source import read_file
 from btfview.tui.drawing import visible
 from btfview.tui.screens.ask import AskScreen
 from btfview.tui.widgets.source_editor import SourceEditor
@@ -170,7 +170,7 @@ class InPlaceEdit:
     def _overwrite(self, then: Callable[[], None] | None) -> None:
         after = self._file.with_text(self._widget.text)
         try:
-            theirs = read_file(self.path)
+            theirs = read_input(self.path, MAX_TEXT)
         except UnreadableFileError:
             theirs = None  # gone, or not to be read: then there is nothing that could be taken back
         replace_file(self.path, theirs, after)
