@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from .frozen import frozen
+from .frozen import TYPE_CHECKING, frozen
 from .source import Location, Source, Span
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Literal, TypeAlias
+
+    LineKind: TypeAlias = Literal["title", "place", "source", "carets", "label", "note", "help"]
+
 SEVERITIES = ("error", "warning", "note")
+_PRIMARY = "^"
+"""Stands under the primary place; a dash under others."""
 
 
 @frozen
@@ -44,23 +52,36 @@ class Diagnostic:
 
 def format_diagnostic(diagnostic: Diagnostic, source: Source) -> str:
     """Return *diagnostic* with the source lines it speaks of and carets under them, in rustc's form."""
+    return "\n".join(line for line, _ in diagnostic_lines(diagnostic, source))
+
+
+def diagnostic_lines(diagnostic: Diagnostic, source: Source) -> Iterator[tuple[str, LineKind]]:
+    """Yield the lines of :func:`format_diagnostic`, and what each is: ``carets`` mark the primary place,
+    a ``label`` another."""
+    for text, kind in _lines(diagnostic, source):
+        for line in text.split("\n"):
+            yield _printable(line), kind
+
+
+def _lines(diagnostic: Diagnostic, source: Source) -> Iterator[tuple[str, LineKind]]:
     where = source.location(diagnostic.span.start)
     code = f"[{diagnostic.code}]" if diagnostic.code else ""
-    lines = [f"{diagnostic.severity}{code}: {diagnostic.message}"]
-    marks = [(diagnostic.span, "^", diagnostic.label or "")]
+    yield f"{diagnostic.severity}{code}: {diagnostic.message}", "title"
+    marks = [(diagnostic.span, _PRIMARY, diagnostic.label or "")]
     marks += [(label.span, "-", label.text) for label in diagnostic.labels]
     places = [(source.location(span.start), span, mark, text) for span, mark, text in marks]
     gutter = len(str(max(place.line for place, *_ in places)))
-    lines.append(f"{' ' * gutter}--> {source.path}:{where.line}:{where.column}")
-    lines.append(f"{' ' * gutter} |")
+    yield f"{' ' * gutter}--> {source.path}:{where.line}:{where.column}", "place"
+    yield f"{' ' * gutter} |", "place"
     for place, span, mark, text in sorted(places, key=lambda item: (item[0].line, item[0].column)):
-        lines.append(f"{place.line:>{gutter}} | {_printable(source.line(place.line))}")
+        yield f"{place.line:>{gutter}} | {_printable(source.line(place.line))}", "source"
         said = f"{text}{last_line_note(source, span)}"
-        lines.append(f"{' ' * gutter} | {_underline(source, place, span, mark)} {said}".rstrip())
-    lines += [f"{' ' * gutter} = note: {note}" for note in diagnostic.notes]
+        line = f"{' ' * gutter} | {_underline(source, place, span, mark)} {said}".rstrip()
+        yield line, "carets" if mark == _PRIMARY else "label"
+    for note in diagnostic.notes:
+        yield f"{' ' * gutter} = note: {note}", "note"
     if diagnostic.hint:
-        lines.append(f"{' ' * gutter} = help: {diagnostic.hint}")
-    return "\n".join(map(_printable, "\n".join(lines).split("\n")))
+        yield f"{' ' * gutter} = help: {diagnostic.hint}", "help"
 
 
 def diagnostic_json(diagnostic: Diagnostic, source: Source) -> dict[str, object]:

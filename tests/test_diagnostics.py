@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from btfview.diagnostics import Diagnostic, Label, format_diagnostic
+from btfview.diagnostics import Diagnostic, Label, diagnostic_lines, format_diagnostic
 from btfview.source import Source, Span
 from tests.rustc import Rustc
 
@@ -52,3 +52,29 @@ def test_nothing_reaches_a_terminal_as_a_command() -> None:
     text = 'let s = "\x1b[2J"; wrong\n'
     shown = wrong(text, "wrong", path="\x1b]0;x\x07.rs")
     assert all(char.isprintable() for line in shown.split("\n") for char in line)
+
+
+def test_each_line_says_what_it_is_whatever_stands_in_it() -> None:
+    text = "one ^ | --> two\n= help: three\n"
+    found = Diagnostic(
+        "error",
+        "no | ^",
+        Span(0, 3),
+        label="| here",
+        hint="a\nb",
+        notes=("why ^\n| more",),
+        labels=(Label(Span(16, 22), "^ there"),),
+    )
+    assert [(line.strip(), kind) for line, kind in diagnostic_lines(found, Source("a.rs", text))] == [
+        ("error: no | ^", "title"),
+        ("--> a.rs:1:1", "place"),
+        ("|", "place"),
+        ("1 | one ^ | --> two", "source"),
+        ("| ^^^ | here", "carets"),
+        ("2 | = help: three", "source"),
+        ("| ------ ^ there", "label"),
+        ("= note: why ^", "note"),
+        ("| more", "note"),
+        ("= help: a", "help"),
+        ("b", "help"),
+    ]

@@ -32,6 +32,8 @@ class InsnLine:
     """Bytes from the start of the section."""
     code: bytes
     """8 bytes, of a ldimm64 16; fewer at the end of a damaged section."""
+    insn: Insn | None
+    """None where the bytes are none."""
     text: str
     """In the verifier's words."""
     jump_to: int | None
@@ -136,6 +138,7 @@ class _Listing:
             yield InsnLine(
                 insn_off=offset,
                 code=code,
+                insn=insn,
                 text=_text(insn, code),
                 jump_to=_jump_target(insn, offset) if insn else None,
                 reference=reference.text if reference else "",

@@ -90,6 +90,12 @@ class LinkedRelo:
     key: str
     """The same after a recompile: function, kind, path, and which of those."""
 
+    @property
+    def field(self) -> str:
+        """``se.vruntime``: the members on the way, indices left out; an enumerator; empty for a type."""
+        steps = self.local_spec.steps if self.local_spec is not None else ()
+        return ".".join(step.name for step in steps if step.name)
+
 
 @frozen
 class Analysis:

@@ -78,7 +78,7 @@ class TypeRow:
 
 
 @frozen
-class Comparison:
+class RowComparison:
     state: RowState
     here: TypeRow | None
     there: TypeRow | None
@@ -240,7 +240,7 @@ def same_type(btf: Btf, type_id: int, other: Btf) -> int:
     return next(iter(same_kind or find_types(other, found.name)), 0)
 
 
-def compare(here: Sequence[TypeRow], there: Sequence[TypeRow]) -> tuple[Comparison, ...]:
+def compare(here: Sequence[TypeRow], there: Sequence[TypeRow]) -> tuple[RowComparison, ...]:
     """Return two layouts aligned by field, in the order of *here*; what only *there* has stands behind the
     row that it follows there. A hole is the same as one behind the same member, a boundary of cachelines as
     one before the same member; boundaries are marks, and never differ."""
@@ -254,21 +254,21 @@ def compare(here: Sequence[TypeRow], there: Sequence[TypeRow]) -> tuple[Comparis
             after = row.key
         elif row.key:
             extra.setdefault(after, []).append(row)
-    compared: list[Comparison] = []
+    compared: list[RowComparison] = []
     waiting = extra.get("", [])
     for row in mine:
         # What stands behind a struct stands behind its members, too.
         compared += [_only_there(one) for one in waiting if one.depth >= row.depth]
         waiting = [one for one in waiting if one.depth < row.depth]
         other = by_key.get(row.key)
-        compared.append(Comparison(_state(row, other), row, other))
+        compared.append(RowComparison(_state(row, other), row, other))
         waiting = extra.get(row.key, []) + waiting
     return (*compared, *map(_only_there, waiting))
 
 
-def differences(compared: Sequence[Comparison]) -> tuple[Comparison, ...]:
+def differences(compared: Sequence[RowComparison]) -> tuple[RowComparison, ...]:
     """Return the rows of *compared* that differ, with the structs that they stand in."""
-    kept: list[Comparison] = []
+    kept: list[RowComparison] = []
     depth = 0
     for one in reversed(compared):
         row = one.here or one.there
@@ -279,8 +279,8 @@ def differences(compared: Sequence[Comparison]) -> tuple[Comparison, ...]:
     return tuple(reversed(kept))
 
 
-def _only_there(row: TypeRow) -> Comparison:
-    return Comparison(RowState.SAME if row.what == CACHELINE_ROW else RowState.ONLY_THERE, None, row)
+def _only_there(row: TypeRow) -> RowComparison:
+    return RowComparison(RowState.SAME if row.what == CACHELINE_ROW else RowState.ONLY_THERE, None, row)
 
 
 def _state(here: TypeRow, there: TypeRow | None) -> RowState:

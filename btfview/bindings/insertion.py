@@ -158,9 +158,9 @@ def _nearest_place(outline: Outline, source: Source, line: int) -> tuple[int, st
     return gaps[best]
 
 
-def _with_gates(text: str, outline: Outline, gates: str, newline: str) -> tuple[str, int]:
+def _with_gates(text: str, outline: Outline, gates: tuple[str, ...], newline: str) -> tuple[str, int]:
     """Return *text* with the feature gates that it lacks, and by how much that moves what comes behind."""
-    missing = [gate for gate in gates.split(", ") if gate not in outline.gates]
+    missing = [gate for gate in gates if gate not in outline.gates]
     if not missing:
         return text, 0
     if outline.gates_end >= 0:

@@ -13,7 +13,7 @@ from itertools import chain, count
 from btfview.btf.format.spelling import visible
 from btfview.btf.query import split_kind
 from btfview.errors import UsageError
-from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.frozen import TYPE_CHECKING, assert_never, frozen
 
 from .plan import Accessor, Declaration, from_new_to_old, is_number, plan_accessor
 from .shapes import ArrayLeaf, BitfieldLeaf, EnumLeaf, FieldPath, IntLeaf, PathStep, PointerLeaf, StructLeaf
@@ -21,17 +21,32 @@ from .types import C_VOID, Definitions, rust_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import Literal, TypeAlias
 
     from btfview.targets.target import Target
 
     from .shapes import Leaf
+
+    Form: TypeAlias = Literal["ref", "ptr", "value"]
 
 DIALECTS = ("repr", "option")
 HEADING = "//! Made by `btfview bindings`"
 """How a generated file begins."""
 _MARKERS = {"repr": "#[repr(Btf)]", "option": "#[btf_relocatable]\n#[repr(C)]"}
 _STEP = re.compile(r"([^\[\]]+)((?:\[\d{1,9}\])*)")
-_READ = """\
+
+
+@frozen
+class _Helper:
+    """A function that accessors call."""
+
+    name: str
+    text: str
+
+
+_READ = _Helper(
+    "read_unsigned",
+    """\
 /// The integer of `size` bytes at `at`: the size is the kernel's.
 ///
 /// Not inlined, or LLVM would make offset and load one instruction, which a loader refuses where the field
@@ -45,8 +60,11 @@ fn read_unsigned(at: *const u8, size: usize) -> u64 {
         _ => unsafe { *(at as *const u64) },
     }
 }
-"""
-_FIELD_AT = """\
+""",
+)
+_FIELD_AT = _Helper(
+    "field_at",
+    """\
 /// The address of a field that has another size on the kernel than in this file.
 ///
 /// Not inlined, or LLVM would make the offset part of a load, which a loader then refuses.
@@ -54,7 +72,8 @@ _FIELD_AT = """\
 fn field_at(ptr: *const u8, offset: usize) -> *const u8 {
     unsafe { ptr.add(offset) }
 }
-"""
+""",
+)
 
 
 @frozen
@@ -63,7 +82,7 @@ class Bindings:
     """A whole source."""
     body: str
     """The same without its first lines, to be put into another source."""
-    gates: str
+    gates: tuple[str, ...]
     """What ``#![feature(..)]`` must hold."""
     accessors: tuple[Accessor, ...]
     notes: tuple[str, ...]
@@ -132,7 +151,7 @@ def make_bindings(
     body = writer.body()
     names = ", ".join(visible(target.name) for target in targets)
     text = (
-        f"{HEADING} for {names}.\n\n#![feature({writer.gates})]\n#![no_std]\n"
+        f"{HEADING} for {names}.\n\n#![feature({', '.join(writer.gates)})]\n#![no_std]\n"
         f"#![allow(non_camel_case_types, non_snake_case, dead_code)]\n\n{body}"
     )
     notes = [f"{accessor.path}: not on {line}" for accessor in accessors for line in accessor.missing]
@@ -159,11 +178,11 @@ class _Writer:
             for declaration in accessor.declarations
             for step in declaration.shape.path.steps
         )
-        self._helpers: dict[str, None] = {}
+        self._helpers: dict[_Helper, None] = {}
 
     @property
-    def gates(self) -> str:
-        return "btf_relocations, btf_relocations_extra" if self._has_extra else "btf_relocations"
+    def gates(self) -> tuple[str, ...]:
+        return ("btf_relocations", *(("btf_relocations_extra",) if self._has_extra else ()))
 
     def body(self) -> str:
         functions: dict[str, list[str]] = {}
@@ -181,14 +200,13 @@ class _Writer:
             text = self._with_helper(text, helper)
         return text
 
-    def _with_helper(self, text: str, helper: str) -> str:
+    def _with_helper(self, text: str, helper: _Helper) -> str:
         """Return *text* with a function that it calls, under another name where that is taken."""
-        if helper in self._taken.text:
+        if helper.text in self._taken.text:
             return text
-        name = re.findall(r"fn (\w+)", helper)[0]
-        names = chain((name,), (f"{name}_{number}" for number in count(2)))
+        names = chain((helper.name,), (f"{helper.name}_{number}" for number in count(2)))
         free = next(one for one in names if one not in self._taken.names)
-        return re.sub(rf"\b{name}\(", f"{free}(", f"{text}\n{helper}")
+        return re.sub(rf"\b{helper.name}\(", f"{free}(", f"{text}\n{helper.text}")
 
     # -- one function ------------------------------------------------------------------------
 
@@ -211,7 +229,7 @@ class _Writer:
             lines += self._branches(declared, result, form)
         return "\n".join((*lines, "    }\n"))
 
-    def _branches(self, declared: list[tuple[Declaration, str]], result: str, form: str) -> Iterator[str]:
+    def _branches(self, declared: list[tuple[Declaration, str]], result: str, form: Form) -> Iterator[str]:
         word = "        if"
         for declaration, struct in declared:
             query = f"({rust_name(struct)}, {_rust_path(declaration.shape.path)})"
@@ -231,8 +249,8 @@ class _Writer:
         first = ("", flavor) if declaration is accessor.declarations[0] else (flavor,)
         return self._types.add(declaration.shape, chain(first, (f"{flavor}_{number}" for number in count(2))))
 
-    def _result(self, accessor: Accessor) -> tuple[str, str]:
-        """Return what the function's Option holds, and how it gets there: ``ref``, ``ptr`` or ``value``."""
+    def _result(self, accessor: Accessor) -> tuple[str, Form]:
+        """Return what the function's Option holds, and how it gets there."""
         leaves = accessor.leaves
         types = {self._types.accessed(leaf) for leaf in leaves}
         if any(map(_is_bitfield, leaves)) or (len(types) > 1 and all(map(is_number, leaves))):
@@ -250,7 +268,7 @@ class _Writer:
             return f"&*const {C_VOID}", "ref"
         return "*const u8", "ptr"
 
-    def _array_result(self, leaves: tuple[Leaf, ...]) -> tuple[str, str]:
+    def _array_result(self, leaves: tuple[Leaf, ...]) -> tuple[str, Form]:
         arrays = [leaf for leaf in leaves if isinstance(leaf, ArrayLeaf)]
         elements = {self._types.accessed(leaf.element) for leaf in arrays}
         inner = arrays[0].element
@@ -270,19 +288,25 @@ class _Writer:
         is_there = self._types.has_struct(name) or name in self._taken.structs
         return rust_name(name) if name and is_there else ""
 
-    def _value(self, declaration: Declaration, query: str, result: str, form: str) -> Iterator[str]:
-        if form == "value":
-            yield from self._number(declaration, query, result)
-            return
-        place = "ptr.add(offset)"
-        if _is_resized(declaration):
-            self._helpers[_FIELD_AT] = None
-            place = "field_at(ptr, offset)"
-        if form == "ref":
-            yield f"Some(unsafe {{ &*({place} as *const {result[1:]}) }})"
-            return
-        place = place if _is_resized(declaration) else f"unsafe {{ {place} }}"
-        yield f"Some({place})" if result == "*const u8" else f"Some({place} as {result})"
+    def _value(self, declaration: Declaration, query: str, result: str, form: Form) -> Iterator[str]:
+        match form:
+            case "value":
+                yield from self._number(declaration, query, result)
+            case "ref":
+                place = self._address(declaration) or "ptr.add(offset)"
+                yield f"Some(unsafe {{ &*({place} as *const {result[1:]}) }})"
+            case "ptr":
+                place = self._address(declaration) or "unsafe { ptr.add(offset) }"
+                yield f"Some({place})" if result == "*const u8" else f"Some({place} as {result})"
+            case _:
+                assert_never(form)
+
+    def _address(self, declaration: Declaration) -> str:
+        """Return the call that gives the address of a field whose size is another one there; else nothing."""
+        if not _is_resized(declaration):
+            return ""
+        self._helpers[_FIELD_AT] = None
+        return "field_at(ptr, offset)"
 
     def _number(self, declaration: Declaration, query: str, result: str) -> Iterator[str]:
         leaves = [shape.leaf for shape in declaration.shapes]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from btfview.analysis.result import Analysis
-    from btfview.analysis.type_rows import Comparison, TypeRow
+    from btfview.analysis.type_rows import RowComparison, TypeRow
     from btfview.btf.kinds import BtfKind
     from btfview.btf.reader import Btf
 
@@ -116,7 +116,7 @@ def _definition(btf: Btf, name: str, kinds: Collection[BtfKind]) -> int:
     return 0
 
 
-def _enumerator_changes(rows: tuple[Comparison, ...]) -> Iterator[FieldChange]:
+def _enumerator_changes(rows: tuple[RowComparison, ...]) -> Iterator[FieldChange]:
     for one in rows:
         row = one.here or one.there
         assert row is not None
@@ -134,7 +134,7 @@ def _enumerator_changes(rows: tuple[Comparison, ...]) -> Iterator[FieldChange]:
         yield FieldChange(row.key, (status,), one.here, one.there)
 
 
-def _field_changes(rows: tuple[Comparison, ...]) -> Iterator[FieldChange]:
+def _field_changes(rows: tuple[RowComparison, ...]) -> Iterator[FieldChange]:
     """Yield the changes of named fields. A struct that moves takes its fields along: that is one change."""
     inside: list[tuple[str, int, int]] = []
     """Paths of the structs around the row, and where they begin on both sides, in bits."""
@@ -178,10 +178,8 @@ def touched_types(analysis: Analysis) -> dict[str, set[str]]:
         if not linked.local_type_name:
             continue
         paths = found.setdefault(essential_name(linked.local_type_name), set())
-        rest = linked.path.removeprefix(linked.local_type_name).removeprefix("::")
-        path = ".".join(part.partition("[")[0] for part in rest.split(".")).removeprefix(".")
-        if path:
-            paths.add(path)
+        if linked.field:
+            paths.add(linked.field)
     return found
 
 

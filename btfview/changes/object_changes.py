@@ -218,9 +218,11 @@ def _token(line: InsnLine) -> tuple[bytes, str]:
     return (line.code[:2], line.reference) if line.reference else (line.code, "")
 
 
-def _token_of_text(line: InsnLine) -> tuple[str, str]:
+def _token_of_text(line: InsnLine) -> tuple[object, ...]:
     """The same for objects of two byte orders; of an instruction with a reference the number is left out."""
-    return (line.text.split("=")[0] if line.reference else line.text, line.reference)
+    if line.reference and line.insn is not None:
+        return line.insn.opcode, line.insn.dst, line.insn.src, line.reference
+    return (line.text,)
 
 
 def _pair(removed: Sequence[InsnLine], added: Sequence[InsnLine]) -> Iterator[InsnChange]:

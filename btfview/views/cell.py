@@ -10,15 +10,12 @@ from .history import history_rows
 from .rows import Row, Segment
 
 if TYPE_CHECKING:
-    from btfview.analysis.result import Analysis, LinkedRelo
-
-if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from btfview.analysis.result import Analysis
+    from btfview.analysis.result import Analysis, LinkedRelo
 
 INSTRUCTION, RECORD, HISTORY = "Instruction", "Record in .BTF.ext", "From kernel to kernel"
-"""Titles, by which a place in the rows is found."""
+"""Titles, and keys of their rows."""
 
 
 def cell_rows(analysis: Analysis, relo_index: int, target_index: int) -> tuple[Row, ...]:
@@ -35,14 +32,18 @@ def cell_rows(analysis: Analysis, relo_index: int, target_index: int) -> tuple[R
     rows += _below(detail_rows(analysis, relo_index, target_index))
     insn = list(_insn_rows(analysis, relo_index, target_index))
     if insn:
-        rows += [Row(()), Row((Segment(INSTRUCTION, "title"),)), *_below(insn)]
+        rows += [Row(()), _title(INSTRUCTION), *_below(insn)]
     record = record_byte_rows(analysis, relo_index)
     if record:
-        rows += [Row(()), Row((Segment(RECORD, "title"),)), *_below(record)]
+        rows += [Row(()), _title(RECORD), *_below(record)]
     if len(analysis.targets) > 1:
-        rows += [Row(()), Row((Segment(HISTORY, "title"),))]
+        rows += [Row(()), _title(HISTORY)]
         rows += _below(history_rows(analysis, relo_index, target_index))
     return tuple(rows)
+
+
+def _title(text: str) -> Row:
+    return Row((Segment(text, "title"),), key=text)
 
 
 def _below(rows: Iterator[Row] | list[Row] | tuple[Row, ...]) -> Iterator[Row]:

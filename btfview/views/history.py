@@ -25,7 +25,7 @@ class Run:
 
 
 @frozen
-class Line:
+class ArchHistory:
     """One architecture."""
 
     arch: str
@@ -43,7 +43,7 @@ class Since:
     """Index of the one before that, which has another; None if there is none."""
 
 
-def history(analysis: Analysis, relo_index: int) -> tuple[Line, ...]:
+def history(analysis: Analysis, relo_index: int) -> tuple[ArchHistory, ...]:
     """Return what becomes of a record over the kernels of each architecture."""
     lines = []
     for arch, indices in lines_of_targets(analysis.targets).items():
@@ -54,7 +54,7 @@ def history(analysis: Analysis, relo_index: int) -> tuple[Line, ...]:
                 runs[-1] = Run((*runs[-1].targets, index), *answer)
             else:
                 runs.append(Run((index,), *answer))
-        lines.append(Line(arch, tuple(runs)))
+        lines.append(ArchHistory(arch, tuple(runs)))
     return tuple(lines)
 
 

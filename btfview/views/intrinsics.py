@@ -11,7 +11,7 @@ import re
 from btfview.analysis.result import Analysis, LinkedRelo
 from btfview.btf.kinds import CoreReloKind
 from btfview.btf.types import Array, Enum, Struct
-from btfview.frozen import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING, frozen
 
 from .rows import Row, Segment
 
@@ -58,12 +58,13 @@ def _compiled_rows(analysis: Analysis, compilation: CompileResult, program: Prog
         yield Row(_query_title(query, relos), relos, f"query {query.index}", 1)
         steps = iter(_steps(query, program))
         for number in query.ir_lines:
-            comment = ""
+            meaning = ""
             if ".access.index." in lines[number]:
-                comment = next(steps, "")
+                meaning = next(steps, "")
             elif "@llvm.bpf." in lines[number]:
-                comment = _question(query)
-            yield _ir_row(_shorten(lines[number]), comment, relos, f"query {query.index} line {number}")
+                meaning = _question(query)
+            call = _read_call(lines[number], meaning)
+            yield _call_row(call, relos, f"query {query.index} line {number}")
 
 
 def _steps(query: Query, program: Program) -> Iterator[str]:
@@ -94,32 +95,42 @@ def _query_title(query: Query, relos: tuple[int, ...]) -> tuple[Segment, ...]:
     return (head, *title) if relos else (*title, Segment("  no record: LLVM found it unused", "dim"))
 
 
-def _ir_row(text: str, comment: str, relos: tuple[int, ...], key: str) -> Row:
-    result, found, call = text.rpartition(" = ")
-    name, parenthesis, arguments = call.partition("(")
-    segments = [
-        Segment(result + found, "dim"),
-        Segment(name, "keyword" if "preserve." in name else "text"),
-        Segment(parenthesis + arguments, "number"),
-    ]
-    if comment:
-        segments.append(Segment(f"  ; {comment}", "comment"))
-    return Row(tuple(segment for segment in segments if segment.text), relos, key, 2)
+@frozen
+class _Call:
+    """A line of IR, shortened: without metadata, types, and the ``llvm.`` before an intrinsic's name."""
+
+    result: str
+    """``%1``; empty where there is none."""
+    name: str
+    arguments: str
+    """With parentheses around them; empty where the line is no call."""
+    meaning: str
+    """Empty where there is nothing to say."""
 
 
-def _shorten(line: str) -> str:
-    """Return an IR line without metadata, and an intrinsic's call without types and the ``llvm.`` before
-    its name: ``%1 = preserve.struct.access.index(null, 0, 0)``."""
+def _call_row(call: _Call, relos: tuple[int, ...], key: str) -> Row:
+    """Return ``%1 = preserve.struct.access.index(null, 0, 0)  ; meaning``."""
+    segments = (
+        Segment(f"{call.result} = " if call.result else "", "dim"),
+        Segment(call.name, "keyword" if "preserve." in call.name else "text"),
+        Segment(call.arguments, "number"),
+        Segment(f"  ; {call.meaning}" if call.meaning else "", "comment"),
+    )
+    return Row(tuple(part for part in segments if part.text), relos, key, 2, meaning=call.meaning)
+
+
+def _read_call(line: str, meaning: str) -> _Call:
+    """Return a line of LLVM's text in parts."""
     text = line.strip().split(", !", 1)[0]
-    head, found, rest = text.partition("@llvm.")
-    if not found:
-        return text
-    name, _, arguments = rest.partition("(")
-    result = head.split(" = ", 1)[0] + " = " if " = " in head else ""
-    while name.endswith(".p0"):
-        name = name.removesuffix(".p0")
+    result, _, call = text.rpartition(" = ")
+    name, parenthesis, arguments = call.partition("(")
+    _, is_intrinsic, own_name = name.partition("@llvm.")
+    if not is_intrinsic:
+        return _Call(result, name, parenthesis + arguments, meaning)
+    while own_name.endswith(".p0"):
+        own_name = own_name.removesuffix(".p0")
     values = [argument.split()[-1] for argument in arguments.rstrip(")").split(", ") if argument]
-    return f"{result}{name}({', '.join(values)})"
+    return _Call(result, own_name, f"({', '.join(values)})", meaning)
 
 
 def _reconstructed_rows(analysis: Analysis, btf: Btf) -> Iterator[Row]:
@@ -136,54 +147,52 @@ def _reconstructed_rows(analysis: Analysis, btf: Btf) -> Iterator[Row]:
             Segment(f" {linked.path}", "name"),
         )
         yield Row(title, relos, linked.key, 1)
-        for number, (text, comment) in enumerate(_calls_of(btf, linked)):
-            yield _ir_row(text, comment, relos, f"{linked.key} line {number}")
+        for number, call in enumerate(_calls_of(btf, linked)):
+            yield _call_row(call, relos, f"{linked.key} line {number}")
 
 
-def _calls_of(btf: Btf, linked: LinkedRelo) -> Iterator[tuple[str, str]]:
-    """Yield (call, comment) for the intrinsics behind a record; nothing for a malformed one."""
+def _calls_of(btf: Btf, linked: LinkedRelo) -> Iterator[_Call]:
+    """Yield the intrinsics behind a record; nothing for a malformed one."""
     kind, spec = linked.relo.kind, linked.local_spec
     if kind is None or spec is None:
         return
     if kind in _TYPE_INFO:
         flag, word = _TYPE_INFO[kind]
-        yield (
-            f"bpf.preserve.type.info(…, {flag})",
-            f"{word}, {linked.local_type_kind} {linked.local_type_name}",
-        )
+        meaning = f"{word}, {linked.local_type_kind} {linked.local_type_name}"
+        yield _Call("", "bpf.preserve.type.info", f"(…, {flag})", meaning)
     elif kind in (CoreReloKind.TYPE_ID_LOCAL, CoreReloKind.TYPE_ID_TARGET):
         flag = int(kind == CoreReloKind.TYPE_ID_TARGET)
-        yield f"bpf.btf.type.id(…, {flag})", "target" if flag else "local"
+        yield _Call("", "bpf.btf.type.id", f"(…, {flag})", "target" if flag else "local")
     elif kind.is_enumval:
         enum = btf.type(spec.steps[0].type_id)
         assert isinstance(enum, Enum)
         chosen = enum.enumerators[spec.raw[0]]
         flag = int(kind == CoreReloKind.ENUMVAL_VALUE)
-        yield (
-            f'bpf.preserve.enum.value(…, "{chosen.name}:{chosen.value}", {flag})',
-            "value" if flag else "exists",
-        )
+        arguments = f'(…, "{chosen.name}:{chosen.value}", {flag})'
+        yield _Call("", "bpf.preserve.enum.value", arguments, "value" if flag else "exists")
     else:
         yield from _access_chain(btf, linked, spec.raw)
         number = int(kind)
-        yield f"bpf.preserve.field.info(%{len(spec.raw) - 1}, {number})", _INFO_KINDS[number]
+        arguments = f"(%{len(spec.raw) - 1}, {number})"
+        yield _Call("", "bpf.preserve.field.info", arguments, _INFO_KINDS[number])
 
 
-def _access_chain(btf: Btf, linked: LinkedRelo, raw: tuple[int, ...]) -> Iterator[tuple[str, str]]:
+def _access_chain(btf: Btf, linked: LinkedRelo, raw: tuple[int, ...]) -> Iterator[_Call]:
     current = btf.skip_modifiers(linked.relo.type_id)
-    base = "null"
+    base, by_index = "null", "preserve.array.access.index"
     if raw[0]:
         base = "%0"
-        yield f"%0 = preserve.array.access.index(null, 0, {raw[0]})", f"{current.name} → [{raw[0]}]"
+        yield _Call(base, by_index, f"(null, 0, {raw[0]})", f"{current.name} → [{raw[0]}]")
     for number, index in enumerate(raw[1:], 1):
+        result = f"%{number}"
         match current:
             case Struct():
                 member = current.members[index]
-                comment = f"{current.name or '(anonymous)'} → .{member.name or '(anonymous)'}"
-                arguments = f"{base}, {index}" if current.is_union else f"{base}, {index}, {index}"
-                yield f"%{number} = preserve.{current.kind.label}.access.index({arguments})", comment
+                meaning = f"{current.name or '(anonymous)'} → .{member.name or '(anonymous)'}"
+                arguments = f"({base}, {index})" if current.is_union else f"({base}, {index}, {index})"
+                yield _Call(result, f"preserve.{current.kind.label}.access.index", arguments, meaning)
                 current = btf.skip_modifiers(member.type_id)
             case Array():
-                yield f"%{number} = preserve.array.access.index({base}, 1, {index})", f"→ [{index}]"
+                yield _Call(result, by_index, f"({base}, 1, {index})", f"→ [{index}]")
                 current = btf.skip_modifiers(current.type_id)
-        base = f"%{number}"
+        base = result

@@ -34,6 +34,8 @@ class Listing:
     """Of a file with such text: ``.ll`` or ``.s``."""
     note: str
     """What is to be known beside it; may be empty."""
+    code: frozenset[int] = frozenset()
+    """Indices of the rows that are no declarations and no directives."""
 
 
 def make_listing(
@@ -73,7 +75,8 @@ def make_listing(
     links = _links(analysis, stage, lines) if not note else {}
     if not links and analysis.relos and not note:
         note = "no line can be linked to a record"
-    return Listing(stage, _rows(lines, links, is_asm=stage == ASM), suffix, note)
+    rows, code = _rows(lines, links, is_asm=stage == ASM)
+    return Listing(stage, rows, suffix, note, code)
 
 
 def _links(analysis: Analysis, stage: str, lines: Sequence[str]) -> Mapping[int, tuple[int, ...]]:
@@ -84,8 +87,11 @@ def _links(analysis: Analysis, stage: str, lines: Sequence[str]) -> Mapping[int,
     return link_asm(analysis, lines) if stage == ASM else link_ir(analysis, lines)
 
 
-def _rows(lines: Sequence[str], links: Mapping[int, tuple[int, ...]], *, is_asm: bool) -> tuple[Row, ...]:
+def _rows(
+    lines: Sequence[str], links: Mapping[int, tuple[int, ...]], *, is_asm: bool
+) -> tuple[tuple[Row, ...], frozenset[int]]:
     rows: list[Row] = []
+    code: set[int] = set()
     hidden = 0
     is_hidden = False
     for index, line in enumerate(lines):
@@ -99,10 +105,12 @@ def _rows(lines: Sequence[str], links: Mapping[int, tuple[int, ...]], *, is_asm:
         shown = line
         if len(line) > _LINE_LIMIT:
             shown = f"{line[:_LINE_LIMIT]} … ({len(line) - _LINE_LIMIT} more characters)"
+        if not line.lstrip().startswith(("@", ".")):
+            code.add(len(rows))
         rows.append(Row((Segment(shown.replace("\t", "    ")),), links.get(index, ()), f"L{index + 1}"))
     if hidden:
         rows.append(_left_out(hidden))
-    return tuple(rows)
+    return tuple(rows), frozenset(code)
 
 
 def _left_out(count: int) -> Row:

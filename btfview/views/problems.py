@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from btfview.diagnostics import format_diagnostic
-from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.diagnostics import diagnostic_lines
+from btfview.frozen import TYPE_CHECKING, assert_never, frozen
 
 from .offset_table import state_role
 from .rows import Row, Segment
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from btfview.analysis.result import Analysis, CellState
-    from btfview.diagnostics import Diagnostic
+    from btfview.diagnostics import Diagnostic, LineKind
     from btfview.source import Source
 
 _GLYPHS = {"error": "✖", "warning": "▲"}
@@ -112,23 +112,31 @@ def problem_detail(problem: Problem, good: Analysis | None) -> Sequence[Row]:
     """Return all that is known of a problem: the source with carets, notes and help; or each candidate that
     was tried for a record on the first target that it fails on."""
     if isinstance(problem, SourceProblem):
-        text = format_diagnostic(problem.diagnostic, problem.source)
-        return [_text_row(line, problem.diagnostic.severity) for line in text.split("\n")]
+        severity = problem.diagnostic.severity
+        return [
+            Row((Segment(line, _line_role(kind, severity)),))
+            for line, kind in diagnostic_lines(problem.diagnostic, problem.source)
+        ]
     assert good is not None
     from .detail import detail_rows
 
     return detail_rows(good, problem.relo, problem.targets[0])
 
 
-def _text_row(line: str, severity: str) -> Row:
-    body = line.lstrip()
-    if body.startswith(("= note", "= help")):
-        role = "as-compiled" if body.startswith("= help") else "dim"
-    elif body.startswith(("| ", "-->")) or body == "|":
-        role = severity if "^" in body and severity in _GLYPHS else "dim"
-    else:
-        role = "title" if line == body and not body[:1].isdigit() else "text"
-    return Row((Segment(line, role),))
+def _line_role(kind: LineKind, severity: str) -> str:
+    match kind:
+        case "title":
+            return "title"
+        case "source":
+            return "text"
+        case "carets":
+            return severity if severity in _GLYPHS else "dim"
+        case "help":
+            return "as-compiled"
+        case "place" | "label" | "note":
+            return "dim"
+        case _:
+            assert_never(kind)
 
 
 def count_problems(problems: Sequence[Problem]) -> dict[str, int]:

@@ -49,6 +49,8 @@ class Row:
     depth: int = 0
     """Indentation; a tree pane folds rows of greater depth below a row."""
     has_children: bool = False
+    meaning: str = ""
+    """In words, what a line of IR stands for: its last segment, where it has one."""
 
     @property
     def text(self) -> str:

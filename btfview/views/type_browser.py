@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.analysis.type_rows import Comparison, RowState, TypeRow
+from btfview.analysis.type_rows import RowComparison, RowState, TypeRow
 from btfview.frozen import TYPE_CHECKING
 
 from .rows import Segment
@@ -32,7 +32,7 @@ def row_segments(row: TypeRow, name_width: int) -> tuple[Segment, ...]:
     )
 
 
-def comparison_segments(compared: Comparison, name_width: int) -> tuple[Segment, ...]:
+def comparison_segments(compared: RowComparison, name_width: int) -> tuple[Segment, ...]:
     """Return a glyph and a word for the state, the name, place and size on both targets, and the type: where
     both have another, that of the other target behind it."""
     here, there = compared.here, compared.there

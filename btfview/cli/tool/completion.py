@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from btfview.frozen import TYPE_CHECKING, frozen
+from enum import Enum
+
+from btfview.frozen import TYPE_CHECKING, assert_never, frozen
 
 if TYPE_CHECKING:
     from argparse import Action, ArgumentParser, Namespace
@@ -16,20 +18,29 @@ EXAMPLES = """\
 """
 
 SHELLS = ("bash", "zsh", "fish")
-NOTHING, WORDS, TARGETS, FILES, TEXT = "nothing", "words", "targets", "files", "text"
-"""What follows an option, or stands as a positional argument."""
 SCREEN = "screen"
 """The command that has no name on the command line."""
 
 
+class Takes(Enum):
+    """What follows an option, or stands as a positional argument."""
+
+    NOTHING = "nothing"
+    WORDS = "words"
+    TARGETS = "targets"
+    FILES = "files"
+    TEXT = "text"
+
+
 @frozen
-class Argument:
+class CompletedArgument:
+    """An argument, as a shell completes it."""
+
     flags: tuple[str, ...]
     """``-t``, ``--target``; none for a positional argument."""
-    takes: str
-    """One of the five above."""
+    takes: Takes
     words: tuple[str, ...]
-    """For WORDS."""
+    """For Takes.WORDS."""
     help: str
 
 
@@ -57,40 +68,40 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _arguments(parser: ArgumentParser) -> list[Argument]:
+def _arguments(parser: ArgumentParser) -> list[CompletedArgument]:
     return [
-        Argument(tuple(action.option_strings), *_takes(action), _first_line(action.help))
+        CompletedArgument(tuple(action.option_strings), *_takes(action), _first_line(action.help))
         for action in parser._actions
     ]
 
 
-def _takes(action: Action) -> tuple[str, tuple[str, ...]]:
+def _takes(action: Action) -> tuple[Takes, tuple[str, ...]]:
     if action.choices is not None:
-        return WORDS, tuple(map(str, action.choices))
+        return Takes.WORDS, tuple(map(str, action.choices))
     if action.nargs == 0:
-        return NOTHING, ()
+        return Takes.NOTHING, ()
     match action.metavar:
         case "TARGET" | "FILE|TARGET":
-            return TARGETS, ()
+            return Takes.TARGETS, ()
         case "DEMO":
             from btfview.session.demo import demos
 
-            return WORDS, tuple(demo.name for demo in demos())
+            return Takes.WORDS, tuple(demo.name for demo in demos())
         case "FILE" | "OUT" | "DIR":
-            return FILES, ()
+            return Takes.FILES, ()
         case _:
-            return TEXT, ()
+            return Takes.TEXT, ()
 
 
 def _first_line(text: str | None) -> str:
     return (text or "").split("\n", 1)[0].replace("%%", "%")
 
 
-def _options(arguments: Iterable[Argument]) -> list[Argument]:
+def _options(arguments: Iterable[CompletedArgument]) -> list[CompletedArgument]:
     return [argument for argument in arguments if argument.flags]
 
 
-def _positionals(arguments: Iterable[Argument]) -> list[Argument]:
+def _positionals(arguments: Iterable[CompletedArgument]) -> list[CompletedArgument]:
     return [argument for argument in arguments if not argument.flags]
 
 
@@ -132,20 +143,20 @@ complete -F _btfview btfview
 """
 
 
-def bash_script(commands: dict[str, str], arguments: dict[str, list[Argument]]) -> str:
+def bash_script(commands: dict[str, str], arguments: dict[str, list[CompletedArgument]]) -> str:
     """Return the script for bash 4.4 and newer."""
     values, options, positionals = [], [], []
     for command, found in arguments.items():
         for argument in _options(found):
-            if argument.takes != NOTHING:
+            if argument.takes != Takes.NOTHING:
                 pattern = "|".join(f"{command}:{flag}" for flag in argument.flags)
                 values.append(f"        {pattern}) {_bash_value(argument)}; return ;;")
         flags = " ".join(flag for argument in _options(found) for flag in argument.flags)
         options.append(f'            {command}) words="{flags}" ;;')
         for argument in _positionals(found):
-            if argument.takes == TARGETS:
+            if argument.takes == Takes.TARGETS:
                 positionals.append(f'        {command}) _btfview_targets "$cur"; return ;;')
-            elif argument.takes == WORDS:
+            elif argument.takes == Takes.WORDS:
                 words = " ".join(argument.words)
                 positionals.append(
                     f'        {command}) mapfile -t COMPREPLY < <(compgen -W "{words}" -- "$cur"); return ;;'
@@ -155,16 +166,18 @@ def bash_script(commands: dict[str, str], arguments: dict[str, list[Argument]]) 
     return filled.replace("@COMMAND_WORDS@", " ".join(commands))
 
 
-def _bash_value(argument: Argument) -> str:
+def _bash_value(argument: CompletedArgument) -> str:
     match argument.takes:
-        case "words":
+        case Takes.WORDS:
             return f'mapfile -t COMPREPLY < <(compgen -W "{" ".join(argument.words)}" -- "$cur")'
-        case "targets":
+        case Takes.TARGETS:
             return '_btfview_targets "$cur"'
-        case "files":
+        case Takes.FILES:
             return 'mapfile -t COMPREPLY < <(compgen -f -- "$cur"); compopt -o filenames'
-        case _:
+        case Takes.TEXT | Takes.NOTHING:
             return ":"
+        case _:
+            assert_never(argument.takes)
 
 
 # -- zsh -------------------------------------------------------------------------------------
@@ -193,7 +206,7 @@ if [[ $funcstack[1] == _btfview ]]; then _btfview "$@"; else compdef _btfview bt
 """
 
 
-def zsh_script(commands: dict[str, str], arguments: dict[str, list[Argument]]) -> str:
+def zsh_script(commands: dict[str, str], arguments: dict[str, list[CompletedArgument]]) -> str:
     """Return the script for zsh, to be found in ``fpath`` or sourced."""
     described = "\n".join(f"        {_quoted(f'{name}:{text}')}" for name, text in commands.items())
     cases = []
@@ -206,12 +219,12 @@ def zsh_script(commands: dict[str, str], arguments: dict[str, list[Argument]]) -
     return _ZSH.replace("@COMMANDS@", described).replace("@CASES@", "\n".join(cases))
 
 
-def _zsh_spec(argument: Argument) -> str:
+def _zsh_spec(argument: CompletedArgument) -> str:
     action = {
-        WORDS: f"({' '.join(argument.words)})",
-        TARGETS: "_btfview_targets",
-        FILES: "_files",
-        TEXT: " ",
+        Takes.WORDS: f"({' '.join(argument.words)})",
+        Takes.TARGETS: "_btfview_targets",
+        Takes.FILES: "_files",
+        Takes.TEXT: " ",
     }.get(argument.takes)
     value = "" if action is None else f":value:{action}"
     if not argument.flags:
@@ -229,7 +242,7 @@ complete -c btfview -f
 """
 
 
-def fish_script(commands: dict[str, str], arguments: dict[str, list[Argument]]) -> str:
+def fish_script(commands: dict[str, str], arguments: dict[str, list[CompletedArgument]]) -> str:
     """Return the script for fish 3."""
     lines = [
         f"complete -c btfview -n __fish_use_subcommand -a {name} -d {_quoted(text, fish=True)}"
@@ -245,13 +258,15 @@ def fish_script(commands: dict[str, str], arguments: dict[str, list[Argument]]) 
                 f"-l {flag[2:]}" if flag.startswith("--") else f"-s {flag[1:]}" for flag in argument.flags
             )
             value = {
-                WORDS: f"-a {_quoted(' '.join(argument.words), fish=True)}",
-                TARGETS: "-F -a '(btfview completion --targets 2>/dev/null)'",
-                FILES: "-F",
+                Takes.WORDS: f"-a {_quoted(' '.join(argument.words), fish=True)}",
+                Takes.TARGETS: "-F -a '(btfview completion --targets 2>/dev/null)'",
+                Takes.FILES: "-F",
             }.get(argument.takes, "")
-            if flags and argument.takes != NOTHING:
+            if flags and argument.takes != Takes.NOTHING:
                 # Exclusive: no file stands here.
-                value = f"-x {value}".rstrip() if argument.takes in (WORDS, TEXT) else f"-r {value}"
+                value = (
+                    f"-x {value}".rstrip() if argument.takes in (Takes.WORDS, Takes.TEXT) else f"-r {value}"
+                )
             text = f"-d {_quoted(argument.help, fish=True)}" if flags else ""
             parts = ["complete -c btfview -n", condition, flags, value, text]
             lines.append(" ".join(part for part in parts if part))

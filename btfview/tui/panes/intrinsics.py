@@ -28,6 +28,8 @@ class IntrinsicsPane(RowsPane):
         super().__init__(id="intrinsics", title="3 IR intrinsics")
         self._highlighter: Highlighter | None = None
         """Of the listing on show; None while the queries' calls are."""
+        self._code: frozenset[int] = frozenset()
+        """Its rows of code."""
 
     def set_rows(self, rows: Sequence[Row]) -> bool:
         self._highlighter = None
@@ -36,14 +38,14 @@ class IntrinsicsPane(RowsPane):
     def set_listing(self, listing: Listing) -> bool:
         """Show the lines of a stage; return as :meth:`set_rows`."""
         self._highlighter = Highlighter("", listing.suffix)
+        self._code = listing.code
         return super().set_rows(listing.rows)
 
     def best_row(self, rows: Sequence[int]) -> int:
         """Of a listing the first line of code: not a declaration, not a directive."""
         if self._highlighter is None:
             return super().best_row(rows)
-        code = (index for index in rows if not self._rows[index].text.lstrip().startswith(("@", ".")))
-        return next(code, rows[0])
+        return next((index for index in rows if index in self._code), rows[0])
 
     def line(self, index: int) -> Line:
         line = super().line(index)
@@ -52,11 +54,12 @@ class IntrinsicsPane(RowsPane):
             return Line(tuple(_coloured(self._highlighter, segment.text, segment.role)), line.relos)
         if width_of(line.pieces) <= self.size.width - 1 or not line.pieces:
             return line
-        *call, (text, role) = line.pieces
-        if role != "comment" or not text.startswith("  ; "):
+        *call, _ = line.pieces
+        meaning = self._rows[self._shown[index]].meaning
+        if not meaning:
             return line
         indent = [call.pop(0)] if not call[0][0].strip() else []
-        return Line((*indent, (text[4:], "name"), ("  ", ""), *call), line.relos)
+        return Line((*indent, (visible(meaning), "name"), ("  ", ""), *call), line.relos)
 
 
 def _coloured(highlighter: Highlighter, text: str, role: str) -> list[Piece]:

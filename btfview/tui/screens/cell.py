@@ -62,6 +62,8 @@ class CellScreen(ModalScreen[bool]):
         super().__init__()
         self._session = session
         self._start = start
+        self._keys: list[str] = []
+        """Of the rows."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-tall -broad"):
@@ -72,10 +74,9 @@ class CellScreen(ModalScreen[bool]):
     def on_mount(self) -> None:
         self._show()
         if self._start:
-            rows = self._list
-            at = next((at for at in range(rows.line_count) if rows.text(at).startswith(self._start)), 0)
-            rows.place_cursor(rows.line_count - 1)
-            rows.place_cursor(at)
+            at = self._keys.index(self._start) if self._start in self._keys else 0
+            self._list.place_cursor(self._list.line_count - 1)
+            self._list.place_cursor(at)
 
     @property
     def _list(self) -> CellList:
@@ -89,15 +90,12 @@ class CellScreen(ModalScreen[bool]):
         place = f" on target {selection.target + 1} of {len(good.targets)} " if good.targets else ""
         about = visible(selection_text(session))
         self.query_one("#about", Bar).show(((about, "title"),), ((place, "dim"),))
+        rows = cell_rows(good, selection.relo, selection.target)
+        self._keys = [row.key for row in rows]
         self._list.set_lines(
             [
-                Line(
-                    (
-                        ("  " * row.depth, ""),
-                        *((visible(part.text), part.role) for part in row.segments),
-                    )
-                )
-                for row in cell_rows(good, selection.relo, selection.target)
+                Line((("  " * row.depth, ""), *((visible(part.text), part.role) for part in row.segments)))
+                for row in rows
             ]
         )
 

@@ -161,7 +161,8 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
         if self._code is not None:
             self.app.copy_to_clipboard(self._code.body)
             self._say(
-                f"{self._path} is in the clipboard; it needs #![feature({self._code.gates})]", "as-compiled"
+                f"{self._path} is in the clipboard; it needs #![feature({', '.join(self._code.gates)})]",
+                "as-compiled",
             )
 
     def action_insert(self) -> None:

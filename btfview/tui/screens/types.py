@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from btfview.analysis.type_rows import (
-    Comparison,
+    RowComparison,
     RowState,
     TypeRow,
     compare,
@@ -127,7 +127,7 @@ class TypesScreen(Screen[None]):
         """Where the cursor goes once the target has been read."""
         self._is_visit = bool(type_id)
         """Somebody came for one type, and goes back from it."""
-        self._rows: Sequence[TypeRow | Comparison] = ()
+        self._rows: Sequence[TypeRow | RowComparison] = ()
         self._past: list[tuple[int, int]] = []
         """Types that were left by following, and the cursor in each."""
         self._future: list[tuple[int, int]] = []
@@ -312,7 +312,7 @@ class TypesScreen(Screen[None]):
         if at >= len(self._rows):
             return None
         row = self._rows[at]
-        return row.here if isinstance(row, Comparison) else row
+        return row.here if isinstance(row, RowComparison) else row
 
     def action_back(self) -> None:
         self._go(self._past, self._future)
@@ -435,7 +435,7 @@ class TypesScreen(Screen[None]):
         if at >= len(self._rows):
             return None
         row = self._rows[at]
-        return row.here or row.there if isinstance(row, Comparison) else row
+        return row.here or row.there if isinstance(row, RowComparison) else row
 
     def _row_key(self) -> str:
         row = self._row_at(self._list.cursor)
