@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .frozen import TYPE_CHECKING, frozen
-from .source import Location, Source, Span
+from .source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 SEVERITIES = ("error", "warning", "note")
 _PRIMARY = "^"
 """Stands under the primary place; a dash under others."""
+MAX_WIDTH = 140
+"""Characters of a line of source that are shown; rustc takes a terminal to have as many if there is none."""
+_BEFORE = 60
+"""Characters that stand before a marked part in a line that is cut."""
+_CUT = "..."
+MAX_LINES = 20
+"""Lines of one place that are quoted in JSON."""
 
 
 @frozen
@@ -74,9 +81,10 @@ def _lines(diagnostic: Diagnostic, source: Source) -> Iterator[tuple[str, LineKi
     yield f"{' ' * gutter}--> {source.path}:{where.line}:{where.column}", "place"
     yield f"{' ' * gutter} |", "place"
     for place, span, mark, text in sorted(places, key=lambda item: (item[0].line, item[0].column)):
-        yield f"{place.line:>{gutter}} | {_printable(source.line(place.line))}", "source"
+        shown, underline = _marked_line(source.line(place.line), place.column - 1, span, mark)
+        yield f"{place.line:>{gutter}} | {shown}", "source"
         said = f"{text}{last_line_note(source, span)}"
-        line = f"{' ' * gutter} | {_underline(source, place, span, mark)} {said}".rstrip()
+        line = f"{' ' * gutter} | {underline} {said}".rstrip()
         yield line, "carets" if mark == _PRIMARY else "label"
     for note in diagnostic.notes:
         yield f"{' ' * gutter} = note: {note}", "note"
@@ -115,8 +123,8 @@ def _child(level: str, message: str) -> dict[str, object]:
 def _span_json(source: Source, span: Span, label: str | None, *, is_primary: bool) -> dict[str, object]:
     start, end = source.location(span.start), source.location(span.end)
     first = len(source.text[: span.start].encode("utf-8", "replace"))
-    lines = [source.line(number) for number in range(start.line, end.line + 1)]
-    last = len(lines) - 1
+    last = end.line - start.line
+    lines = [source.line(number) for number in range(start.line, min(end.line, start.line + MAX_LINES) + 1)]
     return {
         "file_name": source.path,
         "byte_start": first,
@@ -141,13 +149,20 @@ def _span_json(source: Source, span: Span, label: str | None, *, is_primary: boo
     }
 
 
-def _underline(source: Source, place: Location, span: Span, mark: str) -> str:
-    """Return the marks under the part of *span* on its first line, in cells as a terminal has them."""
-    line = source.line(place.line)
-    before = _printable(line[: place.column - 1])
-    length = max(1, min(span.end - span.start, len(line) - place.column + 1))
-    marked = _printable(line[place.column - 1 : place.column - 1 + length])
-    return " " * _width(before) + mark * max(1, _width(marked))
+def _marked_line(line: str, start: int, span: Span, mark: str) -> tuple[str, str]:
+    """Return *line*, and the marks under the part of *span* on it, in cells as a terminal has them.
+
+    Of a long line that is what stands around *start*, the index where *span* begins (rustc does the same).
+    """
+    end = min(start + max(1, span.end - span.start), max(len(line), start + 1))
+    first, last = 0, len(line)
+    if last > MAX_WIDTH:
+        first = max(0, min(start - _BEFORE, last - MAX_WIDTH))
+        last = first + MAX_WIDTH
+    cut = _CUT if first else ""
+    before, marked = _printable(cut + line[first:start]), _printable(line[start : min(end, last)])
+    shown = _printable(f"{cut}{line[first:last]}{_CUT if last < len(line) else ''}")
+    return shown, " " * _width(before) + mark * max(1, _width(marked))
 
 
 def last_line_note(source: Source, span: Span) -> str:

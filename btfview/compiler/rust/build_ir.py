@@ -19,7 +19,7 @@ from .items.collect import Items
 from .items.names import Names
 from .lints.linter import Linter
 from .lower.program import lower_program
-from .report import Report
+from .report import Report, TooManyErrorsError
 from .syntax.tree import parse
 from .types.layout import size_of
 
@@ -49,15 +49,17 @@ def build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
     if sys.getrecursionlimit() < STACK:
         sys.setrecursionlimit(STACK)
     gc.disable()
+    report = Report()
     try:
-        return _build_ir(source, options)
+        return _build_ir(source, options, report)
+    except TooManyErrorsError:
+        return FrontEndResult(None, None, report.sorted())
     finally:
         if was_enabled:
             gc.enable()
 
 
-def _build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
-    report = Report()
+def _build_ir(source: Source, options: CompileOptions, report: Report) -> FrontEndResult:
     tree = parse(source, report)
     if report.has_errors():
         return FrontEndResult(None, None, report.sorted())

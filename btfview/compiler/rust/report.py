@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from btfview.diagnostics import Diagnostic, Label
 from btfview.source import Span
+from btfview.words import plural
 
 MAX_LENGTH = 400
 """Characters of a message, a label or a hint; a name in it may be as long as the file."""
+
+
+MAX_SHOWN = 100
+"""Errors, and warnings, that are shown of one source."""
+MAX_ERRORS = 1_000
+"""Errors after which the front end gives up."""
+
+
+class TooManyErrorsError(Exception):
+    """A :class:`Report` holds :data:`MAX_ERRORS` errors; caught where the front end is entered."""
 
 
 class Report:
@@ -16,11 +27,12 @@ class Report:
     looked at again is not told twice.
     """
 
-    __slots__ = ("_seen", "diagnostics")
+    __slots__ = ("_error_count", "_seen", "diagnostics")
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
         self._seen: set[tuple[int, int, str]] = set()
+        self._error_count = 0
 
     def error(
         self,
@@ -39,16 +51,42 @@ class Report:
         self.add(Diagnostic("error", message, span, code, label, hint, notes, labels))
 
     def add(self, diagnostic: Diagnostic) -> None:
+        """Keep *diagnostic*.
+
+        Raises:
+            TooManyErrorsError: it is an error after so many that nobody wants the rest.
+        """
         key = (diagnostic.span.start, diagnostic.span.end, diagnostic.message)
-        if key not in self._seen:
-            self._seen.add(key)
-            self.diagnostics.append(diagnostic)
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        self.diagnostics.append(diagnostic)
+        if diagnostic.is_error:
+            self._error_count += 1
+            if self._error_count >= MAX_ERRORS:
+                raise TooManyErrorsError
 
     def has_errors(self) -> bool:
-        return any(diagnostic.is_error for diagnostic in self.diagnostics)
+        return self._error_count > 0
 
     def sorted(self) -> tuple[Diagnostic, ...]:
-        return tuple(sorted(self.diagnostics, key=lambda found: (found.span.start, found.span.end)))
+        """Return the first :data:`MAX_SHOWN` of each severity in source order; behind them how many more."""
+        found = sorted(self.diagnostics, key=lambda found: (found.span.start, found.span.end))
+        shown: list[Diagnostic] = []
+        counts: dict[str, int] = {}
+        for diagnostic in found:
+            severity = diagnostic.severity
+            counts[severity] = counts.get(severity, 0) + 1
+            if counts[severity] <= MAX_SHOWN:
+                shown.append(diagnostic)
+        for severity, count in counts.items():
+            if count > MAX_SHOWN:
+                more = plural(count - MAX_SHOWN, f"more {severity}")
+                if severity == "error" and self._error_count >= MAX_ERRORS:
+                    more = f"{more}, and perhaps others,"
+                verb = "is" if count == MAX_SHOWN + 1 else "are"
+                shown.append(Diagnostic(severity, f"{more} {verb} not shown", shown[-1].span))
+        return tuple(shown)
 
 
 def _in_one_line(text: str) -> str:
