@@ -53,10 +53,15 @@ def build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
     try:
         return _build_ir(source, options, report)
     except TooManyErrorsError:
-        return FrontEndResult(None, None, report.sorted())
+        pass
+    except RecursionError:
+        report.give_up("something in this source is nested too deeply", "take it apart")
+    except MemoryError:
+        report.give_up("there is not enough memory for this source", "divide it")
     finally:
         if was_enabled:
             gc.enable()
+    return FrontEndResult(None, None, report.sorted())
 
 
 def _build_ir(source: Source, options: CompileOptions, report: Report) -> FrontEndResult:

@@ -12,7 +12,7 @@ MAX_LENGTH = 400
 
 MAX_SHOWN = 100
 """Errors, and warnings, that are shown of one source."""
-MAX_ERRORS = 1_000
+MAX_ERRORS = 500
 """Errors after which the front end gives up."""
 
 
@@ -65,6 +65,11 @@ class Report:
             self._error_count += 1
             if self._error_count >= MAX_ERRORS:
                 raise TooManyErrorsError
+
+    def give_up(self, message: str, hint: str) -> None:
+        """Keep an error that is about the source as a whole and for which there is always room."""
+        self._error_count += 1
+        self.diagnostics.insert(0, Diagnostic("error", message, Span(0, 0), hint=hint))
 
     def has_errors(self) -> bool:
         return self._error_count > 0

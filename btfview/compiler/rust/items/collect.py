@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_MODULE_DEPTH = 16
+MAX_BLOCK_DEPTH = 48
 _UNSUPPORTED_ITEMS = {
     "trait_item": ("traits are not supported", "write an `impl` of the struct"),
     "extern_crate_declaration": ("other crates are not supported", "one file is compiled alone"),
@@ -85,6 +86,9 @@ class Items:
         outer = self.names.module
         module = (*outer, f"{{{inside}#{self._blocks}}}")
         self.names.modules[module] = normal_module(outer)
+        if len(module) > MAX_BLOCK_DEPTH:
+            self.report.error(self.tree.span(nodes[0]), "functions are nested too deeply in one another")
+            return module
         with self.names.inside(module):
             self._collect(nodes)
         self._import()
@@ -252,7 +256,7 @@ class Items:
         if first is not None:
             self._defined_twice(name, span, first.span)
             return
-        enum.variants.append(Variant(name, span, 0))
+        enum.add(Variant(name, span, 0))
 
     def _collect_alias(self, node: Node) -> None:
         name = self.tree.need(node, "name")

@@ -293,7 +293,7 @@ class Declarer:
         if any(map(_is_unfinished, all_inside(field_type, _parts_without_structs))):
             field_type = ERROR  # the struct holds itself, which was told: nothing may walk into it
         field = Field(name, span, self.tree.text(type_node), field_type, len(struct.fields))
-        struct.fields.append(field)
+        struct.add(field)
         return field
 
     def _place(self, impl: Node, item: Function | Const) -> None:

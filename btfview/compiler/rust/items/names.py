@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.syntax.tree import Tree
@@ -232,10 +233,17 @@ def step_from(module: ModulePath, word: str) -> ModulePath:
     return normal_module(module[:-1]) if word == "super" else module
 
 
+MAX_COMPARED = 300
+"""Names that an unknown one is compared with: a long source has many, and may have many errors."""
+
+
 def similar(name: str, known: list[str]) -> str | None:
     """Return a hint that names the nearest of *known*, or None."""
     from difflib import get_close_matches  # 5 ms, and only for a source with an error
 
+    if len(known) > MAX_COMPARED:
+        near = (word for word in known if word[:1] == name[:1] and abs(len(word) - len(name)) < 3)
+        known = list(islice(near, MAX_COMPARED))
     found = get_close_matches(name, known, n=1, cutoff=0.7)
     return f"did you mean `{found[0]}`?" if found else None
 

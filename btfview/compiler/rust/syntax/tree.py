@@ -17,6 +17,8 @@ from btfview.source import Source, Span
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
+MAX_FRAGMENT, MIN_FRAGMENT_BYTES, MAX_TIMES_READ = 1 << 16, 1 << 16, 8
+"""Bytes of an expression in a macro call; of all in a source; and how often each byte of it may be in one."""
 MAX_ERRORS = 20
 """Syntax errors told at most: past the first few they are echoes of one another."""
 
@@ -43,7 +45,10 @@ class UnsupportedSyntaxError(Exception):
 class Tree:
     """A parsed source. Spans count characters, tree-sitter counts bytes."""
 
-    __slots__ = ("_char_of_byte", "_data", "breaks", "builtins", "macros", "rests", "root", "source")
+    __slots__ = (
+        "_char_of_byte", "_data", "_fragment_bytes", "breaks", "builtins", "macros", "rests", "root",
+        "source",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -66,6 +71,8 @@ class Tree:
         """Where the ``..`` of ``S { a, .. } = value`` stands, in characters; the grammar sees a field."""
         self._data = data
         """What the grammar was shown."""
+        self._fragment_bytes = MIN_FRAGMENT_BYTES + MAX_TIMES_READ * len(data)
+        """How much may still be read as an expression in a macro call."""
         self._char_of_byte = char_of_byte
         """None for pure ASCII, where both counts agree."""
 
@@ -103,6 +110,7 @@ class Tree:
         from tree_sitter import Point, Range
 
         start, end = first.start_byte, last.end_byte
+        self._spend(first, end - start)
         stop = Point(last.end_point.row, last.end_point.column + 1)
         text = self._data[start:end] + b";"  # an expression alone is no item
         parser = _get_fragment_parser()
@@ -113,6 +121,14 @@ class Tree:
             return None
         return node.named_children[0]
 
+    def _spend(self, node: Node, size: int) -> None:
+        """Take *size* from what may be read again: a call inside of others is read with each of them."""
+        self._fragment_bytes -= size
+        if size > MAX_FRAGMENT:
+            raise UnsupportedSyntaxError(node, "this macro call is too long")
+        if self._fragment_bytes < 0:
+            raise UnsupportedSyntaxError(node, "macro calls are nested too deeply")
+
     def fragment(self, before: str, first: Node, last: Node, after: str, wanted: str) -> Node | None:
         """Return the first node of type *wanted* in *before* + tokens *first* to *last* + *after*.
 
@@ -122,6 +138,7 @@ class Tree:
         from tree_sitter import Point, Range
 
         start = first.start_byte - len(before)
+        self._spend(first, last.end_byte - start)
         text = before.encode() + self._data[first.start_byte : last.end_byte] + after.encode()
         parser = _get_fragment_parser()
         parser.included_ranges = [

@@ -126,8 +126,8 @@ class StructType:
     """A struct or union; one object an item, so identity is equality."""
 
     __slots__ = (
-        "align", "btf_name", "derives", "fields", "has_repr_c", "is_transparent", "is_union", "key",
-        "marker", "min_align", "module", "name", "node", "packed", "shape", "size", "span", "tuple",
+        "_by_name", "align", "btf_name", "derives", "fields", "has_repr_c", "is_transparent", "is_union",
+        "key", "marker", "min_align", "module", "name", "node", "packed", "shape", "size", "span", "tuple",
         "visibility",
     )  # fmt: skip
 
@@ -156,15 +156,18 @@ class StructType:
         self.min_align = 1
         """``align(N)``."""
         self.fields: list[Field] = []
+        self._by_name: dict[str, Field] = {}
         self.size = -1
         """Bytes; negative until laid out."""
         self.align = 1
 
     def field(self, name: str) -> Field | None:
-        for field in self.fields:
-            if field.name == name:
-                return field
-        return None
+        return self._by_name.get(name)
+
+    def add(self, field: Field) -> None:
+        """Make *field* the last one."""
+        self.fields.append(field)
+        self._by_name[field.name] = field
 
 
 @frozen
@@ -178,8 +181,8 @@ class EnumType:
     """A C-like enum; one object an item."""
 
     __slots__ = (
-        "btf_name", "derives", "has_repr", "key", "module", "name", "node", "repr", "span", "state",
-        "variants", "visibility",
+        "_by_name", "btf_name", "derives", "has_repr", "key", "module", "name", "node", "repr", "span",
+        "state", "variants", "visibility",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, node: Node, module: ModulePath) -> None:
@@ -195,11 +198,18 @@ class EnumType:
         """Whether ``repr`` names an integer or ``C``; else :attr:`repr` is the smallest that fits."""
         self.repr: IntType = ISIZE
         self.variants: list[Variant] = []
+        self._by_name: dict[str, int] = {}
         self.state = "new"
         """``new``, ``running`` or ``done``: whether the discriminants are known."""
 
     def variant(self, name: str) -> Variant | None:
-        return next((variant for variant in self.variants if variant.name == name), None)
+        index = self._by_name.get(name)
+        return None if index is None else self.variants[index]
+
+    def add(self, variant: Variant) -> None:
+        """Make *variant* the last one."""
+        self._by_name.setdefault(variant.name, len(self.variants))
+        self.variants.append(variant)
 
 
 class InferVar:

@@ -144,7 +144,7 @@ def struct_of_tuple(found: TupleType) -> StructType:
             index = len(struct.fields)
             field = Field(str(number), struct.span, format_type(element), element, index)
             field.byte_offset = offset
-            struct.fields.append(field)
+            struct.add(field)
     struct.size, struct.align = size_of(found), align_of(found)
     return struct
 
