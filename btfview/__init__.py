@@ -1,3 +1,3 @@
 """btfview: a terminal workbench for BPF CO-RE relocations."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
