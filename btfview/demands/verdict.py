@@ -7,10 +7,13 @@ wanted. Externs are resolved for the whole object, and all of its maps are made 
 from __future__ import annotations
 
 from btfview.bpf.insn import INSN_SIZE
+from btfview.bpf.reach import Reach
+from btfview.bpf.references import References
 from btfview.btf import types as t
 from btfview.core_relo.names import essential_name
 from btfview.core_relo.outcome import Ambiguous, Missing, Refused
-from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.core_relo.patch import patch_code
+from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from . import demand as d
 from .arguments import ContextModel
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from .demand import Answer, Demand
     from .facts import ObjectFacts, Program
     from .kernel import Kernel
+    from .reached import Reached
     from .walk import Walk
 
 LOADS, FAILS, UNKNOWN = "loads", "fails", "unknown"
@@ -136,6 +140,8 @@ class _Judge:
         self._structs: dict[Place, str] = {}
         self._read_records(relos, results)
         self._read_code()
+        self._patched = patch_code(facts.object, [local.relo for local in relos], results)
+        self._reached: Reached | None = None
         self._ops = {ops.name: ops_type(facts, ops.name) for ops in facts.ops_maps}
 
     def judge(self) -> Verdict:
@@ -399,35 +405,41 @@ class _Judge:
         rules = ProgramRules(
             self._facts, self._kernel, program, model, lambda place: self._structs.get(place, "")
         )
-        has_stops = any(
-            at[0] == function.section and function.start <= at[1] < function.end
-            for at in self._stops
-            for function in program.joined
-        )
-        walked = walk(self._facts.code, program.function, around, is_joined=not has_stops)
+        walked = walk(self._facts.code, program.function, around, is_joined=True)
         troubles = self._troubles(walked, rules)
-        if troubles and not has_stops:
+        if troubles:
             walked = walk(self._facts.code, program.function, around)
             troubles = self._troubles(walked, rules)
-        return walked, troubles
+        return walked, [*self._stopped(program), *troubles]
+
+    def _stopped(self, program: Program) -> Iterator[Reason]:
+        """Yield the instructions that the verifier refuses, where it comes to them."""
+        places = [place for place in self._stops if _holds(program, place)]
+        if not places:
+            return
+        if self._reached is None:
+            from .reached import Reached
+
+            self._reached = Reached(self._facts, self._kernel, References(self._facts.object), self._patched)
+        hidden = next((why for place, why in self._hidden.items() if _holds(program, place)), "")
+        reached = self._reached.of(program, places)
+        for place in places:
+            reason, reach = self._stops[place], reached.get(place, Reach.DEAD)
+            if hidden:
+                reach, why = Reach.MAYBE, hidden
+            elif reach <= Reach.OTHERWISE:
+                continue  # dead, or only when the loader sets .rodata otherwise
+            else:
+                why = "it may be dead code"
+            if reach == Reach.MAYBE and reason.verdict == FAILS:
+                reason = replace(reason, verdict=UNKNOWN, why=f"{reason.why}; {why}")
+            yield reason
 
     def _troubles(self, walked: Walk, rules: ProgramRules) -> list[Reason]:
-        found = []
-        for place, reason in self._stops.items():
-            may = walked.reached.get(place)
-            if may is None:
-                continue
-            if not walked.is_complete:
-                may = may or "a branch that is not followed here"
-            if may and reason.verdict == FAILS:
-                why = f"{reason.why}; whether it is reached hangs on {may}"
-                reason = Reason(
-                    reason.demand, reason.subject, UNKNOWN, why, reason.rule, reason.instead, reason.place
-                )
-            found.append(reason)
-        for kind, subject, answer, place in rules.troubles(walked):
-            found.append(_as_reason(kind, subject, answer, place))
-        return found
+        return [
+            _as_reason(kind, subject, answer, place)
+            for kind, subject, answer, place in rules.troubles(walked)
+        ]
 
     def _model(self, program: Program) -> ContextModel | None:
         section = program.section
@@ -493,6 +505,13 @@ class _Judge:
         return PartVerdict(
             part.name, part.section, part.verdict, part.reasons, word, answer.why, part.is_wanted
         )
+
+
+def _holds(program: Program, place: Place) -> bool:
+    return any(
+        function.section == place[0] and function.start <= place[1] < function.end
+        for function in program.joined
+    )
 
 
 _PATCH = "libbpf bpf_core_patch_insn"

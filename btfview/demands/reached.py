@@ -1,0 +1,71 @@
+"""Which of the instructions that the verifier refuses it comes to (:mod:`btfview.bpf.explore`)."""
+
+from __future__ import annotations
+
+from btfview.bpf.explore import Explorer
+from btfview.bpf.program_code import ProgramCode
+from btfview.bpf.reach import Reach
+from btfview.frozen import TYPE_CHECKING
+
+from .externs import CONFIG, FUNCTION, VARIABLE
+from .kconfig import ConfigValue
+from .ksyms import Ksym
+from .releases import LAZY_GLOBAL_FUNCTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from btfview.bpf.references import References
+
+    from .code import Place
+    from .facts import ObjectFacts, Program
+    from .kernel import Kernel
+
+
+class Reached:
+    """Answers for the programs of one object on one kernel."""
+
+    def __init__(
+        self, facts: ObjectFacts, kernel: Kernel, references: References, patched: Mapping[str, bytes]
+    ) -> None:
+        self._facts = facts
+        self._has_lazy_globals = LAZY_GLOBAL_FUNCTIONS.has_come(kernel)
+        exists = {
+            extern.name: Ksym(facts.object.btf, extern, facts.is_old_loader).is_resolved(kernel)
+            for extern in facts.externs
+            if extern.what in (FUNCTION, VARIABLE)
+        }
+        lowest, highest = _config(facts, kernel)
+        self._codes = [
+            ProgramCode(facts.object, references, patched, extern_exists=exists.get, kconfig=config)
+            for config in ((lowest,) if lowest == highest else (lowest, highest))
+        ]
+        """One where all is known; two where the kernel's version is only nearly."""
+
+    def of(self, program: Program, places: Iterable[Place]) -> dict[Place, Reach]:
+        """Return how the verifier comes to those of *places* that it may come to."""
+        wanted = tuple(places)
+        runs = []
+        for code in self._codes:
+            explorer = Explorer(code, has_lazy_globals=self._has_lazy_globals)
+            is_complete = explorer.run(program.function.place)
+            rest = Reach.DEAD if is_complete else Reach.MAYBE
+            runs.append([explorer.reached.get(place, rest) for place in wanted])
+        found = {}
+        for place, reaches in zip(wanted, zip(*runs, strict=True), strict=True):
+            reach = reaches[0] if len(set(reaches)) == 1 else Reach.MAYBE
+            if reach > Reach.DEAD:
+                found[place] = reach
+        return found
+
+
+def _config(facts: ObjectFacts, kernel: Kernel) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the lowest and the highest that the values of ``.kconfig`` can be; without those not known."""
+    lowest: dict[str, int] = {}
+    highest: dict[str, int] = {}
+    for extern in facts.externs:
+        value = ConfigValue(extern).value(kernel) if extern.what == CONFIG else None
+        if value is not None:
+            low, high = (value, value) if isinstance(value, int) else value
+            lowest[extern.name], highest[extern.name] = low, high
+    return lowest, highest
