@@ -15,7 +15,7 @@ from btfview.source import LANGUAGES, Source, language_of
 
 from .compile_file import compile_path
 from .links import link_relos
-from .resolve_on import BrokenTarget, resolve_on
+from .resolve_on import BrokenTarget, Column, Question, resolve_on
 from .result import Analysis
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from btfview.compiler.options import CompileOptions
     from btfview.compiler.result import CompileResult
     from btfview.core_relo.local import LocalRelo
+    from btfview.demands.asked import Loading
+    from btfview.demands.demand import Demand
     from btfview.targets.target import Target
-
-    from .resolve_on import Column
 
 
 def analyse(
@@ -42,8 +42,9 @@ def analyse(
     jobs: int = 1,
     skips_broken: bool = False,
     checks_reads: bool = False,
+    loading: Loading | None = None,
 ) -> Analysis:
-    """Return everything that is known of *path* on *targets*.
+    """Return everything that is known of *path* on *targets*; with *loading* also whether it loads there.
 
     *source*, when given, is taken instead of the file's text; *jobs* processes resolve, *checks_reads* as of
     :func:`.resolve_on.resolve_on`. What is wrong with a program is in ``diagnostics``; then there is no
@@ -69,11 +70,20 @@ def analyse(
                 hint=f"sources end in {', '.join(LANGUAGES)}",
             )
     obj = read_object(data, path=path) if data and _has_btf(data, compilation) else None
+    asked = None
+    if obj and loading:
+        from btfview.demands.asked import Asked
+
+        asked = Asked(obj, loading)
     local = read_local_relos(obj) if obj else ()
-    found: list[Column | BrokenTarget] = [() for _ in targets]
+    found: list[Column | BrokenTarget] = [Column((), None) for _ in targets]
     if obj is not None:
-        found = resolve_on(obj, local, targets, jobs=jobs, checks_reads=checks_reads)
-    analysis = _assemble(path, language or "object", compilation, obj, targets, local, found, started)
+        question = Question(obj, local, checks_reads, asked)
+        found = resolve_on(question, targets, jobs=jobs)
+    demands = asked.demands if asked else ()
+    analysis = _assemble(
+        path, language or "object", compilation, obj, targets, local, found, demands, started
+    )
     if analysis.broken_targets and not skips_broken:
         raise InputError(analysis.broken_targets[0].problem)
     return analysis
@@ -96,10 +106,13 @@ def _assemble(
     targets: Sequence[Target],
     local: tuple[LocalRelo, ...],
     found: Sequence[Column | BrokenTarget],
+    demands: tuple[Demand, ...],
     started: float,
 ) -> Analysis:
     columns = [column for column in found if not isinstance(column, BrokenTarget)]
-    results: tuple[tuple[ReloResult, ...], ...] = tuple(zip(*columns, strict=True)) or ((),) * len(local)
+    results: tuple[tuple[ReloResult, ...], ...] = tuple(
+        zip(*(column.results for column in columns), strict=True)
+    )
     return Analysis(
         path=path,
         origin=origin,
@@ -112,7 +125,9 @@ def _assemble(
             for target, column in zip(targets, found, strict=True)
             if not isinstance(column, BrokenTarget)
         ),
-        results=results,
+        results=results or ((),) * len(local),
+        demands=demands,
+        verdicts=tuple(column.verdict for column in columns if column.verdict),
         diagnostics=compilation.diagnostics if compilation else (),
         milliseconds=(time.perf_counter() - started) * 1000,
         broken_targets=tuple(one for one in found if isinstance(one, BrokenTarget)),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .result import LinkedRelo
 
 ERRORS, WARNINGS, NOTES = "error", "warning", "note"
-NEVER_THERE, MALFORMED = "never there", "malformed"
+NEVER_THERE, MALFORMED, UNTOLD = "never there", "malformed", "trimmed"
 _CODES = {CellState.MISSING: "missing", CellState.AMBIGUOUS: "ambiguous", CellState.ERROR: "refused"}
 _ALL_WARNINGS = "warnings"
 _MANY = 2
@@ -37,7 +37,7 @@ class Finding:
     """``error``: it does not compile, or loader or kernel refuse it; ``warning``; ``note``."""
     code: str
     """rustc's code or clang's flag, a lint's name, or ``missing``, ``ambiguous``, ``refused``, ``malformed``,
-    ``never there``; empty where a message has none."""
+    ``never there``, the kind of a demand; empty where a message has none."""
     message: str
     hint: str
     """What to write instead, or to do; may be empty."""
@@ -68,6 +68,7 @@ def find_problems(
         found += _relo_findings(analysis, linked, finder)
         found += _misreads(analysis, linked)
     found += _never_there(analysis, finder)
+    found += _demand_findings(analysis)
     return tuple(
         replace(one, severity=ERRORS)
         if one.severity == WARNINGS and (one.code in denied or _ALL_WARNINGS in denied)
@@ -108,7 +109,9 @@ def _relo_findings(analysis: Analysis, linked: LinkedRelo, finder: HintFinder) -
     columns_of: dict[tuple[CellState, str, bool], list[int]] = {}
     for column, result in enumerate(analysis.results[linked.index]):
         state = analysis.state(linked.index, column)
-        is_harmless = result.is_dead and result.outcome.is_poisoned
+        is_harmless = result.outcome.is_poisoned and (
+            result.is_dead or _is_unreached(analysis, linked, column)
+        )
         if state in _CODES and not is_harmless:
             key = state, result.outcome.reason or "", result.reach == Reach.MAYBE
             columns_of.setdefault(key, []).append(column)
@@ -135,6 +138,16 @@ def _misreads(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
         message = f"{_named(linked)} on {_listed(analysis, names)}: {misread.message}"
         severity = NOTES if misread.rule == READ_SIGN else WARNINGS
         yield replace(_at(analysis, linked, severity, misread.rule, message, misread.hint), targets=names)
+
+
+def _is_unreached(analysis: Analysis, linked: LinkedRelo, column: int) -> bool:
+    """Tell whether the verdict, which knows the kernel's version and configuration, finds no program that
+    comes to a record's instruction."""
+    if not analysis.verdicts or not analysis.verdicts[column].programs:
+        return False
+    place = (linked.relo.section, linked.relo.insn_off)
+    programs = analysis.verdicts[column].programs
+    return all(part.is_followed and place not in {one.place for one in part.reasons} for part in programs)
 
 
 def _is_poisoned(analysis: Analysis, linked: LinkedRelo, column: int) -> bool:
@@ -170,6 +183,37 @@ def _never_there(analysis: Analysis, finder: HintFinder) -> Iterator[Finding]:
             message = f"{_named(linked)} is on none of the {len(names)} targets: what it guards never runs"
             hint = "; ".join(_meant(linked, 0, finder))
             yield replace(_at(analysis, linked, NOTES, NEVER_THERE, message, hint), targets=names)
+
+
+def _demand_findings(analysis: Analysis) -> Iterator[Finding]:
+    """Yield what keeps the object from loading beside its records: an error where it does, a note where BTF
+    does not tell. Of what trimmed kernels lack one note speaks for all."""
+    if not analysis.verdicts:
+        return
+    from .demand_findings import demand_findings, place_text, source_of
+
+    untold: dict[str, None] = {}
+    for one in demand_findings(analysis):
+        reason = one.reason
+        names = tuple(analysis.targets[column].name for column in one.columns)
+        if reason.is_trimmed:
+            untold |= dict.fromkeys(names)
+            continue
+        severity = ERRORS if one.is_failure else NOTES
+        word = "fails" if one.is_failure else "may fail"
+        message = f"{reason.demand} {reason.subject}: {word} on {_listed(analysis, names)}: {reason.why}"
+        place = source_of(analysis.object, reason.place)
+        if place is None:
+            where = place_text(reason.place)
+            message = f"{where}: {message}" if where else message
+            yield Finding(severity, reason.demand, message, reason.instead, analysis.path, 0, 0, names)
+        else:
+            hint = reason.instead
+            yield Finding(severity, reason.demand, message, hint, place.file, place.line, place.column, names)
+    if untold:
+        message = f"what else it asks of a kernel is not known for {_listed(analysis, tuple(untold))}"
+        hint = "its BTF was trimmed: give a whole one (-t running, -t FILE) to be sure"
+        yield Finding(NOTES, UNTOLD, message, hint, analysis.path, 0, 0, tuple(untold))
 
 
 def _named(linked: LinkedRelo) -> str:

@@ -12,10 +12,32 @@ if TYPE_CHECKING:
     from btfview.bpf.object import BpfObject
     from btfview.core_relo.local import LocalRelo
     from btfview.core_relo.outcome import ReloResult
+    from btfview.demands.asked import Asked
+    from btfview.demands.verdict import Verdict
     from btfview.targets.target import Target
 
-    Column = tuple[ReloResult, ...]
-    Job = tuple[BpfObject, tuple[LocalRelo, ...], Sequence[Target], bool]
+
+@frozen
+class Question:
+    """What is asked of each target."""
+
+    object: BpfObject
+    relos: tuple[LocalRelo, ...]
+    """All of the object's records."""
+    checks_reads: bool = False
+    """Each result says, too, whether the program reads the field as what it is not there."""
+    asked: Asked | None = None
+    """The object's demands, if it is told whether it loads."""
+
+
+@frozen
+class Column:
+    """What becomes of an object on one target."""
+
+    results: tuple[ReloResult, ...]
+    """Of its records, in their order."""
+    verdict: Verdict | None
+    """Whether it loads; None where that was not asked."""
 
 
 @frozen
@@ -27,21 +49,15 @@ class BrokenTarget:
     """Why, in one line that names its file."""
 
 
-_job: Job | None = None
+_job: tuple[Question, Sequence[Target]] | None = None
 """What the processes of a pool inherit by being forked; a target that has been read cannot be pickled."""
 
 
 def resolve_on(
-    obj: BpfObject,
-    relos: tuple[LocalRelo, ...],
-    targets: Sequence[Target],
-    *,
-    jobs: int = 1,
-    checks_reads: bool = False,
+    question: Question, targets: Sequence[Target], *, jobs: int = 1
 ) -> list[Column | BrokenTarget]:
-    """Return the results of *relos* on each target, in order, or why it cannot be used.
+    """Return the answer of each target, in order, or why it cannot be used.
 
-    With *checks_reads* each result says, too, whether the program reads the field as what it is not there.
     A BTF that reads well may turn out to be damaged where a record leads to; that target is broken, too.
 
     With more than one job the targets' BTF stays in the processes that read it. They are forked, so only a
@@ -49,49 +65,56 @@ def resolve_on(
     """
     jobs = min(jobs, len(targets))
     if jobs <= 1:
-        found = [_resolve(obj, relos, target, checks_reads) for target in targets]
+        found = [_resolve(question, target) for target in targets]
     else:
-        found = _resolve_in_pool((obj, relos, targets, checks_reads), jobs)
+        found = _resolve_in_pool(question, targets, jobs)
     return [
         BrokenTarget(target, column) if isinstance(column, str) else column
         for target, column in zip(targets, found, strict=True)
     ]
 
 
-def _resolve_in_pool(job: Job, jobs: int) -> list[Column | str]:
+def _resolve_in_pool(question: Question, targets: Sequence[Target], jobs: int) -> list[Column | str]:
     from multiprocessing import get_context
 
     global _job
-    _job = job
+    _job = (question, targets)
     try:
         with get_context("fork").Pool(jobs) as pool:
-            return list(pool.imap(_resolve_one, range(len(job[2]))))
+            return list(pool.imap(_resolve_one, range(len(targets))))
     finally:
         _job = None
 
 
-def _resolve(
-    obj: BpfObject, relos: tuple[LocalRelo, ...], target: Target, checks_reads: bool
-) -> Column | str:
-    """Return the results, or why there are none."""
+def _resolve(question: Question, target: Target) -> Column | str:
+    """Return the answer of a target, or why there is none."""
     try:
-        results = resolve_relos(obj, relos, target.btf)
-        if not checks_reads:
-            return results
-        from btfview.core_relo.reads import find_misreads
-
-        found = dict(find_misreads(obj, relos, results, target.btf))
-        return tuple(
-            replace(result, misread=found[index]) if index in found else result
-            for index, result in enumerate(results)
-        )
+        return _answer(question, target)
     except InputError as error:
         return str(error)
 
 
+def _answer(question: Question, target: Target) -> Column:
+    asked = question.asked
+    # Before all else: its names and the records' are found in one pass.
+    kernel = asked.kernel(target) if asked else None
+    results = resolve_relos(question.object, question.relos, target.btf)
+    verdict = asked.judge(kernel, question.relos, results) if asked and kernel else None
+    if not question.checks_reads:
+        return Column(results, verdict)
+    from btfview.core_relo.reads import find_misreads
+
+    found = dict(find_misreads(question.object, question.relos, results, target.btf))
+    results = tuple(
+        replace(result, misread=found[index]) if index in found else result
+        for index, result in enumerate(results)
+    )
+    return Column(results, verdict)
+
+
 def _resolve_one(index: int) -> Column | str:
     assert _job is not None
-    obj, relos, targets, checks_reads = _job
-    column = _resolve(obj, relos, targets[index], checks_reads)
+    question, targets = _job
+    column = _resolve(question, targets[index])
     targets[index].forget()
     return column

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from btfview.compiler.result import CompileResult
     from btfview.core_relo.access_spec import AccessSpec
     from btfview.core_relo.outcome import ReloResult
+    from btfview.demands.demand import Demand
+    from btfview.demands.verdict import Verdict
     from btfview.diagnostics import Diagnostic
     from btfview.source import Source, Span
     from btfview.targets.target import Target
@@ -116,6 +118,10 @@ class Analysis:
     milliseconds: float = 0.0
     broken_targets: tuple[BrokenTarget, ...] = ()
     """Targets that were asked for, and cannot be used."""
+    demands: tuple[Demand, ...] = ()
+    """What the object asks of a kernel beside its records; none where that was not looked at."""
+    verdicts: tuple[Verdict, ...] = ()
+    """Whether it loads, on each of ``targets``; none where that was not looked at."""
 
     def state(self, relo_index: int, target_index: int) -> CellState:
         """Return the state of a cell."""

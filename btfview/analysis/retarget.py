@@ -7,7 +7,7 @@ import time
 from btfview.core_relo.local import read_local_relos
 from btfview.frozen import TYPE_CHECKING, replace
 
-from .resolve_on import BrokenTarget, resolve_on
+from .resolve_on import BrokenTarget, Column, Question, resolve_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,12 +28,14 @@ def retarget(
     columns: dict[Target, tuple[ReloResult, ...]] = {}
     broken: list[BrokenTarget] = []
     wanted = tuple(dict.fromkeys(targets))
-    found = resolve_on(obj, local, wanted, checks_reads=True) if obj is not None else [() for _ in wanted]
+    found: list[Column | BrokenTarget] = [Column((), None) for _ in wanted]
+    if obj is not None:
+        found = resolve_on(Question(obj, local, checks_reads=True), wanted)
     for target, column in zip(wanted, found, strict=True):
         if isinstance(column, BrokenTarget):
             broken.append(column)
         else:
-            columns[target] = column
+            columns[target] = column.results
     results: tuple[tuple[ReloResult, ...], ...] = (
         tuple(zip(*columns.values(), strict=True)) if columns else ((),) * len(local)
     )

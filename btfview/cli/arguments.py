@@ -13,6 +13,7 @@ _MANY_TARGETS = 4
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from btfview.demands.asked import Loading
     from btfview.targets.target import Target
 
 
@@ -38,6 +39,34 @@ def add_one_target_argument(parser: ArgumentParser, *, is_required: bool = False
         metavar="TARGET",
         help='a file with BTF, a bundled kernel, "running", or KERNEL+MODULE',
     )
+
+
+def add_loading_arguments(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("how the object is loaded")
+    group.add_argument(
+        "--kconfig",
+        metavar="FILE",
+        help="the kernel's configuration (/boot/config-*, /proc/config.gz), for values of .kconfig",
+    )
+    group.add_argument(
+        "--loader",
+        choices=("1.7.0", "1.1.2"),
+        default="1.7.0",
+        metavar="VERSION",
+        help="of libbpf: 1.7.0 (default) or 1.1.2, as in Debian 12",
+    )
+
+
+def loading_of(args: Namespace) -> Loading:
+    """Return how the object is loaded, by :func:`add_loading_arguments`.
+
+    Raises:
+        InputError: the file of --kconfig cannot be read.
+    """
+    from btfview.demands.asked import Loading
+    from btfview.demands.kconfig import read_config
+
+    return Loading(args.loader, read_config(args.kconfig) if args.kconfig else None)
 
 
 def add_compile_arguments(parser: ArgumentParser) -> None:

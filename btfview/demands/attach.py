@@ -12,7 +12,7 @@ from btfview.btf.query import types_beginning
 from btfview.frozen import TYPE_CHECKING
 
 from .attach_targets import TRAMPOLINES, AttachTarget
-from .demand import Met, NotMet, Unknown
+from .demand import Met, NotMet, Unknown, trimmed
 from .lists import ProgType
 
 if TYPE_CHECKING:
@@ -84,9 +84,7 @@ def _function(kernel: Kernel, name: str) -> Answer:
             f"the kernel has {name}; whether a probe may be put there is not in BTF", rule, is_hint=True
         )
     if kernel.is_trimmed:
-        return Unknown(
-            f"this BTF was trimmed: whether the kernel has {name} it does not tell", rule, is_hint=True
-        )
+        return trimmed(f"whether the kernel has {name} it does not tell", rule, is_hint=True)
     return Unknown(_NO_FUNC.format(name), rule, is_hint=True)
 
 
@@ -134,8 +132,8 @@ def _tracepoint(kernel: Kernel, name: str, rule: str, slots: int) -> Answer:
     found = kernel.find(f"btf_trace_{name}", BtfKind.TYPEDEF)
     if found is None:
         if kernel.is_trimmed:
-            why = f"this BTF was trimmed: whether the kernel has the tracepoint {name} it does not tell"
-            return Unknown(why, rule, is_hint=True)
+            why = f"whether the kernel has the tracepoint {name} it does not tell"
+            return trimmed(why, rule, is_hint=True)
         return NotMet(
             f"the kernel has no tracepoint {name}: there is no typedef btf_trace_{name}", rule, is_hint=True
         )

@@ -10,7 +10,7 @@ from btfview.btf import types as t
 from btfview.btf.kinds import BtfKind
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .demand import Met, NotMet, Unknown
+from .demand import Met, NotMet, Unknown, trimmed
 from .kernel import ATTACH_TYPE
 from .releases import CALLBACKS, CPU_V4
 
@@ -141,9 +141,7 @@ class AttachTarget:
         word = _WORDS.get(self.attach_type, "function")
         module, name = self._parts()
         if kernel.is_trimmed:
-            return Unknown(
-                f"this BTF was trimmed: whether the kernel has {self.subject} it does not tell", _FIND
-            )
+            return trimmed(f"whether the kernel has {self.subject} it does not tell", _FIND)
         where = f" in module {module}" if module else ""
         why = f"no {word} {name}{where}: there is no {self.subject} in the kernel's BTF (-ESRCH)"
         instead = ""

@@ -94,7 +94,7 @@ class Callback:
                 "callbacks came with 5.13; older kernels refuse the program, also where it is dead", rule
             )
         if has_come is None:
-            return d.Unknown("this BTF was trimmed: it lacks enum bpf_func_id", rule)
+            return d.trimmed("it lacks enum bpf_func_id", rule)
         return Met("the kernel knows callbacks", rule)
 
 

@@ -94,11 +94,18 @@ class Unknown:
     """Why it cannot be known."""
     rule: str
     is_hint: bool = False
+    is_trimmed: bool = False
+    """Another BTF of the same kernel would tell: this one was trimmed."""
     status = "unknown"
     instead = ""
 
 
 Answer = Met | NotMet | Unknown
+
+
+def trimmed(what: str, rule: str, *, is_hint: bool = False) -> Unknown:
+    """Return the answer of a BTF that was trimmed of *what*, perhaps."""
+    return Unknown(f"this BTF was trimmed: {what}", rule, is_hint, is_trimmed=True)
 
 
 @frozen

@@ -12,7 +12,7 @@ from struct import unpack_from
 from btfview.bpf.insn import INSN_SIZE
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .demand import Met, NotMet, Unknown
+from .demand import Met, NotMet, Unknown, trimmed
 from .kernel import ATTACH_TYPE, FUNC_ID, MAP_TYPE
 from .releases import ATOMICS, CPU_V4, LOAD_ACQUIRE, MAY_GOTO, Clock
 
@@ -79,7 +79,7 @@ class NewInsn:
             return Unknown("computed jumps came with 6.19; nothing in BTF tells of them", rule)
         has_come = clock.has_come(kernel)
         if has_come is None:
-            return Unknown("this BTF was trimmed of what would tell its age", rule)
+            return trimmed("it lacks what would tell its age", rule)
         if has_come:
             return Met(f"the kernel has {clock.name}, which came with {clock.release} as well", rule)
         if self.word == "gotol" and ATOMICS.has_come(kernel):

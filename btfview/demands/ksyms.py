@@ -16,7 +16,7 @@ from btfview.core_relo.names import essential_name
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .demand import Met, NotMet, Unknown
+from .demand import Met, NotMet, Unknown, trimmed
 from .externs import BROKEN, FUNCTION, UNTYPED, VARIABLE
 
 if TYPE_CHECKING:
@@ -121,10 +121,7 @@ class Ksym:
         extern = self.extern
         word = "function" if extern.what == FUNCTION else "variable"
         if kernel.is_trimmed:
-            why = (
-                f"this BTF was trimmed: whether the kernel has the {word} {self.wanted_name} it does not tell"
-            )
-            return Met(why, rule) if extern.is_weak and word == "variable" else Unknown(why, rule)
+            return trimmed(f"whether the kernel has the {word} {self.wanted_name} it does not tell", rule)
         if extern.is_weak:
             return Met(f"no {word} {self.wanted_name} there; it is weak, so its address is 0", rule)
         instead = "" if kernel.modules else "if it is in a module, give that as well: -t KERNEL+MODULE"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from btfview.bpf_helpers import HELPER_NAMES
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .demand import Met, NotMet, Unknown
+from .demand import Met, NotMet, Unknown, trimmed
 from .kernel import ATTACH_TYPE, FUNC_ID, MAP_TYPE, PROG_TYPE
 from .releases import LOAD_ACQUIRE, SLEEPABLE_UPROBES, XDP_FRAGS
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _CREATE = "kernel map_create"
 _LOAD = "kernel bpf_prog_load"
 _CALL = "kernel check_helper_call"
-_TRIMMED = "this BTF was trimmed: it lacks enum {}"
+_LACKS = "it lacks enum {}"
 _PROBE_READS = {112: 4, 113: 4, 114: 45, 115: 45}
 """libbpf (``bpf_object__sanitize_prog``) takes probe_read for these where they are missing."""
 
@@ -85,7 +85,7 @@ class HelperCall:
     def answer(self, kernel: Kernel) -> Answer:
         known = kernel.enumerators(FUNC_ID)
         if known is None:
-            return Unknown(_TRIMMED.format(FUNC_ID), _CALL)
+            return trimmed(_LACKS.format(FUNC_ID), _CALL)
         if known.get(self.number, "__").startswith("BPF_FUNC_") and self.number:
             return Met(f"the kernel has {self.subject}", _CALL)
         if self.number in _PROBE_READS and _PROBE_READS[self.number] in known:
@@ -120,7 +120,7 @@ class MapType:
         if not number:
             return NotMet("it has no type", "libbpf parse_btf_map_def")
         if known is None:
-            return Unknown(_TRIMMED.format(MAP_TYPE), _CREATE)
+            return trimmed(_LACKS.format(MAP_TYPE), _CREATE)
         name = known.get(number, "")
         if not name.startswith("BPF_MAP_TYPE_"):
             return NotMet(f"the kernel has no map type {number}; its last is {max(known)}", _CREATE)
@@ -141,7 +141,7 @@ class MapType:
             if has_flag is False:
                 return NotMet(f"the kernel has no map flag BPF_F_{_FLAGS[bit]}", _CREATE)
             if has_flag is None:
-                return Unknown(f"this BTF was trimmed: whether the kernel has BPF_F_{_FLAGS[bit]}", _CREATE)
+                return trimmed(f"whether the kernel has BPF_F_{_FLAGS[bit]} it does not tell", _CREATE)
         return None
 
 
@@ -163,7 +163,7 @@ class ProgType:
         kind = self.section.kind
         has_type = kernel.has_enumerator(PROG_TYPE, self.subject)
         if has_type is None:
-            return Unknown(_TRIMMED.format(PROG_TYPE), _LOAD)
+            return trimmed(_LACKS.format(PROG_TYPE), _LOAD)
         if not has_type:
             return NotMet(f"the kernel has no {self.subject}", _LOAD)
         probe, config = _CONFIGURED_PROGS.get(kind.prog_type, ("", ""))
@@ -196,7 +196,7 @@ class ProgType:
         if has_type is False:
             return NotMet(f"the kernel has no attach type {name}", rule, is_hint=True)
         if has_type is None:
-            return Unknown(_TRIMMED.format(ATTACH_TYPE), rule, is_hint=True)
+            return trimmed(_LACKS.format(ATTACH_TYPE), rule, is_hint=True)
         if "KPROBE_" in name and kernel.has_func(_FPROBE) is False:
             return NotMet(
                 f"no FUNC {_FPROBE}: the kernel was built without CONFIG_FPROBE", rule, is_hint=True

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from btfview.btf import types as t
+from btfview.core_relo.names import essential_name
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from . import demand as d
 from .arguments import Argument, struct_read_problem
+from .code import EXTERN
 from .demand import NotMet, Unknown
 from .externs import FUNCTION
 from .kernel import KFUNC_TAG
@@ -199,13 +201,18 @@ class ProgramRules:
         return None
 
     def _leak(self, walk: Walk, names: set[str]) -> Iterator[Trouble]:
+        """What is acquired must be given back on all paths; it is not where nothing can do that."""
+        called = {
+            (extern.essential_name if (extern := self.facts.extern(ref.name)) else ref.name)
+            for function in self.program.joined
+            for _, ref in function.refs
+            if ref.what == EXTERN
+        }
+        if any(map(is_releasing, called)) or "bpf_kptr_xchg" in names:
+            return
         for event in walk.events:
-            if event.what != KFUNC_CALLED:
-                continue
-            extern = self.facts.extern(event.value[0])
-            name = extern.essential_name if extern else event.value[0]
-            has_release = any(is_releasing(other) for other in names) or "bpf_kptr_xchg" in names
-            if name in ACQUIRING and not has_release:
+            name = event.value[0] if event.what == KFUNC_CALLED else ""
+            if essential_name(name) in ACQUIRING:
                 why = f"what {name} returns is never given back"
                 yield d.KFUNC, name, Unknown(why, "kernel check_reference_leak"), event.place
 

@@ -11,7 +11,7 @@ from btfview.core_relo.names import essential_name
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .demand import Met, NotMet, Unknown
+from .demand import Met, NotMet, trimmed
 
 if TYPE_CHECKING:
     from btfview.btf.reader import Btf
@@ -62,9 +62,7 @@ class OpsType:
         if found is None:
             name = _VALUE_PREFIX + self.type_name
             if kernel.is_trimmed:
-                return Unknown(
-                    f"this BTF was trimmed: whether the kernel has struct {name} it does not tell", _FIND
-                )
+                return trimmed(f"whether the kernel has struct {name} it does not tell", _FIND)
             why = f"the kernel lets no program implement struct {self.type_name}: it has no struct {name}"
             return NotMet(why, _FIND)
         value, struct = found

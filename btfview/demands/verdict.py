@@ -21,7 +21,7 @@ from .attach import attach_answer
 from .attach_targets import AttachTarget
 from .code import MAP
 from .collect import ops_type
-from .demand import Answered, Met, NotMet, Unknown
+from .demand import Answered, Met, NotMet, Unknown, trimmed
 from .externs import FUNCTION
 from .ksyms import Ksym
 from .lists import HelperCall
@@ -80,6 +80,8 @@ class Reason:
     instead: str = ""
     place: Place | None = None
     """The instruction; None where it is no instruction's."""
+    is_trimmed: bool = False
+    """Another BTF of the same kernel would tell: this one was trimmed."""
 
 
 @frozen
@@ -96,6 +98,8 @@ class PartVerdict:
     attach_why: str = ""
     is_wanted: bool = True
     """libbpf loads it when nothing is switched."""
+    is_followed: bool = False
+    """A program's instructions were followed: what it comes to is known."""
 
 
 @frozen
@@ -106,7 +110,8 @@ class Verdict:
     reasons: tuple[Reason, ...]
     maps: tuple[PartVerdict, ...]
     programs: tuple[PartVerdict, ...]
-    demands: tuple[Answered, ...]
+    answers: tuple[Answer, ...]
+    """To the demands of the object, in their order."""
 
 
 def judge(
@@ -155,7 +160,7 @@ class _Judge:
         for ops in self._facts.ops_maps:
             whole += () if ops.is_optional else of_ops[ops.name]
         for program in self._facts.programs:
-            whole += own[program.name][0] if program.name in wanted else ()
+            whole += _decisive(own[program.name][0]) if program.name in wanted else ()
         whole += self._refused_of(wanted)
         reasons = _unique(whole)
         maps = [_part(one.name, "", (*of_object, *of_maps[one.name])) for one in self._facts.maps]
@@ -172,9 +177,12 @@ class _Judge:
             mine = [*of_object, *all_maps, *found, *self._refused_of({program.name})]
             if program.prog_type == "STRUCT_OPS":
                 mine += [one for ops in self._ops_of(program.name) for one in of_ops[ops]]
-            part = _part(program.name, program.function.section, mine, is_wanted=program.name in wanted)
+            is_wanted = program.name in wanted
+            part = _part(program.name, program.function.section, mine, is_wanted=is_wanted)
+            part = replace(part, is_followed=walked is not None)
             parts.append(self._with_attach(part, program, walked))
-        return Verdict(_verdict_of(reasons), reasons, tuple(maps), tuple(parts), self._answers)
+        answers = tuple(answered.answer for answered in self._answers)
+        return Verdict(_verdict_of(reasons), reasons, tuple(maps), tuple(parts), answers)
 
     # -- the object --------------------------------------------------------------------------
 
@@ -223,7 +231,9 @@ class _Judge:
             if is_trimmed:
                 why = f"this BTF was trimmed: it lacks {local.type_kind} {local.type_name}"
                 if outcome.is_poisoned:
-                    self._stops[place] = Reason(d.CORE_RELO, local.path, UNKNOWN, why, _PATCH, "", place)
+                    self._stops[place] = Reason(
+                        d.CORE_RELO, local.path, UNKNOWN, why, _PATCH, "", place, is_trimmed=True
+                    )
                 else:
                     self._hidden[place] = why
                 continue
@@ -306,17 +316,15 @@ class _Judge:
 
         found: dict[str, Answer] = {}
         for extern in self._facts.externs:
-            if extern.what != FUNCTION:
-                continue
+            if extern.what != FUNCTION or not extern.is_weak:
+                continue  # a strong one that is missing fails the object as such
             ksym = Ksym(self._facts.object.btf, extern, self._facts.is_old_loader)
             is_resolved = ksym.is_resolved(self._kernel)
             if is_resolved is False:
                 why = f"{ksym.wanted_name} is not there, or has another prototype: its call is poisoned"
                 found[extern.name] = NotMet(why, "libbpf poison_kfunc_call", _guard(extern.name))
             elif is_resolved is None:
-                found[extern.name] = Unknown(
-                    "this BTF was trimmed: it has no functions", "libbpf poison_kfunc_call"
-                )
+                found[extern.name] = trimmed("it has no functions", "libbpf poison_kfunc_call")
             elif KFUNC_ADDRESSES.has_come(self._kernel) is False:
                 why = f"kernels before 6.4 refuse to ask whether there is {ksym.wanted_name}"
                 found[extern.name] = NotMet(why, "kernel check_pseudo_btf_id")
@@ -502,9 +510,7 @@ class _Judge:
         if answer is None:
             return part
         word = {"met": ATTACH_OK, "not met": ATTACH_FAILS}.get(answer.status, UNKNOWN)
-        return PartVerdict(
-            part.name, part.section, part.verdict, part.reasons, word, answer.why, part.is_wanted
-        )
+        return replace(part, attach=word, attach_why=answer.why)
 
 
 def _holds(program: Program, place: Place) -> bool:
@@ -532,12 +538,18 @@ def _reason_of(answered: Answered) -> Iterator[Reason]:
 
 def _as_reason(kind: str, subject: str, answer: Answer, place: Place | None) -> Reason:
     verdict = FAILS if isinstance(answer, NotMet) else UNKNOWN
-    return Reason(kind, subject, verdict, answer.why, answer.rule, answer.instead, place)
+    is_trimmed = isinstance(answer, Unknown) and answer.is_trimmed
+    return Reason(kind, subject, verdict, answer.why, answer.rule, answer.instead, place, is_trimmed)
 
 
 def _part(name: str, section: str, reasons: Iterable[Reason], *, is_wanted: bool = True) -> PartVerdict:
     unique = _unique(reasons)
     return PartVerdict(name, section, _verdict_of(unique), unique, is_wanted=is_wanted)
+
+
+def _decisive(reasons: list[Reason]) -> list[Reason]:
+    """Return what fails a program; where nothing does, what may."""
+    return [reason for reason in reasons if reason.verdict == FAILS] or reasons
 
 
 def _unique(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

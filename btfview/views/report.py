@@ -26,7 +26,17 @@ def report_json(analysis: Analysis) -> dict[str, Any]:
         **_options_json(analysis),
         "targets": [{"name": target.name, "path": target.path} for target in analysis.targets],
         "relocations": [_relo_json(analysis, linked) for linked in analysis.relos],
+        **_demands_json(analysis),
     }
+
+
+def _demands_json(analysis: Analysis) -> dict[str, Any]:
+    """Return ``demands``; nothing where they were not looked at."""
+    if not analysis.demands:
+        return {}
+    from .verdicts import demands_json
+
+    return {"demands": demands_json(analysis)}
 
 
 def _options_json(analysis: Analysis) -> dict[str, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""``btfview check``: does each program load on each target, as far as relocations go? For CI and reviews."""
+"""``btfview check``: does each program load on each target? For CI and reviews."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import sys
 from btfview.cli.arguments import (
     add_compile_arguments,
     add_jobs_argument,
+    add_loading_arguments,
     add_target_argument,
     choose_jobs,
     compile_options,
+    loading_of,
     open_targets,
 )
 from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, InputError, UsageError
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from btfview.analysis.findings import Finding
     from btfview.analysis.result import Analysis
+    from btfview.demands.asked import Loading
     from btfview.targets.target import Target
 
 EXAMPLES = """\
@@ -78,6 +81,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="text: FILE:LINE:COLUMN: SEVERITY: ..., as editors read it (default); github: annotations",
     )
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
+    add_loading_arguments(parser)
     add_jobs_argument(parser)
     add_compile_arguments(parser)
 
@@ -88,7 +92,8 @@ def run(args: Namespace) -> int:
     _check_lints("--deny", args.deny)
     _check_lints("--allow", args.allow)
     targets = open_targets(args.target)
-    checked = [_check(path, targets, args) for path in args.files]
+    loading = loading_of(args)
+    checked = [_check(path, targets, args, loading) for path in args.files]
     broken = _broken_targets(checked)
     read = len(targets) - len(broken)
     if args.json:
@@ -120,7 +125,7 @@ def _check_lints(option: str, names: list[str]) -> None:
             )
 
 
-def _check(path: str, targets: list[Target], args: Namespace) -> Checked:
+def _check(path: str, targets: list[Target], args: Namespace, loading: Loading) -> Checked:
     from btfview.analysis.analyse import analyse
     from btfview.analysis.findings import find_problems
 
@@ -132,6 +137,7 @@ def _check(path: str, targets: list[Target], args: Namespace) -> Checked:
             jobs=choose_jobs(args.jobs, targets, len(args.files)),
             skips_broken=True,
             checks_reads=True,
+            loading=loading,
         )
         return Checked(path, analysis, find_problems(analysis, args.deny, args.allow))
     except InputError as error:
@@ -172,9 +178,11 @@ def _print(checked: list[Checked], target_count: int, form: str) -> None:
 
 
 def _json(checked: list[Checked], targets: list[Target], broken: dict[Target, str]) -> dict[str, Any]:
-    """``files[]`` has ``file``, ``problem`` (why it cannot be read, or null), ``records`` and ``findings``;
-    ``targets[].problem`` likewise. ``exit_code`` is the command's."""
+    """``files[]`` has ``file``, ``problem`` (why it cannot be read, or null), ``records``, ``findings`` and
+    ``verdicts`` (:func:`btfview.views.verdicts.verdicts_json`); ``targets[].problem`` likewise. ``exit_code``
+    is the command's."""
     from btfview.analysis.findings import finding_json
+    from btfview.views.verdicts import verdicts_json
 
     return {
         "schema_version": 1,
@@ -190,6 +198,7 @@ def _json(checked: list[Checked], targets: list[Target], broken: dict[Target, st
                 "findings": [finding_json(finding, one.analysis) for finding in one.findings]
                 if one.analysis
                 else [],
+                "verdicts": verdicts_json(one.analysis) if one.analysis and one.analysis.verdicts else [],
             }
             for one in checked
         ],

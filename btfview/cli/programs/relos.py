@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from btfview.analysis.result import Analysis
     from btfview.compiler.options import CompileOptions
+    from btfview.demands.asked import Loading
     from btfview.targets.target import Target
 
 EXAMPLES = """\
@@ -52,7 +53,8 @@ def run(args: Namespace) -> int:
     jobs, options = choose_jobs(args.jobs, targets, len(args.files)), compile_options(args)
     reports: list[dict[str, Any]] = []
     code = 0
-    for number, analysis in enumerate(analyse_each(args.files, targets, options, jobs=jobs)):
+    loading = _loading() if args.json else None
+    for number, analysis in enumerate(analyse_each(args.files, targets, options, jobs=jobs, loading=loading)):
         if analysis is None:
             code = max(code, EXIT_UNREADABLE)
         elif args.json and len(args.files) > 1:
@@ -72,8 +74,19 @@ def run(args: Namespace) -> int:
     return code
 
 
+def _loading() -> Loading:
+    from btfview.demands.asked import Loading
+
+    return Loading()
+
+
 def analyse_each(
-    paths: list[str], targets: list[Target], options: CompileOptions, *, jobs: int = 1
+    paths: list[str],
+    targets: list[Target],
+    options: CompileOptions,
+    *,
+    jobs: int = 1,
+    loading: Loading | None = None,
 ) -> Iterator[Analysis | None]:
     """Yield the analysis of each file on the targets that can be read; None for a file that cannot, which is
     told on stderr.
@@ -85,7 +98,7 @@ def analyse_each(
 
     for path in paths:
         try:
-            yield analyse(path, targets, options, jobs=jobs, skips_broken=True)
+            yield analyse(path, targets, options, jobs=jobs, skips_broken=True, loading=loading)
         except InputError as error:
             if len(paths) == 1:
                 raise

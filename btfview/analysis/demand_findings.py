@@ -1,0 +1,58 @@
+"""What keeps an object from loading beside its records, one finding at a time."""
+
+from __future__ import annotations
+
+from btfview.bpf.insn import INSN_SIZE
+from btfview.demands.demand import CORE_RELO
+from btfview.demands.verdict import FAILS
+from btfview.frozen import TYPE_CHECKING, frozen
+
+from .result import SourcePlace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from btfview.bpf.object import BpfObject
+    from btfview.demands.verdict import Reason
+
+    from .result import Analysis
+
+    Place = tuple[str, int]
+
+
+@frozen
+class DemandFinding:
+    """A demand that is not met, or of which it is not known."""
+
+    reason: Reason
+    columns: tuple[int, ...]
+    """The targets on which it is so, by their index."""
+
+    @property
+    def is_failure(self) -> bool:
+        return self.reason.verdict == FAILS
+
+
+def demand_findings(analysis: Analysis) -> Iterator[DemandFinding]:
+    """Yield the reasons that keep the object from loading as libbpf loads it when nothing is switched, or
+    may; records are left out, which are told as such. Equal ones of several targets are one."""
+    columns_of: dict[Reason, list[int]] = {}
+    for column, verdict in enumerate(analysis.verdicts):
+        for reason in verdict.reasons:
+            if reason.demand != CORE_RELO:
+                columns_of.setdefault(reason, []).append(column)
+    for reason, columns in columns_of.items():
+        yield DemandFinding(reason, tuple(columns))
+
+
+def source_of(obj: BpfObject | None, place: Place | None) -> SourcePlace | None:
+    """Return the source line of an instruction; None where the object does not tell."""
+    if obj is None or place is None:
+        return None
+    line = obj.line_at(*place)
+    return SourcePlace(line.file, line.line, line.column, line.text.strip()) if line else None
+
+
+def place_text(place: Place | None) -> str:
+    """Return an instruction in words, where no source line stands for it."""
+    return f"instruction {place[1] // INSN_SIZE} of {place[0]}" if place else ""

@@ -1,0 +1,68 @@
+"""What an object asks for, put together once, to be asked of one kernel after the other."""
+
+from __future__ import annotations
+
+from btfview.frozen import TYPE_CHECKING, frozen
+
+from .attach import attach_names
+from .collect import collect
+from .facts import ObjectFacts
+from .kernel import KFUNC_TAG, Kernel
+from .releases import FUNCTION_NAMES
+from .sections import LOADERS
+from .verdict import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from btfview.bpf.object import BpfObject
+    from btfview.core_relo.local import LocalRelo
+    from btfview.core_relo.outcome import ReloResult
+    from btfview.targets.target import Target
+
+    from .demand import Demand
+    from .verdict import Verdict
+
+
+@frozen
+class Loading:
+    """How an object is loaded."""
+
+    loader: str = LOADERS[0]
+    """The version of libbpf: one of :data:`.sections.LOADERS`."""
+    config: dict[str, str] | None = None
+    """The kernel's configuration (:func:`.kconfig.read_config`); None where it is not known."""
+
+
+class Asked:
+    """The demands of one object."""
+
+    def __init__(self, obj: BpfObject, loading: Loading) -> None:
+        self._loading = loading
+        self.facts = ObjectFacts(obj, loading.loader)
+        self.demands: tuple[Demand, ...] = collect(self.facts)
+        self._names = self._find_names()
+
+    def _find_names(self) -> tuple[str, ...]:
+        names = {name for demand in self.demands for name in demand.ask.names()}
+        for program in self.facts.programs:
+            names.update(attach_names(program.section) if program.section else ())
+        if self.facts.externs or any(len(program.joined) > 1 for program in self.facts.programs):
+            names.update(FUNCTION_NAMES)
+        if self.facts.externs:
+            names.add(KFUNC_TAG)
+        return tuple(names)
+
+    def kernel(self, target: Target) -> Kernel:
+        """Return *target* as a kernel, with the names found that the demands speak of.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        kernel = Kernel(target.btf, target.name, is_trimmed=bool(target.badge), config=self._loading.config)
+        kernel.index_names(self._names)
+        return kernel
+
+    def judge(self, kernel: Kernel, relos: Sequence[LocalRelo], results: Sequence[ReloResult]) -> Verdict:
+        """Return the verdict; *results* are those of the records *relos* on *kernel*."""
+        return judge(self.facts, self.demands, kernel, relos, results)
