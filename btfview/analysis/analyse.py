@@ -76,7 +76,7 @@ def analyse(
 
         asked = Asked(obj, loading)
     local = read_local_relos(obj) if obj else ()
-    found: list[Column | BrokenTarget] = [Column((), None) for _ in targets]
+    found: list[Column | BrokenTarget] = [Column(()) for _ in targets]
     if obj is not None:
         question = Question(obj, local, checks_reads, asked)
         found = resolve_on(question, targets, jobs=jobs)
@@ -127,6 +127,7 @@ def _assemble(
         ),
         results=results or ((),) * len(local),
         demands=demands,
+        answers=tuple(column.answers for column in columns) if demands else (),
         verdicts=tuple(column.verdict for column in columns if column.verdict),
         diagnostics=compilation.diagnostics if compilation else (),
         milliseconds=(time.perf_counter() - started) * 1000,

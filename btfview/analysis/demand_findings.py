@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from btfview.bpf.insn import INSN_SIZE
-from btfview.demands.demand import CORE_RELO
+from btfview.demands.code import TEXT
+from btfview.demands.demand import CORE_RELO, SECTION
 from btfview.demands.verdict import FAILS
 from btfview.frozen import TYPE_CHECKING, frozen
 
@@ -35,11 +36,13 @@ class DemandFinding:
 
 def demand_findings(analysis: Analysis) -> Iterator[DemandFinding]:
     """Yield the reasons that keep the object from loading as libbpf loads it when nothing is switched, or
-    may; records are left out, which are told as such. Equal ones of several targets are one."""
+    may; records are left out, which are told as such, and functions outside of any program's section, which
+    are meant to be called. Equal ones of several targets are one."""
     columns_of: dict[Reason, list[int]] = {}
     for column, verdict in enumerate(analysis.verdicts):
         for reason in verdict.reasons:
-            if reason.demand != CORE_RELO:
+            is_library = reason.demand == SECTION and reason.subject == TEXT
+            if reason.demand != CORE_RELO and not is_library:
                 columns_of.setdefault(reason, []).append(column)
     for reason, columns in columns_of.items():
         yield DemandFinding(reason, tuple(columns))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from btfview.core_relo.local import LocalRelo
     from btfview.core_relo.outcome import ReloResult
     from btfview.demands.asked import Asked
+    from btfview.demands.demand import Answer
     from btfview.demands.verdict import Verdict
     from btfview.targets.target import Target
 
@@ -36,8 +37,10 @@ class Column:
 
     results: tuple[ReloResult, ...]
     """Of its records, in their order."""
-    verdict: Verdict | None
+    verdict: Verdict | None = None
     """Whether it loads; None where that was not asked."""
+    answers: tuple[Answer, ...] = ()
+    """To its demands, in their order; none where they were not looked at."""
 
 
 @frozen
@@ -99,9 +102,15 @@ def _answer(question: Question, target: Target) -> Column:
     # Before all else: its names and the records' are found in one pass.
     kernel = asked.kernel(target) if asked else None
     results = resolve_relos(question.object, question.relos, target.btf)
-    verdict = asked.judge(kernel, question.relos, results) if asked and kernel else None
+    verdict, answers = None, ()
+    if asked and kernel:
+        if asked.is_judged:
+            verdict = asked.judge(kernel, question.relos, results)
+            answers = verdict.answers
+        else:
+            answers = asked.answers(kernel)
     if not question.checks_reads:
-        return Column(results, verdict)
+        return Column(results, verdict, answers)
     from btfview.core_relo.reads import find_misreads
 
     found = dict(find_misreads(question.object, question.relos, results, target.btf))
@@ -109,7 +118,7 @@ def _answer(question: Question, target: Target) -> Column:
         replace(result, misread=found[index]) if index in found else result
         for index, result in enumerate(results)
     )
-    return Column(results, verdict)
+    return Column(results, verdict, answers)
 
 
 def _resolve_one(index: int) -> Column | str:

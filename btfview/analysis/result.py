@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from btfview.compiler.result import CompileResult
     from btfview.core_relo.access_spec import AccessSpec
     from btfview.core_relo.outcome import ReloResult
-    from btfview.demands.demand import Demand
+    from btfview.demands.demand import Answer, Demand
     from btfview.demands.verdict import Verdict
     from btfview.diagnostics import Diagnostic
     from btfview.source import Source, Span
@@ -120,6 +120,8 @@ class Analysis:
     """Targets that were asked for, and cannot be used."""
     demands: tuple[Demand, ...] = ()
     """What the object asks of a kernel beside its records; none where that was not looked at."""
+    answers: tuple[tuple[Answer, ...], ...] = ()
+    """``answers[target][demand]``, in the order of ``targets`` and ``demands``."""
     verdicts: tuple[Verdict, ...] = ()
     """Whether it loads, on each of ``targets``; none where that was not looked at."""
 

@@ -28,7 +28,7 @@ def retarget(
     columns: dict[Target, tuple[ReloResult, ...]] = {}
     broken: list[BrokenTarget] = []
     wanted = tuple(dict.fromkeys(targets))
-    found: list[Column | BrokenTarget] = [Column((), None) for _ in wanted]
+    found: list[Column | BrokenTarget] = [Column(()) for _ in wanted]
     if obj is not None:
         found = resolve_on(Question(obj, local, checks_reads=True), wanted)
     for target, column in zip(wanted, found, strict=True):

@@ -10,7 +10,6 @@ from .facts import ObjectFacts
 from .kernel import KFUNC_TAG, Kernel
 from .releases import FUNCTION_NAMES
 from .sections import LOADERS
-from .verdict import judge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from btfview.core_relo.outcome import ReloResult
     from btfview.targets.target import Target
 
-    from .demand import Demand
+    from .demand import Answer, Demand
     from .verdict import Verdict
 
 
@@ -32,6 +31,8 @@ class Loading:
     """The version of libbpf: one of :data:`.sections.LOADERS`."""
     config: dict[str, str] | None = None
     """The kernel's configuration (:func:`.kconfig.read_config`); None where it is not known."""
+    is_judged: bool = True
+    """Not only is each demand answered, but it is also told what loads."""
 
 
 class Asked:
@@ -65,4 +66,6 @@ class Asked:
 
     def judge(self, kernel: Kernel, relos: Sequence[LocalRelo], results: Sequence[ReloResult]) -> Verdict:
         """Return the verdict; *results* are those of the records *relos* on *kernel*."""
+        from .verdict import judge
+
         return judge(self.facts, self.demands, kernel, relos, results)

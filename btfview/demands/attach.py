@@ -5,8 +5,6 @@ libbpf: ``attach_kprobe``, ``attach_raw_tp``, ``attach_tp``, ``attach_kprobe_mul
 
 from __future__ import annotations
 
-import re
-
 from btfview.btf.kinds import BtfKind
 from btfview.btf.query import types_beginning
 from btfview.frozen import TYPE_CHECKING
@@ -74,7 +72,7 @@ def attach_answer(kernel: Kernel, section: ProgramSection, read_end: int = 0) ->
 
 def _function_of(target: str) -> str:
     """Return the function in ``vfs_read+0x8``."""
-    return re.split(r"[+:]", target)[0]
+    return target.partition("+")[0].partition(":")[0]
 
 
 def _function(kernel: Kernel, name: str) -> Answer:
@@ -98,7 +96,7 @@ def _syscall(kernel: Kernel, name: str) -> Answer:
 def _pattern(kernel: Kernel, pattern: str) -> Answer:
     """Answer for ``kprobe.multi/tcp_v4_conn*`` (libbpf: ``attach_kprobe_multi``)."""
     rule = "libbpf attach_kprobe_multi"
-    fixed = re.split(r"[*?]", pattern)[0]
+    fixed = pattern.partition("*")[0].partition("?")[0]
     if fixed == pattern:
         return _function(kernel, pattern)
     if fixed:

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import re
 from struct import unpack_from
 
 from btfview.bpf.insn import INSN_SIZE
 from btfview.frozen import TYPE_CHECKING, frozen
 
+from .code import positions
 from .demand import Met, NotMet, Unknown, trimmed
 from .kernel import ATTACH_TYPE, FUNC_ID, MAP_TYPE
 from .releases import ATOMICS, CPU_V4, LOAD_ACQUIRE, MAY_GOTO, Clock
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from .demand import Answer
     from .kernel import Kernel
 
-_SIGNED_DIVISION = re.compile(b"[\x34\x37\x3c\x3f\x94\x97\x9c\x9f]")
-_MOVE = re.compile(b"[\xbc\xbf]")
-_OTHERS = re.compile(b"[\xd7\x06\x81\x89\x91\xe5\xdb\xc3\xcb\xd3\x0d]")
+_OPCODES = (
+    b"\x34\x37\x3c\x3f\x94\x97\x9c\x9f"  # division, which is signed with an offset
+    b"\xbc\xbf"  # moves, which extend the sign with one
+    b"\xd7\x06\x81\x89\x91\xe5\xdb\xc3\xcb\xd3\x0d"
+)
 _WORDS = {
     0xD7: "bswap",
     0x06: "gotol",
@@ -94,13 +96,12 @@ def find_new_insns(code: Code, function: Function) -> Iterator[tuple[int, NewIns
     """Yield the instructions of a function that not every kernel knows, by their place in its section."""
     data = code.object.code(function.section)
     opcodes = data[function.start : function.end : INSN_SIZE]
-    for pattern in (_SIGNED_DIVISION, _MOVE, _OTHERS):
-        for match in pattern.finditer(opcodes):
-            at = function.start + match.start() * INSN_SIZE
-            opcode, _, off, imm = unpack_from(code.order + "BBhi", data, at)
-            word = _word(opcode, off, imm)
-            if word and not _is_second_half(data, at, function.start):
-                yield at, NewInsn(word)
+    for index in positions(opcodes, _OPCODES):
+        at = function.start + index * INSN_SIZE
+        opcode, _, off, imm = unpack_from(code.order + "BBhi", data, at)
+        word = _word(opcode, off, imm)
+        if word and not _is_second_half(data, at, function.start):
+            yield at, NewInsn(word)
 
 
 def _is_second_half(data: bytes, at: int, start: int) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from btfview.btf import types as t
 from btfview.btf.kinds import BtfKind
 from btfview.errors import BtfFormatError
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
     from btfview.btf.reader import Btf
 
 KFUNC_TAG = "bpf_kfunc"
-_RELEASE = re.compile(r"(?<![\d.])(\d+)\.(\d+)(?:\.(\d+))?")
+_RELEASE = r"(?<![\d.])(\d+)\.(\d+)(?:\.(\d+))?"
 FUNC_ID, MAP_TYPE, PROG_TYPE, ATTACH_TYPE = "bpf_func_id", "bpf_map_type", "bpf_prog_type", "bpf_attach_type"
 ENUMS = (FUNC_ID, MAP_TYPE, PROG_TYPE, ATTACH_TYPE)
 """The kernel's own lists of what its BPF has (linux/bpf.h)."""
@@ -192,7 +190,9 @@ class Kernel:
     @property
     def release(self) -> Release | None:
         """The version that its name says; None without one."""
-        found = _RELEASE.search(self.name)
+        import re  # 5 ms, for programs that ask for the version alone
+
+        found = re.search(_RELEASE, self.name)
         if found is None:
             return None
         major, minor, patch = found.groups()

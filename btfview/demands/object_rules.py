@@ -6,8 +6,6 @@ The kernel's ``btf_struct_check_meta``, ``btf_name_valid_identifier`` and the li
 
 from __future__ import annotations
 
-import re
-
 from btfview.btf import types as t
 from btfview.btf.kinds import BtfKind
 from btfview.errors import BtfFormatError
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 
     from .facts import ObjectFacts
 
-_IDENTIFIER = re.compile(r"[A-Za-z_.][A-Za-z0-9_.]*\Z")
-_SECTION = re.compile(r"[A-Za-z_.?][A-Za-z0-9_.?/* -]*\Z")
 _MAX_NAME = 128
 """KSYM_NAME_LEN, as BTF has it."""
 _NAMED = frozenset((BtfKind.TYPEDEF, BtfKind.FUNC, BtfKind.VAR, BtfKind.INT, BtfKind.FLOAT))
@@ -97,8 +93,12 @@ def _struct_problem(struct: t.BtfType) -> str | None:
 
 
 def is_valid_name(name: str) -> bool:
-    """Tell whether the kernel takes *name* for a type or a member (``__btf_name_valid``)."""
-    return len(name) < _MAX_NAME and bool(_IDENTIFIER.match(name))
+    """Tell whether the kernel takes *name* for a type or a member (``__btf_name_valid``).
+
+    >>> is_valid_name("task_struct"), is_valid_name("a.b"), is_valid_name("Vec<u8>"), is_valid_name("7up")
+    (True, True, False, False)
+    """
+    return len(name) < _MAX_NAME and name.isascii() and name.replace(".", "_").isidentifier()
 
 
 def functions_without_info(facts: ObjectFacts) -> Iterator[tuple[str, str]]:

@@ -87,8 +87,8 @@ def demands_json(analysis: Analysis) -> list[dict[str, Any]]:
             "optional": demand.optional or None,
             **_place_json(analysis, demand.place),
             "results": [
-                {"target": target.name, **_answer_json(verdict.answers[index])}
-                for target, verdict in zip(analysis.targets, analysis.verdicts, strict=False)
+                {"target": target.name, **_answer_json(answers[index])}
+                for target, answers in zip(analysis.targets, analysis.answers, strict=True)
             ],
         }
         for index, demand in enumerate(analysis.demands)
@@ -119,12 +119,12 @@ def _lines(analysis: Analysis) -> Iterator[str]:
     width = max((len(target.name) for target in analysis.targets), default=0)
     for index, demand in enumerate(analysis.demands):
         yield f"  {_title(analysis, demand)}"
-        for target, verdict in zip(analysis.targets, analysis.verdicts, strict=False):
-            answer = verdict.answers[index]
+        for target, answers in zip(analysis.targets, analysis.answers, strict=True):
+            answer = answers[index]
             instead = f"; {answer.instead}" if answer.instead else ""
             said = f"{answer.status}: {answer.why}{instead}"
             yield f"    {_GLYPHS[answer.status]} {target.name:<{width}}  {said}"
-    for target, verdict in zip(analysis.targets, analysis.verdicts, strict=False):
+    for target, verdict in zip(analysis.targets, analysis.verdicts, strict=True):
         yield f"{target.name}: the object {_verdict_text(verdict)}"
         for part in (*verdict.maps, *verdict.programs):
             yield from _part_lines(part)

@@ -77,7 +77,7 @@ def run(args: Namespace) -> int:
 def _loading() -> Loading:
     from btfview.demands.asked import Loading
 
-    return Loading()
+    return Loading(is_judged=False)
 
 
 def analyse_each(
