@@ -102,7 +102,8 @@ def _answer(question: Question, target: Target) -> Column:
     # Before all else: its names and the records' are found in one pass.
     kernel = asked.kernel(target) if asked else None
     results = resolve_relos(question.object, question.relos, target.btf)
-    verdict, answers = None, ()
+    verdict: Verdict | None = None
+    answers: tuple[Answer, ...] = ()
     if asked and kernel:
         if asked.is_judged:
             verdict = asked.judge(kernel, question.relos, results)

@@ -64,6 +64,14 @@ class Asked:
         kernel.index_names(self._names)
         return kernel
 
+    @property
+    def is_judged(self) -> bool:
+        return self._loading.is_judged
+
+    def answers(self, kernel: Kernel) -> tuple[Answer, ...]:
+        """Return what *kernel* says to each demand."""
+        return tuple(demand.ask.answer(kernel) for demand in self.demands)
+
     def judge(self, kernel: Kernel, relos: Sequence[LocalRelo], results: Sequence[ReloResult]) -> Verdict:
         """Return the verdict; *results* are those of the records *relos* on *kernel*."""
         from .verdict import judge

@@ -25,6 +25,8 @@ _LOCAL = {
     "/boot/vmlinuz-6.1.0-56-amd64": "vmlinux.btf.xz",
     "/usr/sbin/opensnoop --object 1": "prog.bpf.o",
     "running+loop": "kernels/6.1.0.btf+module.btf",
+    "running+nf_conntrack": "kernels/6.1.0.btf+module.btf",
+    "/boot/config-6.1.0-56-amd64": "config",
     "--function walk": "--function sched_vruntime",
     "--function handle_exec": "--function sched_vruntime",
     "--insn on_exec:37": "--insn sched_vruntime:1",
@@ -81,6 +83,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("loop.btf", "module.btf"):
         (home / name).write_bytes(module)
     (home / "keys.txt").write_text("]]")
+    (home / "config").write_text("CONFIG_HZ=250\n")
     for stub in _STUBS:
         (home / "bin" / stub).write_text("#!/bin/sh\n[ -t 0 ] || cat >/dev/null\n")
     (home / "bin" / "btfview").write_text(

@@ -47,8 +47,6 @@ def run(args: Namespace) -> int:
     from btfview.views.verdicts import demands_json, demands_text, verdicts_json
 
     targets = open_targets(args.target)
-    for target in targets:
-        target.is_brief = True
     analysis = analyse(
         args.file,
         targets,
