@@ -388,7 +388,7 @@ async def test_a_search_in_the_matrix_finds_what_is_out_of_view() -> None:
     async with showing(pane, lambda: pane.set_table(table(columns, 500)), (60, 12)) as (app, pilot):
         pane.show_selection(3, 2)
         pane.set_query("5399")  # the last record on the last kernel: 100 * 49 + 499
-        assert pane.hit_count == 1
+        assert len(pane._hits) == 1
         assert pane.go_to_hit(1)
         await pilot.pause()
         assert app.selected[-1] == (499, 49)

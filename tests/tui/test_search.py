@@ -231,3 +231,36 @@ async def test_export_writes_text_and_json_and_never_overwrites_unasked(
             await driver.until_text(told)
             await driver.press("escape")
         assert demo.read_text() == before
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param(("5", "slash", *"vrun", "enter", "f", "n", "N", "y", "enter"), id="filtered-away"),
+        pytest.param(("5", "f", "slash", *"6.1", "enter", "n", "N", "y", "enter"), id="a-kernel's-name"),
+    ],
+)
+async def test_a_search_in_a_list_that_has_become_empty_stands_on_nothing(
+    demo: Path, keys: tuple[str, ...]
+) -> None:
+    async with running(demo) as driver:
+        await driver.press(*keys)
+        assert driver.workbench.offsets_pane.here is None
+
+
+async def test_what_empties_the_list_while_a_search_is_typed_does_not_end_it(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("5", "slash", *"6.1")
+        driver.workbench.offsets_pane.cycle_filter()
+        await driver.press("2", "enter", "n")
+        assert driver.workbench.offsets_pane.here is None
+        assert driver.workbench.focused is driver.workbench.offsets_pane
+
+
+@pytest.mark.parametrize("pane", "12345d")
+async def test_a_search_before_there_is_any_result_ends_nothing(tmp_path: Path, pane: str) -> None:
+    path = tmp_path / "wrong.rs"
+    path.write_text("fn f( {}\n")
+    async with running(path) as driver:
+        await driver.press(pane, "slash", "x", "enter", "n", "N", "y", "enter")
+        await driver.until_text("not found")

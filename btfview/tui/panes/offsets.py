@@ -76,7 +76,7 @@ class OffsetsPane(LineList):
 
         Return whether that is still there.
         """
-        entry = self._entries[self.cursor] if self.cursor < len(self._entries) else ""
+        entry = self._entries[self.here] if self.here is not None else ""
         key = self._table.rows[entry].key if isinstance(entry, int) else ""
         target = self._target
         self._table, self._programs = table, programs
@@ -119,7 +119,7 @@ class OffsetsPane(LineList):
         self.empty_text = _NOTHING[self._filter] if rows else ""
         self._fit_columns()
         cursor = self._line_of.get(relo) if relo is not None else None
-        self.set_line_count(len(self._entries), cursor=cursor)
+        self.lines_changed(cursor=cursor)
         return cursor is not None
 
     def _passes(self, row: OffsetRow) -> bool:
@@ -253,6 +253,10 @@ class OffsetsPane(LineList):
     def on_resize(self) -> None:
         self._fit_columns()
         super().on_resize()
+
+    @property
+    def line_count(self) -> int:
+        return len(self._entries)
 
     def line(self, index: int) -> Line:
         entry = self._entries[index]

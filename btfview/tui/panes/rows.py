@@ -40,7 +40,7 @@ class RowsPane(LineList):
 
         Return whether the cursor's row is still there.
         """
-        key = self._rows[self._shown[self.cursor]].key if self.cursor < len(self._shown) else ""
+        key = self._rows[self._shown[self.here]].key if self.here is not None else ""
         self._rows = rows
         self._is_tree = any(row.has_children for row in rows)
         self._rows_of = {}
@@ -69,8 +69,12 @@ class RowsPane(LineList):
         cursor = None
         if cursor_key:
             cursor = next((n for n, index in enumerate(self._shown) if rows[index].key == cursor_key), None)
-        self.set_line_count(len(self._shown), cursor=cursor)
+        self.lines_changed(cursor=cursor)
         return cursor is not None
+
+    @property
+    def line_count(self) -> int:
+        return len(self._shown)
 
     def line(self, index: int) -> Line:
         row = self._rows[self._shown[index]]

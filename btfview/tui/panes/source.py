@@ -91,7 +91,7 @@ class SourcePane(RowsPane):
         if go_to_problem and errors:
             number = min(source.location(error.span.start).line for error in errors)
         line = self._line_at(min(number, source.line_count))
-        self.set_line_count(len(self._entries), cursor=line)
+        self.lines_changed(cursor=line)
         if go_to_problem and errors:
             self.scroll_to(y=max(0, line - self.size.height // 3), animate=False, force=True)
             self._keep_cursor_in_view()
@@ -199,6 +199,10 @@ class SourcePane(RowsPane):
             self.choose_hit(self._line_at(max(1, min(number, self._source.line_count))))
 
     # -- lines ------------------------------------------------------------------------------------
+
+    @property
+    def line_count(self) -> int:
+        return len(self._entries) if self._source is not None else super().line_count
 
     def line(self, index: int) -> Line:
         source = self._source

@@ -203,9 +203,9 @@ class StructsPane(RowsPane):
     @property
     def place_here(self) -> StructPlace | None:
         """What the row under the cursor stands for."""
-        if self.cursor >= len(self._shown):
+        if self.here is None:
             return None
-        row = self._shown[self.cursor]
+        row = self._shown[self.here]
         return self._places[row] if row < len(self._places) else None
 
     @property

@@ -115,7 +115,7 @@ class CellScreen(ModalScreen[bool]):
             self.notify("There are no problems.")
 
     def action_copy(self) -> None:
-        text = self._list.copy_text(self._list.cursor)
+        text = self._list.copy_here()
         if text:
             self.app.copy_to_clipboard(text)
             self.notify(text, title="Copied")

@@ -48,4 +48,4 @@ class ChooseScreen(ModalScreen["int | None"]):
         self.action_choose()
 
     def action_choose(self) -> None:
-        self.dismiss(self.query_one(ChoiceList).cursor)
+        self.dismiss(self.query_one(ChoiceList).here)

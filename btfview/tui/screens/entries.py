@@ -113,8 +113,8 @@ class EntriesScreen(ModalScreen["int | None"]):
     @property
     def index(self) -> int | None:
         """The entry under the cursor."""
-        cursor = self.query_one(ChoiceList).cursor
-        return self._shown[cursor] if cursor < len(self._shown) else None
+        here = self.query_one(ChoiceList).here
+        return self._shown[here] if here is not None else None
 
     def show_entry(self, index: int) -> None:
         """Put the cursor on entry *index*, where the filter lets it through."""

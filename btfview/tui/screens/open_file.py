@@ -125,13 +125,18 @@ class OpenScreen(ModalScreen["str | None"]):
     def on_line_list_activated(self, message: LineList.Activated) -> None:
         self._choose(self._entries[message.index])
 
+    @property
+    def _entry_here(self) -> Entry | None:
+        here = self.query_one(ChoiceList).here
+        return self._entries[here] if here is not None else None
+
     def action_submit(self) -> None:
         """Open the typed path if it is a file, else what the cursor is on."""
         text = self.query_one(Input).value
         if text and os.path.isfile(os.path.expanduser(text)):
             self.dismiss(os.path.expanduser(text))
-        elif self._entries:
-            self._choose(self._entries[self.query_one(ChoiceList).cursor])
+        elif self._entry_here is not None:
+            self._choose(self._entry_here)
         else:
             self._say(f"no such file: {text}" if text else "type a path", "error")
 
@@ -150,8 +155,8 @@ class OpenScreen(ModalScreen["str | None"]):
         field.cursor_position = len(text)
 
     def action_complete(self) -> None:
-        if self._entries:
-            self._set_text(self._entries[self.query_one(ChoiceList).cursor].path)
+        if self._entry_here is not None:
+            self._set_text(self._entry_here.path)
 
     def action_move(self, delta: int) -> None:
         self.query_one(ChoiceList).action_move(delta)

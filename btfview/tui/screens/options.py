@@ -109,7 +109,8 @@ class OptionsScreen(ModalScreen[None]):
 
     def action_choose(self) -> None:
         """Switch to the choice under the cursor."""
-        entry = self._entries[self.query_one(ChoiceList).cursor]
+        here = self.query_one(ChoiceList).here
+        entry = self._entries[here] if here is not None else None
         if entry is not None:
             self._switch(replace(self._options, **{entry[0]: entry[1]}))
 

@@ -288,6 +288,11 @@ class PaletteScreen(ModalScreen[object]):
             found.append((score, _entry(choice)))
         return found, hits.count + len(members)
 
+    @property
+    def _entry_here(self) -> _Entry | None:
+        here = self._list.here
+        return self._entries[here] if here is not None else None
+
     # -- the preview -----------------------------------------------------------------------------
 
     def _show_preview(self) -> None:
@@ -295,8 +300,8 @@ class PaletteScreen(ModalScreen[object]):
         if not preview.display:
             return
         lines: list[Line] = []
-        if self._list.cursor < len(self._entries):
-            lines = self._preview_of(self._entries[self._list.cursor], max(1, preview.size.height or 7))
+        if (entry := self._entry_here) is not None:
+            lines = self._preview_of(entry, max(1, preview.size.height or 7))
         preview.set_lines(lines, cursor=0)
 
     def _preview_of(self, entry: _Entry, limit: int) -> list[Line]:
@@ -337,8 +342,8 @@ class PaletteScreen(ModalScreen[object]):
         self._show_preview()
 
     def action_choose(self) -> None:
-        if self._list.cursor < len(self._entries):
-            value = self._entries[self._list.cursor].value
+        if (entry := self._entry_here) is not None:
+            value = entry.value
             self.dismiss(value if isinstance(value, Command) else value.goal)
 
     def action_leave(self) -> None:

@@ -161,8 +161,9 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
             self.dismiss(None)
 
     def action_tick(self) -> None:
-        if self._targets:
-            self._chosen ^= {self._targets[self.query_one(ChoiceList).cursor]}
+        here = self.query_one(ChoiceList).here
+        if here is not None:
+            self._chosen ^= {self._targets[here]}
             self._show()
 
     def action_set_all(self, is_on: bool) -> None:

@@ -291,7 +291,9 @@ class TypesScreen(Screen[None]):
 
     def action_open(self) -> None:
         """Open the hit under the cursor, or follow the row under it."""
-        at = self._list.cursor
+        at = self._list.here
+        if at is None:
+            return
         if not self._type_id:
             if self._hits is not None and at < len(self._hits.hits):
                 self._past.clear()

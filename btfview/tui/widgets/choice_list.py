@@ -24,7 +24,11 @@ class ChoiceList(LineList):
 
     def set_lines(self, lines: Sequence[Line], *, cursor: int | None = None) -> None:
         self._lines = lines
-        self.set_line_count(len(lines), cursor=cursor)
+        self.lines_changed(cursor=cursor)
+
+    @property
+    def line_count(self) -> int:
+        return len(self._lines)
 
     def line(self, index: int) -> Line:
         return self._lines[index]

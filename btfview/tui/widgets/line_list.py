@@ -32,9 +32,10 @@ MARKER, ALIKE_MARKER = "▌", "▏"
 class LineList(ScrollView, can_focus=True):
     """Lines, a cursor, and one selected record whose lines are lit.
 
-    A subclass says what the lines are (:meth:`line`, after :meth:`set_line_count`) and may say what
-    choosing one means (:meth:`cursor_moved`, :meth:`activate`). Lines above the list that do not
-    scroll are :attr:`headings`.
+    A subclass says what the lines are (:attr:`line_count`, :meth:`line`; :meth:`lines_changed` once they are
+    others) and may say what choosing one means (:meth:`cursor_moved`, :meth:`activate`). Lines above the list
+    that do not scroll are :attr:`headings`. Whatever takes the index of a line is called with one that is
+    there: a list may be empty, or shorter than it was, at every key.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,13 +73,13 @@ class LineList(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None, title: str = "") -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.cursor = 0
+        """Line that the cursor is on; 0 in an empty list, where :attr:`here` says that it is on none."""
         self.selected_relo: int | None = None
         self.alike: frozenset[int] = frozenset()
         """Records that ask about the same field as the selected one, itself among them."""
         self.headings: tuple[Line, ...] = ()
         self.empty_text = ""
         """Shown when there is no line."""
-        self._line_count = 0
         self._left = 0
         """Cells by which the lines are scrolled sideways."""
         self._styles: dict[str, Style] = {}
@@ -95,6 +96,11 @@ class LineList(ScrollView, can_focus=True):
         """While the frame's words are exchanged, the lines that they stand on."""
 
     # -- what a subclass says ---------------------------------------------------------------------
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are. Asked anew each time: nothing can be kept that would go stale."""
+        raise NotImplementedError
 
     def line(self, index: int) -> Line:
         """Return line *index* (from 0). Its texts must have gone through :func:`.drawing.visible`."""
@@ -123,7 +129,7 @@ class LineList(ScrollView, can_focus=True):
 
     def search_texts(self) -> Sequence[str]:
         """Return the text at each place that a search looks at; here the lines are the places."""
-        return [self.text(index) for index in range(self._line_count)]
+        return [self.text(index) for index in range(self.line_count)]
 
     def place_of(self, index: int) -> int:
         """Return the place that line *index* shows."""
@@ -145,24 +151,32 @@ class LineList(ScrollView, can_focus=True):
     # -- content ----------------------------------------------------------------------------------
 
     @property
-    def line_count(self) -> int:
-        return self._line_count
+    def here(self) -> int | None:
+        """The line that the cursor is on; None in an empty list."""
+        return self.cursor if self.cursor < self.line_count else None
 
-    def set_line_count(self, count: int, *, cursor: int | None = None) -> None:
-        """Say that there are *count* lines now, and new ones; the cursor goes to *cursor* or stays.
+    def _nearest(self, index: int) -> int:
+        """Return the line that is there and nearest to *index*; 0 in an empty list."""
+        return max(0, min(index, self.line_count - 1))
+
+    def copy_here(self) -> str:
+        """Return what is copied from the line under the cursor; empty where there is none."""
+        return self.copy_text(self.here) if self.here is not None else ""
+
+    def lines_changed(self, *, cursor: int | None = None) -> None:
+        """Take in that there are other lines now; the cursor goes to *cursor* or stays.
 
         Where it goes, the list scrolls with it, so that what the user looks at stays where it is.
         """
-        top = round(self.scroll_y)
+        top, count = round(self.scroll_y), self.line_count
         if cursor is not None and top <= self.cursor < top + self._body_height:
             top = max(0, min(cursor - (self.cursor - top), count - self._body_height))
         else:
             cursor = self.cursor if cursor is None else cursor
-        self._line_count = count
         # Set past the reactive, which would lay out the whole screen anew: with no scrollbar on show, nothing
         # else depends on it.
         self.set_reactive(LineList.virtual_size, Size(0, count + len(self.headings)))
-        self.cursor = max(0, min(cursor, count - 1))
+        self.cursor = self._nearest(cursor)
         if top != round(self.scroll_y):
             self.scroll_to(y=top, animate=False, force=True)
         self._keep_cursor_in_view()
@@ -201,8 +215,8 @@ class LineList(ScrollView, can_focus=True):
         # What Textual leaves of the frame for a title: less the corners, a dash and a space on each side.
         room = self.size.width - (2 if self.is_flat else 4) if self.size.width else 1000
         title = next((text for text in self._titles if cell_len(text) <= room), self._titles[-1])
-        is_long = self._line_count > self._body_height > 0
-        position = f"{self.cursor + 1}/{self._line_count}" if is_long else ""
+        is_long = self.line_count > self._body_height > 0
+        position = f"{self.cursor + 1}/{self.line_count}" if is_long else ""
         if self._query:
             position = " · ".join(part for part in (self.found_text, position) if part)
         if self.is_flat:
@@ -241,7 +255,7 @@ class LineList(ScrollView, can_focus=True):
     @property
     def allow_vertical_scroll(self) -> bool:
         """The wheel scrolls whatever does not fit, although no scrollbar is on show."""
-        return self._line_count > self._body_height
+        return self.line_count > self._body_height
 
     @property
     def _body_height(self) -> int:
@@ -252,7 +266,7 @@ class LineList(ScrollView, can_focus=True):
 
         *with_context* puts a line that is out of view a third of the way down instead of at an edge.
         """
-        index = max(0, min(index, self._line_count - 1))
+        index = self._nearest(index)
         before, self.cursor = self.cursor, index
         self.refresh_list_line(before)
         self.refresh_list_line(index)
@@ -264,7 +278,7 @@ class LineList(ScrollView, can_focus=True):
         if height <= 0:
             return
         top = round(self.scroll_y)
-        if top <= self.cursor < top + height and top <= max(0, self._line_count - height):
+        if top <= self.cursor < top + height and top <= max(0, self.line_count - height):
             return
         if with_context:
             top = self.cursor - height // 3
@@ -272,7 +286,7 @@ class LineList(ScrollView, can_focus=True):
             top = self.cursor
         elif self.cursor >= top + height:
             top = self.cursor - height + 1
-        self.scroll_to(y=max(0, min(top, self._line_count - height)), animate=False, force=True)
+        self.scroll_to(y=max(0, min(top, self.line_count - height)), animate=False, force=True)
 
     def refresh_list_line(self, index: int) -> None:
         """Draw line *index* again, if it is in view."""
@@ -281,10 +295,8 @@ class LineList(ScrollView, can_focus=True):
             self.refresh(Region(0, y, self.size.width, 1))
 
     def _user_moves(self, index: int) -> None:
-        if not self._line_count:
-            return
-        index = max(0, min(index, self._line_count - 1))
-        if index != self.cursor:
+        index = self._nearest(index)
+        if self.here is not None and index != self.cursor:
             # Told before anything is marked for drawing, so that the screen draws all panes at once.
             self.cursor_moved(index)
             self.place_cursor(index)
@@ -296,7 +308,7 @@ class LineList(ScrollView, can_focus=True):
         self._user_moves(self.cursor + round(pages * max(1, self._body_height - 1)))
 
     def action_move_to(self, index: int) -> None:
-        self._user_moves(index if index >= 0 else self._line_count + index)
+        self._user_moves(index if index >= 0 else self.line_count + index)
 
     def action_sideways(self, direction: int) -> None:
         left = max(0, min(self._left + direction * self.SIDEWAYS_STEP, self._widest_left()))
@@ -305,12 +317,12 @@ class LineList(ScrollView, can_focus=True):
             self.refresh()
 
     def action_activate(self) -> None:
-        if self._line_count:
-            self.activate(self.cursor)
+        if self.here is not None:
+            self.activate(self.here)
 
     def _lines_in_view(self) -> range:
         top = round(self.scroll_y)
-        return range(top, min(top + self._body_height, self._line_count))
+        return range(top, min(top + self._body_height, self.line_count))
 
     def _widest_left(self) -> int:
         """Return how far the lines in view can be scrolled sideways before the longest ends."""
@@ -326,7 +338,7 @@ class LineList(ScrollView, can_focus=True):
         if offset is None or offset.y < len(self.headings):
             return
         index = offset.y - len(self.headings) + round(self.scroll_y)
-        if 0 <= index < self._line_count:
+        if 0 <= index < self.line_count:
             was_there = index == self.cursor
             self._user_moves(index)
             self.clicked(index, offset.x)
@@ -354,17 +366,18 @@ class LineList(ScrollView, can_focus=True):
     def found_text(self) -> str:
         """``/pid 2 of 3``, ``/pid 3 found`` where the cursor is on none of them."""
         count = len(self._hits)
-        place = self.place_of(self.cursor) if self._line_count else -1
+        place = self._place_here
         at = bisect_left(self._hits, place)
         is_on = at < count and self._hits[at] == place
         found = f"{at + 1} of {count}" if is_on else f"{count} found" if count else "not found"
         return f"/{visible(self._query)} {found}"
 
     @property
-    def hit_count(self) -> int:
-        return len(self._hits)
+    def _place_here(self) -> int:
+        """The place that the cursor is on; -1, before all others, where it is on none."""
+        return self.place_of(self.here) if self.here is not None else -1
 
-    def next_hit(self, place: int, direction: int, *, is_inclusive: bool = False) -> int | None:
+    def _next_hit(self, place: int, direction: int, *, is_inclusive: bool = False) -> int | None:
         """Return the place of the hit after (before) *place*, past either end from the other; None without
         one."""
         if not self._hits:
@@ -379,9 +392,26 @@ class LineList(ScrollView, can_focus=True):
         """Put the cursor on *place* without telling anyone."""
         self.place_cursor(self.line_of_place(place), with_context=True)
 
+    def search_from(self, index: int) -> bool:
+        """Put the cursor on the first hit from line *index* on, without telling anyone, and back on that line
+        if there is none; return whether there is."""
+        index = self._nearest(index)
+        place = self.place_of(index) if index < self.line_count else -1
+        hit = self._next_hit(place, 1, is_inclusive=True)
+        if hit is not None:
+            self.show_hit(hit)
+        else:
+            self.place_cursor(index)
+        return hit is not None
+
+    def choose_here(self) -> None:
+        """Stay on the hit under the cursor, as if the user had gone there."""
+        if self._hits and self.here is not None:
+            self.choose_hit(self._place_here)
+
     def go_to_hit(self, direction: int) -> bool:
         """Move to the next or previous hit; false if there is none."""
-        hit = self.next_hit(self.place_of(self.cursor), direction)
+        hit = self._next_hit(self._place_here, direction)
         if hit is None:
             return False
         self.choose_hit(hit)
@@ -389,8 +419,9 @@ class LineList(ScrollView, can_focus=True):
 
     def choose_hit(self, place: int) -> None:
         """Move to *place* as if the user had gone there."""
-        index = self.line_of_place(place)
-        self.cursor_moved(index)
+        index = self._nearest(self.line_of_place(place))
+        if self.here is not None:
+            self.cursor_moved(index)
         self.place_cursor(index, with_context=True)
 
     # -- selection --------------------------------------------------------------------------------
@@ -449,8 +480,8 @@ class LineList(ScrollView, can_focus=True):
         if y < len(self.headings):
             return self._draw(self.headings[y], width, "heading", " ")
         index = y - len(self.headings) + round(self.scroll_y)
-        if index >= self._line_count:
-            if y == len(self.headings) and not self._line_count and self.empty_text:
+        if index >= self.line_count:
+            if y == len(self.headings) and not self.line_count and self.empty_text:
                 return self._draw(Line(((visible(self.empty_text), "dim"),)), width, "", " ")
             return Strip.blank(width, self.role_style(""))
         line = self.decorate(self.line(index))

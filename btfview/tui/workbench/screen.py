@@ -443,8 +443,7 @@ class WorkbenchScreen(Screen[None]):
         self.bring_up("offsets")
 
     def action_copy(self) -> None:
-        pane = self.pane_in_use
-        self._copy(pane.copy_text(pane.cursor) if pane.line_count else "")
+        self._copy(self.pane_in_use.copy_here())
 
     def action_copy_command(self) -> None:
         command = self.files.command_line()

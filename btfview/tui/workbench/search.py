@@ -49,13 +49,7 @@ class Search:
         if pane is None:
             return
         pane.set_query(query)
-        start = min(self._start, max(0, pane.line_count - 1))
-        hit = pane.next_hit(pane.place_of(start), 1, is_inclusive=True) if pane.line_count else None
-        if hit is not None:
-            pane.show_hit(hit)
-        else:
-            pane.place_cursor(start)
-        role = "dim" if hit is not None or not query else "error"
+        role = "dim" if pane.search_from(self._start) or not query else "error"
         self._bar.tell(pane.found_text.removeprefix(f"/{visible(query)} ") if query else "", role)
 
     def ended(self, *, is_kept: bool) -> None:
@@ -67,8 +61,8 @@ class Search:
         if not is_kept:
             self.end()
             pane.place_cursor(self._start)
-        elif pane.hit_count:
-            pane.choose_hit(pane.place_of(pane.cursor))
+        else:
+            pane.choose_here()
 
     def end(self) -> None:
         """Light nothing any more."""
