@@ -41,6 +41,8 @@ def reason_of(error: OSError | ValueError) -> str:
     >>> reason_of(FileNotFoundError(2, "No such file or directory"))
     'no such file or directory'
     """
+    if "embedded null" in str(error):  # in other words in each version of Python
+        return "the name holds a null byte"
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
