@@ -233,7 +233,7 @@ def step_from(module: ModulePath, word: str) -> ModulePath:
     return normal_module(module[:-1]) if word == "super" else module
 
 
-MAX_COMPARED = 300
+MAX_COMPARED = 100
 """Names that an unknown one is compared with: a long source has many, and may have many errors."""
 
 

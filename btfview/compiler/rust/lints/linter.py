@@ -8,6 +8,8 @@
 ``btf_name_before_6_1``           a name of more than 128 characters
 ``unknown_program_section``       libbpf makes no program of the section
 ``program_context``               a program's argument is not what its kind of program gets
+``too_many_frames``               calls go deeper than the verifier follows
+``endless_loop``                  nothing leaves a loop, and the verifier refuses it
 ``dead_code``                     a function is not called (rustc's)
 ``unreachable_code``              a query behind a return (rustc's)
 ``unknown_lints``                 a level for a lint of btfview that does not exist (rustc's)
@@ -34,6 +36,7 @@ from btfview.source import Span
 
 from .guards import unguarded_queries
 from .program_sections import CONTEXT_STRUCTS, FAMILIES, SECTIONS, find_section
+from .verifier_limits import MAX_FRAMES, deep_calls, endless_loops, has_frame
 
 if TYPE_CHECKING:
     from btfview.compiler.result import Program
@@ -42,7 +45,8 @@ if TYPE_CHECKING:
 
 OWN_LINTS = (
     "unused_btf_query", "unguarded_btf_offset", "btf_without_repr_c", "baked_in_offset",
-    "btf_name_before_6_1", "unknown_program_section", "program_context",
+    "btf_name_before_6_1", "unknown_program_section", "program_context", "too_many_frames",
+    "endless_loop",
 )  # fmt: skip
 LINT_NAMES = (*OWN_LINTS, "dead_code", "unreachable_code", "unknown_lints")
 _GROUPS = {"unused": ("unused_btf_query", "dead_code", "unreachable_code"), "warnings": None}
@@ -177,6 +181,9 @@ class Linter:
         for function in self.items.functions:
             if function.section is not None:
                 self._section(function, function.section)
+                self._frames(function)
+        if "loop" in self.tree.source.text or "while true" in self.tree.source.text:
+            self._endless_loops()
         if any(_is_kernel_struct(struct) for struct in self.items.structs):
             self._baked_in()
         if "btf" in self.tree.source.text:
@@ -298,6 +305,33 @@ class Linter:
                 label=f"this is `{format_type(found)}`",
                 hint=f"write `ctx: *mut {section.context or 'u64'}`",
             )
+
+    def _frames(self, program: Function) -> None:
+        way = deep_calls(program, self.checker.calls)
+        if not way:
+            return
+        framed = [(callee, span) for callee, span in way if has_frame(callee)]
+        callee, span = framed[MAX_FRAMES - 1]
+        self._tell(
+            "too_many_frames",
+            span,
+            f"`{program.path}` needs {len(framed) + 1} frames, and the verifier allows {MAX_FRAMES}",
+            label=f"`{callee.path}` is frame {MAX_FRAMES + 1} here",
+            hint="let one of the functions on the way be inlined: take `#[inline(never)]` away",
+            labels=(Label(program.span, "frame 1"),),
+        )
+
+    def _endless_loops(self) -> None:
+        kept = self.checker.reachable()
+        for function in self.items.functions:
+            for loop in endless_loops(function.body) if function in kept else ():
+                self._tell(
+                    "endless_loop",
+                    loop.span,
+                    "nothing leaves this loop",
+                    label="the verifier refuses a program that gets here",
+                    hint="count in a `for`, or leave it with `break` or `return`",
+                )
 
     # ---- types
 
