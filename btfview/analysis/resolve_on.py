@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from btfview.core_relo.resolve import resolve_relos
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING, frozen, replace
@@ -80,10 +82,12 @@ def resolve_on(
 def _resolve_in_pool(question: Question, targets: Sequence[Target], jobs: int) -> list[Column | str]:
     from multiprocessing import get_context
 
+    from btfview.compiler.processes import die_with_parent
+
     global _job
     _job = (question, targets)
     try:
-        with get_context("fork").Pool(jobs) as pool:
+        with get_context("fork").Pool(jobs, die_with_parent, (os.getpid(),)) as pool:
             return list(pool.imap(_resolve_one, range(len(targets))))
     finally:
         _job = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from btfview.errors import UnreadableFileError, UsageError, reason_of
@@ -85,21 +84,33 @@ def format_json(data: Any) -> str:
     return write(data)
 
 
-def write_output(path: str, data: bytes, *, source: str) -> None:
+def refuse_inputs(path: str, inputs: Iterable[str]) -> None:
+    """Do nothing where the output *path* is none of the files *inputs*.
+
+    Raises:
+        UsageError: it is one, by whatever name.
+    """
+    from btfview.session.write_file import is_one_of
+
+    if path != STDOUT and is_one_of(path, inputs):
+        raise UsageError(f"{path} is one of the files that are read; give another name with -o")
+
+
+def write_output(path: str, data: bytes, *, inputs: Iterable[str]) -> None:
     """Write *data* to the file *path*, or to stdout for ``-``.
 
     Raises:
-        UsageError: *path* is the file *source*, which *data* was made from.
-        UnreadableFileError: the file cannot be written.
+        UsageError: *path* is one of the files *inputs*, which *data* was made from.
+        UnreadableFileError: the file cannot be written; what it held it still holds.
     """
+    from btfview.session.write_file import write_file
+
     if path == STDOUT:
         sys.stdout.buffer.write(data)
         return
-    if os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source):
-        raise UsageError(f"{path} is the source itself; give another name with -o")
+    refuse_inputs(path, inputs)
     try:
-        with open(path, "wb") as file:
-            file.write(data)
-    except OSError as error:
+        write_file(path, data)
+    except (OSError, ValueError) as error:
         reason = reason_of(error)
         raise UnreadableFileError(f"cannot be written: {reason}", path=path) from error

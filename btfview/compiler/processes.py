@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 _SIGPIPE, _SIGKILL = 13, 9  # the same on every Linux; `import signal` costs 5 ms
 MEMORY_LIMIT = 4 << 30
 """Bytes of address space that a compiler may have. A program that needs more is an accident or an attack."""
+CPU_SECONDS = 300
+"""Processor time that a compiler may have. Whoever waits for it gives up long before; this holds whatever
+became of that one."""
+_PR_SET_PDEATHSIG = 1
+_LIFELINE = 3
+"""The child's number of the pipe whose other end we hold as long as we live."""
 _CHUNK = 1 << 16
 _CAPTURE_LIMIT = {"stdout": 1 << 28, "stderr": 1 << 18}
 """Bytes kept. More on stdout stops the child, more on stderr is read and dropped."""
@@ -39,12 +45,16 @@ class Exit:
 
 
 class Child:
-    """A running process with pipes on its standard streams; -1 stands for a pipe that is closed."""
+    """A running process with pipes on its standard streams; -1 stands for a pipe that is closed.
 
-    __slots__ = ("pid", "stderr", "stdin", "stdout")
+    When *lifeline* is closed, by us or by our end, the child and what it started are killed.
+    """
 
-    def __init__(self, pid: int, stdin: int, stdout: int, stderr: int) -> None:
+    __slots__ = ("lifeline", "pid", "stderr", "stdin", "stdout")
+
+    def __init__(self, pid: int, stdin: int, stdout: int, stderr: int, lifeline: int = -1) -> None:
         self.pid = pid
+        self.lifeline = lifeline
         self.stdin = stdin
         self.stdout = stdout
         self.stderr = stderr
@@ -67,17 +77,33 @@ class Child:
         except (ProcessLookupError, PermissionError):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, _SIGKILL)
-        return reap(self.pid)
+        return self.reap()
+
+    def reap(self) -> int:
+        """Return the exit code of the child, which is about to end; what it started ends with it."""
+        code = reap(self.pid)
+        self._close("lifeline")
+        return code
 
 
 def limit_resources(pid: int = 0) -> None:
-    """Limit the memory of process *pid* (0: this one) to :data:`MEMORY_LIMIT`, and let it dump no core."""
+    """Limit the memory of process *pid* (0: this one) to :data:`MEMORY_LIMIT` and its processor time to
+    :data:`CPU_SECONDS`, and let it dump no core."""
     import resource
 
-    _, hard = resource.prlimit(pid, resource.RLIMIT_AS)
-    limit = MEMORY_LIMIT if hard == resource.RLIM_INFINITY else min(hard, MEMORY_LIMIT)
-    resource.prlimit(pid, resource.RLIMIT_AS, (limit, hard))
+    for kind, wanted in ((resource.RLIMIT_AS, MEMORY_LIMIT), (resource.RLIMIT_CPU, CPU_SECONDS)):
+        _, hard = resource.prlimit(pid, kind)
+        resource.prlimit(pid, kind, (wanted if hard == resource.RLIM_INFINITY else min(hard, wanted), hard))
     resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
+
+
+def die_with_parent(parent: int) -> None:
+    """Have this process killed when *parent*, which started it, has ended."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it died before we asked
+        os._exit(0)
 
 
 def spawn(
@@ -91,7 +117,7 @@ def spawn(
 
     Its own group keeps a Ctrl-C at the terminal away from it: the caller decides what to stop.
     Without *capture_stderr* its messages go nowhere; *is_stderr_merged* puts them into its standard output,
-    of which more is kept. It has :func:`limit_resources`.
+    of which more is kept. It has :func:`limit_resources`, and dies with us, whatever ends us.
 
     Raises:
         OSError: the program is missing or the system refuses a new process.
@@ -107,8 +133,10 @@ def spawn(
             (os.POSIX_SPAWN_DUP2, child_out, 1),
         ]
         actions.append((os.POSIX_SPAWN_DUP2, child_err if is_piped else child_out, 2))
+        watched, lifeline = _pipe(pipes)
         if not capture_stderr:
             actions[-1] = (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)
+        actions.append((os.POSIX_SPAWN_DUP2, watched, _LIFELINE))  # the last: the others may have that number
         pid = os.posix_spawn(
             argv[0],
             argv,
@@ -122,13 +150,27 @@ def spawn(
         for fd in pipes:
             os.close(fd)
         raise
-    for fd in (child_in, child_out, child_err):
-        if fd >= 0:
-            os.close(fd)
     os.set_blocking(stdin, False)
     with contextlib.suppress(OSError):  # it has ended already
+        _kill_when_closed(watched, pid)
         limit_resources(pid)
-    return Child(pid, stdin, stdout, stderr)
+    for fd in (child_in, child_out, child_err, watched):
+        if fd >= 0:
+            os.close(fd)
+    return Child(pid, stdin, stdout, stderr, lifeline)
+
+
+def _kill_when_closed(watched: int, pid: int) -> None:
+    """Have the kernel kill the process group *pid* once nobody can write into the pipe *watched* any more.
+
+    ``PR_SET_PDEATHSIG`` would have to be asked for by the child itself, between ``fork`` and ``exec``; this
+    needs no ``fork``, and takes along what the child has started (fcntl(2), "Managing signals").
+    """
+    import fcntl
+
+    fcntl.fcntl(watched, fcntl.F_SETOWN, -pid)
+    fcntl.fcntl(watched, fcntl.F_SETSIG, _SIGKILL)
+    fcntl.fcntl(watched, fcntl.F_SETFL, os.O_ASYNC)
 
 
 def _pipe(opened: list[int]) -> tuple[int, int]:
@@ -232,7 +274,7 @@ class _Conversation:
             code = self.child.kill()
         else:
             self.child.close_pipes()
-            code = reap(self.child.pid)
+            code = self.child.reap()
         self.is_reaped = True
         return Exit(code, bytes(self.said["stdout"]), self.said["stderr"].decode("utf-8", "replace"), reason)
 

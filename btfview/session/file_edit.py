@@ -6,15 +6,15 @@ it was read: what another program has written in between is never lost.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 import stat
 
 from btfview.changes.shortest_edit import common_ends
 from btfview.errors import FileChangedError, UnreadableFileError, UsageError, reason_of
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.inputs import MAX_TEXT, read_input
+
+from .write_file import NotExpectedError, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,54 +120,17 @@ def replace_file(path: str, before: bytes | None, after: bytes) -> None:
     """Make the file at *path*, which holds *before*, hold *after*: at once, or not at all. With None for
     *before* it may hold anything, or not be there.
 
-    A link stays, and what it leads to is replaced; permissions and owner stay where that is allowed.
+    A link stays, and what it leads to is replaced; other names, permissions, owner and attributes stay.
 
     Raises:
         FileChangedError: it does not hold *before* any more.
         UnreadableFileError: it cannot be written; it is as it was then.
     """
-    real = os.path.realpath(path)
-    scratch = os.path.join(os.path.dirname(real), f".{os.path.basename(real)}.{os.getpid()}.btfview")
     try:
-        with open(scratch, "xb") as file:
-            file.write(after)
-            file.flush()
-            os.fsync(file.fileno())
-        if before is not None or os.path.exists(real):
-            _copy_owner(real, scratch)
-        if before is not None:
-            with open(real, "rb") as file:
-                is_same = file.read() == before
-            if not is_same:
-                raise FileChangedError("was changed by another program meanwhile", path=path)
-        os.replace(scratch, real)
+        write_file(path, after, expected=before, is_synced=True)
+    except NotExpectedError as error:
+        raise FileChangedError("was changed by another program meanwhile", path=path) from error
     except FileNotFoundError as error:
         raise FileChangedError("is gone", path=path) from error
     except OSError as error:
         raise UnreadableFileError(f"cannot be written: {reason_of(error)}", path=path) from error
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(scratch)
-
-
-def create_file(path: str, data: bytes) -> None:
-    """Write a file that is not there yet; on an error none is left, rather than a half.
-
-    Raises:
-        FileExistsError: there is one.
-        OSError, ValueError: the path cannot be written.
-    """
-    with open(path, "xb") as file:
-        try:
-            file.write(data)
-            file.flush()
-        except OSError:
-            os.unlink(path)
-            raise
-
-
-def _copy_owner(path: str, scratch: str) -> None:
-    status = os.stat(path)
-    with contextlib.suppress(OSError):
-        os.chown(scratch, status.st_uid, status.st_gid)
-    shutil.copymode(path, scratch)

@@ -11,6 +11,8 @@ import os
 from btfview.errors import InputError
 from btfview.inputs import MAX_TEXT, read_input
 
+from .write_file import write_file
+
 RECENT_LIMIT = 20
 
 
@@ -42,13 +44,9 @@ def remember_file(path: str) -> None:
 
     path = os.path.abspath(path)
     entries = [path, *(entry for entry in recent_files() if entry != path)][:RECENT_LIMIT]
-    target = _list_path()
-    scratch = f"{target}.{os.getpid()}"
     try:
         os.makedirs(state_folder(), mode=0o700, exist_ok=True)
-        with open(scratch, "w", encoding="utf-8") as file:
-            json.dump(entries, file)
-        os.replace(scratch, target)
+        write_file(_list_path(), json.dumps(entries).encode())
     except OSError:
         return
 

@@ -38,6 +38,11 @@ class Target:
             self._btf = read_btf_file(self.path, base=base)
         return self._btf
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that its BTF is read from."""
+        return (self.path, *(self.base.files if self.base else ()))
+
     def forget(self) -> None:
         """Drop the BTF from memory; it is read again when it is asked for."""
         self._btf = None

@@ -14,7 +14,7 @@ import pytest
 from textual.events import Paste
 from textual.widgets import TextArea
 
-from btfview.session.rescue import keep_text, kept_text, rescue_path
+from btfview.session.rescue import keep_text, kept_texts, rescue_path
 from btfview.tui.screens.ask import AskScreen
 from btfview.tui.widgets.choice_list import ChoiceList
 from tests.bench.pty_driver import Terminal
@@ -286,12 +286,16 @@ def test_unsaved_text_survives_a_killed_process(demo: Path) -> None:
         terminal.press("// mine")
         terminal.wait_for(("unsaved",))
         deadline = time.monotonic() + 20
-        while (kept := kept_text(str(demo))) is None or "// mine" not in Path(kept).read_text():
+        folder = Path(rescue_path(str(demo))).parent
+        while not any("// mine" in kept.read_text() for kept in folder.glob("*")):
             assert time.monotonic() < deadline
             terminal._read(0.1)
+        assert kept_texts(str(demo)) == [], "it is still being edited"
         os.kill(terminal.pid, signal.SIGKILL)
+        (kept,) = folder.iterdir()
     assert demo.read_bytes() == before
-    assert Path(kept).stat().st_mode & 0o077 == 0
+    assert kept_texts(str(demo)) == [str(kept)]
+    assert kept.stat().st_mode & 0o077 == 0
 
 
 async def test_text_that_was_left_unsaved_is_told_of(demo: Path) -> None:

@@ -58,7 +58,7 @@ def run(args: Namespace) -> int:
     bindings = make_bindings(args.paths, usable, args.dialect)
     if args.output != STDOUT:
         _refuse_foreign(args.output, HEADING)
-    write_output(args.output, bindings.text.encode(), source="")
+    write_output(args.output, bindings.text.encode(), inputs=[file for one in targets for file in one.files])
     for note in bindings.notes:
         print(f"btfview: note: {visible(note)}", file=sys.stderr)
     return 0 if len(usable) == len(targets) else 3

@@ -41,12 +41,12 @@ def run(args: Namespace) -> int:
     if args.output == STDOUT and sys.stdout.isatty():
         raise UsageError("this is binary, and stdout is a terminal; name a file with -o, or redirect")
     if args.object is not None:
-        write_output(args.output, _embedded_object(args.target, args.object), source=args.target)
+        write_output(args.output, _embedded_object(args.target, args.object), inputs=(args.target,))
         return 0
     from btfview.targets.find import open_target
 
     target = open_target(args.target)
-    write_output(args.output, target.btf.data, source=target.path)
+    write_output(args.output, target.btf.data, inputs=target.files)
     return 0
 
 

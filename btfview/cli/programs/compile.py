@@ -35,6 +35,9 @@ EXAMPLES = """\
 """
 
 
+_WRITTEN_BY_HAND = (".rs", ".c", ".h")
+
+
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", nargs="?", help="a source (.rs, .c, .ll)")
     parser.add_argument("-o", "--output", metavar="OUT", help="file to write; - is stdout")
@@ -82,7 +85,10 @@ def run(args: Namespace) -> int:
     if result.has_errors and not (args.emit == "ir" and result.ir is not None):
         return EXIT_NOT_COMPILED
     output = args.output or (_object_name(args.file) if args.emit == "obj" else STDOUT)
-    write_output(output, _product(result, args.emit), source=args.file)
+    if os.path.splitext(output)[1] in _WRITTEN_BY_HAND and os.path.exists(output):
+        # It may well be one of this program's: a header, or a file of its crate.
+        raise UsageError(f"{output} is a source, which this would replace; give another name with -o")
+    write_output(output, _product(result, args.emit), inputs=(args.file,))
     return EXIT_NOT_COMPILED if result.has_errors else 0
 
 
@@ -112,7 +118,7 @@ def _write_passes(args: Namespace) -> int:
         text = f"{format_json(data)}\n"
     else:
         text = "\n".join(map(visible, passes_text(analysis, traces).split("\n")))
-    write_output(args.output or STDOUT, text.encode(), source=args.file)
+    write_output(args.output or STDOUT, text.encode(), inputs=(args.file,))
     return 0
 
 
@@ -123,7 +129,7 @@ def _show_prelude(args: Namespace) -> int:
         raise UsageError(f"--show-prelude compiles nothing: leave out {args.file}")
     dialect = "option" if args.dialect == "option" else "repr"
     print(prelude_path(dialect), file=sys.stderr)
-    write_output(args.output or STDOUT, prelude_text(dialect).encode(), source=prelude_path(dialect))
+    write_output(args.output or STDOUT, prelude_text(dialect).encode(), inputs=(prelude_path(dialect),))
     return 0
 
 

@@ -47,7 +47,8 @@ def run(args: Namespace) -> int:
 
     from .relos import print_diagnostics
 
-    analysis = analyse(args.file, open_one_target(args.target), compile_options(args))
+    targets = open_one_target(args.target)
+    analysis = analyse(args.file, targets, compile_options(args))
     print_diagnostics(analysis)
     if analysis.compilation and analysis.compilation.has_errors:
         return EXIT_NOT_COMPILED
@@ -61,7 +62,9 @@ def run(args: Namespace) -> int:
     if findings.refused and not args.force:
         print(f"btfview: {args.output} not written; --force writes it all the same", file=sys.stderr)
         return 1
-    write_output(args.output, patched_object(analysis.object, analysis, 0), source=args.file)
+    write_output(
+        args.output, patched_object(analysis.object, analysis, 0), inputs=(args.file, *targets[0].files)
+    )
     count = sum(isinstance(result[0].outcome, Resolved | Missing) for result in analysis.results)
     print(
         f"{args.output}: {count} of {len(analysis.relos)} relocations applied for {analysis.targets[0].name}",

@@ -79,5 +79,5 @@ def _copy(path: str, output: str) -> int:
 
     if output != STDOUT and os.path.lexists(output):
         raise UnreadableFileError("is there already, and a demo overwrites nothing", path=output)
-    write_output(output, read_input(path, MAX_TEXT), source=path)
+    write_output(output, read_input(path, MAX_TEXT), inputs=(path,))
     return 0

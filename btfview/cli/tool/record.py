@@ -44,7 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Write the recording; the terminal that it is called from, if any, stays as it is."""
-    from btfview.cli.output import write_output
+    from btfview.cli.output import STDOUT, refuse_inputs, write_output
     from btfview.recording.key_script import parse_keys
     from btfview.recording.record_screen import record_screen
     from btfview.source import read_source
@@ -56,15 +56,21 @@ def run(args: Namespace) -> int:
     size = _size(args.size)
     if not args.time_limit > 0:  # nor not a number
         raise UsageError(f"--time-limit {args.time_limit:g}: some time is needed")
-    open_targets(args.target)  # what is wrong is told before anything is made
+    targets = open_targets(args.target)  # what is wrong is told before anything is made
+    script = (args.keys[1:],) if args.keys.startswith("@") else ()
+    inputs = (args.file, *script, *(file for target in targets for file in target.files))
+    for output in (args.output, args.svg):
+        refuse_inputs(output or STDOUT, inputs)
+    if args.output == args.svg != STDOUT:
+        raise UsageError(f"{args.svg} cannot be both the recording and the picture; give two names")
     options = compile_options(args)
     _refuse_unreadable(args.file, options)
     found = record_screen(args.file, args.target, options, steps, size=size, time_limit=args.time_limit)
     if args.output:
         cast = found.asciicast(f"btfview {os.path.basename(args.file)}")
-        write_output(args.output, cast.encode("utf-8", "replace"), source=args.file)
+        write_output(args.output, cast.encode("utf-8", "replace"), inputs=inputs)
     if args.svg:
-        write_output(args.svg, found.svg.encode(), source=args.file)
+        write_output(args.svg, found.svg.encode(), inputs=inputs)
     told = [name for name in (args.output, args.svg) if name and name != "-"]
     if told:
         print(f"{', '.join(told)}: {found.events[-1][0]:.1f} s", file=sys.stderr)

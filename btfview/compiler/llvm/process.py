@@ -19,6 +19,8 @@ import gc
 import os
 import sys
 
+from btfview.compiler.processes import die_with_parent
+
 from . import protocol
 from .protocol import JobEnd, LlvmJob
 
@@ -27,8 +29,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
-
-_PR_SET_PDEATHSIG = 1
 
 
 def main(mode: str) -> None:
@@ -51,7 +51,7 @@ def _load_llvm() -> ModuleType:
 
 
 def _compile_once() -> None:
-    _die_with_parent(os.getppid())
+    die_with_parent(os.getppid())
     llvm = _load_llvm()
     frame = protocol.read_frame(0)
     if frame is None or frame[0] != protocol.JOB:
@@ -87,7 +87,7 @@ def _fork_job(llvm: ModuleType, job: LlvmJob) -> JobEnd:
     pid = os.fork()
     if pid == 0:
         try:
-            _die_with_parent(parent)
+            die_with_parent(parent)
             os.dup2(child_out, 1)
             os.dup2(child_err, 2)
             os.close(0)
@@ -102,14 +102,6 @@ def _fork_job(llvm: ModuleType, job: LlvmJob) -> JobEnd:
     # end of the parent. The loop reads which of the two it was.
     [end] = converse([(Child(pid, -1, stdout, stderr), b"")], time_limit=job.time_limit, wake_fd=0)
     return JobEnd(end.code, end.stopped or "", end.stdout, end.stderr)
-
-
-def _die_with_parent(parent: int) -> None:
-    import ctypes
-
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
-    if os.getppid() != parent:  # it died before we asked
-        os._exit(0)
 
 
 def _run_and_exit(llvm: ModuleType, job: LlvmJob) -> None:

@@ -11,7 +11,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from btfview.errors import InputError, reason_of
-from btfview.session.file_edit import create_file, replace_file
+from btfview.session.file_edit import replace_file
+from btfview.session.write_file import create_file, is_one_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 
@@ -32,6 +33,7 @@ class ExportScreen(ModalScreen[None]):
         super().__init__()
         self._analysis = analysis
         self._is_stale = is_stale
+        self._inputs = (analysis.path, *(file for target in analysis.targets for file in target.files))
         self._confirmed = ""
         """A path that exists and that enter will overwrite."""
 
@@ -70,8 +72,8 @@ class ExportScreen(ModalScreen[None]):
             self._say("type a path", "error")
             return
         try:
-            if os.path.exists(path) and os.path.samefile(path, self._analysis.path):
-                self._say("that is the file on show; choose another", "error")
+            if is_one_of(path, self._inputs):
+                self._say("that is the file on show, or a kernel of it; choose another", "error")
                 return
             if os.path.exists(path) and not os.path.isfile(path):  # opening a pipe might wait for ever
                 self._say("that is not a file; choose a name of its own", "error")

@@ -17,7 +17,7 @@ from textual.worker import get_current_worker
 
 from btfview.bindings.make import DIALECTS, Bindings, make_bindings
 from btfview.errors import error_text, reason_of
-from btfview.session.file_edit import create_file
+from btfview.session.write_file import create_file
 from btfview.tui.drawing import Line, visible
 from btfview.tui.highlight import Highlighter
 from btfview.tui.roles import ROLE_CLASSES

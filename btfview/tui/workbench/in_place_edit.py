@@ -10,7 +10,7 @@ from textual.content import Content
 from btfview.errors import BtfviewError, FileChangedError, UnreadableFileError
 from btfview.inputs import MAX_TEXT, read_input
 from btfview.session.file_edit import FileText, read_editable, replace_file
-from btfview.session.rescue import forget_text, keep_text, kept_text
+from btfview.session.rescue import forget_text, keep_text, kept_texts, set_apart
 from btfview.tui.drawing import visible
 from btfview.tui.screens.ask import AskScreen
 from btfview.tui.widgets.source_editor import SourceEditor
@@ -72,24 +72,15 @@ class InPlaceEdit:
         await self._bench.replace_source(self._widget, HINTS)
         self._widget.call_after_refresh(self._widget.go_to, line)
         self.show_title()
-        lost = kept_text(self.path)
-        if lost is not None:
-            self._keep_apart(lost)
-        self._keeping = self._widget.set_interval(_KEEP_SECONDS, self._keep)
+        for lost in kept_texts(self.path):
+            self._bench.notify(
+                f"btfview ended with unsaved text of this file; it is in {set_apart(lost)}",
+                title="Edit",
+                timeout=20,
+            )
+        self._keeping = self._widget.set_interval(_KEEP_SECONDS, self.keep)
 
-    def _keep_apart(self, lost: str) -> None:
-        """Tell of a text that an earlier process left unsaved, and give it a name that is not used again."""
-        apart = lost
-        try:
-            apart = f"{lost}.{int(os.path.getmtime(lost))}"
-            os.replace(lost, apart)
-        except OSError:
-            apart = lost
-        self._bench.notify(
-            f"btfview ended with unsaved text of this file; it is in {apart}", title="Edit", timeout=20
-        )
-
-    def _keep(self) -> None:
+    def keep(self) -> None:
         """Keep the text where a killed process does not take it along."""
         text = self._widget.text
         if text == self._kept:

@@ -146,7 +146,7 @@ def test_the_input_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixt
     target.write_bytes(MOVED)
     assert main(["patch", str(source), "-t", str(target), "-o", str(source)]) == 2
     assert source.read_bytes() == data
-    assert "is the source itself" in capsys.readouterr().err
+    assert "is one of the files that are read" in capsys.readouterr().err
 
 
 def test_an_output_that_cannot_be_written_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
