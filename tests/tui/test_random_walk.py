@@ -130,6 +130,7 @@ def choose(driver: Driver, dice: random.Random) -> str:
     return dice.choice(dice.choices(KINDS, (35, 15, 40, 10))[0])
 
 
+@pytest.mark.timeout(120 + TOTAL // len(STARTS))
 @pytest.mark.parametrize("name", STARTS)
 async def test_no_keys_bring_the_screen_down(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_object: Path
