@@ -104,7 +104,7 @@ def _resolve(question: Question, target: Target) -> Column | str:
 def _answer(question: Question, target: Target) -> Column:
     asked = question.asked
     # Before all else: its names and the records' are found in one pass.
-    kernel = asked.kernel(target) if asked else None
+    kernel = asked.kernel(target, question.relos) if asked else None
     results = resolve_relos(question.object, question.relos, target.btf)
     verdict: Verdict | None = None
     answers: tuple[Answer, ...] = ()

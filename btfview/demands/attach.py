@@ -32,7 +32,7 @@ _COMMON = 8
 def attach_names(section: ProgramSection) -> tuple[str, ...]:
     """Return the names that :func:`attach_answer` looks up."""
     kind, target = section.kind.name, section.target
-    if kind in _KPROBES:
+    if kind in _KPROBES or kind in _MULTI:
         return (_function_of(target),)
     if kind in ("ksyscall", "kretsyscall"):
         return tuple(prefix + target for prefix in _SYSCALLS)

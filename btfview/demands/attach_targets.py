@@ -11,7 +11,7 @@ from btfview.btf.kinds import BtfKind
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .demand import Met, NotMet, Unknown, trimmed
-from .kernel import ATTACH_TYPE
+from .kernel import ATTACH_TYPE, FUNC_ID
 from .releases import CALLBACKS, CPU_V4
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class AttachTarget:
         elif self.attach_type == "TRACE_ITER":
             extra = (f"bpf_iter__{own}",)
         elif self.attach_type in TRAMPOLINES:
-            extra = ("btf_func_model",)
+            extra = ("btf_func_model", FUNC_ID)
         return (self.subject, *extra)
 
     def _parts(self) -> tuple[str, str]:

@@ -5,8 +5,6 @@ libbpf: ``bpf_object__resolve_externs``, ``bpf_object__read_kconfig_file``, ``ge
 
 from __future__ import annotations
 
-import gzip
-
 from btfview.errors import InputError, UnreadableFileError, reason_of
 from btfview.frozen import TYPE_CHECKING, frozen
 
@@ -37,6 +35,8 @@ def read_config(path: str) -> dict[str, str]:
         with open(path, "rb") as file:
             data = file.read(_MAX_CONFIG)
         if data[:2] == b"\x1f\x8b":
+            import gzip
+
             with gzip.open(path) as packed:
                 data = packed.read(_MAX_CONFIG)
     except (OSError, EOFError, ValueError) as error:

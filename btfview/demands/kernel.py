@@ -61,6 +61,7 @@ class Kernel:
         self.config = config
         """``CONFIG_HZ: 250``, of its configuration file; None where that is not known."""
         self._enums: dict[str, dict[int, str] | None] = {}
+        self._members: dict[str, dict[str, t.Member] | None] = {}
         self._words: dict[str, bool] = {}
         self._tagged: dict[int, frozenset[int]] = {}
         self._is_trimmed: bool | None = True if is_trimmed else None
@@ -112,6 +113,11 @@ class Kernel:
 
     def members(self, name: str, kind: BtfKind = BtfKind.STRUCT) -> dict[str, t.Member] | None:
         """Return the members of a struct (not of the anonymous ones in it); None without it."""
+        if name not in self._members:
+            self._members[name] = self._read_members(name, kind)
+        return self._members[name]
+
+    def _read_members(self, name: str, kind: BtfKind) -> dict[str, t.Member] | None:
         for found in self.find_all(name, kind):
             struct = found.btf.type(found.type_id)
             if isinstance(struct, t.Struct):

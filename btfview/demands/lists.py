@@ -37,12 +37,14 @@ _CONFIGURED_PROGS = {
 }
 """Program types that a kernel's configuration may leave out, and the FUNC that tells of them."""
 _CONFIGURED_MAPS = {
-    "BPF_MAP_TYPE_XSKMAP": ("xsk_map_alloc", "CONFIG_XDP_SOCKETS"),
-    "BPF_MAP_TYPE_SOCKMAP": ("sock_map_alloc", "CONFIG_NET_SOCK_MSG"),
-    "BPF_MAP_TYPE_SOCKHASH": ("sock_hash_alloc", "CONFIG_NET_SOCK_MSG"),
-    "BPF_MAP_TYPE_INODE_STORAGE": ("inode_storage_map_alloc", "CONFIG_BPF_LSM"),
+    15: ("sock_map_alloc", "CONFIG_NET_SOCK_MSG"),
+    17: ("xsk_map_alloc", "CONFIG_XDP_SOCKETS"),
+    18: ("sock_hash_alloc", "CONFIG_NET_SOCK_MSG"),
+    28: ("inode_storage_map_alloc", "CONFIG_BPF_LSM"),
 }
-_ARENA = "BPF_MAP_TYPE_ARENA"
+"""The same for types of maps, by number."""
+ARENA = 33
+"""BPF_MAP_TYPE_ARENA."""
 _ARENA_FUNC = "bpf_arena_alloc_pages"
 
 _FLAGS = (
@@ -112,7 +114,12 @@ class MapType:
         return f"map type {self.map.type_number}"
 
     def names(self) -> tuple[str, ...]:
-        return (MAP_TYPE, _ARENA_FUNC, *(name for name, _ in _CONFIGURED_MAPS.values()))
+        probe = _CONFIGURED_MAPS.get(self.map.type_number)
+        return (
+            MAP_TYPE,
+            *((_ARENA_FUNC,) if self.map.type_number == ARENA else ()),
+            *((probe[0],) if probe else ()),
+        )
 
     def answer(self, kernel: Kernel) -> Answer:
         known = kernel.enumerators(MAP_TYPE)
@@ -124,10 +131,10 @@ class MapType:
         name = known.get(number, "")
         if not name.startswith("BPF_MAP_TYPE_"):
             return NotMet(f"the kernel has no map type {number}; its last is {max(known)}", _CREATE)
-        probe, config = _CONFIGURED_MAPS.get(name, ("", ""))
+        probe, config = _CONFIGURED_MAPS.get(number, ("", ""))
         if probe and kernel.has_func(probe) is False:
             return Unknown(f"no FUNC {probe}: the kernel may have been built without {config}", _CREATE)
-        if name == _ARENA and kernel.has_func(_ARENA_FUNC) is False:
+        if number == ARENA and kernel.has_func(_ARENA_FUNC) is False:
             return NotMet(f"no FUNC {_ARENA_FUNC}: arenas are not built into this kernel", _CREATE)
         return self._flags(kernel) or Met(f"the kernel has {name}", _CREATE)
 
@@ -156,8 +163,15 @@ class ProgType:
         return f"BPF_PROG_TYPE_{self.section.kind.prog_type}"
 
     def names(self) -> tuple[str, ...]:
-        probe = _CONFIGURED_PROGS.get(self.section.kind.prog_type)
-        return (PROG_TYPE, ATTACH_TYPE, FUNC_ID, _FPROBE, *((probe[0],) if probe else ()))
+        kind = self.section.kind
+        probe = _CONFIGURED_PROGS.get(kind.prog_type)
+        return (
+            PROG_TYPE,
+            *((ATTACH_TYPE,) if kind.attach_type or kind.is_sleepable else ()),
+            *((FUNC_ID,) if kind.has_frags else ()),
+            *((_FPROBE,) if kind.prog_type == "KPROBE" and kind.attach_type else ()),
+            *((probe[0],) if probe else ()),
+        )
 
     def answer(self, kernel: Kernel) -> Answer:
         kind = self.section.kind

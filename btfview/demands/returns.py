@@ -43,7 +43,7 @@ def return_problem(kernel: Kernel, section: ProgramSection, value: Value) -> Not
     """Return why the verifier refuses what a program returns, or may; None where it does not."""
     kind = section.kind
     if kind.prog_type == "LSM":
-        if LAZY_GLOBAL_FUNCTIONS.has_come(kernel) is False or _is_within(value, _ERRNO):
+        if _is_within(value, _ERRNO) or LAZY_GLOBAL_FUNCTIONS.has_come(kernel) is False:
             return None
         return Unknown(
             "from 6.12 on hooks must return 0 or an error, -4095 to -1; for some another rule holds", _RULE

@@ -24,7 +24,7 @@ from .collect import ops_type
 from .demand import Answered, Met, NotMet, Unknown, trimmed
 from .externs import FUNCTION
 from .ksyms import Ksym
-from .lists import HelperCall
+from .lists import ARENA, HelperCall
 from .object_rules import btf_problems, functions_without_info
 from .program_rules import ProgramRules
 from .releases import LAZY_GLOBAL_FUNCTIONS
@@ -48,8 +48,6 @@ LOADS, FAILS, UNKNOWN = "loads", "fails", "unknown"
 ATTACH_OK, ATTACH_FAILS = "ok", "fails"
 _OBJECT_WIDE = frozenset((d.BYTE_ORDER, d.KFUNC, d.KSYM, d.KCONFIG))
 _OF_PROGRAM = frozenset((d.SECTION, d.PROG_TYPE, d.ATTACH_TARGET, d.CALLBACK))
-_ARENA = 33
-"""BPF_MAP_TYPE_ARENA."""
 _GPL_TYPES = frozenset(("LSM", "STRUCT_OPS"))
 _CONTEXT_STRUCTS = frozenset(
     (
@@ -190,9 +188,9 @@ class _Judge:
         for answered in self._answers:
             if answered.demand.kind in _OBJECT_WIDE:
                 yield from _reason_of(answered)
-        problems = btf_problems(self._facts.object)
-        if problems and self._facts.ops_maps:
-            first = problems[0]
+        if not self._facts.ops_maps:
+            return  # libbpf goes on without the object's BTF where nothing needs it
+        for first in btf_problems(self._facts.object)[:1]:
             why = f"the kernel refuses the BTF, which struct_ops needs: [{first.type_id}] {first.why}"
             yield Reason(d.OBJECT_BTF, first.name, FAILS, why, "kernel btf_check_all_metas")
 
@@ -389,7 +387,7 @@ class _Judge:
         return reasons, None
 
     def _arena_reasons(self, program: Program) -> Iterator[Reason]:
-        arenas = {one.name for one in self._facts.maps if one.type_number == _ARENA}
+        arenas = {one.name for one in self._facts.maps if one.type_number == ARENA}
         for function in program.joined:
             for at, ref in function.refs:
                 if ref.what == MAP and ref.name in arenas:
@@ -400,7 +398,8 @@ class _Judge:
     def _walk(self, program: Program) -> tuple[Walk, list[Reason]] | None:
         """Follow a program: joined, which is fast, where nothing is in the way; else path by path."""
         model = self._model(program)
-        is_lazy = LAZY_GLOBAL_FUNCTIONS.has_come(self._kernel) is not False
+        has_globals = any(function.is_global for function in program.joined[1:])
+        is_eager = has_globals and LAZY_GLOBAL_FUNCTIONS.has_come(self._kernel) is False
         around = KernelSurroundings(
             self._facts,
             self._kernel,
@@ -408,7 +407,7 @@ class _Judge:
             self._hidden,
             self._stops,
             model=model,
-            checks_globals_always=not is_lazy,
+            checks_globals_always=is_eager,
         )
         rules = ProgramRules(
             self._facts, self._kernel, program, model, lambda place: self._structs.get(place, "")

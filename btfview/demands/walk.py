@@ -231,30 +231,34 @@ class _Walker:
 
     def _follow(self, state: _State) -> None:
         """Run *state* until it ends, or comes to where one like it has been."""
-        around = self._around
-        overlay, stops, hidden = around.overlay, around.stops, around.hidden
+        overlay, stops, hidden = self._around.overlay, self._around.stops, self._around.hidden
+        section, reached = "", self.reached
+        insns: list[RawInsn | None] = []
+        targets: frozenset[int] | set[int] = frozenset()
         while True:
-            section, index = state.section, state.index
-            insns = self._code.insns(section)
+            index = state.index
+            if state.section != section:
+                section = state.section
+                insns, targets = self._code.insns(section), self._targets[section]
             if not 0 <= index < len(insns) or self._left <= 0:
                 return
             place = (section, index * INSN_SIZE)
-            if index in self._targets[section] and not self._is_news(state, place):
+            if index in targets and not self._is_news(state, place):
                 return
             self._left -= 1
-            may = self.reached.get(place)
+            may = reached.get(place)
             if may is None or (may and not state.may):
-                self.reached[place] = state.may
+                reached[place] = state.may
             if place in stops:
                 return
             insn = overlay.get(place) or insns[index]
             if insn is None:
                 return
+            opcode = insn[0]
             if place in hidden:
                 state.regs[insn[1]] = (HIDDEN, hidden[place])
-                state.index += 2 if insn[0] == LDDW else 1
+                state.index += 2 if opcode == LDDW else 1
                 continue
-            opcode = insn[0]
             class_ = opcode & 7
             if class_ == 7 or class_ == 4:
                 self._alu(state, insn)
@@ -278,8 +282,7 @@ class _Walker:
                 self._store(state, insn, place)
                 state.index += 1
             else:  # legacy packet loads
-                for register in range(6):
-                    state.regs[register] = None
+                state.regs[:6] = [None] * 6
                 state.index += 1
 
     def _is_news(self, state: _State, place: Place) -> bool:
