@@ -168,9 +168,9 @@ def _is_mutual(here: Known, new: str, known: list[Known], name: str) -> bool:
         return False
     for one in known:
         back = suggest_member(one.btf, one.struct, new, (here,))
-        if back and back[0].text == name and back[0].why.startswith("stands where"):
+        if back and back[0].text == name and back[0].is_by_place:
             forth = suggest_member(here.btf, here.struct, name, (one,))
-            if forth and forth[0].text == new and forth[0].why.startswith("stands where"):
+            if forth and forth[0].text == new and forth[0].is_by_place:
                 return True
     return False
 

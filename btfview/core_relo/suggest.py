@@ -31,6 +31,8 @@ class Suggestion:
     """``__state``, ``se.vruntime``; a name that can be written in place of the missing one."""
     why: str
     """In words: ``stands where state stands on 5.10.0-46-amd64``."""
+    is_by_place: bool = False
+    """It stands between the neighbours of the missing one."""
 
 
 @frozen
@@ -105,7 +107,9 @@ def _by_place(target: Btf, struct: Struct, name: str, known: Iterable[Known]) ->
             differs = why_fields_differ(one.btf, type_id, target, member.type_id) is not None
             if not differs or len(new) == 1:
                 with_type = ", with another type" if differs else ""
-                yield Suggestion(member.name, f"stands where {name} stands on {one.name}{with_type}")
+                yield Suggestion(
+                    member.name, f"stands where {name} stands on {one.name}{with_type}", is_by_place=True
+                )
 
 
 def _by_name(target: Btf, struct: Struct, name: str) -> Iterator[Suggestion]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from btfview.frozen import TYPE_CHECKING, frozen, replace
+from btfview.frozen import TYPE_CHECKING, assert_never, frozen, replace
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
     from btfview.analysis.result import Analysis
 
 
@@ -82,12 +80,11 @@ class ToInsn:
     """Bytes from the start of the section."""
 
 
-if TYPE_CHECKING:
-    GoalInResult: TypeAlias = ToRecord | ToField | ToFunction | ToKernel | ToLine | ToInsn
-    Goal: TypeAlias = GoalInResult | ToType
+GoalInResult = ToRecord | ToField | ToFunction | ToKernel | ToLine | ToInsn
+Goal = GoalInResult | ToType
 
 
-def renew_goal(goal: object, old: Analysis, new: Analysis) -> object:
+def renew_goal(goal: Goal, old: Analysis, new: Analysis) -> Goal | None:
     """Return what a goal in *old* is in *new*, of the same file; None where that has it no more."""
     match goal:
         case ToRecord(relo=relo):
@@ -99,5 +96,7 @@ def renew_goal(goal: object, old: Analysis, new: Analysis) -> object:
             return replace(goal, target=new.targets.index(chosen))
         case ToField() | ToFunction() | ToLine():
             return replace(goal, relos=())
-        case _:
+        case ToInsn():
             return goal
+        case _:
+            assert_never(goal)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from btfview.compiler.options import CompileOptions
+    from btfview.palette.goals import Goal
 
 
 _TERMINAL_CHECK = 1.0
@@ -119,7 +120,7 @@ class BtfviewApp(App[None]):
         session = self._workbench.session if is_workbench else None
         made_for = session.good if session is not None else None
 
-        async def chosen(value: object) -> None:
+        async def chosen(value: Command | Goal | None) -> None:
             if isinstance(value, Command):
                 done = value.run()
                 if done is not None:

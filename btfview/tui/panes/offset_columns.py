@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -17,17 +18,21 @@ if TYPE_CHECKING:
 _VERSION = re.compile(r"(?<![\w.])\d+\.\d+")
 _GAP = 1
 """Cells between columns."""
-AS_GIVEN, BY_AGE = ARRANGEMENTS = ("", "columns by age")
+
+
+class Arrangement(StrEnum):
+    AS_GIVEN = ""
+    BY_AGE = "columns by age"
 
 
 class Columns:
     """The targets of *table*. A *position* is where a column stands, a *target* its index in the table."""
 
-    def __init__(self, table: OffsetTable, arrangement: str = AS_GIVEN) -> None:
+    def __init__(self, table: OffsetTable, arrangement: Arrangement = Arrangement.AS_GIVEN) -> None:
         count = len(table.columns)
         lines = [list(line) for line in table.lines] or [list(range(count))]
         self.targets: list[int] = [target for line in lines for target in line]
-        if arrangement == AS_GIVEN:
+        if arrangement == Arrangement.AS_GIVEN:
             self.targets = list(range(count))
         self.positions = {target: position for position, target in enumerate(self.targets)}
         self.names = [visible(table.columns[target]) for target in self.targets]
@@ -45,7 +50,7 @@ class Columns:
         """For each position that of the kernel before it, of the same architecture."""
         self.left: list[int | None] = (
             [position - 1 if position else None for position in range(count)]
-            if arrangement == AS_GIVEN
+            if arrangement == Arrangement.AS_GIVEN
             else self.older
         )
         """For each position the one whose values it is compared with: its left neighbour, which by age is of

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, TypeVar, assert_never
 
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
@@ -14,7 +15,7 @@ from btfview.tui.widgets.line_list import LineList
 from btfview.views.offset_table import state_role
 from btfview.views.rows import OffsetTable
 
-from .offset_columns import ARRANGEMENTS, AS_GIVEN, Columns, right
+from .offset_columns import Arrangement, Columns, right
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,12 +25,25 @@ if TYPE_CHECKING:
 
 CHANGE = "│"
 """Before a value that is not that of the kernel to the left."""
-ALL, PROBLEMS, MOVES = FILTERS = ("", "problems only", "moved only")
-BY_PATH, BY_FUNCTION, BY_TYPE, WORST_FIRST = ORDERS = ("", "by function", "by type", "worst first")
+
+
+class Filter(StrEnum):
+    ALL = ""
+    PROBLEMS = "problems only"
+    MOVES = "moved only"
+
+
+class Order(StrEnum):
+    BY_PATH = ""
+    BY_FUNCTION = "by function"
+    BY_TYPE = "by type"
+    WORST_FIRST = "worst first"
+
+
 _NOTHING = {
-    ALL: "",
-    PROBLEMS: "no record fails on these targets: f shows others",
-    MOVES: "no record has moved on these targets: f shows others",
+    Filter.ALL: "",
+    Filter.PROBLEMS: "no record fails on these targets: f shows others",
+    Filter.MOVES: "no record has moved on these targets: f shows others",
 }
 _BADNESS = {state: badness for badness, state in enumerate(CellState)}
 _NO_TABLE = OffsetTable((), (), ())
@@ -53,7 +67,7 @@ class OffsetsPane(LineList):
         """Function of each record."""
         self._marks: dict[int, str] = {}
         """Sign of each record that the last edit changed."""
-        self._filter, self._order, self._arrangement = ALL, BY_PATH, AS_GIVEN
+        self._filter, self._order, self._arrangement = Filter.ALL, Order.BY_PATH, Arrangement.AS_GIVEN
         self._entries: list[int | str] = []
         """What stands on each line: an index into the table's rows, or the heading of a group."""
         self._line_of: dict[int, int] = {}
@@ -96,14 +110,14 @@ class OffsetsPane(LineList):
         """Choose and order the rows, and put the cursor on record *relo*; return whether that is listed."""
         rows = self._table.rows
         chosen = [index for index, row in enumerate(rows) if self._passes(row)]
-        if self._order == BY_FUNCTION:
+        if self._order == Order.BY_FUNCTION:
             chosen.sort(key=lambda index: rows[index].relo)
-        elif self._order == BY_TYPE:
+        elif self._order == Order.BY_TYPE:
             first: dict[str, int] = {}
             for row in rows:
                 first[row.root] = min(first.get(row.root, row.relo), row.relo)
             chosen.sort(key=lambda index: first[rows[index].root])
-        elif self._order == WORST_FIRST:
+        elif self._order == Order.WORST_FIRST:
             chosen.sort(
                 key=lambda index: -max((_BADNESS[cell.state] for cell in rows[index].cells), default=0)
             )
@@ -123,48 +137,50 @@ class OffsetsPane(LineList):
         return cursor is not None
 
     def _passes(self, row: OffsetRow) -> bool:
-        if self._filter == PROBLEMS:
+        if self._filter == Filter.PROBLEMS:
             return any(cell.state.is_problem for cell in row.cells)
-        return self._filter == ALL or any(cell.state == CellState.MOVED for cell in row.cells)
+        return self._filter == Filter.ALL or any(cell.state == CellState.MOVED for cell in row.cells)
 
     def _heading_of(self, row: OffsetRow) -> str | None:
         match self._order:
-            case "by function":
+            case Order.BY_FUNCTION:
                 function = self._programs[row.relo] if row.relo < len(self._programs) else ""
                 return function or "(no function)"
-            case "by type":
+            case Order.BY_TYPE:
                 return row.root or "(no type)"
-            case "worst first":
+            case Order.WORST_FIRST:
                 return None
-            case _:
+            case Order.BY_PATH:
                 return row.group
+            case _:
+                assert_never(self._order)
 
     def _label_of(self, row: OffsetRow) -> list[Piece]:
         label: list[Piece] = [(visible(segment.text), segment.role) for segment in row.label]
-        if self._order != BY_PATH:
+        if self._order != Order.BY_PATH:
             label.append((f" {visible(row.group)}", "name"))
         return label
 
     def _label_cells(self, row: OffsetRow) -> int:
         """Return the width of :meth:`_label_of`; for tens of thousands of rows that is too slow to draw."""
         text = "".join([segment.text for segment in row.label])
-        if self._order != BY_PATH:
+        if self._order != Order.BY_PATH:
             text += f" {row.group}"
         return len(text) if text.isascii() and text.isprintable() else width_of(self._label_of(row))
 
     def cycle_filter(self) -> None:
         """Show all rows, those that fail somewhere, those that moved somewhere."""
-        self._filter = FILTERS[(FILTERS.index(self._filter) + 1) % len(FILTERS)]
+        self._filter = _next(self._filter)
         self._list_rows(self.selected_relo)
 
     def cycle_order(self) -> None:
         """Order the rows by path, by function, by type, worst first."""
-        self._order = ORDERS[(ORDERS.index(self._order) + 1) % len(ORDERS)]
+        self._order = _next(self._order)
         self._list_rows(self.selected_relo)
 
     def cycle_arrangement(self) -> None:
         """Arrange the columns as the targets were given, or by architecture and age."""
-        self._arrangement = ARRANGEMENTS[(ARRANGEMENTS.index(self._arrangement) + 1) % len(ARRANGEMENTS)]
+        self._arrangement = _next(self._arrangement)
         target = self._target
         self._columns = Columns(self._table, self._arrangement)
         self._column = self._columns.positions.get(target, 0)
@@ -271,7 +287,7 @@ class OffsetsPane(LineList):
         columns = self._columns
         label: list[Piece] = [(self._marks.get(row.relo, " "), "warning"), *self._label_of(row)]
         surplus = width_of(label) - (self._label_width - 1)
-        if surplus > 0 and self._order != BY_PATH:  # of a path, the end says more than the beginning
+        if surplus > 0 and self._order != Order.BY_PATH:  # of a path, the end says more than the beginning
             path = label.pop()
             label += crop([path], surplus, cell_len(path[0]) - surplus)
         label = crop(label, 0, self._label_width - 1)
@@ -411,3 +427,12 @@ class OffsetsPane(LineList):
         if column != self._column:
             self._column = column
             self._set_window()
+
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+def _next(choice: _Choice) -> _Choice:
+    """Return the choice behind *choice*, behind the last the first."""
+    every = list(type(choice))
+    return every[(every.index(choice) + 1) % len(every)]

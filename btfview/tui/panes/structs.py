@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar, assert_never
 
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
@@ -40,7 +41,14 @@ _MANY_WIDTH = 100
 """Cells from which on several targets stand beside the program's type."""
 _MORE_WIDTH, _TAIL_LIMIT = 14, 24
 """Cells of ``19 more: h l``, and of the records at the end of a row that targets give way to."""
-LOCAL, BESIDE, WHOLE = MODES = ("local", "local | target", "whole type")
+
+
+class Mode(Enum):
+    """What the tree shows."""
+
+    LOCAL = "the program's types"
+    BESIDE = "the program's types, those of targets beside them"
+    WHOLE = "a target's whole type"
 
 
 class StructsPane(RowsPane):
@@ -70,7 +78,7 @@ class StructsPane(RowsPane):
         self._members: Sequence[MemberColumns | None] = ()
         """Of the rows on show; None for what is no member."""
         self._target = 0
-        self._wanted_mode = BESIDE
+        self._wanted_mode = Mode.BESIDE
         self._cachelines: bool | None = None
         """None: in the target's whole type only."""
         self._root = 0
@@ -100,7 +108,7 @@ class StructsPane(RowsPane):
             "-".join(part for part in short if part) + ("?" if target.badge else "")
             for short, target in zip(short_names(names), analysis.targets, strict=True)
         ]
-        if self._has_cachelines and self.mode != WHOLE:
+        if self._has_cachelines and self.mode != Mode.WHOLE:
             self._tree = _with_cachelines(analysis, has_cachelines=True)
         # The same type has another id after a recompile.
         self._root = next((one.place.root for one in tree if one.place and one.row.key == root_key), 0)
@@ -117,24 +125,24 @@ class StructsPane(RowsPane):
         if target == self._target or self._beside is None:
             return
         self._target = target
-        if self.mode == WHOLE:
+        if self.mode == Mode.WHOLE:
             self._fill()
         else:
             self._fit_columns()
             self.refresh()
 
     @property
-    def mode(self) -> str:
-        return self._wanted_mode if self._beside is not None else LOCAL
+    def mode(self) -> Mode:
+        return self._wanted_mode if self._beside is not None else Mode.LOCAL
 
     @property
     def _has_cachelines(self) -> bool:
-        return self.mode == WHOLE if self._cachelines is None else self._cachelines
+        return self.mode == Mode.WHOLE if self._cachelines is None else self._cachelines
 
     def _fill(self) -> bool:
         """Show the rows of the mode; the cursor stays on the same field. Return whether that is there."""
         place = self.place_here
-        tree = self._whole_tree() if self.mode == WHOLE else self._tree
+        tree = self._whole_tree() if self.mode == Mode.WHOLE else self._tree
         self._places = [one.place for one in tree]
         self._members = [one.columns for one in tree]
         self._measure(tree)
@@ -216,20 +224,21 @@ class StructsPane(RowsPane):
     @property
     def is_whole(self) -> bool:
         """The places are those of the target's type, not of the program's."""
-        return self.mode == WHOLE
+        return self.mode == Mode.WHOLE
 
     @property
     def beside(self) -> LayoutBeside | None:
         return self._beside
 
-    def cycle_mode(self) -> str:
+    def cycle_mode(self) -> Mode:
         """Show the program's types, the target's beside them, the target's whole type; return which."""
         if self._beside is None:
-            return LOCAL
+            return Mode.LOCAL
         place = self.place_here
-        if self.mode != WHOLE and place is not None:
+        if self.mode != Mode.WHOLE and place is not None:
             self._root = place.root
-        self._wanted_mode = MODES[(MODES.index(self._wanted_mode) + 1) % len(MODES)]
+        modes = list(Mode)
+        self._wanted_mode = modes[(modes.index(self._wanted_mode) + 1) % len(modes)]
         self._fill()
         return self._wanted_mode
 
@@ -249,7 +258,7 @@ class StructsPane(RowsPane):
 
     @property
     def _is_many(self) -> bool:
-        return self.mode == BESIDE and len(self._short_names) > 1 and self.size.width >= _MANY_WIDTH
+        return self.mode == Mode.BESIDE and len(self._short_names) > 1 and self.size.width >= _MANY_WIDTH
 
     @property
     def _is_narrow(self) -> bool:
@@ -260,7 +269,7 @@ class StructsPane(RowsPane):
         """Cells up to the offset, indent included."""
         if not self._is_narrow:
             return self._name_width
-        numbers = 1 + self._offset_width + (1 + _NARROW_PLACE if self.mode == BESIDE else 0)
+        numbers = 1 + self._offset_width + (1 + _NARROW_PLACE if self.mode == Mode.BESIDE else 0)
         edges = 4  # the mark of the selection, the sign of a fold, and a sign that more follows
         return min(self._name_width, max(_LEAST_NAME, self.size.width - edges - numbers))
 
@@ -271,7 +280,7 @@ class StructsPane(RowsPane):
 
     def _fit_columns(self) -> None:
         """Choose the targets in view, the selected one among them, and write their names above."""
-        if self.mode != BESIDE:
+        if self.mode != Mode.BESIDE:
             self.headings = ()
         elif not self._is_many:
             self._columns = range(self._target, self._target + 1)
@@ -310,7 +319,7 @@ class StructsPane(RowsPane):
             pieces = [fold, *((visible(part.text), part.role) for part in row.segments)]
             if self._is_many and place is not None and self._there(place, self._target) is not None:
                 return self._beside_many(pieces, place, row.relos)
-            there = self._there(place, self._target) if self.mode == BESIDE else None
+            there = self._there(place, self._target) if self.mode == Mode.BESIDE else None
             if there is not None:
                 known = there.size or f"{there.glyph} {there.place or there.why}"
                 pieces.append((f"  │ {visible(known)}", "dim" if there.size else _role(there)))
@@ -328,7 +337,7 @@ class StructsPane(RowsPane):
         type_piece: Piece = (visible(columns.type_name.text), columns.type_name.role)
         tail: list[Piece] = [(visible(part.text), part.role) for part in columns.tail]
         size_piece: Piece = (f" {columns.size:>{self._size_width}}", "number")
-        if self.mode != BESIDE:
+        if self.mode != Mode.BESIDE:
             return Line((*label, size_piece, ("  ", ""), type_piece, *tail), row.relos)
         if self._is_many:
             label += [size_piece, ("  ", ""), type_piece]
@@ -359,7 +368,7 @@ class StructsPane(RowsPane):
 
     def _is_closed(self, number: int) -> bool:
         row, place = self._rows[number], self._places[number]
-        if self.mode != WHOLE or place is None or not place.path:
+        if self.mode != Mode.WHOLE or place is None or not place.path:
             return row.key in self._folded
         return number + 1 >= len(self._rows) or self._rows[number + 1].depth <= row.depth
 
@@ -404,13 +413,22 @@ class StructsPane(RowsPane):
             self.set_note("")
             return
         name = self._analysis.targets[self._target].name
-        there = self._there(self.place_here, self._target) if self.mode == BESIDE else None
+        there = self._there(self.place_here, self._target) if self.mode == Mode.BESIDE else None
         if there is not None and (there.why or there.size or there.type_name):
             self.set_note(f"{self._short_names[self._target]}: {there.facts}")
         else:
-            self.set_note(
-                {LOCAL: "local", BESIDE: f"local | {name}", WHOLE: f"whole type on {name}"}[self.mode]
-            )
+            self.set_note(self._mode_on(name))
+
+    def _mode_on(self, target: str) -> str:
+        match self.mode:
+            case Mode.LOCAL:
+                return "local"
+            case Mode.BESIDE:
+                return f"local | {target}"
+            case Mode.WHOLE:
+                return f"whole type on {target}"
+            case _:
+                assert_never(self.mode)
 
     def place_cursor(self, index: int, *, with_context: bool = False) -> None:
         super().place_cursor(index, with_context=with_context)
@@ -422,7 +440,7 @@ class StructsPane(RowsPane):
         """Fold or unfold; go through the records of a field; of one without, show the type on the target."""
         number = self._shown[index]
         row, place = self._rows[number], self._places[number]
-        if self.mode == WHOLE and row.has_children and place is not None and place.path:
+        if self.mode == Mode.WHOLE and row.has_children and place is not None and place.path:
             self._open ^= {place.path}
             self._fill()
         elif row.has_children or row.relos:
@@ -443,7 +461,7 @@ class StructsPane(RowsPane):
     # -- selection --------------------------------------------------------------------------------
 
     def show_selection(self, relo: int | None) -> None:
-        if self.mode == WHOLE and relo is not None:
+        if self.mode == Mode.WHOLE and relo is not None:
             root = next((one.place.root for one in self._tree if one.place and relo in one.row.relos), 0)
             if root and root != self._root:
                 self.selected_relo = relo

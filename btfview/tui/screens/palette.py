@@ -24,7 +24,7 @@ from btfview.palette.choices import (
     scopes_of,
     split_scope,
 )
-from btfview.palette.goals import ToType
+from btfview.palette.goals import Goal, ToType
 from btfview.palette.matching import find_matches, score_text, words_of
 from btfview.palette.previews import preview_rows
 from btfview.palette.type_index import type_index_of
@@ -82,7 +82,7 @@ class Preview(ChoiceList):
     always_shows_cursor = False
 
 
-class PaletteScreen(ModalScreen[object]):
+class PaletteScreen(ModalScreen[Command | Goal]):
     """Gives back the :class:`Command` to run or the goal to go to; None when it was left."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from btfview.palette.goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType, renew_goal
 from btfview.tui.keys import DISASM
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from btfview.analysis.result import Analysis
+    from btfview.palette.goals import Goal
     from btfview.session.state import Session
 
     from .bench import Bench
@@ -57,11 +58,11 @@ class Jumps:
         if relo is not None:
             self._bench.select_relo(relo, target)
 
-    def follow(self, goal: object, made_for: Analysis | None) -> None:
-        """Go where a choice of the palette leads, a goal of :mod:`btfview.palette.goals` in the result
+    def follow(self, goal: Goal | None, made_for: Analysis | None) -> None:
+        """Go where a choice of the palette leads, in the result
         *made_for*, which another may have replaced since."""
         good = self._session.good
-        if made_for is not None and good is not None and good is not made_for:
+        if goal is not None and made_for is not None and good is not None and good is not made_for:
             goal = renew_goal(goal, made_for, good)
         match goal:
             case None:
@@ -90,6 +91,8 @@ class Jumps:
                     self.to_line(number)
             case ToInsn(section=section, insn_off=insn_off):
                 self.to_insn(section, insn_off)
+            case _:
+                assert_never(goal)
 
     def to_relo(self, relo: int, pane: str) -> None:
         """Select a record, and show it in *pane*."""
