@@ -36,6 +36,9 @@ class Hint:
     """The kernel whose types say so; of a known fact the release since which it is so."""
     beside: tuple[str, ...] = ()
     """What changes with the name: ``4 bytes, not 8``."""
+    mask: int = 0
+    """Which bits of the word it is, after :attr:`shift`; 0 for all of it, or where they are not known."""
+    shift: int = 0
 
     @property
     def reasons(self) -> str:
@@ -122,7 +125,7 @@ def find_answer(asked: Asked, old: Kernel | None, new: Kernel, declared: Declare
     """
     known = tuple(known_moves(new, asked.path))
     named = tuple(
-        Hint(path, move.grade, _why_known(move), move.since, _beside(asked, old, new, path))
+        Hint(path, move.grade, _why_known(move), move.since, _beside(asked, old, new, path), move.mask)
         for path, move in known
         if path
     )
@@ -132,7 +135,7 @@ def find_answer(asked: Asked, old: Kernel | None, new: Kernel, declared: Declare
         move = known[0][1]
         return Gone(move.since, _why_known(move))
     hints = _declared_hints(asked, declared, new) if old is None else _hints(asked, old, new)
-    found = tuple(replace(hint, beside=_beside(asked, old, new, hint.path)) for hint in hints)
+    found = tuple(replace(hint, beside=hint.beside or _beside(asked, old, new, hint.path)) for hint in hints)
     return Named(found) if found else SILENT
 
 
@@ -189,7 +192,9 @@ def _field_hints(lost: Lost, rules: Rules = FIELD_RULES) -> Iterator[Hint]:
         for found in all_found:
             path = found.path if found.is_whole else _completed(lost, found)
             if path is not None:
-                yield Hint(path, grade, found.why, lost.old.name)
+                beside = (found.bit,) if found.bit else ()
+                mask = int(found.shift is not None)
+                yield Hint(path, grade, found.why, lost.old.name, beside, mask, found.shift or 0)
             elif grade is not PERHAPS or lost.is_reshaped:
                 yield Hint(found.path, PERHAPS, found.why, lost.old.name)
 

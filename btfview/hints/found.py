@@ -13,5 +13,9 @@ class Found:
     """In words, to stand in brackets: ``moved into se``."""
     is_whole: bool = False
     """What the program asks of the field (``.tv_sec``) is in the path already, or has no place there."""
+    bit: str = ""
+    """Which bit of a word of flags it is, in words: ``bit 16, INET_FLAGS_IS_ICSK``."""
+    shift: int | None = None
+    """Number of that bit."""
     is_place: bool = False
     """It was found by its place alone, so that what is of the old type may be inside."""

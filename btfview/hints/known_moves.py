@@ -33,6 +33,8 @@ class Move:
     grade: Grade = IS_NOW
     note: str = ""
     """What else a user must know."""
+    mask: int = 0
+    """Which bits of the new field it is; 0 for all."""
 
 
 def _gone(path: str, since: str, source: str, note: str = "") -> Move:
@@ -193,6 +195,7 @@ MOVES: tuple[Move, ...] = (
         "mm: free up a word in the first tail page",
         IS_NOW,
         "its low byte",
+        0xFF,
     ),
     Move(
         "address_space_operations.readpages",
@@ -263,6 +266,7 @@ MOVES: tuple[Move, ...] = (
         "bdev: infrastructure for flags",
         IS_LIKELY,
         "its low byte",
+        0xFF,
     ),
     Move("request.rq_disk", "request.q->disk", "5.17", "block: remove the ->rq_disk field in struct request"),
     Move(

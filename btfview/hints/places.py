@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from btfview.btf import types as t
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .found import Found
@@ -150,8 +151,31 @@ def flags_word(lost: Lost) -> Iterator[Found]:
         for field in lost.new_fields
         if "flags" in field.name and not field.bit_size and lost.new.kind(field.type_id) == "int"
     ]
-    if len(words) == 1:
-        yield Found(lost.here(words[0].name), "it is a bit of this word there")
+    if len(words) != 1:
+        return
+    why = "it is a bit of this word there"
+    called = _bits_called(lost, words[0])
+    if len(called) == 1:
+        name, shift = called[0]
+        yield Found(lost.here(words[0].name), why, bit=f"bit {shift}, {name}", shift=shift)
+    else:
+        yield Found(lost.here(words[0].name), why, bit="which one, the types do not tell")
+
+
+def _bits_called(lost: Lost, word: Field) -> list[tuple[str, int]]:
+    """Return the enumerators that are called like the lost field and the word, and their values:
+    ``INET_FLAGS_IS_ICSK`` for ``is_icsk`` in ``inet_flags``."""
+    ending = f"_{lost.name.strip('_').upper()}"
+    beside = {part.upper() for part in (*words_of(word.name), *words_of(lost.level.new.name))}
+    found = {}
+    for name in lost.new.btf.strings_containing(ending):
+        if name.endswith(ending) and set(words_of(name.removesuffix(ending))) & beside:
+            for type_id in lost.new.holders(name):
+                enum = lost.new.btf.type(type_id)
+                for one in enum.enumerators if isinstance(enum, t.Enum) else ():
+                    if one.name == name and 0 <= one.value < 8 * lost.new.byte_size(word.type_id):
+                        found[name] = one.value
+    return sorted(found.items())
 
 
 def _is_bool(lost: Lost, field: Field) -> bool:

@@ -1,0 +1,119 @@
+"""From a hint to a proven block of code."""
+
+from __future__ import annotations
+
+import re
+
+from btfview.frozen import TYPE_CHECKING, assert_never
+from btfview.hints.find import Enumerator, Field, Type
+from btfview.source import Source
+
+from .c import c_enumerator, c_field, c_source, c_type
+from .prove import why_not_proven
+from .rust import DIALECTS, rust_enumerator, rust_field, rust_source, rust_type
+from .way import Way, way_on
+
+if TYPE_CHECKING:
+    from btfview.compiler.llvm.worker import Worker
+    from btfview.hints.find import Asked, Hint
+    from btfview.hints.kernel import Kernel
+
+LANGUAGES = ("c", "rust")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]{0,199}")
+_C_KEYWORDS = frozenset(
+    (
+        *("auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum"),
+        *("extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return"),
+        *("short", "signed", "sizeof", "static", "struct", "switch", "typedef", "typeof", "union"),
+        *("unsigned", "void", "volatile", "while"),
+    )
+)
+_NOT_RUST = frozenset(("self", "Self", "super", "crate", "_"))
+
+
+def hint_code(
+    asked: Asked,
+    hint: Hint,
+    old: Kernel,
+    new: Kernel,
+    language: str = "c",
+    dialect: str = "repr",
+    worker: Worker | None = None,
+) -> str:
+    """Return a block of *language* (of :data:`LANGUAGES`) that gets what is *asked* for on *old*, and what
+    *hint* says on *new*; empty where none can be written, compiled, and resolved on both.
+
+    Raises:
+        BtfFormatError: a type on the way is damaged.
+    """
+    dialect = dialect if dialect in DIALECTS else DIALECTS[0]
+    written = _written(asked, hint, old, new, language, dialect)
+    if written is None:
+        return ""
+    block, call = written
+    if language == "c":
+        why = why_not_proven(Source("hint.c", c_source(block, call)), "auto", old.btf, new.btf, worker)
+    else:
+        why = why_not_proven(Source("hint.rs", rust_source(block, call)), dialect, old.btf, new.btf, worker)
+    return "" if why else block
+
+
+def _written(
+    asked: Asked, hint: Hint, old: Kernel, new: Kernel, language: str, dialect: str
+) -> tuple[str, str] | None:
+    comment = (f"`{asked.path}` as on {_tame(old.name)},", f"or `{hint.path}` as on {_tame(new.name)}.")
+    flavors = _flavors(old.name, new.name)
+    match asked:
+        case Field():
+            mine, theirs = way_on(old, asked.path), way_on(new, hint.path, hint.mask, hint.shift)
+            if mine is None or theirs is None or not (_can_write(mine) and _can_write(theirs)):
+                return None
+            name = asked.steps[-1].name.strip("_") or "field"
+            ways = ((flavors[0], mine), (flavors[1], theirs))
+            if language == "c":
+                return c_field(name, ways, comment)
+            return rust_field(name, ways, comment, dialect)
+        case Enumerator(enum, value):
+            to_enum, _, to_value = hint.path.partition("::")
+            if not all(map(_is_writable, (enum, value, to_enum, to_value))):
+                return None
+            values = ((flavors[0], enum, value), (flavors[1], to_enum, to_value))
+            if language == "c":
+                return c_enumerator(value.lower(), values, comment)
+            return rust_enumerator(value.lower(), values, comment, dialect)
+        case Type(name):
+            there, here = old.structs(name), new.structs(hint.path)
+            if not there or not here or not all(map(_is_writable, (name, hint.path))):
+                return None
+            types = (
+                (flavors[0], there[0].kind.label, name),
+                (flavors[1], here[0].kind.label, hint.path),
+            )
+            if language == "c":
+                return c_type(name, types, comment)
+            is_union = "union" in (types[0][1], types[1][1])  # which Rust declares with fields only
+            return None if is_union else rust_type(name, types, comment, dialect)
+        case _:
+            assert_never(asked)
+
+
+def _flavors(old: str, new: str) -> tuple[str, str]:
+    """Return a flavor for each kernel: ``___v5_13``, ``___v5_15``."""
+    versions = [re.search(r"(\d+)\.(\d+)", name) for name in (old, new)]
+    flavors = [f"___v{version[1]}_{version[2]}" if version else "" for version in versions]
+    return (flavors[0], flavors[1]) if all(flavors) and len(set(flavors)) == 2 else ("___had", "___has")
+
+
+def _can_write(way: Way) -> bool:
+    return all(
+        _is_writable(name) for hop in way.hops for name in (hop.root, *(part.name for part in hop.parts))
+    )
+
+
+def _is_writable(name: str) -> bool:
+    return bool(_IDENTIFIER.fullmatch(name)) and name not in _C_KEYWORDS and name not in _NOT_RUST
+
+
+def _tame(name: str) -> str:
+    """Return the name of a kernel, which is that of a file, as a comment can hold it."""
+    return re.sub(r"[^A-Za-z0-9.+_-]", "_", name)[:80]
