@@ -10,8 +10,9 @@ from btfview.core_relo.reads import READ_SIGN
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .hint_finder import HintFinder, question_of
+from .other_meaning import find_other_meanings
 from .result import Analysis, CellState
-from .suggestions import advice, answer_sentences
+from .suggestions import advice, answer_sentences, hints_json
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from .result import LinkedRelo
 
 ERRORS, WARNINGS, NOTES = "error", "warning", "note"
-NEVER_THERE, MALFORMED, UNTOLD = "never there", "malformed", "trimmed"
+NEVER_THERE, MALFORMED, UNTOLD, ANOTHER_THING = "never there", "malformed", "trimmed", "another thing"
 _CODES = {CellState.MISSING: "missing", CellState.AMBIGUOUS: "ambiguous", CellState.ERROR: "refused"}
 _ALL_WARNINGS = "warnings"
 _MANY = 2
@@ -37,7 +38,7 @@ class Finding:
     """``error``: it does not compile, or loader or kernel refuse it; ``warning``; ``note``."""
     code: str
     """rustc's code or clang's flag, a lint's name, or ``missing``, ``ambiguous``, ``refused``, ``malformed``,
-    ``never there``, the kind of a demand; empty where a message has none."""
+    ``never there``, ``another thing``, the kind of a demand; empty where a message has none."""
     message: str
     hint: str
     """What to write instead, or to do; may be empty."""
@@ -54,21 +55,25 @@ class Finding:
 
 
 def find_problems(
-    analysis: Analysis, denied: Container[str] = (), allowed: Container[str] = ()
+    analysis: Analysis,
+    denied: Container[str] = (),
+    allowed: Container[str] = (),
+    finder: HintFinder | None = None,
 ) -> tuple[Finding, ...]:
     """Return the findings: those of the compiler in its order, then those of the records.
 
     A record that is missing where no path of the program leads is none. *denied* are names of lints (or
     ``warnings`` for all) whose warnings count as errors, *allowed* those whose warnings and notes are
-    left out.
+    left out. A *finder* of this analysis keeps what was searched.
     """
     found = [*_compiler_findings(analysis), *_malformed(analysis)]
-    finder = HintFinder(analysis)
+    finder = finder or HintFinder(analysis)
     for linked in analysis.relos:
         found += _relo_findings(analysis, linked, finder)
         found += _misreads(analysis, linked)
     found += _never_there(analysis, finder)
     found += _demand_findings(analysis)
+    found += _another_thing(analysis, finder)
     return tuple(
         replace(one, severity=ERRORS)
         if one.severity == WARNINGS and (one.code in denied or _ALL_WARNINGS in denied)
@@ -216,6 +221,21 @@ def _demand_findings(analysis: Analysis) -> Iterator[Finding]:
         yield Finding(NOTES, UNTOLD, message, hint, analysis.path, 0, 0, tuple(untold))
 
 
+def _another_thing(analysis: Analysis, finder: HintFinder) -> Iterator[Finding]:
+    """Yield a note for each field that resolves and is another thing on some targets than on the one that the
+    program was written for."""
+    for found in find_other_meanings(analysis, finder):
+        linked = analysis.relos[found.relo]
+        names = tuple(analysis.targets[column].name for column in found.columns)
+        where = f"on {found.written_for}" if found.written_for else "in the program"
+        message = (
+            f"{_named(linked)} resolves on {_listed(analysis, names)}, "
+            f"and is another thing there than {where}: {', '.join(found.differences)}"
+        )
+        hint = "declare it once for each kernel, in structs of two flavors, and ask which one fits"
+        yield replace(_at(analysis, linked, NOTES, ANOTHER_THING, message, hint), targets=names)
+
+
 def _named(linked: LinkedRelo) -> str:
     return f"{linked.path} ({linked.relo.kind_label})"
 
@@ -242,14 +262,22 @@ def finding_text(finding: Finding) -> str:
     return f"{place}: {finding.severity}: {finding.message}{hint}{code}"
 
 
-def finding_json(finding: Finding, analysis: Analysis) -> dict[str, Any]:
-    """Return *finding* as JSON data; ``relocation`` is the record as ``btfview relos`` counts, or null."""
+def finding_json(finding: Finding, analysis: Analysis, finder: HintFinder) -> dict[str, Any]:
+    """Return *finding* as JSON data; ``relocation`` is the record as ``btfview relos`` counts, or null, and
+    ``hints`` what stands for it on the first of the targets, as in ``btfview relos --json``."""
     linked = None if finding.relo is None else analysis.relos[finding.relo]
+    names = [target.name for target in analysis.targets]
+    hints = (
+        hints_json(finder, linked.index, names.index(finding.targets[0]))
+        if linked is not None and finding.targets
+        else []
+    )
     return {
         "severity": finding.severity,
         "code": finding.code or None,
         "message": finding.message,
         "hint": finding.hint or None,
+        "hints": hints,
         "file": finding.file,
         "line": finding.line or None,
         "column": finding.column or None,

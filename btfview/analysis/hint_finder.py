@@ -9,7 +9,7 @@ from btfview.core_relo.names import essential_name
 from btfview.core_relo.outcome import Missing, Resolved
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING
-from btfview.hints.find import SILENT, Declared, Enumerator, Field, Type, find_answer
+from btfview.hints.find import SILENT, Declared, Enumerator, Field, Named, Type, find_answer
 from btfview.hints.kernel import Kernel
 from btfview.hints.known_moves import has
 from btfview.hints.question import Step, find_lost
@@ -19,7 +19,7 @@ from .kernel_age import arch_of, release_distance
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from btfview.hints.find import Answer, Asked
+    from btfview.hints.find import Answer, Asked, Hint
     from btfview.targets.target import Target
 
     from .result import Analysis, LinkedRelo
@@ -38,6 +38,7 @@ class HintFinder:
         self._kernels: dict[Target, Kernel] = {}
         self._program: Kernel | None = None
         self._answers: dict[tuple[Asked, Target], Answer] = {}
+        self._codes: dict[tuple[Asked | None, Target, str], str] = {}
 
     def answer(self, relo_index: int, target_index: int) -> Answer:
         """Return what stands for what a record asks for and a target lacks; silence if it lacks nothing."""
@@ -50,6 +51,46 @@ class HintFinder:
         if key not in self._answers:
             self._answers[key] = self._find(asked, relo_index, target_index)
         return self._answers[key]
+
+    def hints(self, relo_index: int, target_index: int) -> tuple[Hint, ...]:
+        answer = self.answer(relo_index, target_index)
+        return answer.hints if isinstance(answer, Named) else ()
+
+    def code(self, relo_index: int, target_index: int, hint: Hint) -> str:
+        """Return a block of code for a hint, in the language of the source, that does on the target and on
+        the nearest kernel that has what is asked for; empty where there is none. It is compiled: 0.1 s."""
+        asked = question_of(self._analysis.relos[relo_index])
+        target = self._analysis.targets[target_index]
+        key = (asked, target, hint.path)
+        if asked is not None and key not in self._codes:
+            self._codes[key] = self._write(asked, relo_index, target, hint)
+        return self._codes.get(key, "")
+
+    def has_code(self, relo_index: int, target_index: int, hint: Hint) -> bool:
+        """Tell whether a block for a hint has been tried already."""
+        asked = question_of(self._analysis.relos[relo_index])
+        return (asked, self._analysis.targets[target_index], hint.path) in self._codes
+
+    @property
+    def codes_tried(self) -> int:
+        """How many blocks have been compiled."""
+        return len(self._codes)
+
+    def _write(self, asked: Asked, relo_index: int, target: Target, hint: Hint) -> str:
+        from btfview.hints.code.write import hint_code
+
+        compilation = self._analysis.compilation
+        is_rust = self._analysis.origin == "rust"
+        program = compilation.program if compilation else None
+        dialect = program.dialect if program else ""
+        try:
+            reference = self.reference(asked, relo_index, target)
+            if reference is None:
+                return ""
+            new = self.kernel(target)
+            return hint_code(asked, hint, reference, new, "rust" if is_rust else "c", dialect)
+        except InputError:
+            return ""
 
     def is_missing(self, relo_index: int, target_index: int) -> bool:
         return isinstance(self._analysis.results[relo_index][target_index].outcome, Missing)

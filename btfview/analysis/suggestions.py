@@ -8,13 +8,19 @@ from btfview.hints.find import Gone, Named, Silent
 
 from .result import CellState
 
+MAX_CODES = 8
+"""Blocks of code that one report tries: each is compiled, in 0.1 s."""
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from btfview.hints.find import Answer
 
+    from .hint_finder import HintFinder
     from .result import Analysis
 
+MAX_CODES = 8
+"""Blocks of code that one report tries: each is compiled, in 0.1 s."""
 _HOW_REACHED = {
     None: "libbpf cannot answer it.",
     Reach.DEAD: "No path of a loaded program leads here on this kernel: the verifier drops it as dead code.",
@@ -40,6 +46,28 @@ def answer_sentences(answer: Answer, path: str) -> tuple[str, ...]:
             return ("nothing here looks like it; it may be gone",)
         case _:
             assert_never(answer)
+
+
+def hints_json(
+    finder: HintFinder, relo_index: int, target_index: int, max_codes: int = MAX_CODES
+) -> list[dict[str, str | None]]:
+    """Return the hints as JSON data, the best first; nothing where there is none. ``code`` is null where no
+    block does on both kernels, and for all hints after the first *max_codes* different ones: each is
+    compiled."""
+    return [
+        {
+            "path": hint.path,
+            "grade": hint.grade.key,
+            "why": hint.reasons,
+            "reference": hint.reference,
+            "code": (
+                finder.code(relo_index, target_index, hint) or None
+                if finder.codes_tried < max_codes or finder.has_code(relo_index, target_index, hint)
+                else None
+            ),
+        }
+        for hint in finder.hints(relo_index, target_index)
+    ]
 
 
 def advice(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[str]:

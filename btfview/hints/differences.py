@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from .kernel import Field, Kernel
 
+_ANONYMOUS = "struct "
+"""Signature of a struct without a name: as programs declare what they do not look into."""
 _LOCATIONS = ("__data_loc_", "__rel_loc_")
 
 
@@ -52,8 +54,7 @@ def field_differences(
 
 
 def type_differences(old: Kernel, mine: int, new: Kernel, theirs: int) -> Iterator[str]:
-    """Yield what is other about two types that stand for each other; nothing where a type is not told, as
-    ``void *`` in a program does not."""
+    """Yield what is other about two types that stand for each other."""
     was, now = old.bare(mine), new.bare(theirs)
     match was, now:
         case t.Int(), t.Int():
@@ -65,7 +66,7 @@ def type_differences(old: Kernel, mine: int, new: Kernel, theirs: int) -> Iterat
             yield f"{plural(now.byte_size, 'byte')}, not {was.byte_size}"
         case t.Ptr(), t.Ptr():
             before, after = old.signature(was.type_id), new.signature(now.type_id)
-            if before != after and _is_told(before) and not _is_same_function(before, after):
+            if before != after and not _is_same_function(before, after):
                 yield f"it points to {_words(new, now.type_id)}, not to {_words(old, was.type_id)}"
         case t.Array(), t.Array():
             inner = tuple(type_differences(old, was.type_id, new, now.type_id))
@@ -73,7 +74,7 @@ def type_differences(old: Kernel, mine: int, new: Kernel, theirs: int) -> Iterat
                 yield f"its elements: {', '.join(inner)}"
         case t.Struct(), t.Struct():
             before, after = old.signature(mine), new.signature(theirs)
-            if before != after and _is_told(before) and _is_told(after):
+            if before != after and before != _ANONYMOUS != after:
                 yield f"{_words(new, theirs)}, not {_words(old, mine)}"
         case _ if old.kind(mine) != new.kind(theirs):
             sizes = old.byte_size(mine), new.byte_size(theirs)
@@ -86,10 +87,6 @@ def type_differences(old: Kernel, mine: int, new: Kernel, theirs: int) -> Iterat
 def _is_char(found: t.Int) -> bool:
     """Whether ``char`` has a sign differs by architecture and release."""
     return found.byte_size == 1
-
-
-def _is_told(signature: str) -> bool:
-    return signature not in ("void ", "struct ", "enum ", "u8", "i8")
 
 
 def _is_same_function(one: str, other: str) -> bool:

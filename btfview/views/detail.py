@@ -41,18 +41,21 @@ def detail_title(analysis: Analysis, relo_index: int, target_index: int) -> str:
     return f"#{relo_index} {linked.relo.kind_label} {linked.path}{on}"
 
 
-def detail_rows(analysis: Analysis, relo_index: int, target_index: int) -> tuple[Row, ...]:
-    """Return what became of a record on a target, why, and what to write where it fails."""
+def detail_rows(
+    analysis: Analysis, relo_index: int, target_index: int, *, with_code: bool = False
+) -> tuple[Row, ...]:
+    """Return what became of a record on a target, why, and what to write where it fails; *with_code* also a
+    block of code that does on both kernels, which is compiled first."""
     linked = analysis.relos[relo_index]
     rows = [*_origin(linked)]
     if analysis.targets:
-        rows = [*_outcome(analysis, relo_index, target_index), *rows]
+        rows = [*_outcome(analysis, relo_index, target_index, with_code=with_code), *rows]
     else:
         rows.insert(0, Row((Segment("no target chosen: the record as compiled", "dim"),)))
     return tuple(rows)
 
 
-def _outcome(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[Row]:
+def _outcome(analysis: Analysis, relo_index: int, target_index: int, *, with_code: bool) -> Iterator[Row]:
     linked = analysis.relos[relo_index]
     result = analysis.results[relo_index][target_index]
     outcome, state = result.outcome, analysis.state(relo_index, target_index)
@@ -68,7 +71,7 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int) -> Iterator
         yield Row((Segment(outcome.reason, role),))
     for sentence in advice(analysis, relo_index, target_index):
         yield Row((Segment(sentence, "text"),))
-    yield from _hints(analysis, relo_index, target_index)
+    yield from _hints(analysis, relo_index, target_index, with_code=with_code)
     if text := since_text(analysis, relo_index, target_index):
         yield Row((Segment(text, "dim"),))
     yield from bitfield_rows(analysis, relo_index, target_index)
@@ -84,13 +87,16 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int) -> Iterator
         yield Row((Segment(text, "warning"),))
 
 
-def _hints(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[Row]:
+def _hints(analysis: Analysis, relo_index: int, target_index: int, *, with_code: bool) -> Iterator[Row]:
     """Yield a row for each thing that the kernel may have instead, in the words of ``btfview check``."""
     finder, linked = HintFinder(analysis), analysis.relos[relo_index]
     if not finder.is_missing(relo_index, target_index) or question_of(linked) is None:
         return
     for sentence in answer_sentences(finder.answer(relo_index, target_index), linked.path):
         yield Row((Segment(sentence, "name"),))
+    for hint in finder.hints(relo_index, target_index)[:1] if with_code else ():
+        for line in finder.code(relo_index, target_index, hint).expandtabs(4).splitlines():
+            yield Row((Segment(f"    {line}", "text"),))
 
 
 def _verdict(linked: LinkedRelo, state: CellState, value: int | None) -> str:

@@ -5,27 +5,35 @@ from __future__ import annotations
 from btfview.analysis.result import Analysis, CellState
 from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
 from btfview.btf.format.spelling import visible
+from btfview.core_relo.outcome import Missing
 from btfview.frozen import TYPE_CHECKING
 from btfview.words import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from btfview.analysis.result import LinkedRelo
     from btfview.core_relo.outcome import ReloResult
 
+    HintWriter = Callable[[int, int], list[dict[str, str | None]]]
+
 SCHEMA_VERSION = 1
 
 
 def report_json(analysis: Analysis) -> dict[str, Any]:
-    """Return the report as JSON data: the contract of ``btfview relos --json``."""
+    """Return the report as JSON data: the contract of ``btfview relos --json``.
+
+    ``results[].hints[]`` has ``path``, ``grade`` (``is``, ``likely``, ``perhaps``), ``why``, ``reference``
+    and ``code``, which is null where no block does on both kernels, and after the first few of a report.
+    """
+    hints = _hint_writer(analysis)
     return {
         "schema_version": SCHEMA_VERSION,
         "file": analysis.path,
         **_options_json(analysis),
         "targets": [{"name": target.name, "path": target.path} for target in analysis.targets],
-        "relocations": [_relo_json(analysis, linked) for linked in analysis.relos],
+        "relocations": [_relo_json(analysis, linked, hints) for linked in analysis.relos],
         **_demands_json(analysis),
     }
 
@@ -37,6 +45,18 @@ def _demands_json(analysis: Analysis) -> dict[str, Any]:
     from .verdicts import demands_json
 
     return {"demands": demands_json(analysis)}
+
+
+def _hint_writer(analysis: Analysis) -> HintWriter:
+    """Return what writes the hints for a record on a target. Where nothing is missing, nothing is imported
+    for that."""
+    if not any(isinstance(result.outcome, Missing) for row in analysis.results for result in row):
+        return lambda _relo, _target: []
+    from btfview.analysis.hint_finder import HintFinder
+    from btfview.analysis.suggestions import hints_json
+
+    finder = HintFinder(analysis)
+    return lambda relo, target: hints_json(finder, relo, target)
 
 
 def _options_json(analysis: Analysis) -> dict[str, dict[str, str]]:
@@ -55,7 +75,7 @@ def _options_text(analysis: Analysis) -> str:
     return f"; compiled with {' '.join(f'--{name} {choice}' for name, choice in chosen)}" if chosen else ""
 
 
-def _relo_json(analysis: Analysis, linked: LinkedRelo) -> dict[str, Any]:
+def _relo_json(analysis: Analysis, linked: LinkedRelo, hints: HintWriter) -> dict[str, Any]:
     relo, place = linked.relo, linked.place
     return {
         "index": linked.index,
@@ -75,7 +95,7 @@ def _relo_json(analysis: Analysis, linked: LinkedRelo) -> dict[str, Any]:
         "source": place
         and {"file": place.file, "line": place.line, "column": place.column, "text": place.text},
         "results": [
-            _result_json(analysis, linked, column, result)
+            _result_json(analysis, linked, column, result) | {"hints": hints(linked.index, column)}
             for column, result in enumerate(analysis.results[linked.index])
         ],
     }

@@ -27,6 +27,13 @@ KINDS = {kind.label for kind in CoreReloKind}
 
 TYPE: dict[str, Any] = {"id": int, "kind": str, "name": str}
 SOURCE: dict[str, Any] = {"file": str, "line": int, "column": int, "text": str}
+HINT: dict[str, Any] = {
+    "path": str,
+    "grade": {"is", "likely", "perhaps"},
+    "why": str,
+    "reference": str,
+    "code": (str, None),
+}
 RESULT: dict[str, Any] = {
     "target": str,
     "status": STATUSES,
@@ -37,6 +44,7 @@ RESULT: dict[str, Any] = {
     "insn_before": (str, None),
     "insn_after": (str, None),
     "reason": (str, None),
+    "hints": [HINT],
 }
 RELOCATION: dict[str, Any] = {
     "index": int,
@@ -167,6 +175,7 @@ def test_one_record_in_full(tmp_path: Path) -> None:
                         "insn_before": "r1 = 4",
                         "insn_after": "r1 = 8",
                         "reason": None,
+                        "hints": [],
                     }
                 ],
             }

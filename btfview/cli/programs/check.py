@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from btfview.analysis.findings import Finding
+    from btfview.analysis.hint_finder import HintFinder
     from btfview.analysis.result import Analysis
     from btfview.demands.asked import Loading
     from btfview.targets.target import Target
@@ -45,6 +46,8 @@ class Checked:
     findings: tuple[Finding, ...]
     problem: str = ""
     """Why it cannot be read."""
+    finder: HintFinder | None = None
+    """What was searched for the findings; None where the file cannot be read."""
 
     @property
     def exit_code(self) -> int:
@@ -128,6 +131,7 @@ def _check_lints(option: str, names: list[str]) -> None:
 def _check(path: str, targets: list[Target], args: Namespace, loading: Loading) -> Checked:
     from btfview.analysis.analyse import analyse
     from btfview.analysis.findings import find_problems
+    from btfview.analysis.hint_finder import HintFinder
 
     try:
         analysis = analyse(
@@ -139,7 +143,9 @@ def _check(path: str, targets: list[Target], args: Namespace, loading: Loading) 
             checks_reads=True,
             loading=loading,
         )
-        return Checked(path, analysis, find_problems(analysis, args.deny, args.allow))
+        finder = HintFinder(analysis)
+        found = find_problems(analysis, args.deny, args.allow, finder)
+        return Checked(path, analysis, found, finder=finder)
     except InputError as error:
         return Checked(path, None, (), str(error))
 
@@ -195,8 +201,8 @@ def _json(checked: list[Checked], targets: list[Target], broken: dict[Target, st
                 "file": one.path,
                 "problem": one.problem or None,
                 "records": len(one.analysis.relos) if one.analysis else 0,
-                "findings": [finding_json(finding, one.analysis) for finding in one.findings]
-                if one.analysis
+                "findings": [finding_json(finding, one.analysis, one.finder) for finding in one.findings]
+                if one.analysis and one.finder
                 else [],
                 "verdicts": verdicts_json(one.analysis) if one.analysis and one.analysis.verdicts else [],
             }

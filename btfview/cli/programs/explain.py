@@ -108,7 +108,7 @@ def _print(analysis: Analysis, index: int, *, with_bytes: bool = False) -> None:
 
     for column in range(len(analysis.targets) or 1):
         print(visible(detail_title(analysis, index, column)))
-        for row in detail_rows(analysis, index, column):
+        for row in detail_rows(analysis, index, column, with_code=True):
             print(visible(f"    {row.text}"))
         for row in record_byte_rows(analysis, index) if with_bytes else ():
             print(visible(f"    {row.text}"))

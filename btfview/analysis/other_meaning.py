@@ -1,0 +1,153 @@
+"""Records that resolve on a target, and are another thing there than where the program was written for."""
+
+from __future__ import annotations
+
+from btfview.bpf.insn import INSN_SIZE
+from btfview.btf.kinds import CoreReloKind
+from btfview.btf.sizes import bitfield_size
+from btfview.btf.types import Array, Struct
+from btfview.core_relo.outcome import Resolved
+from btfview.errors import InputError
+from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.hints.differences import type_differences
+from btfview.hints.kernel import Kernel
+
+from .kernel_age import age_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from btfview.btf.reader import Btf
+    from btfview.core_relo.access_spec import AccessSpec
+
+    from .hint_finder import HintFinder
+    from .result import Analysis, LinkedRelo
+
+_ANY_POINTER = "*void "
+"""How programs declare a pointer that they tell nothing of."""
+_MEMORY_CLASSES = range(4)
+"""BPF_LD, LDX, ST, STX: the loader gives such an instruction the width that the field has there."""
+
+
+@frozen
+class OtherMeaning:
+    """One field that is other things on some targets."""
+
+    relo: int
+    written_for: str
+    """The target whose declaration fits the program's best, of several the oldest; empty for the program
+    itself."""
+    columns: tuple[int, ...]
+    """Targets on which it is something else, and the same on each."""
+    differences: tuple[str, ...]
+    """In words, what is other: ``1 byte, not 4``."""
+
+
+@frozen
+class _Declared:
+    """A field as one BTF declares it."""
+
+    kernel: Kernel
+    type_id: int
+    bit_size: int
+
+
+def find_other_meanings(analysis: Analysis, finder: HintFinder) -> Iterator[OtherMeaning]:
+    """Yield, for each field that programs ask the place of, on which targets it is another thing. Each path
+    is told once."""
+    if analysis.object is None:
+        return
+    program = Kernel(analysis.path, analysis.object.btf)
+    seen: set[tuple[int, str]] = set()
+    for linked in analysis.relos:
+        key = (linked.relo.type_id, linked.relo.access_str)
+        if linked.relo.kind == CoreReloKind.FIELD_BYTE_OFFSET and linked.local_spec and key not in seen:
+            seen.add(key)
+            try:
+                yield from _meanings_of(analysis, linked, program, finder)
+            except InputError:
+                continue  # damaged types: what there is to say is in the outcome
+
+
+def _meanings_of(
+    analysis: Analysis, linked: LinkedRelo, program: Kernel, finder: HintFinder
+) -> Iterator[OtherMeaning]:
+    assert linked.local_spec is not None
+    mine = _declared(program, linked.local_spec)
+    theirs: dict[int, _Declared] = {}
+    for column, result in enumerate(analysis.results[linked.index]):
+        match result.outcome:
+            case Resolved(_, spec) if spec is not None:
+                found = _declared(finder.kernel(analysis.targets[column]), spec)
+                if found is not None:
+                    theirs[column] = found
+            case _:
+                pass
+    if mine is None or not theirs:
+        return
+    names = [target.name for target in analysis.targets]
+    best = min(theirs, key=lambda column: (-_fit(mine, theirs[column]), age_key(names[column])))
+    has_any_width = _is_resized(analysis, linked)
+    told: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    for column, other in theirs.items():
+        words = tuple(_differences(theirs[best], other))
+        written_for = names[best]
+        if len(theirs) == 1 or not words:
+            # A program declares what it needs: of that, only a number's width must be the kernel's.
+            is_other_width = _is_number(mine) and _is_number(other) and not _fit(mine, other)
+            words = tuple(_differences(mine, other))[:1] if is_other_width else ()
+            written_for = ""
+        is_told = analysis.results[linked.index][column].misread is not None
+        if words and not is_told and not (has_any_width and _is_number(other)):
+            told.setdefault((written_for, words), []).append(column)
+    for (written_for, words), columns in told.items():
+        yield OtherMeaning(linked.index, written_for, tuple(columns), words)
+
+
+def _declared(kernel: Kernel, spec: AccessSpec) -> _Declared | None:
+    """Return the field at the end of *spec*; behind its last index, if it ends with one."""
+    named = [at for at, step in enumerate(spec.steps) if step.name is not None]
+    if not named:
+        return None
+    step = spec.steps[named[-1]]
+    owner = kernel.btf.type(step.type_id)
+    if not isinstance(owner, Struct) or step.index >= len(owner.members):
+        return None
+    member = owner.members[step.index]
+    type_id = _behind_indices(kernel.btf, member.type_id, len(spec.steps) - 1 - named[-1])
+    return _Declared(kernel, type_id, bitfield_size(kernel.btf, member))
+
+
+def _behind_indices(btf: Btf, type_id: int, count: int) -> int:
+    for _ in range(count):
+        array = btf.skip_modifiers(type_id)
+        if isinstance(array, Array):
+            type_id = array.type_id
+    return type_id
+
+
+def _differences(one: _Declared, other: _Declared) -> Iterator[str]:
+    if one.bit_size or other.bit_size:
+        return  # asked for with the record's own size and shift
+    yield from type_differences(one.kernel, one.type_id, other.kernel, other.type_id)
+
+
+def _fit(mine: _Declared, other: _Declared) -> int:
+    """Return how well a kernel's declaration fits the program's: 2 the same type, 1 the same width."""
+    if mine.kernel.signature(mine.type_id) == _ANY_POINTER:
+        return int(other.kernel.kind(other.type_id) == "pointer")
+    if mine.kernel.signature(mine.type_id) == other.kernel.signature(other.type_id):
+        return 2
+    sizes = mine.kernel.byte_size(mine.type_id), other.kernel.byte_size(other.type_id)
+    return int(sizes[0] == sizes[1])
+
+
+def _is_number(declared: _Declared) -> bool:
+    return declared.kernel.kind(declared.type_id) == "int" and not declared.bit_size
+
+
+def _is_resized(analysis: Analysis, linked: LinkedRelo) -> bool:
+    assert analysis.object is not None
+    code = analysis.object.code(linked.relo.section)
+    at = linked.relo.insn_off
+    return linked.relo.insn_off % INSN_SIZE == 0 and at < len(code) and code[at] & 7 in _MEMORY_CLASSES
