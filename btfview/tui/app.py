@@ -43,6 +43,8 @@ class BtfviewApp(App[None]):
         super().__init__()
         self.animation_level = "none"
         self._workbench = WorkbenchScreen(paths, target_specs, options)
+        self.editor_pid = 0
+        """The user's editor, while that has the terminal."""
 
     def get_default_screen(self) -> Screen[None]:
         return self._workbench
@@ -51,13 +53,32 @@ class BtfviewApp(App[None]):
     def workbench(self) -> WorkbenchScreen:
         return self._workbench
 
+    async def run_async(self, **options: Any) -> None:
+        """Run until the user or a signal ends it."""
+        import asyncio
+
+        from .ending import Ending
+
+        ending = Ending(self, asyncio.get_running_loop())
+        try:
+            await super().run_async(**options)
+        finally:
+            ending.finish()
+
     async def action_quit(self) -> None:
-        """Quit; where a text is being edited that is not saved, ask first."""
-        editing = self._workbench.editing
-        if self.screen is self._workbench:
-            editing.leave(self.exit)
-        else:
-            self.exit()
+        """Quit; where a text is being edited that is not saved, ask first, whatever dialogue is on show."""
+        from .screens.ask import AskScreen
+
+        if not isinstance(self.screen, AskScreen):  # that is the question already
+            self._workbench.editing.leave(self.exit)
+
+    def note_editor(self, pid: int) -> None:
+        """The process *pid* has the terminal now; 0: we have it."""
+        self.editor_pid = pid
+
+    def keep_unsaved(self) -> None:
+        """Keep text that is being edited where the next start finds it."""
+        self._workbench.editing.keep()
 
     def notify(self, message: str, **options: Any) -> None:
         """Show *message*, under its title if any, for some seconds. Both may quote files, so they are text,

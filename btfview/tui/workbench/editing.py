@@ -57,8 +57,8 @@ class Editing:
     def _ended(self) -> None:
         self._edit = None
 
-    def begin_outside(self, app: App[None]) -> None:
-        """Hand the source to the user's editor, and compile what comes back."""
+    def begin_outside(self, app: App[None], note_editor: Callable[[int], None]) -> None:
+        """Hand the source to the user's editor, and compile what comes back; see :func:`edit_file`."""
         bench = self._bench
         path, latest = bench.session.path, bench.session.latest
         if path is None:
@@ -71,7 +71,7 @@ class Editing:
                 "changes.",
                 title="Edit",
             )
-        elif edit_file(app, path, bench.source_pane.cursor_number):
+        elif edit_file(app, path, bench.source_pane.cursor_number, note_editor):
             bench.start_work()
 
     def command(self, name: str) -> None:
@@ -85,6 +85,11 @@ class Editing:
             then()
         else:
             self._edit.leave(then)
+
+    def keep(self) -> None:
+        """Keep what is not saved, as the program is about to end."""
+        if self._edit is not None:
+            self._edit.keep()
 
     def show_result(self, latest: Analysis) -> None:
         if self._edit is not None:

@@ -13,6 +13,8 @@ from textual.app import SuspendNotSupported
 from btfview.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import App
 
 _PLUS_LINE = frozenset(
@@ -65,23 +67,29 @@ def editor_command(path: str, line: int) -> list[str]:
     return [*command, path]
 
 
-def edit_file(app: App[None], path: str, line: int) -> bool:
+def edit_file(app: App[None], path: str, line: int, note_editor: Callable[[int], None]) -> bool:
     """Let the user edit *path*, and return when the editor has ended; false, with a notification, when it
-    could not be started."""
+    could not be started.
+
+    *note_editor* is told its process id, and 0 once it has ended.
+    """
     try:
         command = editor_command(path, line)
     except UsageError as error:
         app.notify(str(error), title="Edit", severity="error")
         return False
     try:
-        with app.suspend():
-            code = subprocess.run(command, check=False).returncode
+        with app.suspend(), subprocess.Popen(command) as editor:
+            note_editor(editor.pid)
+            code = editor.wait()
     except SuspendNotSupported:
         app.notify("This terminal cannot be handed to an editor.", title="Edit", severity="error")
         return False
     except OSError as error:
         app.notify(f"{command[0]}: {error.strerror}", title="Edit", severity="error")
         return False
+    finally:
+        note_editor(0)
     if code:
         app.notify(f"{command[0]} ended with code {code}", title="Edit", severity="warning")
     return True

@@ -328,7 +328,7 @@ class WorkbenchScreen(Screen[None]):
         self.files.export()
 
     def action_edit(self) -> None:
-        self.editing.begin_outside(self.app)
+        self.editing.begin_outside(self.app, self.app.note_editor)  # type: ignore[attr-defined]  # BtfviewApp
 
     async def action_edit_in_place(self) -> None:
         await self.editing.begin()
