@@ -344,3 +344,17 @@ async def test_start_up_does_not_import_the_editor(demo: Path) -> None:
         "sys.exit(any(name.endswith(('_text_area', 'source_editor')) for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("keys", [("ctrl+p",), ("f8", "ctrl+p", "escape", "ctrl+p")])
+async def test_quitting_asks_from_a_dialogue_too(demo: Path, keys: tuple[str, ...]) -> None:
+    async with running(demo) as driver:
+        await open_editor(driver)
+        await driver.press("x", *keys)
+        await driver.until(lambda: driver.app.screen is not driver.workbench)
+        await driver.press("ctrl+q", "ctrl+q")
+        await driver.until_text("Unsaved changes")
+        assert driver.app.is_running
+        await driver.press("s")
+        await driver.until(lambda: not driver.app.is_running)
+    assert demo.read_text().startswith("x") or "\nx" in demo.read_text()

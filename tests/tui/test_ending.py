@@ -66,7 +66,7 @@ MOMENTS: dict[str, Callable[[Terminal], None]] = {
     "clang-busy": drawn("compiling"),
     "result": drawn("208"),
     "recompiling": then("r"),
-    "search": then("5/vr", "of 2|found"),
+    "search": then("5/vr", "keep, n N"),
     "dialogue": then("t", "apply"),
     "palette": then("\x10task", "task_struct"),
     "passes": then("P"),
