@@ -75,11 +75,10 @@ def _build_ir(source: Source, options: CompileOptions, report: Report) -> FrontE
     checker.check()
     if report.has_errors():
         return FrontEndResult(None, None, report.sorted())
-    bodies = {function: function.body for function in items.functions}
     producer = f"btfview {__version__}"
-    ir, queries = lower_program(source, options, producer, bodies, items.statics, checker.queries)
+    ir, queries = lower_program(source, options, producer, checker.bodies, items.statics, checker.queries)
     program = _describe(items, dialect or "repr", queries)
-    Linter(tree, report, items, checker).run(program)
+    Linter(items, checker).run(program)
     if report.has_errors():  # a lint that is denied
         return FrontEndResult(None, None, report.sorted())
     return FrontEndResult(program, ir, report.sorted())

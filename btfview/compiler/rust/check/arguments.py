@@ -39,7 +39,8 @@ def call_function(
         message = f"cannot call non-const function `{function.path}` in {checker.const_context}"
         checker.report.error(span, message, code="E0015", hint="make it a `const fn`")
         return Invalid(ERROR, span)
-    checker.facts.declare_function(function)
+    if not checker.facts.declare_function(function):
+        return Invalid(ERROR, span)
     checker.calls.append((function, span))
     params = function.params[len(given) :]
     count_is_wrong = len(arguments) < len(params) if function.is_variadic else len(arguments) != len(params)

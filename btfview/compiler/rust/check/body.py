@@ -59,7 +59,7 @@ from btfview.source import Span
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from btfview.compiler.rust.typed.definitions import Const
+    from btfview.compiler.rust.typed.definitions import Const, Static
 
 MAX_DEPTH = 700
 """Nesting of expressions; a block and a term of a sum count, too. :data:`STACK` is enough for as many."""
@@ -107,7 +107,13 @@ class BodyFacts(TypeFacts, Protocol):
 
     def const_value(self, const: Const) -> Constant | None: ...
 
-    def declare_function(self, function: Function) -> None: ...
+    def declare_value(self, value: Const | Static) -> None:
+        """Read the type of *value*, if that has not been its turn."""
+        ...
+
+    def declare_function(self, function: Function) -> bool:
+        """Read the signature of *function*, if that has not been its turn; return whether it is known."""
+        ...
 
     def declare_block(self, checker: Checker, nodes: list[Node]) -> ModulePath:
         """Take in the items of a block and return the module that holds them; *nodes* are all its parts."""

@@ -145,8 +145,8 @@ def _alias(checker: Checker, node: Node, full: tuple[str, ...], wanted: str) -> 
     if not isinstance(alias, Alias):
         return None
     message = f"expected {wanted}, found type alias `{alias.name}`"
-    is_struct = isinstance(resolve(alias.type), StructType)
-    hint = "name the struct itself" if is_struct else None
-    if resolve(alias.type) is ERROR:
+    found = resolve(checker.types.alias_type(alias))
+    hint = "name the struct itself" if isinstance(found, StructType) else None
+    if found is ERROR:
         return Invalid(ERROR, checker.tree.span(node))
     return checker.refuse(node, message, hint, "E0423")

@@ -148,7 +148,8 @@ def _struct_method(
         if isinstance(struct, StructType) and struct.field(name) is not None:
             hint = "it is a field, not a method"
         return no_method(checker, name_node, name, struct, arguments, hint)
-    checker.facts.declare_function(function)
+    if not checker.facts.declare_function(function):
+        return Invalid(ERROR, span)
     if function.self_param is None:
         hint = f"call it as `{struct.name}::{name}(..)`"
         return no_method(checker, name_node, name, struct, arguments, hint)

@@ -89,11 +89,10 @@ def _associated(
     checker: Checker, node: Node, owner: StructType | EnumType, name: str, span: Span
 ) -> Expr | None:
     """Return the variant or associated constant of *owner* with that name."""
-    if isinstance(owner, EnumType):
+    if isinstance(owner, EnumType) and owner.variant(name) is not None:
         checker.facts.complete_enum(owner)
         variant = owner.variant(name)
-        if variant is not None:
-            return Literal(owner, span, variant.value)
+        return Literal(owner, span, variant.value) if variant is not None else None
     const = checker.names.consts.get(owner.key, {}).get(name)
     if const is None:
         return None
@@ -105,9 +104,7 @@ def _associated(
 
 def _const(checker: Checker, item: Const, span: Span) -> Expr:
     value = checker.facts.const_value(item)
-    if value is None or resolve(item.type) is ERROR:
-        return Invalid(ERROR, span)
-    return _known_value(value, item.type, span)
+    return Invalid(ERROR, span) if value is None else _known_value(value, item.type, span)
 
 
 def _known_value(value: Constant, found: Type, span: Span) -> Expr:
@@ -135,6 +132,7 @@ def _item_value(checker: Checker, node: Node, name: str, span: Span) -> Expr:
         case Static():
             if item.is_mut:
                 checker.need_unsafe(span, "use of mutable static")
+            checker.facts.declare_value(item)
             return StaticPlace(item.type, span, item)
         case Function():
             return checker.refuse(node, "functions are not supported as values", f"call it: `{name}(..)`")

@@ -8,7 +8,7 @@ from btfview.compiler.options import CompileOptions
 from btfview.compiler.rust.consts.evaluate import ConstError, evaluate
 from btfview.compiler.rust.items.collect import Items
 from btfview.compiler.rust.items.declare import Declarer
-from btfview.compiler.rust.items.facts import TypeContext
+from btfview.compiler.rust.items.facts import Once, TypeContext
 from btfview.compiler.rust.items.read_type import TypeReader
 from btfview.compiler.rust.typed.definitions import Const, Constant, Function, Static
 from btfview.compiler.rust.typed.tree import Block, Expr, Query
@@ -91,9 +91,18 @@ class ProgramChecker:
         self.calls: dict[Function, list[tuple[Function, Span]]] = {}
         self.queries: list[tuple[Function, Query]] = []
         """In source order."""
-        self._const_depth = 0
-        self._states: dict[Function, str] = {}
-        """``running``, ``done`` or ``wrong``: how far the check of a body is."""
+        self._values: Once[Const, Constant] = Once(
+            self.report, self._find_value, "cycle detected when evaluating `{}`", limit=MAX_CONST_DEPTH,
+            too_deep=("too many constants depend on one another", "write the value"),
+        )  # fmt: skip
+        self._initial_values: Once[Static, Constant] = Once(
+            self.report,
+            self._find_initial_value,
+            "cycle detected when evaluating initializer of static `{}`",
+        )
+        self._bodies: Once[Function, Expr] = Once(
+            self.report, self._check_function, "cycle detected when evaluating a constant inside of `{}`"
+        )
         self._evaluated: set[Function] = set()
         """Functions that constants call."""
 
@@ -105,7 +114,7 @@ class ProgramChecker:
         for static in self.items.statics:
             self.static_value(static)
         for function in self.items.functions:  # to which blocks add theirs meanwhile
-            self._check_function(function)
+            self._bodies.of(function)
         if len(self.items.functions) > count or self._evaluated:
             self.queries.sort(key=lambda found: found[1].span.start)
         if self._evaluated:  # what only constants call gives no code
@@ -143,49 +152,23 @@ class ProgramChecker:
 
     def const_value(self, const: Const) -> Constant | None:
         """Return the value of a ``const`` item; None, told once, where it has none."""
-        if const.state == "running":
-            self.report.error(const.span, f"cycle detected when evaluating `{const.name}`", code="E0391")
-            const.type = ERROR
-            return None
-        if const.state == "new" and self._const_depth > MAX_CONST_DEPTH:
-            self.report.error(const.span, "too many constants depend on one another", hint="write the value")
-            const.type = ERROR
-            return None
-        if const.state == "new":
-            const.state = "running"
-            self._const_depth += 1
-            if resolve(const.type) is ERROR:  # wanted by an array length, before the declarations are read
-                type_node = const.node.child_by_field_name("type")
-                const.type = self._const_type(const, type_node) if type_node is not None else ERROR
-            value = self._initial_value(const)
-            if value is None:
-                const.type = ERROR
-            else:
-                const.value = value
-            const.state = "done"
-            self._const_depth -= 1
-        return None if resolve(const.type) is ERROR else const.value
+        return self._values.of(const)
 
-    def _const_type(self, const: Const, node: Node) -> Type:
-        with self.names.inside(const.module):
-            return self.types.read(node, self.types.item_context(const.module, const.owner))
+    def _find_value(self, const: Const) -> Constant | None:
+        self.declarer.declare_value(const)
+        value = self._initial_value(const)
+        return None if resolve(const.type) is ERROR else value
 
     def static_value(self, static: Static) -> Constant | None:
         """Return what *static* begins with; None, told once, where it has no value."""
-        if static.state == "running":
-            message = f"cycle detected when evaluating initializer of static `{static.name}`"
-            self.report.error(static.span, message, code="E0391")
-            static.state = "wrong"
-        if static.state == "new":
-            static.state = "running"
-            value: Constant | None = None
-            if resolve(static.type) is not ERROR:
-                value = self._initial_value(static)
-            if value is not None and static.state == "running":
-                static.data, static.state = value, "done"
-            else:
-                static.state = "wrong"
-        return static.data if static.state == "done" else None
+        return self._initial_values.of(static)
+
+    def _find_initial_value(self, static: Static) -> Constant | None:
+        self.declarer.declare_value(static)
+        value = None if resolve(static.type) is ERROR else self._initial_value(static)
+        if value is not None:
+            static.data = value
+        return value
 
     def _initial_value(self, item: Const | Static) -> Constant | None:
         value_node = item.node.child_by_field_name("value")
@@ -237,38 +220,36 @@ class ProgramChecker:
         """Give the variants of *enum* their discriminants, once."""
         self.declarer.complete_enum(enum)
 
-    def declare_function(self, function: Function) -> None:
-        """Read the signature of *function*, if that has not been its turn."""
-        self.declarer.declare_function(function)
+    def declare_value(self, value: Const | Static) -> None:
+        """Read the type of *value*, if that has not been its turn."""
+        self.declarer.declare_value(value)
+
+    def declare_function(self, function: Function) -> bool:
+        """Read the signature of *function*, if that has not been its turn; return whether it is known."""
+        return self.declarer.declare_function(function)
 
     def body_of(self, function: Function) -> Expr | None:
         """Return the body of a ``const fn`` that a constant calls; None, told, where it has errors."""
         self._evaluated.add(function)
-        self._check_function(function)
-        state = self._states[function]
-        if state == "running":
-            message = f"cycle detected when evaluating a constant inside of `{function.name}`"
-            self.report.error(function.span, message, code="E0391")
-        return function.body if state == "done" else None
+        return self._bodies.of(function)
 
-    def _check_function(self, function: Function) -> None:
-        """Check the body of *function*, once; a constant may have called it before its turn."""
-        if function in self._states:
-            return
-        self._states[function] = "running"
+    @property
+    def bodies(self) -> dict[Function, Expr]:
+        """Return the bodies of the functions that are kept, in source order, of a program without errors."""
+        found = {function: self._bodies.of(function) for function in self.items.functions}
+        return {function: body for function, body in found.items() if body is not None}
+
+    def _check_function(self, function: Function) -> Expr | None:
         errors = len(self.report.diagnostics)
-        self._check_parts(function)
-        self._states[function] = "done" if len(self.report.diagnostics) == errors else "wrong"
-
-    def _check_parts(self, function: Function) -> None:
         body_node = function.node.child_by_field_name("body")
         if body_node is None:
             self.report.error(function.span, "free function without a body", hint="write `{ .. }`")
-            return
+            return None
         with self.names.inside(function.module):
-            self._check_body(function, body_node)
+            body = self._check_body(function, body_node)
+        return body if len(self.report.diagnostics) == errors else None
 
-    def _check_body(self, function: Function, body_node: Node) -> None:
+    def _check_body(self, function: Function, body_node: Node) -> Expr:
         checker = Checker(self.setting, self, function, function.owner, function.outer_locals)
         checker.unsafe_depth = int(function.is_unsafe)
         for param in function.params:
@@ -276,12 +257,13 @@ class ProgramChecker:
                 checker.bind(param)
         lets = take_parameters_apart(checker, function)
         body = self._checked_body(checker, function, body_node)
-        function.body = Block(body.type, body.span, lets, body) if lets else body
+        body = Block(body.type, body.span, lets, body) if lets else body
         checker.finish()
         if checker.has_late:
-            check_initialised(function.body, self.report)
+            check_initialised(body, self.report)
         self.calls[function] = checker.calls
         self.queries += [(function, query) for query in checker.queries]
+        return body
 
     def _checked_body(self, checker: Checker, function: Function, node: Node) -> Expr:
         result = function.result

@@ -39,7 +39,7 @@ from btfview.diagnostics import Label
 from btfview.source import Span
 
 from .collect import Items, NewItems
-from .facts import TypeContext, TypeFacts
+from .facts import Once, TypeContext, TypeFacts
 from .read_type import MAX_ARRAY_BYTES, TypeReader
 from .symbols import SymbolNamer
 
@@ -63,53 +63,68 @@ class Declarer:
         self.items = items
         self.types = types
         self.facts = facts
-        self._completing: list[StructType] = []
-        self._namer = SymbolNamer(items.report)
+        report = items.report
+        self._layouts = Once(
+            report, self._lay_out, "recursive type `{}` has infinite size", code="E0072",
+            hint="put a pointer between: `*const`, `*mut` or `&`", limit=MAX_STRUCT_DEPTH,
+            too_deep=("`{}` is nested too deeply in other structs", None),
+        )  # fmt: skip
+        self._discriminants = Once(
+            report, self._number, "cycle detected when evaluating the discriminants of `{}`"
+        )
+        self._signatures = Once(
+            report, self._read_signature, "cycle detected when computing function signature of `{}`"
+        )
+        self._value_types: Once[Const | Static, Type] = Once(
+            report, self._read_value_type, "cycle detected when evaluating `{}`"
+        )
+        self._namer = SymbolNamer(report)
 
     def declare(self) -> NewItems:
         """Read the types of what is new among the items, and return that."""
         new = self.items.take_new()
         self._namer.name_types([*new.structs, *new.enums])
+        for impl, method in new.methods:
+            self._place(impl, method)
+        for impl, const in new.associated:
+            self._place(impl, const)
         for enum in new.enums:
             self.complete_enum(enum)
         for alias in new.aliases:
             self.types.alias_type(alias)
         for struct in new.structs:
             self.complete(struct)
-        for impl, method in new.methods:
-            self._place(impl, method)
-        for impl, const in new.associated:
-            self._place(impl, const)
         for function in [*new.functions, *new.helpers]:
             self.declare_function(function)
         self._namer.name_symbols([*new.functions, *new.statics])
         values: list[Const | Static] = [*new.consts, *new.statics]
         for value in values:
-            self._read_value_type(value)
+            self.declare_value(value)
         return new
 
-    def _read_value_type(self, value: Const | Static) -> None:
+    def declare_value(self, value: Const | Static) -> None:
+        """Read the type of *value*, once; an array's length may want it before its turn."""
+        self._value_types.of(value)
+
+    def _read_value_type(self, value: Const | Static) -> Type:
         type_node = value.node.child_by_field_name("type")
         if type_node is None:
             self.report.error(value.span, f"missing type for `{value.name}`")
-            return
+            return ERROR
         with self.names.inside(value.module):
             owner = value.owner if isinstance(value, Const) else None
             value.type = self.types.read(type_node, self.types.item_context(value.module, owner))
         where = "a constant" if isinstance(value, Const) else "a static"
-        if isinstance(value, Const) and resolve(value.type) is UNIT:
-            return  # as in `const _: () = assert!(..);`
-        if not self.types.check_stored(value.type, type_node, where):
+        is_unit = isinstance(value, Const) and resolve(value.type) is UNIT  # `const _: () = assert!(..);`
+        if not is_unit and not self.types.check_stored(value.type, type_node, where):
             value.type = ERROR
+        return value.type
 
     def complete_enum(self, enum: EnumType) -> None:
         """Give the variants of *enum* their discriminants, once."""
-        if enum.state == "running":
-            message = f"cycle detected when evaluating the discriminants of `{enum.name}`"
-            self.report.error(enum.span, message, code="E0391")
-        if enum.state != "new":
-            return
-        enum.state = "running"
+        self._discriminants.of(enum)
+
+    def _number(self, enum: EnumType) -> EnumType:
         kind = ISIZE if not enum.has_repr or enum.repr is I32 else enum.repr
         nodes = {
             self.tree.name(self.tree.need(child, "name")): child.child_by_field_name("value")
@@ -145,7 +160,7 @@ class Declarer:
                     )
         if not enum.has_repr or enum.repr is I32:
             self._choose_repr(enum, min(seen, default=0), max(seen, default=0))
-        enum.state = "done"
+        return enum
 
     def _choose_repr(self, enum: EnumType, low: int, high: int) -> None:
         """As rustc does: the smallest integer that holds them all, and for ``repr(C)`` at least a C int."""
@@ -162,25 +177,13 @@ class Declarer:
 
     def complete(self, struct: StructType) -> None:
         """Give *struct* its fields and layout, once."""
-        if struct.size >= 0:
-            return
-        if struct in self._completing:
-            self.report.error(
-                struct.span,
-                f"recursive type `{struct.name}` has infinite size",
-                code="E0072",
-                hint="put a pointer between: `*const`, `*mut` or `&`",
-            )
-            return
-        if len(self._completing) > MAX_STRUCT_DEPTH:
-            self.report.error(struct.span, f"`{struct.name}` is nested too deeply in other structs")
-            return
-        self._completing.append(struct)
+        if struct.size < 0:
+            self._layouts.of(struct)
+
+    def _lay_out(self, struct: StructType) -> StructType:
         with self.names.inside(struct.module):
             self._complete(struct)
-        self._completing.pop()
-        if struct.size < 0:
-            lay_out(struct)
+        lay_out(struct)
         if struct.is_transparent:
             self._check_transparent(struct)
         if struct.derives:
@@ -189,6 +192,7 @@ class Declarer:
             self.report.error(
                 struct.span, f"`{struct.name}` is too large", hint="BTF holds sizes below 512 MB"
             )
+        return struct
 
     def _check_derived(self, struct: StructType) -> None:
         """Complain about fields without the traits that are derived for the whole."""
@@ -331,15 +335,17 @@ class Declarer:
         else:
             consts[item.name] = item
 
-    def declare_function(self, function: Function) -> None:
-        """Read the types of parameters and result, once; a constant may call before its turn."""
-        if not function.is_declared:
-            function.is_declared = True
-            self._guard(self._read_signature, function)
+    def declare_function(self, function: Function) -> bool:
+        """Read the types of parameters and result, once; a constant may call before its turn.
 
-    def _read_signature(self, function: Function) -> None:
+        Return whether they are known.
+        """
+        return self._signatures.of(function) is not None
+
+    def _read_signature(self, function: Function) -> Function:
         with self.names.inside(function.module):
-            self._read_types(function)
+            self._guard(self._read_types, function)
+        return function
 
     def _read_types(self, function: Function) -> None:
         context = self.types.item_context(function.module, function.owner)

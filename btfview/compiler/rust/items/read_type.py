@@ -37,7 +37,7 @@ from btfview.compiler.rust.types.passing import is_movable
 from btfview.diagnostics import Label
 
 from .core_names import LIBRARY_TYPES, MAYBE_UNINIT, OPTION, RESULT
-from .facts import TypeContext, TypeFacts
+from .facts import Once, TypeContext, TypeFacts
 from .names import Names, path_segments, similar
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ class TypeReader:
         self.names = names
         self.report = report
         self.facts = facts
+        self._aliases: Once[Alias, Type] = Once(
+            report, self._read_alias, "cycle detected when expanding type alias `{}`"
+        )
 
     def item_context(self, module: ModulePath, self_type: StructType | EnumType | None = None) -> TypeContext:
         """Return what the types of an item of *module* may name."""
@@ -188,17 +191,12 @@ class TypeReader:
 
     def alias_type(self, alias: Alias) -> Type:
         """Return what a ``type`` item stands for."""
-        if alias.state == "running":
-            message = f"cycle detected when expanding type alias `{alias.name}`"
-            self.report.error(alias.span, message, code="E0391")
-            alias.type, alias.state = ERROR, "done"
-        if alias.state == "new":
-            alias.state = "running"
-            with self.names.inside(alias.module):
-                found = self.read(self.tree.need(alias.node, "type"), self.item_context(alias.module))
-            if alias.state == "running":
-                alias.type, alias.state = found, "done"
-        return alias.type
+        found = self._aliases.of(alias)
+        return ERROR if found is None else found
+
+    def _read_alias(self, alias: Alias) -> Type:
+        with self.names.inside(alias.module):
+            return self.read(self.tree.need(alias.node, "type"), self.item_context(alias.module))
 
     def owner(self, key: str, context: TypeContext) -> StructType | EnumType | IntType | None:
         """Return the type that stands before ``::`` in a path, if it is one that has items."""

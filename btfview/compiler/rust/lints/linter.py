@@ -24,7 +24,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.items.names import similar
-from btfview.compiler.rust.report import Report
 from btfview.compiler.rust.syntax.tree import Tree
 from btfview.compiler.rust.typed import tree as n
 from btfview.compiler.rust.typed.definitions import Function, Local
@@ -159,11 +158,12 @@ def _covers(name: str, lint: str) -> bool:
 class Linter:
     """Looks at a program without errors."""
 
-    def __init__(self, tree: Tree, report: Report, items: Items, checker: ProgramChecker) -> None:
-        self.tree = tree
-        self.report = report
+    def __init__(self, items: Items, checker: ProgramChecker) -> None:
+        self.tree = items.tree
+        self.report = items.report
         self.items = items
         self.checker = checker
+        self.bodies = checker.bodies
         self._levels: Levels | None = None
         self._fulfilled: set[tuple[Span, str]] = set()
         """Attributes that expect a lint, with the lint that came."""
@@ -171,10 +171,10 @@ class Linter:
     def run(self, program: Program) -> None:
         """Tell *report* what there is to say, at the level that attributes give it."""
         self._unused_functions(program)
-        bodies: dict[Function, list[n.Query]] = {}
+        asked: dict[Function, list[n.Query]] = {}
         for function, query in self.checker.queries:
-            bodies.setdefault(function, []).append(query)
-        for function, queries in bodies.items():
+            asked.setdefault(function, []).append(query)
+        for function, queries in asked.items():
             self._dropped_queries(function, queries)
             self._unguarded(function)
         self._types()
@@ -235,7 +235,7 @@ class Linter:
         ends = {query.span.start: query.span.end for query in queries}
         read: set[Local] = set()
         bound: list[tuple[Local, Span]] = []
-        for node in walk(function.body):
+        for node in walk(self.bodies[function]):
             if type(node) is n.LocalPlace:
                 read.add(node.local)
             elif (type(node) is n.ExprStatement or type(node) is n.Let) and node.value is not None:
@@ -260,7 +260,7 @@ class Linter:
         )
 
     def _unguarded(self, function: Function) -> None:
-        for query in unguarded_queries(function.body):
+        for query in unguarded_queries(self.bodies[function]):
             if isinstance(query, n.EnumQuery):
                 arguments = f"{query.root.name}, {query.variant.name}"
                 guard, what = f"enum_value_exists!({arguments})", "variant"
@@ -324,7 +324,7 @@ class Linter:
     def _endless_loops(self) -> None:
         kept = self.checker.reachable()
         for function in self.items.functions:
-            for loop in endless_loops(function.body) if function in kept else ():
+            for loop in endless_loops(self.bodies[function]) if function in kept else ():
                 self._tell(
                     "endless_loop",
                     loop.span,
@@ -368,8 +368,8 @@ class Linter:
             )
 
     def _baked_in(self) -> None:
-        for function in self.items.functions:
-            for node in walk(function.body):
+        for body in self.bodies.values():
+            for node in walk(body):
                 if not isinstance(node, n.FieldPlace) or not isinstance(node.base, n.Deref):
                     continue
                 struct, pointer = node.struct, resolve(node.base.pointer.type)

@@ -10,8 +10,6 @@ from btfview.source import Span
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from .tree import Expr
-
 
 Constant: TypeAlias = "int | tuple[Constant, ...]"
 """Value of an integer, bool, char, enum or pointer (0); of an array or tuple; of a struct's fields in
@@ -44,7 +42,6 @@ class Static:
         "outer_locals",
         "section",
         "span",
-        "state",
         "symbol",
         "type",
         "visibility",
@@ -66,15 +63,13 @@ class Static:
         """Locals of the functions around it, which it cannot use."""
         self.data: Constant = 0
         """The initial value."""
-        self.state = "new"
-        """``new``, ``running``, ``done`` or ``wrong``: whether :attr:`data` is known."""
 
 
 class Function:
     """A function with a body, or a kernel helper."""
 
     __slots__ = (
-        "body", "helper_number", "inline", "is_const", "is_declared", "is_exported", "is_extern_c",
+        "helper_number", "inline", "is_const", "is_exported", "is_extern_c",
         "is_no_mangle", "is_unsafe", "is_variadic", "module", "name", "node", "outer_locals", "owner",
         "param_patterns", "params", "result", "section", "self_param", "span", "symbol", "visibility",
     )  # fmt: skip
@@ -100,8 +95,6 @@ class Function:
         """Kept although unused: ``pub``, ``#[no_mangle]`` or an entry function."""
         self.is_const = False
         """``const fn``: it may be called in constants, and calls nothing else."""
-        self.is_declared = False
-        """Whether :attr:`params` and :attr:`result` are known."""
         self.is_unsafe = False
         self.is_extern_c = False
         self.is_variadic = False
@@ -109,7 +102,6 @@ class Function:
         """``link_section``: an entry function."""
         self.inline: str | None = None
         self.helper_number: int | None = None
-        self.body: Expr
 
     @property
     def path(self) -> str:
@@ -121,7 +113,7 @@ class Const:
     """A ``const`` item; its value is worked out when first wanted."""
 
     __slots__ = (
-        "module", "name", "node", "outer_locals", "owner", "span", "state", "type", "value", "visibility",
+        "module", "name", "node", "outer_locals", "owner", "span", "type", "visibility",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, node: Node, module: ModulePath) -> None:
@@ -135,15 +127,12 @@ class Const:
         self.span = span
         self.node = node
         self.type: Type = ERROR
-        self.value: Constant = 0
-        self.state = "new"
-        """``new``, ``running`` or ``done``."""
 
 
 class Alias:
     """A ``type`` item; read when first wanted."""
 
-    __slots__ = ("module", "name", "node", "span", "state", "type", "visibility")
+    __slots__ = ("module", "name", "node", "span", "visibility")
 
     def __init__(self, name: str, span: Span, node: Node, module: ModulePath) -> None:
         self.name = name
@@ -151,6 +140,3 @@ class Alias:
         self.node = node
         self.module = module
         self.visibility: ModulePath = ()
-        self.type: Type = ERROR
-        self.state = "new"
-        """``new``, ``running`` or ``done``."""

@@ -182,7 +182,7 @@ class EnumType:
 
     __slots__ = (
         "_by_name", "btf_name", "derives", "has_repr", "key", "module", "name", "node", "repr", "span",
-        "state", "variants", "visibility",
+        "variants", "visibility",
     )  # fmt: skip
 
     def __init__(self, name: str, span: Span, node: Node, module: ModulePath) -> None:
@@ -199,8 +199,6 @@ class EnumType:
         self.repr: IntType = ISIZE
         self.variants: list[Variant] = []
         self._by_name: dict[str, int] = {}
-        self.state = "new"
-        """``new``, ``running`` or ``done``: whether the discriminants are known."""
 
     def variant(self, name: str) -> Variant | None:
         index = self._by_name.get(name)
