@@ -67,10 +67,41 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")  # a glyph that the locale has not is no reason to fail
+    stderr = sys.stderr
+    sys.stderr = VisibleStream(stderr)
+    try:
+        return _run(arguments, ends_process=argv is None)
+    finally:
+        sys.stderr = stderr
+
+
+class VisibleStream:
+    """Text for *stream*, where control characters (of a path that is told, mostly) become Python escapes.
+
+    Here, so that no message can forget it, argparse's among them.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        if not text.replace("\n", "").replace("\t", "").isprintable():
+            from btfview.btf.format.spelling import visible
+
+            lines = text.split("\n")
+            text = "\n".join("\t".join(map(visible, line.split("\t"))) for line in lines)
+        return self._stream.write(text)
+
+
+def _run(arguments: list[str], *, ends_process: bool) -> int:
+    """Run the command line *arguments* and return its exit code."""
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()
-        if argv is None:
+        if ends_process:
             gc.freeze()  # the process ends: a last search for cycles would cost 1 ms
     except BrokenPipeError:
         # The reader (head, less) went away: not our error, and nothing more can be said to it.
@@ -88,7 +119,7 @@ def _tell_error(error: Exception) -> int:
     if isinstance(error, BtfviewError):
         from btfview.btf.format.spelling import visible
 
-        said, code = f"error: {visible(str(error))}", error.exit_code
+        said, code = f"error: {visible(str(error))}", error.exit_code  # a line end in a path, too
     elif isinstance(error, OSError) and error.filename is None and error.errno in _CANNOT_WRITE:
         for stream in (sys.stdout, sys.stderr):  # either may be the one
             try:

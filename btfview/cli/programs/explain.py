@@ -59,7 +59,7 @@ def _explain(analysis: Analysis, args: Namespace) -> int:
         _print(analysis, index, with_bytes=args.bytes)
     if not chosen:
         targets = ", ".join(target.name for target in analysis.targets) or "no target"
-        print(f"{analysis.path}: no record fails ({targets}); choose one with --relo or --path")
+        print(visible(f"{analysis.path}: no record fails ({targets}); choose one with --relo or --path"))
     return max(code, _code(analysis, chosen))
 
 
