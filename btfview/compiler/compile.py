@@ -45,9 +45,9 @@ def compile_source(
 
     The object is always made. *emit* (of :data:`.options.EMITS`) says what else is wanted:
     ``ir-optimized`` and ``asm``, and for C also ``ir``, which is there anyway for the others.
-    LLVM runs in a process of its own, warm with a *worker*, and not at all where *cache* has the result;
-    a new one goes into it. Whatever is wrong with the program, or
-    with the compiler, is a diagnostic of the result.
+    The front end and LLVM run in processes of their own, warm with a *worker*, and not at all where *cache*
+    has the result; a new one goes into it. Whatever is wrong with the program, or with the compiler, is a
+    diagnostic of the result.
 
     Raises:
         UsageError: the suffix, an option or a member of *emit* is not known.
@@ -104,9 +104,9 @@ def _compile_rust(
     time_limit: float,
 ) -> CompileResult:
     with _Llvm(worker) as llvm:  # loads LLVM while the front end works
-        from .rust.build_ir import build_ir
+        from .rust.apart import build_apart
 
-        front = build_ir(source, options)
+        front = build_apart(source, options, time_limit, worker, llvm.epoch)
         failed = CompileResult(source, options, front.diagnostics, front.program, front.ir, None)
         if failed.has_errors:
             return failed
@@ -142,7 +142,7 @@ class _Llvm:
         from .llvm.cold import ColdLlvm
 
         self._worker = worker
-        self._epoch = worker.epoch if worker else 0
+        self.epoch = worker.epoch if worker else 0
         self._cold = None if worker else ColdLlvm()
 
     def __enter__(self) -> _Llvm:
@@ -156,7 +156,7 @@ class _Llvm:
 
     def run(self, job: LlvmJob) -> LlvmAnswer:
         if self._worker:
-            return self._worker.run(job, self._epoch)
+            return self._worker.run(job, self.epoch)
         answer = self._cold.run(job) if self._cold else None
         if answer is None:
             raise AssertionError("a cold compile cannot be cancelled")

@@ -22,6 +22,9 @@ _BOOT = (
     "import sys; sys.path.extend(sys.argv[2:]); "
     "from btfview.compiler.llvm.process import main; main(sys.argv[1])"
 )
+_BOOT_FRONT_END = (
+    "import sys; sys.path.extend(sys.argv[1:]); from btfview.compiler.rust.process import main; main()"
+)
 _START_GRACE = 5.0
 """Seconds a process may take to load LLVM, on top of its job's limit."""
 
@@ -59,16 +62,24 @@ def llvm_command(mode: str) -> list[str]:
     Raises:
         LlvmStartError: no Python to run, or llvmlite is not installed.
     """
+    return _python(_BOOT, [mode], ["llvmlite"])
+
+
+def _python(program: str, arguments: list[str], packages: list[str]) -> list[str]:
+    """Return the argv of a Python that runs *program* and finds btfview and *packages*."""
     if not sys.executable:
         raise LlvmStartError("this Python does not know its own executable")
+    places = [_folder_above(__file__, 4), *map(_folder_of, packages)]
+    return [sys.executable, "-I", "-S", "-c", program, *arguments, *dict.fromkeys(places)]
+
+
+def _folder_of(package: str) -> str:
+    """Return the folder that *package* is installed in."""
     for finder in sys.meta_path:  # importlib.util.find_spec would cost 2 ms
-        spec = finder.find_spec("llvmlite", None)
+        spec = finder.find_spec(package, None)
         if spec and spec.origin:
-            break
-    else:
-        raise LlvmStartError("the package llvmlite is not installed")
-    places = dict.fromkeys([_folder_above(__file__, 4), _folder_above(spec.origin, 2)])
-    return [sys.executable, "-I", "-S", "-c", _BOOT, mode, *places]
+            return _folder_above(spec.origin, 2)
+    raise LlvmStartError(f"the package {package} is not installed")
 
 
 def _folder_above(path: str, levels: int) -> str:
@@ -84,9 +95,21 @@ def spawn_llvm(mode: str) -> Child:
     Raises:
         LlvmStartError: as for :func:`llvm_command`, or the system refuses.
     """
-    command = llvm_command(mode)
+    return _start(llvm_command(mode), capture_stderr=mode == "once")
+
+
+def spawn_front_end() -> Child:
+    """Return a process that serves front ends.
+
+    Raises:
+        LlvmStartError: a package is not installed, or the system refuses.
+    """
+    return _start(_python(_BOOT_FRONT_END, [], ["tree_sitter", "tree_sitter_rust"]), capture_stderr=False)
+
+
+def _start(command: list[str], *, capture_stderr: bool) -> Child:
     try:
-        return spawn(command, os.environ, capture_stderr=mode == "once")
+        return spawn(command, os.environ, capture_stderr=capture_stderr)
     except OSError as error:
         raise LlvmStartError(f"{command[0]}: {(error.strerror or str(error)).lower()}") from error
 

@@ -19,6 +19,8 @@ JOB, CANCEL = b"J", b"C"
 """To the process: compile this; give up the job you are at."""
 READY, FAILED, ENDED = b"R", b"F", b"E"
 """From a warm process: LLVM is loaded; it cannot be (message); a job has ended (:class:`JobEnd`)."""
+FRONT = b"f"
+"""From a job of the front end: its result."""
 OBJECT, IR_OPTIMIZED, ASM, PASSES, REFUSED, DONE = b"o", b"i", b"a", b"p", b"r", b"d"
 """From a job: the artefacts; what LLVM printed of its passes; why LLVM refused the IR (stage,
 newline, message); all is said."""

@@ -9,8 +9,7 @@ import sys
 from btfview import __version__
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import FunctionItem, Program, Query, StructField, StructItem
-from btfview.diagnostics import Diagnostic, Label
-from btfview.frozen import frozen
+from btfview.diagnostics import Label
 from btfview.source import Source, Span
 
 from .check.body import STACK
@@ -21,18 +20,10 @@ from .lints.linter import Linter
 from .lower.program import lower_program
 from .report import Report, TooManyErrorsError
 from .syntax.tree import parse
+from .transfer import FrontEndResult
 from .types.layout import size_of
 
 _MARKER = re.compile(r"#\[\s*(?:(btf_relocatable)\b|repr\([^])]*\bBtf\b)")
-
-
-@frozen
-class FrontEndResult:
-    """``program`` and ``ir`` are None exactly when ``diagnostics`` holds an error."""
-
-    program: Program | None
-    ir: str | None
-    diagnostics: tuple[Diagnostic, ...]
 
 
 def build_ir(source: Source, options: CompileOptions) -> FrontEndResult:

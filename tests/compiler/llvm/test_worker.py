@@ -16,6 +16,7 @@ import pytest
 
 from btfview.compiler.compile import compile_source
 from btfview.compiler.llvm import cold, worker
+from btfview.compiler.llvm import warm as warm_process
 from btfview.compiler.llvm.cold import LlvmStartError
 from btfview.compiler.llvm.worker import CompileCancelledError, Worker
 from btfview.compiler.result import CompileResult
@@ -189,7 +190,7 @@ def test_a_worker_that_hangs_is_given_up(warm: Worker, monkeypatch: pytest.Monke
     hanging = warm.pid
     assert hanging is not None
     os.kill(hanging, signal.SIGSTOP)
-    monkeypatch.setattr(worker, "_GRACE", 0.1)
+    monkeypatch.setattr(warm_process, "_GRACE", 0.1)
     result = compile_source(Source("a.ll", query_ir()), worker=warm, time_limit=0.2)
     assert "did not finish" in result.diagnostics[0].message
     assert wait_until_gone(hanging)

@@ -6,7 +6,8 @@ import re
 
 from btfview.compiler.compile import compile_source
 from btfview.compiler.options import CompileOptions
-from btfview.compiler.rust.build_ir import FrontEndResult, build_ir
+from btfview.compiler.rust.build_ir import build_ir
+from btfview.compiler.rust.transfer import FrontEndResult
 from btfview.source import Source
 
 GATE = "#![feature(btf_relocations)]\n"

@@ -18,7 +18,8 @@ import pytest
 from btfview.compiler.compile import compile_source
 from btfview.compiler.llvm.worker import Worker
 from btfview.compiler.options import CompileOptions
-from btfview.compiler.rust.build_ir import FrontEndResult, build_ir
+from btfview.compiler.rust.build_ir import build_ir
+from btfview.compiler.rust.transfer import FrontEndResult
 from btfview.diagnostics import Diagnostic, diagnostic_json, format_diagnostic
 from btfview.source import Source
 from tests.compiler.rust.mutations import Mutator

@@ -1,0 +1,69 @@
+"""The front end, seen from the caller: a source goes in, a result comes out, whatever becomes of it there."""
+
+from __future__ import annotations
+
+import os
+
+from btfview.compiler.llvm import protocol
+from btfview.diagnostics import Diagnostic
+from btfview.source import Source, Span
+
+from .transfer import FrontEndResult, decode_result, encode_job
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from btfview.compiler.llvm.protocol import JobEnd
+    from btfview.compiler.llvm.worker import Worker
+    from btfview.compiler.options import CompileOptions
+
+_REPORT = "this is a fault of btfview: please report it together with the source"
+
+
+def build_apart(
+    source: Source, options: CompileOptions, time_limit: float, worker: Worker | None, epoch: int
+) -> FrontEndResult:
+    """Return what the front end makes of *source*, within limits of time and memory.
+
+    It runs in the warm process of *worker*; without one in a fork of this process where that has one thread,
+    for only then is ``fork`` safe, else here.
+
+    Raises:
+        CompileCancelledError: :meth:`.Worker.cancel` was called since *epoch* was taken.
+    """
+    end: JobEnd | None = None
+    if worker is not None:
+        end = worker.build(encode_job(source, options, time_limit), time_limit, epoch)
+    elif _has_one_thread():
+        from .process import fork_job
+
+        try:
+            end = fork_job(source, options, time_limit)
+        except OSError:  # no process to be had: then without limits
+            end = None
+    if end is None:
+        from .build_ir import build_ir
+
+        return build_ir(source, options)
+    said = dict(protocol.split_frames(end.stdout))
+    if protocol.FRONT in said and not end.stopped:
+        return decode_result(said[protocol.FRONT])
+    return FrontEndResult(None, None, (_failure(end, time_limit),))
+
+
+def _has_one_thread() -> bool:
+    try:
+        return len(os.listdir("/proc/self/task")) == 1
+    except OSError:
+        return False
+
+
+def _failure(end: JobEnd, time_limit: float) -> Diagnostic:
+    if end.stopped == "timeout":
+        message = f"the front end did not finish within {time_limit:g} s and was stopped"
+        return Diagnostic("error", message, Span(0, 0), hint="divide the source")
+    if end.stopped:
+        return Diagnostic("error", f"the front end was stopped: {end.stopped}", Span(0, 0), hint=_REPORT)
+    how = f"signal {-end.code}" if end.code < 0 else f"exit code {end.code}"
+    said = f": {end.stderr.strip().splitlines()[-1]}" if end.stderr.strip() else ""
+    return Diagnostic("error", f"the front end ended with {how}{said}", Span(0, 0), hint=_REPORT)

@@ -1,0 +1,93 @@
+"""The process that the front end runs in, so that nothing a source does to it is done to the caller.
+
+It has limits of time, memory and stack. It is a fork of the caller, or a warm one, which serves a
+:class:`~btfview.compiler.llvm.worker.Worker`. That one does not fork for a job as LLVM's does: it would take
+longer than most jobs, and there is nothing in it that a job could leave wrong.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+
+from btfview.compiler.llvm import protocol
+
+from .build_ir import build_ir
+from .transfer import decode_job, encode_result
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from btfview.compiler.options import CompileOptions
+    from btfview.source import Source
+
+MEMORY_LIMIT = 1 << 30
+"""Bytes of address space of a front end; 50,000 lines take a fifth of it."""
+STACK_LIMIT = 64 << 20
+"""Bytes of stack, of which each of the :data:`~.check.body.STACK` frames may take 3 KB."""
+_MAX_KEPT = 256 << 10
+"""Kilobytes after which a warm process ends with its job, and another follows."""
+
+
+def main() -> None:
+    """Serve jobs from standard input until it closes."""
+    import resource
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit_front_end()
+    protocol.write_all(1, protocol.encode_frame(protocol.READY))
+    while (frame := protocol.read_frame(0)) is not None:
+        tag, payload = frame
+        if tag == protocol.CANCEL:  # came too late: that job's end is already on its way
+            continue
+        source, options, time_limit = decode_job(payload)
+        signal.setitimer(signal.ITIMER_REAL, time_limit)  # ends it also when nobody waits any more
+        said = encode_answer(source, options)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        protocol.write_all(1, protocol.encode_end(protocol.JobEnd(0, "", said, "")))
+        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _MAX_KEPT:
+            return
+        gc.collect()
+
+
+def encode_answer(source: Source, options: CompileOptions) -> bytes:
+    """Return the frame of what the front end makes of *source*."""
+    return protocol.encode_frame(protocol.FRONT, encode_result(build_ir(source, options)))
+
+
+def limit_front_end() -> None:
+    """Limit the memory of this process, give it the stack it needs, and let it dump no core."""
+    import resource
+
+    for kind, wanted in ((resource.RLIMIT_AS, MEMORY_LIMIT), (resource.RLIMIT_STACK, STACK_LIMIT)):
+        _, hard = resource.getrlimit(kind)
+        resource.setrlimit(kind, (wanted if hard == resource.RLIM_INFINITY else min(hard, wanted), hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def fork_job(source: Source, options: CompileOptions, time_limit: float) -> protocol.JobEnd:
+    """Return how the front end ended in a fork of this process, which has one thread.
+
+    Raises:
+        OSError: the system refuses a new process.
+    """
+    from btfview.compiler.processes import Child, converse
+
+    stdout, child_out = os.pipe()
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(stdout)
+        os.close(child_out)
+        raise
+    if pid == 0:
+        try:
+            limit_front_end()
+            protocol.write_all(child_out, encode_answer(source, options))
+            os._exit(0)
+        finally:  # not one line of the caller's may run here
+            os._exit(70)
+    os.close(child_out)
+    [end] = converse([(Child(pid, -1, stdout, -1), b"")], time_limit=time_limit)
+    return protocol.JobEnd(end.code, end.stopped or "", end.stdout, end.stderr)

@@ -1,0 +1,174 @@
+"""The front end in a process of its own: the same result, limits that hold, an end when it is overtaken."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from btfview.compiler.compile import compile_source
+from btfview.compiler.llvm import cold
+from btfview.compiler.llvm.worker import CompileCancelledError, Worker
+from btfview.compiler.options import CompileOptions
+from btfview.compiler.rust.apart import build_apart
+from btfview.compiler.rust.build_ir import build_ir
+from btfview.compiler.rust.process import fork_job
+from btfview.compiler.rust.transfer import (
+    FrontEndResult,
+    decode_job,
+    decode_result,
+    encode_job,
+    encode_result,
+)
+from btfview.source import Source
+from tests.paths import DEMO
+
+OPTIONS = CompileOptions()
+SMALL = Source("a.rs", "#[unsafe(no_mangle)] pub fn f(a: u64) -> u64 { a }\n")
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    with Worker() as made:
+        yield made
+
+
+def built(source: Source, worker: Worker, time_limit: float = 60.0) -> FrontEndResult:
+    return build_apart(source, OPTIONS, time_limit, worker, worker.epoch)
+
+
+@pytest.mark.parametrize("path", sorted(DEMO.glob("*.rs")), ids=lambda path: path.stem)
+def test_a_result_crosses_as_it_is(path: Path) -> None:
+    result = build_ir(Source(str(path), path.read_text()), OPTIONS)
+    assert result.program is not None
+    assert decode_result(encode_result(result)) == result
+
+
+def test_a_job_crosses_as_it_is() -> None:
+    options = CompileOptions("v4", "big", "option")
+    source, again, limit = decode_job(encode_job(Source("ä.rs", "fn f() {}\n// 𝄞\n"), options, 2.5))
+    assert (source.path, source.text, again, limit) == ("ä.rs", "fn f() {}\n// 𝄞\n", options, 2.5)
+
+
+@pytest.mark.parametrize(
+    "text", ["fn f( {", "fn f() { x }", "fn g() {}", "pub fn f(a: u64) -> u64 { a + 1 }"]
+)
+def test_it_says_what_it_says_here(text: str, worker: Worker) -> None:
+    source = Source("lib.rs", text)
+    assert built(source, worker) == build_ir(source, OPTIONS)
+    end = fork_job(source, OPTIONS, 60.0)
+    assert (end.code, end.stopped) == (0, "")
+
+
+def slow(monkeypatch: pytest.MonkeyPatch, body: str) -> None:
+    """Have the front end's warm process run *body* for a source that says so."""
+    monkeypatch.setattr(
+        cold,
+        "_BOOT_FRONT_END",
+        "import sys; sys.path.extend(sys.argv[1:]); import btfview.compiler.rust.process as process\n"
+        "real = process.build_ir\n"
+        "def build_ir(source, options):\n"
+        "    if 'trouble' in source.text:\n"
+        f"        {body}\n"
+        "    return real(source, options)\n"
+        "process.build_ir = build_ir\n"
+        "process.main()\n",
+    )
+
+
+TROUBLE = Source("a.rs", "// trouble\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        pytest.param(
+            "while True: pass", "the front end did not finish within 0.5 s and was stopped", id="time"
+        ),
+        pytest.param(
+            "import os; os.kill(os.getpid(), 11)", "the front end ended with signal 11", id="crash"
+        ),
+        pytest.param("import os; os._exit(3)", "the front end ended with exit code 3", id="exit"),
+    ],
+)  # fmt: skip
+def test_whatever_becomes_of_it_is_told(body: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow(monkeypatch, body)
+    with Worker() as worker:
+        result = built(TROUBLE, worker, 0.5)
+        assert [found.message for found in result.diagnostics] == [message]
+        assert built(SMALL, worker).ir is not None  # by the next one
+
+
+def test_memory_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow(monkeypatch, "bytearray(2 << 30)")
+    with Worker() as worker:
+        assert built(SMALL, worker).ir is not None
+        result = built(TROUBLE, worker)
+    assert [found.is_error for found in result.diagnostics] == [True]
+
+
+@pytest.mark.parametrize("body", ["while True: pass", "import time; time.sleep(60)"])
+def test_one_that_is_overtaken_ends_soon(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow(monkeypatch, body)
+    with Worker() as worker:
+        assert built(SMALL, worker).ir is not None
+        timer = threading.Timer(0.2, worker.cancel)
+        timer.start()
+        started = time.monotonic()
+        with pytest.raises(CompileCancelledError):
+            built(TROUBLE, worker)
+        assert time.monotonic() - started < 5
+        assert built(SMALL, worker).ir is not None
+
+
+def test_what_waits_when_it_is_overtaken_does_not_run(worker: Worker) -> None:
+    epoch = worker.epoch
+    worker.cancel()
+    with pytest.raises(CompileCancelledError):
+        build_apart(SMALL, OPTIONS, 60.0, worker, epoch)
+
+
+def test_a_process_killed_while_it_waits_is_replaced(worker: Worker) -> None:
+    assert built(SMALL, worker).ir is not None
+    child = worker._front_end.child
+    assert child is not None
+    os.kill(child.pid, signal.SIGKILL)
+    assert built(SMALL, worker).ir is not None
+
+
+def test_without_a_process_it_runs_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "")
+    with Worker() as worker:
+        assert built(SMALL, worker).ir is not None
+
+
+def test_a_closed_worker_leaves_no_process() -> None:
+    with Worker() as worker:
+        assert compile_source(SMALL, worker=worker).object is not None
+        child = worker._front_end.child
+        assert child is not None
+    with pytest.raises(ProcessLookupError):
+        os.kill(child.pid, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "stopped"),
+    [
+        pytest.param(lambda: time.sleep(60), -9, "timeout", id="time"),
+        pytest.param(lambda: os.kill(os.getpid(), signal.SIGKILL), -9, "", id="crash"),
+    ],
+)
+def test_a_fork_has_its_limits(
+    body: object, code: int, stopped: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from btfview.compiler.rust import process
+
+    monkeypatch.setattr(process, "build_ir", lambda *_: body())  # type: ignore[operator]
+    end = fork_job(SMALL, OPTIONS, 0.3)
+    assert (end.code, end.stopped) == (code, stopped)
