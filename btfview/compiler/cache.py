@@ -57,7 +57,8 @@ class CompileCache:
 
     def add(self, result: CompileResult) -> None:
         """Keep *result*, and what an earlier one for the same has more; the oldest give way."""
-        if not result.source.path.endswith(CACHED_SUFFIXES) or (result.has_errors and result.ir is not None):
+        is_of_llvm = result.has_errors and result.ir is not None
+        if not result.source.path.endswith(CACHED_SUFFIXES) or is_of_llvm or not result.is_repeatable:
             return
         with self._lock:
             key = _key(result.source, result.options)

@@ -107,7 +107,15 @@ def _compile_rust(
         from .rust.apart import build_apart
 
         front = build_apart(source, options, time_limit, worker, llvm.epoch)
-        failed = CompileResult(source, options, front.diagnostics, front.program, front.ir, None)
+        failed = CompileResult(
+            source,
+            options,
+            front.diagnostics,
+            front.program,
+            front.ir,
+            None,
+            is_repeatable=front.is_repeatable,
+        )
         if failed.has_errors:
             return failed
         if front.ir is None:

@@ -106,6 +106,8 @@ class CompileResult:
     """Only when asked for."""
     milliseconds: float = 0.0
     """Wall time of the whole compile as the caller saw it."""
+    is_repeatable: bool = True
+    """Whether the same text gives the same again: not where the front end was stopped."""
     is_cached: bool = False
     """Nothing was compiled: an earlier result for the same text and options."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import pytest
 
@@ -15,6 +15,7 @@ from btfview.compiler.llvm.messages import CompiledText, read_llvm_messages
 from btfview.compiler.llvm.worker import CompileCancelledError, Worker
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import CompileResult, FunctionItem, Program
+from btfview.compiler.rust.transfer import FrontEndResult
 from btfview.diagnostics import Diagnostic
 from btfview.errors import UsageError
 from btfview.source import Source, Span
@@ -89,7 +90,7 @@ def front_end(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def answer(ir: str | None, *diagnostics: Diagnostic, program: Program | None = PROGRAM) -> None:
         module = ModuleType("btfview.compiler.rust.build_ir")
-        result = SimpleNamespace(program=program, ir=ir, diagnostics=diagnostics)
+        result = FrontEndResult(program, ir, diagnostics)
         module.build_ir = lambda source, options: result  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, "btfview.compiler.rust.build_ir", module)
 
@@ -121,8 +122,10 @@ def test_a_front_end_that_raises_leaves_no_process(monkeypatch: pytest.MonkeyPat
     module.build_ir = build_ir  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "btfview.compiler.rust.build_ir", module)
     before = open_fds(), own_children()
-    with pytest.raises(ZeroDivisionError):
-        compile_source(SOURCE)
+    diagnostic = only_error(compile_source(SOURCE))
+    assert diagnostic.message.startswith("internal error: ZeroDivisionError: (compiler/test_compile.py:")
+    assert diagnostic.hint is not None
+    assert "report" in diagnostic.hint
     assert (open_fds(), own_children()) == before
 
 
@@ -173,21 +176,18 @@ def test_ir_of_ours_that_llvm_does_not_accept_is_our_fault(ir: str, front_end: C
     assert "report" in diagnostic.hint
 
 
-def test_a_cancel_while_the_front_end_works_counts(
-    front_end: Callable[..., None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    front_end(query_ir())
+def test_a_cancel_when_the_front_end_has_ended_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     with Worker() as worker:
-        module = sys.modules["btfview.compiler.rust.build_ir"]
-        build_ir = module.build_ir
+        build = worker.build
 
-        def overtaken(source: Source, options: CompileOptions) -> object:
+        def overtaken(job: bytes, time_limit: float, epoch: int) -> object:
+            end = build(job, time_limit, epoch)
             worker.cancel()
-            return build_ir(source, options)
+            return end
 
-        monkeypatch.setattr(module, "build_ir", overtaken)
+        monkeypatch.setattr(worker, "build", overtaken)
         with pytest.raises(CompileCancelledError):
-            compile_source(SOURCE, worker=worker)
+            compile_source(Source("a.rs", "pub fn f(a: u64) -> u64 { a }"), worker=worker)
 
 
 def test_a_rust_program_over_the_stack_limit_is_marked_at_its_variable() -> None:

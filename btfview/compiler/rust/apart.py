@@ -42,13 +42,14 @@ def build_apart(
         except OSError:  # no process to be had: then without limits
             end = None
     if end is None:
-        from .build_ir import build_ir
+        from .process import encode_answer
 
-        return build_ir(source, options)
+        end = protocol.JobEnd(0, "", encode_answer(source, options), "")
     said = dict(protocol.split_frames(end.stdout))
     if protocol.FRONT in said and not end.stopped:
         return decode_result(said[protocol.FRONT])
-    return FrontEndResult(None, None, (_failure(end, time_limit),))
+    fault = said.get(protocol.FAILED, b"").decode("utf-8", "replace")
+    return FrontEndResult(None, None, (_failure(end, fault, time_limit),), is_repeatable=False)
 
 
 def _has_one_thread() -> bool:
@@ -58,12 +59,17 @@ def _has_one_thread() -> bool:
         return False
 
 
-def _failure(end: JobEnd, time_limit: float) -> Diagnostic:
+def _failure(end: JobEnd, fault: str, time_limit: float) -> Diagnostic:
+    hint = _REPORT
     if end.stopped == "timeout":
         message = f"the front end did not finish within {time_limit:g} s and was stopped"
-        return Diagnostic("error", message, Span(0, 0), hint="divide the source")
-    if end.stopped:
-        return Diagnostic("error", f"the front end was stopped: {end.stopped}", Span(0, 0), hint=_REPORT)
-    how = f"signal {-end.code}" if end.code < 0 else f"exit code {end.code}"
-    said = f": {end.stderr.strip().splitlines()[-1]}" if end.stderr.strip() else ""
-    return Diagnostic("error", f"the front end ended with {how}{said}", Span(0, 0), hint=_REPORT)
+        hint = "divide the source"
+    elif end.stopped:
+        message = f"the front end was stopped: {end.stopped}"
+    elif fault:
+        message = f"internal error: {fault}"
+    elif end.code < 0:
+        message = f"the front end ended with signal {-end.code}"
+    else:
+        message = f"the front end ended with exit code {end.code}"
+    return Diagnostic("error", message, Span(0, 0), hint=hint)

@@ -12,7 +12,6 @@ import os
 
 from btfview.compiler.llvm import protocol
 
-from .build_ir import build_ir
 from .transfer import decode_job, encode_result
 
 TYPE_CHECKING = False
@@ -21,6 +20,15 @@ if TYPE_CHECKING:
     from btfview.compiler.options import CompileOptions
     from btfview.source import Source
 
+_WARM = """#![feature(btf_relocations)]
+#[repr(Btf)] struct Task { pid: i32 }
+#[unsafe(link_section = "raw_tp/sys_enter")] #[unsafe(no_mangle)]
+pub extern "C" fn f(ctx: *const u64) -> u64 {
+    let mut a = if core::btf::field_exists!(Task, pid) { 1 } else { unsafe { *ctx } };
+    while a > 1 { a -= core::btf::field_byte_offset!(Task, pid) as u64; }
+    a
+}
+"""
 MEMORY_LIMIT = 1 << 30
 """Bytes of address space of a front end; 50,000 lines take a fifth of it."""
 STACK_LIMIT = 64 << 20
@@ -34,8 +42,12 @@ def main() -> None:
     import resource
     import signal
 
+    from btfview.compiler.options import CompileOptions
+    from btfview.source import Source
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit_front_end()
+    encode_answer(Source("warm.rs", _WARM), CompileOptions())  # imports, the parser, constructors
     protocol.write_all(1, protocol.encode_frame(protocol.READY))
     while (frame := protocol.read_frame(0)) is not None:
         tag, payload = frame
@@ -52,8 +64,25 @@ def main() -> None:
 
 
 def encode_answer(source: Source, options: CompileOptions) -> bytes:
-    """Return the frame of what the front end makes of *source*."""
-    return protocol.encode_frame(protocol.FRONT, encode_result(build_ir(source, options)))
+    """Return the frame of what the front end makes of *source*, or of what is wrong with the front end."""
+    from .build_ir import build_ir
+
+    try:
+        return protocol.encode_frame(protocol.FRONT, encode_result(build_ir(source, options)))
+    except Exception as error:
+        return protocol.encode_frame(protocol.FAILED, _describe(error).encode("utf-8", "replace"))
+
+
+def _describe(error: Exception) -> str:
+    """Return *error* in one line, with the module and line that it is from."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = ""
+    if place is not None:
+        path = place.tb_frame.f_code.co_filename
+        where = f" ({'/'.join(path.split(os.sep)[-2:])}:{place.tb_lineno})"
+    return " ".join(f"{type(error).__name__}: {error}{where}".split())
 
 
 def limit_front_end() -> None:

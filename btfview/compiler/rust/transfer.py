@@ -27,6 +27,8 @@ class FrontEndResult:
     program: Program | None
     ir: str | None
     diagnostics: tuple[Diagnostic, ...]
+    is_repeatable: bool = True
+    """Whether the text is what the errors follow from: not of a process that was stopped."""
 
 
 _CLASSES: tuple[type[Any], ...] = (

@@ -71,13 +71,14 @@ def slow(monkeypatch: pytest.MonkeyPatch, body: str) -> None:
     monkeypatch.setattr(
         cold,
         "_BOOT_FRONT_END",
-        "import sys; sys.path.extend(sys.argv[1:]); import btfview.compiler.rust.process as process\n"
-        "real = process.build_ir\n"
+        "import sys; sys.path.extend(sys.argv[1:])\n"
+        "from btfview.compiler.rust import build_ir as module, process\n"
+        "real = module.build_ir\n"
         "def build_ir(source, options):\n"
         "    if 'trouble' in source.text:\n"
         f"        {body}\n"
         "    return real(source, options)\n"
-        "process.build_ir = build_ir\n"
+        "module.build_ir = build_ir\n"
         "process.main()\n",
     )
 
@@ -167,8 +168,7 @@ def test_a_closed_worker_leaves_no_process() -> None:
 def test_a_fork_has_its_limits(
     body: object, code: int, stopped: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from btfview.compiler.rust import process
-
-    monkeypatch.setattr(process, "build_ir", lambda *_: body())  # type: ignore[operator]
+    module = sys.modules["btfview.compiler.rust.build_ir"]
+    monkeypatch.setattr(module, "build_ir", lambda *_: body())  # type: ignore[operator]
     end = fork_job(SMALL, OPTIONS, 0.3)
     assert (end.code, end.stopped) == (code, stopped)
