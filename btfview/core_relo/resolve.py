@@ -17,7 +17,6 @@ from .candidates import Candidate, CandidateFinder
 from .local import LocalRelo
 from .outcome import Ambiguous, CandidateTrace, Missing, Refused, ReloResult, Resolved, Trace
 from .patch import CannotResizeError, Patch, patch_insn, poison_insn
-from .reach import find_reach
 from .spec_match import SpecMatch, match_spec
 from .values import SpecValue, calc_value, can_resize_load
 
@@ -54,8 +53,11 @@ class _Resolver:
             result = self._resolve(relo if code == relo.code else replace(relo, code=code))
             loaded[place] = result.insn_after
             results.append(result)
-        for index, reach in find_reach(self._obj, relos, results, self._target):
-            results[index] = replace(results[index], reach=reach)
+        if any(result.outcome.value is None for result in results):  # else there is nothing to reach
+            from .reach import find_reach
+
+            for index, reach in find_reach(self._obj, relos, results, self._target):
+                results[index] = replace(results[index], reach=reach)
         return tuple(results)
 
     def _resolve(self, relo: LocalRelo) -> ReloResult:
