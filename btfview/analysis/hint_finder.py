@@ -14,7 +14,7 @@ from btfview.hints.kernel import Kernel
 from btfview.hints.known_moves import has
 from btfview.hints.question import Step, find_lost
 
-from .kernel_age import arch_of, release_distance
+from .kernel_age import arch_of, release_number, releases_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from .result import Analysis, LinkedRelo
 
+_MAX_OPENED = 8
+"""Kernels beside the targets that are asked whether they have a field, from the nearest on."""
 _COMPOSITES = ("struct", "union")
 
 
@@ -35,6 +37,7 @@ class HintFinder:
         ones."""
         self._analysis = analysis
         self._at_hand = bundled() if at_hand is None else tuple(at_hand)
+        self._ages: dict[Target, tuple[str, float]] = {}
         self._kernels: dict[Target, Kernel] = {}
         self._program: Kernel | None = None
         self._answers: dict[tuple[Asked, Target], Answer] = {}
@@ -132,13 +135,23 @@ class HintFinder:
             for other, result in zip(self._analysis.targets, self._analysis.results[relo_index], strict=True)
             if isinstance(result.outcome, Resolved)
         }
+        opened = 0
         for other in self._by_distance(target, having):
+            if other not in having:
+                opened += 1
+                if opened > _MAX_OPENED:
+                    continue  # of thousands at hand, those far away tell no more
             try:
                 if other in having or self._has(asked, relo_index, other):
                     return self.kernel(other)
             except InputError:
                 continue  # the next one may be whole
         return None
+
+    def _age(self, target: Target) -> tuple[str, float]:
+        if target not in self._ages:
+            self._ages[target] = (arch_of(target), release_number(target.name))
+        return self._ages[target]
 
     def _has(self, asked: Asked, relo_index: int, target: Target) -> bool:
         kernel = self.kernel(target)
@@ -153,12 +166,13 @@ class HintFinder:
     def _by_distance(self, target: Target, having: set[Target]) -> Iterator[Target]:
         given = set(self._analysis.targets)
         others = [*having, *(other for other in self._at_hand if other not in given)]
-        arch = arch_of(target)
+        arch, release = self._age(target)
 
         def distance(other: Target) -> tuple[object, ...]:
-            away = release_distance(target.name, other.name)
+            its_arch, its_release = self._age(other)
             # Of two that are as near, the one whose types are whole.
-            return (arch_of(other) != arch, away, other not in having, other.name)
+            away = releases_apart(release, its_release)
+            return (its_arch != arch, away, other not in having, other.name)
 
         return iter(sorted(others, key=distance))
 

@@ -63,23 +63,23 @@ def age_key(name: str) -> tuple[tuple[int, ...], tuple[tuple[int, str], ...]]:
     return tuple(int(part or 0) for part in found.groups()), words
 
 
-def release_distance(one: str, other: str) -> float:
-    """Return how many releases lie between two kernels, by their names; a large number where a name has no
-    version.
+def releases_apart(one: float, other: float) -> float:
+    """Return how many releases lie between two of :func:`release_number`; very many if one is not known."""
+    return abs(round(one - other, 6)) if one and other else 1000.0
 
-    >>> release_distance("5.19.0-50", "6.1.0-56"), release_distance("6.1.0", "6.1.64")
-    (2.0, 0.064)
+
+def release_number(name: str) -> float:
+    """Return the number of a kernel's release, counted from 3.0, with its patch level in thousandths; 0 where
+    its name has no version.
+
+    >>> round(release_number("6.1.0-56") - release_number("5.19.0-50"), 3), release_number("vmlinux")
+    (2.0, 0.0)
     """
-    first, second = _release_number(one), _release_number(other)
-    return abs(round(first - second, 6)) if first and second else 1000.0
-
-
-def _release_number(name: str) -> float:
     found = _VERSION.search(name)
     if found is None:
         return 0.0
     major, minor, patch = (int(part or 0) for part in found.groups())
-    before = sum(_LAST_MINOR.get(number, _MINORS) + 1 for number in range(3, major))
+    before = sum(_LAST_MINOR.get(number, _MINORS) + 1 for number in range(3, min(major, 99)))
     return before + minor + min(patch, 999) / 1000
 
 

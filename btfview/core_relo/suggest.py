@@ -7,12 +7,10 @@ structs deeper ("moved into ``se``"). *Spelling*: names that differ by underscor
 
 from __future__ import annotations
 
-from btfview.btf.query import types_beginning
-from btfview.btf.types import Enum, Member, Struct
+from btfview.btf.types import Member, Struct
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .compat import why_fields_differ
-from .names import essential_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,23 +59,6 @@ def suggest_member(
     ):
         found.setdefault(suggestion.text, suggestion)
     return tuple(found.values())[:_MAX_SUGGESTIONS]
-
-
-def suggest_enumerator(enum: Enum, name: str) -> tuple[Suggestion, ...]:
-    """Return enumerators spelled like *name*."""
-    return tuple(_by_spelling((e.name for e in enum.enumerators), name))[:_MAX_SUGGESTIONS]
-
-
-def suggest_type(target: Btf, kind_label: str, name: str) -> tuple[Suggestion, ...]:
-    """Return types of the same kind whose names begin alike and are spelled like *name*."""
-    wanted = essential_name(name)
-    stem = wanted[: max(3, len(wanted) // 3)]
-    names = {
-        spelling
-        for spelling, ids in types_beginning(target, stem).items()
-        if any(target.kind(type_id).label == kind_label for type_id in ids)
-    }
-    return tuple(_by_spelling(sorted(names), wanted))[:_MAX_SUGGESTIONS]
 
 
 def _by_place(target: Btf, struct: Struct, name: str, known: Iterable[Known]) -> Iterator[Suggestion]:

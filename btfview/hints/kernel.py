@@ -24,7 +24,6 @@ _MAX_SPELLINGS = 4
 _MAX_FIELDS = 20_000
 """Of one struct; hostile BTF nests anonymous unions so that they multiply."""
 _COMPOSITES = (BtfKind.STRUCT, BtfKind.UNION)
-_ENUMS = (BtfKind.ENUM, BtfKind.ENUM64)
 
 
 @frozen
@@ -47,7 +46,6 @@ class Kernel:
         "_containers",
         "_fields",
         "_holders",
-        "_names",
         "_signatures",
         "_strings",
         "_words",
@@ -64,7 +62,6 @@ class Kernel:
         self._fields: dict[int, tuple[Field, ...]] = {}
         self._by_name: dict[int, dict[str, Field]] = {}
         self._signatures: dict[int, str] = {}
-        self._names: dict[str, frozenset[str]] = {}
         self._holders: dict[str, tuple[int, ...]] = {}
         self._containers: dict[int, list[int]] | None = None
         self._strings: dict[Btf, bytes] = {}
@@ -208,19 +205,6 @@ class Kernel:
             return 0
 
     # -- the whole kernel --------------------------------------------------------------------
-
-    def type_names(self, kinds: str) -> frozenset[str]:
-        """Return the names of all structs and unions (*kinds* ``struct``) or enums (``enum``)."""
-        found = self._names.get(kinds)
-        if found is None:
-            from btfview.btf.query import named_types
-
-            wanted = _COMPOSITES if kinds == "struct" else _ENUMS
-            names = {name for _, name in named_types(self.btf, wanted)}
-            if self.btf.base:
-                names |= {name for _, name in named_types(self.btf.base, wanted)}
-            found = self._names[kinds] = frozenset(names)
-        return found
 
     def holders(self, name: str) -> tuple[int, ...]:
         """Return the ids of the structs, unions and enums that have a member *name* themselves, and of

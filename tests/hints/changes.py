@@ -63,6 +63,10 @@ def judge(change: Change, named: Sequence[str], reason: str = "") -> str:
     if not named:
         kept = change.path.partition(".")[2].split(".")[0].split("[")[0]
         return VAGUE if " there, but " in reason and re.match(rf"{re.escape(kept)}\b", reason) else ABSENT
+    # The program asks for what CO-RE reaches, up to the first pointer.
+    reached, is_pointer, _ = change.path.partition("->")
+    if is_pointer and _is_same(change, named[0], reached.partition(".")[2]) and change.answers:
+        return RIGHT
     # What was asked inside the lost field may stand at the end: fpstate->regs.xsave for state.xsave.
     inside = change.path.rpartition(".")[2]
     if any(

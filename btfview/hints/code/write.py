@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from btfview.btf.types import Struct
 from btfview.frozen import TYPE_CHECKING, assert_never
 from btfview.hints.find import Enumerator, Field, Type
+from btfview.hints.question import walk
 from btfview.source import Source
 
 from .c import c_enumerator, c_field, c_source, c_type
@@ -65,7 +67,9 @@ def _written(
     flavors = _flavors(old.name, new.name)
     match asked:
         case Field():
-            mine, theirs = way_on(old, asked.path), way_on(new, hint.path, hint.mask, hint.shift)
+            mine = way_on(old, asked.path)
+            to = f"{hint.path}{_inside(new, hint.path)}" if hint.mask else hint.path
+            theirs = way_on(new, to, hint.mask, hint.shift)
             if mine is None or theirs is None or not (_can_write(mine) and _can_write(theirs)):
                 return None
             name = asked.steps[-1].name.strip("_") or "field"
@@ -95,6 +99,19 @@ def _written(
             return None if is_union else rust_type(name, types, comment, dialect)
         case _:
             assert_never(asked)
+
+
+def _inside(kernel: Kernel, path: str) -> str:
+    """Return the way to the number in a struct around it, as ``atomic_t`` is one: ``.counter``."""
+    place, text = walk(kernel, path), ""
+    while place is not None:
+        struct = kernel.bare(place.type_id)
+        fields = kernel.fields(struct.id) if isinstance(struct, Struct) else ()
+        if len(fields) != 1:
+            break
+        text = f"{text}.{fields[0].name}"
+        place = walk(kernel, path + text)
+    return text
 
 
 def _flavors(old: str, new: str) -> tuple[str, str]:

@@ -1,0 +1,106 @@
+"""The code that a hint shows, for changes of all kinds: it compiles, and it does on both kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from btfview.btf.reader import Btf
+from btfview.hints.code.write import hint_code
+from btfview.hints.find import Asked, Enumerator, Field, Named, Type, find_answer
+from btfview.hints.kernel import Kernel
+from btfview.hints.question import read_steps
+
+from .changes import Change, read_changes
+
+# What each is for stands in changes.tsv; the words are what the block must hold.
+CHANGES = {
+    "F001": "unsigned int __state;",  # another name and width
+    "F002": "} thread_info;",  # into a member
+    "F003": "start_boottime",  # another name
+    "F012": "val",  # an array that became a number
+    "F013": "f_rcuhead",  # out of a union
+    "F014": "f_ref",  # another type
+    "F018": "f_owner",  # embedded, now behind a pointer
+    "F020": "i_ctime_sec",  # in two parts
+    "F022": "d_shortname",  # an array, now in a union
+    "F024": "d_children",  # list_head to hlist_head
+    "F030": "& 0xff",  # the low byte of a word
+    "F032": "open_mutex",  # behind a pointer, with another prefix
+    "F036": "bd_disk",  # behind a pointer that is new
+    "F044": "counter",  # a number, now in a struct
+    "F046": "flags",  # a number, now in a struct of the same name
+    "F053": "counter",  # a number, now four structs deep
+    "F059": ">> 16",  # a bitfield, now a bit of a word
+    "F060": "udp_flags",  # another one
+    "F072": "hash",  # a_b to a.b
+    "F104": "wait_max",  # into a member of a struct further out
+    "F109": "fpstate",  # its struct, behind a pointer
+    "F121": "io_uring_submit_req",  # a type with another name
+    "F126": "& 0xffff",  # an array, now at a place that is told
+    "F128": "& 0xffff",  # the other way round
+    "F153": "pagetype",  # an enumerator of another enum
+    "F158": "mem",  # a struct, now an array of another
+    "F160": "slab",  # in a type of its own
+    "F189": "data",  # behind a pointer, in a type that is new
+    "F231": "nodes",  # out of a union
+    "R253": "state",  # a program for the newer kernel
+    "R260": "d_iname",  # out of a member
+    "R264": "gro_hash",  # a.b to a_b
+}
+_READ: dict[str, Kernel] = {}
+
+
+@pytest.fixture(scope="module")
+def changes(shared: Path) -> dict[str, Change]:
+    return {change.id: change for change in read_changes(shared)}
+
+
+def read(name: str, kernel_btf: Callable[[str], Path]) -> Kernel:
+    if name not in _READ:
+        _READ[name] = Kernel(name, Btf(kernel_btf(name).read_bytes()))
+    return _READ[name]
+
+
+def asked(path: str) -> Asked:
+    enum, is_enumerator, name = path.partition("::")
+    if is_enumerator:
+        return Enumerator(enum, name)
+    root, steps = read_steps(path)
+    return Field(root, steps) if steps else Type(root)
+
+
+@pytest.mark.shared
+@pytest.mark.debian_tool("clang-19")
+@pytest.mark.parametrize(("change_id", "words"), CHANGES.items())
+def test_code_in_c_and_in_both_dialects_does_on_both_kernels(
+    change_id: str, words: str, changes: dict[str, Change], kernel_btf: Callable[[str], Path]
+) -> None:
+    change = changes[change_id]
+    old, new = read(change.last, kernel_btf), read(change.first, kernel_btf)
+    question = asked(change.path)
+    answer = find_answer(question, old, new)
+    assert isinstance(answer, Named)
+    for language, dialect in (("c", ""), ("rust", "repr"), ("rust", "option")):
+        code = hint_code(question, answer.hints[0], old, new, language, dialect)
+        assert words.rstrip(";") in code or (language == "rust" and words.split()[-1].strip(";}") in code)
+        assert "exists" in code or dialect == "option"  # it asks before it reads
+
+
+def test_of_thirty_changes_and_more() -> None:
+    assert len(CHANGES) >= 30
+
+
+@pytest.mark.shared
+@pytest.mark.debian_tool("clang-19")
+def test_code_that_does_not_resolve_on_one_kernel_is_not_shown(kernel_btf: Callable[[str], Path]) -> None:
+    old, new = read("5.13.0-52-generic-amd64", kernel_btf), read("5.15.0-204-generic-amd64", kernel_btf)
+    question = asked("task_struct.state")
+    answer = find_answer(question, old, new)
+    assert isinstance(answer, Named)
+    hint = answer.hints[0]
+    assert hint.path == "task_struct.__state"
+    assert hint_code(question, hint, old, new)
+    assert hint_code(question, hint, old, old) == ""  # what the hint says is not there
