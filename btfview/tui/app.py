@@ -94,7 +94,7 @@ class BtfviewApp(App[None]):
     def on_mount(self) -> None:
         self.call_after_refresh(settle_start)
         if not self.is_headless:
-            self.set_interval(_TERMINAL_CHECK, _leave_dead_terminal)
+            self.set_interval(_TERMINAL_CHECK, self._leave_dead_terminal)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every key of the workbench and every compile option, where that is on show, and what Textual
@@ -151,9 +151,9 @@ class BtfviewApp(App[None]):
 
         self.push_screen(PaletteScreen(session, commands, query), chosen)
 
-
-def _leave_dead_terminal() -> None:
-    """End at once when the terminal is gone (a closed window, a lost ssh) and no SIGHUP has come, as under
-    make or nohup: Textual would read its end of file for ever, at full speed."""
-    if sys.__stdin__ is not None and not os.isatty(sys.__stdin__.fileno()):
-        os._exit(_EXIT_HANGUP)  # nothing is left to restore, and the compiler ends with its pipe
+    def _leave_dead_terminal(self) -> None:
+        """End at once when the terminal is gone (a closed window, a lost ssh) and no SIGHUP has come, as
+        under make or nohup: Textual would read its end of file for ever, at full speed."""
+        if sys.__stdin__ is not None and not os.isatty(sys.__stdin__.fileno()):
+            self.keep_unsaved()
+            os._exit(_EXIT_HANGUP)  # nothing is left to restore, and the compiler ends with its pipe
