@@ -9,13 +9,13 @@ import contextlib
 import os
 import signal
 import termios
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import asyncio
     from types import FrameType
 
-    from .app import BtfviewApp
+    from textual.driver import Driver
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
 _OF_THE_KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
@@ -31,10 +31,21 @@ _GIVE_BACK = (
 kitty's keys, the alternate screen, a hidden cursor."""
 
 
+class Endable(Protocol):
+    """The application, as what ends it sees it."""
+
+    editor_pid: int
+    """The user's editor, while that has the terminal; else 0."""
+    _driver: Driver | None
+
+    def keep_unsaved(self) -> None: ...
+    def exit(self) -> None: ...
+
+
 class Ending:
     """What ends *app* from outside; in force from now on, for signals that the caller has not shut off."""
 
-    def __init__(self, app: BtfviewApp, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: Endable, loop: asyncio.AbstractEventLoop) -> None:
         self._app = app
         self._loop = loop
         self._by = 0
