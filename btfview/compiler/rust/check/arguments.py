@@ -26,7 +26,7 @@ from btfview.source import Span
 from .body import Checker
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 def call_function(

@@ -51,7 +51,7 @@ from .constructors import constructor, taken_apart
 from .operators import arithmetic
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 _APART = (
     "tuple_expression",

@@ -16,7 +16,7 @@ from .library.helper_pointers import name_helper
 from .patterns import read_pattern
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 _BLOCK_LIKE = frozenset([
     "if_expression", "match_expression", "block", "unsafe_block", "loop_expression", "while_expression",

@@ -43,7 +43,7 @@ from .library.choices import try_result
 from .patterns import read_pattern
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 def unsafe_block(checker: Checker, node: Node, expected: Type | None) -> Expr:

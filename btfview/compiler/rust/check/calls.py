@@ -38,7 +38,7 @@ from .methods import method_call
 from .paths import check_way, find_method, unresolved
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 # ---- calls

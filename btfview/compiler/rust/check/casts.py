@@ -31,7 +31,7 @@ from btfview.compiler.rust.types.kinds import (
 from .body import Checker
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 def cast(checker: Checker, node: Node, _expected: Type | None) -> Expr:

@@ -26,7 +26,7 @@ from .exhaustive import check_total_later
 from .patterns import read_pattern
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 def apply(checker: Checker, node: Node, values: list[Expr], expected: Type | None = None) -> Expr:

@@ -13,7 +13,7 @@ from btfview.source import Span
 from .body import Checker
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 def constructor(checker: Checker, full: tuple[str, ...]) -> StructType | None:

@@ -50,7 +50,7 @@ from .patterns import read_pattern
 from .places import address_of, autoderef
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 _RANGE_HINT = "write `for i in 0..n`, `0..=n`, `(0..n).rev()` or `(0..n).step_by(4)`"
 _HINT = (

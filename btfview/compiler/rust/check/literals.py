@@ -30,7 +30,7 @@ from btfview.source import Span
 from .body import Checker
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 def integer_literal(checker: Checker, node: Node, expected: Type | None) -> Expr:

@@ -20,7 +20,7 @@ from btfview.compiler.rust.types.kinds import ERROR, NEVER, UNIT, Type, format_t
 from .body import Checker, Rule
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 def label_of(checker: Checker, node: Node) -> str | None:

@@ -38,7 +38,7 @@ from .library.pointers import pointer_method
 from .places import address_of, autoderef
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 _CONST_METHODS = frozenset(
     [

@@ -56,7 +56,7 @@ from .literals import (
 from .places import deref
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 _VERBS = {
     "+": "add `{right}` to `{left}`", "-": "subtract `{right}` from `{left}`",

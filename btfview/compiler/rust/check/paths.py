@@ -44,7 +44,7 @@ from .body import Checker, Rule
 from .constructors import struct_value
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 def path(checker: Checker, node: Node, expected: Type | None) -> Expr:

@@ -63,8 +63,7 @@ from .operators import unary
 from .paths import path
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
-
+    from btfview.compiler.rust.syntax.tree import Node
     from btfview.source import Span
 
 

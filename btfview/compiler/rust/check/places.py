@@ -49,7 +49,7 @@ from btfview.source import Span
 from .body import Checker, Rule
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 _READ = (
     ArrayType, StructType, EnumType, TupleType, IntType, PointerType, OptionType, ResultType, InferVar,

@@ -35,7 +35,7 @@ from .patterns import take_parameters_apart
 from .queries import macro_calls
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 MAX_CONST_DEPTH = 24
 """Constants that wait for one another: each takes a dozen of Python's thousand stack frames."""

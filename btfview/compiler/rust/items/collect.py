@@ -9,7 +9,15 @@ from btfview.compiler.rust.report import Report
 from btfview.compiler.rust.syntax.attributes import HARMLESS, AttributeReader
 from btfview.compiler.rust.syntax.tree import Tree, UnsupportedSyntaxError
 from btfview.compiler.rust.typed.definitions import Alias, Const, Function, Static
-from btfview.compiler.rust.types.kinds import ERROR, EnumType, ModulePath, StructType, Variant
+from btfview.compiler.rust.types.kinds import (
+    ERROR,
+    PRIMITIVES,
+    EnumType,
+    IntType,
+    ModulePath,
+    StructType,
+    Variant,
+)
 from btfview.diagnostics import Label
 from btfview.frozen import frozen
 from btfview.source import Span
@@ -19,7 +27,7 @@ from .imports import Import, check_imports, is_pub, read_use
 from .names import Names, is_block, normal_module, path_segments, similar, step_from
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 MAX_MODULE_DEPTH = 16
 MAX_BLOCK_DEPTH = 48
@@ -220,8 +228,9 @@ class Items:
         enum.visibility = self.visibility(node)
         read = self.attributes.enum_attributes(attributes, enum.name)
         enum.derives, enum.has_repr = read.derives, read.repr is not None
-        if read.repr is not None:
-            enum.repr = read.repr
+        chosen = PRIMITIVES["i32" if read.repr == "C" else read.repr] if read.repr is not None else None
+        if isinstance(chosen, IntType):
+            enum.repr = chosen
         self._check_identifier(enum.name, enum.span, "type")
         self._refuse_generics(node)
         if not self._is_new_type(enum):

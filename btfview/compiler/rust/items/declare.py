@@ -44,7 +44,7 @@ from .read_type import MAX_ARRAY_BYTES, TypeReader
 from .symbols import SymbolNamer
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 _Item = TypeVar("_Item", StructType, Function)
 

@@ -14,7 +14,7 @@ from .core_names import is_library_path
 from .names import Names, is_block, path_segments, step_from
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 @frozen

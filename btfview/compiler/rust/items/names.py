@@ -13,9 +13,8 @@ from btfview.compiler.rust.types.kinds import EnumType, ModulePath, StructType
 from .core_names import PRELUDE_NAMES, is_library_path
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
-
     from btfview.compiler.rust.syntax.query_macros import Wrapper
+    from btfview.compiler.rust.syntax.tree import Node
 
 _PATH_WORDS = frozenset(["identifier", "type_identifier", "self", "crate", "super", "primitive_type"])
 _SCOPED_PATHS = frozenset(["scoped_identifier", "scoped_type_identifier"])

@@ -41,7 +41,7 @@ from .facts import Once, TypeContext, TypeFacts
 from .names import Names, path_segments, similar
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 MAX_TYPE_DEPTH = 32
 MAX_ARRAY_LENGTH = 1 << 31

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.report import Report
-from btfview.compiler.rust.types.kinds import I32, PRIMITIVES, IntType
 from btfview.frozen import frozen
 from btfview.source import Span
 
@@ -13,8 +12,9 @@ from .literals import string_value
 from .tree import Tree
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from .tree import Node
 
+_INTEGERS = frozenset(["i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize"])
 HARMLESS = frozenset(
     ["allow", "warn", "deny", "forbid", "expect", "doc", "must_use", "cold", "deprecated", "rustfmt::skip"]
 )
@@ -59,8 +59,8 @@ class StructAttributes:
 
 @frozen
 class EnumAttributes:
-    repr: IntType | None
-    """None: the smallest integer that holds every discriminant, as rustc chooses."""
+    repr: str | None
+    """``C`` or an integer; None: the smallest integer that holds every discriminant, as rustc chooses."""
     derives: frozenset[str]
 
 
@@ -205,7 +205,7 @@ class AttributeReader:
 
     def enum_attributes(self, nodes: list[Node], name: str) -> EnumAttributes:
         """Return what the attributes of the enum *name* say."""
-        chosen: IntType | None = None
+        chosen: str | None = None
         hints: list[tuple[str, Span]] = []
         derives: set[str] = set()
         for node in nodes:
@@ -217,11 +217,10 @@ class AttributeReader:
             elif attribute.name == "repr":
                 for repr_name, _, span in self._repr_items(attribute):
                     hints.append((repr_name, span))
-                    known = PRIMITIVES.get(repr_name)
                     if repr_name == "C":
-                        chosen = chosen or I32
-                    elif isinstance(known, IntType):
-                        chosen = known
+                        chosen = chosen or "C"
+                    elif repr_name in _INTEGERS:
+                        chosen = repr_name
                     elif repr_name in ("Btf", "packed"):
                         message = "attribute should be applied to a struct or union"
                         self.report.error(attribute.span, message, code="E0517", label=f"`{name}` is an enum")
@@ -432,7 +431,7 @@ def check_hints(report: Report, hints: list[tuple[str, Span]], *, is_union: bool
 
 def check_enum_hints(report: Report, hints: list[tuple[str, Span]]) -> None:
     """Complain about hints of an enum without fields: one says how its values are kept."""
-    sizes = [(word, span) for word, span in hints if word == "C" or word in PRIMITIVES]
+    sizes = [(word, span) for word, span in hints if word == "C" or word in _INTEGERS]
     if len(sizes) > 1 and {word for word, _ in sizes} != {"C"}:
         _conflict(report, sizes[0][1])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .tree import Tree
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from .tree import Node
 
 _ESCAPES = {"n": 10, "r": 13, "t": 9, "\\": 92, "0": 0, "'": 39, '"': 34}
 _INTEGER = re.compile(r"(0x[0-9a-fA-F_]+?|0o[0-7_]+|0b[01_]+|[0-9][0-9_]*)([iu](?:8|16|32|64|128|size))?")

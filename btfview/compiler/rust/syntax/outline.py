@@ -11,9 +11,9 @@ from btfview.frozen import frozen
 from .tree import Tree, parse
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
-
     from btfview.source import Source
+
+    from .tree import Node
 
 _FEATURE = re.compile(r"#!\s*\[\s*feature\s*\(([^)]*)\)\s*\]")
 _COMMENTS = ("line_comment", "block_comment")

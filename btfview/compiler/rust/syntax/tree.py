@@ -15,7 +15,8 @@ from btfview.diagnostics import Label
 from btfview.source import Source, Span
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node as Node  # the name for all who only take what this module gives
+    from tree_sitter import Parser
 
 MAX_FRAGMENT, MIN_FRAGMENT_BYTES, MAX_TIMES_READ = 1 << 16, 1 << 16, 8
 """Bytes of an expression in a macro call; of all in a source; and how often each byte of it may be in one."""

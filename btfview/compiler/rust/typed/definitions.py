@@ -8,7 +8,7 @@ from btfview.compiler.rust.types.kinds import ERROR, EnumType, ModulePath, Struc
 from btfview.source import Span
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 Constant: TypeAlias = "int | tuple[Constant, ...]"

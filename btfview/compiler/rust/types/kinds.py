@@ -8,7 +8,7 @@ from btfview.frozen import frozen
 from btfview.source import Span
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 @frozen

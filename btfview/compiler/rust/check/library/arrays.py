@@ -48,7 +48,7 @@ from btfview.compiler.rust.types.traits import lacks
 from btfview.source import Span
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 _COUNTS = {
     "len": 0, "is_empty": 0, "as_ptr": 0, "as_mut_ptr": 0, "first": 0, "last": 0, "first_mut": 0,

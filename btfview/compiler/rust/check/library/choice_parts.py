@@ -52,7 +52,7 @@ from btfview.compiler.rust.types.passing import is_movable
 from btfview.source import Span
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 OptionLike: TypeAlias = OptionType | ResultType
 

@@ -45,7 +45,7 @@ from .choice_parts import OptionLike, OptionParts, checked_result
 from .defaults import default_value
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 OPTION_METHODS = [
     "is_some",

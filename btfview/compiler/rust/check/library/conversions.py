@@ -35,7 +35,7 @@ from btfview.compiler.rust.types.kinds import (
 from btfview.compiler.rust.types.layout import INFALLIBLE, TRY_FROM_INT_ERROR
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 def convert(checker: Checker, node: Node, owner: IntType, value: Expr) -> Expr:

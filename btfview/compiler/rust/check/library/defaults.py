@@ -26,7 +26,7 @@ from btfview.compiler.rust.types.traits import has_default
 from btfview.source import Span
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 def default_value(checker: Checker, node: Node, found: Type) -> Expr:

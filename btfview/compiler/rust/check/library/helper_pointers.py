@@ -13,7 +13,7 @@ from btfview.compiler.rust.types.kinds import ERROR, HelperType, IntType, Type, 
 from btfview.compiler.rust.types.layout import size_of
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 def transmute(

@@ -27,7 +27,7 @@ from btfview.source import Span
 from .conversions import convert, try_convert
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 _SAME = "same"
 _SHIFT = "u32"

@@ -49,7 +49,7 @@ from .defaults import default_value
 from .sizes import measure
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 _COUNTS = {
     "size_of": 0, "align_of": 0, "null": 0, "null_mut": 0, "zeroed": 0, "unreachable_unchecked": 0,

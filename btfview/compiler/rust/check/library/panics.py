@@ -16,7 +16,7 @@ from btfview.compiler.rust.typed.tree import Block, Expr, If, Invalid, Panic, Un
 from btfview.compiler.rust.types.kinds import BOOL, ERROR, NEVER, UNIT, resolve
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 def _panic(checker: Checker, node: Node, name: str, arguments: list[list[Node]]) -> Expr:

@@ -34,7 +34,7 @@ from btfview.source import Span
 from .sizes import complete
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 _POINTER_METHODS = (

@@ -26,7 +26,7 @@ from btfview.compiler.rust.types.kinds import (
 from btfview.compiler.rust.types.layout import align_of, size_of
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 def complete(checker: Checker, found: Type) -> None:

@@ -45,7 +45,7 @@ from btfview.source import Span
 from .field_paths import Argument, read_steps, type_of, walk_path
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 @frozen

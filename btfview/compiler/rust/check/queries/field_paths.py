@@ -28,7 +28,7 @@ from btfview.diagnostics import Label
 from btfview.source import Span
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 Argument: TypeAlias = "list[Node]"
 """Tokens of one argument of a macro."""

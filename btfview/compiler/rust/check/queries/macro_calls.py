@@ -33,7 +33,7 @@ from .builtins import split_arguments
 from .field_paths import Argument, fields_of
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from btfview.compiler.rust.syntax.tree import Node
 
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
