@@ -71,6 +71,10 @@ def _make_init(fields: tuple[str, ...], defaults: dict[str, object]) -> Callable
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         nonlocal made
         made += 1
+        if not kwargs and len(args) == len(fields) and made < _MANY:  # nearly always
+            for name, value in zip(fields, args, strict=True):
+                setattr(self, name, value)
+            return
         values = {**defaults, **dict(zip(fields, args, strict=False)), **kwargs}
         is_sound = (
             len(args) <= len(fields)
