@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from btfview.bpf.insn import INSN_SIZE
 from btfview.demands.code import TEXT
-from btfview.demands.demand import CORE_RELO, SECTION
+from btfview.demands.demand import CORE_RELO, MAP_DEFINITION, SECTION
 from btfview.demands.verdict import FAILS
 from btfview.frozen import TYPE_CHECKING, frozen
 
@@ -32,6 +32,11 @@ class DemandFinding:
     @property
     def is_failure(self) -> bool:
         return self.reason.verdict == FAILS
+
+    @property
+    def is_left_open(self) -> bool:
+        """The object leaves something for its loader to set, as many do: no mistake by itself."""
+        return self.reason.demand == MAP_DEFINITION
 
 
 def demand_findings(analysis: Analysis) -> Iterator[DemandFinding]:

@@ -204,7 +204,7 @@ def _demand_findings(analysis: Analysis) -> Iterator[Finding]:
         if reason.is_trimmed:
             untold |= dict.fromkeys(names)
             continue
-        severity = ERRORS if one.is_failure else NOTES
+        severity = ERRORS if one.is_failure and not one.is_left_open else NOTES
         word = "fails" if one.is_failure else "may fail"
         message = f"{reason.demand} {reason.subject}: {word} on {_listed(analysis, names)}: {reason.why}"
         place = source_of(analysis.object, reason.place)

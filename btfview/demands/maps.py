@@ -98,8 +98,7 @@ def _read_map(obj: BpfObject, name: str, struct: t.Struct, depth: int = 0) -> Ma
             numbers["value_size"] = btf.byte_size(behind.type_id)
             value_type_id = btf.skip_modifiers(behind.type_id).id
         elif member.name == "values" and isinstance(behind, t.Array):
-            numbers["key_size"] = numbers["key_size"] or 4
-            numbers["value_size"] = numbers["value_size"] or 4
+            numbers["value_size"] = 4  # a descriptor
             pointer = btf.skip_modifiers(behind.type_id)
             if isinstance(pointer, t.Ptr) and not depth:
                 pointee = btf.skip_modifiers(pointer.type_id)

@@ -99,7 +99,7 @@ class ProgramRules:
         if what == CONTEXT_MOVED and has_btf:
             why = "it computes an address in its context, which older verifiers do not let be read"
             return d.ARGUMENT, subject, Unknown(why, "kernel check_ctx_reg")
-        if what == SCALAR_READ and has_btf and isinstance(event.value, str):
+        if what == SCALAR_READ and isinstance(event.value, str):
             return (
                 d.ARGUMENT,
                 subject,

@@ -8,7 +8,7 @@ from .externs import CONFIG as CONFIG_EXTERN
 from .externs import FUNCTION, UNTYPED
 from .kconfig import ConfigValue
 from .ksyms import Ksym
-from .walk import ADDRESS, CONFIG, HIDDEN, RANGE
+from .walk import ADDRESS, CONFIG, HIDDEN, RANGE, SCALAR
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .walk import Value
 
 _READ_ONLY = ".rodata"
+_OF_NUMBERS = frozenset(("RAW_TRACEPOINT", "KPROBE", "TRACEPOINT"))
+"""Program types to whose verifier everything in the context is a number."""
+_WHAT_NUMBERS = "what its context holds are numbers to the verifier; bpf_probe_read_kernel() reads there"
 
 
 class KernelSurroundings:
@@ -34,6 +37,7 @@ class KernelSurroundings:
         hidden: Mapping[Place, str],
         stops: Container[Place],
         *,
+        prog_type: str,
         model: ContextModel | None,
         checks_globals_always: bool,
     ) -> None:
@@ -43,6 +47,7 @@ class KernelSurroundings:
         self.hidden = hidden
         self.stops = stops
         self.checks_globals_always = checks_globals_always
+        self._prog_type = prog_type
         self._model = model
         self._externs = {extern.name: extern for extern in facts.externs}
 
@@ -70,7 +75,9 @@ class KernelSurroundings:
         return value if isinstance(value, int) else (RANGE, *value)
 
     def context(self, offset: int, size: int) -> Value:
-        return self._model.value(offset, size) if self._model else None
+        if self._model:
+            return self._model.value(offset, size)
+        return (SCALAR, _WHAT_NUMBERS) if self._prog_type in _OF_NUMBERS else None
 
     def data(self, section: str, offset: int, size: int) -> Value:
         """Return a constant of ``.rodata``, as it is when nobody sets it before loading: the verifier reads

@@ -13,18 +13,21 @@ from btfview.btf import types as t
 from btfview.core_relo.names import essential_name
 from btfview.core_relo.outcome import Ambiguous, Missing, Refused
 from btfview.core_relo.patch import patch_code
+from btfview.core_relo.resolve import resolve_relos
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from . import demand as d
 from .arguments import ContextModel
 from .attach import attach_answer
 from .attach_targets import AttachTarget
-from .code import MAP
+from .code import MAP, TEXT
 from .collect import ops_type
 from .demand import Answered, Met, NotMet, Unknown, trimmed
 from .externs import FUNCTION
 from .ksyms import Ksym
 from .lists import ARENA, HelperCall
+from .map_rules import RULE as MAP_RULE
+from .map_rules import why_not_created
 from .object_rules import btf_problems, functions_without_info
 from .program_rules import ProgramRules
 from .releases import LAZY_GLOBAL_FUNCTIONS
@@ -134,6 +137,9 @@ class _Judge:
     ) -> None:
         self._facts = facts
         self._kernel = kernel
+        self._demands = demands
+        self._relos = relos
+        self._results = results
         self._answers = tuple(Answered(demand, demand.ask.answer(kernel)) for demand in demands)
         self._overlay: dict[Place, RawInsn] = {}
         self._hidden: dict[Place, str] = {}
@@ -152,6 +158,7 @@ class _Judge:
         of_maps = {one.name: tuple(self._map_reasons(one.name)) for one in self._facts.maps}
         all_maps = tuple(reason for reasons in of_maps.values() for reason in reasons)
         own = {program.name: self._program_reasons(program) for program in self._facts.programs}
+        alone = {program.name: self._alone(program) for program in self._facts.programs}
         of_ops = {ops.name: tuple(self._map_reasons(ops.name)) for ops in self._facts.ops_maps}
         wanted = self._wanted()
         whole = [*of_object, *all_maps]
@@ -172,7 +179,11 @@ class _Judge:
         parts = []
         for program in self._facts.programs:
             found, walked = own[program.name]
-            mine = [*of_object, *all_maps, *found, *self._refused_of({program.name})]
+            judge_alone = alone[program.name]
+            if judge_alone is not None:
+                found, walked = judge_alone._program_reasons(program)
+            refused = (judge_alone or self)._refused_of({program.name})
+            mine = [*of_object, *all_maps, *found, *refused]
             if program.prog_type == "STRUCT_OPS":
                 mine += [one for ops in self._ops_of(program.name) for one in of_ops[ops]]
             is_wanted = program.name in wanted
@@ -181,6 +192,22 @@ class _Judge:
             parts.append(self._with_attach(part, program, walked))
         answers = tuple(answered.answer for answered in self._answers)
         return Verdict(_verdict_of(reasons), reasons, tuple(maps), tuple(parts), answers)
+
+    def _alone(self, program: Program) -> _Judge | None:
+        """Return one that knows the records of *program* alone, where those of others change what they find
+        (a record that matched drops candidates for those after it); None where they do not."""
+        if not any(result.alone for result in self._results):
+            return None
+        kept = [
+            index
+            for index, local in enumerate(self._relos)
+            if local.relo.section == TEXT or _holds(program, (local.relo.section, local.relo.insn_off))
+        ]
+        if not any(self._results[index].alone for index in kept):
+            return None
+        relos = tuple(self._relos[index] for index in kept)
+        results = resolve_relos(self._facts.object, relos, self._kernel.btf)
+        return _Judge(self._facts, self._demands, self._kernel, relos, results)
 
     # -- the object --------------------------------------------------------------------------
 
@@ -199,6 +226,9 @@ class _Judge:
             demand = answered.demand
             if demand.kind in (d.MAP_TYPE, d.STRUCT_OPS) and demand.subject in (name, f"{name}.inner"):
                 yield from _reason_of(answered)
+        for one in self._facts.maps:
+            if one.name == name and (why := why_not_created(one)):
+                yield Reason(d.MAP_DEFINITION, name, FAILS, why, MAP_RULE, "set it before loading, or here")
 
     def _wanted(self) -> set[str]:
         """Return the programs that libbpf loads when nothing is switched
@@ -257,7 +287,7 @@ class _Judge:
             function = self._facts.object.function_at(*reason.place)
             if function is None:
                 continue  # libbpf skips what a linker left of an overridden function
-            is_callable = reason.place[0] == ".text" and len(self._facts.programs) > 0
+            is_callable = reason.place[0] == TEXT and len(self._facts.programs) > 0
             if is_callable or function.name in wanted:
                 found.append(reason)
         return found
@@ -406,6 +436,7 @@ class _Judge:
             self._overlay,
             self._hidden,
             self._stops,
+            prog_type=program.prog_type,
             model=model,
             checks_globals_always=is_eager,
         )

@@ -81,6 +81,7 @@ _U32, _U64 = (1 << 32) - 1, (1 << 64) - 1
 _SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
 _LOOKUPS = frozenset((1, 195))
 """Helpers that return a value of a map, or 0: map_lookup_elem, map_lookup_percpu_elem."""
+_GET_CURRENT_TASK = 35
 _READ_ONLY = frozenset((1, 2, 3, 87, 88, 195))
 """Helpers that write nothing through a pointer to the stack that they are given."""
 EXACT_STEPS, JOINED_STEPS = 60_000, 60_000
@@ -442,6 +443,8 @@ class _Walker:
             first = regs[1]
             name = first[1] if isinstance(first, tuple) and first[0] == MAP_ADDRESS else ""
             result = (LOOKED_UP, place, name)
+        elif is_helper and insn[4] == _GET_CURRENT_TASK:
+            result = (SCALAR, "bpf_get_current_task() returns one; bpf_get_current_task_btf() does not")
         regs[0] = result
         for register in range(1, 6):
             regs[register] = None
@@ -668,10 +671,13 @@ def _estimate(op: int, left: Value, right: Value, is_64: bool) -> Value:
     if op == 0x50 and isinstance(right, int):  # and
         mask = right if is_64 else right & _U32
         return (RANGE, 0, mask if high is None else min(mask, high))
-    if op == 0x70 and isinstance(right, int) and high is not None and (is_64 or high <= _U32):  # rsh
-        return (RANGE, low >> (right & 63), high >> (right & 63))
-    if op == 0x60 and isinstance(right, int) and high is not None and high << (right & 63) <= _U32:  # lsh
-        return (RANGE, low << (right & 63), high << (right & 63))
+    top = _U64 if is_64 else _U32
+    if isinstance(right, int) and high is not None and high <= top:
+        by = right & 63
+        if op == 0x70 or (op == 0xC0 and high <= top >> 1):  # rsh, and arsh of what is positive
+            return (RANGE, low >> by, high >> by)
+        if op == 0x60 and high << by <= top:  # lsh
+            return (RANGE, low << by, high << by)
     return None if is_64 else (RANGE, 0, _U32)
 
 
