@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from btfview.btf import types as t
 from btfview.errors import BtfFormatError
-from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .attach_targets import argument_slots
 from .demand import NotMet, Unknown
@@ -51,6 +51,10 @@ class Argument:
     may_be_null: bool = False
     is_trusted: bool = True
     """The verifier takes it for what it says it is: not at the begin of any function."""
+
+    def not_null(self) -> Argument:
+        """Return the same, after it was compared with null."""
+        return replace(self, may_be_null=False)
 
 
 class ContextModel:
@@ -124,6 +128,8 @@ class ContextModel:
             is_user = self._is_user(behind.type_id)
         except BtfFormatError:
             return None
+        if isinstance(pointee, t.Void) and self._attach_type == "TRACE_ITER":
+            return None  # a key or a value of a map (ctx_arg_info of the iterator)
         if isinstance(pointee, t.Void | t.Int):
             return (SCALAR, f"argument {number + 1} points to {_described(pointee)}, no struct")
         if not isinstance(pointee, t.Struct):

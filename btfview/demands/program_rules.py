@@ -19,17 +19,21 @@ from .lists import HelperCall, helper_allowed
 from .releases import KFUNC_CALLS
 from .returns import return_problem
 from .walk import (
+    CONSTANT_WRITE,
     CONTEXT_MOVED,
     CONTEXT_READ,
+    CONTEXT_WRITE,
     HELPER_CALLED,
     KERNEL,
     KERNEL_READ,
     KERNEL_WRITE,
     KFUNC_CALLED,
     NULL_READ,
+    PACKET_READ,
     RANGE,
     RETURNED,
     SCALAR_READ,
+    WILD_READ,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +49,31 @@ if TYPE_CHECKING:
     """Kind of demand, its subject, the answer, where."""
 
 _ATTACH_BTF = frozenset(("TRACING", "LSM", "STRUCT_OPS"))
+NO_EXIT = "exit"
+"""The subject of what is told of a program that does not come to its end."""
 _MAX_STACK = 512
+_SIZES = {4: 1, 45: 1, 112: 1, 113: 1, 114: 1, 115: 1, 25: 4, 130: 2, 131: 1, 16: 1}
+"""Helpers that take a size, and which of their arguments it is, from 0."""
+_MAX_SIZE = 1 << 29
+"""BPF_MAX_VAR_SIZ."""
+_READ_ONLY_CONTEXTS = frozenset(("RAW_TRACEPOINT", "TRACEPOINT", "TRACING", "LSM", "PERF_EVENT"))
+_WRITABLE_SKB = frozenset((8, 12, 32, 44, *range(48, 68), 72, 152))
+"""mark, queue_mapping, priority, tc_index, cb, tc_classid and tstamp of struct __sk_buff."""
+_PERF, _RINGBUF = frozenset((4,)), frozenset((27,))
+_MAPS = {
+    12: frozenset((3,)), 22: _PERF, 25: _PERF, 55: _PERF, 111: _PERF, 121: _PERF,
+    27: frozenset((7,)), 33: frozenset((8,)), 37: frozenset((8,)), 51: frozenset((14, 16, 17, 25)),
+    52: frozenset((15,)), 53: frozenset((15,)), 60: frozenset((15,)),
+    70: frozenset((18,)), 71: frozenset((18,)), 72: frozenset((18,)), 81: frozenset((19, 21)),
+    87: frozenset((22, 23, 30)), 88: frozenset((22, 23)), 89: frozenset((22, 23, 30)),
+    107: frozenset((24,)), 108: frozenset((24,)), 145: frozenset((28,)), 146: frozenset((28,)),
+    156: frozenset((29,)), 157: frozenset((29,)), 210: frozenset((32,)), 211: frozenset((32,)),
+    130: _RINGBUF, 131: _RINGBUF, 134: _RINGBUF, 198: _RINGBUF, 209: frozenset((31,)),
+}
+"""Helpers by number, and the types of maps that they take (``check_map_func_compatibility``)."""
+_ACQUIRING_HELPERS = {131: (132, 133), 198: (199, 200), 84: (86,), 85: (86,), 99: (86,)}
+"""ringbuf_reserve, ringbuf_reserve_dynptr, sk_lookup_tcp, sk_lookup_udp, skc_lookup_tcp, and what gives back
+what they return."""
 _STRUCT_WRITERS = frozenset(("STRUCT_OPS",))
 
 
@@ -72,6 +100,14 @@ class ProgramRules:
                 answer = Unknown(f"{answer.why}, if it comes to that: it hangs on {event.may}", answer.rule)
             yield kind, subject, answer, event.place
         yield from self._leak(walk, names)
+        yield from self._helper_leak(walk)
+        if not any(event.what == RETURNED for event in walk.events) and walk.is_complete:
+            yield (
+                d.VERIFIER,
+                NO_EXIT,
+                Unknown("no path that is followed here comes to its end", "kernel check_cfg"),
+                self.program.function.place,
+            )
         if walk.stack > _MAX_STACK:
             why = f"its calls take {walk.stack} bytes of stack; before 6.13 {_MAX_STACK} were the most"
             place = self.program.function.place
@@ -80,7 +116,8 @@ class ProgramRules:
     def _trouble(self, event: Event, names: set[str]) -> tuple[str, str, NotMet | Unknown] | None:
         what = event.what
         if what == HELPER_CALLED:
-            return self._helper(event.value[0], names)
+            number, sizes, maps = event.value
+            return self._helper(number, names) or self._size(number, sizes) or self._map(number, maps)
         if what == KFUNC_CALLED:
             names.add(event.value[0])
             return self._kfunc(event)
@@ -115,6 +152,17 @@ class ProgramRules:
                 "store",
                 Unknown("it writes to a struct of the kernel", "kernel btf_struct_access"),
             )
+        if what == CONTEXT_WRITE:
+            return self._context_write(event)
+        if what == CONSTANT_WRITE:
+            why = f"it writes to {event.value}, which is read-only"
+            return d.VERIFIER, "store", NotMet(why, "kernel check_mem_access")
+        if what == WILD_READ:
+            why = "it adds to an address what nothing bounds"
+            return d.VERIFIER, "bounds", Unknown(why, "kernel check_map_access")
+        if what == PACKET_READ:
+            why = "it reads the packet without comparing the address with data_end first"
+            return d.VERIFIER, "packet", Unknown(why, "kernel check_packet_access")
         if what == NULL_READ:
             why = "it reads what a map lookup returned without comparing it with null first"
             return d.VERIFIER, "null check", Unknown(why, "kernel check_mem_access")
@@ -139,6 +187,36 @@ class ProgramRules:
             return d.HELPER, call.subject, NotMet(why, "kernel check_map_prog_compatibility")
         unsure = helper_allowed(self.kernel, prog_type, number, call.subject)
         return (d.HELPER, call.subject, unsure) if unsure else None
+
+    def _size(self, number: int, highest: tuple[int | None, ...]) -> tuple[str, str, NotMet | Unknown] | None:
+        """Answer for a helper that is given a size (``check_mem_size_reg``)."""
+        at = _SIZES.get(number)
+        if at is None or ((high := highest[at]) is not None and high < _MAX_SIZE):
+            return None
+        name = HelperCall(number).subject
+        why = f"argument {at + 1} of {name} is a size, and no bound of it is seen here"
+        return d.VERIFIER, name, Unknown(why, "kernel check_mem_size_reg")
+
+    def _map(self, number: int, maps: tuple[str, ...]) -> tuple[str, str, NotMet | Unknown] | None:
+        """Answer for a helper that takes maps of some types only."""
+        allowed = _MAPS.get(number)
+        name = next((name for name in maps if name), "")
+        found = next((one for one in self.facts.maps if one.name == name), None)
+        if allowed is None or found is None or found.type_number in allowed:
+            return None
+        call = HelperCall(number).subject
+        why = f"{call} takes no map of type {found.type_number}, as {name} is"
+        return d.HELPER, call, NotMet(why, "kernel check_map_func_compatibility")
+
+    def _context_write(self, event: Event) -> tuple[str, str, NotMet | Unknown] | None:
+        rule = "kernel check_ctx_access"
+        prog_type = self.program.prog_type
+        if prog_type in ("SCHED_CLS", "SCHED_ACT") and event.offset in _WRITABLE_SKB:
+            return None
+        why = f"it writes to byte {event.offset} of its context"
+        if prog_type in _READ_ONLY_CONTEXTS:
+            return d.VERIFIER, "context", NotMet(f"{why}, which is read-only", rule)
+        return d.VERIFIER, "context", Unknown(f"{why}; which may be written is not in BTF", rule)
 
     # -- kfuncs ------------------------------------------------------------------------------
 
@@ -215,6 +293,15 @@ class ProgramRules:
             if essential_name(name) in ACQUIRING:
                 why = f"what {name} returns is never given back"
                 yield d.KFUNC, name, Unknown(why, "kernel check_reference_leak"), event.place
+
+    def _helper_leak(self, walk: Walk) -> Iterator[Trouble]:
+        called = {number for function in self.program.joined for _, number in function.helpers}
+        for event in walk.events:
+            back = _ACQUIRING_HELPERS.get(event.value[0]) if event.what == HELPER_CALLED else None
+            if back and called.isdisjoint(back):
+                name = HelperCall(event.value[0]).subject
+                why = f"what {name} returns is never given back"
+                yield d.VERIFIER, name, Unknown(why, "kernel check_reference_leak"), event.place
 
 
 def _why_doubtful(value: object) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from btfview.frozen import TYPE_CHECKING
 
 from .demand import NotMet, Unknown
-from .releases import LAZY_GLOBAL_FUNCTIONS
+from .releases import ATOMICS, LAZY_GLOBAL_FUNCTIONS
 from .walk import RANGE
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ _BY_ATTACH_TYPE = {
     "TRACE_FSESSION": _ZERO,
     "TRACE_ITER": _BOOL,
     "CGROUP_INET_EGRESS": _TWO_BITS,
-    "CGROUP_INET4_BIND": _BOOL,
-    "CGROUP_INET6_BIND": _BOOL,
+    "CGROUP_INET4_BIND": _TWO_BITS,
+    "CGROUP_INET6_BIND": _TWO_BITS,
 }
 _ALWAYS_ONE = ("_RECVMSG", "_GETPEERNAME", "_GETSOCKNAME")
 _BY_TYPE = {
@@ -49,6 +49,8 @@ def return_problem(kernel: Kernel, section: ProgramSection, value: Value) -> Not
             "from 6.12 on hooks must return 0 or an error, -4095 to -1; for some another rule holds", _RULE
         )
     allowed = _allowed(kind.prog_type, kind.attach_type)
+    is_old = kind.attach_type.endswith("_BIND") and ATOMICS.has_come(kernel) is False
+    allowed = _BOOL if is_old else allowed
     if allowed is None or _is_within(value, allowed):
         return None
     low, high = allowed

@@ -8,7 +8,7 @@ from .externs import CONFIG as CONFIG_EXTERN
 from .externs import FUNCTION, UNTYPED
 from .kconfig import ConfigValue
 from .ksyms import Ksym
-from .walk import ADDRESS, CONFIG, HIDDEN, RANGE, SCALAR
+from .walk import ADDRESS, CONFIG, HIDDEN, PACKET, PACKET_END, RANGE, SCALAR
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _READ_ONLY = ".rodata"
 _OF_NUMBERS = frozenset(("RAW_TRACEPOINT", "KPROBE", "TRACEPOINT"))
 """Program types to whose verifier everything in the context is a number."""
+_PACKETS = {"XDP": (0, 4), "SCHED_CLS": (76, 80), "SCHED_ACT": (76, 80)}
+"""Where data and data_end stand in struct xdp_md and struct __sk_buff."""
 _WHAT_NUMBERS = "what its context holds are numbers to the verifier; bpf_probe_read_kernel() reads there"
 
 
@@ -77,7 +79,12 @@ class KernelSurroundings:
     def context(self, offset: int, size: int) -> Value:
         if self._model:
             return self._model.value(offset, size)
-        return (SCALAR, _WHAT_NUMBERS) if self._prog_type in _OF_NUMBERS else None
+        if self._prog_type in _OF_NUMBERS:
+            return (SCALAR, _WHAT_NUMBERS)
+        data, data_end = _PACKETS.get(self._prog_type, (-1, -1))
+        if size != 4:
+            return None
+        return (PACKET,) if offset == data else (PACKET_END,) if offset == data_end else None
 
     def data(self, section: str, offset: int, size: int) -> Value:
         """Return a constant of ``.rodata``, as it is when nobody sets it before loading: the verifier reads

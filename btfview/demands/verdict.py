@@ -29,7 +29,7 @@ from .lists import ARENA, HelperCall
 from .map_rules import RULE as MAP_RULE
 from .map_rules import why_not_created
 from .object_rules import btf_problems, functions_without_info
-from .program_rules import ProgramRules
+from .program_rules import NO_EXIT, ProgramRules
 from .releases import LAZY_GLOBAL_FUNCTIONS
 from .surroundings import KernelSurroundings
 from .walk import CONTEXT_READ, walk
@@ -445,10 +445,25 @@ class _Judge:
         )
         walked = walk(self._facts.code, program.function, around, is_joined=True)
         troubles = self._troubles(walked, rules)
-        if troubles:
-            walked = walk(self._facts.code, program.function, around)
-            troubles = self._troubles(walked, rules)
+        if troubles or walked.has_loops:
+            exact = walk(self._facts.code, program.function, around)
+            is_open = exact.has_open_loop and not self._has_iterator(program)
+            if exact.is_exact:
+                walked, troubles = exact, self._troubles(exact, rules)
+            if walked.has_loops and (is_open or not exact.is_exact):
+                why = "it has loops that are too long, or hang on too much, to be followed here"
+                place = program.function.place
+                troubles.append(Reason(d.VERIFIER, "loop", UNKNOWN, why, "kernel do_check", "", place))
         return walked, [*self._stopped(program), *troubles]
+
+    def _has_iterator(self, program: Program) -> bool:
+        """Tell whether a program's loops may be ones that the verifier knows to end: of open-coded iterators,
+        and of may_goto."""
+        names = {ref.name for function in program.joined for _, ref in function.refs}
+        return any(name.startswith("bpf_iter_") and name.endswith("_next") for name in names) or any(
+            answered.demand.subject == "may_goto" and program.name in answered.demand.programs
+            for answered in self._answers
+        )
 
     def _stopped(self, program: Program) -> Iterator[Reason]:
         """Yield the instructions that the verifier refuses, where it comes to them."""
@@ -474,9 +489,11 @@ class _Judge:
             yield reason
 
     def _troubles(self, walked: Walk, rules: ProgramRules) -> list[Reason]:
+        is_stopped = any(place in walked.reached for place in self._stops)
         return [
             _as_reason(kind, subject, answer, place)
             for kind, subject, answer, place in rules.troubles(walked)
+            if not (is_stopped and subject == NO_EXIT)
         ]
 
     def _model(self, program: Program) -> ContextModel | None:

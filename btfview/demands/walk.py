@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     """None: nothing is known; an int: a number, unsigned 64 bits; else a tuple of one of the words below and
     more."""
     Regs = list[Value]
+    _Trail = tuple["_Trail | None", object]
     Stack = dict[int, tuple[int, Value]]
 
     class Surroundings(Protocol):
@@ -75,13 +76,24 @@ ADDRESS = "address"  # is surely not 0
 CODE_ADDRESS = "code"  # place
 KERNEL = "kernel"  # what, bytes into it: a struct of the kernel that the context leads to
 RESULT = "result"  # name: what a helper or a kfunc returned
+PACKET = "packet"  # bytes of a packet, not yet compared with its end
+PACKET_END = "packet end"
+WILD = "wild"  # what: an address with an offset that nothing bounds
 SCALAR = "scalar"  # what: a number of the context, which is no pointer
 
 _U32, _U64 = (1 << 32) - 1, (1 << 64) - 1
 _SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
-_LOOKUPS = frozenset((1, 195))
-"""Helpers that return a value of a map, or 0: map_lookup_elem, map_lookup_percpu_elem."""
+_MIRRORED = {0x20: 0xA0, 0x30: 0xB0, 0xA0: 0x20, 0xB0: 0x30, 0x60: 0xC0, 0x70: 0xD0, 0xC0: 0x60, 0xD0: 0x70}
+"""Comparisons with their sides exchanged."""
+_LOOKUPS = frozenset(
+    (1, 195, 107, 145, 156, 210, 131, 84, 85, 95, 96, 98, 99, 153, 136, 137, 138, 139, 140, 203)
+)
+"""Helpers that return an address or 0, which must be asked for first: of a value of a map, of local storage,
+of a record in a ring buffer, of a socket, of a per-CPU variable."""
 _GET_CURRENT_TASK = 35
+_READ_ONLY_DATA = ".rodata"
+_MAX_OFFSET = 1 << 29
+"""BPF_MAX_VAR_OFF."""
 _READ_ONLY = frozenset((1, 2, 3, 87, 88, 195))
 """Helpers that write nothing through a pointer to the stack that they are given."""
 EXACT_STEPS, JOINED_STEPS = 60_000, 60_000
@@ -109,12 +121,22 @@ KERNEL_READ = "kernel read"
 KERNEL_WRITE = "kernel write"
 NULL_READ = "null read"
 SCALAR_READ = "scalar read"
+PACKET_READ = "packet read"
+CONTEXT_WRITE = "context write"
+CONSTANT_WRITE = "constant write"
+WILD_READ = "wild read"
 RETURNED = "returned"
 KFUNC_CALLED = "kfunc called"
 HELPER_CALLED = "helper called"
 
 
-_TOLD_READS = {LOOKED_UP: NULL_READ, KERNEL: KERNEL_READ, SCALAR: SCALAR_READ}
+_TOLD_READS = {
+    LOOKED_UP: NULL_READ,
+    KERNEL: KERNEL_READ,
+    SCALAR: SCALAR_READ,
+    PACKET: PACKET_READ,
+    WILD: WILD_READ,
+}
 """What is told of a read through a pointer."""
 
 
@@ -127,6 +149,12 @@ class Walk:
     events: tuple[Event, ...]
     is_complete: bool
     """All paths were followed to their ends."""
+    is_exact: bool
+    """They were followed one by one, not joined."""
+    has_loops: bool
+    """A path leads back to where it has been, so its length hangs on values."""
+    has_open_loop: bool
+    """One comes back with nothing changed: whether the verifier finds an end is not told here."""
     stack: int
     """Bytes of stack that the deepest chain of calls takes, as the verifier counts (in 32s)."""
 
@@ -141,7 +169,7 @@ def walk(code: Code, program: Function, around: Surroundings, *, is_joined: bool
 
 
 class _State:
-    __slots__ = ("frames", "function", "index", "may", "regs", "root", "section", "stacks")
+    __slots__ = ("frames", "function", "index", "may", "regs", "root", "section", "stacks", "trail")
 
     def __init__(
         self,
@@ -163,6 +191,8 @@ class _State:
         self.function = function
         self.root = root
         self.may = may
+        self.trail: _Trail | None = None
+        """The places where paths meet that it has been to."""
 
 
 class _Walker:
@@ -185,6 +215,7 @@ class _Walker:
         self._seen: dict[Any, list[_State]] = {}
         self._todo: list[_State] = []
         self._started: set[tuple[Place, str]] = set()
+        self._has_open_loop = False
         self._depths: dict[Place, int] = {}
         """Bytes of stack that each function uses."""
         self._calls: set[tuple[Place, Place]] = set()
@@ -206,7 +237,13 @@ class _Walker:
                 for at in range(function.start, function.end, INSN_SIZE):
                     self.reached.setdefault((function.section, at), why)
         return Walk(
-            self.reached, tuple(self._events.values()), is_complete, self._stack_of(self._program.place)
+            self.reached,
+            tuple(self._events.values()),
+            is_complete,
+            not self._is_joined,
+            any(_has_loop(self._code.insns(one.section), one) for one in self._functions),
+            self._has_open_loop,
+            self._stack_of(self._program.place),
         )
 
     def _stack_of(self, place: Place, depth: int = 0) -> int:
@@ -297,7 +334,9 @@ class _Walker:
             return _join(seen[0], state)
         for known in seen:
             if (not known.may or state.may) and _covers(known, state):
+                self._has_open_loop |= _is_on(known.trail, state.trail)
                 return False
+        state.trail = (state.trail, object())
         seen.append(_copy(state))
         return True
 
@@ -384,7 +423,7 @@ class _Walker:
         if word == CONFIG:
             return None if off else self._around.config(base[1])
         if word in _TOLD_READS:
-            what = base[2] if word == LOOKED_UP else base[1]
+            what = base[-1] if word in (LOOKED_UP, PACKET) else base[1]
             at = base[2] + off if word == KERNEL else off
             self._tell(Event(_TOLD_READS[word], place, what, at, size, state.may))
         return None
@@ -398,13 +437,18 @@ class _Walker:
             value: Value = None
             if not is_atomic:
                 value = state.regs[src] if opcode & 7 == STX else imm & _U64
-                if isinstance(value, int) and size < 8:
-                    value &= (1 << 8 * size) - 1
-                elif size < 8:
+                # Verifiers follow what fills a slot, not parts of one.
+                if size < 8:
                     value = None
             _write(state, base[1], base[2] + off, size, value)
             if base[1] == len(state.frames):
                 self._deepen(state, base[2] + off)
+        elif isinstance(base, tuple) and base[0] == CONTEXT:
+            self._tell(Event(CONTEXT_WRITE, place, None, (base[1] or 0) + off, size, state.may))
+        elif isinstance(base, tuple) and (
+            base[0] == CONFIG or (base[0] == BYTES and base[1].startswith(_READ_ONLY_DATA))
+        ):
+            self._tell(Event(CONSTANT_WRITE, place, base[1], off, size, state.may))
         elif isinstance(base, tuple) and base[0] == KERNEL:
             self._tell(Event(KERNEL_WRITE, place, base[1], base[2] + off, size, state.may))
         elif isinstance(base, tuple) and base[0] in _TOLD_READS:
@@ -432,7 +476,9 @@ class _Walker:
             arguments = tuple(regs[1:6])
             self._tell(Event(KFUNC_CALLED, place, (ref.name, arguments), may=state.may))
         elif is_helper:
-            self._tell(Event(HELPER_CALLED, place, (insn[4], tuple(regs[1:3])), may=state.may))
+            sizes = tuple(_bounds(value)[1] for value in regs[1:6])
+            maps = tuple(v[1] if isinstance(v, tuple) and v[0] == MAP_ADDRESS else "" for v in regs[1:3])
+            self._tell(Event(HELPER_CALLED, place, (insn[4], sizes, maps), may=state.may))
         if not (is_helper and insn[4] in _READ_ONLY):
             for register in range(1, 6):
                 value = regs[register]
@@ -502,6 +548,8 @@ class _Walker:
             return True
         left = state.regs[dst]
         right: Value = state.regs[src] if opcode & SOURCE_REGISTER else imm & _U64
+        if _are_of_packet(left, right):
+            _check_packet(state)
         taken = _is_taken(op, left, right, is_64)
         if taken is not None:
             state.index = after + off if taken else after
@@ -513,17 +561,28 @@ class _Walker:
         if hidden:
             other.may = other.may or hidden
             state.may = state.may or hidden
+        if isinstance(left, int) and opcode & SOURCE_REGISTER:
+            op, dst, left, right = _MIRRORED.get(op, op), src, right, left
         _refine(other, op, dst, left, right, is_64, True)
         _refine(state, op, dst, left, right, is_64, False)
         self._todo.append(other)
         return True
 
 
+def _is_on(trail: _Trail | None, later: _Trail | None) -> bool:
+    """Tell whether *later* goes on from *trail*."""
+    while later is not None:
+        if later is trail:
+            return True
+        later = later[0]
+    return False
+
+
 # -- states --------------------------------------------------------------------------------
 
 
 def _copy(state: _State) -> _State:
-    return _State(
+    other = _State(
         state.section,
         state.index,
         state.regs[:],
@@ -533,6 +592,8 @@ def _copy(state: _State) -> _State:
         state.root,
         state.may,
     )
+    other.trail = state.trail
+    return other
 
 
 def _at(state: _State, index: int) -> _State:
@@ -621,6 +682,17 @@ def _forget(state: _State, depth: int, offset: int) -> None:
         _with_stack(state, depth, change)
 
 
+def _has_loop(insns: list[RawInsn | None], function: Function) -> bool:
+    for index in range(function.start // INSN_SIZE, min(function.end // INSN_SIZE, len(insns))):
+        insn = insns[index]
+        if insn is None or insn[0] & 7 not in (JMP, JMP32) or insn[0] & 0xF0 in (0x80, 0x90):
+            continue
+        distance = insn[4] if insn[0] & 0xF0 == 0 and insn[0] & 7 == JMP32 else insn[3]
+        if distance < 0 and insn[0] & 0xF0 != 0xE0:
+            return True
+    return False
+
+
 def _jump_targets(insns: list[RawInsn | None]) -> frozenset[int]:
     found: set[int] = set()
     for index, insn in enumerate(insns):
@@ -655,7 +727,7 @@ def _moved(pointer: tuple[Any, ...], distance: int) -> Value:
     if word == RANGE:
         low, high = pointer[1] + distance, pointer[2] + distance
         return (RANGE, low, high) if low >= 0 and high <= _U64 else None
-    return pointer if word in (HIDDEN, ELEMENT) else None
+    return pointer if word in (HIDDEN, ELEMENT, PACKET) else None
 
 
 def _estimate(op: int, left: Value, right: Value, is_64: bool) -> Value:
@@ -667,6 +739,14 @@ def _estimate(op: int, left: Value, right: Value, is_64: bool) -> Value:
         return (CONTEXT, None)
     if isinstance(right, tuple) and right[0] == CONTEXT and is_64 and op == 0x00:
         return (CONTEXT, None)
+    for value in (left, right):
+        if isinstance(value, tuple) and is_64 and op == 0x00:
+            if value[0] == PACKET:
+                return value
+            other = right if value is left else left
+            high = _bounds(other)[1]
+            if value[0] in (BYTES, ELEMENT, WILD) and (high is None or high > _MAX_OFFSET):
+                return (WILD, value[0])
     low, high = _bounds(left)
     if op == 0x50 and isinstance(right, int):  # and
         mask = right if is_64 else right & _U32
@@ -789,6 +869,35 @@ def _decide(yes: bool, no: bool) -> bool | None:
     return True if yes else False if no else None
 
 
+def _are_of_packet(left: Value, right: Value) -> bool:
+    words = {value[0] for value in (left, right) if isinstance(value, tuple)}
+    return words == {PACKET, PACKET_END}
+
+
+def _is_in_packet(value: Value) -> bool:
+    return isinstance(value, tuple) and bool(value[0] == PACKET)
+
+
+def _check_packet(state: _State) -> None:
+    """Take all addresses in the packet for compared with its end: by how far is for the verifier."""
+    for register, value in enumerate(state.regs):
+        if _is_in_packet(value):
+            state.regs[register] = None
+    for depth, stack in enumerate(state.stacks):
+        for offset, stored in stack.items():
+            if _is_in_packet(stored[1]):
+                _write(state, depth, offset, stored[0], None)
+    state.frames = tuple(
+        (
+            section,
+            index,
+            tuple(None if isinstance(v, tuple) and v[0] == PACKET else v for v in saved),
+            function,
+        )
+        for section, index, saved, function in state.frames
+    )
+
+
 def _refine(state: _State, op: int, dst: int, left: Value, right: Value, is_64: bool, taken: bool) -> None:
     """Put into *state* what is known of the register behind a branch."""
     if not isinstance(right, int):
@@ -797,9 +906,12 @@ def _refine(state: _State, op: int, dst: int, left: Value, right: Value, is_64: 
     if isinstance(left, tuple) and left[0] == LOOKED_UP and right == 0 and is_equal is not None and is_64:
         _replace(state, left, 0 if is_equal else (ELEMENT, *left[1:]))
         return
-    if isinstance(left, tuple) and left[0] not in (RANGE, RESULT):
+    if isinstance(left, tuple) and left[0] == KERNEL and right == 0 and is_equal is not None and is_64:
+        _replace(state, left, 0 if is_equal else (KERNEL, left[1].not_null(), *left[2:]))
         return
-    if is_equal is False and isinstance(left, tuple) and left[0] == RESULT:
+    if isinstance(left, tuple) and left[0] not in (RANGE, RESULT, SCALAR):
+        return
+    if is_equal is False and isinstance(left, tuple) and left[0] in (RESULT, SCALAR):
         return
     low, high = _bounds(left)
     if not is_64:
