@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from btfview.compiler.llvm import protocol
 from btfview.diagnostics import Diagnostic
 from btfview.source import Source, Span
@@ -25,8 +23,7 @@ def build_apart(
 ) -> FrontEndResult:
     """Return what the front end makes of *source*, within limits of time and memory.
 
-    It runs in the warm process of *worker*; without one in a fork of this process where that has one thread,
-    for only then is ``fork`` safe, else here.
+    It runs in the warm process of *worker*; without one, or where none can be started, in this process.
 
     Raises:
         CompileCancelledError: :meth:`.Worker.cancel` was called since *epoch* was taken.
@@ -34,29 +31,15 @@ def build_apart(
     end: JobEnd | None = None
     if worker is not None:
         end = worker.build(encode_job(source, options, time_limit), time_limit, epoch)
-    elif _has_one_thread():
-        from .process import fork_job
-
-        try:
-            end = fork_job(source, options, time_limit)
-        except OSError:  # no process to be had: then without limits
-            end = None
     if end is None:
-        from .process import encode_answer
+        from .process import answer_here
 
-        end = protocol.JobEnd(0, "", encode_answer(source, options), "")
+        end = answer_here(source, options, time_limit)
     said = dict(protocol.split_frames(end.stdout))
     if protocol.FRONT in said and not end.stopped:
         return decode_result(said[protocol.FRONT])
     fault = said.get(protocol.FAILED, b"").decode("utf-8", "replace")
     return FrontEndResult(None, None, (_failure(end, fault, time_limit),), is_repeatable=False)
-
-
-def _has_one_thread() -> bool:
-    try:
-        return len(os.listdir("/proc/self/task")) == 1
-    except OSError:
-        return False
 
 
 def _failure(end: JobEnd, fault: str, time_limit: float) -> Diagnostic:

@@ -1,8 +1,8 @@
 """The process that the front end runs in, so that nothing a source does to it is done to the caller.
 
-It has limits of time, memory and stack. It is a fork of the caller, or a warm one, which serves a
-:class:`~btfview.compiler.llvm.worker.Worker`. That one does not fork for a job as LLVM's does: it would take
-longer than most jobs, and there is nothing in it that a job could leave wrong.
+A warm one serves a :class:`~btfview.compiler.llvm.worker.Worker`. It does not fork for a job as LLVM's does:
+that would take longer than most jobs, and there is nothing in it that a job could leave wrong. A command,
+which is gone when its answer is there, runs the front end itself, with the same limits.
 """
 
 from __future__ import annotations
@@ -89,34 +89,57 @@ def limit_front_end() -> None:
     """Limit the memory of this process, give it the stack it needs, and let it dump no core."""
     import resource
 
-    for kind, wanted in ((resource.RLIMIT_AS, MEMORY_LIMIT), (resource.RLIMIT_STACK, STACK_LIMIT)):
-        _, hard = resource.getrlimit(kind)
-        resource.setrlimit(kind, (wanted if hard == resource.RLIM_INFINITY else min(hard, wanted), hard))
+    _set_limit(resource.RLIMIT_AS, MEMORY_LIMIT)
+    _set_limit(resource.RLIMIT_STACK, STACK_LIMIT)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def fork_job(source: Source, options: CompileOptions, time_limit: float) -> protocol.JobEnd:
-    """Return how the front end ended in a fork of this process, which has one thread.
+def _set_limit(kind: int, wanted: int) -> tuple[int, int]:
+    """Set a limit of this process; return what it was."""
+    import resource
 
-    Raises:
-        OSError: the system refuses a new process.
+    before = resource.getrlimit(kind)
+    hard = before[1]
+    resource.setrlimit(kind, (wanted if hard == resource.RLIM_INFINITY else min(hard, wanted), hard))
+    return before
+
+
+class _TimeOverError(BaseException):
+    """The front end took too long; no ``except Exception`` on the way is to take it."""
+
+
+def answer_here(source: Source, options: CompileOptions, time_limit: float) -> protocol.JobEnd:
+    """Return how the front end ended in this process, on the main thread with limits of time and memory.
+
+    The time is that of the processor, so that no timer of the caller is in the way.
     """
-    from btfview.compiler.processes import Child, converse
+    import _signal as signal  # type: ignore[import-not-found]  # `signal` costs 5 ms
+    import resource
 
-    stdout, child_out = os.pipe()
+    def stop(_number: int, _frame: object) -> None:
+        raise _TimeOverError
+
     try:
-        pid = os.fork()
-    except OSError:
-        os.close(stdout)
-        os.close(child_out)
-        raise
-    if pid == 0:
+        handler = signal.signal(signal.SIGVTALRM, stop)
+    except ValueError:  # not on the main thread
+        return protocol.JobEnd(0, "", encode_answer(source, options), "")
+    memory = _set_limit(resource.RLIMIT_AS, _address_space() + MEMORY_LIMIT)
+    stack = _set_limit(resource.RLIMIT_STACK, STACK_LIMIT)
+    try:
+        signal.setitimer(signal.ITIMER_VIRTUAL, time_limit)
         try:
-            limit_front_end()
-            protocol.write_all(child_out, encode_answer(source, options))
-            os._exit(0)
-        finally:  # not one line of the caller's may run here
-            os._exit(70)
-    os.close(child_out)
-    [end] = converse([(Child(pid, -1, stdout, -1), b"")], time_limit=time_limit)
-    return protocol.JobEnd(end.code, end.stopped or "", end.stdout, end.stderr)
+            return protocol.JobEnd(0, "", encode_answer(source, options), "")
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    except _TimeOverError:
+        return protocol.JobEnd(0, "timeout", b"", "")
+    finally:
+        signal.signal(signal.SIGVTALRM, handler)
+        resource.setrlimit(resource.RLIMIT_AS, memory)
+        resource.setrlimit(resource.RLIMIT_STACK, stack)
+
+
+def _address_space() -> int:
+    """Return the bytes that this process has mapped (proc(5): statm)."""
+    with open("/proc/self/statm", "rb") as file:
+        return int(file.read().split()[0]) * os.sysconf("SC_PAGESIZE")

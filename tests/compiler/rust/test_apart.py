@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,6 @@ from btfview.compiler.llvm.worker import CompileCancelledError, Worker
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.rust.apart import build_apart
 from btfview.compiler.rust.build_ir import build_ir
-from btfview.compiler.rust.process import fork_job
 from btfview.compiler.rust.transfer import (
     FrontEndResult,
     decode_job,
@@ -62,8 +63,7 @@ def test_a_job_crosses_as_it_is() -> None:
 def test_it_says_what_it_says_here(text: str, worker: Worker) -> None:
     source = Source("lib.rs", text)
     assert built(source, worker) == build_ir(source, OPTIONS)
-    end = fork_job(source, OPTIONS, 60.0)
-    assert (end.code, end.stopped) == (0, "")
+    assert build_apart(source, OPTIONS, 60.0, None, 0) == build_ir(source, OPTIONS)
 
 
 def slow(monkeypatch: pytest.MonkeyPatch, body: str) -> None:
@@ -158,17 +158,36 @@ def test_a_closed_worker_leaves_no_process() -> None:
         os.kill(child.pid, 0)
 
 
+def endless(_source: Source, _options: CompileOptions) -> FrontEndResult:
+    while True:
+        pass
+
+
+def greedy(_source: Source, _options: CompileOptions) -> FrontEndResult:
+    raise AssertionError(len(bytearray(3 << 30)))
+
+
 @pytest.mark.parametrize(
-    ("body", "code", "stopped"),
+    ("build", "message"),
     [
-        pytest.param(lambda: time.sleep(60), -9, "timeout", id="time"),
-        pytest.param(lambda: os.kill(os.getpid(), signal.SIGKILL), -9, "", id="crash"),
+        (endless, "the front end did not finish within 0.3 s and was stopped"),
+        (greedy, "internal error: MemoryError: (rust/test_apart.py:"),
     ],
 )
-def test_a_fork_has_its_limits(
-    body: object, code: int, stopped: str, monkeypatch: pytest.MonkeyPatch
+def test_here_it_has_the_same_limits_and_leaves_none(
+    build: object, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = sys.modules["btfview.compiler.rust.build_ir"]
-    monkeypatch.setattr(module, "build_ir", lambda *_: body())  # type: ignore[operator]
-    end = fork_job(SMALL, OPTIONS, 0.3)
-    assert (end.code, end.stopped) == (code, stopped)
+    def limits() -> tuple[object, ...]:
+        kinds = (resource.RLIMIT_AS, resource.RLIMIT_STACK, resource.RLIMIT_CORE)
+        return (*map(resource.getrlimit, kinds), signal.getsignal(signal.SIGVTALRM), signal.getitimer(1))
+
+    before = limits()
+    monkeypatch.setattr(sys.modules["btfview.compiler.rust.build_ir"], "build_ir", build)
+    [found] = build_apart(SMALL, OPTIONS, 0.3, None, 0).diagnostics
+    assert found.message.startswith(message)
+    assert limits() == before
+
+
+def test_off_the_main_thread_it_runs_without_them() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(build_apart, SMALL, OPTIONS, 60.0, None, 0).result().ir is not None
