@@ -66,6 +66,9 @@ class _Frame:
     back: Place | None
     """Where it returns to."""
 
+    def __hash__(self) -> int:  # as the common one, without a loop: states are looked up at each jump
+        return hash((self.registers, self.stack, self.back))
+
 
 class Explorer:
     """Follows one program; :attr:`reached` holds what came of it."""

@@ -54,15 +54,24 @@ class Shifted:
 class Vague:
     """Nothing, or something that some verifiers know."""
 
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
 
 @frozen
 class NonNull:
     """An address that every verifier knows not to be null: of a kfunc, of a variable of the program."""
 
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
 
 @frozen
 class Pointer:
     """What may be an address. That it is null is known to no verifier, that it is not, to some."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
 
 @frozen
@@ -93,6 +102,7 @@ class Code:
 Value: TypeAlias = "Const | Fresh | Shifted | Vague | Pointer | NonNull | Data | Frame | Code"
 VAGUE = Vague()
 POINTER = Pointer()
+NON_NULL = NonNull()
 ZERO = Const(0)
 
 

@@ -7,7 +7,7 @@ from btfview.btf.types import Datasec, Func, FuncProto, Ptr, Var
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .insn import CALL, Insn, decode_insn
-from .known_values import VAGUE, ZERO, Code, Const, Data, NonNull
+from .known_values import NON_NULL, VAGUE, ZERO, Code, Const, Data
 from .liveness import live_registers
 from .loaded_code import load_code
 
@@ -151,7 +151,7 @@ class ProgramCode:
         match self._kernel_symbols.get(name):
             case Func():
                 exists = self._extern_exists(name)
-                return VAGUE if exists is None else NonNull() if exists else ZERO
+                return VAGUE if exists is None else NON_NULL if exists else ZERO
             case Var() as variable if self._obj.btf.skip_modifiers(variable.type_id).kind != BtfKind.VOID:
                 # Verifiers differ on whether the address of a variable can be null.
                 return ZERO if self._extern_exists(name) is False else VAGUE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from btfview.bpf.explore import Explorer
+from btfview.bpf.loaded_code import load_code
 from btfview.bpf.program_code import ProgramCode
 from btfview.bpf.reach import Reach
 from btfview.bpf.reachability import reachable_insns
@@ -44,44 +45,63 @@ def find_reach(
     if not poisoned:
         return
     patched = patch_code(obj, [local.relo for local in relos], results)
-    reached = reach_of_programs(obj, patched, target)
+    places = {(relos[index].relo.section, relos[index].relo.insn_off) for index in poisoned}
+    reached = LoadedPrograms(obj, patched, target).reach_of(places)
     for index in poisoned:
         relo = relos[index].relo
-        function = obj.function_at(relo.section, relo.insn_off)
-        if function is None and not obj.functions.get(relo.section):
+        if not obj.functions.get(relo.section):
             yield index, Reach.CERTAIN  # a stripped object: nothing tells where programs begin
         else:
             yield index, reached.get((relo.section, relo.insn_off), Reach.DEAD)
 
 
-def reach_of_programs(obj: BpfObject, patched: dict[str, bytes], target: Btf) -> dict[tuple[str, int], Reach]:
-    """Return how the verifier comes to the instructions of *obj*, by section and byte offset; those that
-    are not
-    there are dead. *patched* holds the code of sections that relocation changed."""
-    found: dict[tuple[str, int], Reach] = {}
-    for section, start, _ in entries(obj):
-        for place, reach in reach_of_program(obj, patched, target, (section, start)).items():
-            known = Reach.OFF if section.startswith(_OFF) else reach
-            if known > found.get(place, Reach.DEAD):
-                found[place] = known
-    return found
+class LoadedPrograms:
+    """The programs of *obj* on *target*, as the verifier gets them; *patched* holds the code of sections that
+    relocation changed."""
 
+    def __init__(self, obj: BpfObject, patched: dict[str, bytes], target: Btf) -> None:
+        self._obj = obj
+        self._patched = patched
+        self._references = References(obj)
+        self._code = ProgramCode(
+            obj, self._references, patched, extern_exists=lambda name: has_extern(target, name)
+        )
+        self._has_lazy_globals = _has_lazy_globals(target)
 
-def reach_of_program(
-    obj: BpfObject, patched: dict[str, bytes], target: Btf, entry: tuple[str, int]
-) -> dict[tuple[str, int], Reach]:
-    """Return the same for the program that begins at *entry*, with what it calls."""
-    code = ProgramCode(obj, References(obj), patched, extern_exists=lambda name: has_extern(target, name))
-    explorer = Explorer(code, has_lazy_globals=_has_lazy_globals(target))
-    if not explorer.run(entry):
-        _fall_back(obj, patched, entry, explorer.reached)
-    return explorer.reached
+    def reach_of(self, places: set[tuple[str, int]]) -> dict[tuple[str, int], Reach]:
+        """Return how the verifier comes to the instructions, by section and byte offset, of all programs that
+        hold one of *places*; those that are not there are dead."""
+        found: dict[tuple[str, int], Reach] = {}
+        for section, start, _ in entries(self._obj):
+            if not self._holds((section, start), places):
+                continue
+            for place, reach in self.follow((section, start)).items():
+                known = Reach.OFF if section.startswith(_OFF) else reach
+                if known > found.get(place, Reach.DEAD):
+                    found[place] = known
+        return found
+
+    def _holds(self, entry: tuple[str, int], places: set[tuple[str, int]]) -> bool:
+        symbol = self._obj.function_at(*entry)
+        if symbol is None:
+            return False
+        loaded = load_code(self._obj, entry[0], symbol, self._references)
+        return any(loaded.number_of(*place) is not None for place in places)
+
+    def follow(self, entry: tuple[str, int]) -> dict[tuple[str, int], Reach]:
+        """Return the same for the program that begins at *entry*, with what it calls."""
+        explorer = Explorer(self._code, has_lazy_globals=self._has_lazy_globals)
+        if not explorer.run(entry):
+            _fall_back(self._obj, self._patched, entry, explorer.reached)
+        return explorer.reached
 
 
 def entries(obj: BpfObject) -> list[tuple[str, int, int]]:
-    """Return section, start and end of what libbpf takes for programs: functions outside of ``.text``,
-    which holds
-    what they call (``prog_is_subprog``); all functions, where there are no others."""
+    """Return section, start and end of what libbpf takes for programs.
+
+    They are the functions outside of ``.text``, which holds what they call (``prog_is_subprog``); all
+    functions, where there are no others.
+    """
     everything = [
         (section, symbol.value, symbol.value + symbol.size)
         for section, symbols in obj.functions.items()

@@ -15,7 +15,7 @@ import pytest
 from btfview.analysis.analyse import analyse
 from btfview.bpf.reach import Reach
 from btfview.core_relo.patch import patch_code
-from btfview.core_relo.reach import entries, reach_of_program
+from btfview.core_relo.reach import LoadedPrograms, entries
 from btfview.targets.find import open_targets
 from btfview.verifier.load import Loads, verify_programs
 from tests.libbpf import poisoned_calls
@@ -50,11 +50,12 @@ def predicted(path: Path) -> dict[str, Reach]:
         if result.outcome.is_poisoned
     }
     patched = patch_code(obj, [linked.relo for linked in analysis.relos], results)
+    programs = LoadedPrograms(obj, patched, analysis.targets[0].btf)
     found = {}
     for section, start, _ in entries(obj):
         function = obj.function_at(section, start)
         assert function is not None
-        reached = reach_of_program(obj, patched, analysis.targets[0].btf, (section, start))
+        reached = programs.follow((section, start))
         found[function.name] = max((reached.get(place, Reach.DEAD) for place in places), default=Reach.DEAD)
     return found
 
