@@ -13,6 +13,7 @@ from btfview.hints.find import SILENT, Declared, Enumerator, Field, Named, Type,
 from btfview.hints.kernel import Kernel
 from btfview.hints.known_moves import has
 from btfview.hints.question import Step, find_lost
+from btfview.hints.stepping import find_by_steps
 
 from .kernel_age import arch_of, release_number, releases_apart
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _MAX_OPENED = 8
 """Kernels beside the targets that are asked whether they have a field, from the nearest on."""
+_MAX_BETWEEN = 40
+"""Kernels that a field is followed through."""
 _COMPOSITES = ("struct", "union")
 
 
@@ -115,7 +118,9 @@ class HintFinder:
         target = self._analysis.targets[target_index]
         try:
             reference = self.reference(asked, relo_index, target)
-            return find_answer(asked, reference, self.kernel(target), self._declared(relo_index))
+            if reference is None:
+                return find_answer(asked, None, self.kernel(target), self._declared(relo_index))
+            return find_by_steps(asked, self._way(reference, target))
         except InputError:
             return SILENT  # damaged types near the field: what there is to say is in the outcome
 
@@ -147,6 +152,21 @@ class HintFinder:
             except InputError:
                 continue  # the next one may be whole
         return None
+
+    def _way(self, reference: Kernel, target: Target) -> list[Kernel]:
+        """Return the reference, the given kernels that lie between, and the target: the way that the field
+        went."""
+        arch, end = self._age(target)
+        start = release_number(reference.name)
+        between = [
+            other
+            for other in self._analysis.targets
+            if self._age(other)[0] == arch and min(start, end) < self._age(other)[1] < max(start, end)
+        ]
+        if not start or not end or len(between) > _MAX_BETWEEN:
+            between = []
+        between.sort(key=lambda other: abs(self._age(other)[1] - start))
+        return [reference, *map(self.kernel, between), self.kernel(target)]
 
     def _age(self, target: Target) -> tuple[str, float]:
         if target not in self._ages:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MAX_DEPTH = 4
 _SHORT = "list"
 """Names no longer than this mean too little to be found by."""
+_LETTERS = 10
+"""Of the names of a family: ``cpu`` and ``state`` may be anybody's."""
 _FAMILY = 2
 """Lost members that must be found in one new one."""
 
@@ -71,6 +73,8 @@ def family(lost: Lost) -> Iterator[Found]:
     prefix = lost.name.removesuffix(bare)
     is_custom = sum(field.name.startswith(prefix) for field in lost.lost_fields) >= _FAMILY
     names = {without_prefix(field.name) for field in lost.lost_fields} - {bare}
+    if any(without_prefix(field.name) == bare for field in lost.new_fields):
+        return  # it stayed in the struct
     for field in lost.new_fields:
         for mark, struct in (
             (".", lost.new.bare(field.type_id)),
@@ -87,7 +91,8 @@ def family(lost: Lost) -> Iterator[Found]:
             alike = [one for one in inside if without_prefix(one.name) == bare]
             others = {without_prefix(one.name) for one in inside} & names
             for one in (exact or (alike if is_custom else []))[:1]:
-                if len(others) + 1 >= _FAMILY:
+                letters = len(bare) + sum(map(len, others))
+                if len(others) + 1 >= _FAMILY and letters >= _LETTERS:
                     with_it = ", ".join(sorted(others)[:2])
                     yield Found(
                         lost.here(f"{field.name}{mark}{one.name}"),
@@ -162,10 +167,13 @@ def behind_pointer_renamed(lost: Lost) -> Iterator[Found]:
 
 def _behind_pointers(lost: Lost) -> Iterator[tuple[Found, bool]]:
     bare = without_prefix(lost.name)
-    for field in lost.new.fields(lost.level.new.id):
-        struct = lost.new.pointee(field.type_id)
+    pointees = [(field, lost.new.pointee(field.type_id)) for field in lost.new.fields(lost.level.new.id)]
+    ids = [struct.id for _, struct in pointees if struct]
+    for field, struct in pointees:
         if struct is None or struct.name == lost.level.new.name:
             continue
+        if ids.count(struct.id) > 1:
+            continue  # to one of several: curr, next
         one = _named(lost, struct, bare)
         if one is None or not lost.same_type(lost.field, one):
             continue
@@ -182,7 +190,7 @@ def behind_new_pointer(lost: Lost) -> Iterator[Found]:
         if struct is None or struct.name == lost.level.new.name:
             continue
         one = _named(lost, struct, bare)
-        if one is not None and lost.same_kind(lost.field, one):
+        if one is not None and len(bare) > len(_SHORT) and lost.same_kind(lost.field, one):
             yield Found(
                 lost.here(f"{field.name}->{one.name}"),
                 f"stands behind {field.name}, which is new there: one more read",

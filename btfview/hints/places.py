@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _ALIGNED = 1.1
 """Least likeness of a lost and a new field that go together where their numbers differ."""
+_COUNTS = frozenset(("nr", "num", "count", "cnt", "max", "min", "size", "len", "seq", "id"))
+"""Words of numbers that no bit can hold."""
 _BITS_BESIDE = 2
 """Bitfields that must be lost together for a word of flags to have taken them all."""
 _SOMEWHAT = 0.6
@@ -143,7 +145,7 @@ def somewhat_alike(lost: Lost) -> Iterator[Found]:
 def flags_word(lost: Lost) -> Iterator[Found]:
     """Bitfields are lost, and exactly one new number has ``flags`` in its name."""
     bits = [field for field in lost.lost_fields if field.bit_size or _is_bool(lost, field)]
-    is_number = lost.old.kind(lost.field.type_id) == "int"
+    is_number = lost.old.kind(lost.field.type_id) == "int" and not _COUNTS & set(words_of(lost.name))
     if not is_number or len(bits) < _BITS_BESIDE or lost.is_reshaped:
         return
     words = [
