@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ from btfview.analysis.suggestions import answer_sentences, hints_json
 from btfview.btf.kinds import CoreReloKind
 from btfview.btf.reader import Btf
 from btfview.frozen import replace
-from btfview.hints.find import Answer, Asked, Declared, Named, Silent, find_answer
+from btfview.hints.find import Answer, Asked, Named, Silent
 from btfview.hints.kernel import Kernel
+from btfview.hints.stepping import find_by_steps
 from btfview.targets.target import Target
 from btfview.views.detail import detail_rows
 from btfview.views.report import report_json
@@ -86,11 +88,11 @@ def test_a_question_is_searched_once_however_many_records_ask_it(
     )
     searches: list[object] = []
 
-    def counted(asked: Asked, old: Kernel | None, new: Kernel, declared: Declared | None = None) -> Answer:
+    def counted(asked: Asked, kernels: Sequence[Kernel]) -> Answer:
         searches.append(asked)
-        return find_answer(asked, old, new, declared)
+        return find_by_steps(asked, kernels)
 
-    monkeypatch.setattr(hint_finder, "find_answer", counted)
+    monkeypatch.setattr(hint_finder, "find_by_steps", counted)
     finder = HintFinder(many, [])
     answers = {finder.answer(index, 0) for index in range(1000)}
     assert (len(answers), len(searches)) == (1, 1)

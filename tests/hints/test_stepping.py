@@ -16,6 +16,10 @@ from btfview.hints.stepping import find_by_steps
 from tests.btf.build import INT, build_btf, struct
 
 PID = (INT, 0)
+WAY = (
+    *("5.4.0-216-generic", "5.15.0-204-generic", "5.19.0-50-generic", "6.1.0-56", "6.2.0-39-generic"),
+    *("6.12.117+deb12", "6.14.0-37-generic", "6.18.44-fc"),
+)
 
 
 def kernel(name: str, **fields: int) -> Kernel:
@@ -60,9 +64,7 @@ def test_a_sure_answer_in_one_step_needs_no_others() -> None:
 def test_over_eleven_releases_the_steps_find_what_one_step_does_not(
     path: str, became: str, kernel_btf: Callable[[str], Path]
 ) -> None:
-    names = ("5.4.0-216-generic", "5.15.0-204-generic", "5.19.0-50-generic", "6.1.0-56", "6.2.0-39-generic")
-    names += ("6.12.117+deb12", "6.14.0-37-generic", "6.18.44-fc")
-    kernels = [Kernel(name, Btf(kernel_btf(f"{name}-amd64").read_bytes())) for name in names]
+    kernels = [Kernel(name, Btf(kernel_btf(f"{name}-amd64").read_bytes())) for name in WAY]
     root, _, name = path.partition(".")
     answer = find_by_steps(Field(root, (Step(name),)), kernels)
     assert isinstance(answer, Named)
