@@ -22,11 +22,30 @@ from btfview.compiler.rust.types.kinds import (
     resolve,
 )
 from btfview.source import Span
+from btfview.words import noun_for, plural
 
 from .body import Checker
 
 if TYPE_CHECKING:
     from btfview.compiler.rust.syntax.tree import Node
+
+
+def refuse_count(
+    checker: Checker, node: Node, what: str, wanted: int, arguments: list[Node], hint: str | None = None
+) -> Expr:
+    """Complain that *what* is given as many *arguments*; it takes *wanted*."""
+    return checker.refuse(node, _wrong_count(what, wanted, len(arguments)), hint, "E0061")
+
+
+def _wrong_count(what: str, wanted: int, given: int) -> str:
+    were = noun_for(given, "was", "were")
+    return f"this {what} takes {plural(wanted, 'argument')} but {plural(given, 'argument')} {were} supplied"
+
+
+def refuse_callback(checker: Checker, node: Node, what: str, wanted: int, takes: int) -> Expr:
+    """Complain about the number of arguments that a closure or a function *takes*, which others call."""
+    message = f"{what} is expected to take {plural(wanted, 'argument')}, but it takes {takes}"
+    return checker.refuse(node, message, None, "E0593")
 
 
 def call_function(
@@ -45,16 +64,9 @@ def call_function(
     params = function.params[len(given) :]
     count_is_wrong = len(arguments) < len(params) if function.is_variadic else len(arguments) != len(params)
     if count_is_wrong:
-        plural = "" if len(params) == 1 else "s"
-        were = "argument was" if len(arguments) == 1 else "arguments were"
-        kind = "method" if given else "function"
         names = ", ".join(f"{param.name}: {format_type(param.type)}" for param in params)
-        checker.report.error(
-            span,
-            f"this {kind} takes {len(params)} argument{plural} but {len(arguments)} {were} supplied",
-            code="E0061",
-            hint=f"it is `{function.name}({names})`",
-        )
+        message = _wrong_count("method" if given else "function", len(params), len(arguments))
+        checker.report.error(span, message, code="E0061", hint=f"it is `{function.name}({names})`")
         for argument in arguments:
             checker.expr(argument)
         return Invalid(function.result, span)
@@ -97,9 +109,6 @@ def take_arguments(
     checker: Checker, node: Node, arguments: list[Node], wanted: list[Type]
 ) -> list[Expr] | None:
     if len(arguments) != len(wanted):
-        plural = "" if len(wanted) == 1 else "s"
-        were = "was" if len(arguments) == 1 else "were"
-        message = f"this method takes {len(wanted)} argument{plural} but {len(arguments)} {were} supplied"
-        checker.refuse(node, message, None, "E0061")
+        refuse_count(checker, node, "method", len(wanted), arguments)
         return None
     return [checker.coerced(argument, want) for argument, want in zip(arguments, wanted, strict=True)]

@@ -25,7 +25,7 @@ from btfview.compiler.rust.types.passing import is_movable
 from btfview.compiler.rust.types.traits import has_default
 from btfview.source import Span
 
-from .arguments import call_function
+from .arguments import call_function, refuse_callback, refuse_count
 from .body import Checker, Rule
 from .constructors import construct
 from .library.choices import result_value
@@ -114,8 +114,7 @@ def _refuse_callee(checker: Checker, callee: Node, arguments: list[Node]) -> Exp
 
 def _some(checker: Checker, node: Node, arguments: list[Node], expected: Type | None, span: Span) -> Expr:
     if len(arguments) != 1:
-        message = f"this enum variant takes 1 argument but {len(arguments)} were supplied"
-        return checker.refuse(node, message, None, "E0061")
+        return refuse_count(checker, node, "enum variant", 1, arguments)
     wanted = resolve(expected) if expected is not None else None
     if isinstance(wanted, OptionType):
         value = checker.coerced(arguments[0], wanted.inner)
@@ -141,10 +140,7 @@ def call_path(checker: Checker, node: Node, values: list[Expr]) -> Expr:
             return (convert if full[1] == "from" else try_convert)(checker, node, owner, values[0])
         return unresolved(checker, node, segments or ("?",), "function")
     if len(function.params) != len(values):
-        plural = "" if len(values) == 1 else "s"
-        takes = len(function.params)
-        message = f"function is expected to take {len(values)} argument{plural}, but it takes {takes}"
-        return checker.refuse(node, message, None, "E0593")
+        return refuse_callback(checker, node, "function", len(values), len(function.params))
     given = [checker.coerce(value, param.type) for value, param in zip(values, function.params, strict=True)]
     return call_function(checker, function, given, [], checker.tree.span(node))
 

@@ -20,6 +20,7 @@ from btfview.compiler.rust.typed.tree import (
 from btfview.compiler.rust.types.infer import unify
 from btfview.compiler.rust.types.kinds import ERROR, NEVER, OptionType, ResultType, Type, format_type, resolve
 
+from .arguments import refuse_callback
 from .body import Checker
 from .constructors import call_constructor
 from .exhaustive import check_total_later
@@ -63,11 +64,7 @@ def _inline(checker: Checker, node: Node, values: list[Expr], expected: Type | N
         if child.type not in ("|", ",")
     ]
     if len(parameters) != len(values):
-        plural = "" if len(values) == 1 else "s"
-        message = (
-            f"closure is expected to take {len(values)} argument{plural}, but it takes {len(parameters)}"
-        )
-        return checker.refuse(node, message, None, "E0593")
+        return refuse_callback(checker, node, "closure", len(values), len(parameters))
     result_node = node.child_by_field_name("return_type")
     if result_node is not None:
         result: Type = checker.read_type(result_node)

@@ -10,6 +10,7 @@ from btfview.compiler.rust.types.kinds import ERROR, StructType, resolve
 from btfview.diagnostics import Label
 from btfview.source import Span
 
+from .arguments import refuse_count
 from .body import Checker
 
 if TYPE_CHECKING:
@@ -52,13 +53,10 @@ def construct(
         return Invalid(struct, span)
     fields = struct.fields
     if len(arguments) != len(fields):
-        plural = "" if len(fields) == 1 else "s"
-        were = "argument was" if len(arguments) == 1 else "arguments were"
         for argument in arguments:
             checker.expr(argument)
-        message = f"this struct takes {len(fields)} argument{plural} but {len(arguments)} {were} supplied"
         types = ", ".join(field.type_name for field in fields)
-        checker.refuse(node, message, f"it is `{struct.name}({types})`", "E0061")
+        refuse_count(checker, node, "struct", len(fields), arguments, f"it is `{struct.name}({types})`")
         return Invalid(struct, span)
     given = [
         (field, checker.coerced(argument, field.type))

@@ -43,6 +43,7 @@ from btfview.compiler.rust.types.kinds import (
 )
 from btfview.source import Span
 
+from .arguments import refuse_count
 from .body import Checker, Rule
 from .exhaustive import check_total_later
 from .loops import label_of, loop_body
@@ -181,9 +182,7 @@ def _has_count(checker: Checker, name_node: Node, name: str, arguments: list[Nod
         return False
     if len(arguments) == count:
         return True
-    plural, were = ("" if count == 1 else "s"), ("was" if len(arguments) == 1 else "were")
-    message = f"this method takes {count} argument{plural} but {len(arguments)} {were} supplied"
-    checker.refuse(name_node, message, None, "E0061")
+    refuse_count(checker, name_node, "method", count, arguments)
     return False
 
 

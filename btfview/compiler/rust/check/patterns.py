@@ -54,6 +54,7 @@ from btfview.compiler.rust.types.kinds import (
     resolve,
 )
 from btfview.source import Span
+from btfview.words import noun_for, plural
 
 from .body import MAX_DEPTH, Checker
 from .constructors import constructor, taken_apart
@@ -334,8 +335,8 @@ def _read_tuple_struct(checker: Checker, node: Node, found: Type, struct: Struct
         checker.mismatch(span, resolve(found), struct)
         struct = None
     if struct is not None and (count > length if rest else count != length):
-        plural, has = "" if count == 1 else "s", "1 field" if length == 1 else f"{length} fields"
-        message = f"this pattern has {count} field{plural}, but the corresponding tuple struct has {has}"
+        has, fields = plural(count, "field"), plural(length, "field")
+        message = f"this pattern has {has}, but the corresponding tuple struct has {fields}"
         checker.refuse(node, message, "add `..`" if count < length else None, "E0023")
         struct = None
     if struct is None:
@@ -435,8 +436,8 @@ def _read_struct(checker: Checker, node: Node, found: Type) -> Pattern:
             checker.refuse(node, "union patterns should have exactly one field", "name the one that is there")
     elif missing and not has_rest:
         names = ", ".join(f"`{name}`" for name in missing)
-        plural = "s" if len(missing) > 1 else ""
-        checker.refuse(node, f"pattern does not mention field{plural} {names}", "add `..`", "E0027")
+        message = f"pattern does not mention {noun_for(len(missing), 'field')} {names}"
+        checker.refuse(node, message, "add `..`", "E0027")
     return StructPattern(span, struct, tuple(fields))
 
 
@@ -473,8 +474,7 @@ def _read_array(checker: Checker, node: Node, found: Type) -> Pattern:
         return Wildcard(span)
     length = resolved.length
     if not rests and count != length:
-        plural = "" if count == 1 else "s"
-        message = f"pattern requires {count} element{plural} but array has {length}"
+        message = f"pattern requires {plural(count, 'element')} but array has {length}"
         checker.refuse(node, message, "skip elements with `..`", "E0527")
     elif count > length:
         message = f"pattern requires at least {count} elements but array has {length}"

@@ -45,6 +45,7 @@ from btfview.compiler.rust.types.kinds import (
 from btfview.compiler.rust.types.passing import is_movable
 from btfview.diagnostics import Label
 from btfview.source import Span
+from btfview.words import noun_for
 
 from .body import Checker, Rule
 
@@ -264,8 +265,7 @@ def struct_expression(checker: Checker, node: Node, _expected: Type | None) -> E
             checker.report.error(span, "union expressions should have exactly one field", code="E0784")
     elif missing and base is None and not has_problem:
         names = ", ".join(f"`{name}`" for name in missing)
-        plural = "s" if len(missing) > 1 else ""
-        message = f"missing field{plural} {names} in initializer of `{struct.name}`"
+        message = f"missing {noun_for(len(missing), 'field')} {names} in initializer of `{struct.name}`"
         checker.report.error(checker.tree.span(name_node), message, code="E0063", label=f"missing {names}")
     return StructLiteral(struct, span, struct, tuple(given), base)
 

@@ -35,6 +35,7 @@ from btfview.compiler.rust.types.kinds import (
 from btfview.compiler.rust.types.layout import size_of
 from btfview.compiler.rust.types.passing import is_movable
 from btfview.diagnostics import Label
+from btfview.words import noun_for, plural
 
 from .core_names import LIBRARY_TYPES, MAYBE_UNINIT, OPTION, RESULT
 from .facts import Once, TypeContext, TypeFacts
@@ -290,19 +291,22 @@ class TypeReader:
         if full != OPTION:
             if item is not None or (full and full[0] in self.names.aliases):
                 kind = _kind(item) if item is not None else "type alias"
-                message = f"{kind} takes 0 generic arguments but {len(arguments)} were supplied"
-                self.report.error(self.tree.span(node), message, code="E0107")
-                return ERROR
+                return self._wrong_count(node, kind, 0, len(arguments))
             return self._refuse(node, f"generic types are not supported: `{self.tree.text(node)}`")
         if len(arguments) != 1:
-            message = f"enum takes 1 generic argument but {len(arguments)} were supplied"
-            self.report.error(self.tree.span(node), message, code="E0107")
-            return ERROR
+            return self._wrong_count(node, "enum", 1, len(arguments))
         inner = self.read(arguments[0], context, depth + 1)
         if not is_movable(inner):
             return self._refuse(node, f"`{self.tree.text(node)}` is not supported", "`Option<*mut c_void>`")
         self._complete(inner)
         return ERROR if resolve(inner) is ERROR else OptionType(inner)
+
+    def _wrong_count(self, node: Node, kind: str, wanted: int, given: int) -> Type:
+        were = noun_for(given, "was", "were")
+        takes, supplied = plural(wanted, "generic argument"), plural(given, "generic argument")
+        message = f"{kind} takes {takes} but {supplied} {were} supplied"
+        self.report.error(self.tree.span(node), message, code="E0107")
+        return ERROR
 
     def _refuse_uninitialised(self, node: Node) -> Type:
         message = "uninitialised memory is not supported: the verifier refuses to read it"
@@ -316,10 +320,7 @@ class TypeReader:
 
     def _read_result(self, node: Node, arguments: list[Node], context: TypeContext, depth: int) -> Type:
         if len(arguments) != 2:
-            plural = "" if len(arguments) == 1 else "s"
-            message = f"enum takes 2 generic arguments but {len(arguments)} generic argument{plural} supplied"
-            self.report.error(self.tree.span(node), message, code="E0107")
-            return ERROR
+            return self._wrong_count(node, "enum", 2, len(arguments))
         ok, err = (self.read(argument, context, depth + 1) for argument in arguments)
         for part in (ok, err):
             if not is_movable(part):

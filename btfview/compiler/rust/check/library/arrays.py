@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.check.arguments import refuse_count
 from btfview.compiler.rust.check.body import Checker
 from btfview.compiler.rust.check.places import address_of
 from btfview.compiler.rust.typed.definitions import Local
@@ -66,9 +67,7 @@ def array_method(
     if count is None:
         return None
     if len(arguments) != count:
-        plural, were = "" if count == 1 else "s", "was" if len(arguments) == 1 else "were"
-        message = f"this method takes {count} argument{plural} but {len(arguments)} {were} supplied"
-        return checker.refuse(node, message, None, "E0061")
+        return refuse_count(checker, node, "method", count, arguments)
     if name == "len":
         return Literal(USIZE, span, array.length)
     if name == "is_empty":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.check.arguments import refuse_count
 from btfview.compiler.rust.check.body import Checker
 from btfview.compiler.rust.check.closures import apply
 from btfview.compiler.rust.typed.definitions import Local
@@ -150,10 +151,7 @@ def option_method(
         return None
     count = _COUNTS.get(name, 1)
     if len(arguments) != count:
-        plural = "" if count == 1 else "s"
-        were = "was" if len(arguments) == 1 else "were"
-        message = f"this method takes {count} argument{plural} but {len(arguments)} {were} supplied"
-        return checker.refuse(name_node, message, None, "E0061")
+        return refuse_count(checker, name_node, "method", count, arguments)
     method = _Method(checker, name_node, base, span)
     if isinstance(option, OptionType):
         return method.of_option(name, option, arguments)
@@ -402,8 +400,7 @@ def result_value(
     """Return ``Ok(..)`` or ``Err(..)``."""
     span = checker.tree.span(node)
     if len(arguments) != 1:
-        message = f"this enum variant takes 1 argument but {len(arguments)} were supplied"
-        return checker.refuse(node, message, None, "E0061")
+        return refuse_count(checker, node, "enum variant", 1, arguments)
     wanted = resolve(expected) if expected is not None else None
     if isinstance(wanted, ResultType):
         value = checker.coerced(arguments[0], wanted.ok if is_ok else wanted.err)

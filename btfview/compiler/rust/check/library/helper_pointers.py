@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.check.arguments import refuse_count
 from btfview.compiler.rust.check.body import Checker
 from btfview.compiler.rust.consts.evaluate import ConstError, evaluate
 from btfview.compiler.rust.typed.patterns import Binding
@@ -22,8 +23,7 @@ def transmute(
     """Return ``transmute(5usize)`` as the helper of that number; nothing else can be transmuted here."""
     span = checker.tree.span(node)
     if len(arguments) != 1:
-        message = f"this function takes 1 argument but {len(arguments)} were supplied"
-        return checker.refuse(node, message, None, "E0061")
+        return refuse_count(checker, node, "function", 1, arguments)
     checker.need_unsafe(span, "call to unsafe function `transmute`")
     source: Type | None = None
     if generics is not None and len(generics) == 2:
@@ -87,11 +87,6 @@ def helper_call(
     if checker.const_context:
         return checker.refuse(node, f"function pointer calls are not allowed in {checker.const_context}")
     if len(arguments) != len(found.params):
-        plural = "" if len(found.params) == 1 else "s"
-        were = "argument was" if len(arguments) == 1 else "arguments were"
-        message = (
-            f"this function takes {len(found.params)} argument{plural} but {len(arguments)} {were} supplied"
-        )
-        return checker.refuse(node, message, None, "E0061")
+        return refuse_count(checker, node, "function", len(found.params), arguments)
     values = [checker.coerced(argument, want) for argument, want in zip(arguments, found.params, strict=True)]
     return HelperCall(found.result, span, number, tuple(values))

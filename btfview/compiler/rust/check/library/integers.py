@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.check.arguments import refuse_count
 from btfview.compiler.rust.check.body import Checker
 from btfview.compiler.rust.items.names import similar
 from btfview.compiler.rust.typed.tree import Cast, Compare, Expr, IntegerMethod, Invalid, Literal, MinMax
@@ -105,10 +106,7 @@ def integer_method(
             message = f"signed division of `{found.name}` needs BPF cpu v4"
             return checker.refuse(node, message, "compile with `--cpu v4`, or divide unsigned values")
     if len(arguments) != len(takes):
-        plural = "" if len(takes) == 1 else "s"
-        were = "was" if len(arguments) == 1 else "were"
-        message = f"this method takes {len(takes)} argument{plural} but {len(arguments)} {were} supplied"
-        return checker.refuse(node, message, None, "E0061")
+        return refuse_count(checker, node, "method", len(takes), arguments)
     wanted = [found if kind == _SAME else U32 for kind in takes]
     values = [checker.coerced(argument, want) for argument, want in zip(arguments, wanted, strict=True)]
     if any(resolve(value.type) is ERROR for value in values):
@@ -160,8 +158,7 @@ def integer_function(
     span = checker.tree.span(node)
     if name in ("from_be", "from_le", "from_ne_bytes", "from_be_bytes", "from_le_bytes"):
         if len(arguments) != 1:
-            message = f"this function takes 1 argument but {len(arguments)} were supplied"
-            return checker.refuse(node, message, None, "E0061")
+            return refuse_count(checker, node, "function", 1, arguments)
         if not name.endswith("bytes"):
             return _in_order(checker, name, checker.coerced(arguments[0], owner), span)
         value = checker.coerced(arguments[0], ArrayType(U8, size_of(owner)))
@@ -172,12 +169,10 @@ def integer_function(
         return IntegerMethod(owner, span, name, (value,))
     if name in ("from", "try_from"):
         if len(arguments) != 1:
-            message = f"this function takes 1 argument but {len(arguments)} were supplied"
-            return checker.refuse(node, message, None, "E0061")
+            return refuse_count(checker, node, "function", 1, arguments)
         return (convert if name == "from" else try_convert)(checker, node, owner, checker.expr(arguments[0]))
     if name in _METHODS and not arguments:
-        message = f"this function takes {1 + len(_METHODS[name][0])} arguments but 0 arguments were supplied"
-        return checker.refuse(node, message, None, "E0061")
+        return refuse_count(checker, node, "function", 1 + len(_METHODS[name][0]), arguments)
     if name in _METHODS:
         base = checker.coerced(arguments[0], owner)
         if resolve(base.type) is ERROR:

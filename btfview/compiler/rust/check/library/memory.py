@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.check.arguments import refuse_count
 from btfview.compiler.rust.check.body import Checker
 from btfview.compiler.rust.typed.definitions import Local
 from btfview.compiler.rust.typed.patterns import Binding
@@ -76,10 +77,7 @@ def library_call(
     span, name = checker.tree.span(node), full[-1]
     count = _COUNTS[name]
     if len(arguments) != count:
-        plural, were = "" if count == 1 else "s", "was" if len(arguments) == 1 else "were"
-        supplied = f"{len(arguments)} argument{'' if len(arguments) == 1 else 's'} {were} supplied"
-        message = f"this function takes {count} argument{plural} but {supplied}"
-        return checker.refuse(node, message, None, "E0061")
+        return refuse_count(checker, node, "function", count, arguments)
     takes = 0 if name in _NOT_GENERIC else 1
     if generics is not None and len(generics) != takes:
         message = f"function takes {takes} generic arguments but {len(generics)} were supplied"
