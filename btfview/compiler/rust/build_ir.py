@@ -44,8 +44,9 @@ def build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
         sys.setrecursionlimit(STACK)
     gc.disable()
     report = Report()
-    if source.line_count > MAX_LINES or len(source.text) > MAX_CHARACTERS:
-        what = f"this source has {source.line_count:,} lines and {len(source.text):,} characters"
+    line_count = source.line_count - source.text.endswith("\n")
+    if line_count > MAX_LINES or len(source.text) > MAX_CHARACTERS:
+        what = f"this source has {line_count:,} lines and {len(source.text):,} characters"
         limit = f"compiled are up to {MAX_LINES:,} lines and {MAX_CHARACTERS:,} characters"
         report.give_up(what, f"divide it: {limit}")
         return FrontEndResult(None, None, report.sorted())
