@@ -162,8 +162,10 @@ def _is_poisoned(analysis: Analysis, linked: LinkedRelo, column: int) -> bool:
 def _hints(analysis: Analysis, linked: LinkedRelo, column: int, finder: HintFinder) -> Iterator[str]:
     outcome = analysis.results[linked.index][column].outcome
     yield from (sentence.rstrip(".") for sentence in advice(analysis, linked.index, column))
-    yield from _meant(linked, column, finder)
-    if analysis.targets[column].badge and isinstance(outcome, Missing) and not outcome.trace.candidates:
+    is_left_out = analysis.targets[column].badge and not outcome.trace.candidates
+    if not is_left_out or finder.hints(linked.index, column):
+        yield from _meant(linked, column, finder)
+    if is_left_out and isinstance(outcome, Missing):
         yield "the bundled BTF has only some of that kernel's types: give a whole one to be sure"
 
 
@@ -227,11 +229,7 @@ def _another_thing(analysis: Analysis, finder: HintFinder) -> Iterator[Finding]:
     for found in find_other_meanings(analysis, finder):
         linked = analysis.relos[found.relo]
         names = tuple(analysis.targets[column].name for column in found.columns)
-        where = f"on {found.written_for}" if found.written_for else "in the program"
-        message = (
-            f"{_named(linked)} resolves on {_listed(analysis, names)}, "
-            f"and is another thing there than {where}: {', '.join(found.differences)}"
-        )
+        message = f"{_named(linked)} resolves on {_listed(analysis, names)}, and is {found.words}"
         hint = "declare it once for each kernel, in structs of two flavors, and ask which one fits"
         yield replace(_at(analysis, linked, NOTES, ANOTHER_THING, message, hint), targets=names)
 

@@ -101,6 +101,14 @@ class HintFinder:
     def is_missing(self, relo_index: int, target_index: int) -> bool:
         return isinstance(self._analysis.results[relo_index][target_index].outcome, Missing)
 
+    @property
+    def program(self) -> Kernel | None:
+        """The types of the program; None where there is no object."""
+        obj = self._analysis.object
+        if self._program is None and obj is not None:
+            self._program = Kernel(self._analysis.path, obj.btf)
+        return self._program
+
     def kernel(self, target: Target) -> Kernel:
         """Return the types of a target.
 
@@ -125,12 +133,8 @@ class HintFinder:
             return SILENT  # damaged types near the field: what there is to say is in the outcome
 
     def _declared(self, relo_index: int) -> Declared | None:
-        obj = self._analysis.object
-        if obj is None:
-            return None
-        if self._program is None:
-            self._program = Kernel(self._analysis.path, obj.btf)
-        return Declared(self._program, self._analysis.relos[relo_index].local_type_name)
+        program = self.program
+        return Declared(program, self._analysis.relos[relo_index].local_type_name) if program else None
 
     def reference(self, asked: Asked, relo_index: int, target: Target) -> Kernel | None:
         """Return the nearest kernel that has what is asked for: by architecture, then by release. Of targets

@@ -42,6 +42,11 @@ class OtherMeaning:
     differences: tuple[str, ...]
     """In words, what is other: ``1 byte, not 4``."""
 
+    @property
+    def words(self) -> str:
+        where = f"on {self.written_for}" if self.written_for else "in the program"
+        return f"another thing there than {where}: {', '.join(self.differences)}"
+
 
 @frozen
 class _Declared:
@@ -55,30 +60,34 @@ class _Declared:
 def find_other_meanings(analysis: Analysis, finder: HintFinder) -> Iterator[OtherMeaning]:
     """Yield, for each field that programs ask the place of, on which targets it is another thing. Each path
     is told once."""
-    if analysis.object is None:
-        return
-    program = Kernel(analysis.path, analysis.object.btf)
     seen: set[tuple[int, str]] = set()
     for linked in analysis.relos:
         key = (linked.relo.type_id, linked.relo.access_str)
-        if linked.relo.kind == CoreReloKind.FIELD_BYTE_OFFSET and linked.local_spec and key not in seen:
+        if key not in seen:
             seen.add(key)
-            try:
-                yield from _meanings_of(analysis, linked, program, finder)
-            except InputError:
-                continue  # damaged types: what there is to say is in the outcome
+            yield from meanings_of(analysis, linked, finder)
 
 
-def _meanings_of(
-    analysis: Analysis, linked: LinkedRelo, program: Kernel, finder: HintFinder
+def meanings_of(analysis: Analysis, linked: LinkedRelo, finder: HintFinder) -> tuple[OtherMeaning, ...]:
+    """Return on which targets a field whose place is asked for is another thing."""
+    if linked.relo.kind != CoreReloKind.FIELD_BYTE_OFFSET or linked.local_spec is None:
+        return ()
+    try:
+        return tuple(_meanings(analysis, linked, linked.local_spec, finder))
+    except InputError:
+        return ()  # damaged types: what there is to say is in the outcome
+
+
+def _meanings(
+    analysis: Analysis, linked: LinkedRelo, spec: AccessSpec, finder: HintFinder
 ) -> Iterator[OtherMeaning]:
-    assert linked.local_spec is not None
-    mine = _declared(program, linked.local_spec)
+    program = finder.program
+    mine = _declared(program, spec) if program else None
     theirs: dict[int, _Declared] = {}
     for column, result in enumerate(analysis.results[linked.index]):
         match result.outcome:
-            case Resolved(_, spec) if spec is not None:
-                found = _declared(finder.kernel(analysis.targets[column]), spec)
+            case Resolved(_, target_spec) if target_spec is not None:
+                found = _declared(finder.kernel(analysis.targets[column]), target_spec)
                 if found is not None:
                     theirs[column] = found
             case _:

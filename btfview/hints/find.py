@@ -39,6 +39,8 @@ class Hint:
     mask: int = 0
     """Which bits of the word it is, after :attr:`shift`; 0 for all of it, or where they are not known."""
     shift: int = 0
+    has_code: bool = True
+    """Whether reads alone lead there."""
 
     @property
     def reasons(self) -> str:
@@ -125,7 +127,15 @@ def find_answer(asked: Asked, old: Kernel | None, new: Kernel, declared: Declare
     """
     known = tuple(known_moves(new, asked.path))
     named = tuple(
-        Hint(path, move.grade, _why_known(move), move.since, _beside(asked, old, new, path), move.mask)
+        Hint(
+            path,
+            move.grade,
+            _why_known(move),
+            move.since,
+            _beside(asked, old, new, path),
+            move.mask,
+            has_code=not move.is_per_cpu,
+        )
         for path, move in known
         if path
     )

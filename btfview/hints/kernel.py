@@ -154,6 +154,20 @@ class Kernel:
             return next(iter(self.structs(behind.name)), None)
         return behind if isinstance(behind, t.Struct) else None
 
+    def is_per_cpu(self, type_id: int) -> bool:
+        """Tell whether a pointer is marked as one into each CPU's memory (``btf_type_tag("percpu")``, which
+        not all kernels have)."""
+        found = self.bare(type_id)
+        type_id = found.type_id if isinstance(found, t.Ptr) else 0
+        for _ in range(_MAX_ANONYMOUS):
+            inner = self.btf.type(type_id)
+            if not isinstance(inner, t.Modifier | t.Typedef):
+                break
+            if inner.kind == BtfKind.TYPE_TAG and inner.name == "percpu":
+                return True
+            type_id = inner.type_id
+        return False
+
     def signature(self, type_id: int) -> str:
         """Return a type in a form that can be compared over kernels: ``u32``, ``*struct page``,
         ``[2]struct list_head``. Names of typedefs do not count, nor whether a 64-bit int is called long."""

@@ -35,14 +35,22 @@ class Move:
     """What else a user must know."""
     mask: int = 0
     """Which bits of the new field it is; 0 for all."""
+    is_per_cpu: bool = False
+    """A pointer on the way leads to one for each CPU: to read behind it takes more than a read."""
 
 
 def _gone(path: str, since: str, source: str, note: str = "") -> Move:
     return Move(path, "", since, source, IS_NOW, note)
 
 
+def _dropped(name: str) -> Move:
+    source = "net: add per-cpu storage and net->core_stats"
+    note = "one for each CPU (bpf_per_cpu_ptr), to be added up"
+    new = f"net_device.core_stats->{name}"
+    return Move(f"net_device.{name}", new, "5.19", source, IS_NOW, note, is_per_cpu=True)
+
+
 _NS = "Use generic ns_common::count"
-_DROPPED = "net: add per-cpu storage and net->core_stats"
 _TOPO = "x86/cpu: Move {} into topology info"
 _SENDPAGE = "sock: Remove ->sendpage*() in favour of sendmsg(MSG_SPLICE_PAGES)"
 _PIPE = "pipe: Use head and tail pointers for the ring, not cursor and length"
@@ -311,9 +319,9 @@ MOVES: tuple[Move, ...] = (
         "7.0",
         "tcp: remove icsk->icsk_timeout",
     ),
-    Move("net_device.rx_dropped", "net_device.core_stats->rx_dropped", "5.19", _DROPPED),
-    Move("net_device.tx_dropped", "net_device.core_stats->tx_dropped", "5.19", _DROPPED),
-    Move("net_device.rx_nohandler", "net_device.core_stats->rx_nohandler", "5.19", _DROPPED),
+    _dropped("rx_dropped"),
+    _dropped("tx_dropped"),
+    _dropped("rx_nohandler"),
     _gone("proto.sendpage", "6.5", _SENDPAGE, "splice_eof, which stands there, is another call"),
     _gone("proto_ops.sendpage", "6.5", _SENDPAGE),
     # -- tracing, bpf, security --

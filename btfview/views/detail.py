@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from btfview.analysis.hint_finder import HintFinder, question_of
+from btfview.analysis.other_meaning import meanings_of
 from btfview.analysis.result import Analysis, CellState
 from btfview.analysis.suggestions import advice, answer_sentences
 from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
@@ -12,6 +13,7 @@ from btfview.core_relo.patch import POISON_HELPER
 from btfview.core_relo.values import bit_window
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, assert_never
+from btfview.hints.find import Silent
 from btfview.words import plural
 
 from .history import since_text
@@ -90,9 +92,16 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int, *, with_cod
 def _hints(analysis: Analysis, relo_index: int, target_index: int, *, with_code: bool) -> Iterator[Row]:
     """Yield a row for each thing that the kernel may have instead, in the words of ``btfview check``."""
     finder, linked = HintFinder(analysis), analysis.relos[relo_index]
+    for found in meanings_of(analysis, linked, finder):
+        if target_index in found.columns:
+            yield Row((Segment(f"It is {found.words}.", "warning"),))
     if not finder.is_missing(relo_index, target_index) or question_of(linked) is None:
         return
-    for sentence in answer_sentences(finder.answer(relo_index, target_index), linked.path):
+    target, outcome = analysis.targets[target_index], analysis.results[relo_index][target_index].outcome
+    answer = finder.answer(relo_index, target_index)
+    if isinstance(answer, Silent) and target.badge and not outcome.trace.candidates:
+        return  # the type itself may have been left out of a trimmed kernel
+    for sentence in answer_sentences(answer, linked.path):
         yield Row((Segment(sentence, "name"),))
     for hint in finder.hints(relo_index, target_index)[:1] if with_code else ():
         for line in finder.code(relo_index, target_index, hint).expandtabs(4).splitlines():

@@ -140,7 +140,7 @@ def _walk(kernel: Kernel, struct: t.Struct, texts: list[str], mask: int, shift: 
             return None
         if number < len(texts) - 1:
             behind = kernel.pointee(type_id)
-            if behind is None:
+            if behind is None or kernel.is_per_cpu(type_id):
                 return None
             owner = behind
             continue

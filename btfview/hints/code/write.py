@@ -48,6 +48,8 @@ def hint_code(
     Raises:
         BtfFormatError: a type on the way is damaged.
     """
+    if not hint.has_code:
+        return ""
     dialect = dialect if dialect in DIALECTS else DIALECTS[0]
     written = _written(asked, hint, old, new, language, dialect)
     if written is None:
