@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from btfview.core_relo.names import essential_name
+from btfview.core_relo.outcome import Missing
 from btfview.core_relo.resolve import resolve_relos
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING, frozen, replace
@@ -41,6 +43,8 @@ class Column:
     """Of its records, in their order."""
     verdict: Verdict | None = None
     """Whether it loads; None where that was not asked."""
+    modules: tuple[str, ...] = ()
+    """Names of the modules in which types were found that the kernel itself lacks."""
     answers: tuple[Answer, ...] = ()
     """To its demands, in their order; none where they were not looked at."""
 
@@ -73,6 +77,9 @@ def resolve_on(
         found = [_resolve(question, target) for target in targets]
     else:
         found = _resolve_in_pool(question, targets, jobs)
+        for target, column in zip(targets, found, strict=True):
+            if isinstance(column, Column) and column.modules:  # as in the process that resolved
+                target.stack(tuple(one for one in target.modules if one.name in column.modules))
     return [
         BrokenTarget(target, column) if isinstance(column, str) else column
         for target, column in zip(targets, found, strict=True)
@@ -106,6 +113,10 @@ def _answer(question: Question, target: Target) -> Column:
     # Before all else: its names and the records' are found in one pass.
     kernel = asked.kernel(target, question.relos) if asked else None
     results = resolve_relos(question.object, question.relos, target.btf)
+    if target.modules and not target.stacked and (modules := _modules_for(question, results, target)):
+        target.stack(modules)
+        kernel = asked.kernel(target, question.relos) if asked else None
+        results = resolve_relos(question.object, question.relos, target.btf)
     verdict: Verdict | None = None
     answers: tuple[Answer, ...] = ()
     if asked and kernel:
@@ -115,7 +126,7 @@ def _answer(question: Question, target: Target) -> Column:
         else:
             answers = asked.answers(kernel)
     if not question.checks_reads:
-        return Column(results, verdict, answers)
+        return Column(results, verdict, _names_of(target), answers)
     from btfview.core_relo.reads import find_misreads
 
     found = dict(find_misreads(question.object, question.relos, results, target.btf))
@@ -123,7 +134,30 @@ def _answer(question: Question, target: Target) -> Column:
         replace(result, misread=found[index]) if index in found else result
         for index, result in enumerate(results)
     )
-    return Column(results, verdict, answers)
+    return Column(results, verdict, _names_of(target), answers)
+
+
+def _names_of(target: Target) -> tuple[str, ...]:
+    return tuple(module.name for module in target.stacked)
+
+
+def _modules_for(question: Question, results: tuple[ReloResult, ...], target: Target) -> tuple[Target, ...]:
+    """Return the modules of *target* that have a type of which the kernel itself has none: libbpf looks for
+    it there (``bpf_core_find_cands``)."""
+    wanted = {
+        essential_name(local.type_name)
+        for local, result in zip(question.relos, results, strict=True)
+        if isinstance(result.outcome, Missing) and not result.outcome.trace.candidates and local.type_name
+    }
+    found: list[Target] = []
+    for module in target.modules if wanted else ():
+        try:
+            btf = module.btf
+        except InputError:
+            continue  # told where it is given as a target
+        if any(type_id >= btf.start_id for name in wanted for type_id in btf.ids_named(name)):
+            found.append(module)
+    return tuple(found)
 
 
 def _resolve_one(index: int) -> Column | str:

@@ -107,6 +107,14 @@ class Btf:
         """The bytes that this BTF was read from."""
         return self._data
 
+    @property
+    def root(self) -> Btf:
+        """The kernel's own BTF, if this is a module's on top of it; else itself."""
+        found = self
+        while found.base is not None:
+            found = found.base
+        return found
+
     # -- the bytes ---------------------------------------------------------------------------
 
     def _read_header(self) -> tuple[bool, int, int, int, int]:

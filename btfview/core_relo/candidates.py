@@ -34,7 +34,7 @@ class CandidateFinder:
 
     def find(self, local: Btf, type_id: int) -> list[Candidate]:
         """Return the target's types of the same kind and essential name, in id order; those of the kernel
-        alone where it has any, else those of its module (libbpf: ``bpf_core_find_cands``)."""
+        alone where it has any, else those of its modules (libbpf: ``bpf_core_find_cands``)."""
         name, kind = essential_name(local.name(type_id)), local.kind(type_id)
         target = self._target
         ids = sorted(
@@ -43,7 +43,7 @@ class CandidateFinder:
             for found in target.ids_named(spelling)
             if kinds_agree(kind, target.kind(found))
         )
-        of_kernel = [found for found in ids if found < target.start_id]
+        of_kernel = [found for found in ids if found < target.root.type_count]
         return [Candidate(target, found) for found in of_kernel or ids]
 
     def _names(self, name: str) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from btfview.core_relo.names import essential_name
+from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.targets.names import module_name
 
 from .attach import attach_names
 from .collect import collect
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.bpf.object import BpfObject
+    from btfview.btf.reader import Btf
     from btfview.core_relo.local import LocalRelo
     from btfview.core_relo.outcome import ReloResult
     from btfview.targets.target import Target
@@ -34,6 +37,17 @@ class Loading:
     """The kernel's configuration (:func:`.kconfig.read_config`); None where it is not known."""
     is_judged: bool = True
     """Not only is each demand answered, but it is also told what loads."""
+
+
+def _open_modules(kernel: Target) -> tuple[tuple[str, Btf], ...]:
+    """Return the modules that are at hand for a kernel; one that cannot be read is left out, as by libbpf."""
+    found: list[tuple[str, Btf]] = []
+    for module in kernel.modules:
+        try:
+            found.append((module_name(module.name), module.btf))
+        except InputError:
+            continue
+    return tuple(found)
 
 
 class Asked:
@@ -62,7 +76,14 @@ class Asked:
         Raises:
             InputError: it cannot be read.
         """
-        kernel = Kernel(target.btf, target.name, is_trimmed=bool(target.badge), config=self._loading.config)
+        kernel = Kernel(
+            target.btf.root,
+            target.root.name,
+            modules=target.layers,
+            more_modules=lambda: _open_modules(target.root),
+            is_trimmed=bool(target.badge),
+            config=self._loading.config,
+        )
         kernel.index_names({*self._names, *(essential_name(relo.type_name) for relo in relos)} - {""})
         return kernel
 

@@ -77,7 +77,7 @@ def _function_of(target: str) -> str:
 
 def _function(kernel: Kernel, name: str) -> Answer:
     rule = "libbpf attach_kprobe"
-    if kernel.has_func(name):
+    if kernel.find(name, BtfKind.FUNC):
         return Unknown(
             f"the kernel has {name}; whether a probe may be put there is not in BTF", rule, is_hint=True
         )

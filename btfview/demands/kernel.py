@@ -8,7 +8,7 @@ from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from btfview.btf.reader import Btf
 
@@ -51,13 +51,15 @@ class Kernel:
         name: str = "",
         *,
         modules: tuple[tuple[str, Btf], ...] = (),
+        more_modules: Callable[[], tuple[tuple[str, Btf], ...]] | None = None,
         is_trimmed: bool = False,
         config: dict[str, str] | None = None,
     ) -> None:
         self.btf = btf
         """The kernel's own."""
         self.name = name
-        self.modules = modules
+        self._modules = modules
+        self._more_modules = more_modules
         self.config = config
         """``CONFIG_HZ: 250``, of its configuration file; None where that is not known."""
         self._enums: dict[str, dict[int, str] | None] = {}
@@ -65,6 +67,16 @@ class Kernel:
         self._words: dict[str, bool] = {}
         self._tagged: dict[int, frozenset[int]] = {}
         self._is_trimmed: bool | None = True if is_trimmed else None
+
+    @property
+    def modules(self) -> tuple[tuple[str, Btf], ...]:
+        """Its modules, by name; those that are at hand are opened when they are first asked for."""
+        if self._more_modules is not None:
+            known = {name for name, _ in self._modules}
+            more = self._more_modules()
+            self._more_modules = None
+            self._modules += tuple((name, btf) for name, btf in more if name not in known)
+        return self._modules
 
     @property
     def is_trimmed(self) -> bool:
@@ -78,7 +90,7 @@ class Kernel:
         """Find the types of several names in one pass over each BTF."""
         wanted = tuple(names)
         self.btf.index_names(wanted)
-        for _, btf in self.modules:
+        for _, btf in self._modules:
             btf.index_names(wanted)
 
     # -- types -------------------------------------------------------------------------------
@@ -100,8 +112,9 @@ class Kernel:
                     yield Found(btf, type_id, module)
 
     def has(self, name: str, kind: BtfKind) -> bool | None:
-        """Tell whether there is such a type; None where the BTF was trimmed of it, perhaps."""
-        if self.find(name, kind):
+        """Tell whether the kernel itself, without modules, has such a type; None where the BTF was trimmed of
+        it, perhaps."""
+        if any(self.btf.kind(type_id) == kind for type_id in self.btf.ids_named(name)):
             return True
         return None if self.is_trimmed else False
 

@@ -52,7 +52,7 @@ def open_target(spec: str, machine: Machine = THIS_MACHINE) -> Target:
     while at > 0:
         kernel = _open_kernel(spec[:at], machine)
         if kernel is not None:
-            return _open_module(kernel, spec[at + 1 :], machine)
+            return _open_modules(kernel, spec[at + 1 :], machine)
         at = spec.rfind("+", 0, at)
     if spec == "running" or spec.startswith("running+"):
         raise TargetError(
@@ -74,12 +74,22 @@ def _open_kernel(spec: str, machine: Machine) -> Target | None:
     return next((target for target in bundled_targets() if target.name == spec), None)
 
 
+def _open_modules(kernel: Target, modules: str, machine: Machine) -> Target:
+    """Return *kernel* with ``A+B`` on top. A path may itself hold a plus: what is a file counts as one."""
+    words = modules.split("+")
+    while words:
+        count = next((n for n in range(len(words), 0, -1) if os.path.isfile("+".join(words[:n]))), 1)
+        kernel = _open_module(kernel, "+".join(words[:count]), machine)
+        words = words[count:]
+    return kernel
+
+
 def _open_module(kernel: Target, module: str, machine: Machine) -> Target:
     path = module
     if os.path.isdir(module) or not os.path.exists(module):
         from .places import find_module
 
-        path = find_module(kernel, module, machine)
+        path = find_module(kernel.root, module, machine)
     return _on_top(kernel, target_name(path), path)
 
 
@@ -104,10 +114,7 @@ def _folder_targets(folder: str, machine: Machine) -> tuple[Target, ...]:
     """
     running = machine.running_kernel()
     if running and os.path.realpath(folder) == os.path.realpath(machine.sysfs):
-        return (
-            running,
-            *(_on_top(running, name, os.path.join(folder, name)) for name in machine.sysfs_modules()),
-        )
+        return (running, *running.modules)
     try:
         with os.scandir(folder) as entries:
             files = [entry.name for entry in entries if entry.is_file()]
@@ -143,6 +150,8 @@ def _paired(found: Iterable[Target]) -> tuple[Target, ...]:
         for word in _MODULE_WORDS:
             name = name.removeprefix(word)
         modules.setdefault(kernel, []).append(_on_top(kernel, name, target.path))
+    for kernel, on_top in modules.items():
+        kernel.modules = tuple(on_top)
     return tuple(target for kernel in kernels for target in (kernel, *modules.get(kernel, ())))
 
 

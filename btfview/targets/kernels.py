@@ -58,7 +58,12 @@ class Machine:
         """
         release = os.uname().release
         if os.path.exists(self.sysfs_vmlinux):
-            return Target(release, self.sysfs_vmlinux, "running")
+            running = Target(release, self.sysfs_vmlinux, "running")
+            running.modules = tuple(
+                Target(f"{release}+{name}", os.path.join(self.sysfs, name), "running", base=running)
+                for name in self.sysfs_modules()
+            )
+            return running
         files = self.vmlinux_files(release)
         return Target(release, files[0], "running") if files else None
 

@@ -32,7 +32,8 @@ _MAX_CHAIN = 64
 
 
 def open_module(sections: BtfSections, kernel: Btf, path: str) -> Btf:
-    """Return a module's BTF on top of *kernel*.
+    """Return a module's BTF on top of *kernel*, which may have other modules on it already: the types of this
+    one then have other ids than in the kernel, where each module's continue those of the kernel alone.
 
     Raises:
         TargetError: it is no module's, or does not fit the kernel.
@@ -40,6 +41,8 @@ def open_module(sections: BtfSections, kernel: Btf, path: str) -> Btf:
     """
     if (byte_order_of(sections.btf) == "<") != kernel.is_little_endian:
         raise TargetError(f"of another byte order than {kernel.path}", path=path)
+    if kernel.base is not None:
+        return _stack(open_module(sections, kernel.root, path), kernel, path)
     if sections.distilled_base is not None:
         fitted = fit_to_kernel(sections.btf, sections.distilled_base, kernel, path)
         return Btf(fitted, base=kernel, path=path)
@@ -50,6 +53,20 @@ def open_module(sections: BtfSections, kernel: Btf, path: str) -> Btf:
         )
     _check_fit(module, kernel, path)
     return module
+
+
+def _stack(module: Btf, below: Btf, path: str) -> Btf:
+    """Return *module*, whose ids continue its kernel's, so that they continue those of *below*, which is the
+    same kernel with other modules."""
+    first = module.start_id
+    shift = below.type_count - first
+
+    def new_id(type_id: int) -> int:
+        return type_id + shift if type_id >= first else type_id
+
+    moved = [with_ids(module.type(type_id), new_id) for type_id in range(first, module.type_count)]
+    data = write_btf(moved, is_little_endian=module.is_little_endian, base=below)
+    return Btf(data, base=below, path=path)
 
 
 def is_split(data: bytes) -> bool:

@@ -33,6 +33,18 @@ def target_name(path: str) -> str:
     return name or base
 
 
+def module_name(target: str) -> str:
+    """Return what the kernel calls the module in a target's name.
+
+    >>> module_name("6.1.0-56-amd64+nf_conntrack"), module_name("6.1.0+6.1.0.module-tcp-bbr")
+    ('nf_conntrack', 'tcp_bbr')
+    """
+    name = target.rpartition("+")[2]
+    for word in ("module-", "module.", "module_"):
+        name = name.rpartition(word)[2]
+    return name.replace("-", "_")
+
+
 def is_target_name(name: str) -> bool:
     """Tell whether a file called *name* is meant to be a target: BTF, or a kernel, perhaps packed."""
     stem = name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from btfview.btf.reader import Btf
 from btfview.frozen import TYPE_CHECKING
 
+from .names import module_name
 from .open import read_btf_file
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 class Target:
     """One kernel. Two targets are equal when they are the same file under the same name."""
 
-    __slots__ = ("_btf", "base", "name", "origin", "path")
+    __slots__ = ("_btf", "_stacked", "base", "modules", "name", "origin", "path")
 
     def __init__(self, name: str, path: str, origin: str, *, base: Target | None = None) -> None:
         self.name = name
@@ -24,7 +25,20 @@ class Target:
         """``running``, ``bundled`` or ``file``."""
         self.base = base
         """The kernel, if this is a module on top of it."""
+        self.modules: tuple[Target, ...] = ()
+        """Its modules, where it is a kernel whose modules are at hand; opened where the kernel lacks
+        something (libbpf: ``load_module_btfs``)."""
+        self._stacked: tuple[Target, ...] = ()
         self._btf: Btf | None = None
+
+    def stack(self, modules: tuple[Target, ...]) -> None:
+        """Put *modules*, some of its own, on top: its BTF has their types, too, from now on."""
+        self._stacked = modules
+        self._btf = None
+
+    @property
+    def stacked(self) -> tuple[Target, ...]:
+        return self._stacked
 
     @property
     def btf(self) -> Btf:
@@ -35,8 +49,33 @@ class Target:
         """
         if self._btf is None:
             base = self.base.btf if self.base else None
-            self._btf = read_btf_file(self.path, base=base)
+            btf = read_btf_file(self.path, base=base)
+            for module in self._stacked:
+                btf = read_btf_file(module.path, base=btf)
+            self._btf = btf
         return self._btf
+
+    @property
+    def layers(self) -> tuple[tuple[str, Btf], ...]:
+        """The modules that its BTF holds, the lowest first, each by name and with what is below it."""
+        found: list[tuple[str, Btf]] = []
+        names = [module.name for module in reversed(self._stacked)]
+        target: Target | None = self
+        while target is not None and target.base is not None:
+            names.append(target.name)
+            target = target.base
+        btf: Btf | None = self.btf
+        for name in names:
+            if btf is None or btf.base is None:
+                break
+            found.append((module_name(name), btf))
+            btf = btf.base
+        return tuple(reversed(found))
+
+    @property
+    def root(self) -> Target:
+        """The kernel, if this is a module on top of it; else itself."""
+        return self.base.root if self.base else self
 
     @property
     def files(self) -> tuple[str, ...]:
