@@ -30,6 +30,11 @@ _MANY = 2
 """Targets that must lack a field before it is worth a note that none has it."""
 
 
+OBJECT_BTF = "object_btf"
+"""The lint of what the kernel refuses of an object's BTF."""
+_MAX_BTF_PROBLEMS = 3
+
+
 @frozen
 class Finding:
     """One line of ``btfview check``."""
@@ -66,7 +71,7 @@ def find_problems(
     ``warnings`` for all) whose warnings count as errors, *allowed* those whose warnings and notes are
     left out. A *finder* of this analysis keeps what was searched.
     """
-    found = [*_compiler_findings(analysis), *_malformed(analysis)]
+    found = [*_compiler_findings(analysis), *_malformed(analysis), *_object_findings(analysis)]
     finder = finder or HintFinder(analysis)
     for linked in analysis.relos:
         found += _relo_findings(analysis, linked, finder)
@@ -107,6 +112,23 @@ def _malformed(analysis: Analysis) -> Iterator[Finding]:
             linked = analysis.relos[local.relo.index]
             message = f"{_named(linked)}: {local.problem}"
             yield _at(analysis, linked, ERRORS, MALFORMED, message, "libbpf refuses the object")
+
+
+def _object_findings(analysis: Analysis) -> Iterator[Finding]:
+    """Yield what is wrong with the object's own BTF, on every kernel."""
+    obj = analysis.object
+    if obj is None or not analysis.verdicts:
+        return
+    from btfview.demands.object_rules import btf_problems
+
+    for one in btf_problems(obj)[:_MAX_BTF_PROBLEMS]:
+        message = f"the kernel refuses type [{one.type_id}] {one.name} of the object's BTF: {one.why}"
+        hint = "libbpf loads without BTF then, so without what needs it: spin locks, timers, global functions"
+        yield Finding(WARNINGS, OBJECT_BTF, message, hint, analysis.path, 0, 0)
+    if obj.sections and obj.elf.section(".BTF.ext") is None:
+        message = "it has BTF, but no .BTF.ext: no record of it is relocated, and no function has a prototype"
+        hint = "was it stripped? llvm-strip -g takes .BTF.ext away, as strip does"
+        yield Finding(NOTES, OBJECT_BTF, message, hint, analysis.path, 0, 0)
 
 
 def _relo_findings(analysis: Analysis, linked: LinkedRelo, finder: HintFinder) -> Iterator[Finding]:
@@ -197,6 +219,8 @@ def _demand_findings(analysis: Analysis) -> Iterator[Finding]:
     does not tell. Of what trimmed kernels lack one note speaks for all."""
     if not analysis.verdicts:
         return
+    from btfview.demands.demand import LISTED
+
     from .demand_findings import demand_findings, place_text, source_of
 
     untold: dict[str, None] = {}
@@ -204,7 +228,8 @@ def _demand_findings(analysis: Analysis) -> Iterator[Finding]:
         reason = one.reason
         names = tuple(analysis.targets[column].name for column in one.columns)
         if reason.is_trimmed:
-            untold |= dict.fromkeys(names)
+            # That the kernel has the type of a program, or a helper, is not worth a word in each report.
+            untold |= {} if reason.demand in LISTED else dict.fromkeys(names)
             continue
         severity = ERRORS if one.is_failure and not one.is_left_open else NOTES
         word = "fails" if one.is_failure else "may fail"

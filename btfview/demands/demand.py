@@ -45,6 +45,9 @@ RETURN_VALUE = "return value"
 GLOBAL_FUNCTION = "global function"
 VERIFIER = "verifier"
 
+LISTED = frozenset((PROG_TYPE, ATTACH_TYPE, HELPER, MAP_TYPE, INSTRUCTION, CALLBACK))
+"""What the kernel's own lists answer (linux/bpf.h), or its age."""
+
 
 @frozen
 class Demand:

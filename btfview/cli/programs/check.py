@@ -116,10 +116,11 @@ def _check_lints(option: str, names: list[str]) -> None:
     """Raise UsageError for a name that no finding can have."""
     if not names or names == ["warnings"]:
         return
+    from btfview.analysis.findings import OBJECT_BTF
     from btfview.compiler.rust.lints.linter import LINT_NAMES
     from btfview.core_relo.reads import RULES
 
-    known = (*LINT_NAMES, *RULES)
+    known = (*LINT_NAMES, *RULES, OBJECT_BTF)
     for name in names:
         # clang's warnings are known to clang alone.
         if name != "warnings" and name not in known and not name.startswith("-W"):
