@@ -72,6 +72,7 @@ _PACKAGES = {
     "tree-sitter": "reading Rust",
     "tree-sitter-rust": "reading Rust",
     "construct": "reading BTF",
+    "pyelftools": "reading 32-bit ELF files",
 }
 _BEFORE_3_14 = {"backports.zstd": "reading zstd"}
 _SECONDS = 20

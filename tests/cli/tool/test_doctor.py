@@ -51,7 +51,7 @@ def test_without_its_packages_it_says_which_and_how_to_get_them() -> None:
     run = doctor(is_bare=True)
     assert run.returncode == 1
     assert run.stderr == ""
-    for package in ("textual", "llvmlite", "tree-sitter-rust", "construct"):
+    for package in ("textual", "llvmlite", "tree-sitter-rust", "construct", "pyelftools"):
         assert re.search(rf"→ pip install '?{package}[^\w-]", run.stdout)
     for check in ("compiler", "screen"):
         assert f"✖ {check}" in run.stdout
