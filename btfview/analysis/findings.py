@@ -7,6 +7,7 @@ from btfview.bpf.reach import Reach
 from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.outcome import Missing
 from btfview.core_relo.reads import READ_SIGN
+from btfview.demands.demand import Unknown
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .hint_finder import HintFinder, question_of
@@ -134,12 +135,15 @@ def _object_findings(analysis: Analysis) -> Iterator[Finding]:
 def _relo_findings(analysis: Analysis, linked: LinkedRelo, finder: HintFinder) -> Iterator[Finding]:
     """Yield one finding for each reason why *linked* fails, with the targets on which it does."""
     columns_of: dict[tuple[CellState, str, bool], list[int]] = {}
+    unknown_on: list[int] = []
     for column, result in enumerate(analysis.results[linked.index]):
         state = analysis.state(linked.index, column)
         is_harmless = result.outcome.is_poisoned and (
             result.is_dead or _is_unreached(analysis, linked, column)
         )
-        if state in _CODES and not is_harmless:
+        if state == CellState.MISSING and lacks_type(analysis, linked.index, column):
+            unknown_on.append(column)
+        elif state in _CODES and not is_harmless:
             key = state, result.outcome.reason or "", result.reach == Reach.MAYBE
             columns_of.setdefault(key, []).append(column)
     for (state, reason, is_open), columns in columns_of.items():
@@ -151,6 +155,25 @@ def _relo_findings(analysis: Analysis, linked: LinkedRelo, finder: HintFinder) -
         hint = "; ".join(_hints(analysis, linked, columns[0], finder))
         severity = WARNINGS if is_open else ERRORS
         yield replace(_at(analysis, linked, severity, _CODES[state], message, hint), targets=names)
+
+    if unknown_on:
+        names = tuple(analysis.targets[column].name for column in unknown_on)
+        kind = f"{linked.local_type_kind} {linked.local_type_name}"
+        message = f"{_named(linked)} is unknown on {_listed(analysis, names)}: this BTF was trimmed of {kind}"
+        hint = "give a whole one to know (-t running, -t FILE)"
+        yield replace(_at(analysis, linked, NOTES, UNTOLD, message, hint), targets=names)
+
+
+def lacks_type(analysis: Analysis, relo_index: int, column: int) -> bool:
+    """Tell whether a record is missing on a target only because its BTF was trimmed of the type: of the
+    kernel that says nothing."""
+    outcome = analysis.results[relo_index][column].outcome
+    if not isinstance(outcome, Missing) or outcome.trace.candidates:
+        return False
+    answers = analysis.answers[column] if analysis.answers else ()
+    return bool(analysis.targets[column].badge) or any(
+        isinstance(answer, Unknown) and answer.is_trimmed for answer in answers
+    )
 
 
 def _misreads(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
