@@ -255,15 +255,39 @@ def compare(here: Sequence[TypeRow], there: Sequence[TypeRow]) -> tuple[RowCompa
         elif row.key:
             extra.setdefault(after, []).append(row)
     compared: list[RowComparison] = []
-    waiting = extra.get("", [])
+    waiting = _Waiting()
+    waiting.add(extra.pop("", []))
     for row in mine:
         # What stands behind a struct stands behind its members, too.
-        compared += [_only_there(one) for one in waiting if one.depth >= row.depth]
-        waiting = [one for one in waiting if one.depth < row.depth]
+        compared += map(_only_there, waiting.take(row.depth))
         other = by_key.get(row.key)
         compared.append(RowComparison(_state(row, other), row, other))
-        waiting = extra.get(row.key, []) + waiting
-    return (*compared, *map(_only_there, waiting))
+        waiting.add(extra.pop(row.key, []))
+    return (*compared, *map(_only_there, waiting.take(0)))
+
+
+class _Waiting:
+    """Rows of the other layout that still have to find their place; the last ones that were added come
+    first. Looking through all of them for each row would take the square of their number."""
+
+    def __init__(self) -> None:
+        self._by_depth: dict[int, list[tuple[int, int, TypeRow]]] = {}
+        self._batches = 0
+
+    def add(self, rows: Sequence[TypeRow]) -> None:
+        self._batches -= 1
+        for number, row in enumerate(rows):
+            self._by_depth.setdefault(row.depth, []).append((self._batches, number, row))
+
+    def take(self, depth: int) -> list[TypeRow]:
+        """Return those of at least *depth*, which wait no longer."""
+        found = [
+            one
+            for reached in tuple(self._by_depth)
+            if reached >= depth
+            for one in self._by_depth.pop(reached)
+        ]
+        return [row for _, _, row in sorted(found, key=lambda one: one[:2])]
 
 
 def differences(compared: Sequence[RowComparison]) -> tuple[RowComparison, ...]:

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 MAX_STEPS = 40_000
 """Instructions that are followed for a program; beyond, what is left counts as :attr:`.Reach.MAYBE`."""
+MAX_STEPS_OF_ALL = 100_000
+"""The same for all programs of an object."""
 MAX_FRAMES = 8
 """Calls inside one another, as in the kernel (MAX_CALL_FRAMES)."""
 _ATOMIC_LOAD_ACQUIRE = 0x100
@@ -73,8 +75,11 @@ class _Frame:
 class Explorer:
     """Follows one program; :attr:`reached` holds what came of it."""
 
-    def __init__(self, code: ProgramCode, *, has_lazy_globals: bool | None) -> None:
+    def __init__(
+        self, code: ProgramCode, *, has_lazy_globals: bool | None, max_steps: int = MAX_STEPS
+    ) -> None:
         self._code = code
+        self._max_steps = max_steps
         self._has_lazy_globals = has_lazy_globals
         """Whether the kernel verifies a global function only if a live path calls it (Linux 6.8)."""
         self.reached: dict[Place, Reach] = {}
@@ -94,7 +99,7 @@ class Explorer:
                     place, Reach.CERTAIN if self._has_lazy_globals is False else Reach.MAYBE, is_entry=False
                 )
         while self._todo:
-            if self.steps > MAX_STEPS:
+            if self.steps > self._max_steps:
                 return False
             self._follow(*self._todo.pop())
         return True
@@ -125,8 +130,8 @@ class Explorer:
         while True:
             self.steps += 1
             insn = self._code.insn_at(place)
-            if insn is None:
-                return
+            if insn is None or max(insn.dst, insn.src) >= len(_NOTHING):
+                return  # the verifier refuses a register that is none
             if self.reached.get(place, Reach.DEAD) < certainty:
                 self.reached[place] = certainty
             if insn.class_ in (i.JMP, i.JMP32):
@@ -135,7 +140,7 @@ class Explorer:
             frame = frames[-1]
             frames = (*frames[:-1], _Frame(*self._apply(place, insn, frame), frame.back))
             place = place[0], place[1] + insn.byte_size
-            if self.steps > MAX_STEPS:
+            if self.steps > self._max_steps:
                 return
 
     # ---- jumps and calls

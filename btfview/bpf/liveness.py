@@ -19,20 +19,23 @@ _FETCHES = 0x01
 
 def live_registers(insns: Mapping[int, Insn]) -> dict[int, int]:
     """Return, for each instruction by its byte offset, the registers that are read from there on, as bits."""
-    live = dict.fromkeys(insns, _R10)
-    is_changed = True
-    while is_changed:
-        is_changed = False
-        for offset in sorted(insns, reverse=True):
-            insn = insns[offset]
-            after = 0
-            for successor in _successors(offset, insn):
-                after |= live.get(successor, 0)
-            read, written = _accesses(insn)
-            found = (after & ~written) | read | _R10
-            if found != live[offset]:
-                live[offset] = found
-                is_changed = True
+    live = dict.fromkeys(insns, 0)
+    before: dict[int, list[int]] = {}
+    for offset, insn in insns.items():
+        for successor in _successors(offset, insn):
+            before.setdefault(successor, []).append(offset)
+    todo = sorted(insns)
+    while todo:  # each instruction at most once a register that is found to be read
+        offset = todo.pop()
+        insn = insns[offset]
+        after = 0
+        for successor in _successors(offset, insn):
+            after |= live.get(successor, 0)
+        read, written = _accesses(insn)
+        found = (after & ~written) | read | _R10
+        if found != live[offset]:
+            live[offset] = found
+            todo += before.get(offset, ())
     return live
 
 

@@ -61,12 +61,21 @@ class LoadedCode:
         return None
 
 
-def load_code(obj: BpfObject, section: str, symbol: Symbol, references: References) -> LoadedCode:
+def load_code(
+    obj: BpfObject,
+    section: str,
+    symbol: Symbol,
+    references: References,
+    callees: dict[tuple[str, int], tuple[tuple[str, Symbol], ...]] | None = None,
+) -> LoadedCode:
     """Return how libbpf puts together the program that begins with the function *symbol* of *section*.
+
+    *callees* keeps what is found out of each function, for who asks of many programs.
 
     A subprogram is appended where it is first called, or its address taken, and the calls in it follow at
     once (libbpf: ``bpf_object__reloc_code``, ``bpf_object__append_subprog_code``).
     """
+    callees = {} if callees is None else callees
     placed: dict[tuple[str, int], LoadedFunction] = {}
     end = 0
     pending: list[Iterator[tuple[str, Symbol]]] = [iter([(section, symbol)])]
@@ -80,7 +89,9 @@ def load_code(obj: BpfObject, section: str, symbol: Symbol, references: Referenc
             continue
         placed[key] = LoadedFunction(found[0], found[1], end)
         end = placed[key].end
-        pending.append(_callees(obj, *found, references))
+        if key not in callees:
+            callees[key] = tuple(_callees(obj, *found, references))
+        pending.append(iter(callees[key]))
     return LoadedCode(tuple(placed.values()))
 
 

@@ -7,7 +7,8 @@ from bisect import bisect_right
 from btfview.btf.ext import EMPTY_BTF_EXT, BtfExt, CoreRelo, LineInfo, read_btf_ext
 from btfview.btf.reader import Btf
 from btfview.errors import InputError, ObjectFormatError
-from btfview.frozen import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING, replace
+from btfview.inputs import MAX_OBJECT
 
 from .elf import EM_BPF, STT_FUNC, ElfFile, Symbol, read_elf
 from .insn import decode_insn, format_insn
@@ -56,7 +57,7 @@ class BpfObject:
         for symbol in self.elf.symbols():
             if symbol.type == STT_FUNC and symbol.section_index in names:
                 found.setdefault(names[symbol.section_index], []).append(symbol)
-        return {name: tuple(sorted(symbols, key=lambda s: s.value)) for name, symbols in found.items()}
+        return {name: _apart(sorted(symbols, key=lambda s: s.value)) for name, symbols in found.items()}
 
     def function_at(self, section: str, insn_off: int) -> Symbol | None:
         """Return the function that holds the instruction at *insn_off*, if any."""
@@ -104,6 +105,19 @@ class BpfObject:
         return None if function and infos[index].insn_off < function.value else infos[index]
 
 
+def _apart(functions: list[Symbol]) -> tuple[Symbol, ...]:
+    """Return functions, given by start, each to the beginning of the next at most. In a healthy file they do
+    not overlap; 10,000 that all reach to the end would be gone through 10,000 times."""
+    apart: list[Symbol] = []
+    room: int | None = None
+    for function, after in zip(reversed(functions), (None, *reversed(functions)), strict=False):
+        if after is not None and function.value < after.value:
+            room = after.value - function.value
+        is_over = room is not None and function.size > room
+        apart.append(replace(function, size=room) if is_over else function)
+    return tuple(reversed(apart))
+
+
 def read_object(data: bytes, *, path: str) -> BpfObject:
     """Return a BPF object from the bytes of its file, or of an executable that carries just one.
 
@@ -120,6 +134,12 @@ def read_object(data: bytes, *, path: str) -> BpfObject:
 
 def _read_object(data: bytes, path: str) -> BpfObject:
     elf = read_elf(data, path=path)
+    if elf.machine == EM_BPF and len(data) > MAX_OBJECT:
+        raise ObjectFormatError(
+            f"{len(data)} bytes; BPF objects of up to {MAX_OBJECT >> 20} MiB are read",
+            path=path,
+            hint="llvm-strip -g drops what the loader does not need",
+        )
     if elf.machine != EM_BPF:
         embedded = _only_embedded(elf, path)
         obj = _read_object(embedded.data, path)

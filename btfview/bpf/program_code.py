@@ -57,6 +57,8 @@ class ProgramCode:
         self._kconfig = kconfig or {}
         self._functions: dict[tuple[str, int], tuple[dict[int, Insn], dict[int, int]]] = {}
         self._symbols: dict[tuple[str, int], Symbol | None] = {}
+        self._callees: dict[tuple[str, int], tuple[tuple[str, Symbol], ...]] = {}
+        self._read_only: dict[str, bytes] = {}
         self._kconfig_names = frozenset(_externs_of(obj, ".kconfig"))
         self._kernel_symbols = _externs_of(obj, ".ksyms")
 
@@ -104,7 +106,7 @@ class ProgramCode:
         symbol = self._symbol(entry)
         if symbol is None:
             return []
-        loaded = load_code(self._obj, entry[0], symbol, self._references)
+        loaded = load_code(self._obj, entry[0], symbol, self._references, self._callees)
         return [
             (function.section, function.symbol.value)
             for function in loaded.functions[1:]
@@ -165,8 +167,10 @@ class ProgramCode:
             return VAGUE if known is None or offset else Const(known & (1 << 8 * size) - 1)
         if not where.startswith(_READ_ONLY):
             return None
-        section = self._obj.elf.section(where)
-        held = self._obj.elf.bytes_of(section) if section else b""
+        held = self._read_only.get(where)
+        if held is None:
+            section = self._obj.elf.section(where)
+            held = self._read_only[where] = self._obj.elf.bytes_of(section) if section else b""
         if offset < 0 or offset + size > len(held):
             return VAGUE
         part = held[offset : offset + size]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .reader import Btf
 
 _SECTION = ".BTF.ext"
+_MAX_RECORDS = {"func_info": 1 << 18, "line_info": 1 << 19, "core_relo": 1 << 17}
+"""Of each kind; the verifier takes a million instructions, real objects have some thousand records."""
 
 
 @frozen
@@ -159,7 +161,7 @@ def _read_list(
     (record_size,) = unpack_from(order + "I", data, start)
     if record_size < fields.size or record_size % 4:
         raise broken(f"record size {record_size}; at least {fields.size} is needed", start)
-    position = start + 4
+    position, left = start + 4, _MAX_RECORDS[name]
     while position < end:
         if position + 8 > end:
             raise broken("section header is cut short", position)
@@ -167,6 +169,9 @@ def _read_list(
         position += 8
         if position + count * record_size > end:
             raise broken(f"{count} records do not fit", position)
+        left -= count
+        if left < 0:
+            raise broken(f"more than the {_MAX_RECORDS[name]} records that are read", position)
         section = btf.string(name_off)
         for at in range(position, position + count * record_size, record_size):
             yield section, at, fields.unpack_from(data, at)

@@ -19,8 +19,10 @@ MEMBER, HOLE, PADDING, CACHELINE_ROW = "member", "hole", "padding", "cacheline"
 _MAX_DEPTH = 16
 """Structs nested by value; real kernels have 8."""
 _CACHELINE_BITS = CACHELINE * 8
-_MAX_ROWS = 50_000
+_MAX_ROWS = 20_000
 """Expanded; the largest struct of a kernel has 3,000."""
+_MAX_PATHS = 16 << 20
+"""Characters of the paths of expanded rows: of 3,000 rows some 100,000."""
 
 
 @frozen
@@ -59,9 +61,9 @@ def struct_layout(
     those whose path *expands* says yes to where that is given.
 
     What BTF never holds is not followed to its end: a struct inside itself is not expanded there, and
-    after 50,000 rows none is.
+    after 20,000 rows, or where the names on the way to them are 16 million characters, none is.
     """
-    yield from _Walk(btf, expands or (lambda _path: is_expanded)).rows(struct, 0, ())
+    yield from _Walk(btf, expands or (lambda _path: is_expanded)).rows(struct, 0, (), 0)
 
 
 def with_cachelines(rows: Iterable[LayoutRow]) -> Iterator[LayoutRow]:
@@ -85,11 +87,13 @@ class _Walk:
         self._btf = btf
         self._expands = expands
         self._rows_left = _MAX_ROWS
+        self._characters_left = _MAX_PATHS
         self._open: list[int] = []
         """Ids of the structs that the next row is inside of."""
 
-    def rows(self, struct: Struct, base: int, path: tuple[int, ...]) -> Iterator[LayoutRow]:
-        """Yield the rows of *struct*, which begins at bit *base*."""
+    def rows(self, struct: Struct, base: int, path: tuple[int, ...], names: int) -> Iterator[LayoutRow]:
+        """Yield the rows of *struct*, which begins at bit *base*; the names on its path have *names*
+        characters."""
         btf, depth = self._btf, len(path)
         end = 0
         self._open.append(struct.id)
@@ -99,7 +103,8 @@ class _Walk:
             if not struct.is_union and member.bit_offset > end:
                 yield _gap(HOLE, depth, base + end, member.bit_offset - end)
             own_path = (*path, index)
-            children = self._children(member.type_id, depth)
+            longer = names + len(member.name) + 1
+            children = self._children(member.type_id, depth, longer)
             self._rows_left -= 1
             yield LayoutRow(
                 MEMBER,
@@ -114,20 +119,23 @@ class _Walk:
                 children is not None and bool(children.members),
             )
             if children is not None and self._expands(own_path):
-                yield from self.rows(children, base + member.bit_offset, own_path)
+                self._characters_left -= longer * len(children.members)
+                yield from self.rows(children, base + member.bit_offset, own_path, longer)
             end = max(end, member.bit_offset + bits)
         self._open.pop()
         if not struct.is_union and struct.byte_size * 8 > end and struct.members:
             yield _gap(PADDING, depth, base + end, struct.byte_size * 8 - end)
 
-    def _children(self, type_id: int, depth: int) -> Struct | None:
+    def _children(self, type_id: int, depth: int, names: int) -> Struct | None:
         if depth >= _MAX_DEPTH or self._rows_left <= 0:
             return None
         try:
             inner = self._btf.skip_modifiers(type_id)
         except BtfFormatError:
             return None
-        return inner if isinstance(inner, Struct) and inner.id not in self._open else None
+        if not isinstance(inner, Struct) or inner.id in self._open:
+            return None
+        return inner if names * len(inner.members) <= self._characters_left else None
 
 
 def _gap(what: str, depth: int, bit_offset: int, bit_size: int) -> LayoutRow:

@@ -55,7 +55,9 @@ def _read_local(obj: BpfObject, relo: CoreRelo) -> LocalRelo:
             raise RefusedError(f"{kind.label} of an anonymous {type_kind}: libbpf has no name to search for")
         value = calc_value(btf, spec, kind, is_little_endian=obj.is_little_endian)
         if relo.insn_off % INSN_SIZE or not code:
-            raise RefusedError(f"there is no instruction at byte {relo.insn_off} of section {relo.section}")
+            is_half = not relo.insn_off % INSN_SIZE and relo.insn_off < len(obj.code(relo.section))
+            lack = "only half an ldimm64" if is_half else "no instruction"
+            raise RefusedError(f"there is {lack} at byte {relo.insn_off} of section {relo.section}")
         problem = None
     except RefusedError as error:
         problem = str(error)
@@ -65,8 +67,7 @@ def _read_local(obj: BpfObject, relo: CoreRelo) -> LocalRelo:
 
 
 def _code_of(obj: BpfObject, relo: CoreRelo) -> bytes:
-    section = obj.code(relo.section)
-    first = section[relo.insn_off : relo.insn_off + INSN_SIZE]
-    if len(first) < INSN_SIZE:
-        return b""
-    return section[relo.insn_off : relo.insn_off + 2 * INSN_SIZE] if first[0] == LDDW else first
+    """Return the instruction; empty where there is none, or the second half of an ldimm64 is missing."""
+    code = obj.code(relo.section)[relo.insn_off : relo.insn_off + 2 * INSN_SIZE]
+    size = 2 * INSN_SIZE if code[:1] == bytes((LDDW,)) else INSN_SIZE
+    return code[:size] if len(code) >= size else b""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.bpf.explore import Explorer
+from btfview.bpf.explore import MAX_STEPS, MAX_STEPS_OF_ALL, Explorer
 from btfview.bpf.loaded_code import load_code
 from btfview.bpf.program_code import ProgramCode
 from btfview.bpf.reach import Reach
@@ -17,6 +17,7 @@ from .patch import patch_code
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from btfview.bpf.elf import Symbol
     from btfview.bpf.object import BpfObject
     from btfview.btf.reader import Btf
 
@@ -67,13 +68,19 @@ class LoadedPrograms:
             obj, self._references, patched, extern_exists=lambda name: has_extern(target, name)
         )
         self._has_lazy_globals = _has_lazy_globals(target)
+        self._callees: dict[tuple[str, int], tuple[tuple[str, Symbol], ...]] = {}
+        self._steps_left = MAX_STEPS_OF_ALL
+        self._fallen: set[tuple[str, int]] = set()
+        """Functions that were looked at by simpler rules, of which all is known."""
 
     def reach_of(self, places: set[tuple[str, int]]) -> dict[tuple[str, int], Reach]:
         """Return how the verifier comes to the instructions, by section and byte offset, of all programs that
         hold one of *places*; those that are not there are dead."""
         found: dict[tuple[str, int], Reach] = {}
+        functions = {(place[0], self._obj.function_at(*place)) for place in places}
+        holders = {(section, function.value) for section, function in functions if function}
         for section, start, _ in entries(self._obj):
-            if not self._holds((section, start), places):
+            if not self._holds((section, start), holders):
                 continue
             for place, reach in self.follow((section, start)).items():
                 known = Reach.OFF if section.startswith(_OFF) else reach
@@ -81,18 +88,24 @@ class LoadedPrograms:
                     found[place] = known
         return found
 
-    def _holds(self, entry: tuple[str, int], places: set[tuple[str, int]]) -> bool:
+    def _holds(self, entry: tuple[str, int], holders: set[tuple[str, int]]) -> bool:
+        """Tell whether one of the functions *holders* is loaded with the program."""
         symbol = self._obj.function_at(*entry)
         if symbol is None:
             return False
-        loaded = load_code(self._obj, entry[0], symbol, self._references)
-        return any(loaded.number_of(*place) is not None for place in places)
+        loaded = load_code(self._obj, entry[0], symbol, self._references, self._callees)
+        return any((one.section, one.symbol.value) in holders for one in loaded.functions)
 
     def follow(self, entry: tuple[str, int]) -> dict[tuple[str, int], Reach]:
         """Return the same for the program that begins at *entry*, with what it calls."""
-        explorer = Explorer(self._code, has_lazy_globals=self._has_lazy_globals)
+        explorer = Explorer(
+            self._code,
+            has_lazy_globals=self._has_lazy_globals,
+            max_steps=min(MAX_STEPS, self._steps_left),
+        )
         if not explorer.run(entry):
-            _fall_back(self._obj, self._patched, entry, explorer.reached)
+            _fall_back(self._obj, self._patched, entry, explorer.reached, self._fallen)
+        self._steps_left = max(self._steps_left - explorer.steps, 0)
         return explorer.reached
 
 
@@ -115,12 +128,15 @@ def _fall_back(
     patched: dict[str, bytes],
     entry: tuple[str, int],
     reached: dict[tuple[str, int], Reach],
+    fallen: set[tuple[str, int]],
 ) -> None:
-    """Take for possible what simpler rules do not rule out, in every function of the object."""
+    """Take for possible what simpler rules do not rule out, in every function of the object but those that
+    *fallen* names, of which that is known; they go into it."""
     functions = [(entry[0], obj.function_at(*entry)), *((_TEXT, one) for one in obj.functions.get(_TEXT, ()))]
     for section, function in functions:
-        if function is None:
+        if function is None or (section, function.value) in fallen:
             continue
+        fallen.add((section, function.value))
         start, end = function.value, function.value + function.size
         insns = reachable_insns(
             patched.get(section, obj.code(section)), start, end, is_little_endian=obj.is_little_endian

@@ -30,6 +30,8 @@ _EXPANDED_NAME_WIDTH = 55
 _TAB = 8
 _MAX_LINES = 50_000
 """The most that one type may take, besides its own members: the largest of a kernel takes 3,800, expanded."""
+_MAX_CHARACTERS = 32 << 20
+"""In all its lines; those of a kernel have 80 each."""
 _LINES_A_MEMBER = 6
 """Declaration, holes before and after, and the blank lines around them."""
 _MAX_CHAIN = 32
@@ -80,6 +82,7 @@ class _Writer:
         self._finder = HoleFinder(btf)
         self._width = _TYPE_WIDTH + (_EXPANDED_NAME_WIDTH if is_expanded else _NAME_WIDTH) - 1
         self._max_lines = _MAX_LINES
+        self._characters_left = _MAX_CHARACTERS
         self._cacheline = 0
         """The last one whose boundary was passed."""
         self._open: list[int] = []
@@ -97,7 +100,8 @@ class _Writer:
     # -- lines -------------------------------------------------------------------------------
 
     def _add(self, depth: int, text: str) -> None:
-        if len(self.lines) >= self._max_lines:
+        self._characters_left -= len(text)
+        if len(self.lines) >= self._max_lines or self._characters_left < 0:
             raise _TooLongError
         self.lines.append("\t" * depth + (text if text.isprintable() else visible(text)))
 

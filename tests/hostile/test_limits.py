@@ -1,0 +1,132 @@
+"""Whatever a file asks for, every command that takes it ends within 2 s and 512 MB, with what it found."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.containers import CONTAINERS
+from tests.hostile.limits import assert_ended, run_limited
+from tests.hostile.objects import BTFS, OBJECTS
+from tests.paths import DEMO
+
+KERNEL = "6.1.0-56-amd64"
+COMMANDS_ON_OBJECTS = (
+    ("relos", "{}", "-t", KERNEL),
+    ("relos", "{}", "--json"),
+    ("check", "{}", "-t", KERNEL),
+    ("disasm", "{}", "-t", KERNEL),
+    ("explain", "{}", "task_struct", "-t", KERNEL),
+    ("diff", "{}", "{other}"),
+    ("diff", "{}", KERNEL, "task_struct"),
+    ("types", "{}"),
+    ("types", "{}", "task_struct", "-E"),
+    ("types", "{}", "--format", "c"),
+    ("types", "{}", "--format", "json"),
+    ("extract", "{}", "-o", "{out}"),
+    ("extract", "{}", "--object", "1", "-o", "{out}"),
+    ("patch", "{}", "-t", KERNEL, "-o", "{out}"),
+    ("{}",),
+)
+COMMANDS_ON_TARGETS = (
+    ("relos", "{demo}", "-t", "{}"),
+    ("targets", "{}"),
+    ("types", "{}"),
+    ("types", "{}", "task_struct"),
+    ("types", "{}", "nothing_of_that_name"),
+    ("types", "{}", "--format", "c"),
+    ("diff", KERNEL, "{}", "task_struct"),
+    ("bindings", "task_struct.pid", "-t", "{}", "-o", "{out}"),
+    ("extract", "{}", "-o", "{out}"),
+)
+
+
+def run_all(commands: tuple[tuple[str, ...], ...], path: Path, demo: Path) -> None:
+    other = path.with_name("other.o")
+    if not other.exists():
+        os.link(path, other)
+    for command in commands:
+        words = [word.format(path, other=other, out=path.with_name("out"), demo=demo) for word in command]
+        path.with_name("out").unlink(missing_ok=True)
+        assert_ended(run_limited(*words), " ".join(words))
+
+
+@pytest.fixture(scope="session")
+def demo_object(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from btfview.cli.main import main
+
+    path = tmp_path_factory.mktemp("demo") / "sched.o"
+    assert main(["compile", str(DEMO / "sched.rs"), "-o", str(path)]) == 0
+    return path
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_objects(name: str, tmp_path: Path, demo_object: Path) -> None:
+    path = tmp_path / "hostile.o"
+    path.write_bytes(OBJECTS[name]())
+    run_all(COMMANDS_ON_OBJECTS, path, demo_object)
+
+
+@pytest.mark.parametrize("name", BTFS)
+def test_btf(name: str, tmp_path: Path, demo_object: Path) -> None:
+    path = tmp_path / "hostile.btf"
+    path.write_bytes(BTFS[name]())
+    run_all(COMMANDS_ON_TARGETS, path, demo_object)
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_containers(name: str, tmp_path: Path, demo_object: Path) -> None:
+    path = tmp_path / "hostile.xz"
+    path.write_bytes(CONTAINERS[name]())
+    run_all(COMMANDS_ON_TARGETS[:3], path, demo_object)
+
+
+@pytest.mark.parametrize("name", ["anontree.o", "ldimm64_cut.o"])
+def test_cases(name: str, shared: Path, tmp_path: Path, demo_object: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes((shared / "cases" / "robust" / name).read_bytes())
+    run_all(COMMANDS_ON_OBJECTS, path, demo_object)
+
+
+@pytest.mark.parametrize("size", [1 << 30, 2 << 30, 1 << 40], ids=["1-GiB", "2-GiB", "1-TiB"])
+def test_sparse_files(size: int, tmp_path: Path, demo_object: Path) -> None:
+    path = tmp_path / "sparse.o"
+    path.touch()
+    os.truncate(path, size)
+    source = tmp_path / "sparse.rs"
+    os.link(path, source)
+    run_all(COMMANDS_ON_OBJECTS[:6] + COMMANDS_ON_TARGETS, path, demo_object)
+    for words in (
+        ("explain", demo_object, "--log", path),
+        ("record", DEMO / "sched.rs", "--keys", f"@{path}", "-o", tmp_path / "out.cast"),
+        ("compile", source, "-o", tmp_path / "out.o"),
+    ):
+        run = run_limited(*words)
+        assert_ended(run, str(words))
+        assert run.returncode == 3
+        assert b"MiB" in run.stderr
+
+
+@pytest.mark.parametrize("kind", ["device", "named-pipe"])
+def test_what_has_no_end(kind: str, tmp_path: Path, demo_object: Path) -> None:
+    path = tmp_path / "input.o"
+    if kind == "device":
+        os.symlink("/dev/zero", path)
+    else:
+        os.mkfifo(path)
+    os.link(demo_object, tmp_path / "other.o")
+    source = tmp_path / "input.rs"
+    os.symlink(path, source)
+    run_all(COMMANDS_ON_OBJECTS[:6] + COMMANDS_ON_TARGETS, path, demo_object)
+    for words in (
+        ("explain", demo_object, "--log", path),
+        ("record", DEMO / "sched.rs", "--keys", f"@{path}", "-o", tmp_path / "out.cast"),
+        ("extract", path, "--object", "1", "-o", tmp_path / "out"),
+        ("compile", source, "-o", tmp_path / "out.o"),
+    ):
+        run = run_limited(*words)
+        assert_ended(run, str(words))
+        assert run.returncode == 3
+        assert b"is a named pipe" in run.stderr or b"is not a file" in run.stderr
