@@ -64,11 +64,17 @@ def main() -> None:
 
 
 def encode_answer(source: Source, options: CompileOptions) -> bytes:
-    """Return the frame of what the front end makes of *source*, or of what is wrong with the front end."""
+    """Return the frame of what the front end makes of *source*, or of what is wrong with the front end.
+
+    Raises:
+        ModuleNotFoundError: a package that it needs is not installed.
+    """
     from .build_ir import build_ir
 
     try:
         return protocol.encode_frame(protocol.FRONT, encode_result(build_ir(source, options)))
+    except ModuleNotFoundError:  # what is to be installed is told elsewhere
+        raise
     except Exception as error:
         return protocol.encode_frame(protocol.FAILED, _describe(error).encode("utf-8", "replace"))
 
