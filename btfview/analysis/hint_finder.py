@@ -9,18 +9,16 @@ from btfview.core_relo.names import essential_name
 from btfview.core_relo.outcome import Missing, Resolved
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING
-from btfview.hints.find import SILENT, Declared, Enumerator, Field, Named, Type, find_answer
+from btfview.hints.answer import SILENT, Declared, Enumerator, Field, Named, Type
 from btfview.hints.kernel import Kernel
-from btfview.hints.known_moves import has
 from btfview.hints.question import Step, find_lost
-from btfview.hints.stepping import find_by_steps
 
 from .kernel_age import arch_of, release_number, releases_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from btfview.hints.find import Answer, Asked, Hint
+    from btfview.hints.answer import Answer, Asked, Hint
     from btfview.targets.target import Target
 
     from .result import Analysis, LinkedRelo
@@ -123,6 +121,9 @@ class HintFinder:
         return found
 
     def _find(self, asked: Asked, relo_index: int, target_index: int) -> Answer:
+        from btfview.hints.find import find_answer
+        from btfview.hints.stepping import find_by_steps
+
         target = self._analysis.targets[target_index]
         try:
             reference = self.reference(asked, relo_index, target)
@@ -178,6 +179,8 @@ class HintFinder:
         return self._ages[target]
 
     def _has(self, asked: Asked, relo_index: int, target: Target) -> bool:
+        from btfview.hints.known_moves import has
+
         kernel = self.kernel(target)
         if not has(kernel, asked.path):
             return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from btfview.bpf.reach import Reach
 from btfview.frozen import TYPE_CHECKING, assert_never
-from btfview.hints.find import Gone, Named, Silent
+from btfview.hints.answer import Gone, Named, Silent
 
 from .result import CellState
 
@@ -14,7 +14,7 @@ MAX_CODES = 8
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from btfview.hints.find import Answer
+    from btfview.hints.answer import Answer
 
     from .hint_finder import HintFinder
     from .result import Analysis

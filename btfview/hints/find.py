@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from btfview.btf.types import Struct
-from btfview.frozen import TYPE_CHECKING, assert_never, frozen, replace
+from btfview.frozen import TYPE_CHECKING, assert_never, replace
 
+from .answer import SILENT, Answer, Asked, Declared, Enumerator, Field, Gone, Hint, Named, Type
 from .differences import beside_name
-from .grades import IS_LIKELY, PERHAPS, Grade, IsNow
+from .grades import IS_LIKELY, PERHAPS, IsNow
 from .known_moves import known_moves
 from .names import is_padding, shares_word
 from .order import DECLARED_RULES, ENUMERATOR_RULES, FIELD_RULES
@@ -23,99 +24,6 @@ if TYPE_CHECKING:
     from .question import Lost, Place, Step
 
 _MAX_HINTS = 3
-
-
-@frozen
-class Hint:
-    path: str
-    """From the root, as it is written on the kernel that lacks the old one: ``bio.bi_bdev->bd_disk``."""
-    grade: Grade
-    why: str
-    """In words, what says so."""
-    reference: str
-    """The kernel whose types say so; of a known fact the release since which it is so."""
-    beside: tuple[str, ...] = ()
-    """What changes with the name: ``4 bytes, not 8``."""
-    mask: int = 0
-    """Which bits of the word it is, after :attr:`shift`; 0 for all of it, or where they are not known."""
-    shift: int = 0
-    has_code: bool = True
-    """Whether reads alone lead there."""
-
-    @property
-    def reasons(self) -> str:
-        """Why, and what changes, in one line."""
-        return "; ".join((self.why, *(word for word in self.beside if word not in self.why)))
-
-
-@frozen
-class Named:
-    """It has another name, or so it seems."""
-
-    hints: tuple[Hint, ...]
-    """At least one, the best first."""
-
-
-@frozen
-class Gone:
-    """It is known to have no successor."""
-
-    since: str
-    why: str
-
-
-@frozen
-class Silent:
-    """Nothing there looks like it."""
-
-
-Answer = Named | Gone | Silent
-SILENT = Silent()
-
-
-@frozen
-class Field:
-    """A path of fields."""
-
-    root: str
-    steps: tuple[Step, ...]
-
-    @property
-    def path(self) -> str:
-        return ".".join((self.root, *(step.text for step in self.steps)))
-
-
-@frozen
-class Enumerator:
-    enum: str
-    name: str
-
-    @property
-    def path(self) -> str:
-        return f"{self.enum}::{self.name}"
-
-
-@frozen
-class Type:
-    """A struct or union."""
-
-    name: str
-
-    @property
-    def path(self) -> str:
-        return self.name
-
-
-Asked = Field | Enumerator | Type
-
-
-@frozen
-class Declared:
-    """The program's own declaration of what it asks for."""
-
-    kernel: Kernel
-    root: str
-    """As the program calls it, with its flavor."""
 
 
 def find_answer(asked: Asked, old: Kernel | None, new: Kernel, declared: Declared | None = None) -> Answer:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from btfview.frozen import TYPE_CHECKING, replace
 
+from .answer import Field, Hint, Named
 from .differences import beside_name
-from .find import Field, Hint, Named, find_answer
+from .find import find_answer
 from .grades import PERHAPS, IsNow
 from .question import find_lost, read_steps, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .find import Answer, Asked
+    from .answer import Answer, Asked
     from .kernel import Kernel
 
 

@@ -13,7 +13,7 @@ from btfview.core_relo.patch import POISON_HELPER
 from btfview.core_relo.values import bit_window
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, assert_never
-from btfview.hints.find import Silent
+from btfview.hints.answer import Silent
 from btfview.words import plural
 
 from .history import since_text

@@ -15,7 +15,8 @@ from btfview.analysis.suggestions import answer_sentences, hints_json
 from btfview.btf.kinds import CoreReloKind
 from btfview.btf.reader import Btf
 from btfview.frozen import replace
-from btfview.hints.find import Answer, Asked, Named, Silent
+from btfview.hints import stepping
+from btfview.hints.answer import Answer, Asked, Named, Silent
 from btfview.hints.kernel import Kernel
 from btfview.hints.stepping import find_by_steps
 from btfview.targets.target import Target
@@ -92,7 +93,7 @@ def test_a_question_is_searched_once_however_many_records_ask_it(
         searches.append(asked)
         return find_by_steps(asked, kernels)
 
-    monkeypatch.setattr(hint_finder, "find_by_steps", counted)
+    monkeypatch.setattr(stepping, "find_by_steps", counted)
     finder = HintFinder(many, [])
     answers = {finder.answer(index, 0) for index in range(1000)}
     assert (len(answers), len(searches)) == (1, 1)

@@ -13,7 +13,7 @@ import pytest
 
 from btfview.analysis.hint_finder import HintFinder
 from btfview.analysis.result import Analysis
-from btfview.hints.find import Named, Silent
+from btfview.hints.answer import Named, Silent
 from btfview.targets.find import open_target
 from tests.analyses import analyse_text
 

@@ -13,7 +13,7 @@ from btfview.analysis.analyse import analyse
 from btfview.analysis.hint_finder import HintFinder
 from btfview.analysis.result import Analysis
 from btfview.frozen import replace
-from btfview.hints.find import Named
+from btfview.hints.answer import Named
 from btfview.hints.grades import IS_NOW
 from btfview.targets.find import open_target
 from btfview.targets.kernels import bundled_targets

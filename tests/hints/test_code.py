@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from btfview.btf.reader import Btf
+from btfview.hints.answer import Asked, Enumerator, Field, Named, Type
 from btfview.hints.code.write import hint_code
-from btfview.hints.find import Asked, Enumerator, Field, Named, Type, find_answer
+from btfview.hints.find import find_answer
 from btfview.hints.kernel import Kernel
 from btfview.hints.question import read_steps
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from btfview.btf.reader import Btf
-from btfview.hints.find import Field, Named
+from btfview.hints.answer import Field, Named
 from btfview.hints.grades import IS_NOW
 from btfview.hints.kernel import Kernel
 from btfview.hints.question import Step

@@ -6,7 +6,7 @@ import re
 
 from btfview.btf.types import Struct
 from btfview.frozen import TYPE_CHECKING, assert_never
-from btfview.hints.find import Enumerator, Field, Type
+from btfview.hints.answer import Enumerator, Field, Type
 from btfview.hints.question import walk
 from btfview.source import Source
 
@@ -17,7 +17,7 @@ from .way import Way, way_on
 
 if TYPE_CHECKING:
     from btfview.compiler.llvm.worker import Worker
-    from btfview.hints.find import Asked, Hint
+    from btfview.hints.answer import Asked, Hint
     from btfview.hints.kernel import Kernel
 
 LANGUAGES = ("c", "rust")
