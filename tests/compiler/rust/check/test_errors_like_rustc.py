@@ -72,6 +72,7 @@ def told_together(folder: Path) -> dict[str, Places]:
 
 
 @pytest.mark.rustc
+@pytest.mark.timeout(900)  # make expectations asks of each case alone
 def test_what_is_stored_is_what_rustc_says(tmp_path: Path) -> None:
     """Each case is asked about alone, but for those of which one error is stored and all that is told of
     them among the others is that one."""
