@@ -5,7 +5,7 @@ OLDEST := .venv-oldest
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup run test test-oldest expectations lint fmt check bench screenshots clean distclean
+.PHONY: help setup run test test-oldest expectations lint fmt check fuzz bench screenshots clean distclean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ fmt: $(VENV)/.installed-check ## format the code, and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 
 check: lint test ## all that CI checks
+
+fuzz: $(VENV)/.installed-test ## hostile inputs: make fuzz TARGET=btf ARGS="--seconds 3600"
+	$(BIN)/python -m tests.fuzz $(or $(TARGET),all) $(ARGS)
 
 bench: $(VENV)/.installed-test ## measure against the peers, as ratios
 	$(BIN)/python -m tests.bench $(ARGS)
