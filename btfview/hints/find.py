@@ -38,7 +38,7 @@ def find_answer(asked: Asked, old: Kernel | None, new: Kernel, declared: Declare
         Hint(
             path,
             move.grade,
-            _why_known(move),
+            _why_known(move, is_back=path == move.old),
             move.since,
             _beside(asked, old, new, path),
             move.mask,
@@ -76,8 +76,9 @@ def _declared_hints(asked: Asked, declared: Declared | None, new: Kernel) -> tup
     return _best(_field_hints(lost, DECLARED_RULES)) if lost else ()
 
 
-def _why_known(move: Move) -> str:
+def _why_known(move: Move, *, is_back: bool = False) -> str:
     since = f"since {move.since}" if move.since[0].isdigit() else f"on {move.since}"
+    since = f"as before {move.since}" if is_back else since
     note = f"; {move.note}" if move.note else ""
     return f"known {since}: {move.source}{note}"
 

@@ -119,7 +119,7 @@ def put_together(lost: Lost) -> Iterator[Found]:
         struct = lost.new.struct(field.type_id)
         inner = words[len(outer) :]
         for one in lost.new.fields(struct.id) if struct else ():
-            if words_of(one.name)[-len(inner) :] == inner:
+            if words_of(one.name)[-len(inner) :] == inner and lost.same_kind(lost.field, one):
                 yield Found(lost.here(f"{field.name}.{one.name}"), f"it is in {field.name} there")
 
 
