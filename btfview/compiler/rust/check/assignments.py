@@ -49,6 +49,7 @@ from btfview.compiler.rust.types.kinds import (
 from .body import Checker, Rule
 from .constructors import constructor, taken_apart
 from .operators import arithmetic
+from .places import check_writable
 
 if TYPE_CHECKING:
     from btfview.compiler.rust.syntax.tree import Node
@@ -86,7 +87,7 @@ def _without_parentheses(checker: Checker, node: Node) -> Node:
 def _may_take(checker: Checker, place: Expr, node: Node) -> bool:
     """Whether a value may be put to *place*; complain if not."""
     if isinstance(place, PLACES):
-        checker.check_writable(place, checker.tree.span(node), is_borrow=False)
+        check_writable(checker, place, checker.tree.span(node), is_borrow=False)
     elif place.type is not ERROR:
         checker.report.error(place.span, "invalid left-hand side of assignment", code="E0070")
         return False
@@ -112,7 +113,7 @@ def compound_assignment(checker: Checker, node: Node, _expected: Type | None) ->
     if not isinstance(result, Binary):
         return result
     if isinstance(place, PLACES):
-        checker.check_writable(place, span, is_borrow=False)
+        check_writable(checker, place, span, is_borrow=False)
     elif place.type is not ERROR:
         checker.report.error(place.span, "invalid left-hand side of assignment", code="E0067")
     return CompoundAssign(UNIT, span, operator, place, result.right)

@@ -17,20 +17,12 @@ from btfview.compiler.rust.items.read_type import TypeReader
 from btfview.compiler.rust.report import Report
 from btfview.compiler.rust.syntax.tree import Tree, UnsupportedSyntaxError
 from btfview.compiler.rust.typed.definitions import Constant, Function, Local
-from btfview.compiler.rust.typed.places import place_align
 from btfview.compiler.rust.typed.tree import (
-    PLACES,
     Cast,
-    Deref,
     Expr,
-    FieldPlace,
-    IndexPlace,
     Invalid,
-    LocalPlace,
     LoopTarget,
     Query,
-    StaticPlace,
-    TupleField,
 )
 from btfview.compiler.rust.types.infer import is_too_complex, unify
 from btfview.compiler.rust.types.kinds import (
@@ -51,8 +43,6 @@ from btfview.compiler.rust.types.kinds import (
     format_type,
     resolve,
 )
-from btfview.compiler.rust.types.layout import align_of
-from btfview.diagnostics import Label
 from btfview.frozen import frozen
 from btfview.source import Span
 
@@ -158,21 +148,6 @@ class Checker:
         self.depth = 0
         self.calls: list[tuple[Function, Span]] = []
         self.queries: list[Query] = []
-        self.pattern_depth = 0
-        self.matched: Expr
-        """What the pattern that is being read is matched against."""
-        self.implied_borrow = ""
-        """``ref`` or ``ref mut`` in a pattern that looks through a reference (reference: binding modes)."""
-        self.explicit_refs: dict[Local, str] = {}
-        """``ref`` or ``ref mut`` where it is written before the name."""
-        self.in_parameters = False
-        """Whether the pattern that is being read is that of a parameter."""
-        self.pattern_names: set[str] = set()
-        """Names bound by the pattern that is being read."""
-        self.alternatives: dict[str, Local] | None = None
-        """Names that the first part of a ``|`` pattern bound, while its other parts are read."""
-        self.rebound: set[str] = set()
-        """Those of them that the present part binds, too."""
         self._open: list[InferVar] = []
         self._deferred: list[Callable[[], None]] = []
 
@@ -351,72 +326,6 @@ class Checker:
                 span, f"{what} is unsafe and requires unsafe block", code="E0133", label=what,
                 hint="put it into `unsafe { .. }`",
             )  # fmt: skip
-
-    def check_writable(self, place: Expr, span: Span, *, is_borrow: bool) -> None:
-        """Complain unless *place* may be written (or borrowed as ``&mut``)."""
-        is_whole, whole = isinstance(place, LocalPlace), place.span
-        while isinstance(place, (FieldPlace, IndexPlace, TupleField)):
-            place = place.base
-        if isinstance(place, LocalPlace) and place.local.is_late and not is_borrow and is_whole:
-            return  # the first assignment is none: check_init tells a second one
-        if isinstance(place, LocalPlace) and not place.local.is_mut:
-            name = place.local.name
-            if not is_whole and not is_borrow:
-                text = self.tree.source.text[whole.start : whole.end]
-                message, code = f"cannot assign to `{text}`, as `{name}` is not declared as mutable", "E0594"
-                hint, labels = f"declare it as `mut {name}`", (Label(place.local.span, "declared here"),)
-                self.report.error(span, message, code=code, hint=hint, labels=labels)
-                return
-            is_param = self.function is not None and place.local in self.function.params
-            if is_borrow:
-                message, code = (
-                    f"cannot borrow `{name}` as mutable, as it is not declared as mutable",
-                    "E0596",
-                )
-            elif is_param:
-                message, code = f"cannot assign to immutable argument `{name}`", "E0384"
-            else:
-                message, code = f"cannot assign twice to immutable variable `{name}`", "E0384"
-            self.report.error(
-                span, message, code=code, hint=f"declare it as `mut {name}`",
-                labels=(Label(place.local.span, "declared here"),),
-            )  # fmt: skip
-        elif isinstance(place, StaticPlace) and not place.static.is_mut:
-            verb = (
-                "borrow immutable static item `{}` as mutable"
-                if is_borrow
-                else "assign to immutable static item `{}`"
-            )
-            code = "E0596" if is_borrow else "E0594"
-            self.report.error(
-                span, "cannot " + verb.format(place.static.name), code=code, hint="`static mut`"
-            )
-        elif isinstance(place, Deref):
-            pointer = resolve(place.pointer.type)
-            if isinstance(pointer, PointerType) and pointer.is_mut and pointer.is_ref:
-                holder = place.pointer  # a `&mut` that is itself behind a `&` may not be written through
-                while isinstance(holder, (FieldPlace, IndexPlace, TupleField)):
-                    holder = holder.base
-                if isinstance(holder, Deref):
-                    self.check_writable(holder, span, is_borrow=is_borrow)
-            elif isinstance(pointer, PointerType) and not pointer.is_mut:
-                kind = "`&` reference" if pointer.is_ref else "`*const` pointer"
-                text = self.tree.source.text[place.span.start : place.span.end]
-                if is_borrow:
-                    message, code = f"cannot borrow `{text}` as mutable, as it is behind a {kind}", "E0596"
-                else:
-                    message, code = f"cannot assign to `{text}`, which is behind a {kind}", "E0594"
-                self.report.error(span, message, code=code, hint="it needs `&mut` or `*mut`")
-
-    def check_aligned(self, place: Expr, span: Span) -> None:
-        """Complain about a reference to a packed field that is not aligned for its type."""
-        if isinstance(place, PLACES) and place_align(place) < align_of(place.type):
-            self.report.error(
-                span,
-                "reference to field of packed struct is unaligned",
-                code="E0793",
-                hint="copy the field into a local, or use `&raw const`",
-            )
 
 
 class _Scope:  # contextlib's way takes four times as long, and every block opens one

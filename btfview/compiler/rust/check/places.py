@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.typed.places import place_align
 from btfview.compiler.rust.typed.tree import (
     PLACES,
     AddressOf,
@@ -15,6 +16,8 @@ from btfview.compiler.rust.typed.tree import (
     IndexPlace,
     Invalid,
     Literal,
+    LocalPlace,
+    StaticPlace,
     StructLiteral,
     TupleField,
     TupleLiteral,
@@ -42,6 +45,7 @@ from btfview.compiler.rust.types.kinds import (
     is_integer,
     resolve,
 )
+from btfview.compiler.rust.types.layout import align_of
 from btfview.compiler.rust.types.passing import is_movable
 from btfview.diagnostics import Label
 from btfview.source import Span
@@ -110,12 +114,78 @@ def address_of(checker: Checker, place: Expr, span: Span, *, is_mut: bool, is_ra
         return Invalid(ERROR, span)
     if isinstance(place, PLACES):
         if is_mut:
-            checker.check_writable(place, span, is_borrow=True)
+            check_writable(checker, place, span, is_borrow=True)
         if not is_raw:
-            checker.later(lambda: checker.check_aligned(place, span))
+            checker.later(lambda: check_aligned(checker, place, span))
     elif is_raw:
         checker.report.error(span, "cannot take address of a temporary", code="E0745")
     return AddressOf(PointerType(place.type, is_mut, not is_raw), span, place)
+
+
+def check_writable(checker: Checker, place: Expr, span: Span, *, is_borrow: bool) -> None:
+    """Complain unless *place* may be written (or borrowed as ``&mut``)."""
+    is_whole, whole = isinstance(place, LocalPlace), place.span
+    while isinstance(place, (FieldPlace, IndexPlace, TupleField)):
+        place = place.base
+    if isinstance(place, LocalPlace) and place.local.is_late and not is_borrow and is_whole:
+        return  # the first assignment is none: `initialised` tells a second one
+    if isinstance(place, LocalPlace) and not place.local.is_mut:
+        name = place.local.name
+        if not is_whole and not is_borrow:
+            text = checker.tree.source.text[whole.start : whole.end]
+            message, code = f"cannot assign to `{text}`, as `{name}` is not declared as mutable", "E0594"
+            hint, labels = f"declare it as `mut {name}`", (Label(place.local.span, "declared here"),)
+            checker.report.error(span, message, code=code, hint=hint, labels=labels)
+            return
+        is_param = checker.function is not None and place.local in checker.function.params
+        if is_borrow:
+            message, code = (
+                f"cannot borrow `{name}` as mutable, as it is not declared as mutable",
+                "E0596",
+            )
+        elif is_param:
+            message, code = f"cannot assign to immutable argument `{name}`", "E0384"
+        else:
+            message, code = f"cannot assign twice to immutable variable `{name}`", "E0384"
+        checker.report.error(
+            span, message, code=code, hint=f"declare it as `mut {name}`",
+            labels=(Label(place.local.span, "declared here"),),
+        )  # fmt: skip
+    elif isinstance(place, StaticPlace) and not place.static.is_mut:
+        verb = (
+            "borrow immutable static item `{}` as mutable"
+            if is_borrow
+            else "assign to immutable static item `{}`"
+        )
+        code = "E0596" if is_borrow else "E0594"
+        checker.report.error(span, "cannot " + verb.format(place.static.name), code=code, hint="`static mut`")
+    elif isinstance(place, Deref):
+        pointer = resolve(place.pointer.type)
+        if isinstance(pointer, PointerType) and pointer.is_mut and pointer.is_ref:
+            holder = place.pointer  # a `&mut` that is itself behind a `&` may not be written through
+            while isinstance(holder, (FieldPlace, IndexPlace, TupleField)):
+                holder = holder.base
+            if isinstance(holder, Deref):
+                check_writable(checker, holder, span, is_borrow=is_borrow)
+        elif isinstance(pointer, PointerType) and not pointer.is_mut:
+            kind = "`&` reference" if pointer.is_ref else "`*const` pointer"
+            text = checker.tree.source.text[place.span.start : place.span.end]
+            if is_borrow:
+                message, code = f"cannot borrow `{text}` as mutable, as it is behind a {kind}", "E0596"
+            else:
+                message, code = f"cannot assign to `{text}`, which is behind a {kind}", "E0594"
+            checker.report.error(span, message, code=code, hint="it needs `&mut` or `*mut`")
+
+
+def check_aligned(checker: Checker, place: Expr, span: Span) -> None:
+    """Complain about a reference to a packed field that is not aligned for its type."""
+    if isinstance(place, PLACES) and place_align(place) < align_of(place.type):
+        checker.report.error(
+            span,
+            "reference to field of packed struct is unaligned",
+            code="E0793",
+            hint="copy the field into a local, or use `&raw const`",
+        )
 
 
 # ---- fields, elements, aggregates

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from btfview.compiler.rust.check.body import Checker
+from btfview.compiler.rust.check.places import check_writable
 from btfview.compiler.rust.typed.definitions import Local
 from btfview.compiler.rust.typed.patterns import (
     Binding,
@@ -143,7 +144,7 @@ class OptionParts:
         """Return ``as_ref()`` or ``as_mut()``."""
         span = self.span
         if is_mut:
-            self.checker.check_writable(self.base, span, is_borrow=True)
+            check_writable(self.checker, self.base, span, is_borrow=True)
         local = self.local(PointerType(option.inner, is_mut, True))
         wanted = OptionType(local.type)
         bound = SomePattern(span, option, Binding(span, local, None, True))
@@ -155,7 +156,7 @@ class OptionParts:
         """Return ``as_ref()`` or ``as_mut()`` of a Result."""
         span = self.span
         if is_mut:
-            self.checker.check_writable(self.base, span, is_borrow=True)
+            check_writable(self.checker, self.base, span, is_borrow=True)
         good, bad = (self.local(PointerType(part, is_mut, True)) for part in (result.ok, result.err))
         wanted = ResultType(good.type, bad.type)
         arms = tuple(
@@ -173,7 +174,7 @@ class OptionParts:
         Where *is_kept*, only an Option without a value gets it; *is_lazy* says that it is worked out then.
         """
         span = self.span
-        self.checker.check_writable(self.base, span, is_borrow=True)
+        check_writable(self.checker, self.base, span, is_borrow=True)
         pointer = self.local(PointerType(option, True, True))
         inner = self.local(PointerType(option.inner, True, True))
         place = Deref(option, span, LocalPlace(pointer.type, span, pointer))
@@ -196,7 +197,7 @@ class OptionParts:
     def exchanged(self, option: OptionType, value: Expr) -> Expr:
         """Return what was in the Option, with *value* in it from now on."""
         span = self.span
-        self.checker.check_writable(self.base, span, is_borrow=True)
+        check_writable(self.checker, self.base, span, is_borrow=True)
         pointer, new, old = (
             self.local(PointerType(option, True, True)),
             self.local(option),
