@@ -37,6 +37,7 @@ COMMANDS_ON_TARGETS = (
     ("types", "{}", "task_struct"),
     ("types", "{}", "nothing_of_that_name"),
     ("types", "{}", "--format", "c"),
+    ("types", "{}", "--format", "json", "--all", "-E"),
     ("diff", KERNEL, "{}", "task_struct"),
     ("bindings", "task_struct.pid", "-t", "{}", "-o", "{out}"),
     ("extract", "{}", "-o", "{out}"),

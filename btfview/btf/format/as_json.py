@@ -47,8 +47,11 @@ if TYPE_CHECKING:
     from btfview.btf.reader import Btf
 
 SCHEMA_VERSION = 1
-_MAX_MEMBERS = 50_000
+_MAX_MEMBERS = 20_000
 """After so many, nothing more is expanded; the largest struct of a kernel has 3,000, expanded."""
+_NESTED_A_WORD = 4
+"""The same for all types together, beside the first so many: members shown inside others, for each word of
+the type section. With --expand, a kernel has one for six words."""
 _MAX_DEPTH = 16
 _LINKAGES = {0: "static", 1: "global", 2: "extern"}
 _ENCODINGS = {0: "unsigned", t.INT_SIGNED: "signed", t.INT_CHAR: "char", t.INT_BOOL: "bool"}
@@ -105,6 +108,7 @@ class _Maker:
         self._is_expanded = is_expanded
         self._finder = HoleFinder(btf)
         self._members_left = _MAX_MEMBERS
+        self._nested_left = _MAX_MEMBERS + _NESTED_A_WORD * len(btf.records()[0])
         self._open: list[int] = []
 
     def type(self, type_id: int) -> dict[str, Any]:
@@ -184,6 +188,8 @@ class _Maker:
         places = self._finder.holes(struct).places
         self._open.append(struct.id)
         self._members_left -= len(places)
+        if len(self._open) > 1:
+            self._nested_left -= len(places)
         made = []
         for member, place in zip(struct.members, places, strict=True):
             one = {
@@ -202,7 +208,7 @@ class _Maker:
 
     def _shown(self, member: t.Member) -> t.Struct | None:
         """Return the struct to be shown inside: any with --expand, else one without a name."""
-        if len(self._open) > _MAX_DEPTH or self._members_left <= 0:
+        if len(self._open) > _MAX_DEPTH or min(self._members_left, self._nested_left) <= 0:
             return None
         try:
             inner = self._btf.skip_modifiers(member.type_id)
