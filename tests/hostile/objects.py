@@ -66,6 +66,15 @@ def btf_with_long_names_in_a_tree() -> bytes:
     return btf_bytes(types, strings)
 
 
+def btf_with_a_tree() -> bytes:
+    """Forty structs, each twice in the next: with what is inside, a million members of each of twenty types."""
+    types = _int(1)
+    for level in range(40):
+        half = 4 << min(level, 20)
+        types += _struct(5 if level == 39 else 17, [(17, 1 + level, 0), (17, 1 + level, 8 * half)], 2 * half)
+    return btf_bytes(types, b"\0int\0task_struct\0n\0")
+
+
 def btf_of_different_records(count: int = 100_000) -> bytes:
     """Typedefs whose unused bits all differ, for who keeps a table of what a record's first word means."""
     head = pack("<IIII", 1, _INT, 4, 32)
@@ -208,5 +217,6 @@ BTFS: dict[str, Callable[[], bytes]] = {
     "tails-as-members": btf_with_tails_as_members,
     "tails-as-enumerators": btf_with_tails_as_enumerators,
     "long-names-in-a-tree": btf_with_long_names_in_a_tree,
+    "a-tree": btf_with_a_tree,
     "different-records": btf_of_different_records,
 }

@@ -38,6 +38,7 @@ COMMANDS_ON_TARGETS = (
     ("types", "{}", "nothing_of_that_name"),
     ("types", "{}", "--format", "c"),
     ("types", "{}", "--format", "json", "--all", "-E"),
+    ("types", "{}", "--all", "-E"),
     ("diff", KERNEL, "{}", "task_struct"),
     ("bindings", "task_struct.pid", "-t", "{}", "-o", "{out}"),
     ("extract", "{}", "-o", "{out}"),

@@ -31,6 +31,8 @@ EXAMPLES = """\
   btfview types loop.btf -B vmlinux.btf --format raw
   btfview types running task_struct --format json | jq '.types[].members[].name'
 """
+_EXPANDED, _EXPANDED_A_WORD = 4 << 20, 200
+"""Characters of expanded layouts: so many, and more for each word of the type section (a kernel has 35)."""
 FORMATS = ("layout", "c", "raw", "bpftool-json", "json")
 
 
@@ -227,9 +229,14 @@ def _layouts(btf: Btf, ids: list[int], *, is_expanded: bool) -> Iterator[str]:
     if len(ids) == 1:
         yield format_layout(btf, ids[0], is_expanded=is_expanded)
         return
+    characters_left = _EXPANDED + _EXPANDED_A_WORD * len(btf.records()[0])
     for type_id in ids:
+        if is_expanded and characters_left < 0:
+            is_expanded = False
+            yield "/* from here on without the structs inside: there are too many in one another */\n\n"
         try:
             text = format_layout(btf, type_id, is_expanded=is_expanded)
         except BtfFormatError as error:
             text = visible(f"/* damaged: {error} */") + "\n"
+        characters_left -= len(text)
         yield f"/* [{type_id}] */\n{text}\n"
