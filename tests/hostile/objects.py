@@ -67,7 +67,7 @@ def btf_with_long_names_in_a_tree() -> bytes:
 
 
 def btf_with_a_tree() -> bytes:
-    """Forty structs, each twice in the next: with what is inside, a million members of each of twenty types."""
+    """Forty structs, each twice in the next: a million members of each, with what is inside."""
     types = _int(1)
     for level in range(40):
         half = 4 << min(level, 20)
