@@ -15,12 +15,14 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, help="time for each target")
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same inputs")
     parser.add_argument("--replay", metavar="FILE", help="run one input")
-    parser.add_argument("--atheris", metavar="OPTION", nargs="*", help="with atheris; options of libFuzzer")
-    args = parser.parse_args()
+    parser.add_argument("--atheris", action="store_true", help="with atheris; what follows is for libFuzzer")
+    args, rest = parser.parse_known_args()
     if args.replay:
         return replay(args.target, args.replay)
-    if args.atheris is not None:
-        fuzz_with_atheris(args.target, args.atheris)
+    if args.atheris:
+        fuzz_with_atheris(args.target, rest)
+    if rest:
+        parser.error(f"unknown: {' '.join(rest)}")
     count = args.count if args.count or args.seconds else 10_000
     names = targets() if args.target == "all" else [args.target]
     return int(sum(fuzz(name, count=count, seconds=args.seconds, seed=args.seed) for name in names) > 0)
