@@ -66,11 +66,11 @@ def _read_embedded(data: bytes, at: int) -> EmbeddedObject | None:
 
 
 def _machine(data: bytes, at: int) -> int:
-    return int.from_bytes(data[at + 18 : at + 20], "little" if data[at + 5] == 1 else "big")
+    return int.from_bytes(data[at + 18 : at + 20], "little" if data[at + 5 : at + 6] == b"\x01" else "big")
 
 
 def _size_of(elf: ElfFile) -> int:
     """Return where the object ends: behind its last section or its table of sections."""
     table_at: int = unpack_from("<Q" if elf.is_little_endian else ">Q", elf.data, 40)[0]
     ends = [section.offset + section.size for section in elf.sections if section.type != SHT_NOBITS]
-    return max(table_at + _SECTION_HEADER_SIZE * len(elf.sections), *ends)
+    return max([table_at + _SECTION_HEADER_SIZE * len(elf.sections), *ends])

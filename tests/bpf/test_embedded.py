@@ -45,7 +45,15 @@ def test_of_several_objects_none_is_guessed() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [HOST, HOST + FIRST[:200], HOST + FIRST[:64] * 500, HOST + b"\x7fELF\x02\x01", HOST + b"\x7fELF"]
+    "data",
+    [
+        HOST,
+        HOST + FIRST[:200],
+        HOST + FIRST[:64] * 500,
+        HOST + b"\x7fELF\x02\x01",
+        HOST + b"\x7fELF\x02",
+        HOST + b"\x7fELF",
+    ],
 )
 def test_what_only_looks_like_an_object_is_none(data: bytes) -> None:
     assert find_embedded_objects(data) == ()
