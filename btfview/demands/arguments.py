@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .walk import Value
 
 _RULE = "kernel btf_ctx_access"
+_MAX_NESTING = 16
+"""Structs within structs, as the kernel's MAX_RESOLVE_DEPTH bounds them."""
 _SLOT = 8
 _WITH_RESULT = frozenset(("TRACE_FEXIT", "MODIFY_RETURN", "TRACE_FSESSION", "LSM_MAC", "LSM_CGROUP"))
 _ANY_TYPE = frozenset(("TRACE_FENTRY", "TRACE_FEXIT", "MODIFY_RETURN", "TRACE_FSESSION"))
@@ -181,10 +183,13 @@ def struct_read_problem(argument: Argument, name: str, offset: int, size: int) -
     return None
 
 
-def _has_field(btf: Btf, struct: t.Struct, offset: int, size: int, depth: int = 0) -> bool:
+def _has_field(
+    btf: Btf, struct: t.Struct, offset: int, size: int, seen: frozenset[tuple[int, int]] = frozenset()
+) -> bool:
     """Tell whether a field lies at bytes of a struct, or of one in it."""
-    if depth > 16:
+    if (struct.id, offset) in seen or len(seen) > _MAX_NESTING:
         return False
+    seen |= {(struct.id, offset)}
     for member in struct.members:
         start = member.bit_offset // 8
         try:
@@ -201,7 +206,7 @@ def _has_field(btf: Btf, struct: t.Struct, offset: int, size: int, depth: int = 
         if not start <= offset < start + max(length, 1):
             continue
         if isinstance(behind, t.Struct):
-            if _has_field(btf, behind, offset - start, size, depth + 1):
+            if _has_field(btf, behind, offset - start, size, seen):
                 return True
         elif offset + size <= start + length:
             return True

@@ -41,12 +41,13 @@ def btf_problems(obj: BpfObject) -> tuple[BtfProblem, ...]:
     nothing needs it."""
     found: list[BtfProblem] = []
     for type_id in obj.btf.ids():
+        name = ""
         try:
+            name = obj.btf.name(type_id)
             why = _why_refused(obj, type_id)
         except BtfFormatError as error:
             why = error.problem
         if why:
-            name = obj.btf.name(type_id) if "outside" not in why else ""
             found.append(BtfProblem(type_id, name, why))
             if len(found) == _MAX_PROBLEMS:
                 break

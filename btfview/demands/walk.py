@@ -98,6 +98,9 @@ _READ_ONLY = frozenset((1, 2, 3, 87, 88, 195))
 """Helpers that write nothing through a pointer to the stack that they are given."""
 EXACT_STEPS, JOINED_STEPS = 60_000, 60_000
 """Instructions that are followed at most, path by path and joined: some 60 ms each."""
+_LAST_REGISTER = 10
+_REMEMBERED = 64
+"""States of a place that a new one is compared with, the latest."""
 _MAIN, _GLOBAL, _CALLBACK = "main", "global", "callback"
 
 
@@ -246,15 +249,17 @@ class _Walker:
             self._stack_of(self._program.place),
         )
 
-    def _stack_of(self, place: Place, depth: int = 0) -> int:
+    def _stack_of(self, place: Place, known: dict[Place, int] | None = None) -> int:
         """Return the stack of a function and the deepest of its callees (``check_max_stack_depth``)."""
-        own = -(-max(self._depths.get(place, 0), 1) // 32) * 32
-        if depth > 8:
-            return own
-        return own + max(
-            (self._stack_of(callee, depth + 1) for caller, callee in self._calls if caller == place),
-            default=0,
-        )
+        known = {} if known is None else known
+        if place not in known:
+            known[place] = 0  # recursion, which the verifier refuses
+            deepest = max(
+                (self._stack_of(callee, known) for caller, callee in self._calls if caller == place),
+                default=0,
+            )
+            known[place] = -(-max(self._depths.get(place, 0), 1) // 32) * 32 + deepest
+        return known[place]
 
     def _start(self, place: Place, root: str, first: Value, may: str) -> None:
         """Begin at the start of a function, unless that has been done as surely."""
@@ -290,7 +295,7 @@ class _Walker:
             if place in stops:
                 return
             insn = overlay.get(place) or insns[index]
-            if insn is None:
+            if insn is None or insn[1] > _LAST_REGISTER or insn[2] > _LAST_REGISTER:
                 return
             opcode = insn[0]
             if place in hidden:
@@ -332,7 +337,9 @@ class _Walker:
                 seen.append(_copy(state))
                 return True
             return _join(seen[0], state)
-        for known in seen:
+        recent = seen[-_REMEMBERED:]
+        self._left -= len(recent) // 4  # a comparison costs a fourth of a step
+        for known in recent:
             if (not known.may or state.may) and _covers(known, state):
                 self._has_open_loop |= _is_on(known.trail, state.trail)
                 return False
