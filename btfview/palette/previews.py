@@ -146,7 +146,7 @@ def _kernel(analysis: Analysis, target: int) -> Iterator[Row]:
 
 def _type(target: Target, goal: ToType) -> Iterator[Row]:
     from btfview.analysis.type_rows import definition_of, title_of, type_rows
-    from btfview.views.type_browser import name_width, row_segments
+    from btfview.views.layouts.type_browser import name_width, row_segments
 
     type_id = definition_of(target.btf, goal.type_id)
     yield Row((Segment(title_of(target.btf, type_id), "title"), Segment(f"  on {target.name}", "dim")))

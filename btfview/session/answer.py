@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.llvm.worker import Worker
     from btfview.targets.target import Target
+    from btfview.views.layouts.struct_place import TreeRow
     from btfview.views.rows import OffsetTable, Row, Segment
-    from btfview.views.struct_place import TreeRow
 
 
 @frozen
@@ -179,10 +179,10 @@ def read_targets(
 def build_views(analysis: Analysis) -> Views:
     """Return the rows of every pane."""
     from btfview.views.intrinsics import intrinsic_rows
+    from btfview.views.layouts.struct_tree import struct_tree
     from btfview.views.offset_table import offset_table, summarise_relo
     from btfview.views.relocations import relocation_rows
     from btfview.views.source import source_rows
-    from btfview.views.struct_tree import struct_tree
 
     return Views(
         source_rows(analysis) if analysis.source is None else (),

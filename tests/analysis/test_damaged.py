@@ -26,12 +26,12 @@ from btfview.targets.target import Target
 from btfview.views.detail import detail_rows, detail_title
 from btfview.views.disasm import disasm_rows
 from btfview.views.intrinsics import intrinsic_rows
-from btfview.views.layout_beside import LayoutBeside
+from btfview.views.layouts.beside import LayoutBeside
+from btfview.views.layouts.struct_tree import struct_rows, struct_tree
 from btfview.views.offset_table import offset_table
 from btfview.views.relocations import relocation_rows
 from btfview.views.report import report_json, report_text
 from btfview.views.source import source_rows
-from btfview.views.struct_tree import struct_rows, struct_tree
 from tests.btf.build import INT, array, build_btf_bytes, const, ptr, ref, struct, typedef, union
 from tests.objects import Record, build_object
 

@@ -18,9 +18,8 @@ from btfview.core_relo.patch import patch_code
 from btfview.core_relo.reach import LoadedPrograms, entries
 from btfview.targets.find import open_targets
 from btfview.verifier.load import Loads, verify_programs
+from tests.core_relo.random_guards import make_source
 from tests.libbpf import poisoned_calls
-
-from .random_guards import make_source
 
 COUNT = int(os.environ.get("BTFVIEW_GUARDS", "240"))
 BATCH = 40

@@ -17,8 +17,7 @@ from btfview.hints.answer import Named
 from btfview.hints.grades import IS_NOW
 from btfview.targets.find import open_target
 from btfview.targets.kernels import bundled_targets
-
-from .changes import (
+from tests.hints.changes import (
     GONE_NAMED,
     LABELS,
     MISLEADING,

@@ -13,8 +13,7 @@ from btfview.hints.code.write import hint_code
 from btfview.hints.find import find_answer
 from btfview.hints.kernel import Kernel
 from btfview.hints.question import read_steps
-
-from .changes import Change, read_changes
+from tests.hints.changes import Change, read_changes
 
 # What each is for stands in changes.tsv; the words are what the block must hold.
 CHANGES = {

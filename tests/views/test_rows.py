@@ -14,11 +14,11 @@ from btfview.analysis.result import Analysis
 from btfview.btf.kinds import CoreReloKind
 from btfview.views.detail import detail_rows, detail_title
 from btfview.views.intrinsics import RECONSTRUCTED, intrinsic_rows
+from btfview.views.layouts.struct_tree import struct_rows, struct_tree
 from btfview.views.offset_table import offset_table
 from btfview.views.relocations import relocation_rows
 from btfview.views.rows import ROLES, Row
 from btfview.views.source import source_rows
-from btfview.views.struct_tree import struct_rows, struct_tree
 from tests.analyses import analyse_object
 from tests.btf.build import INT, array, enum, struct, union
 from tests.objects import Record, build_object

@@ -268,7 +268,7 @@ def _print_types(
         found = [type_change_json(change, asked.get(change.name, ())) for change in changes]
         print_json({"schema_version": 1, "old": args.old, "new": args.new, "types": found})
         return
-    from btfview.views.layout_changes import layout_change_rows
+    from btfview.views.layouts.changes import layout_change_rows
 
     # Of a pattern's hundreds only those that differ are worth a line.
     shown = differing if len(changes) > 8 else changes

@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from btfview.errors import BtfFormatError
 from btfview.tui.drawing import Line, Piece, crop, visible, width_of
 from btfview.tui.messages import ReloSelected, TypeWanted
+from btfview.views.layouts.struct_place import TreeRow
 from btfview.views.offset_table import state_role
 from btfview.views.rows import Row, Segment
-from btfview.views.struct_place import TreeRow
 
 from .offset_columns import short_names
 from .rows import RowsPane
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.analysis.result import Analysis
-    from btfview.views.layout_beside import LayoutBeside, There
-    from btfview.views.struct_place import MemberColumns, StructPlace
+    from btfview.views.layouts.beside import LayoutBeside, There
+    from btfview.views.layouts.struct_place import MemberColumns, StructPlace
 
 _NAME_LIMIT = 28
 """Cells beyond which one long name does not push the numbers of all others to the right."""
@@ -94,7 +94,7 @@ class StructsPane(RowsPane):
     def set_tree(self, analysis: Analysis, tree: Sequence[TreeRow]) -> bool:
         """Show *tree*, which is that of *analysis*, and its targets; the cursor stays on the row with the
         same key. Return whether that is still there."""
-        from btfview.views.layout_beside import LayoutBeside  # not before the first frame
+        from btfview.views.layouts.beside import LayoutBeside  # not before the first frame
 
         self._analysis = analysis
         root_key = next((one.row.key for one in self._tree if one.place and one.place.root == self._root), "")
@@ -471,7 +471,7 @@ class StructsPane(RowsPane):
 
 
 def _with_cachelines(analysis: Analysis, *, has_cachelines: bool) -> Sequence[TreeRow]:
-    from btfview.views.struct_tree import struct_tree
+    from btfview.views.layouts.struct_tree import struct_tree
 
     return struct_tree(analysis, has_cachelines=has_cachelines)
 

@@ -29,7 +29,7 @@ from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import Bar, KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList
 from btfview.tui.widgets.query_line import QueryLine
-from btfview.views.type_browser import comparison_segments, name_width, row_segments
+from btfview.views.layouts.type_browser import comparison_segments, name_width, row_segments
 
 from .choose import ChooseScreen
 

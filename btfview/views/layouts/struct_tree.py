@@ -1,7 +1,7 @@
 """The tree of the struct pane: the local types that records start from, member by member.
 
 Each row has a :class:`.struct_place.StructPlace`, so that a target's layout can be put beside it
-(:mod:`.layout_beside`).
+(:mod:`.beside`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from btfview.btf.layout_rows import CACHELINE_ROW, HOLE, MEMBER, LayoutRow, stru
 from btfview.btf.types import Enum, Struct
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING
+from btfview.views.rows import Row, Segment
 
-from .rows import Row, Segment
 from .struct_place import MemberColumns, StructPlace, TreeRow
 
 if TYPE_CHECKING:

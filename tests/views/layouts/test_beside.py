@@ -15,8 +15,8 @@ from btfview.btf.layout_rows import CACHELINE_ROW
 from btfview.source import Source
 from btfview.targets.find import open_target
 from btfview.targets.target import Target
-from btfview.views.layout_beside import LayoutBeside, There
-from btfview.views.struct_tree import struct_tree
+from btfview.views.layouts.beside import LayoutBeside, There
+from btfview.views.layouts.struct_tree import struct_tree
 from tests.analyses import analyse_object
 from tests.btf.build import INT, LONG, UNSIGNED_CHAR, array, enum, ptr, struct, union
 from tests.btf.pahole import pahole

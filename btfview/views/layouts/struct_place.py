@@ -4,8 +4,7 @@ nothing else."""
 from __future__ import annotations
 
 from btfview.frozen import frozen
-
-from .rows import Row, Segment
+from btfview.views.rows import Row, Segment
 
 
 @frozen

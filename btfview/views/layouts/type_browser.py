@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from btfview.analysis.type_rows import RowComparison, RowState, TypeRow
 from btfview.frozen import TYPE_CHECKING
-
-from .rows import Segment
+from btfview.views.rows import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

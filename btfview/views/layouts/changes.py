@@ -7,8 +7,7 @@ from itertools import groupby
 from btfview.changes.layout_changes import FieldStatus
 from btfview.changes.status import Status
 from btfview.frozen import TYPE_CHECKING, assert_never
-
-from .rows import Row, Segment
+from btfview.views.rows import Row, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -1,0 +1,1 @@
+"""Layouts of types as rows: the struct tree, two beside one another, what changed, the browser."""
