@@ -113,7 +113,7 @@ class ConfigValue:
                 return None
             # Debian's and Ubuntu's releases have 0 for the third number, whatever it is.
             first = release.major << 16 | release.minor << 8
-            return first, first | 255
+            return first | min(release.patch, 255) if release.patch else (first, first | 255)
         if name == COOKIE:
             has = kernel.has_enumerator(FUNC_ID, "BPF_FUNC_get_attach_cookie")
             return None if has is None else int(has)

@@ -248,6 +248,7 @@ class _Judge:
 
     def _read_records(self, relos: Sequence[LocalRelo], results: Sequence[ReloResult]) -> None:
         code = self._facts.code
+        has_ksyms = any(extern.what == FUNCTION for extern in self._facts.externs)
         for local, result in zip(relos, results, strict=True):
             relo, outcome = local.relo, result.outcome
             place = (relo.section, relo.insn_off)
@@ -265,6 +266,8 @@ class _Judge:
                 else:
                     self._hidden[place] = why
                 continue
+            if outcome.is_poisoned and result.reach == Reach.DEAD and not has_ksyms:
+                continue  # followed already, by rules that know no more of externs than that they are there
             if outcome.is_poisoned:
                 reason = outcome.reason or ""
                 self._stops[place] = Reason(d.CORE_RELO, local.path, FAILS, reason, _POISON, "", place)
