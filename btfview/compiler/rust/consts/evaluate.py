@@ -322,7 +322,7 @@ def _integer_method(run: _Evaluation, expr: IntegerMethod) -> Value:
     try:
         return integer_method(expr, operands)
     except IntegerPanicError as panic:
-        message = f"evaluation of `{expr.name}` in a constant panics: {panic}"
+        message = f"evaluation of `{expr.method.name}` in a constant panics: {panic}"
         raise ConstError(expr.span, message, "E0080") from panic
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from btfview.compiler.rust.typed.definitions import Constant
 from btfview.compiler.rust.typed.tree import IntegerMethod
+from btfview.compiler.rust.types.integer_methods import FROM_BYTES, IntegerOperation
 from btfview.compiler.rust.types.kinds import IntType, resolve
 
 
@@ -17,16 +18,16 @@ def integer_method(expr: IntegerMethod, operands: list[Constant]) -> Constant:
     Raises:
         IntegerPanicError: it has none.
     """
-    if expr.name in ("from_le_bytes", "from_be_bytes"):
+    if expr.method.name in FROM_BYTES:
         (data,) = operands
         assert isinstance(data, tuple)
         whole = bytes(byte for byte in data if isinstance(byte, int))
         target = resolve(expr.type)
         assert isinstance(target, IntType)
-        return target.wrap(int.from_bytes(whole, "little" if expr.name == "from_le_bytes" else "big"))
+        return target.wrap(int.from_bytes(whole, "little" if expr.method.name == "from_le_bytes" else "big"))
     found = resolve(expr.operands[0].type)
     assert isinstance(found, IntType)
-    return _Values(found).method(expr.name, [value for value in operands if isinstance(value, int)])
+    return _Values(found).method(expr.method, [value for value in operands if isinstance(value, int)])
 
 
 class _Values:
@@ -35,24 +36,22 @@ class _Values:
         self.bits = found.bits
         self.mask = (1 << found.bits) - 1
 
-    def method(self, name: str, values: list[int]) -> Constant:
-        verb, _, operation = name.partition("_")
-        exact = getattr(self, f"_exact_{operation}", None)
-        if verb in ("wrapping", "checked", "overflowing", "saturating", "unbounded") and exact is not None:
-            return self._bounded(verb, operation, values)
-        return getattr(self, f"_{name}")(*values)  # type: ignore[no-any-return]
+    def method(self, method: IntegerOperation, values: list[int]) -> Constant:
+        if method.bound:
+            return self._bounded(method.bound, method.operation, values)
+        return getattr(self, f"_{method.operation}")(*values)  # type: ignore[no-any-return]
 
-    def _bounded(self, verb: str, operation: str, values: list[int]) -> Constant:
-        """Return what *verb* makes of the exact result, which may be out of range."""
+    def _bounded(self, bound: str, operation: str, values: list[int]) -> Constant:
+        """Return what *bound* makes of the exact result, which may be out of range."""
         is_shift = operation in ("shl", "shr")
-        if verb == "checked" and operation in ("div", "rem", "div_euclid", "rem_euclid") and values[1] == 0:
+        if bound == "checked" and operation in ("div", "rem", "div_euclid", "rem_euclid") and values[1] == 0:
             return (0,)
         exact: int = getattr(self, f"_exact_{operation}")(*values)
         wrapped = self.type.wrap(exact)
         is_over = values[1] >= self.bits if is_shift else wrapped != exact
         if "rem" in operation and self.type.is_signed:
             is_over = values == [self.type.minimum, -1]
-        match verb:
+        match bound:
             case "checked":
                 return (0,) if is_over else (1, wrapped)
             case "overflowing":

@@ -18,7 +18,7 @@ from .choices import pair
 if TYPE_CHECKING:
     from .function import FunctionLowerer, Rules
 
-_OPERATORS = {"add": "add", "sub": "sub", "mul": "mul"}
+_OPERATORS = ("add", "sub", "mul")
 
 
 def integer_method(lower: FunctionLowerer, expr: n.IntegerMethod) -> str:
@@ -30,7 +30,7 @@ def integer_method(lower: FunctionLowerer, expr: n.IntegerMethod) -> str:
         return _Writer(lower, expr.span, found).method(expr, operands)
     found = resolve(expr.type)
     assert isinstance(found, IntType)
-    return _Writer(lower, expr.span, found).from_bytes(expr.name, operands[0])
+    return _Writer(lower, expr.span, found).from_bytes(expr.method.name, operands[0])
 
 
 class _Writer:
@@ -62,21 +62,20 @@ class _Writer:
         return self.op("is", f"{name} i1 {left}, {right}")
 
     def method(self, expr: n.IntegerMethod, operands: list[str]) -> str:
-        name = expr.name
-        verb, _, operation = name.partition("_")
-        if verb in ("saturating", "checked", "overflowing") and operation in _OPERATORS:
-            return self._arithmetic(expr, verb, operation, operands)
-        if verb == "wrapping" and operation in _OPERATORS:
-            return self.same(operation, *operands)
-        if operation in ("div", "rem", "div_euclid", "rem_euclid"):
-            return self._division(expr, verb, operation, operands)
+        bound, operation = expr.method.bound, expr.method.operation
+        if operation == "pow":
+            return self._power(expr, bound or "wrapping", *operands)
+        if not bound:
+            return getattr(self, f"_{operation}")(expr, *operands)  # type: ignore[no-any-return]
+        if operation in _OPERATORS:
+            if bound == "wrapping":
+                return self.same(operation, *operands)
+            return self._arithmetic(expr, bound, operation, operands)
         if operation in ("shl", "shr"):
-            return self._shift(expr, verb, operation, operands)
-        if operation == "neg" or (operation == "abs" and verb != "unsigned"):
-            return self._negation(expr, verb, operation, operands[0])
-        if name == "pow" or operation == "pow":
-            return self._power(expr, verb if operation else "wrapping", *operands)
-        return getattr(self, f"_{name}")(expr, *operands)  # type: ignore[no-any-return]
+            return self._shift(expr, bound, operation, operands)
+        if operation in ("neg", "abs"):
+            return self._negation(expr, bound, operation, operands[0])
+        return self._division(expr, bound, operation, operands)
 
     # ---- overflow
 
@@ -394,7 +393,7 @@ class _Writer:
     def _to_le_bytes(self, expr: n.IntegerMethod, value: str) -> str:
         w = self.writer
         slot = w.slot("bytes", expr.type)
-        value = self._ordered(value, expr.name[3:5])
+        value = self._ordered(value, expr.method.name[3:5])
         w.emit(f"store {self.kind} {value}, ptr {slot}, align 1", self.span)
         return slot
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TypeAlias, get_args
 
+from btfview.compiler.rust.types.integer_methods import IntegerOperation
 from btfview.compiler.rust.types.kinds import ArrayType, EnumType, Field, StructType, Type, Variant
 from btfview.frozen import frozen
 from btfview.source import Span
@@ -242,7 +243,7 @@ class IntegerMethod:
 
     type: Type
     span: Span
-    name: str
+    method: IntegerOperation
     operands: tuple[Expr, ...]
     """The receiver first."""
 

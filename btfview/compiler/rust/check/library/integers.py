@@ -8,6 +8,7 @@ from btfview.compiler.rust.check.arguments import refuse_count
 from btfview.compiler.rust.check.body import Checker
 from btfview.compiler.rust.items.names import similar
 from btfview.compiler.rust.typed.tree import Cast, Compare, Expr, IntegerMethod, Invalid, Literal, MinMax
+from btfview.compiler.rust.types.integer_methods import FROM_BYTES, METHODS, SAME, IntegerOperation
 from btfview.compiler.rust.types.kinds import (
     BOOL,
     ERROR,
@@ -30,47 +31,8 @@ from .conversions import convert, try_convert
 if TYPE_CHECKING:
     from btfview.compiler.rust.syntax.tree import Node
 
-_SAME = "same"
-_SHIFT = "u32"
-
-_SHAPES: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("wrapping_add wrapping_sub wrapping_mul wrapping_div wrapping_rem", (_SAME,), "same"),
-    ("wrapping_div_euclid wrapping_rem_euclid saturating_div", (_SAME,), "same"),
-    ("saturating_add saturating_sub saturating_mul min max div_ceil rem_euclid div_euclid", (_SAME,), "same"),
-    ("midpoint next_multiple_of", (_SAME,), "same"),
-    ("checked_add checked_sub checked_mul checked_div checked_rem", (_SAME,), "option"),
-    ("checked_div_euclid checked_rem_euclid", (_SAME,), "option"),
-    ("overflowing_add overflowing_sub overflowing_mul overflowing_div overflowing_rem", (_SAME,), "overflow"),
-    ("overflowing_div_euclid overflowing_rem_euclid", (_SAME,), "overflow"),
-    ("wrapping_neg wrapping_abs abs signum swap_bytes reverse_bits to_be to_le", (), "same"),
-    ("saturating_neg saturating_abs next_power_of_two", (), "same"),
-    ("checked_neg checked_abs checked_next_power_of_two", (), "option"),
-    ("overflowing_neg overflowing_abs", (), "overflow"),
-    ("count_ones count_zeros leading_zeros trailing_zeros leading_ones trailing_ones ilog2", (), "u32"),
-    ("checked_ilog2", (), "option_u32"),
-    ("wrapping_shl wrapping_shr rotate_left rotate_right unbounded_shl unbounded_shr", (_SHIFT,), "same"),
-    ("pow wrapping_pow saturating_pow", (_SHIFT,), "same"),
-    ("checked_shl checked_shr checked_pow", (_SHIFT,), "option"),
-    ("overflowing_shl overflowing_shr overflowing_pow", (_SHIFT,), "overflow"),
-    ("unsigned_abs cast_unsigned", (), "unsigned"),
-    ("cast_signed", (), "signed"),
-    ("abs_diff", (_SAME,), "unsigned"),
-    ("is_positive is_negative is_power_of_two", (), "bool"),
-    ("is_multiple_of", (_SAME,), "bool"),
-    ("to_ne_bytes to_be_bytes to_le_bytes", (), "bytes"),
-    ("clamp", (_SAME, _SAME), "same"),
-)
-"""Names, what they take beside the receiver, and what they give."""
-_METHODS = {name: (takes, gives) for names, takes, gives in _SHAPES for name in names.split()}
-_SIGNED_ONLY = {
-    "abs", "wrapping_abs", "saturating_abs", "checked_abs", "overflowing_abs", "unsigned_abs", "signum",
-    "is_positive", "is_negative", "cast_unsigned", "saturating_neg",
-}  # fmt: skip
-_UNSIGNED_ONLY = {
-    "is_power_of_two", "next_power_of_two", "checked_next_power_of_two", "div_ceil", "next_multiple_of",
-    "is_multiple_of", "cast_signed",
-}  # fmt: skip
 _NO_TYPE_NEEDED = ("min", "max", "clamp")
+_DIVIDES = ("div", "rem", "div_euclid", "rem_euclid")
 
 
 def method_hint(name: str, found: Type) -> str:
@@ -78,50 +40,56 @@ def method_hint(name: str, found: Type) -> str:
     if name == "try_into":
         return "write what it becomes: `u8::try_from(value)`"
     found = resolve(found)
-    is_signed = isinstance(found, IntType) and found.is_signed
-    if name in (_UNSIGNED_ONLY if is_signed else _SIGNED_ONLY):
-        return f"it is one of {'unsigned' if is_signed else 'signed'} integers"
-    return similar(name, list(_METHODS)) or (
+    method = METHODS.get(name)
+    if method is not None and _is_of_others(method, found):
+        return f"it is one of {method.only} integers"
+    return similar(name, list(METHODS)) or (
         "known are wrapping, checked, saturating and overflowing arithmetic, pow, ilog2, shifts, rotates, "
         "counts of bits, bytes and others of `core`"
     )
+
+
+def _is_of_others(method: IntegerOperation, found: Type) -> bool:
+    """Whether only signed integers have *method* and *found* is none, or the other way round."""
+    is_signed = isinstance(found, IntType) and found.is_signed
+    return method.only == ("unsigned" if is_signed else "signed")
 
 
 def integer_method(
     checker: Checker, node: Node, name: str, base: Expr, arguments: list[Node], span: Span
 ) -> Expr | None:
     """Return the call of a method of an integer; None where it has no such method."""
-    if name not in _METHODS:
+    method = METHODS.get(name)
+    if method is None:
         return None
     found = resolve(base.type)
     if isinstance(found, InferVar) and name not in _NO_TYPE_NEEDED:
         message = f"can't call method `{name}` on ambiguous numeric type `{{integer}}`"
         return checker.refuse(node, message, "write the type: `1u64`", "E0689")
-    takes, gives = _METHODS[name]
     if isinstance(found, IntType):
-        if name in (_UNSIGNED_ONLY if found.is_signed else _SIGNED_ONLY):
+        if _is_of_others(method, found):
             return None
-        divides = name.endswith(("div", "rem", "_euclid")) and checker.function is not None
+        divides = method.operation in _DIVIDES and checker.function is not None
         if divides and found.is_signed and checker.cpu != "v4":
             message = f"signed division of `{found.name}` needs BPF cpu v4"
             return checker.refuse(node, message, "compile with `--cpu v4`, or divide unsigned values")
-    if len(arguments) != len(takes):
-        return refuse_count(checker, node, "method", len(takes), arguments)
-    wanted = [found if kind == _SAME else U32 for kind in takes]
+    if len(arguments) != len(method.takes):
+        return refuse_count(checker, node, "method", len(method.takes), arguments)
+    wanted = [found if kind == SAME else U32 for kind in method.takes]
     values = [checker.coerced(argument, want) for argument, want in zip(arguments, wanted, strict=True)]
     if any(resolve(value.type) is ERROR for value in values):
         return Invalid(ERROR, span)
     if name in ("min", "max"):
         return MinMax(found, span, name == "max", base, values[0])
     if name in ("cast_signed", "cast_unsigned"):
-        return Cast(_result(found, gives), span, base)
+        return Cast(_result(found, method.gives), span, base)
     if name in ("to_be", "to_le"):
         return _in_order(checker, name, base, span)
     if name == "to_ne_bytes":
-        name = "to_le_bytes" if checker.is_little else "to_be_bytes"
+        method = METHODS["to_le_bytes" if checker.is_little else "to_be_bytes"]
     if name in ("is_positive", "is_negative"):
         return Compare(BOOL, span, ">" if name == "is_positive" else "<", base, Literal(found, span, 0))
-    return IntegerMethod(_result(found, gives), span, name, (base, *values))
+    return IntegerMethod(_result(found, method.gives), span, method, (base, *values))
 
 
 def _result(found: Type, gives: str) -> Type:
@@ -148,7 +116,7 @@ def _in_order(checker: Checker, name: str, value: Expr, span: Span) -> Expr:
     """Return *value* turned round where the byte order that *name* ends with is not the target's."""
     if name.endswith("be") != checker.is_little:
         return value
-    return IntegerMethod(value.type, span, "swap_bytes", (value,))
+    return IntegerMethod(value.type, span, METHODS["swap_bytes"], (value,))
 
 
 def integer_function(
@@ -166,14 +134,14 @@ def integer_function(
             return value
         if name == "from_ne_bytes":
             name = "from_le_bytes" if checker.is_little else "from_be_bytes"
-        return IntegerMethod(owner, span, name, (value,))
+        return IntegerMethod(owner, span, FROM_BYTES[name], (value,))
     if name in ("from", "try_from"):
         if len(arguments) != 1:
             return refuse_count(checker, node, "function", 1, arguments)
         return (convert if name == "from" else try_convert)(checker, node, owner, checker.expr(arguments[0]))
-    if name in _METHODS and not arguments:
-        return refuse_count(checker, node, "function", 1 + len(_METHODS[name][0]), arguments)
-    if name in _METHODS:
+    if name in METHODS and not arguments:
+        return refuse_count(checker, node, "function", 1 + len(METHODS[name].takes), arguments)
+    if name in METHODS:
         base = checker.coerced(arguments[0], owner)
         if resolve(base.type) is ERROR:
             return base
