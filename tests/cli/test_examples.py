@@ -28,6 +28,7 @@ _LOCAL = {
     "running+nf_conntrack": "kernels/6.1.0.btf+module.btf",
     "/boot/config-6.1.0-56-amd64": "config",
     "--function walk": "--function sched_vruntime",
+    "verify prog.rs --program handle_exec": "verify tracer.rs --program count_calls",
     "--function handle_exec": "--function sched_vruntime",
     "--insn on_exec:37": "--insn sched_vruntime:1",
 }
@@ -37,7 +38,7 @@ _LOCAL = {
 def examples(text: str) -> list[str]:
     """Return the command lines of an examples text: the lines that begin with a command."""
     lines = [line.strip() for line in text.splitlines()]
-    wanted = ("btfview ", "source <(btfview", "bpftool ", "asciinema ")
+    wanted = ("btfview ", "sudo btfview ", "source <(btfview", "bpftool ", "asciinema ")
     return [_COMMENT.sub("", line) for line in lines if line.startswith(wanted)]
 
 
@@ -67,6 +68,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("prog.rs", "old.rs", "src/a.rs", "src/b.rs"):
         shutil.copy(DEMO / "sched.rs", home / name)
     shutil.copy(DEMO / "sched_option.rs", home / "new.rs")
+    shutil.copy(DEMO / "task_state.rs", home / "tracer.rs")
     for name in ("prog.bpf.o", "prog.o", "old.bpf.o"):
         assert main(["compile", str(home / "prog.rs"), "-o", str(home / name)]) == 0
     assert main(["compile", str(home / "new.rs"), "-o", str(home / "new.bpf.o")]) == 0
@@ -86,6 +88,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "config").write_text("CONFIG_HZ=250\n")
     for stub in _STUBS:
         (home / "bin" / stub).write_text("#!/bin/sh\n[ -t 0 ] || cat >/dev/null\n")
+    (home / "bin" / "sudo").write_text('#!/bin/sh\nexec "$@"\n')
     (home / "bin" / "btfview").write_text(
         f'#!/bin/sh\n"{sys.executable}" -m btfview "$@"\ncode=$?\necho $code "$@" >>"$CODES"\nexit $code\n'
     )
