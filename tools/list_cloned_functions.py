@@ -1,6 +1,6 @@
 """Print the functions of the running kernel whose BTF names them as no symbol does: gcc renamed them.
 
-The list is in btfview/demands/cloned_functions.py. Needs root, or kernel.kptr_restrict=0, for the symbols.
+The list is in btfview/demands/kernel/cloned_functions.py. Needs root, or kernel.kptr_restrict=0.
 """
 
 from __future__ import annotations

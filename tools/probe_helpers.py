@@ -1,7 +1,7 @@
 """Ask the running kernel which programs may call which helper, and which helpers are for the GPL only.
 
-Prints the tables of btfview/demands/helper_rules.py as JSON. Loads programs of three instructions, which are
-gone when it ends; needs root.
+Prints the tables of btfview/demands/kernel/helper_rules.py as JSON. Loads programs of three instructions,
+which are gone when it ends; needs root.
 """
 
 from __future__ import annotations

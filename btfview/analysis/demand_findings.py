@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from btfview.bpf.insn import INSN_SIZE
-from btfview.demands.code import TEXT
 from btfview.demands.demand import CORE_RELO, MAP_DEFINITION, SECTION
+from btfview.demands.object.code import TEXT
 from btfview.demands.verdict import FAILS
 from btfview.frozen import TYPE_CHECKING, frozen
 

@@ -120,7 +120,7 @@ def _object_findings(analysis: Analysis) -> Iterator[Finding]:
     obj = analysis.object
     if obj is None or not analysis.verdicts:
         return
-    from btfview.demands.object_rules import btf_problems
+    from btfview.demands.object.object_rules import btf_problems
 
     for one in btf_problems(obj)[:_MAX_BTF_PROBLEMS]:
         message = f"the kernel refuses type [{one.type_id}] {one.name} of the object's BTF: {one.why}"

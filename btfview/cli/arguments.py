@@ -64,7 +64,7 @@ def loading_of(args: Namespace) -> Loading:
         InputError: the file of --kconfig cannot be read.
     """
     from btfview.demands.asked import Loading
-    from btfview.demands.kconfig import read_config
+    from btfview.demands.kinds.kconfig import read_config
 
     return Loading(args.loader, read_config(args.kconfig) if args.kconfig else None)
 

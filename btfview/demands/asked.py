@@ -7,12 +7,12 @@ from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.targets.names import module_name
 
-from .attach import attach_names
 from .collect import collect
-from .facts import ObjectFacts
-from .kernel import KFUNC_TAG, Kernel
-from .releases import FUNCTION_NAMES
-from .sections import LOADERS
+from .kernel.kernel import KFUNC_TAG, Kernel
+from .kernel.releases import FUNCTION_NAMES
+from .kinds.attach import attach_names
+from .object.facts import ObjectFacts
+from .object.sections import LOADERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +32,9 @@ class Loading:
     """How an object is loaded."""
 
     loader: str = LOADERS[0]
-    """The version of libbpf: one of :data:`.sections.LOADERS`."""
+    """The version of libbpf: one of :data:`.object.sections.LOADERS`."""
     config: dict[str, str] | None = None
-    """The kernel's configuration (:func:`.kconfig.read_config`); None where it is not known."""
+    """The kernel's configuration (:func:`.kinds.kconfig.read_config`); None where it is not known."""
     is_judged: bool = True
     """Not only is each demand answered, but it is also told what loads."""
 

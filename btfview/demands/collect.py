@@ -5,23 +5,23 @@ from __future__ import annotations
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from . import demand as d
-from .attach_targets import AttachTarget
 from .demand import Demand, Met, NotMet
-from .externs import BROKEN, FUNCTION
-from .externs import CONFIG as CONFIG_EXTERN
-from .instructions import find_new_insns
-from .kconfig import ConfigValue
-from .ksyms import Ksym
-from .lists import HelperCall, MapType, ProgType
-from .releases import CALLBACKS
-from .struct_ops import OpsType
+from .kernel.releases import CALLBACKS
+from .kinds.attach_targets import AttachTarget
+from .kinds.instructions import find_new_insns
+from .kinds.kconfig import ConfigValue
+from .kinds.ksyms import Ksym
+from .kinds.lists import HelperCall, MapType, ProgType
+from .kinds.struct_ops import OpsType
+from .object.externs import BROKEN, FUNCTION
+from .object.externs import CONFIG as CONFIG_EXTERN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .demand import Answer
-    from .facts import ObjectFacts, Program
-    from .kernel import Kernel
+    from .kernel.kernel import Kernel
+    from .object.facts import ObjectFacts, Program
 
 _OPTIONAL = 'SEC("?...")'
 

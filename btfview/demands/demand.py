@@ -7,8 +7,8 @@ from btfview.frozen import TYPE_CHECKING, frozen
 if TYPE_CHECKING:
     from typing import Protocol
 
-    from .code import Place
-    from .kernel import Kernel
+    from .kernel.kernel import Kernel
+    from .object.code import Place
 
     class Ask(Protocol):
         """The rule of a demand."""

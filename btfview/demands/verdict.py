@@ -17,22 +17,22 @@ from btfview.core_relo.resolve import resolve_relos
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from . import demand as d
-from .arguments import ContextModel
-from .attach import attach_answer
-from .attach_targets import AttachTarget
-from .code import MAP, TEXT
 from .collect import ops_type
 from .demand import Answered, Met, NotMet, Unknown, trimmed
-from .externs import FUNCTION
-from .ksyms import Ksym
-from .lists import ARENA, HelperCall
-from .map_rules import RULE as MAP_RULE
-from .map_rules import why_not_created
-from .object_rules import btf_problems, functions_without_info
-from .program_rules import NO_EXIT, ProgramRules
-from .releases import LAZY_GLOBAL_FUNCTIONS
-from .surroundings import KernelSurroundings
-from .walk import CONTEXT_READ, walk
+from .kernel.releases import LAZY_GLOBAL_FUNCTIONS
+from .kinds.attach import attach_answer
+from .kinds.attach_targets import AttachTarget
+from .kinds.ksyms import Ksym
+from .kinds.lists import ARENA, HelperCall
+from .object.code import MAP, TEXT
+from .object.externs import FUNCTION
+from .object.map_rules import RULE as MAP_RULE
+from .object.map_rules import why_not_created
+from .object.object_rules import btf_problems, functions_without_info
+from .program.arguments import ContextModel
+from .program.program_rules import NO_EXIT, ProgramRules
+from .program.surroundings import KernelSurroundings
+from .program.walk import CONTEXT_READ, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from btfview.core_relo.local import LocalRelo
     from btfview.core_relo.outcome import ReloResult
 
-    from .code import Function, Place, RawInsn
     from .demand import Answer, Demand
-    from .facts import ObjectFacts, Program
-    from .kernel import Kernel
-    from .reached import Reached
-    from .walk import Walk
+    from .kernel.kernel import Kernel
+    from .object.code import Function, Place, RawInsn
+    from .object.facts import ObjectFacts, Program
+    from .program.reached import Reached
+    from .program.walk import Walk
 
 LOADS, FAILS, UNKNOWN = "loads", "fails", "unknown"
 ATTACH_OK, ATTACH_FAILS = "ok", "fails"
@@ -318,7 +318,7 @@ class _Judge:
         self._read_new_insns()
 
     def _read_new_insns(self) -> None:
-        from .instructions import NewInsn, find_new_insns
+        from .kinds.instructions import NewInsn, find_new_insns
 
         refused = {
             answered.demand.ask: answered.answer
@@ -343,7 +343,7 @@ class _Judge:
     def _unresolved(self) -> dict[str, Answer]:
         """Return the functions among the externs whose calls libbpf poisons, or whose address older kernels
         refuse to give."""
-        from .releases import KFUNC_ADDRESSES
+        from .kernel.releases import KFUNC_ADDRESSES
 
         found: dict[str, Answer] = {}
         for extern in self._facts.externs:
@@ -474,7 +474,7 @@ class _Judge:
         if not places:
             return
         if self._reached is None:
-            from .reached import Reached
+            from .program.reached import Reached
 
             self._reached = Reached(self._facts, self._kernel, References(self._facts.object), self._patched)
         hidden = next((why for place, why in self._hidden.items() if _holds(program, place)), "")

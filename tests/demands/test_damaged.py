@@ -14,9 +14,9 @@ from btfview.btf.reader import Btf
 from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.resolve import resolve_relos
 from btfview.demands.collect import collect
-from btfview.demands.facts import ObjectFacts
-from btfview.demands.kernel import Kernel
-from btfview.demands.object_rules import btf_problems
+from btfview.demands.kernel.kernel import Kernel
+from btfview.demands.object.facts import ObjectFacts
+from btfview.demands.object.object_rules import btf_problems
 from btfview.demands.verdict import judge
 from btfview.errors import InputError
 

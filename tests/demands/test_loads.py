@@ -22,8 +22,8 @@ from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.resolve import resolve_relos
 from btfview.demands import demand as d
 from btfview.demands.collect import collect
-from btfview.demands.facts import ObjectFacts
-from btfview.demands.kernel import Kernel
+from btfview.demands.kernel.kernel import Kernel
+from btfview.demands.object.facts import ObjectFacts
 from btfview.demands.verdict import FAILS, LOADS, UNKNOWN, PartVerdict, Verdict, judge
 
 pytestmark = pytest.mark.shared

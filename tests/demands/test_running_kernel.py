@@ -19,9 +19,9 @@ from btfview.btf.reader import Btf
 from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.resolve import resolve_relos
 from btfview.demands.collect import collect
-from btfview.demands.facts import ObjectFacts
-from btfview.demands.kernel import Kernel
-from btfview.demands.sections import LOADERS, OLD_LOADER
+from btfview.demands.kernel.kernel import Kernel
+from btfview.demands.object.facts import ObjectFacts
+from btfview.demands.object.sections import LOADERS, OLD_LOADER
 from btfview.demands.verdict import FAILS, LOADS, UNKNOWN, judge
 from btfview.verifier.load import Loads, NotPermitted, verify_programs
 from tests.conftest import RUNNING_KERNEL

@@ -7,17 +7,16 @@ The enums of linux/bpf.h are in BTF: ``bpf_func_id``, ``bpf_map_type``, ``bpf_pr
 from __future__ import annotations
 
 from btfview.bpf_helpers import HELPER_NAMES
+from btfview.demands.demand import Met, NotMet, Unknown, trimmed
+from btfview.demands.kernel.kernel import ATTACH_TYPE, FUNC_ID, MAP_TYPE, PROG_TYPE
+from btfview.demands.kernel.releases import LOAD_ACQUIRE, SLEEPABLE_UPROBES, XDP_FRAGS
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .demand import Met, NotMet, Unknown, trimmed
-from .kernel import ATTACH_TYPE, FUNC_ID, MAP_TYPE, PROG_TYPE
-from .releases import LOAD_ACQUIRE, SLEEPABLE_UPROBES, XDP_FRAGS
-
 if TYPE_CHECKING:
-    from .demand import Answer
-    from .kernel import Kernel
-    from .maps import MapDef
-    from .sections import ProgramSection
+    from btfview.demands.demand import Answer
+    from btfview.demands.kernel.kernel import Kernel
+    from btfview.demands.object.maps import MapDef
+    from btfview.demands.object.sections import ProgramSection
 
 _CREATE = "kernel map_create"
 _LOAD = "kernel bpf_prog_load"
@@ -220,7 +219,7 @@ class ProgType:
 
 def helper_allowed(kernel: Kernel, prog_type: str, number: int, name: str) -> Unknown | None:
     """Return why it is not sure that programs of a type may call a helper; None where it is."""
-    from .helper_rules import LIMITED, is_late, may_call
+    from btfview.demands.kernel.helper_rules import LIMITED, is_late, may_call
 
     rule = f"kernel get_func_proto of {prog_type.lower()}"
     if number in LIMITED:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from btfview.btf import types as t
 from btfview.btf.kinds import BtfKind
+from btfview.demands.demand import Met, NotMet, Unknown, trimmed
+from btfview.demands.kernel.kernel import ATTACH_TYPE, FUNC_ID
+from btfview.demands.kernel.releases import CALLBACKS, CPU_V4
 from btfview.frozen import TYPE_CHECKING, frozen
-
-from .demand import Met, NotMet, Unknown, trimmed
-from .kernel import ATTACH_TYPE, FUNC_ID
-from .releases import CALLBACKS, CPU_V4
 
 if TYPE_CHECKING:
     from btfview.btf.reader import Btf
-
-    from .demand import Answer
-    from .kernel import Found, Kernel
-    from .sections import ProgramSection
+    from btfview.demands.demand import Answer
+    from btfview.demands.kernel.kernel import Found, Kernel
+    from btfview.demands.object.sections import ProgramSection
 
 TRAMPOLINES = frozenset(("TRACE_FENTRY", "TRACE_FEXIT", "MODIFY_RETURN", "TRACE_FSESSION"))
 """Attach types of programs that run at a function's begin or end."""
@@ -225,7 +223,7 @@ class AttachTarget:
 
 def is_often_renamed(name: str) -> bool:
     """Tell whether the compiler is known to give a function's symbol another name."""
-    from .cloned_functions import CLONED_FUNCTIONS
+    from btfview.demands.kernel.cloned_functions import CLONED_FUNCTIONS
 
     return name in CLONED_FUNCTIONS or name.endswith("_impl")
 

@@ -5,16 +5,15 @@ libbpf: ``bpf_object__resolve_externs``, ``bpf_object__read_kconfig_file``, ``ge
 
 from __future__ import annotations
 
+from btfview.demands.demand import Met, NotMet, Unknown
+from btfview.demands.kernel.kernel import FUNC_ID
 from btfview.errors import InputError, UnreadableFileError, reason_of
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .demand import Met, NotMet, Unknown
-from .kernel import FUNC_ID
-
 if TYPE_CHECKING:
-    from .demand import Answer
-    from .externs import Extern
-    from .kernel import Kernel
+    from btfview.demands.demand import Answer
+    from btfview.demands.kernel.kernel import Kernel
+    from btfview.demands.object.externs import Extern
 
 VERSION, COOKIE, WRAPPER = "LINUX_KERNEL_VERSION", "LINUX_HAS_BPF_COOKIE", "LINUX_HAS_SYSCALL_WRAPPER"
 _RULE = "libbpf bpf_object__resolve_externs"

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from btfview.btf import types as t
 from btfview.core_relo.names import essential_name
+from btfview.demands import demand as d
+from btfview.demands.demand import NotMet, Unknown
+from btfview.demands.kernel.kernel import KFUNC_TAG
+from btfview.demands.kernel.kfunc_rules import ACQUIRING, is_releasing, kfunc_rule
+from btfview.demands.kernel.releases import KFUNC_CALLS
+from btfview.demands.kinds.ksyms import Ksym
+from btfview.demands.kinds.lists import HelperCall, helper_allowed
+from btfview.demands.object.code import EXTERN
+from btfview.demands.object.externs import FUNCTION
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from . import demand as d
 from .arguments import Argument, struct_read_problem
-from .code import EXTERN
-from .demand import NotMet, Unknown
-from .externs import FUNCTION
-from .kernel import KFUNC_TAG
-from .kfunc_rules import ACQUIRING, is_releasing, kfunc_rule
-from .ksyms import Ksym
-from .lists import HelperCall, helper_allowed
-from .releases import KFUNC_CALLS
 from .returns import return_problem
 from .walk import (
     CONSTANT_WRITE,
@@ -39,10 +39,11 @@ from .walk import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from btfview.demands.kernel.kernel import Found, Kernel
+    from btfview.demands.object.code import Place
+    from btfview.demands.object.facts import ObjectFacts, Program
+
     from .arguments import ContextModel
-    from .code import Place
-    from .facts import ObjectFacts, Program
-    from .kernel import Found, Kernel
     from .walk import Event, Walk
 
     Trouble = tuple[str, str, NotMet | Unknown, Place]
@@ -194,7 +195,7 @@ class ProgramRules:
         return None
 
     def _helper(self, number: int, names: set[str]) -> tuple[str, str, NotMet | Unknown] | None:
-        from .helper_rules import SLEEPING, SPIN_LOCK, TRACING_TYPES, gpl_only
+        from btfview.demands.kernel.helper_rules import SLEEPING, SPIN_LOCK, TRACING_TYPES, gpl_only
 
         call = HelperCall(number)
         names.add(call.subject)

@@ -5,21 +5,19 @@ from __future__ import annotations
 from btfview.bpf.explore import Explorer
 from btfview.bpf.program_code import ProgramCode
 from btfview.bpf.reach import Reach
+from btfview.demands.kernel.releases import LAZY_GLOBAL_FUNCTIONS
+from btfview.demands.kinds.kconfig import ConfigValue
+from btfview.demands.kinds.ksyms import Ksym
+from btfview.demands.object.externs import CONFIG, FUNCTION, VARIABLE
 from btfview.frozen import TYPE_CHECKING
-
-from .externs import CONFIG, FUNCTION, VARIABLE
-from .kconfig import ConfigValue
-from .ksyms import Ksym
-from .releases import LAZY_GLOBAL_FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from btfview.bpf.references import References
-
-    from .code import Place
-    from .facts import ObjectFacts, Program
-    from .kernel import Kernel
+    from btfview.demands.kernel.kernel import Kernel
+    from btfview.demands.object.code import Place
+    from btfview.demands.object.facts import ObjectFacts, Program
 
 
 class Reached:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from btfview.btf.kinds import BtfKind
 from btfview.btf.query import types_beginning
+from btfview.demands.demand import Met, NotMet, Unknown, trimmed
 from btfview.frozen import TYPE_CHECKING
 
 from .attach_targets import TRAMPOLINES, AttachTarget
-from .demand import Met, NotMet, Unknown, trimmed
 from .lists import ProgType
 
 if TYPE_CHECKING:
-    from .demand import Answer
-    from .kernel import Kernel
-    from .sections import ProgramSection
+    from btfview.demands.demand import Answer
+    from btfview.demands.kernel.kernel import Kernel
+    from btfview.demands.object.sections import ProgramSection
 
 _SYSCALLS = ("__x64_sys_", "__arm64_sys_", "__s390x_sys_", "__riscv_sys_", "sys_")
 _KPROBES = frozenset(("kprobe", "kretprobe"))

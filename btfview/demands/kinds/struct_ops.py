@@ -8,17 +8,15 @@ from __future__ import annotations
 from btfview.btf import types as t
 from btfview.btf.kinds import BtfKind
 from btfview.core_relo.names import essential_name
+from btfview.demands.demand import Met, NotMet, trimmed
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .demand import Met, NotMet, trimmed
-
 if TYPE_CHECKING:
     from btfview.btf.reader import Btf
-
-    from .demand import Answer
-    from .kernel import Found, Kernel
-    from .maps import OpsMap, OpsMember
+    from btfview.demands.demand import Answer
+    from btfview.demands.kernel.kernel import Found, Kernel
+    from btfview.demands.object.maps import OpsMap, OpsMember
 
 _FIND = "libbpf find_struct_ops_kern_types"
 _INIT = "libbpf bpf_map__init_kern_struct_ops"

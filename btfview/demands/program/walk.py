@@ -21,15 +21,14 @@ from btfview.bpf.insn import (
     ST,
     STX,
 )
+from btfview.demands.object.code import DATA, EXTERN, FUNCTION, MAP
 from btfview.frozen import TYPE_CHECKING, frozen
-
-from .code import DATA, EXTERN, FUNCTION, MAP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
     from typing import Any, Protocol
 
-    from .code import Code, Function, Place, RawInsn, Ref
+    from btfview.demands.object.code import Code, Function, Place, RawInsn, Ref
 
     Value = Any
     """None: nothing is known; an int: a number, unsigned 64 bits; else a tuple of one of the words below and

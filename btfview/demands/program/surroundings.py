@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from btfview.demands.kinds.kconfig import ConfigValue
+from btfview.demands.kinds.ksyms import Ksym
+from btfview.demands.object.externs import CONFIG as CONFIG_EXTERN
+from btfview.demands.object.externs import FUNCTION, UNTYPED
 from btfview.frozen import TYPE_CHECKING
 
-from .externs import CONFIG as CONFIG_EXTERN
-from .externs import FUNCTION, UNTYPED
-from .kconfig import ConfigValue
-from .ksyms import Ksym
 from .walk import ADDRESS, CONFIG, HIDDEN, PACKET, PACKET_END, RANGE, SCALAR
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
 
+    from btfview.demands.kernel.kernel import Kernel
+    from btfview.demands.object.code import Place, RawInsn
+    from btfview.demands.object.externs import Extern
+    from btfview.demands.object.facts import ObjectFacts
+
     from .arguments import ContextModel
-    from .code import Place, RawInsn
-    from .externs import Extern
-    from .facts import ObjectFacts
-    from .kernel import Kernel
     from .walk import Value
 
 _READ_ONLY = ".rodata"

@@ -9,19 +9,18 @@ from __future__ import annotations
 from struct import unpack_from
 
 from btfview.bpf.insn import INSN_SIZE
+from btfview.demands.demand import Met, NotMet, Unknown, trimmed
+from btfview.demands.kernel.kernel import ATTACH_TYPE, FUNC_ID, MAP_TYPE
+from btfview.demands.kernel.releases import ATOMICS, CPU_V4, LOAD_ACQUIRE, MAY_GOTO, Clock
+from btfview.demands.object.code import positions
 from btfview.frozen import TYPE_CHECKING, frozen
-
-from .code import positions
-from .demand import Met, NotMet, Unknown, trimmed
-from .kernel import ATTACH_TYPE, FUNC_ID, MAP_TYPE
-from .releases import ATOMICS, CPU_V4, LOAD_ACQUIRE, MAY_GOTO, Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .code import Code, Function
-    from .demand import Answer
-    from .kernel import Kernel
+    from btfview.demands.demand import Answer
+    from btfview.demands.kernel.kernel import Kernel
+    from btfview.demands.object.code import Code, Function
 
 _OPCODES = (
     b"\x34\x37\x3c\x3f\x94\x97\x9c\x9f"  # division, which is signed with an offset

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from btfview.demands.demand import NotMet, Unknown
+from btfview.demands.kernel.releases import ATOMICS, LAZY_GLOBAL_FUNCTIONS
 from btfview.frozen import TYPE_CHECKING
 
-from .demand import NotMet, Unknown
-from .releases import ATOMICS, LAZY_GLOBAL_FUNCTIONS
 from .walk import RANGE
 
 if TYPE_CHECKING:
-    from .kernel import Kernel
-    from .sections import ProgramSection
+    from btfview.demands.kernel.kernel import Kernel
+    from btfview.demands.object.sections import ProgramSection
+
     from .walk import Value
 
 _RULE = "kernel check_return_code"

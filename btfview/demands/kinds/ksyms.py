@@ -13,18 +13,16 @@ from btfview.btf.types import Func, Int, Var
 from btfview.core_relo.access_spec import RefusedError
 from btfview.core_relo.compat import describe, why_types_differ
 from btfview.core_relo.names import essential_name
+from btfview.demands.demand import Met, NotMet, Unknown, trimmed
+from btfview.demands.object.externs import BROKEN, FUNCTION, UNTYPED, VARIABLE
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .demand import Met, NotMet, Unknown, trimmed
-from .externs import BROKEN, FUNCTION, UNTYPED, VARIABLE
-
 if TYPE_CHECKING:
     from btfview.btf.reader import Btf
-
-    from .demand import Answer
-    from .externs import Extern
-    from .kernel import Found, Kernel
+    from btfview.demands.demand import Answer
+    from btfview.demands.kernel.kernel import Found, Kernel
+    from btfview.demands.object.externs import Extern
 
 _FUNC = "libbpf bpf_object__resolve_ksym_func_btf_id"
 _VAR = "libbpf bpf_object__resolve_ksym_var_btf_id"

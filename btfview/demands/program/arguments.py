@@ -6,18 +6,18 @@ The kernel's ``btf_ctx_access``: 8 bytes an argument, behind them the result for
 from __future__ import annotations
 
 from btfview.btf import types as t
+from btfview.demands.demand import NotMet, Unknown
+from btfview.demands.kernel.releases import LOAD_ACQUIRE
+from btfview.demands.kinds.attach_targets import argument_slots
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
-from .attach_targets import argument_slots
-from .demand import NotMet, Unknown
-from .releases import LOAD_ACQUIRE
 from .walk import KERNEL, SCALAR
 
 if TYPE_CHECKING:
     from btfview.btf.reader import Btf
+    from btfview.demands.kernel.kernel import Kernel
 
-    from .kernel import Kernel
     from .walk import Value
 
 _RULE = "kernel btf_ctx_access"
