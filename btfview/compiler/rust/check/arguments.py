@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.typed.definitions import Function
-from btfview.compiler.rust.typed.tree import (
-    Call,
-    Expr,
-    Invalid,
-)
+from btfview.compiler.rust.typed.tree import Call, Expr, Invalid
 from btfview.compiler.rust.types.kinds import (
     BOOL,
     ERROR,

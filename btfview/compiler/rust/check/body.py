@@ -17,13 +17,7 @@ from btfview.compiler.rust.items.read_type import TypeReader
 from btfview.compiler.rust.report import Report
 from btfview.compiler.rust.syntax.tree import Tree, UnsupportedSyntaxError
 from btfview.compiler.rust.typed.definitions import Constant, Function, Local
-from btfview.compiler.rust.typed.tree import (
-    Cast,
-    Expr,
-    Invalid,
-    LoopTarget,
-    Query,
-)
+from btfview.compiler.rust.typed.tree import Cast, Expr, Invalid, LoopTarget, Query
 from btfview.compiler.rust.types.infer import is_too_complex, unify
 from btfview.compiler.rust.types.kinds import (
     ERROR,

@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 from btfview.compiler.rust.items.core_names import LIBRARY_FUNCTIONS, SIDES, SOME
 from btfview.compiler.rust.items.names import path_segments
 from btfview.compiler.rust.typed.definitions import Function
-from btfview.compiler.rust.typed.tree import (
-    Expr,
-    Invalid,
-    SomeValue,
-)
+from btfview.compiler.rust.typed.tree import Expr, Invalid, SomeValue
 from btfview.compiler.rust.types.kinds import (
     ERROR,
     HelperType,

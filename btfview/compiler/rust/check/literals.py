@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.syntax.literals import char_value, integer_value, string_value
-from btfview.compiler.rust.typed.tree import (
-    ByteString,
-    Expr,
-    Literal,
-    UnitValue,
-)
+from btfview.compiler.rust.typed.tree import ByteString, Expr, Literal, UnitValue
 from btfview.compiler.rust.types.kinds import (
     BOOL,
     CHAR,

@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.items.names import similar
-from btfview.compiler.rust.typed.tree import (
-    Expr,
-    Invalid,
-)
+from btfview.compiler.rust.typed.tree import Expr, Invalid
 from btfview.compiler.rust.types.kinds import (
     BOOL,
     ERROR,

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from btfview.compiler.rust.typed.tree import (
-    Binary,
-    Compare,
-    Deref,
-    Expr,
-    Invalid,
-    Literal,
-    Logic,
-    Unary,
-)
+from btfview.compiler.rust.typed.tree import Binary, Compare, Deref, Expr, Invalid, Literal, Logic, Unary
 from btfview.compiler.rust.types.infer import unify
 from btfview.compiler.rust.types.kinds import (
     BOOL,

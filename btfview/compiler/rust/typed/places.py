@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from btfview.compiler.rust.types.kinds import (
-    ERROR,
-    ArrayType,
-    resolve,
-)
+from btfview.compiler.rust.types.kinds import ERROR, ArrayType, resolve
 from btfview.compiler.rust.types.layout import align_of, offsets_of
 
-from .tree import (
-    Expr,
-    FieldPlace,
-    IndexPlace,
-    TupleField,
-)
+from .tree import Expr, FieldPlace, IndexPlace, TupleField
 
 
 def place_align(place: Expr) -> int:

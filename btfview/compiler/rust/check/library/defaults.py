@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.check.body import Checker
-from btfview.compiler.rust.typed.tree import (
-    Expr,
-    Literal,
-    NoneValue,
-    UnitValue,
-    Zeroed,
-)
+from btfview.compiler.rust.typed.tree import Expr, Literal, NoneValue, UnitValue, Zeroed
 from btfview.compiler.rust.types.kinds import (
     UNIT,
     ArrayType,
