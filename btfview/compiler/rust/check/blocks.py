@@ -11,9 +11,9 @@ from btfview.compiler.rust.types.kinds import ERROR, NEVER, UNIT, Type, resolve
 
 from . import loops
 from .body import Checker, Rule
-from .exhaustive import check_total_later
 from .library.helper_pointers import name_helper
-from .patterns import read_pattern
+from .patterns.exhaustive import check_total_later
+from .patterns.rules import read_pattern
 
 if TYPE_CHECKING:
     from btfview.compiler.rust.syntax.tree import Node

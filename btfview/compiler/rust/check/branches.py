@@ -38,9 +38,9 @@ from btfview.source import Span
 
 from . import blocks, for_loops, loops
 from .body import Checker, Rule
-from .exhaustive import TooComplexError, uncovered
 from .library.choices import try_result
-from .patterns import read_pattern
+from .patterns.exhaustive import TooComplexError, uncovered
+from .patterns.rules import read_pattern
 
 if TYPE_CHECKING:
     from btfview.compiler.rust.syntax.tree import Node

@@ -23,8 +23,8 @@ from btfview.compiler.rust.types.kinds import ERROR, NEVER, OptionType, ResultTy
 from .arguments import refuse_callback
 from .body import Checker
 from .constructors import call_constructor
-from .exhaustive import check_total_later
-from .patterns import read_pattern
+from .patterns.exhaustive import check_total_later
+from .patterns.rules import read_pattern
 
 if TYPE_CHECKING:
     from btfview.compiler.rust.syntax.tree import Node

@@ -45,9 +45,9 @@ from btfview.source import Span
 
 from .arguments import refuse_count
 from .body import Checker, Rule
-from .exhaustive import check_total_later
 from .loops import label_of, loop_body
-from .patterns import read_pattern
+from .patterns.exhaustive import check_total_later
+from .patterns.rules import read_pattern
 from .places import address_of, autoderef
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from . import assignments, blocks, branches, calls, operators, paths, places
 from .blocks import item_nodes, pattern_names
 from .body import Checker, Rule, Rules, Setting
 from .initialised import check_initialised
-from .patterns import take_parameters_apart
+from .patterns.rules import take_parameters_apart
 from .queries import macro_calls
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.check.body import Checker, Rule
 from btfview.compiler.rust.check.library.panics import PANIC_MACROS
-from btfview.compiler.rust.check.patterns import read_pattern
+from btfview.compiler.rust.check.patterns.rules import read_pattern
 from btfview.compiler.rust.check.places import address_of
 from btfview.compiler.rust.items.core_names import OLD_QUERIES, QUERY_MACROS
 from btfview.compiler.rust.items.names import path_segments

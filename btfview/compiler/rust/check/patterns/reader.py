@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
+from btfview.compiler.rust.check.body import MAX_DEPTH, Checker
+from btfview.compiler.rust.check.places import check_aligned, check_writable
 from btfview.compiler.rust.items.core_names import KEYWORDS
 from btfview.compiler.rust.typed.definitions import Local
 from btfview.compiler.rust.typed.patterns import Binding, Pattern, Wildcard
@@ -13,9 +15,6 @@ from btfview.compiler.rust.types.infer import unify
 from btfview.compiler.rust.types.kinds import PointerType, Type
 from btfview.frozen import frozen
 from btfview.source import Span
-
-from .body import MAX_DEPTH, Checker
-from .places import check_aligned, check_writable
 
 if TYPE_CHECKING:
     from btfview.compiler.rust.syntax.tree import Node

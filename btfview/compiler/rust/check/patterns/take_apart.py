@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.check.body import Checker
+from btfview.compiler.rust.check.constructors import taken_apart
 from btfview.compiler.rust.items.core_names import SIDES, SOME
 from btfview.compiler.rust.items.names import path_segments
 from btfview.compiler.rust.typed.patterns import (
@@ -39,9 +41,7 @@ from btfview.compiler.rust.types.kinds import (
 from btfview.source import Span
 from btfview.words import noun_for, plural
 
-from .body import Checker
-from .constructors import taken_apart
-from .pattern_reader import UNSUPPORTED, Against, PatternReader
+from .reader import UNSUPPORTED, Against, PatternReader
 
 if TYPE_CHECKING:
     from btfview.compiler.rust.syntax.tree import Node

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from btfview.compiler.rust.check.body import Checker
 from btfview.compiler.rust.typed.patterns import (
     ArrayPattern,
     Binding,
@@ -32,8 +33,6 @@ from btfview.compiler.rust.types.kinds import (
     format_type,
     resolve,
 )
-
-from .body import Checker
 
 MAX_STEPS = 20_000
 """Splits of one ``match``. Their number can be exponential in that of the columns."""

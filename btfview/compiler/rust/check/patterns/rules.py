@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.compiler.rust.check.body import Checker
+from btfview.compiler.rust.check.constructors import constructor
+from btfview.compiler.rust.check.literals import char_literal, integer_literal
+from btfview.compiler.rust.check.operators import unary
+from btfview.compiler.rust.check.paths import path
 from btfview.compiler.rust.items.core_names import NONE
 from btfview.compiler.rust.items.names import path_segments
 from btfview.compiler.rust.typed.definitions import Const, Function, Local
@@ -27,13 +32,8 @@ from btfview.compiler.rust.types.kinds import (
     resolve,
 )
 
-from .body import Checker
-from .constructors import constructor
 from .exhaustive import check_total_later, value_range
-from .literals import char_literal, integer_literal
-from .operators import unary
-from .paths import path
-from .pattern_reader import UNSUPPORTED, Against, Alternatives, PatternReader, PatternRule
+from .reader import UNSUPPORTED, Against, Alternatives, PatternReader, PatternRule
 from .take_apart import (
     array_pattern,
     none_pattern,

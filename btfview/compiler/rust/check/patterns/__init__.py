@@ -1,0 +1,1 @@
+"""Patterns: read from syntax, checked against what they are matched with, taken apart, exhausted."""
