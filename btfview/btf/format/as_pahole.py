@@ -28,7 +28,7 @@ _TYPE_WIDTH = 26
 _NAME_WIDTH = 23
 _EXPANDED_NAME_WIDTH = 55
 _TAB = 8
-_MAX_LINES = 50_000
+_MAX_LINES = 20_000
 """The most that one type may take, besides its own members: the largest of a kernel takes 3,800, expanded."""
 _MAX_CHARACTERS = 32 << 20
 """In all its lines; those of a kernel have 80 each."""
