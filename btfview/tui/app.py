@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
@@ -144,7 +145,7 @@ class BtfviewApp(App[None]):
         async def chosen(value: Command | Goal | None) -> None:
             if isinstance(value, Command):
                 done = value.run()
-                if done is not None:
+                if isawaitable(done):  # Textual's own may return anything: a timer, that of the screenshot
                     await done
             elif value is not None:
                 self._workbench.jumps.follow(value, made_for)

@@ -336,3 +336,14 @@ async def test_hostile_names_are_text_in_lists_and_previews(tmp_path: Path, size
             assert not any(ord(char) < 0x20 or char == "\u202e" for char in text.replace("\n", ""))
             await driver.press("escape")
         assert not driver.app._exit
+
+
+async def test_textuals_screenshot_is_a_command_too(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+    async with running(demo) as driver:
+        monkeypatch.setattr(driver.app, "deliver_screenshot", lambda: taken.append("taken"))
+        await driver.press("ctrl+p", *"> screenshot")
+        await driver.until(lambda: any("Screenshot" in line for line in listed(driver)))
+        await driver.press("enter")
+        await driver.until(lambda: taken)
+        assert driver.app.is_running

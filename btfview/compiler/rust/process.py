@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 
 from btfview.compiler.llvm import protocol
 
@@ -31,6 +32,8 @@ pub extern "C" fn f(ctx: *const u64) -> u64 {
 """
 MEMORY_LIMIT = 1 << 30
 """Bytes of address space of a front end; 50,000 lines take a fifth of it."""
+CPU_SECONDS = 60
+"""Processor time of one job, should nothing else stop it."""
 STACK_LIMIT = 64 << 20
 """Bytes of stack, of which each of the :data:`~.check.body.STACK` frames may take 3 KB."""
 _MAX_KEPT = 256 << 10
@@ -54,6 +57,7 @@ def main() -> None:
         if tag == protocol.CANCEL:  # came too late: that job's end is already on its way
             continue
         source, options, time_limit = decode_job(payload)
+        _set_limit(resource.RLIMIT_CPU, int(time.process_time()) + CPU_SECONDS)  # counted from our start
         signal.setitimer(signal.ITIMER_REAL, time_limit)  # ends it also when nobody waits any more
         said = encode_answer(source, options)
         signal.setitimer(signal.ITIMER_REAL, 0)

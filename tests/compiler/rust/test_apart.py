@@ -20,6 +20,7 @@ from btfview.compiler.llvm.worker import CompileCancelledError, Worker
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.rust.apart import build_apart
 from btfview.compiler.rust.build_ir import build_ir
+from btfview.compiler.rust.process import CPU_SECONDS
 from btfview.compiler.rust.transfer import (
     FrontEndResult,
     decode_job,
@@ -141,6 +142,18 @@ def test_a_process_killed_while_it_waits_is_replaced(worker: Worker) -> None:
     assert child is not None
     os.kill(child.pid, signal.SIGKILL)
     assert built(SMALL, worker).ir is not None
+
+
+def test_each_job_has_processor_time_of_its_own(worker: Worker) -> None:
+    """The system counts from the start of the process: what a long session adds up to must end nothing."""
+    assert built(SMALL, worker).ir is not None
+    child = worker._front_end.child
+    assert child is not None
+    before = resource.prlimit(child.pid, resource.RLIMIT_CPU)[0]
+    resource.prlimit(child.pid, resource.RLIMIT_CPU, (before - CPU_SECONDS + 1, resource.RLIM_INFINITY))
+    assert built(SMALL, worker).ir is not None
+    assert worker._front_end.child is child
+    assert resource.prlimit(child.pid, resource.RLIMIT_CPU)[0] >= before >= CPU_SECONDS
 
 
 def test_without_a_process_it_runs_here(monkeypatch: pytest.MonkeyPatch) -> None:
