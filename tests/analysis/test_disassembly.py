@@ -142,7 +142,8 @@ def test_without_a_target_there_is_no_after(tmp_path: Path) -> None:
     [
         pytest.param([("prog", 0, 16)], [("prog", [0, 1]), ("", [2])], id="gap-at-the-end"),
         pytest.param([("prog", 8, 16)], [("", [0]), ("prog", [1, 2])], id="gap-at-the-start"),
-        pytest.param([("a", 0, 16), ("b", 8, 16)], [("a", [0, 1]), ("b", [2])], id="overlap"),
+        # The instruction in both is the one of the function that begins last, as everywhere (function_at).
+        pytest.param([("a", 0, 16), ("b", 8, 16)], [("a", [0]), ("b", [1, 2])], id="overlap"),
         pytest.param([("a", 0, 24), ("alias", 0, 24)], [("a", [0, 1, 2])], id="alias"),
         pytest.param([("a", 0, 4000)], [("a", [0, 1, 2])], id="too-long"),
         pytest.param([("a", 4000, 8)], [("", [0, 1, 2])], id="outside"),
