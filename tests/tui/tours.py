@@ -76,7 +76,7 @@ WORKBENCH = (
             show("v", r"3 IR intrinsics"),
             show("greater_than_sign", r"\[3 Disasm\]"),
             show("less_than_sign", r"\[3 IR\]"),
-            show("V", r"kernel: "),
+            show("V", r"kernel(: |'s verdict)"),
             Step("escape"),
             hide("V", r"kernel: "),
             show("P", r"BPFAbstractMemberAccess"),
