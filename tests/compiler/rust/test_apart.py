@@ -150,7 +150,7 @@ def test_each_job_has_processor_time_of_its_own(worker: Worker) -> None:
     child = worker._front_end.child
     assert child is not None
     before = resource.prlimit(child.pid, resource.RLIMIT_CPU)[0]
-    resource.prlimit(child.pid, resource.RLIMIT_CPU, (before - CPU_SECONDS + 1, resource.RLIM_INFINITY))
+    resource.prlimit(child.pid, resource.RLIMIT_CPU, (before - CPU_SECONDS + 2, resource.RLIM_INFINITY))
     assert built(SMALL, worker).ir is not None
     assert worker._front_end.child is child
     assert resource.prlimit(child.pid, resource.RLIMIT_CPU)[0] >= before >= CPU_SECONDS
