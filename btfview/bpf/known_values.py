@@ -125,7 +125,7 @@ COMPARE: dict[int, Callable[[int, int, int], bool]] = {
 }
 """By the operation in the upper half of a jump's opcode."""
 EQUAL, NOT_EQUAL = 0x1, 0x5
-_COMPUTE: dict[int, Callable[[int, int, int], int]] = {
+COMPUTE: dict[int, Callable[[int, int, int], int]] = {
     0x0: lambda a, b, _: a + b,
     0x1: lambda a, b, _: a - b,
     0x2: lambda a, b, _: a * b,
@@ -143,13 +143,13 @@ _ADD, _SUB, _MUL, _AND, _LSH, _RSH, _MOV, _ARSH = 0x0, 0x1, 0x2, 0x5, 0x6, 0x7, 
 def compute(insn: Insn, left: Value, right: Value) -> Value:
     """Return what an ALU instruction makes of its operands."""
     op, bits = insn.opcode >> 4, 64 if insn.class_ == i.ALU64 else 32
-    if insn.off or op not in _COMPUTE:  # movsx, addr_space_cast; division, negation, byte swap: not followed
+    if insn.off or op not in COMPUTE:  # movsx, addr_space_cast; division, negation, byte swap: not followed
         return VAGUE
     mask = U64 if bits == 64 else U32
     if isinstance(right, Const) and (isinstance(left, Const) or op == _MOV):
         start = left.value if isinstance(left, Const) else 0
         is_assumed = right.is_assumed or (op != _MOV and isinstance(left, Const) and left.is_assumed)
-        return Const(_COMPUTE[op](start & mask, right.value & mask, bits) & mask, is_assumed)
+        return Const(COMPUTE[op](start & mask, right.value & mask, bits) & mask, is_assumed)
     if op == _MOV:
         return _moved(right, bits)
     if op in (_AND, _MUL) and ZERO in (_number(left, mask), _number(right, mask)):

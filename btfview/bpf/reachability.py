@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from . import insn as i
 from .insn import Insn
+from .known_values import COMPARE, COMPUTE, U32, U64
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     State = dict[int, int]
     """Registers that hold a known constant (unsigned, 64 bits)."""
 
-_U32, _U64 = (1 << 32) - 1, (1 << 64) - 1
 _ATOMIC_LOAD_ACQUIRE = 0x100
 _CALLER_SAVED = range(6)
 
@@ -77,11 +77,11 @@ def _successors(insn: Insn, offset: int, state: State) -> Sequence[tuple[int, St
 
 
 def _branches(insn: Insn, op: int, state: State, target: int, after: int) -> Sequence[tuple[int, State]]:
-    compare = _COMPARE.get(op)
+    compare = COMPARE.get(op)
     bits = 64 if insn.class_ == i.JMP else 32
     is_register = bool(insn.opcode & i.SOURCE_REGISTER)
     left = state.get(insn.dst)
-    right = state.get(insn.src) if is_register else insn.imm & _U64
+    right = state.get(insn.src) if is_register else insn.imm & U64
     if compare is not None and left is not None and right is not None:
         mask = (1 << bits) - 1
         is_taken = compare(left & mask, right & mask, bits)
@@ -89,37 +89,6 @@ def _branches(insn: Insn, op: int, state: State, target: int, after: int) -> Seq
     # Behind r1 == 7 the register is 7, and so it is after r1 != 7 was not taken.
     equal = {**state, insn.dst: right} if bits == 64 and right is not None and op in (0x1, 0x5) else state
     return (target, equal if op == 0x1 else state), (after, equal if op == 0x5 else state)
-
-
-def _signed(value: int, bits: int) -> int:
-    return value - (value >> (bits - 1) << bits)
-
-
-_COMPARE: dict[int, Callable[[int, int, int], bool]] = {
-    0x1: lambda a, b, _: a == b,
-    0x2: lambda a, b, _: a > b,
-    0x3: lambda a, b, _: a >= b,
-    0x4: lambda a, b, _: bool(a & b),
-    0x5: lambda a, b, _: a != b,
-    0x6: lambda a, b, bits: _signed(a, bits) > _signed(b, bits),
-    0x7: lambda a, b, bits: _signed(a, bits) >= _signed(b, bits),
-    0xA: lambda a, b, _: a < b,
-    0xB: lambda a, b, _: a <= b,
-    0xC: lambda a, b, bits: _signed(a, bits) < _signed(b, bits),
-    0xD: lambda a, b, bits: _signed(a, bits) <= _signed(b, bits),
-}
-_COMPUTE: dict[int, Callable[[int, int, int], int]] = {
-    0x0: lambda a, b, _: a + b,
-    0x1: lambda a, b, _: a - b,
-    0x2: lambda a, b, _: a * b,
-    0x4: lambda a, b, _: a | b,
-    0x5: lambda a, b, _: a & b,
-    0x6: lambda a, b, bits: a << (b & (bits - 1)),
-    0x7: lambda a, b, bits: a >> (b & (bits - 1)),
-    0xA: lambda a, b, _: a ^ b,
-    0xB: lambda _, b, __: b,
-    0xC: lambda a, b, bits: _signed(a, bits) >> (b & (bits - 1)),
-}
 
 
 def _apply(insn: Insn, state: State) -> State:
@@ -144,12 +113,12 @@ def _apply(insn: Insn, state: State) -> State:
 
 def _alu(insn: Insn, state: State) -> int | None:
     bits = 64 if insn.class_ == i.ALU64 else 32
-    mask = _U64 if bits == 64 else _U32
+    mask = U64 if bits == 64 else U32
     op = insn.opcode >> 4
     is_register = bool(insn.opcode & i.SOURCE_REGISTER)
-    right = state.get(insn.src) if is_register else insn.imm & _U64
+    right = state.get(insn.src) if is_register else insn.imm & U64
     left = 0 if op == 0xB else state.get(insn.dst)
-    compute = _COMPUTE.get(op)
+    compute = COMPUTE.get(op)
     # An offset makes another instruction of it (movsx, addr_space_cast).
     if compute is None or left is None or right is None or insn.off:
         return None
