@@ -36,8 +36,8 @@ CPU_SECONDS = 60
 """Processor time of one job, should nothing else stop it."""
 STACK_LIMIT = 64 << 20
 """Bytes of stack, of which each of the :data:`~.check.body.STACK` frames may take 3 KB."""
-_MAX_KEPT = 256 << 10
-"""Kilobytes after which a warm process ends with its job, and another follows."""
+_MAX_KEPT = 256 << 20
+"""A warm process that holds more bytes after its job ends, and another follows."""
 
 
 def main() -> None:
@@ -62,9 +62,9 @@ def main() -> None:
         said = encode_answer(source, options)
         signal.setitimer(signal.ITIMER_REAL, 0)
         protocol.write_all(1, protocol.encode_end(protocol.JobEnd(0, "", said, "")))
-        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _MAX_KEPT:
-            return
         gc.collect()
+        if _memory()[1] > _MAX_KEPT:  # not ru_maxrss: that counts what our parent had when it started us
+            return
 
 
 def encode_answer(source: Source, options: CompileOptions) -> bytes:
@@ -133,7 +133,7 @@ def answer_here(source: Source, options: CompileOptions, time_limit: float) -> p
         handler = signal.signal(signal.SIGVTALRM, stop)
     except ValueError:  # not on the main thread
         return protocol.JobEnd(0, "", encode_answer(source, options), "")
-    memory = _set_limit(resource.RLIMIT_AS, _address_space() + MEMORY_LIMIT)
+    memory = _set_limit(resource.RLIMIT_AS, _memory()[0] + MEMORY_LIMIT)
     stack = _set_limit(resource.RLIMIT_STACK, STACK_LIMIT)
     try:
         signal.setitimer(signal.ITIMER_VIRTUAL, time_limit)
@@ -149,7 +149,8 @@ def answer_here(source: Source, options: CompileOptions, time_limit: float) -> p
         resource.setrlimit(resource.RLIMIT_STACK, stack)
 
 
-def _address_space() -> int:
-    """Return the bytes that this process has mapped (proc(5): statm)."""
+def _memory() -> tuple[int, int]:
+    """Return the bytes that this process has mapped, and those of them in memory (proc(5): statm)."""
     with open("/proc/self/statm", "rb") as file:
-        return int(file.read().split()[0]) * os.sysconf("SC_PAGESIZE")
+        mapped, resident = file.read().split()[:2]
+    return int(mapped) * (page := os.sysconf("SC_PAGESIZE")), int(resident) * page

@@ -156,6 +156,18 @@ def test_each_job_has_processor_time_of_its_own(worker: Worker) -> None:
     assert resource.prlimit(child.pid, resource.RLIMIT_CPU)[0] >= before >= CPU_SECONDS
 
 
+def test_what_a_large_parent_holds_does_not_end_the_process() -> None:
+    """``ru_maxrss`` outlives ``exec``: one started beside whole kernels would have ended with each job."""
+    ballast = b"x" * (320 << 20)
+    with Worker() as worker:
+        assert built(SMALL, worker).ir is not None
+        child = worker._front_end.child
+        assert built(SMALL, worker).ir is not None
+        assert child is not None
+        assert worker._front_end.child is child
+    assert ballast
+
+
 def test_without_a_process_it_runs_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "")
     with Worker() as worker:
