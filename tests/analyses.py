@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from btfview.analysis.analyse import analyse
 from btfview.analysis.result import Analysis
@@ -15,7 +16,7 @@ from tests.paths import DEMO
 
 
 def analyse_text(
-    text: str, targets: Sequence[Target] = (), *, path: str = "a.rs", **options: str
+    text: str, targets: Sequence[Target] = (), *, path: str = "a.rs", **options: Any
 ) -> Analysis:
     """Return the analysis of a source that is on no disk; mistakes in it are its diagnostics."""
     return analyse(path, targets, CompileOptions(**options), source=Source(path, text))
@@ -28,7 +29,7 @@ def demo_text(old: str = "", new: str = "") -> str:
     return text.replace(old, new) if old else text
 
 
-def analyse_demo(old: str = "", new: str = "", targets: Sequence[Target] = (), **options: str) -> Analysis:
+def analyse_demo(old: str = "", new: str = "", targets: Sequence[Target] = (), **options: Any) -> Analysis:
     """Return the analysis of ``sched.rs``, the demo, with *new* in place of *old*."""
     return analyse_text(demo_text(old, new), targets, path="sched.rs", **options)
 

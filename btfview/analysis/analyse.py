@@ -8,12 +8,12 @@ from btfview.bpf.elf import ELF_MAGIC
 from btfview.bpf.object import BpfObject, read_object
 from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.outcome import ReloResult
-from btfview.errors import InputError
+from btfview.errors import InputError, UsageError
 from btfview.frozen import TYPE_CHECKING
 from btfview.inputs import MAX_CARRIER, read_input
 from btfview.source import LANGUAGES, Source, language_of
 
-from .compile_file import compile_path
+from .compile_file import compile_path, is_bitcode_file
 from .links import link_relos
 from .resolve_on import BrokenTarget, Column, Question, resolve_on
 from .result import Analysis
@@ -56,7 +56,7 @@ def analyse(
             cannot be read, and none may be skipped.
     """
     started = time.perf_counter()
-    language = language_of(path)
+    language = language_of(path) or ("bitcode" if is_bitcode_file(path) else None)
     compilation = None
     if language:
         compilation = compile_path(path, options, source=source, worker=worker, cache=cache)
@@ -69,6 +69,8 @@ def analyse(
                 path=path,
                 hint=f"sources end in {', '.join(LANGUAGES)}",
             )
+        if options is not None and options.link:
+            raise UsageError(f"{path}: --link is for bitcode, and this is an object")
     obj = read_object(data, path=path) if data and _has_btf(data, compilation) else None
     asked = None
     if obj and loading:

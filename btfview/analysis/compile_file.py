@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from btfview.errors import UsageError
+import os
+
+from btfview.errors import InputError, UsageError
 from btfview.frozen import TYPE_CHECKING
+from btfview.inputs import MAX_CARRIER, read_input
 from btfview.source import LANGUAGES, Source, language_of, read_source
 
 if TYPE_CHECKING:
@@ -11,6 +14,20 @@ if TYPE_CHECKING:
     from btfview.compiler.llvm.worker import Worker
     from btfview.compiler.options import CompileOptions
     from btfview.compiler.result import CompileResult
+
+
+def is_bitcode_file(path: str) -> bool:
+    """Return whether the file *path*, whose name is no source's, is LLVM bitcode; False where it cannot be
+    read, as who reads it will tell."""
+    if language_of(path) or not os.path.isfile(path):
+        return False
+    from btfview.compiler.llvm.bitcode import is_bitcode
+
+    try:
+        with open(path, "rb") as file:
+            return is_bitcode(file.read(4))
+    except OSError:
+        return False
 
 
 def compile_path(
@@ -22,15 +39,46 @@ def compile_path(
     cache: CompileCache | None = None,
     emit: frozenset[str] = frozenset({"obj"}),
 ) -> CompileResult:
-    """Return the compilation of the source *path*.
+    """Return the compilation of the source *path*, or of bitcode under any name.
 
     Raises:
         InputError: the file cannot be read.
-        UsageError: its suffix is no language that btfview compiles.
+        UsageError: it is neither a source nor bitcode, or there is something to link with a source.
     """
     from btfview.compiler.compile import DEFAULT_OPTIONS, compile_source
 
+    options = options or DEFAULT_OPTIONS
+    if is_bitcode_file(path):
+        return _compile_bitcode(path, options, emit, worker)
     if language_of(path) is None:
         raise UsageError(f"{path}: not a source; sources end in {', '.join(LANGUAGES)}")
+    if options.link:
+        raise UsageError(f"{path}: --link is for bitcode, and this is a source")
     text = source if source is not None else read_source(path)
-    return compile_source(text, options or DEFAULT_OPTIONS, emit=emit, worker=worker, cache=cache)
+    return compile_source(text, options, emit=emit, worker=worker, cache=cache)
+
+
+def _compile_bitcode(
+    path: str, options: CompileOptions, emit: frozenset[str], worker: Worker | None
+) -> CompileResult:
+    """Return *path* compiled, linked with what *options* name.
+
+    Raises:
+        InputError: a file cannot be read, or is neither bitcode nor LLVM IR.
+        UsageError: a file is named twice.
+    """
+    from btfview.compiler.compile import compile_bitcode
+    from btfview.compiler.llvm.bitcode import is_bitcode
+
+    modules = {path: read_input(path, MAX_CARRIER)}
+    for other in options.link:
+        if other in modules:
+            raise UsageError(f"--link {other}: it is there already")
+        modules[other] = read_input(other, MAX_CARRIER)
+        if not is_bitcode(modules[other]) and language_of(other) != "llvm-ir":
+            raise InputError(
+                "neither bitcode nor LLVM IR, which alone can be linked",
+                path=other,
+                hint="make it with `clang -emit-llvm -c` or `rustc --emit=llvm-bc`",
+            )
+    return compile_bitcode(path, modules, options, emit=emit, worker=worker)

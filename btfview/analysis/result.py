@@ -103,7 +103,7 @@ class LinkedRelo:
 class Analysis:
     path: str
     origin: str
-    """``rust``, ``c``, ``llvm-ir`` or ``object``."""
+    """``rust``, ``c``, ``llvm-ir``, ``bitcode`` or ``object``."""
     source: Source | None
     """None for an object."""
     compilation: CompileResult | None

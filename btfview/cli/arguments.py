@@ -79,6 +79,13 @@ def add_compile_arguments(parser: ArgumentParser) -> None:
         default="auto",
         help="of the Rust queries (default: as the markers say)",
     )
+    parser.add_argument(
+        "--link",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="link FILE, which is bitcode, with this bitcode or LLVM IR; repeatable",
+    )
 
 
 def add_message_argument(parser: ArgumentParser) -> None:
@@ -111,7 +118,7 @@ def choose_jobs(jobs: int | None, targets: list[Target], file_count: int) -> int
 
 
 def compile_options(args: Namespace) -> CompileOptions:
-    return CompileOptions(args.cpu, args.endian, args.dialect)
+    return CompileOptions(args.cpu, args.endian, args.dialect, tuple(args.link))
 
 
 def open_targets(specs: list[str]) -> list[Target]:

@@ -33,7 +33,7 @@ Usage: btfview [FILE...] [-t TARGET]...     open the screen (without a terminal:
 
 Commands:
 {commands}
-A FILE is a Rust (.rs), C (.c) or LLVM IR (.ll) source, or a compiled BPF object.
+A FILE is a Rust (.rs), C (.c) or LLVM IR (.ll) source, LLVM bitcode, or a compiled BPF object.
 A TARGET is a file that holds BTF (raw, an ELF file, a kernel image such as /boot/vmlinuz-*; packed or not),
 a folder of such files, the name of a bundled kernel, "running" for this machine's kernel, or
 KERNEL+MODULE. btfview targets lists what is at hand.

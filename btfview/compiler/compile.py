@@ -16,6 +16,8 @@ from .result import CompileResult
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .cache import CompileCache
     from .llvm.cold import LlvmAnswer
     from .llvm.messages import CompiledText
@@ -141,6 +143,51 @@ def _compile_ir(
         answer = llvm.run(_job(source.text, options, emit, time_limit))
     text = _compiled_text(source, source.text, None, time_limit)
     return _finish(source, options, problems, text, answer)
+
+
+def compile_bitcode(
+    path: str,
+    modules: Mapping[str, bytes],
+    options: CompileOptions = DEFAULT_OPTIONS,
+    *,
+    emit: frozenset[str] = DEFAULT_EMIT,
+    worker: Worker | None = None,
+    time_limit: float = TIME_LIMIT,
+) -> CompileResult:
+    """Return what became of *modules*, bitcode or IR by the files' names, linked in their order.
+
+    The source of the result is the linked module as text, under the name *path*.
+
+    Raises:
+        UsageError: an option or a member of *emit* is not known.
+        CompileCancelledError: :meth:`.llvm.worker.Worker.cancel` was called meanwhile.
+    """
+    _check_choices(options, emit)
+    from btfview.frozen import replace
+
+    from .llvm.ir_source import check_ir_source
+    from .llvm.messages import explain_modules
+    from .llvm.protocol import LlvmJob
+
+    started = time.perf_counter()
+    triple = "bpfel" if options.endian == "little" else "bpfeb"
+    job = LlvmJob(
+        "", options.cpu, triple, time_limit, emit & {"ir-optimized", "asm"}, modules=tuple(modules.values())
+    )
+    with _Llvm(worker) as llvm:
+        answer = llvm.run(job)
+    source = Source(path, answer.linked or "")
+    problems = check_ir_source(source, options)
+    if any(problem.is_error for problem in problems):
+        result = CompileResult(source, options, problems, None, answer.linked, None)
+    elif explained := explain_modules(answer, modules):
+        result = CompileResult(source, options, explained, None, answer.linked, None)
+    else:
+        result = _finish(
+            source, options, problems, _compiled_text(source, source.text, None, time_limit), answer
+        )
+        result = replace(result, diagnostics=result.diagnostics + _missing_btf(result))
+    return replace(result, milliseconds=(time.perf_counter() - started) * 1000)
 
 
 class _Llvm:

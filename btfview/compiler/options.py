@@ -18,6 +18,19 @@ class CompileOptions:
     """One of :data:`ENDIANS`: ``bpfel`` or ``bpfeb``."""
     dialect: str = "auto"
     """One of :data:`DIALECTS`: ``auto`` follows the markers in the source."""
+    link: tuple[str, ...] = ()
+    """Files of bitcode or IR that bitcode is linked with, in this order."""
+    flags: tuple[str, ...] = ()
+    """What the user gives clang, for a C source."""
+
+    def values(self) -> list[str | list[str]]:
+        """Return what :meth:`of` makes the same of, as JSON can hold it."""
+        return [self.cpu, self.endian, self.dialect, list(self.link), list(self.flags)]
+
+    @classmethod
+    def of(cls, values: list[str | list[str]]) -> CompileOptions:
+        cpu, endian, dialect, link, flags = values
+        return cls(str(cpu), str(endian), str(dialect), tuple(link), tuple(flags))
 
 
 MEANINGS: dict[str, dict[str, str]] = {

@@ -159,7 +159,7 @@ class _Screen:
         job = {
             "path": path,
             "targets": list(targets),
-            "options": [options.cpu, options.endian, options.dialect],
+            "options": options.values(),
             "line": theirs.fileno(),
         }
         try:

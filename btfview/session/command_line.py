@@ -23,6 +23,8 @@ def explain_command(path: str, relo_index: int, target: Target | None, options: 
     for name in ("cpu", "endian", "dialect"):
         if getattr(options, name) != getattr(default, name):
             words += [f"--{name}", getattr(options, name)]
+    for module in options.link:
+        words += ["--link", module]
     return " ".join(map(quote, words))
 
 

@@ -67,7 +67,7 @@ class RecordedApp(BtfviewApp):
 def main() -> int:
     job = json.loads(sys.argv[1])
     line = socket.socket(fileno=job["line"])
-    app = RecordedApp(job["path"], job["targets"], CompileOptions(*job["options"]), line)
+    app = RecordedApp(job["path"], job["targets"], CompileOptions.of(job["options"]), line)
     app.run()
     return app.return_code or 0
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
     from btfview.session.state import Session
 
-_ORIGINS = {"c": "C", "llvm-ir": "LLVM IR", "object": "object"}
+_ORIGINS = {"c": "C", "llvm-ir": "LLVM IR", "bitcode": "bitcode", "object": "object"}
 _SEPARATOR: Piece = (" · ", "dim")
 _FORMS = (
     (0, True, False),

@@ -78,10 +78,11 @@ def run(args: Namespace) -> int:
 
 def is_program(spec: str) -> bool:
     """Tell whether *spec* is a source or a BPF object; everything else is a target."""
+    from btfview.analysis.compile_file import is_bitcode_file
     from btfview.bpf.elf import ELF_MAGIC, EM_BPF
     from btfview.source import language_of
 
-    if language_of(spec):
+    if language_of(spec) or is_bitcode_file(spec):
         return True
     if not os.path.isfile(spec):
         return False

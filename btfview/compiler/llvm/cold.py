@@ -38,8 +38,13 @@ class LlvmAnswer:
     asm: str | None = None
     passes: str | None = None
     """As LLVM prints it with ``-print-changed``."""
+    linked: str | None = None
+    """The modules of the job as one, before any pass; also where LLVM failed later."""
+    llvm_version: str = ""
+    """``22.1.0``; only of a job with modules."""
     failure: str | None = None
-    """``parse`` or ``verify``: LLVM refused the IR, see *message*; ``compile``: llvmlite raised;
+    """``parse`` or ``verify``: LLVM refused the IR, see *message*; ``parse module`` or ``link module``: one
+    of the job's, whose position is the first line of *message*; ``compile``: llvmlite raised;
     ``exit`` or ``signal``: LLVM ended the process, see *code* and *stderr*; ``timeout``;
     ``too much output``; ``start``: no process, see *message*."""
     message: str = ""
@@ -155,21 +160,29 @@ def read_answer(end: Exit | protocol.JobEnd) -> LlvmAnswer:
     if end.stopped:
         return LlvmAnswer(failure=end.stopped, code=end.code, stderr=end.stderr)
     said = dict(protocol.split_frames(end.stdout))
+    linked = _text(said.get(protocol.LINKED))
+    version = said.get(protocol.VERSION, b"").decode()
     if protocol.REFUSED in said:
         stage, _, message = said[protocol.REFUSED].decode("utf-8", "replace").partition("\n")
-        return LlvmAnswer(failure=stage, message=message, stderr=end.stderr)
+        return LlvmAnswer(
+            failure=stage, message=message, stderr=end.stderr, linked=linked, llvm_version=version
+        )
     if protocol.DONE not in said:
         import signal
 
         failure = "signal" if end.code < 0 else "exit"
         failure = "timeout" if end.code in (-signal.SIGALRM, -signal.SIGXCPU) else failure
-        return LlvmAnswer(failure=failure, code=end.code, stderr=end.stderr)
+        return LlvmAnswer(
+            failure=failure, code=end.code, stderr=end.stderr, linked=linked, llvm_version=version
+        )
     return LlvmAnswer(
         object=said[protocol.OBJECT],
         ir_optimized=_steady(_text(said.get(protocol.IR_OPTIMIZED))),
         asm=_text(said.get(protocol.ASM)),
         passes=_text(said.get(protocol.PASSES)),
         stderr=end.stderr,
+        linked=linked,
+        llvm_version=version,
     )
 
 

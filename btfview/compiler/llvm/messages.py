@@ -8,10 +8,12 @@ from btfview.diagnostics import Diagnostic
 from btfview.frozen import frozen
 from btfview.source import Source, Span
 
+from .bitcode import is_bitcode, major_version, producer_of
+
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from btfview.compiler.result import Program
 
@@ -160,6 +162,51 @@ def read_llvm_messages(answer: LlvmAnswer, text: CompiledText) -> tuple[Diagnost
             )
         case _:
             return (_error(f"internal error: LLVM's process raised {answer.message!r}", hint=REPORT_HINT),)
+
+
+def explain_modules(answer: LlvmAnswer, modules: Mapping[str, bytes]) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with one of *modules* (by file) rather than with the program; empty if nothing.
+
+    Bitcode of a newer LLVM may be refused, or may end ours: either way the message names both versions.
+    """
+    if answer.failure is None or answer.failure in ("start", "timeout", "too much output"):
+        return ()
+    ours = answer.llvm_version
+    if (newer := _newer_modules(ours, modules)) and answer.failure != "link module":
+        [(name, producer), *_] = newer
+        reason = answer.message.partition("\n")[2].strip() or _last_words(answer)
+        return (
+            _error(
+                f"{name} was written by {_spaced(producer)}, newer than the LLVM {ours} in btfview: {reason}",
+                hint=f"make it with LLVM {ours.partition('.')[0]} or older, or install a newer llvmlite",
+            ),
+        )
+    if answer.failure not in ("parse module", "link module"):
+        return ()
+    position, _, reason = answer.message.partition("\n")
+    name = list(modules)[int(position)]
+    if answer.failure == "link module":
+        return (_error(f"{name} does not link with what stands before it: {reason.strip()}"),)
+    maker = producer_of(modules[name])
+    made = f" of {_spaced(maker)}" if maker else ""
+    what = "bitcode" if is_bitcode(modules[name]) else "LLVM IR"
+    return (_error(f"{name}: LLVM {ours} cannot read this {what}{made}: {reason.strip()}"),)
+
+
+def _newer_modules(version: str, modules: Mapping[str, bytes]) -> list[tuple[str, str]]:
+    """Return (file, producer) of those whose LLVM is newer than *version*, ours."""
+    ours = version.partition(".")[0]
+    found = []
+    for name, data in modules.items():
+        producer = producer_of(data)
+        major = major_version(producer) if producer else None
+        if producer and major and ours and major > int(ours):
+            found.append((name, producer))
+    return found
+
+
+def _spaced(producer: str) -> str:
+    return f"LLVM {producer.removeprefix('LLVM')}" if producer.startswith("LLVM") else producer
 
 
 def _error(

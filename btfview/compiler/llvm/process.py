@@ -22,6 +22,7 @@ import sys
 from btfview.compiler.processes import die_with_parent
 
 from . import protocol
+from .bitcode import is_bitcode
 from .protocol import JobEnd, LlvmJob
 
 TYPE_CHECKING = False
@@ -118,10 +119,22 @@ def _run_and_exit(llvm: ModuleType, job: LlvmJob) -> None:
 def _run(llvm: ModuleType, job: LlvmJob) -> Iterator[tuple[bytes, bytes]]:
     """Yield the frames of one compile. llvmlite's exceptions become a REFUSED frame."""
     stage = "parse"
+    position = 0
     printed = _print_passes(llvm, job) if "passes" in job.emit else -1
     _open_no_more_files()
     try:
+        if job.modules:
+            yield protocol.VERSION, ".".join(map(str, llvm.llvm_version_info)).encode()
         module = llvm.parse_assembly(job.ir)
+        for number, data in enumerate(job.modules):
+            stage, position = "parse module", number
+            other = (
+                llvm.parse_bitcode(data) if is_bitcode(data) else llvm.parse_assembly(data.decode("utf-8"))
+            )
+            stage = "link module"
+            module.link_in(other)
+        if job.modules:
+            yield protocol.LINKED, str(module).encode()
         stage = "verify"
         module.verify()
         stage = "compile"
@@ -145,7 +158,8 @@ def _run(llvm: ModuleType, job: LlvmJob) -> Iterator[tuple[bytes, bytes]]:
         if printed >= 0:
             yield protocol.PASSES, os.pread(printed, os.fstat(printed).st_size, 0)
     except Exception as error:
-        yield protocol.REFUSED, f"{stage}\n{error}".encode("utf-8", "replace")
+        where = f"{position}\n" if stage.endswith(" module") else ""
+        yield protocol.REFUSED, f"{stage}\n{where}{error}".encode("utf-8", "replace")
 
 
 def _open_no_more_files() -> None:

@@ -22,8 +22,9 @@ READY, FAILED, ENDED = b"R", b"F", b"E"
 FRONT = b"f"
 """From a job of the front end: its result."""
 OBJECT, IR_OPTIMIZED, ASM, PASSES, REFUSED, DONE = b"o", b"i", b"a", b"p", b"r", b"d"
+LINKED, VERSION = b"l", b"v"
 """From a job: the artefacts; what LLVM printed of its passes; why LLVM refused the IR (stage,
-newline, message); all is said."""
+newline, message); all is said; the linked modules as text, before any pass; LLVM's version."""
 
 HEADER_SIZE = 9
 
@@ -43,6 +44,8 @@ class LlvmJob:
     """``ir-optimized``, ``asm`` and ``passes``, where wanted beside the object."""
     functions: tuple[str, ...] = ()
     """Symbols that the passes are printed for; none for all. Without commas and spaces."""
+    modules: tuple[bytes, ...] = ()
+    """Bitcode, or IR as text, to link behind *ir*, which may be empty; the answer has the linked text."""
 
 
 @frozen
@@ -62,20 +65,27 @@ def encode_frame(tag: bytes, payload: bytes = b"") -> bytes:
 
 def encode_job(job: LlvmJob) -> bytes:
     """Return the frame of *job*; characters that UTF-8 cannot hold become question marks."""
-    head = f"{job.cpu} {job.triple} {job.time_limit} {','.join(sorted(job.emit))} {','.join(job.functions)}\n"
-    return encode_frame(JOB, (head + job.ir).encode("utf-8", "replace"))
+    emit, functions = ",".join(sorted(job.emit)), ",".join(job.functions)
+    sizes = ",".join(str(len(module)) for module in job.modules)
+    head = f"{job.cpu} {job.triple} {job.time_limit} {emit} {functions} {sizes}\n"
+    return encode_frame(JOB, b"".join((head.encode(), *job.modules, job.ir.encode("utf-8", "replace"))))
 
 
 def decode_job(payload: bytes) -> LlvmJob:
-    head, _, ir = payload.decode("utf-8").partition("\n")
-    cpu, triple, time_limit, emit, functions = head.split(" ")
+    head, _, rest = payload.partition(b"\n")
+    cpu, triple, time_limit, emit, functions, sizes = head.decode().split(" ")
+    modules = []
+    for size in map(int, filter(None, sizes.split(","))):
+        modules.append(rest[:size])
+        rest = rest[size:]
     return LlvmJob(
-        ir,
+        rest.decode("utf-8"),
         cpu,
         triple,
         float(time_limit),
         frozenset(filter(None, emit.split(","))),
         tuple(filter(None, functions.split(","))),
+        tuple(modules),
     )
 
 

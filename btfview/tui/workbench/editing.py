@@ -38,9 +38,9 @@ class Editing:
             bench.show_pane("source")
         elif path is None:
             bench.notify("Nothing is open: press o.", title="Edit")
-        elif latest is not None and latest.origin == "object":
+        elif latest is not None and latest.origin in ("object", "bitcode"):
             bench.notify(
-                f"{path} is a compiled object, there is no text to edit. Edit the source it is built from; "
+                f"{path} is compiled already, there is no text to edit. Edit the source it is built from; "
                 "the object is read again when it changes.",
                 title="Edit",
             )
@@ -65,9 +65,9 @@ class Editing:
             bench.notify("Nothing is open: press o.")
         elif self._edit is not None:
             bench.notify("The file is being edited here: escape leaves the editor first.", title="Edit")
-        elif latest is not None and latest.origin == "object":
+        elif latest is not None and latest.origin in ("object", "bitcode"):
             bench.notify(
-                f"{path} is a compiled object; edit the source it is built from. It is read again when it "
+                f"{path} is compiled already; edit the source it is built from. It is read again when it "
                 "changes.",
                 title="Edit",
             )

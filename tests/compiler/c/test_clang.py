@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def _clang_19(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def compile_c(code: str, path: str = "t.c", *emit: str, **options: str) -> CompileResult:
+def compile_c(code: str, path: str = "t.c", *emit: str, **options: Any) -> CompileResult:
     return compile_source(Source(path, code), CompileOptions(**options), emit=frozenset({"obj", *emit}))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.compiler.llvm.samples import query_ir, slow_ir
 from tests.compiler.llvm.test_cold_processes import open_fds, own_children
 
 
-def compile_ir(text: str, **options: str) -> CompileResult:
+def compile_ir(text: str, **options: Any) -> CompileResult:
     return compile_source(Source("a.ll", text), CompileOptions(**options))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from btfview.compiler.compile import compile_source
 from btfview.compiler.options import CompileOptions
@@ -13,11 +14,11 @@ from btfview.source import Source
 GATE = "#![feature(btf_relocations)]\n"
 
 
-def build(text: str, **options: str) -> FrontEndResult:
+def build(text: str, **options: Any) -> FrontEndResult:
     return build_ir(Source("lib.rs", text), CompileOptions(**options))
 
 
-def problems(text: str, **options: str) -> list[tuple[int, int, str]]:
+def problems(text: str, **options: Any) -> list[tuple[int, int, str]]:
     """Return line, column and message of every error."""
     source = Source("lib.rs", text)
     found = build(text, **options).diagnostics
@@ -31,7 +32,7 @@ def place_of(marked: str) -> tuple[str, tuple[int, int]]:
     return before + after, (before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
-def the_problem(text: str, **options: str) -> tuple[int, int, str, str]:
+def the_problem(text: str, **options: Any) -> tuple[int, int, str, str]:
     """Return line, column, message and hint of the one error that *text* has."""
     source = Source("lib.rs", text)
     errors = [item for item in build(text, **options).diagnostics if item.is_error]
@@ -40,7 +41,7 @@ def the_problem(text: str, **options: str) -> tuple[int, int, str, str]:
     return place.line, place.column, errors[0].message, errors[0].hint or ""
 
 
-def relocation_globals(text: str, **options: str) -> set[str]:
+def relocation_globals(text: str, **options: Any) -> set[str]:
     """Return the names of the relocation globals that LLVM's pass leaves behind."""
     result = compile_source(
         Source("lib.rs", text), CompileOptions(**options), emit=frozenset({"obj", "ir-optimized"})
