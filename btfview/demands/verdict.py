@@ -30,9 +30,10 @@ from .object.map_rules import RULE as MAP_RULE
 from .object.map_rules import why_not_created
 from .object.object_rules import btf_problems, functions_without_info
 from .program.arguments import ContextModel
+from .program.events import CONTEXT_READ
 from .program.program_rules import NO_EXIT, ProgramRules
 from .program.surroundings import KernelSurroundings
-from .program.walk import CONTEXT_READ, walk
+from .program.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -446,10 +447,10 @@ class _Judge:
         rules = ProgramRules(
             self._facts, self._kernel, program, model, lambda place: self._structs.get(place, "")
         )
-        walked = walk(self._facts.code, program.function, around, is_joined=True)
+        walked = walk(self._facts.jumps, program.function, around, is_joined=True)
         troubles = self._troubles(walked, rules)
         if troubles or walked.has_loops:
-            exact = walk(self._facts.code, program.function, around)
+            exact = walk(self._facts.jumps, program.function, around)
             is_open = exact.has_open_loop and not self._has_iterator(program)
             if exact.is_exact:
                 walked, troubles = exact, self._troubles(exact, rules)

@@ -6,6 +6,7 @@ from btfview.frozen import TYPE_CHECKING, frozen
 
 from .code import EXTERN, Code
 from .externs import read_externs
+from .jumps import Jumps
 from .maps import read_maps, read_ops_maps
 from .sections import LOADERS, read_section
 
@@ -53,6 +54,7 @@ class ObjectFacts:
         self.object = obj
         self.loader = loader
         self.code = Code(obj)
+        self.jumps = Jumps(self.code)
         self.programs: tuple[Program, ...] = tuple(
             Program(function, read_section(function.section, loader), self.code.joined(function))
             for function in self.code.programs

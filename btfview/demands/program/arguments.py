@@ -12,13 +12,13 @@ from btfview.demands.kinds.attach_targets import argument_slots
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
-from .walk import KERNEL, SCALAR
+from .values import KERNEL, SCALAR
 
 if TYPE_CHECKING:
     from btfview.btf.reader import Btf
     from btfview.demands.kernel.kernel import Kernel
 
-    from .walk import Value
+    from .values import Value
 
 _RULE = "kernel btf_ctx_access"
 _MAX_NESTING = 16

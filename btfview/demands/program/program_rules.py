@@ -17,24 +17,23 @@ from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .arguments import Argument, struct_read_problem
-from .returns import return_problem
-from .walk import (
+from .events import (
     CONSTANT_WRITE,
     CONTEXT_MOVED,
     CONTEXT_READ,
     CONTEXT_WRITE,
     HELPER_CALLED,
-    KERNEL,
     KERNEL_READ,
     KERNEL_WRITE,
     KFUNC_CALLED,
     NULL_READ,
     PACKET_READ,
-    RANGE,
     RETURNED,
     SCALAR_READ,
     WILD_READ,
 )
+from .returns import return_problem
+from .values import KERNEL, RANGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +43,8 @@ if TYPE_CHECKING:
     from btfview.demands.object.facts import ObjectFacts, Program
 
     from .arguments import ContextModel
-    from .walk import Event, Walk
+    from .events import Event
+    from .walk import Walk
 
     Trouble = tuple[str, str, NotMet | Unknown, Place]
     """Kind of demand, its subject, the answer, where."""

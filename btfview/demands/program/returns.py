@@ -6,13 +6,13 @@ from btfview.demands.demand import NotMet, Unknown
 from btfview.demands.kernel.releases import ATOMICS, LAZY_GLOBAL_FUNCTIONS
 from btfview.frozen import TYPE_CHECKING
 
-from .walk import RANGE
+from .values import RANGE
 
 if TYPE_CHECKING:
     from btfview.demands.kernel.kernel import Kernel
     from btfview.demands.object.sections import ProgramSection
 
-    from .walk import Value
+    from .values import Value
 
 _RULE = "kernel check_return_code"
 _ZERO, _BOOL, _ONE, _TWO_BITS = (0, 0), (0, 1), (1, 1), (0, 3)

@@ -8,7 +8,7 @@ from btfview.demands.object.externs import CONFIG as CONFIG_EXTERN
 from btfview.demands.object.externs import FUNCTION, UNTYPED
 from btfview.frozen import TYPE_CHECKING
 
-from .walk import ADDRESS, CONFIG, HIDDEN, PACKET, PACKET_END, RANGE, SCALAR
+from .values import ADDRESS, CONFIG, HIDDEN, PACKET, PACKET_END, RANGE, SCALAR
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from btfview.demands.object.facts import ObjectFacts
 
     from .arguments import ContextModel
-    from .walk import Value
+    from .values import Value
 
 _READ_ONLY = ".rodata"
 _OF_NUMBERS = frozenset(("RAW_TRACEPOINT", "KPROBE", "TRACEPOINT"))
