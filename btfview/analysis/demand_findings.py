@@ -5,7 +5,7 @@ from __future__ import annotations
 from btfview.bpf.insn import INSN_SIZE
 from btfview.demands.demand import CORE_RELO, MAP_DEFINITION, SECTION
 from btfview.demands.object.code import TEXT
-from btfview.demands.verdict import FAILS
+from btfview.demands.reasons import FAILS
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .result import SourcePlace
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from btfview.bpf.object import BpfObject
-    from btfview.demands.verdict import Reason
+    from btfview.demands.reasons import Reason
 
     from .result import Analysis
 

@@ -16,12 +16,15 @@ from .result import Analysis, CellState
 from .suggestions import advice, answer_sentences, hints_json
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Sequence
     from typing import Any
 
     from btfview.core_relo.outcome import Misread
+    from btfview.demands.verdict import Verdict
 
     from .result import LinkedRelo
+
+    Place = tuple[str, int]
 
 ERRORS, WARNINGS, NOTES = "error", "warning", "note"
 NEVER_THERE, MALFORMED, UNTOLD, ANOTHER_THING = "never there", "malformed", "trimmed", "another thing"
@@ -74,8 +77,9 @@ def find_problems(
     """
     found = [*_compiler_findings(analysis), *_malformed(analysis), *_object_findings(analysis)]
     finder = finder or HintFinder(analysis)
+    reached = [_reached_places(verdict) for verdict in analysis.verdicts]
     for linked in analysis.relos:
-        found += _relo_findings(analysis, linked, finder)
+        found += _relo_findings(analysis, linked, finder, reached)
         found += _misreads(analysis, linked)
     found += _never_there(analysis, finder)
     found += _demand_findings(analysis)
@@ -132,14 +136,22 @@ def _object_findings(analysis: Analysis) -> Iterator[Finding]:
         yield Finding(NOTES, OBJECT_BTF, message, hint, analysis.path, 0, 0)
 
 
-def _relo_findings(analysis: Analysis, linked: LinkedRelo, finder: HintFinder) -> Iterator[Finding]:
-    """Yield one finding for each reason why *linked* fails, with the targets on which it does."""
+def _relo_findings(
+    analysis: Analysis,
+    linked: LinkedRelo,
+    finder: HintFinder,
+    reached: Sequence[Container[Place] | None],
+) -> Iterator[Finding]:
+    """Yield one finding for each reason why *linked* fails, with the targets on which it does; *reached* are
+    the places of each target that :func:`_reached_places` names."""
+    place = (linked.relo.section, linked.relo.insn_off)
     columns_of: dict[tuple[CellState, str, bool], list[int]] = {}
     unknown_on: list[int] = []
     for column, result in enumerate(analysis.results[linked.index]):
         state = analysis.state(linked.index, column)
+        known = reached[column] if reached else None
         is_harmless = result.outcome.is_poisoned and (
-            result.is_dead or _is_unreached(analysis, linked, column)
+            result.is_dead or (known is not None and place not in known)
         )
         if state == CellState.MISSING and lacks_type(analysis, linked.index, column):
             unknown_on.append(column)
@@ -190,14 +202,12 @@ def _misreads(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
         yield replace(_at(analysis, linked, severity, misread.rule, message, misread.hint), targets=names)
 
 
-def _is_unreached(analysis: Analysis, linked: LinkedRelo, column: int) -> bool:
-    """Tell whether the verdict, which knows the kernel's version and configuration, finds no program that
-    comes to a record's instruction."""
-    if not analysis.verdicts or not analysis.verdicts[column].programs:
-        return False
-    place = (linked.relo.section, linked.relo.insn_off)
-    programs = analysis.verdicts[column].programs
-    return all(part.is_followed and place not in {one.place for one in part.reasons} for part in programs)
+def _reached_places(verdict: Verdict) -> frozenset[Place] | None:
+    """Return the instructions that keep programs from loading: by a verdict, which knows the kernel's version
+    and configuration, no program comes to any other that is poisoned. None where it does not know."""
+    if not verdict.programs or not all(part.is_followed for part in verdict.programs):
+        return None
+    return frozenset(one.place for part in verdict.programs for one in part.reasons if one.place)
 
 
 def _is_poisoned(analysis: Analysis, linked: LinkedRelo, column: int) -> bool:

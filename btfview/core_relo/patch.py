@@ -134,5 +134,7 @@ def patch_code(obj: BpfObject, relos: Sequence[CoreRelo], results: Sequence[Relo
         start, end = relo.insn_off, relo.insn_off + len(result.insn_after)
         # What is not changed is not written, so that a malformed record cannot undo its neighbour's.
         if result.insn_after != obj.code(relo.section)[start:end]:
-            patched.setdefault(relo.section, bytearray(obj.code(relo.section)))[start:end] = result.insn_after
+            if relo.section not in patched:
+                patched[relo.section] = bytearray(obj.code(relo.section))
+            patched[relo.section][start:end] = result.insn_after
     return {section: bytes(code) for section, code in patched.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from . import demand as d
 from .demand import Demand, Met, NotMet
@@ -101,18 +101,20 @@ class Callback:
 def collect(facts: ObjectFacts) -> tuple[Demand, ...]:
     """Return the demands of an object; equal ones of several programs are one."""
     found: dict[object, Demand] = {}
+    programs: dict[object, dict[str, None]] = {}
     for one in _all(facts):
         key = (one.kind, one.ask)
         known = found.get(key)
         if known is None:
-            found[key] = one
-        elif one.programs and known.programs:
-            programs = tuple(dict.fromkeys((*known.programs, *one.programs)))
-            optional = known.optional if one.optional else ""
-            found[key] = Demand(
-                known.kind, known.subject, known.ask, programs, known.place, optional, known.detail
-            )
-    return tuple(found.values())
+            found[key], programs[key] = one, dict.fromkeys(one.programs)
+        elif one.programs and programs[key]:
+            programs[key].update(dict.fromkeys(one.programs))
+            if known.optional and not one.optional:
+                found[key] = replace(known, optional="")
+    return tuple(
+        one if len(programs[key]) == len(one.programs) else replace(one, programs=tuple(programs[key]))
+        for key, one in found.items()
+    )
 
 
 def _all(facts: ObjectFacts) -> Iterator[Demand]:
@@ -151,9 +153,7 @@ def _maps(facts: ObjectFacts) -> Iterator[Demand]:
 
 def ops_type(facts: ObjectFacts, name: str) -> OpsType:
     """Return what the struct_ops map *name* asks of a kernel."""
-    ops = next(one for one in facts.ops_maps if one.name == name)
-    programs = frozenset(program.name for program in facts.programs if program.prog_type == "STRUCT_OPS")
-    return OpsType(facts.object.btf, ops, programs, facts.is_old_loader)
+    return OpsType(facts.object.btf, facts.ops_named[name], facts.struct_ops_programs, facts.is_old_loader)
 
 
 def _program(facts: ObjectFacts, program: Program) -> Iterator[Demand]:

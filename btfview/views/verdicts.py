@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from btfview.analysis.demand_findings import place_text, source_of
 from btfview.btf.format.spelling import visible
-from btfview.demands.verdict import FAILS, LOADS
+from btfview.demands.reasons import FAILS, LOADS
 from btfview.frozen import TYPE_CHECKING
 from btfview.words import plural
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from btfview.analysis.result import Analysis
     from btfview.demands.demand import Answer, Demand
-    from btfview.demands.verdict import PartVerdict, Reason, Verdict
+    from btfview.demands.reasons import Reason
+    from btfview.demands.verdict import PartVerdict, Verdict
 
     Place = tuple[str, int]
 

@@ -24,7 +24,8 @@ from btfview.demands import demand as d
 from btfview.demands.collect import collect
 from btfview.demands.kernel.kernel import Kernel
 from btfview.demands.object.facts import ObjectFacts
-from btfview.demands.verdict import FAILS, LOADS, UNKNOWN, PartVerdict, Verdict, judge
+from btfview.demands.reasons import FAILS, LOADS, UNKNOWN
+from btfview.demands.verdict import PartVerdict, Verdict, judge
 
 pytestmark = pytest.mark.shared
 

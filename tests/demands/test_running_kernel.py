@@ -22,7 +22,8 @@ from btfview.demands.collect import collect
 from btfview.demands.kernel.kernel import Kernel
 from btfview.demands.object.facts import ObjectFacts
 from btfview.demands.object.sections import LOADERS, OLD_LOADER
-from btfview.demands.verdict import FAILS, LOADS, UNKNOWN, judge
+from btfview.demands.reasons import FAILS, LOADS, UNKNOWN
+from btfview.demands.verdict import judge
 from btfview.verifier.load import Loads, NotPermitted, verify_programs
 from tests.conftest import RUNNING_KERNEL
 

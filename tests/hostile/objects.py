@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from struct import pack
 
-from btfview.bpf.insn import EXIT, MOV64_IMM, Insn, encode_insn
+from btfview.bpf.insn import CALL, EXIT, MOV64_IMM, Insn, encode_insn
 from btfview.btf.kinds import BTF_MAGIC, BTF_VERSION, BtfKind, CoreReloKind
 
 _INT, _STRUCT = BtfKind.INT << 24, BtfKind.STRUCT << 24
@@ -111,12 +111,17 @@ def elf_bytes(
 
 
 def bpf_object(
-    btf: bytes, ext: bytes = b"", code: bytes = _EXIT, symbols: bytes = b"", symbol_names: bytes = b"\0"
+    btf: bytes,
+    ext: bytes = b"",
+    code: bytes = _EXIT,
+    symbols: bytes = b"",
+    symbol_names: bytes = b"\0",
+    section: str = _PROGRAM,
 ) -> bytes:
-    """Return an object with one program."""
+    """Return an object with one section of programs."""
     return elf_bytes(
         [
-            (_PROGRAM, 1, 6, code, 0, 0),
+            (section, 1, 6, code, 0, 0),
             (".BTF", 1, 0, btf, 0, 0),
             *([(".BTF.ext", 1, 0, ext, 0, 0)] if ext else []),
             (".symtab", 2, 0, bytes(24) + symbols, 4 + bool(ext), 1),
@@ -181,6 +186,21 @@ def object_with_many_records(count: int) -> bytes:
         names += f"f{start}\0".encode()
     ext = ext_bytes(core_relos=_list(16, 21, records))
     return bpf_object(btf_bytes(_PID_STRUCT, strings), ext, _MOVE * count + _EXIT, symbols, names)
+
+
+def object_with_small_programs(count: int, section: str = _PROGRAM, *, is_poisoned: bool = False) -> bytes:
+    """Programs of a record, a call of helper 9,999 and an exit each; *is_poisoned* where no kernel has the
+    field."""
+    strings = _ORDINARY + b"0:0\0" + section.encode() + b"\0"
+    code = _MOVE + encode_insn(Insn(CALL, 0, 0, 0, 9_999)) + _EXIT
+    records = [pack("<IIII", len(code) * index, 2, len(_ORDINARY), 0) for index in range(count)]
+    names, symbols = b"\0", b""
+    for index in range(count):
+        symbols += pack("<IBBHQQ", len(names), 0x12, 0, 1, len(code) * index, len(code))
+        names += f"f{index}\0".encode()
+    ext = ext_bytes(core_relos=_list(16, len(_ORDINARY) + 4, records))
+    btf = btf_bytes(_int(1) + _struct(5, [(21 if is_poisoned else 17, 1, 0)], 4), strings)
+    return bpf_object(btf, ext, code * count, symbols, names, section)
 
 
 def object_with_functions_over_one_another(count: int = 500) -> bytes:

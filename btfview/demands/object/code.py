@@ -8,6 +8,7 @@ are joined to a program).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from struct import iter_unpack, unpack_from
 
 from btfview.bpf.elf import STT_FUNC, STT_OBJECT, STT_SECTION
@@ -73,13 +74,20 @@ class Function:
         return self.section, self.start
 
 
+_tables: dict[bytes, bytes] = {}
+"""Of each set of bytes that was asked for: 1 for those in it, 0 for others."""
+
+
 def positions(data: bytes, wanted: bytes) -> Iterator[int]:
     """Yield where one of the bytes *wanted* stands in *data*: some 10 ns a byte that is none of them.
 
     >>> list(positions(b"abcab", b"ac"))
     [0, 2, 3]
     """
-    marks = data.translate(bytes(byte in wanted for byte in range(256)))
+    table = _tables.get(wanted)
+    if table is None:
+        table = _tables[wanted] = bytes(byte in wanted for byte in range(256))
+    marks = data.translate(table)
     at = marks.find(1)
     while at >= 0:
         yield at
@@ -94,6 +102,7 @@ class Code:
         self._symbols = obj.elf.symbols()
         self.order = "<" if obj.is_little_endian else ">"
         self.functions: dict[Place, Function] = {}
+        self._starts: dict[str, list[int]] = {}
         self._reads: dict[str, list[tuple[int, int, int, int, int] | None]] = {}
         self._read_functions()
         # A function in .text is there to be called, unless it is the only one (libbpf: prog_is_subprog).
@@ -130,6 +139,14 @@ class Code:
             second = opcode == LDDW
         return insns
 
+    def function_at(self, place: Place) -> Function | None:
+        """Return the function that holds the instruction at *place*, if any."""
+        section, offset = place
+        starts = self._starts.get(section, [])
+        index = bisect_right(starts, offset) - 1
+        function = self.functions[section, starts[index]] if index >= 0 else None
+        return function if function and offset < function.end else None
+
     def joined(self, function: Function) -> tuple[Function, ...]:
         """Return *function* and all that it calls, directly or not, or whose address it takes."""
         found = {function.place: function}
@@ -163,14 +180,25 @@ class Code:
             relocations = {one.offset: one.symbol_index for one in self.object.elf.relocations(section)}
             code = self.object.code(section.name)
             opcodes = code[::INSN_SIZE]
-            for symbol in sorted(symbols[section.index].values(), key=lambda symbol: symbol.value):
-                function = self._read_function(section.name, symbol, relocations, code, opcodes)
+            starts = self._starts[section.name] = sorted(symbols[section.index])
+            # Each to the beginning of the next at most: 10,000 that all reach to the end would be read 10,000
+            # times.
+            for start, after in zip(starts, (*starts[1:], None), strict=True):
+                symbol = symbols[section.index][start]
+                end = start + symbol.size if after is None else min(start + symbol.size, after)
+                function = self._read_function(section.name, symbol, end, relocations, code, opcodes)
                 self.functions[function.place] = function
 
     def _read_function(
-        self, section: str, symbol: Symbol, relocations: dict[int, int], code: bytes, opcodes: bytes
+        self,
+        section: str,
+        symbol: Symbol,
+        end: int,
+        relocations: dict[int, int],
+        code: bytes,
+        opcodes: bytes,
     ) -> Function:
-        start, end = symbol.value, symbol.value + symbol.size
+        start = symbol.value
         refs: list[tuple[int, Ref]] = []
         calls: list[tuple[str, int]] = []
         helpers: list[tuple[int, int]] = []

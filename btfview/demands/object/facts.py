@@ -63,6 +63,17 @@ class ObjectFacts:
         self.maps: tuple[MapDef, ...] = read_maps(obj)
         self.ops_maps: tuple[OpsMap, ...] = read_ops_maps(obj)
         self._extern_places: dict[str, Place] | None = None
+        self.maps_named: dict[str, MapDef] = {one.name: one for one in reversed(self.maps)}
+        self._externs_named = {one.name: one for one in reversed(self.externs)}
+        self.ops_named: dict[str, OpsMap] = {one.name: one for one in reversed(self.ops_maps)}
+        self.struct_ops_programs: frozenset[str] = frozenset(
+            program.name for program in self.programs if program.prog_type == "STRUCT_OPS"
+        )
+        self._ops_of: dict[str, list[str]] = {}
+        for ops in self.ops_maps:
+            for name in dict.fromkeys(member.program for member in ops.members if member.program):
+                self._ops_of.setdefault(name, []).append(ops.name)
+        self._holders: dict[Place, list[str]] | None = None
 
     @property
     def extern_places(self) -> dict[str, Place]:
@@ -79,14 +90,17 @@ class ObjectFacts:
         """Return the names of the programs that an instruction is part of."""
         if place is None:
             return ()
-        return tuple(
-            program.name
-            for program in self.programs
-            if any(
-                function.section == place[0] and function.start <= place[1] < function.end
-                for function in program.joined
-            )
-        )
+        if self._holders is None:
+            self._holders = {}
+            for program in self.programs:
+                for one in program.joined:
+                    self._holders.setdefault(one.place, []).append(program.name)
+        function = self.code.function_at(place)
+        return tuple(self._holders.get(function.place, ())) if function else ()
+
+    def ops_of(self, program: str) -> list[str]:
+        """Return the names of the struct_ops maps that *program* is a member of."""
+        return self._ops_of.get(program, [])
 
     @property
     def is_old_loader(self) -> bool:
@@ -103,4 +117,4 @@ class ObjectFacts:
         return self.license in _GPL
 
     def extern(self, name: str) -> Extern | None:
-        return next((extern for extern in self.externs if extern.name == name), None)
+        return self._externs_named.get(name)

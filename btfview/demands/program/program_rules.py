@@ -227,7 +227,7 @@ class ProgramRules:
         """Answer for a helper that takes maps of some types only."""
         allowed = _MAPS.get(number)
         name = next((name for name in maps if name), "")
-        found = next((one for one in self.facts.maps if one.name == name), None)
+        found = self.facts.maps_named.get(name)
         if allowed is None or found is None or found.type_number in allowed:
             return None
         call = HelperCall(number).subject

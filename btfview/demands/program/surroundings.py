@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from btfview.demands.kernel.kernel import Kernel
     from btfview.demands.object.code import Place, RawInsn
-    from btfview.demands.object.externs import Extern
     from btfview.demands.object.facts import ObjectFacts
 
     from .arguments import ContextModel
@@ -52,11 +51,10 @@ class KernelSurroundings:
         self.checks_globals_always = checks_globals_always
         self._prog_type = prog_type
         self._model = model
-        self._externs = {extern.name: extern for extern in facts.externs}
 
     def extern(self, name: str) -> Value:
         """Return the address of an extern: 0 where libbpf leaves 0, ADDRESS where it does not."""
-        extern = self._externs.get(name)
+        extern = self._facts.extern(name)
         if extern is None:
             return None
         if extern.what == CONFIG_EXTERN:
@@ -71,7 +69,7 @@ class KernelSurroundings:
         return (ADDRESS, extern.what == FUNCTION) if is_resolved else 0
 
     def config(self, name: str) -> Value:
-        extern: Extern | None = self._externs.get(name)
+        extern = self._facts.extern(name)
         value = ConfigValue(extern).value(self._kernel) if extern else None
         if value is None:
             return (HIDDEN, f"the value of {name}")

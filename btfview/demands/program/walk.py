@@ -111,7 +111,9 @@ _READ_ONLY_DATA = ".rodata"
 _READ_ONLY = frozenset((1, 2, 3, 87, 88, 195))
 """Helpers that write nothing through a pointer to the stack that they are given."""
 EXACT_STEPS, JOINED_STEPS = 60_000, 60_000
-"""Instructions that are followed at most, path by path and joined: some 60 ms each."""
+"""Instructions that are followed at most of a program, path by path and joined: some 60 ms each."""
+STEPS_OF_ALL = 600_000
+"""The same for all programs of an object."""
 _LAST_REGISTER = 10
 _REMEMBERED = 64
 """States of a place that a new one is compared with, the latest."""
@@ -137,22 +139,41 @@ class Walk:
     """Bytes of stack that the deepest chain of calls takes, as the verifier counts (in 32s)."""
 
 
-def walk(jumps: Jumps, program: Function, around: Surroundings, *, is_joined: bool = False) -> Walk:
-    """Return what runs of *program*; with *is_joined* all paths are joined from the start, which is fast."""
+class Steps:
+    """Instructions that may still be followed for an object, path by path and joined."""
+
+    __slots__ = ("exact", "joined")
+
+    def __init__(self) -> None:
+        self.exact = self.joined = STEPS_OF_ALL
+
+
+def walk(
+    jumps: Jumps, program: Function, around: Surroundings, steps: Steps, *, is_joined: bool = False
+) -> Walk:
+    """Return what runs of *program*; with *is_joined* all paths are joined from the start, which is fast.
+    What it takes is taken from *steps*."""
     if not is_joined:
-        found = _Walker(jumps, program, around, False).run()
+        exact = _Walker(jumps, program, around, min(EXACT_STEPS, steps.exact), is_joined=False)
+        found = exact.run()
+        steps.exact -= min(exact.steps, steps.exact)
         if found.is_complete:
             return found
-    return _Walker(jumps, program, around, True).run()
+    joined = _Walker(jumps, program, around, min(JOINED_STEPS, steps.joined), is_joined=True)
+    found = joined.run()
+    steps.joined -= min(joined.steps, steps.joined)
+    return found
 
 
 class _Walker:
-    def __init__(self, jumps: Jumps, program: Function, around: Surroundings, is_joined: bool) -> None:
+    def __init__(
+        self, jumps: Jumps, program: Function, around: Surroundings, most: int, *, is_joined: bool
+    ) -> None:
         self._jumps = jumps
         self._code = code = jumps.code
         self._around = around
         self._is_joined = is_joined
-        self._left = JOINED_STEPS if is_joined else EXACT_STEPS
+        self._left = self._most = most
         self._program = program
         self._functions = code.joined(program)
         self._refs: dict[Place, Ref] = {
@@ -168,6 +189,11 @@ class _Walker:
         self._calls: set[tuple[Place, Place]] = set()
         self.reached: dict[Place, str] = {}
         self._events: dict[Any, Event] = {}
+
+    @property
+    def steps(self) -> int:
+        """Instructions that were followed, and what comparing states cost in such."""
+        return self._most - self._left
 
     def run(self) -> Walk:
         self._start(self._program.place, _MAIN, (CONTEXT, 0), "")
@@ -219,16 +245,19 @@ class _Walker:
     def _follow(self, state: State) -> None:
         """Run *state* until it ends, or comes to where one like it has been."""
         overlay, stops, hidden = self._around.overlay, self._around.stops, self._around.hidden
-        section, reached, starts = "", self.reached, self._starts
+        reached, starts = self.reached, self._starts
+        section, function, end = "", None, 0
         insns: list[RawInsn | None] = []
         targets: frozenset[int] = frozenset()
         while True:
             index = state.index
-            if state.section != section:
-                section = state.section
+            if state.function is not function:
+                section, function = state.section, state.function
                 insns, targets = self._code.insns(section), self._jumps.targets(section)
-            if not 0 <= index < len(insns) or self._left <= 0:
-                return
+                known = self._code.functions.get(function)
+                end = min(len(insns), known.end // INSN_SIZE) if known else len(insns)
+            if not function[1] <= index * INSN_SIZE or not index < end or self._left <= 0:
+                return  # out of the function, which the verifier refuses
             place = (section, index * INSN_SIZE)
             if (index in targets or place in starts) and not self._is_news(state, place):
                 return
