@@ -12,6 +12,7 @@ from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .hint_finder import HintFinder, question_of
 from .other_meaning import find_other_meanings
+from .own_language import in_own_language
 from .result import Analysis, CellState
 from .suggestions import advice, answer_sentences, hints_json
 
@@ -122,7 +123,18 @@ def _malformed(analysis: Analysis) -> Iterator[Finding]:
 def _object_findings(analysis: Analysis) -> Iterator[Finding]:
     """Yield what is wrong with the object's own BTF, on every kernel."""
     obj = analysis.object
-    if obj is None or not analysis.verdicts:
+    if obj is None:
+        return
+    if obj.sections and not obj.has_btf:
+        message = "it has no .BTF: nothing of it is relocated, whatever it asks of a kernel's types"
+        hint = "compile it with debug information: clang -g, rustc -C debuginfo=2"
+        yield Finding(NOTES, OBJECT_BTF, message, hint, analysis.path, 0, 0)
+        return
+    if obj.sections and obj.elf.section(".BTF.ext") is None:
+        message = "it has BTF, but no .BTF.ext: no record of it is relocated, and no function has a prototype"
+        hint = "was it stripped? llvm-strip -g takes .BTF.ext away, as strip does"
+        yield Finding(NOTES, OBJECT_BTF, message, hint, analysis.path, 0, 0)
+    if not analysis.verdicts:
         return
     from btfview.demands.object.object_rules import btf_problems
 
@@ -130,10 +142,6 @@ def _object_findings(analysis: Analysis) -> Iterator[Finding]:
         message = f"the kernel refuses type [{one.type_id}] {one.name} of the object's BTF: {one.why}"
         hint = "libbpf loads without BTF then, so without what needs it: spin locks, timers, global functions"
         yield Finding(WARNINGS, OBJECT_BTF, message, hint, analysis.path, 0, 0)
-    if obj.sections and obj.elf.section(".BTF.ext") is None:
-        message = "it has BTF, but no .BTF.ext: no record of it is relocated, and no function has a prototype"
-        hint = "was it stripped? llvm-strip -g takes .BTF.ext away, as strip does"
-        yield Finding(NOTES, OBJECT_BTF, message, hint, analysis.path, 0, 0)
 
 
 def _relo_findings(
@@ -164,7 +172,7 @@ def _relo_findings(
         word = "missing" if state == CellState.MISSING else word
         message = f"{_named(linked)} is {word}" if state != CellState.ERROR else f"{_named(linked)} {word}"
         message = f"{message} on {_listed(analysis, names)}: {reason}"
-        hint = "; ".join(_hints(analysis, linked, columns[0], finder))
+        hint = ". ".join(_hints(analysis, linked, columns[0], finder))
         severity = WARNINGS if is_open else ERRORS
         yield replace(_at(analysis, linked, severity, _CODES[state], message, hint), targets=names)
 
@@ -199,7 +207,8 @@ def _misreads(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
         names = tuple(analysis.targets[column].name for column in columns)
         message = f"{_named(linked)} on {_listed(analysis, names)}: {misread.message}"
         severity = NOTES if misread.rule == READ_SIGN else WARNINGS
-        yield replace(_at(analysis, linked, severity, misread.rule, message, misread.hint), targets=names)
+        hint = in_own_language(analysis, misread.hint)
+        yield replace(_at(analysis, linked, severity, misread.rule, message, hint), targets=names)
 
 
 def _reached_places(verdict: Verdict) -> frozenset[Place] | None:
@@ -218,8 +227,9 @@ def _hints(analysis: Analysis, linked: LinkedRelo, column: int, finder: HintFind
     outcome = analysis.results[linked.index][column].outcome
     yield from (sentence.rstrip(".") for sentence in advice(analysis, linked.index, column))
     is_left_out = analysis.targets[column].badge and not outcome.trace.candidates
-    if not is_left_out or finder.hints(linked.index, column):
-        yield from _meant(linked, column, finder)
+    meant = "; ".join(_meant(linked, column, finder))
+    if meant and (not is_left_out or finder.hints(linked.index, column)):
+        yield meant
     if is_left_out and isinstance(outcome, Missing):
         yield "the bundled BTF has only some of that kernel's types: give a whole one to be sure"
 
@@ -268,12 +278,12 @@ def _demand_findings(analysis: Analysis) -> Iterator[Finding]:
         word = "fails" if one.is_failure else "may fail"
         message = f"{reason.demand} {reason.subject}: {word} on {_listed(analysis, names)}: {reason.why}"
         place = source_of(analysis.object, reason.place)
+        hint = in_own_language(analysis, reason.instead)
         if place is None:
             where = place_text(reason.place)
             message = f"{where}: {message}" if where else message
-            yield Finding(severity, reason.demand, message, reason.instead, analysis.path, 0, 0, names)
+            yield Finding(severity, reason.demand, message, hint, analysis.path, 0, 0, names)
         else:
-            hint = reason.instead
             yield Finding(severity, reason.demand, message, hint, place.file, place.line, place.column, names)
     if untold:
         message = f"what else it asks of a kernel is not known for {_listed(analysis, tuple(untold))}"

@@ -83,10 +83,7 @@ class HintFinder:
     def _write(self, asked: Asked, relo_index: int, target: Target, hint: Hint) -> str:
         from btfview.hints.code.write import hint_code
 
-        compilation = self._analysis.compilation
-        is_rust = self._analysis.origin == "rust"
-        program = compilation.program if compilation else None
-        dialect = program.dialect if program else ""
+        is_rust, dialect = self._analysis.is_rust, self._analysis.dialect
         try:
             reference = self.reference(asked, relo_index, target)
             if reference is None:

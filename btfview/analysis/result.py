@@ -125,6 +125,20 @@ class Analysis:
     verdicts: tuple[Verdict, ...] = ()
     """Whether it loads, on each of ``targets``; none where that was not looked at."""
 
+    @property
+    def is_rust(self) -> bool:
+        """Whether the program is Rust: its source, or what an object's line info names as such."""
+        if self.origin in ("rust", "c") or self.object is None:
+            return self.origin == "rust"
+        files = {line.file for line in self.object.ext.line_infos}
+        return any(file.endswith(".rs") for file in files) and not any(file.endswith(".c") for file in files)
+
+    @property
+    def dialect(self) -> str:
+        """What the queries of a Rust source return: ``repr`` or ``option``; empty where there is none."""
+        program = self.compilation.program if self.compilation else None
+        return program.dialect if program else ""
+
     def state(self, relo_index: int, target_index: int) -> CellState:
         """Return the state of a cell."""
         linked, result = self.relos[relo_index], self.results[relo_index][target_index]

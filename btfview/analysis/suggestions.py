@@ -6,10 +6,8 @@ from btfview.bpf.reach import Reach
 from btfview.frozen import TYPE_CHECKING, assert_never
 from btfview.hints.answer import Gone, Named, Silent
 
+from .own_language import fitted_read, guard
 from .result import CellState
-
-MAX_CODES = 8
-"""Blocks of code that one report tries: each is compiled, in 0.1 s."""
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +27,6 @@ _HOW_REACHED = {
     Reach.MAYBE: "The verifier may come to this instruction, and would then refuse the program.",
     Reach.CERTAIN: "The verifier refuses the program, which can reach this instruction.",
 }
-_FITTED_READ = (
-    "Read it with a size that libbpf fits: bpf_core_read(&value, bpf_core_field_size(field), &field), into a"
-    " zeroed variable; a bitfield with BPF_CORE_READ_BITFIELD()."
-)
 
 
 def answer_sentences(answer: Answer, path: str) -> tuple[str, ...]:
@@ -74,32 +68,15 @@ def advice(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[s
     """Yield what to do about a failure, in the language of the source."""
     linked, state = analysis.relos[relo_index], analysis.state(relo_index, target_index)
     reach = analysis.results[relo_index][target_index].reach
-    kind = linked.relo.kind
-    if state == CellState.MISSING and kind is not None and kind.is_field:
-        carrier = linked.local_type_name
-        rest = linked.path.removeprefix(carrier)
-        # "t.a" and "t[2].a"
-        member = f"->{rest[1:]}" if rest.startswith(".") else rest
-        guard = (
-            f"if core::btf::field_exists!({carrier}, {rest[1:]}) {{ ... }}"
-            if analysis.origin == "rust"
-            else f"if (bpf_core_field_exists((({linked.local_type_kind} {carrier} *)0){member})) {{ ... }}"
-        )
-        yield f"{_HOW_REACHED[reach]} Ask first: {guard}"
-    elif state == CellState.MISSING and kind is not None and kind.is_enumval:
-        enum, _, name = linked.path.partition("::")
-        guard = (
-            f"if core::btf::enum_value_exists!({enum}, {name}) {{ ... }}"
-            if analysis.origin == "rust"
-            else f"if (bpf_core_enum_value_exists(enum {enum}, {name})) {{ ... }}"
-        )
-        yield f"{_HOW_REACHED[reach]} Ask first: {guard}"
+    question = guard(analysis, linked) if state == CellState.MISSING else ""
+    if question:
+        yield f"{_HOW_REACHED[reach]} Ask first: {question}"
     elif state == CellState.MISSING_GUARDED and reach is not None:
         yield _HOW_REACHED[reach]
     elif state == CellState.AMBIGUOUS:
         yield "libbpf refuses the whole object. Tell the candidates apart by a field that only one has."
     elif state == CellState.ERROR and reach is not None:
         yield _HOW_REACHED[reach]
-        yield _FITTED_READ
+        yield fitted_read(analysis)
     elif state == CellState.ERROR:
         yield "libbpf refuses the whole object on account of this record."

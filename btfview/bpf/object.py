@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from struct import pack
 
 from btfview.btf.ext import EMPTY_BTF_EXT, BtfExt, CoreRelo, LineInfo, read_btf_ext
+from btfview.btf.kinds import BTF_MAGIC, BTF_VERSION, HEADER_SIZE
 from btfview.btf.reader import Btf
 from btfview.errors import InputError, ObjectFormatError
 from btfview.frozen import TYPE_CHECKING, replace
@@ -41,6 +43,11 @@ class BpfObject:
     @property
     def is_little_endian(self) -> bool:
         return self.elf.is_little_endian
+
+    @property
+    def has_btf(self) -> bool:
+        """Without, it has no record, no type and no source line; its instructions are there all the same."""
+        return self.elf.section(".BTF") is not None
 
     @property
     def core_relos(self) -> tuple[CoreRelo, ...]:
@@ -122,7 +129,7 @@ def read_object(data: bytes, *, path: str) -> BpfObject:
     """Return a BPF object from the bytes of its file, or of an executable that carries just one.
 
     Raises:
-        ObjectFormatError: no ELF file, not for BPF and without just one object that is, or no ``.BTF``.
+        ObjectFormatError: no ELF file, or not for BPF and without just one object that is.
         BtfFormatError: ``.BTF`` or ``.BTF.ext`` is damaged.
     """
     try:
@@ -146,16 +153,17 @@ def _read_object(data: bytes, path: str) -> BpfObject:
         obj.embedded_at = embedded.offset
         return obj
     section = elf.section(".BTF")
-    if section is None:
-        raise ObjectFormatError(
-            "this BPF object has no .BTF section",
-            path=path,
-            hint="compile it with debug information (clang -g, rustc -C debuginfo=2)",
-        )
+    if section is None:  # libbpf opens it, and then does not look at .BTF.ext
+        return BpfObject(elf, Btf(_empty_btf(elf.is_little_endian), path=path), EMPTY_BTF_EXT, path=path)
     btf = Btf(elf.bytes_of(section), path=path)
     ext_section = elf.section(".BTF.ext")
     ext = read_btf_ext(elf.bytes_of(ext_section), btf, path=path) if ext_section else EMPTY_BTF_EXT
     return BpfObject(elf, btf, ext, path=path)
+
+
+def _empty_btf(is_little_endian: bool) -> bytes:
+    order = "<" if is_little_endian else ">"
+    return pack(order + "HBBIIIII", BTF_MAGIC, BTF_VERSION, 0, HEADER_SIZE, 0, 0, 0, 1) + b"\0"
 
 
 def _only_embedded(elf: ElfFile, path: str) -> EmbeddedObject:

@@ -93,6 +93,11 @@ def _patch_alu(insn: Insn, patch: Patch) -> Insn:
 
 def _patch_memory(insn: Insn, patch: Patch) -> Insn:
     assert insn.class_ in (LDX, ST, STX)
+    if patch.is_validated and patch.orig_val > _MAX_OFF and insn.off & 0xFFFF == patch.orig_val & 0xFFFF:
+        raise RefusedError(
+            f"offset {patch.orig_val} of the program's own field does not fit the 16 bits of a load or store:"
+            f" the compiler cut it to {insn.off}"
+        )
     _check(insn, insn.off, patch)
     if patch.new_val > _MAX_OFF:
         raise RefusedError(f"offset {patch.new_val} does not fit the 16 bits of a load or store")

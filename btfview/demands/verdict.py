@@ -15,7 +15,7 @@ from .kinds.attach import attach_answer
 from .object.code import TEXT
 from .object.map_rules import RULE as MAP_RULE
 from .object.map_rules import why_not_created
-from .object.object_rules import btf_problems
+from .object.object_rules import btf_problems, needs_missing_btf
 from .object.places import PlaceIndex
 from .program.events import CONTEXT_READ
 from .program.walk import Steps
@@ -195,6 +195,10 @@ class _Judge:
         for answered in self._answers:
             if answered.demand.kind in _OBJECT_WIDE:
                 yield from reason_of(answered)
+        if section := needs_missing_btf(self._facts.object):
+            why = f"libbpf needs the object's BTF for its section {section}, and there is none"
+            instead = "compile it with debug information: clang -g"
+            yield Reason(d.OBJECT_BTF, section, FAILS, why, "libbpf libbpf_needs_btf", instead)
         if not self._facts.ops_maps:
             return  # libbpf goes on without the object's BTF where nothing needs it
         for first in btf_problems(self._facts.object)[:1]:

@@ -123,7 +123,6 @@ BTF_OF_A_MODULE = build_btf_bytes(struct("device", size=0), base=build_btf(struc
     ("data", "problem"),
     [
         pytest.param(minimal((".BTF", 1, 0, b""), machine=62), "for machine 62, not a BPF object", id="x86"),
-        pytest.param(minimal((".text", 1, 6, BPF_EXIT)), "no .BTF section", id="no-btf"),
         pytest.param(minimal((".BTF", 1, 0, b"")), "0 bytes are too few", id="empty-btf"),
         pytest.param(minimal((".BTF", 1, 0, BTF_OF_A_MODULE)), "split BTF", id="split-btf"),
         pytest.param(
@@ -137,6 +136,13 @@ BTF_OF_A_MODULE = build_btf_bytes(struct("device", size=0), base=build_btf(struc
 def test_what_is_wrong_is_said_with_the_path(data: bytes, problem: str) -> None:
     with pytest.raises(InputError, match=f"prog.o: .*{problem}"):
         read_object(bytes(data), path="prog.o")
+
+
+def test_an_object_without_btf_has_instructions_and_no_record() -> None:
+    """libbpf opens it, and then does not look at .BTF.ext, whatever that holds."""
+    found = read_object(bytes(minimal(("x", 1, 6, BPF_EXIT), (".BTF.ext", 1, 0, b"damaged"))), path="prog.o")
+    assert (found.has_btf, found.core_relos, list(found.btf.ids())) == (False, (), [])
+    assert found.insn_text("x", 0) == "exit"
 
 
 def read_all(data: bytes) -> None:

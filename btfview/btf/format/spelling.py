@@ -128,7 +128,8 @@ def _parameters(
     depth: int,
     steps: list[int],
 ) -> str:
-    if not proto.params:
+    # clang writes a nameless void for `()`; `(...)` alone is no C (libbpf: btf_dump_emit_type_chain).
+    if not proto.params or (len(proto.params) == 1 and not proto.params[0].type_id):
         return "void"
     if depth >= _MAX_DEPTH:
         return "..."

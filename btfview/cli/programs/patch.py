@@ -55,6 +55,15 @@ def run(args: Namespace) -> int:
     if analysis.object is None:
         print(f"btfview: {args.file} compiles to an object without BTF: nothing to patch", file=sys.stderr)
         return 1
+    kernel = analysis.targets[0].btf
+    if analysis.object.is_little_endian != kernel.is_little_endian:
+        ours, theirs = ("little", "big") if analysis.object.is_little_endian else ("big", "little")
+        print(
+            f"btfview: {args.file} is {ours}-endian, {analysis.targets[0].name} {theirs}-endian: libbpf does"
+            f" not load it; {args.output} not written",
+            file=sys.stderr,
+        )
+        return 1
     findings = patch_findings(analysis, 0)
     _tell(analysis, findings.refused, "libbpf refuses the object")
     _tell(analysis, findings.poisoned, "poisoned where the program comes by; the kernel will refuse it")

@@ -25,6 +25,9 @@ _NAMELESS = frozenset(
     (BtfKind.PTR, BtfKind.ARRAY, BtfKind.CONST, BtfKind.VOLATILE, BtfKind.RESTRICT, BtfKind.FUNC_PROTO)
 )
 _MAX_PROBLEMS = 20
+_SECTIONS_WITH_TYPES = frozenset(
+    (".maps", ".struct_ops", ".struct_ops.link", "?.struct_ops", "?.struct_ops.link")
+)
 
 
 @frozen
@@ -34,6 +37,14 @@ class BtfProblem:
     type_id: int
     name: str
     why: str
+
+
+def needs_missing_btf(obj: BpfObject) -> str:
+    """Return the section for which libbpf needs the BTF that an object has not; empty where it opens it
+    (``libbpf_needs_btf``). Externs are looked at later, each by itself."""
+    if obj.has_btf:
+        return ""
+    return next((one.name for one in obj.elf.sections if one.name in _SECTIONS_WITH_TYPES), "")
 
 
 def btf_problems(obj: BpfObject) -> tuple[BtfProblem, ...]:

@@ -133,7 +133,7 @@ def test_a_line_a_finding_with_its_place_and_what_to_write(
     )
     assert "Ask first: if core::btf::field_exists!(task_struct, state) { ... }" in line
     known = "known since 5.14: sched: Change task_struct::state"
-    assert f"; task_struct.state is now task_struct.__state ({known}; 4 bytes, not 8; unsigned)" in line
+    assert f". task_struct.state is now task_struct.__state ({known}; 4 bytes, not 8; unsigned)" in line
     assert lines[-1] == "1 error, 1 warning: 1 file, 1 record on 2 targets"
 
 
