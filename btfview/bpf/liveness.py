@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _ARGUMENTS = 0b111110
 _CALLER_SAVED = 0b111111
-_R0, _R10 = 1, 1 << 10
+_R0, _R10, _EVERY = 1, 1 << 10, (1 << 11) - 1
 _FETCHES = 0x01
 
 
@@ -21,17 +21,19 @@ def live_registers(insns: Mapping[int, Insn]) -> dict[int, int]:
     """Return, for each instruction by its byte offset, the registers that are read from there on, as bits."""
     live = dict.fromkeys(insns, 0)
     before: dict[int, list[int]] = {}
+    facts = {}
     for offset, insn in insns.items():
-        for successor in _successors(offset, insn):
+        successors = _successors(offset, insn)
+        facts[offset] = successors, *_accesses(insn)
+        for successor in successors:
             before.setdefault(successor, []).append(offset)
     todo = sorted(insns)
     while todo:  # each instruction at most once a register that is found to be read
         offset = todo.pop()
-        insn = insns[offset]
+        successors, read, written = facts[offset]
         after = 0
-        for successor in _successors(offset, insn):
-            after |= live.get(successor, 0)
-        read, written = _accesses(insn)
+        for successor in successors:
+            after |= live.get(successor, _EVERY)
         found = (after & ~written) | read | _R10
         if found != live[offset]:
             live[offset] = found

@@ -10,7 +10,7 @@ from bisect import bisect_right
 
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .insn import INSN_SIZE, decode_insn
+from .insn import CALL, INSN_SIZE, LDDW, decode_insn
 from .references import References
 
 if TYPE_CHECKING:
@@ -102,6 +102,9 @@ def _callees(
     code = obj.code(section)
     offset, end = symbol.value, min(symbol.value + symbol.size, len(code))
     while offset < end:
+        if code[offset] not in (CALL, LDDW):  # others refer to nothing
+            offset += INSN_SIZE
+            continue
         try:
             insn = decode_insn(code, offset, is_little_endian=obj.is_little_endian)
         except ValueError:

@@ -55,7 +55,8 @@ class ProgramCode:
         self._patched = patched
         self._extern_exists = extern_exists
         self._kconfig = kconfig or {}
-        self._functions: dict[tuple[str, int], tuple[dict[int, Insn], dict[int, int]]] = {}
+        self._decoded: dict[tuple[str, int], tuple[Insn | None, int]] = {}
+        """Instructions of the functions that were asked for, with the registers that are live there."""
         self._symbols: dict[tuple[str, int], Symbol | None] = {}
         self._callees: dict[tuple[str, int], tuple[tuple[str, Symbol], ...]] = {}
         self._read_only: dict[str, bytes] = {}
@@ -64,24 +65,22 @@ class ProgramCode:
 
     def insn_at(self, place: tuple[str, int]) -> Insn | None:
         """Return the instruction at section and byte offset; None outside of functions, or where none is."""
-        function = self._function(place)
-        return function[0].get(place[1]) if function else None
+        return (self._decoded.get(place) or self._decode_at(place))[0]
 
     def live_at(self, place: tuple[str, int]) -> int:
         """Return the registers that are read from there on, as bits."""
-        function = self._function(place)
-        return function[1].get(place[1], 0) if function else 0
+        return (self._decoded.get(place) or self._decode_at(place))[1]
 
-    def _function(self, place: tuple[str, int]) -> tuple[dict[int, Insn], dict[int, int]] | None:
+    def _decode_at(self, place: tuple[str, int]) -> tuple[Insn | None, int]:
+        """Decode the function that holds *place*."""
+        section = place[0]
         symbol = self._symbol(place)
-        if symbol is None:
-            return None
-        key = place[0], symbol.value
-        known = self._functions.get(key)
-        if known is None:
-            insns = self._decode(place[0], symbol.value, symbol.value + symbol.size)
-            known = self._functions[key] = insns, live_registers(insns)
-        return known
+        if symbol is not None:
+            insns = self._decode(section, symbol.value, symbol.value + symbol.size)
+            live = live_registers(insns)
+            for offset, insn in insns.items():
+                self._decoded[section, offset] = insn, live[offset]
+        return self._decoded.setdefault(place, (None, 0))
 
     def _symbol(self, place: tuple[str, int]) -> Symbol | None:
         if place not in self._symbols:
