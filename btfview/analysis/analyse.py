@@ -131,6 +131,7 @@ def _assemble(
         demands=demands,
         answers=tuple(column.answers for column in columns) if demands else (),
         verdicts=tuple(column.verdict for column in columns if column.verdict),
+        baked_in=tuple(column.baked_in for column in columns) if demands else (),
         diagnostics=compilation.diagnostics if compilation else (),
         milliseconds=(time.perf_counter() - started) * 1000,
         broken_targets=tuple(one for one in found if isinstance(one, BrokenTarget)),

@@ -84,6 +84,7 @@ def find_problems(
         found += _misreads(analysis, linked)
     found += _never_there(analysis, finder)
     found += _demand_findings(analysis)
+    found += _baked_in(analysis)
     found += _another_thing(analysis, finder)
     return tuple(
         replace(one, severity=ERRORS)
@@ -289,6 +290,23 @@ def _demand_findings(analysis: Analysis) -> Iterator[Finding]:
         message = f"what else it asks of a kernel is not known for {_listed(analysis, tuple(untold))}"
         hint = "its BTF was trimmed: give a whole one (-t running, -t FILE) to be sure"
         yield Finding(NOTES, UNTOLD, message, hint, analysis.path, 0, 0, tuple(untold))
+
+
+def _baked_in(analysis: Analysis) -> Iterator[Finding]:
+    """Yield a warning for each struct of the kernel that is read at offsets without a record. Of a Rust
+    source the compiler tells it."""
+    if analysis.origin == "rust" or not any(analysis.baked_in):
+        return
+    from .baked_in_findings import BAKED_IN, HINT, baked_in_findings
+    from .demand_findings import place_text, source_of
+
+    for one in baked_in_findings(analysis):
+        names = tuple(analysis.targets[column].name for column in one.columns)
+        place = source_of(analysis.object, one.place)
+        file, line, column = (place.file, place.line, place.column) if place else (analysis.path, 0, 0)
+        message = one.message if place else f"{place_text(one.place)}: {one.message}"
+        hint = HINT.format(f"struct {one.struct}")
+        yield Finding(WARNINGS, BAKED_IN, message, hint, file, line, column, names)
 
 
 def _another_thing(analysis: Analysis, finder: HintFinder) -> Iterator[Finding]:

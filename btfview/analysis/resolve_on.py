@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from btfview.core_relo.outcome import ReloResult
     from btfview.demands.asked import Asked
     from btfview.demands.demand import Answer
+    from btfview.demands.program.baked_in import BakedIn
     from btfview.demands.verdict import Verdict
     from btfview.targets.target import Target
 
@@ -47,6 +48,8 @@ class Column:
     """Names of the modules in which types were found that the kernel itself lacks."""
     answers: tuple[Answer, ...] = ()
     """To its demands, in their order; none where they were not looked at."""
+    baked_in: tuple[BakedIn, ...] = ()
+    """What it reads there at offsets that no record moves."""
 
 
 @frozen
@@ -134,7 +137,8 @@ def _answer(question: Question, target: Target) -> Column:
         replace(result, misread=found[index]) if index in found else result
         for index, result in enumerate(results)
     )
-    return Column(results, verdict, _names_of(target), answers)
+    baked_in = asked.baked_in(kernel) if asked and kernel else ()
+    return Column(results, verdict, _names_of(target), answers, baked_in)
 
 
 def _names_of(target: Target) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from btfview.core_relo.access_spec import AccessSpec
     from btfview.core_relo.outcome import ReloResult
     from btfview.demands.demand import Answer, Demand
+    from btfview.demands.program.baked_in import BakedIn
     from btfview.demands.verdict import Verdict
     from btfview.diagnostics import Diagnostic
     from btfview.source import Source, Span
@@ -124,6 +125,8 @@ class Analysis:
     """``answers[target][demand]``, in the order of ``targets`` and ``demands``."""
     verdicts: tuple[Verdict, ...] = ()
     """Whether it loads, on each of ``targets``; none where that was not looked at."""
+    baked_in: tuple[tuple[BakedIn, ...], ...] = ()
+    """What it reads of each target's structs at offsets that no record moves; as ``verdicts``."""
 
     @property
     def is_rust(self) -> bool:

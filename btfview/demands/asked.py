@@ -13,6 +13,8 @@ from .kernel.releases import FUNCTION_NAMES
 from .kinds.attach import attach_names
 from .object.facts import ObjectFacts
 from .object.sections import LOADERS
+from .program.baked_in import baked_in_reads, names_of
+from .program.compiled_reads import find_compiled_reads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from btfview.targets.target import Target
 
     from .demand import Answer, Demand
+    from .program.baked_in import BakedIn
+    from .program.compiled_reads import CompiledRead
     from .verdict import Verdict
 
 
@@ -57,10 +61,15 @@ class Asked:
         self._loading = loading
         self.facts = ObjectFacts(obj, loading.loader)
         self.demands: tuple[Demand, ...] = collect(self.facts)
+        self._reads: tuple[CompiledRead, ...] = ()
+        if loading.is_judged:
+            records = {(relo.section, relo.insn_off) for relo in obj.core_relos}
+            self._reads = find_compiled_reads(self.facts, records)
         self._names = self._find_names()
 
     def _find_names(self) -> tuple[str, ...]:
         names = {name for demand in self.demands for name in demand.ask.names()}
+        names.update(names_of(self.facts, self._reads))
         for program in self.facts.programs:
             names.update(attach_names(program.section) if program.section else ())
         if self.facts.externs or any(len(program.joined) > 1 for program in self.facts.programs):
@@ -100,3 +109,7 @@ class Asked:
         from .verdict import judge
 
         return judge(self.facts, self.demands, kernel, relos, results)
+
+    def baked_in(self, kernel: Kernel) -> tuple[BakedIn, ...]:
+        """Return what is read of structs of *kernel* at offsets that no record moves."""
+        return baked_in_reads(self.facts, kernel, self._reads) if self._reads else ()
