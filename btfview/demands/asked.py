@@ -8,7 +8,7 @@ from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.targets.names import module_name
 
 from .collect import collect
-from .kernel.kernel import KFUNC_TAG, Kernel
+from .kernel.kernel import ENUMS, KFUNC_TAG, Kernel
 from .kernel.releases import FUNCTION_NAMES
 from .kinds.attach import attach_names
 from .object.facts import ObjectFacts
@@ -76,7 +76,7 @@ class Asked:
             names.update(FUNCTION_NAMES)
         if self.facts.externs:
             names.add(KFUNC_TAG)
-        return tuple(names)
+        return tuple(names - set(ENUMS))  # of which the first is enough
 
     def kernel(self, target: Target, relos: Sequence[LocalRelo] = ()) -> Kernel:
         """Return *target* as a kernel, with the names found that the demands and the records *relos* speak

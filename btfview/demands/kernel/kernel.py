@@ -83,7 +83,7 @@ class Kernel:
         """Whether it holds only some of the kernel's types: then it lacks the lists that every whole one
         has (a kernel with BTF has BPF)."""
         if self._is_trimmed is None:
-            self._is_trimmed = not any(self.btf.ids_named(name) for name in (PROG_TYPE, FUNC_ID))
+            self._is_trimmed = all(self._list(name) is None for name in (PROG_TYPE, FUNC_ID))
         return self._is_trimmed
 
     def index_names(self, names: Iterable[str]) -> None:
@@ -154,14 +154,18 @@ class Kernel:
         return self._enums[enum]
 
     def _read_enum(self, name: str) -> dict[int, str] | None:
-        for type_id in self.btf.ids_named(name):
-            enum = self.btf.type(type_id)
-            if isinstance(enum, t.Enum) and enum.enumerators:
-                found: dict[int, str] = {}
-                for one in enum.enumerators:
-                    found.setdefault(one.value, one.name)
-                return found
-        return None
+        enum = self._list(name)
+        if enum is None or not enum.enumerators:
+            return None
+        found: dict[int, str] = {}
+        for one in enum.enumerators:
+            found.setdefault(one.value, one.name)
+        return found
+
+    def _list(self, name: str) -> t.Enum | None:
+        type_id = self.btf.first_named(name, BtfKind.ENUM, BtfKind.ENUM64)
+        enum = self.btf.type(type_id) if type_id is not None else None
+        return enum if isinstance(enum, t.Enum) else None
 
     def has_enumerator(self, enum: str, name: str) -> bool | None:
         known = self.enumerators(enum)
@@ -171,12 +175,8 @@ class Kernel:
 
     def _aliases(self, enum: str) -> set[str]:
         """Return all enumerators of an enum, two of one value as well."""
-        names: set[str] = set()
-        for type_id in self.btf.ids_named(enum):
-            found = self.btf.type(type_id)
-            if isinstance(found, t.Enum):
-                names.update(one.name for one in found.enumerators)
-        return names
+        found = self._list(enum)
+        return {one.name for one in found.enumerators} if found else set()
 
     def has_word(self, word: str) -> bool | None:
         """Tell whether anything is called *word*: for enumerators of anonymous enums, which nothing leads

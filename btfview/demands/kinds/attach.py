@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from btfview.demands.object.sections import ProgramSection
 
 _SYSCALLS = ("__x64_sys_", "__arm64_sys_", "__s390x_sys_", "__riscv_sys_", "sys_")
+_OF_SYSCALLS = "syscalls"
+"""Tracepoints that the kernel makes when it starts (CONFIG_FTRACE_SYSCALLS): no type is of one of them."""
 _KPROBES = frozenset(("kprobe", "kretprobe"))
 _MULTI = frozenset(("kprobe.multi", "kretprobe.multi", "kprobe.session"))
 _NO_FUNC = (
@@ -37,8 +39,8 @@ def attach_names(section: ProgramSection) -> tuple[str, ...]:
     if kind in ("ksyscall", "kretsyscall"):
         return tuple(prefix + target for prefix in _SYSCALLS)
     if section.kind.prog_type in ("TRACEPOINT", "RAW_TRACEPOINT", "RAW_TRACEPOINT_WRITABLE"):
-        name = target.rpartition("/")[2]
-        return (f"btf_trace_{name}", f"trace_event_raw_{name}")
+        category, _, name = target.rpartition("/")
+        return () if category == _OF_SYSCALLS else (f"btf_trace_{name}", f"trace_event_raw_{name}")
     return ()
 
 
@@ -64,7 +66,10 @@ def attach_answer(kernel: Kernel, section: ProgramSection, read_end: int = 0) ->
     if prog_type in ("RAW_TRACEPOINT", "RAW_TRACEPOINT_WRITABLE"):
         return _tracepoint(kernel, target, "libbpf attach_raw_tp", (read_end + 7) // 8)
     if prog_type == "TRACEPOINT":
-        name = target.rpartition("/")[2]
+        category, _, name = target.rpartition("/")
+        if category == _OF_SYSCALLS:
+            why = f"the tracepoint {name} is made of a system call; whether it is there is not in BTF"
+            return Unknown(why, "libbpf attach_tp", is_hint=True)
         found = _tracepoint(kernel, name, "libbpf attach_tp", 0)
         return _record(kernel, name, read_end) if isinstance(found, Met) and read_end > _COMMON else found
     return by_type
