@@ -27,7 +27,7 @@ LDDW = LD | IMM | DW
 """``r1 = 0x... ll``: takes two slots of 8 bytes."""
 CALL = 0x85
 EXIT = 0x95
-MOV64_IMM = 0xB7
+MOV64_IMM, MOV64_REGISTER = 0xB7, 0xBF
 
 PSEUDO_CALL = 1
 PSEUDO_KFUNC_CALL = 2

@@ -126,7 +126,7 @@ class ProgramJudge:
         around = KernelSurroundings(
             self._facts,
             self._kernel,
-            records.overlay,
+            records.insns,
             records.hidden,
             stops,
             prog_type=program.prog_type,

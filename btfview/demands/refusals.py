@@ -142,8 +142,10 @@ class RecordRefusals:
         self._facts = facts
         self._records = relos, results
         self._patched: dict[str, bytes] | None = None
-        self.overlay: dict[Place, RawInsn] = {}
-        """Instructions as libbpf writes them for the kernel, where they are not as compiled."""
+        self._written: dict[str, dict[int, RawInsn]] = {}
+        """Instructions as libbpf writes them for the kernel, where they are not as compiled, by section and
+        number."""
+        self._insns: dict[str, list[RawInsn | None]] = {}
         self.hidden: dict[Place, str] = {}
         """Those that load a number which a trimmed BTF does not tell, with the reason."""
         self.stops: dict[Place, Reason] = {}
@@ -174,6 +176,19 @@ class RecordRefusals:
             relos, results = self._records
             self._patched = patch_code(self._facts.object, [local.relo for local in relos], results)
         return self._patched
+
+    def insns(self, section: str) -> list[RawInsn | None]:
+        """Return the instructions of a section as libbpf writes them, one an 8-byte slot."""
+        found = self._insns.get(section)
+        if found is None:
+            found = self._facts.code.insns(section)
+            if section in self._written:
+                found = found[:]
+                for index, insn in self._written[section].items():
+                    if index < len(found):  # a record may stand at half an instruction
+                        found[index] = insn
+            self._insns[section] = found
+        return found
 
     def stops_of(self, program: Program) -> dict[Place, Reason]:
         return {place: self.stops[place] for place in self._index.within(program.joined)}
@@ -218,9 +233,10 @@ class RecordRefusals:
                     Reason(d.CORE_RELO, local.path, FAILS, outcome.reason or "", _PATCH, "", place)
                 )
             if result.insn_after != local.code and not outcome.is_poisoned:
-                for index, insn in enumerate(code.decode(result.insn_after)):
+                written = self._written.setdefault(relo.section, {})
+                for index, insn in enumerate(code.decode(result.insn_after), relo.insn_off // INSN_SIZE):
                     if insn is not None:
-                        self.overlay[relo.section, relo.insn_off + index * INSN_SIZE] = insn
+                        written[index] = insn
 
 
 def _guard(name: str) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from btfview.bpf.object import BpfObject
+    from btfview.btf.reader import Btf
 
     from .facts import ObjectFacts
 
@@ -55,7 +56,7 @@ def btf_problems(obj: BpfObject) -> tuple[BtfProblem, ...]:
         name = ""
         try:
             name = obj.btf.name(type_id)
-            why = _why_refused(obj, type_id)
+            why = _why_refused(obj.btf, type_id, name)
         except BtfFormatError as error:
             why = error.problem
         if why:
@@ -65,9 +66,8 @@ def btf_problems(obj: BpfObject) -> tuple[BtfProblem, ...]:
     return tuple(found)
 
 
-def _why_refused(obj: BpfObject, type_id: int) -> str | None:
-    btf = obj.btf
-    kind, name = btf.kind(type_id), btf.name(type_id)
+def _why_refused(btf: Btf, type_id: int, name: str) -> str | None:
+    kind = btf.kind(type_id)
     if kind == BtfKind.DATASEC:
         return None if name else "Invalid name: a section without one"
     if name and kind in _NAMELESS:
@@ -90,17 +90,18 @@ def _why_refused(obj: BpfObject, type_id: int) -> str | None:
 
 def _struct_problem(struct: t.BtfType) -> str | None:
     assert isinstance(struct, t.Struct)
-    last = 0
+    last, is_union, bits = 0, struct.is_union, 8 * struct.byte_size + 7
     for member in struct.members:
-        if member.name and not is_valid_name(member.name):
-            return f'Invalid name: member "{member.name}"'
-        if struct.is_union and member.bit_offset:
-            return f"Invalid member bits_offset: {member.name} of a union is not at 0"
-        if not struct.is_union and member.bit_offset < last:
-            return f"Invalid member bits_offset: {member.name} stands behind a member with a higher offset"
-        if member.bit_offset // 8 > struct.byte_size:
-            return f"Member bits_offset exceeds its struct size: {member.name}"
-        last = member.bit_offset
+        name, at = member.name, member.bit_offset
+        if name and not is_valid_name(name):
+            return f'Invalid name: member "{name}"'
+        if is_union and at:
+            return f"Invalid member bits_offset: {name} of a union is not at 0"
+        if not is_union and at < last:
+            return f"Invalid member bits_offset: {name} stands behind a member with a higher offset"
+        if at > bits:
+            return f"Member bits_offset exceeds its struct size: {name}"
+        last = at
     return None
 
 
@@ -110,7 +111,9 @@ def is_valid_name(name: str) -> bool:
     >>> is_valid_name("task_struct"), is_valid_name("a.b"), is_valid_name("Vec<u8>"), is_valid_name("7up")
     (True, True, False, False)
     """
-    return len(name) < _MAX_NAME and name.isascii() and name.replace(".", "_").isidentifier()
+    if not (len(name) < _MAX_NAME and name.isascii()):
+        return False
+    return name.isidentifier() or name.replace(".", "_").isidentifier()
 
 
 def functions_without_info(facts: ObjectFacts) -> Iterator[tuple[str, str]]:

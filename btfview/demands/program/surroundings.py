@@ -11,7 +11,7 @@ from btfview.frozen import TYPE_CHECKING
 from .values import ADDRESS, CONFIG, HIDDEN, PACKET, PACKET_END, RANGE, SCALAR
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from btfview.demands.kernel.kernel import Kernel
     from btfview.demands.object.code import Place, RawInsn
@@ -35,7 +35,7 @@ class KernelSurroundings:
         self,
         facts: ObjectFacts,
         kernel: Kernel,
-        overlay: Mapping[Place, RawInsn],
+        insns: Callable[[str], Sequence[RawInsn | None]],
         hidden: Mapping[Place, str],
         stops: Container[Place],
         *,
@@ -45,7 +45,7 @@ class KernelSurroundings:
     ) -> None:
         self._facts = facts
         self._kernel = kernel
-        self.overlay = overlay
+        self.insns = insns
         self.hidden = hidden
         self.stops = stops
         self.checks_globals_always = checks_globals_always

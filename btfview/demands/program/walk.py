@@ -17,6 +17,7 @@ from btfview.bpf.insn import (
     JMP32,
     LDDW,
     MEM,
+    MOV64_REGISTER,
     SOURCE_REGISTER,
     ST,
     STX,
@@ -64,7 +65,7 @@ from .values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Mapping, Sequence
     from typing import Any, Protocol
 
     from btfview.demands.object.code import Function, Place, RawInsn, Ref
@@ -76,14 +77,15 @@ if TYPE_CHECKING:
     class Surroundings(Protocol):
         """What a walk knows of the program's surroundings."""
 
-        overlay: Mapping[Place, RawInsn]
-        """Instructions as libbpf writes them for the kernel, where they are not as compiled."""
         hidden: Mapping[Place, str]
         """Instructions that load a number which cannot be told here, with the reason."""
         stops: Container[Place]
         """Instructions that the verifier refuses; a path ends there."""
         checks_globals_always: bool
         """Global functions are verified though nothing calls them."""
+
+        def insns(self, section: str) -> Sequence[RawInsn | None]:
+            """Return the instructions of a section as libbpf writes them, one an 8-byte slot."""
 
         def extern(self, name: str) -> Value:
             """Return the address of an extern, or CONFIG and its name."""
@@ -244,16 +246,16 @@ class _Walker:
 
     def _follow(self, state: State) -> None:
         """Run *state* until it ends, or comes to where one like it has been."""
-        overlay, stops, hidden = self._around.overlay, self._around.stops, self._around.hidden
+        stops, hidden = self._around.stops, self._around.hidden
         reached, starts = self.reached, self._starts
         section, function, end = "", None, 0
-        insns: list[RawInsn | None] = []
+        insns: Sequence[RawInsn | None] = ()
         targets: frozenset[int] = frozenset()
         while True:
             index = state.index
             if state.function is not function:
                 section, function = state.section, state.function
-                insns, targets = self._code.insns(section), self._jumps.targets(section)
+                insns, targets = self._around.insns(section), self._jumps.targets(section)
                 known = self._code.functions.get(function)
                 end = min(len(insns), known.end // INSN_SIZE) if known else len(insns)
             if not function[1] <= index * INSN_SIZE or not index < end or self._left <= 0:
@@ -267,13 +269,17 @@ class _Walker:
                 reached[place] = state.may
             if place in stops:
                 return
-            insn = overlay.get(place) or insns[index]
+            insn = insns[index]
             if insn is None or insn[1] > _LAST_REGISTER or insn[2] > _LAST_REGISTER:
                 return
             opcode = insn[0]
-            if place in hidden:
+            if hidden and place in hidden:
                 state.regs[insn[1]] = (HIDDEN, hidden[place])
                 state.index += 2 if opcode == LDDW else 1
+                continue
+            if opcode == MOV64_REGISTER and not insn[3]:  # a third of all: not worth a call
+                state.regs[insn[1]] = state.regs[insn[2]]
+                state.index += 1
                 continue
             class_ = opcode & 7
             if class_ == 7 or class_ == 4:
