@@ -6,6 +6,8 @@ import errno
 import os
 from typing import assert_never
 
+from btfview import __version__
+from btfview.demands.reasons import UNKNOWN
 from btfview.frozen import TYPE_CHECKING
 from btfview.loader_log.match import Programs, read_loader_log
 from btfview.verifier.load import Loads, NotFinished, NotPermitted, RefusedBefore, RefusedByVerifier
@@ -15,24 +17,72 @@ from .log_complaints import finding_sentences
 from .rows import Row, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from btfview.analysis.result import Analysis
+    from btfview.demands.verdict import PartVerdict
     from btfview.loader_log.match import LogFinding
     from btfview.verifier.load import Answer, ProgramVerdict, Verification
 
-_MAX_MESSAGES = 6
+_MAX_MESSAGES, _MAX_REASONS = 6, 3
 
 
-def verification_rows(verification: Verification, analysis: Analysis) -> Iterator[Row]:
-    """Yield the rows of a report: a line a program, and what explains a refusal below it."""
+def verification_rows(
+    verification: Verification, analysis: Analysis, predicted: Mapping[str, PartVerdict]
+) -> Iterator[Row]:
+    """Yield the rows of a report: a line a program, and what explains a refusal below it; *predicted* are
+    btfview's own verdicts."""
     width = max((len(verdict.program) for verdict in verification.programs), default=0)
     for verdict in verification.programs:
         yield verdict_row(verdict, width)
         for row in program_rows(verdict, analysis):
             yield Row(row.segments, depth=2)
+        for row in difference_rows(verdict, verification, analysis, predicted):
+            yield Row(row.segments, depth=2)
     yield from object_rows(verification)
+
+
+def differs(verdict: ProgramVerdict, predicted: Mapping[str, PartVerdict]) -> bool:
+    """Tell whether the kernel answered otherwise than btfview predicted; to say that it is not known is no
+    prediction."""
+    part = predicted.get(verdict.program)
+    if part is None or part.verdict == UNKNOWN:
+        return False
+    return _word(verdict.answer) not in (UNKNOWN, part.verdict)
+
+
+def difference_rows(
+    verdict: ProgramVerdict,
+    verification: Verification,
+    analysis: Analysis,
+    predicted: Mapping[str, PartVerdict],
+) -> Iterator[Row]:
+    """Yield what to say where prediction and kernel differ."""
+    if not differs(verdict, predicted):
+        return
+    part = predicted[verdict.program]
+    why = "; ".join(f"{reason.why} ({reason.rule})" for reason in part.reasons[:_MAX_REASONS])
+    yield _row(f"≠ btfview predicted that it {part.verdict}{f': {why}' if why else ''}", "warning")
+    yield _row("please report this line, with the object:", "dim")
+    yield _row(report_line(verdict, verification, analysis, part), "text")
+
+
+def report_line(
+    verdict: ProgramVerdict, verification: Verification, analysis: Analysis, part: PartVerdict
+) -> str:
+    """Return in a line what tells a difference to whoever mends it: versions, program, both verdicts."""
+    rules = ", ".join(f"{reason.demand} {reason.subject} by {reason.rule}" for reason in part.reasons)
+    answer = verdict.answer
+    words = verdict.log.reason[-1:] if isinstance(answer, RefusedByVerifier) else ()
+    words = answer.messages[-1:] if isinstance(answer, RefusedBefore) else words
+    number = errno_name(answer.errno) if isinstance(answer, (RefusedByVerifier, RefusedBefore)) else ""
+    said = ": ".join(part for part in (_word(answer), number, *words) if part)
+    return (
+        f"btfview {__version__}, {os.uname().release} {os.uname().machine}, libbpf {verification.libbpf},"
+        f" {os.path.basename(analysis.path)} {verdict.program} {verdict.section}:"
+        f" predicted {part.verdict}{f' [{rules}]' if rules else ''}, kernel {said}"
+    )
 
 
 def object_rows(verification: Verification) -> Iterator[Row]:
@@ -183,7 +233,9 @@ def _complaints(verdict: ProgramVerdict, analysis: Analysis) -> Iterator[str]:
             yield from finding_sentences(finding, analysis)
 
 
-def verification_json(verification: Verification, analysis: Analysis, kernel: str) -> dict[str, Any]:
+def verification_json(
+    verification: Verification, analysis: Analysis, kernel: str, predicted: Mapping[str, PartVerdict]
+) -> dict[str, Any]:
     """Return what ``btfview verify --json`` prints (schema_version 1)."""
     programs = Programs(analysis)
     return {
@@ -195,8 +247,36 @@ def verification_json(verification: Verification, analysis: Analysis, kernel: st
             "opens": verification.refused is None,
             "messages": list(verification.refused.messages) if verification.refused else [],
         },
-        "programs": [_program_json(verdict, analysis, programs) for verdict in verification.programs],
+        "programs": [
+            {
+                **_program_json(verdict, analysis, programs),
+                "prediction": _prediction_json(verdict, verification, analysis, predicted),
+            }
+            for verdict in verification.programs
+        ],
         "unfinished": verification.unfinished.why if verification.unfinished else None,
+    }
+
+
+def _prediction_json(
+    verdict: ProgramVerdict,
+    verification: Verification,
+    analysis: Analysis,
+    predicted: Mapping[str, PartVerdict],
+) -> dict[str, Any] | None:
+    """``report`` is the line to report where kernel and prediction differ, else null."""
+    part = predicted.get(verdict.program)
+    if part is None:
+        return None
+    is_other = differs(verdict, predicted)
+    return {
+        "verdict": part.verdict,
+        "reasons": [
+            {"demand": reason.demand, "subject": reason.subject, "why": reason.why, "rule": reason.rule}
+            for reason in part.reasons
+        ],
+        "differs": is_other,
+        "report": report_line(verdict, verification, analysis, part) if is_other else None,
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,11 +19,6 @@ from tests.paths import DEMO
 pytestmark = [pytest.mark.kernel, pytest.mark.shared, pytest.mark.debian_tool("bpftool")]
 
 
-def loaded_ids() -> set[int]:
-    shown = subprocess.run(["bpftool", "-j", "prog", "list"], capture_output=True, check=True)
-    return {program["id"] for program in json.loads(shown.stdout)}
-
-
 @pytest.mark.parametrize("name", ["verifier", "helpers", "core_fields", "insn_raw"])
 def test_each_answer_is_that_of_a_load_of_the_program_alone(shared: Path, name: str) -> None:
     data = (shared / "loads" / "objs" / f"{name}.o").read_bytes()
@@ -33,12 +27,6 @@ def test_each_answer_is_that_of_a_load_of_the_program_alone(shared: Path, name: 
     for verdict in verification.programs:
         run = run_libbpf(data, programs=lambda program, own=verdict.program: program == own)  # type: ignore[misc]
         assert isinstance(verdict.answer, Loads) == run.is_loaded, verdict.program
-
-
-def test_nothing_stays(shared: Path) -> None:
-    before = loaded_ids()
-    assert verify_programs((shared / "loads" / "objs" / "helpers.o").read_bytes()).programs
-    assert loaded_ids() == before
 
 
 def test_a_poisoned_instruction_in_a_subprogram_is_named_with_its_line_and_record(

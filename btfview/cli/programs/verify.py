@@ -73,14 +73,17 @@ def _verify(analysis: Analysis, args: Namespace) -> Verification:
 def _print(analysis: Analysis, verification: Verification, args: Namespace) -> None:
     import os
 
+    from btfview.analysis.prediction import predict_programs
     from btfview.btf.format.spelling import visible
     from btfview.cli.output import print_json, print_rows
     from btfview.views.verification import verification_json, verification_rows
     from btfview.words import plural
 
     kernel = os.uname().release
+    assert analysis.object is not None
+    predicted = {} if args.log else predict_programs(analysis.object, verification.libbpf)
     if args.json:
-        print_json(verification_json(verification, analysis, kernel))
+        print_json(verification_json(verification, analysis, kernel, predicted))
     elif args.log:
         for verdict in verification.programs:
             print(visible(f"-- {verdict.program} --"))
@@ -89,4 +92,4 @@ def _print(analysis: Analysis, verification: Verification, args: Namespace) -> N
     else:
         count = plural(len(verification.programs), "program")
         print(visible(f"{analysis.path}: {count} on {kernel}, loaded by libbpf {verification.libbpf}"))
-        print_rows(verification_rows(verification, analysis))
+        print_rows(verification_rows(verification, analysis, predicted))

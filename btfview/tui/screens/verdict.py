@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from btfview.views.verification import object_rows, program_rows, verdict_row
+from btfview.views.verification import difference_rows, object_rows, program_rows, verdict_row
 from btfview.words import plural
 
 from .entries import EntriesScreen
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.analysis.result import Analysis
+    from btfview.demands.verdict import PartVerdict
     from btfview.verifier.load import Verification
     from btfview.views.rows import Row
 
@@ -23,8 +24,11 @@ class VerdictScreen(EntriesScreen):
 
     EMPTY_TEXT = "there is no program that libbpf would load: all functions stand in .text"
 
-    def __init__(self, verification: Verification, analysis: Analysis) -> None:
+    def __init__(
+        self, verification: Verification, analysis: Analysis, predicted: dict[str, PartVerdict]
+    ) -> None:
         super().__init__()
+        self._predicted = predicted
         self._verification = verification
         self._analysis = analysis
 
@@ -42,4 +46,8 @@ class VerdictScreen(EntriesScreen):
     def detail(self, index: int) -> Sequence[Row]:
         if index >= len(self._verification.programs):
             return ()
-        return tuple(program_rows(self._verification.programs[index], self._analysis))
+        verdict = self._verification.programs[index]
+        return (
+            *difference_rows(verdict, self._verification, self._analysis, self._predicted),
+            *program_rows(verdict, self._analysis),
+        )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from btfview.analysis.result import Analysis
+    from btfview.demands.verdict import PartVerdict
     from btfview.tui.drawing import Piece
     from btfview.verifier.load import Verification
 
@@ -31,6 +32,8 @@ class Verdicts:
         """The result that was asked about last."""
         self._answer: Verification | Exception | None = None
         """None while the kernel is at it."""
+        self._predicted: dict[str, PartVerdict] = {}
+        """What btfview says of the same programs."""
         self._cancel = -1
         """Descriptor that ends the load under way when it is written to; -1 without one."""
 
@@ -64,22 +67,26 @@ class Verdicts:
         if good is None or good.object is None:
             return
         self._of = good
-        data = good.object.elf.data
+        obj = good.object
         reader, self._cancel = os.pipe()
 
-        def load(_is_cancelled: Callable[[], bool]) -> Verification | Exception:
+        def load(
+            _is_cancelled: Callable[[], bool],
+        ) -> tuple[Verification | Exception, dict[str, PartVerdict]]:
+            from btfview.analysis.prediction import predict_programs
             from btfview.verifier.load import verify_programs
 
             try:
-                return verify_programs(data, wake_fd=reader)
+                answer = verify_programs(obj.elf.data, wake_fd=reader)
+                return answer, predict_programs(obj, answer.libbpf) if answer.programs else {}
             except Exception as error:  # of the system's libbpf or btfview's own: the screen stays up
-                return error
+                return error, {}
             finally:
                 os.close(reader)
 
-        def take(answer: Verification | Exception) -> None:
+        def take(found: tuple[Verification | Exception, dict[str, PartVerdict]]) -> None:
             if self._of is good:
-                self._answer = answer
+                self._answer, self._predicted = found
                 self._bench.show_header()
                 then()
 
@@ -97,7 +104,7 @@ class Verdicts:
             case Exception():
                 return "kernel: no answer", "warning"
             case verification:
-                return _summary(verification)
+                return _summary(verification, self._predicted)
 
     def _open(self) -> None:
         """Show what the kernel said of each program."""
@@ -107,7 +114,7 @@ class Verdicts:
         if isinstance(answer, Exception):
             self._bench.notify(error_text(answer), title="The kernel's verdict", severity="error")
         elif answer is not None and good is not None:
-            self._bench.open_dialogue(VerdictScreen(answer, good), self._go_to)
+            self._bench.open_dialogue(VerdictScreen(answer, good, self._predicted), self._go_to)
 
     def _go_to(self, index: int | None) -> None:
         from btfview.views.verification import record_of
@@ -121,10 +128,14 @@ class Verdicts:
             self._bench.select_relo(relo)
 
 
-def _summary(verification: Verification) -> Piece:
+def _summary(verification: Verification, predicted: dict[str, PartVerdict]) -> Piece:
     from btfview.verifier.load import Loads
+    from btfview.views.verification import differs
 
     count = len(verification.programs)
+    others = sum(differs(verdict, predicted) for verdict in verification.programs)
+    if others:
+        return f"≠ kernel: {plural(others, 'program')} not as predicted", "error"
     loading = sum(isinstance(verdict.answer, Loads) for verdict in verification.programs)
     if verification.has_refusals:
         refused = "the object" if verification.refused else f"{loading} of {plural(count, 'program')} load"
