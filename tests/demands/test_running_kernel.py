@@ -29,12 +29,60 @@ from tests.conftest import RUNNING_KERNEL
 
 pytestmark = pytest.mark.kernel
 PROGRAMS = Path(__file__).parent / "programs"
-TOOLS = """\
-bashreadline bindsnoop biolatency biopattern biosnoop biostacks biotop bitesize cachestat capable cpudist cpufreq
-drsnoop execsnoop exitsnoop filelife filetop fsdist fsslower funclatency gethostlatency hardirqs javagc klockstat
-ksnoop llcstat mdflush mountsnoop numamove offcputime oomkill opensnoop readahead runqlat runqlen runqslower sigsnoop
-slabratetop softirqs solisten statsnoop syscount tcpconnect tcpconnlat tcplife tcprtt tcpstates tcpsynbl tcptop
-tcptracer vfsstat wakeuptime""".split()
+TOOLS = [
+    "bashreadline",
+    "bindsnoop",
+    "biolatency",
+    "biopattern",
+    "biosnoop",
+    "biostacks",
+    "biotop",
+    "bitesize",
+    "cachestat",
+    "capable",
+    "cpudist",
+    "cpufreq",
+    "drsnoop",
+    "execsnoop",
+    "exitsnoop",
+    "filelife",
+    "filetop",
+    "fsdist",
+    "fsslower",
+    "funclatency",
+    "gethostlatency",
+    "hardirqs",
+    "javagc",
+    "klockstat",
+    "ksnoop",
+    "llcstat",
+    "mdflush",
+    "mountsnoop",
+    "numamove",
+    "offcputime",
+    "oomkill",
+    "opensnoop",
+    "readahead",
+    "runqlat",
+    "runqlen",
+    "runqslower",
+    "sigsnoop",
+    "slabratetop",
+    "softirqs",
+    "solisten",
+    "statsnoop",
+    "syscount",
+    "tcpconnect",
+    "tcpconnlat",
+    "tcplife",
+    "tcprtt",
+    "tcpstates",
+    "tcpsynbl",
+    "tcptop",
+    "tcptracer",
+    "vfsstat",
+    "wakeuptime",
+]
 """All 52 of Debian's package; other names in it are links to these."""
 UNKNOWN_OF = {"bindsnoop": 2, "ksnoop": 1}
 """Programs of which it is not told: bits of a word that hang on a value read at run time, and an address with a
