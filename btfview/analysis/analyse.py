@@ -15,7 +15,7 @@ from btfview.source import LANGUAGES, Source, language_of
 
 from .compile_file import compile_path, is_bitcode_file
 from .links import link_relos
-from .resolve_on import BrokenTarget, Column, Question, resolve_on
+from .resolve_on import BrokenTarget, Column, Question, resolve_on, trimmed_columns
 from .result import Analysis
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ def _assemble(
         answers=tuple(column.answers for column in columns) if demands else (),
         verdicts=tuple(column.verdict for column in columns if column.verdict),
         baked_in=tuple(column.baked_in for column in columns) if demands else (),
+        trimmed=trimmed_columns(columns),
         diagnostics=compilation.diagnostics if compilation else (),
         milliseconds=(time.perf_counter() - started) * 1000,
         broken_targets=tuple(one for one in found if isinstance(one, BrokenTarget)),

@@ -7,7 +7,6 @@ from btfview.bpf.reach import Reach
 from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.outcome import Missing
 from btfview.core_relo.reads import READ_SIGN
-from btfview.demands.demand import Unknown
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .hint_finder import HintFinder, question_of
@@ -162,8 +161,9 @@ def _relo_findings(
         is_harmless = result.outcome.is_poisoned and (
             result.is_dead or (known is not None and place not in known)
         )
-        if state == CellState.MISSING and lacks_type(analysis, linked.index, column):
-            unknown_on.append(column)
+        if state == CellState.UNKNOWN:
+            if result.outcome.is_poisoned and not is_harmless:
+                unknown_on.append(column)
         elif state in _CODES and not is_harmless:
             key = state, result.outcome.reason or "", result.reach == Reach.MAYBE
             columns_of.setdefault(key, []).append(column)
@@ -183,18 +183,6 @@ def _relo_findings(
         message = f"{_named(linked)} is unknown on {_listed(analysis, names)}: this BTF was trimmed of {kind}"
         hint = "give a whole one to know (-t running, -t FILE)"
         yield replace(_at(analysis, linked, NOTES, UNTOLD, message, hint), targets=names)
-
-
-def lacks_type(analysis: Analysis, relo_index: int, column: int) -> bool:
-    """Tell whether a record is missing on a target only because its BTF was trimmed of the type: of the
-    kernel that says nothing."""
-    outcome = analysis.results[relo_index][column].outcome
-    if not isinstance(outcome, Missing) or outcome.trace.candidates:
-        return False
-    answers = analysis.answers[column] if analysis.answers else ()
-    return bool(analysis.targets[column].badge) or any(
-        isinstance(answer, Unknown) and answer.is_trimmed for answer in answers
-    )
 
 
 def _misreads(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
@@ -225,14 +213,10 @@ def _is_poisoned(analysis: Analysis, linked: LinkedRelo, column: int) -> bool:
 
 
 def _hints(analysis: Analysis, linked: LinkedRelo, column: int, finder: HintFinder) -> Iterator[str]:
-    outcome = analysis.results[linked.index][column].outcome
     yield from (sentence.rstrip(".") for sentence in advice(analysis, linked.index, column))
-    is_left_out = analysis.targets[column].badge and not outcome.trace.candidates
     meant = "; ".join(_meant(linked, column, finder))
-    if meant and (not is_left_out or finder.hints(linked.index, column)):
+    if meant:
         yield meant
-    if is_left_out and isinstance(outcome, Missing):
-        yield "the bundled BTF has only some of that kernel's types: give a whole one to be sure"
 
 
 def _meant(linked: LinkedRelo, column: int, finder: HintFinder) -> Iterator[str]:

@@ -9,15 +9,17 @@ from btfview.core_relo.outcome import Missing
 from btfview.core_relo.resolve import resolve_relos
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING, frozen, replace
+from btfview.targets.trimmed import is_trimmed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from btfview.bpf.object import BpfObject
     from btfview.core_relo.local import LocalRelo
     from btfview.core_relo.outcome import ReloResult
     from btfview.demands.asked import Asked
     from btfview.demands.demand import Answer
+    from btfview.demands.kernel.kernel import Kernel
     from btfview.demands.program.baked_in import BakedIn
     from btfview.demands.verdict import Verdict
     from btfview.targets.target import Target
@@ -50,6 +52,13 @@ class Column:
     """To its demands, in their order; none where they were not looked at."""
     baked_in: tuple[BakedIn, ...] = ()
     """What it reads there at offsets that no record moves."""
+    is_trimmed: bool = False
+    """The target lacks a type of a record, and was trimmed of it, perhaps."""
+
+
+def trimmed_columns(columns: Iterable[Column]) -> frozenset[int]:
+    """Return the positions of those that lack a type because they were trimmed of it."""
+    return frozenset(index for index, column in enumerate(columns) if column.is_trimmed)
 
 
 @frozen
@@ -120,6 +129,7 @@ def _answer(question: Question, target: Target) -> Column:
         target.stack(modules)
         kernel = asked.kernel(target, question.relos) if asked else None
         results = resolve_relos(question.object, question.relos, target.btf)
+    lacks_types = _lacks_types(results, target, kernel)
     verdict: Verdict | None = None
     answers: tuple[Answer, ...] = ()
     if asked and kernel:
@@ -129,7 +139,7 @@ def _answer(question: Question, target: Target) -> Column:
         else:
             answers = asked.answers(kernel)
     if not question.checks_reads:
-        return Column(results, verdict, _names_of(target), answers)
+        return Column(results, verdict, _names_of(target), answers, is_trimmed=lacks_types)
     from btfview.core_relo.reads import find_misreads
 
     found = dict(find_misreads(question.object, question.relos, results, target.btf))
@@ -138,7 +148,14 @@ def _answer(question: Question, target: Target) -> Column:
         for index, result in enumerate(results)
     )
     baked_in = asked.baked_in(kernel) if asked and kernel else ()
-    return Column(results, verdict, _names_of(target), answers, baked_in)
+    return Column(results, verdict, _names_of(target), answers, baked_in, lacks_types)
+
+
+def _lacks_types(results: Sequence[ReloResult], target: Target, kernel: Kernel | None) -> bool:
+    """Tell whether a type that a record finds no candidate of may have been left out of the target."""
+    if all(not isinstance(one.outcome, Missing) or one.outcome.trace.candidates for one in results):
+        return False
+    return kernel.is_trimmed if kernel else bool(target.badge) or is_trimmed(target.btf.root)
 
 
 def _names_of(target: Target) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ class CellState(StrEnum):
     AS_COMPILED = "as compiled"
     MOVED = "moved"
     MISSING_GUARDED = "missing, guarded"
+    UNKNOWN = "unknown"
     MISSING = "missing"
     AMBIGUOUS = "ambiguous"
     ERROR = "error"
@@ -43,7 +44,7 @@ class CellState(StrEnum):
     def is_problem(self) -> bool:
         """It may keep the program from loading there."""
         match self:
-            case CellState.AS_COMPILED | CellState.MOVED | CellState.MISSING_GUARDED:
+            case CellState.AS_COMPILED | CellState.MOVED | CellState.MISSING_GUARDED | CellState.UNKNOWN:
                 return False
             case CellState.MISSING | CellState.AMBIGUOUS | CellState.ERROR:
                 return True
@@ -51,7 +52,7 @@ class CellState(StrEnum):
                 assert_never(self)
 
 
-_GLYPHS = dict(zip(CellState, "✔▲○✖≠!", strict=True))
+_GLYPHS = dict(zip(CellState, "✔▲○?✖≠!", strict=True))
 
 
 @frozen
@@ -94,6 +95,11 @@ class LinkedRelo:
     """The same after a recompile: function, kind, path, and which of those."""
 
     @property
+    def root(self) -> str:
+        """``struct task_struct``: the type that the path starts from."""
+        return f"{self.local_type_kind} {self.local_type_name}".strip()
+
+    @property
     def field(self) -> str:
         """``se.vruntime``: the members on the way, indices left out; an enumerator; empty for a type."""
         steps = self.local_spec.steps if self.local_spec is not None else ()
@@ -117,6 +123,8 @@ class Analysis:
     """``results[relo][target]``, in the order of ``relos`` and ``targets``."""
     diagnostics: tuple[Diagnostic, ...]
     milliseconds: float = 0.0
+    trimmed: frozenset[int] = frozenset()
+    """Indices of the targets whose BTF holds only some of the kernel's types."""
     broken_targets: tuple[BrokenTarget, ...] = ()
     """Targets that were asked for, and cannot be used."""
     demands: tuple[Demand, ...] = ()
@@ -147,6 +155,8 @@ class Analysis:
         linked, result = self.relos[relo_index], self.results[relo_index][target_index]
         outcome = result.outcome
         match outcome:
+            case Missing() if self.lacks_type(relo_index, target_index):
+                return CellState.UNKNOWN
             case Resolved(value):
                 return CellState.AS_COMPILED if value == linked.local_value else CellState.MOVED
             case Missing():
@@ -160,6 +170,18 @@ class Analysis:
                 return CellState.ERROR
             case _:
                 assert_never(outcome)
+
+    def value(self, relo_index: int, target_index: int) -> int | None:
+        """Return what the loader writes; None where there is nothing, or it is not known."""
+        if self.lacks_type(relo_index, target_index):
+            return None
+        return self.results[relo_index][target_index].outcome.value
+
+    def lacks_type(self, relo_index: int, target_index: int) -> bool:
+        """Tell whether a record is missing on a target only because its BTF was trimmed of the type: of the
+        kernel that says nothing."""
+        outcome = self.results[relo_index][target_index].outcome
+        return target_index in self.trimmed and isinstance(outcome, Missing) and not outcome.trace.candidates
 
     @property
     def cell_count(self) -> int:

@@ -7,7 +7,7 @@ import time
 from btfview.core_relo.local import read_local_relos
 from btfview.frozen import TYPE_CHECKING, replace
 
-from .resolve_on import BrokenTarget, Column, Question, resolve_on
+from .resolve_on import BrokenTarget, Column, Question, resolve_on, trimmed_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ def retarget(
     started = time.perf_counter()
     obj = analysis.object
     local = read_local_relos(obj) if obj is not None else ()
-    columns: dict[Target, tuple[ReloResult, ...]] = {}
+    columns: dict[Target, Column] = {}
     broken: list[BrokenTarget] = []
     wanted = tuple(dict.fromkeys(targets))
     found: list[Column | BrokenTarget] = [Column(()) for _ in wanted]
@@ -35,12 +35,18 @@ def retarget(
         if isinstance(column, BrokenTarget):
             broken.append(column)
         else:
-            columns[target] = column.results
+            columns[target] = column
     results: tuple[tuple[ReloResult, ...], ...] = (
-        tuple(zip(*columns.values(), strict=True)) if columns else ((),) * len(local)
+        tuple(zip(*(column.results for column in columns.values()), strict=True))
+        if columns
+        else ((),) * len(local)
     )
     took = (time.perf_counter() - started) * 1000
     done = replace(
-        analysis, targets=tuple(columns), results=results, milliseconds=analysis.milliseconds + took
+        analysis,
+        targets=tuple(columns),
+        results=results,
+        trimmed=trimmed_columns(columns.values()),
+        milliseconds=analysis.milliseconds + took,
     )
     return done, done.targets, tuple(broken)

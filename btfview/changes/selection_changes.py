@@ -42,10 +42,10 @@ def compare_results(old: Analysis, new: Analysis) -> Changes:
         else:
             for old_column, column in columns:
                 state = old.state(was, old_column)
-                value = old.results[was][old_column].outcome.value
+                value = old.value(was, old_column)
                 if (state, value) != (
                     new.state(linked.index, column),
-                    new.results[linked.index][column].outcome.value,
+                    new.value(linked.index, column),
                 ):
                     changed.append((linked.index, f"{new.targets[column].name}: was {_value(value, state)}"))
                     break

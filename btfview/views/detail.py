@@ -34,6 +34,11 @@ if TYPE_CHECKING:
     from btfview.core_relo.outcome import CandidateTrace
 
 _SHOWN_CANDIDATES = 12
+WHOLE_BTF = (
+    "A whole BTF of that kernel tells: its vmlinux or vmlinuz, a copy of its /sys/kernel/btf/vmlinux, "
+    "BTFHub's archive. t takes it as a target, or -t FILE."
+)
+"""What to do about a trimmed one."""
 
 
 def detail_title(analysis: Analysis, relo_index: int, target_index: int) -> str:
@@ -69,7 +74,9 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int, *, with_cod
             *_instruction(analysis, linked, result.insn_after),
         )
     )
-    if outcome.reason:
+    if state == CellState.UNKNOWN:
+        yield from trimmed_rows(linked)
+    elif outcome.reason:
         yield Row((Segment(outcome.reason, role),))
     for sentence in advice(analysis, relo_index, target_index):
         yield Row((Segment(sentence, "text"),))
@@ -89,6 +96,13 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int, *, with_cod
         yield Row((Segment(text, "warning"),))
 
 
+def trimmed_rows(linked: LinkedRelo) -> Iterator[Row]:
+    """Yield why a trimmed kernel tells nothing of a record, and how to know."""
+    why = f"this BTF was trimmed: it lacks {linked.root}, which its kernel may well have"
+    yield Row((Segment(why),))
+    yield Row((Segment(WHOLE_BTF, "text"),))
+
+
 def _hints(analysis: Analysis, relo_index: int, target_index: int, *, with_code: bool) -> Iterator[Row]:
     """Yield a row for each thing that the kernel may have instead, in the words of ``btfview check``."""
     finder, linked = HintFinder(analysis), analysis.relos[relo_index]
@@ -97,9 +111,8 @@ def _hints(analysis: Analysis, relo_index: int, target_index: int, *, with_code:
             yield Row((Segment(f"It is {found.words}.", "warning"),))
     if not finder.is_missing(relo_index, target_index) or question_of(linked) is None:
         return
-    target, outcome = analysis.targets[target_index], analysis.results[relo_index][target_index].outcome
     answer = finder.answer(relo_index, target_index)
-    if isinstance(answer, Silent) and target.badge and not outcome.trace.candidates:
+    if isinstance(answer, Silent) and analysis.lacks_type(relo_index, target_index):
         return  # the type itself may have been left out of a trimmed kernel
     for sentence in answer_sentences(answer, linked.path):
         yield Row((Segment(sentence, "name"),))
@@ -110,7 +123,7 @@ def _hints(analysis: Analysis, relo_index: int, target_index: int, *, with_code:
 
 def _verdict(linked: LinkedRelo, state: CellState, value: int | None) -> str:
     kind = linked.relo.kind
-    if kind is not None and kind.is_existence and value is not None:
+    if state != CellState.UNKNOWN and kind is not None and kind.is_existence and value is not None:
         return "it is there: 1" if value else "it is not there: 0"
     match state:
         case CellState.AS_COMPILED:
@@ -124,7 +137,7 @@ def _verdict(linked: LinkedRelo, state: CellState, value: int | None) -> str:
             return "missing there: poisoned, but it cannot run"
         case CellState.MISSING:
             return "missing there: poisoned"
-        case CellState.AMBIGUOUS | CellState.ERROR:
+        case CellState.UNKNOWN | CellState.AMBIGUOUS | CellState.ERROR:
             return state
         case _:
             assert_never(state)

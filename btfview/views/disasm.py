@@ -128,7 +128,7 @@ def _record_row(analysis: Analysis, index: int, target_index: int | None) -> Row
         segments.append(Segment(f" = {linked.local_value}", "number"))
     if target_index is not None:
         state = analysis.state(index, target_index)
-        value = analysis.results[index][target_index].outcome.value
+        value = analysis.value(index, target_index)
         said = state if value is None else f"{state}: {value}"
         segments.append(Segment(f"  {state.glyph} {said}", state_role(state)))
     return Row(tuple(segments), (index,), linked.key, 1)

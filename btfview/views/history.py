@@ -125,5 +125,4 @@ def history_summary_rows(analysis: Analysis, relo_index: int) -> Iterator[Row]:
 
 
 def _answer(analysis: Analysis, relo_index: int, target_index: int) -> tuple[CellState, int | None]:
-    value = analysis.results[relo_index][target_index].outcome.value
-    return analysis.state(relo_index, target_index), value
+    return analysis.state(relo_index, target_index), analysis.value(relo_index, target_index)

@@ -33,14 +33,13 @@ def _row(analysis: Analysis, index: int) -> OffsetRow:
     linked = analysis.relos[index]
     label = (Segment(f"#{index} ", "dim"), Segment(short_kind(linked.relo.kind_label), "keyword"))
     cells = tuple(_cell(analysis, index, column) for column in range(len(analysis.targets)))
-    root = f"{linked.local_type_kind} {linked.local_type_name}".strip()
-    return OffsetRow(index, label, cells, linked.key, linked.path, root)
+    return OffsetRow(index, label, cells, linked.key, linked.path, linked.root)
 
 
 def _cell(analysis: Analysis, index: int, column: int) -> OffsetCell:
     state = analysis.state(index, column)
-    outcome = analysis.results[index][column].outcome
-    return OffsetCell(state, "-" if outcome.value is None else str(outcome.value))
+    value = analysis.value(index, column)
+    return OffsetCell(state, "-" if value is None else str(value))
 
 
 def short_kind(kind_label: str) -> str:

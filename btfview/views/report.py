@@ -177,8 +177,8 @@ def _cells(analysis: Analysis, linked: LinkedRelo) -> list[str]:
         relo.access_str,
     ]
     cells.append("malformed" if linked.local_value is None else str(linked.local_value))
-    for column, result in enumerate(analysis.results[linked.index]):
-        state, value = analysis.state(linked.index, column), result.outcome.value
+    for column in range(len(analysis.targets)):
+        state, value = analysis.state(linked.index, column), analysis.value(linked.index, column)
         cells.append(f"{state.glyph} {state if value is None else value}")
     return cells
 
@@ -188,13 +188,17 @@ def _align(cells: list[str], widths: list[int]) -> str:
 
 
 def _reasons(analysis: Analysis) -> Iterator[str]:
-    """Yield a line for each record that has no value, and the targets on which that is so."""
+    """Yield a line for each record that has no value, or none that is known, and the targets on which that is
+    so."""
     for linked in analysis.relos:
         targets_of: dict[tuple[CellState, str], list[str]] = {}
         for column, result in enumerate(analysis.results[linked.index]):
             state = analysis.state(linked.index, column)
-            if state.is_problem:
-                why = (state, result.outcome.reason or "")
+            reason = result.outcome.reason or ""
+            if state == CellState.UNKNOWN:
+                reason = f"this BTF was trimmed of {linked.root}: a whole one tells (-t FILE)"
+            if state.is_problem or state == CellState.UNKNOWN:
+                why = (state, reason)
                 targets_of.setdefault(why, []).append(analysis.targets[column].name)
         for (state, reason), names in targets_of.items():
             where = "all targets" if len(names) == len(analysis.targets) > 1 else ", ".join(names)

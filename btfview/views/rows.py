@@ -25,6 +25,7 @@ ROLES = frozenset(
         "as-compiled",  # states of a cell, as in analysis.result
         "moved",
         "missing-guarded",
+        "unknown",
         "missing",
         "ambiguous",
         "error",

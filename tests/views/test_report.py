@@ -17,7 +17,7 @@ from btfview.source import read_source
 from btfview.targets.target import Target
 from btfview.views.report import report_json, report_text
 from tests.analyses import analyse_object
-from tests.btf.build import INT, Described, struct
+from tests.btf.build import INT, Described, enum, struct
 from tests.objects import Record, build_object
 from tests.paths import DEMO
 
@@ -221,7 +221,7 @@ def test_text_of_an_object_without_records(tmp_path: Path) -> None:
 def test_text_has_no_control_characters(hostile: str, tmp_path: Path) -> None:
     name = f"t{hostile}"
     data = build_object([struct(name, size=4, **{hostile: (INT, 0)})], [Record(OFFSET, name, "0:0", 0)])
-    text = report_text(analyse_object(tmp_path, data, target=[INT]))
+    text = report_text(analyse_object(tmp_path, data, target=[INT, enum("bpf_func_id")]))
     assert all(line.isprintable() for line in text.splitlines())
     assert len(text.splitlines()) == 7
 

@@ -36,6 +36,7 @@ _SIGNS = {
     CellState.AS_COMPILED: "the kernel agrees with the value compiled in",
     CellState.MOVED: "the kernel's value differs; the loader corrects the instruction, nothing is wrong",
     CellState.MISSING_GUARDED: "not on that kernel, and the program asks field_exists first, so that is fine",
+    CellState.UNKNOWN: "that kernel's BTF was trimmed of what is asked for: a whole one tells (t)",
     CellState.MISSING: "not on that kernel; the instruction is poisoned: the program must not reach it",
     CellState.AMBIGUOUS: "several types fit and disagree; libbpf refuses to load the object",
     CellState.ERROR: "libbpf refuses the record",

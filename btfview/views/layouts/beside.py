@@ -122,6 +122,9 @@ class LayoutBeside:
         candidates = self._candidates_of(place.root, target)
         if not candidates:
             found = self._local.type(place.root)
+            if target in self._analysis.trimmed:
+                why = f"this BTF was trimmed: no {found.kind.label} {found.name or '(anonymous)'} in it"
+                return There(CellState.UNKNOWN, why=why)
             return self._missing(place, target, f"no {found.kind.label} {found.name or '(anonymous)'} there")
         if not place.path:
             found = btf.skip_modifiers(candidates[0])

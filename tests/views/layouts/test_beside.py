@@ -58,6 +58,7 @@ TARGET = (
         size=96,
     ),
     enum("e", A=1, B=9),
+    enum("bpf_func_id"),
 )
 
 
