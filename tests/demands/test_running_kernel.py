@@ -29,64 +29,19 @@ from tests.conftest import RUNNING_KERNEL
 
 pytestmark = pytest.mark.kernel
 PROGRAMS = Path(__file__).parent / "programs"
-TOOLS = [
-    "bashreadline",
-    "bindsnoop",
-    "biolatency",
-    "biopattern",
-    "biosnoop",
-    "biostacks",
-    "biotop",
-    "bitesize",
-    "cachestat",
-    "capable",
-    "cpudist",
-    "cpufreq",
-    "drsnoop",
-    "execsnoop",
-    "exitsnoop",
-    "filelife",
-    "filetop",
-    "fsdist",
-    "fsslower",
-    "funclatency",
-    "gethostlatency",
-    "hardirqs",
-    "javagc",
-    "klockstat",
-    "ksnoop",
-    "llcstat",
-    "mdflush",
-    "mountsnoop",
-    "numamove",
-    "offcputime",
-    "oomkill",
-    "opensnoop",
-    "readahead",
-    "runqlat",
-    "runqlen",
-    "runqslower",
-    "sigsnoop",
-    "slabratetop",
-    "softirqs",
-    "solisten",
-    "statsnoop",
-    "syscount",
-    "tcpconnect",
-    "tcpconnlat",
-    "tcplife",
-    "tcprtt",
-    "tcpstates",
-    "tcpsynbl",
-    "tcptop",
-    "tcptracer",
-    "vfsstat",
-    "wakeuptime",
-]
+TOOLS = (
+    *("bashreadline", "bindsnoop", "biolatency", "biopattern", "biosnoop", "biostacks", "biotop"),
+    *("bitesize", "cachestat", "capable", "cpudist", "cpufreq", "drsnoop", "execsnoop", "exitsnoop"),
+    *("filelife", "filetop", "fsdist", "fsslower", "funclatency", "gethostlatency", "hardirqs"),
+    *("javagc", "klockstat", "ksnoop", "llcstat", "mdflush", "mountsnoop", "numamove", "offcputime"),
+    *("oomkill", "opensnoop", "readahead", "runqlat", "runqlen", "runqslower", "sigsnoop"),
+    *("slabratetop", "softirqs", "solisten", "statsnoop", "syscount", "tcpconnect", "tcpconnlat"),
+    *("tcplife", "tcprtt", "tcpstates", "tcpsynbl", "tcptop", "tcptracer", "vfsstat", "wakeuptime"),
+)
 """All 52 of Debian's package; other names in it are links to these."""
 UNKNOWN_OF = {"bindsnoop": 2, "ksnoop": 1}
-"""Programs of which it is not told: bits of a word that hang on a value read at run time, and an address with a
-bound that is not followed."""
+"""Programs of which it is not told: bits of a word that hang on a value read at run time, and an address with
+a bound that is not followed."""
 TRAMPOLINES = ("fentry", "fexit", "fmod_ret", "lsm", "freplace")
 
 
@@ -144,8 +99,8 @@ def test_the_tools_are_those_of_the_package() -> None:
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_tools_of_libbpf(tool: str) -> None:
-    """Each program as the kernel answers it. One that refuses trampolines by policy gives no truth for those:
-    it answers EPERM to their program and attach types alone (:func:`test_a_refusal_by_policy_is_no_answer`)."""
+    """Each program as the kernel answers it. One that refuses trampolines by policy gives no truth for
+    those: it answers EPERM to their types alone (:func:`test_a_refusal_by_policy_is_no_answer`)."""
     path = Path("/usr/sbin") / tool
     if not path.exists():
         pytest.skip("needs the Debian package libbpf-tools")
