@@ -18,7 +18,7 @@ from .local import LocalRelo
 from .outcome import Ambiguous, CandidateTrace, Missing, Refused, ReloResult, Resolved, Trace
 from .patch import CannotResizeError, Patch, patch_insn, poison_insn
 from .spec_match import SpecMatch, match_spec
-from .values import SpecValue, calc_value, can_resize_load
+from .values import SpecValue, calc_value, can_resize_load, with_whole_arrays
 
 if TYPE_CHECKING:
     from btfview.btf.reader import Btf
@@ -26,14 +26,18 @@ if TYPE_CHECKING:
     from .outcome import Outcome
 
 
-def resolve_relos(obj: BpfObject, relos: tuple[LocalRelo, ...], target: Btf) -> tuple[ReloResult, ...]:
-    """Return the result of each record of *relos* (all of *obj*'s, in file order) on *target*."""
-    return _Resolver(obj, target).resolve_all(relos)
+def resolve_relos(
+    obj: BpfObject, relos: tuple[LocalRelo, ...], target: Btf, *, is_old_loader: bool = False
+) -> tuple[ReloResult, ...]:
+    """Return the result of each record of *relos* (all of *obj*'s, in file order) on *target*; with an old
+    loader as libbpf 1.1 does, which compares whole arrays where a load may change its width."""
+    return _Resolver(obj, target, is_old_loader).resolve_all(relos)
 
 
 class _Resolver:
-    def __init__(self, obj: BpfObject, target: Btf) -> None:
+    def __init__(self, obj: BpfObject, target: Btf, is_old_loader: bool) -> None:
         self._obj = obj
+        self._is_old_loader = is_old_loader
         self._local = obj.btf
         self._is_little_endian = obj.is_little_endian
         self._target = target
@@ -149,6 +153,9 @@ class _Resolver:
         assert relo.value is not None
         assert new is not None
         local = relo.value
+        if self._is_old_loader:
+            local = with_whole_arrays(self._local, local)
+            new = with_whole_arrays(target, new) if target is not None else new
         can_resize = local.byte_size == new.byte_size or (
             target is not None and can_resize_load(self._local, local.type_id, target, new.type_id)
         )

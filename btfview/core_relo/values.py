@@ -8,7 +8,7 @@ from __future__ import annotations
 from btfview.btf.kinds import BtfKind, CoreReloKind
 from btfview.btf.types import Array, Enum, Int, Ptr, Struct
 from btfview.errors import BtfFormatError
-from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .access_spec import AccessSpec, RefusedError
 
@@ -154,9 +154,14 @@ def _field_type_id(btf: Btf, spec: AccessSpec) -> int:
     return btf.skip_modifiers(owner.members[spec.steps[-1].index].type_id).id
 
 
+def with_whole_arrays(btf: Btf, value: SpecValue) -> SpecValue:
+    """Return *value* as libbpf before 1.6 has it: a load of an array is one of all its elements."""
+    return replace(value, byte_size=btf.byte_size(value.type_id)) if value.type_id else value
+
+
 def _element_size(btf: Btf, type_id: int) -> int:
     """Return the size of a type, of an array that of its innermost elements (libbpf from 1.6 on; before
-    that, of the whole array)."""
+    that, of the whole array: :func:`with_whole_arrays`)."""
     btf.byte_size(type_id)  # refuses arrays that contain themselves
     found = btf.skip_modifiers(type_id)
     while isinstance(found, Array):

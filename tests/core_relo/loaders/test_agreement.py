@@ -1,0 +1,121 @@
+"""The policies against the libraries themselves: every record of every pair of the shared corpus.
+
+An instruction must be patched or poisoned byte for byte as the library does it, a record refused where the
+library stops, and the load end where it ends. ``-s`` shows the counts.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from btfview.bpf.object import BpfObject, read_object
+from btfview.btf.reader import Btf
+from btfview.core_relo.loaders.names import AYA, title
+from btfview.core_relo.loaders.resolve_as import resolve_as
+from btfview.core_relo.local import read_local_relos
+from btfview.core_relo.outcome import ReloResult
+from tests.judges.build import build_aya
+
+pytestmark = [pytest.mark.shared, pytest.mark.judge, pytest.mark.timeout(600)]
+
+Pair = tuple[str, str]
+"""Name of an object; names of a kernel and its modules, with ``,`` between."""
+
+
+def pairs_of(shared: Path) -> dict[str, list[str]]:
+    """Return the kernels that each object of the corpus goes with."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted((shared / "corpus" / "truth").glob("*.json")):
+        pair = json.loads(path.read_text())
+        found[pair["object"]].append(pair["target"])
+    return found
+
+
+class Targets:
+    """Kernels and synthetic targets of the corpus, as files and read."""
+
+    def __init__(self, shared: Path, kernel_btf: Callable[[str], Path]) -> None:
+        self._small = shared / "corpus" / "targets"
+        self._kernel_btf = kernel_btf
+        self._read: dict[str, Btf] = {}
+
+    def paths(self, name: str) -> list[Path]:
+        """Return the file of the kernel, and of the module on top of it where the name has one."""
+        small = self._small / f"{name}.btf"
+        if small.exists():
+            return [small]
+        kernel, _, module = name.partition("+module-")
+        more = [self._kernel_btf(f"{kernel}.module-{module}")] if module else []
+        return [self._kernel_btf(kernel), *more]
+
+    def read(self, name: str) -> Btf:
+        if name not in self._read:
+            base, *modules = self.paths(name)
+            btf = Btf(base.read_bytes())
+            for module in modules:
+                btf = Btf(module.read_bytes(), base=btf)
+            self._read = {name: btf}  # one at a time: a kernel takes some tens of megabytes
+        return self._read[name]
+
+
+def is_refused(result: ReloResult) -> bool:
+    return result.outcome.value is None and not result.outcome.is_poisoned
+
+
+def difference(result: ReloResult, judged: dict[str, Any]) -> str | None:
+    """Return what is not as the judge has it; None where all is."""
+    if "error" in judged:
+        return None if is_refused(result) else f"{result.insn_after.hex()}, but it stops: {judged['error']}"
+    if is_refused(result):
+        return f"refused ({result.outcome.reason}), but it becomes {judged['code']}"
+    after = result.insn_after.hex()
+    return None if after == judged["code"] else f"{after}, but it becomes {judged['code']}"
+
+
+def judged_lines(judge: Path, obj: Path, targets: list[str]) -> Iterator[dict[str, Any]]:
+    done = subprocess.run([judge, obj, *targets], capture_output=True, text=True, check=True)
+    yield from map(json.loads, done.stdout.splitlines())
+
+
+def read(shared: Path, name: str) -> BpfObject:
+    return read_object((shared / "corpus" / "obj" / name).read_bytes(), path=name)
+
+
+def test_aya_does_with_every_record_what_its_policy_says(
+    shared: Path, kernel_btf: Callable[[str], Path]
+) -> None:
+    judge, targets = build_aya(), Targets(shared, kernel_btf)
+    pairs = records = 0
+    wrong: list[str] = []
+    for name, kernels in pairs_of(shared).items():
+        obj = read(shared, name)
+        relos = read_local_relos(obj)
+        files = {str(targets.paths(kernel)[0]): kernel for kernel in kernels}  # aya reads no module
+        lines: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
+        ends: dict[str, str | None] = {}
+        for line in judged_lines(judge, shared / "corpus" / "obj" / name, list(files)):
+            assert line["judge"] == title(AYA)
+            if "record" in line:
+                lines[line["target"]][line["record"]] = line
+            else:
+                ends[line["target"]] = line["load_error"]
+        for file, kernel in files.items():
+            answer = resolve_as(AYA, obj, relos, targets.read(kernel))
+            pairs += 1
+            records += len(relos)
+            if (answer.end is None) != (ends[file] is None):
+                wrong.append(f"{name} on {kernel}: ends with {answer.end}, not {ends[file]}")
+            for index, result in enumerate(answer.results):
+                judged = lines[file].get(index, {"error": ends[file]})
+                if problem := difference(result, judged):
+                    wrong.append(f"{name} on {kernel}, record {index} {relos[index].path}: {problem}")
+    print(f"{title(AYA)}: {pairs} pairs, {records} records, {records - len(wrong)} as the policy says")
+    assert pairs >= 40
+    assert not wrong, "\n".join(wrong[:20])
