@@ -4,7 +4,7 @@ target also as libbpf would load them there, and which of them cannot run.
 
 from __future__ import annotations
 
-from btfview.bpf.insn import INSN_SIZE, JMP, JMP32, decode_insn, format_insn
+from btfview.bpf.insn import CALL, INSN_SIZE, JMP, JMP32, decode_insn, format_insn
 from btfview.bpf.reachability import reachable_insns
 from btfview.bpf.references import References
 from btfview.core_relo.patch import POISON_HELPER, patch_code
@@ -129,7 +129,8 @@ class _Listing:
             insn = _decode(before, offset, end, is_little_endian)
             size = insn.byte_size if insn else min(INSN_SIZE, end - offset)
             code, code_after = before[offset : offset + size], after[offset : offset + size]
-            patched = _decode(after, offset, end, is_little_endian)
+            patched = insn if code_after == code else _decode(after, offset, end, is_little_endian)
+            text = _text(insn, code)
             line = obj.line_at(section, offset)
             is_new = line is not None and (line.file, line.line) != previous
             if line is not None:
@@ -139,13 +140,13 @@ class _Listing:
                 insn_off=offset,
                 code=code,
                 insn=insn,
-                text=_text(insn, code),
+                text=text,
                 jump_to=_jump_target(insn, offset) if insn else None,
                 reference=reference.text if reference else "",
                 line=line if is_new else None,
                 relos=self._relos.get((section, offset), ()),
                 code_after=code_after,
-                text_after=_text(patched, code_after),
+                text_after=text if patched is insn else _text(patched, code_after),
                 is_poisoned=_is_poison(patched),
                 is_dead=reachable is not None and offset not in reachable,
             )
@@ -165,7 +166,7 @@ def _text(insn: Insn | None, code: bytes) -> str:
 
 
 def _is_poison(insn: Insn | None) -> bool:
-    return insn is not None and format_insn(insn) == f"call unknown#{POISON_HELPER}"
+    return insn is not None and insn.opcode == CALL and format_insn(insn) == f"call unknown#{POISON_HELPER}"
 
 
 def _jump_target(insn: Insn, offset: int) -> int | None:

@@ -9,7 +9,7 @@ from btfview.core_relo.names import essential_name
 from btfview.core_relo.outcome import Missing, Resolved
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING
-from btfview.hints.answer import SILENT, Declared, Enumerator, Field, Named, Type
+from btfview.hints.answer import SILENT, Declared, Enumerator, Field, Named, Silent, Type
 from btfview.hints.kernel import Kernel
 from btfview.hints.question import Step, find_lost
 
@@ -27,6 +27,9 @@ _MAX_OPENED = 8
 """Kernels beside the targets that are asked whether they have a field, from the nearest on."""
 _MAX_BETWEEN = 40
 """Kernels that a field is followed through."""
+MAX_SEARCHED = 1000
+"""Different questions that are searched: some 0.4 ms each and target."""
+_TOO_MUCH = Silent(f"more than {MAX_SEARCHED} different names are missing: this one was not searched for")
 _COMPOSITES = ("struct", "union")
 
 
@@ -42,6 +45,7 @@ class HintFinder:
         self._kernels: dict[Target, Kernel] = {}
         self._program: Kernel | None = None
         self._answers: dict[tuple[Asked, Target], Answer] = {}
+        self._searched: set[Asked] = set()
         self._codes: dict[tuple[Asked | None, Target, str], str] = {}
 
     def answer(self, relo_index: int, target_index: int) -> Answer:
@@ -53,6 +57,9 @@ class HintFinder:
             return SILENT
         key = (asked, self._analysis.targets[target_index])
         if key not in self._answers:
+            if asked not in self._searched and len(self._searched) >= MAX_SEARCHED:
+                return _TOO_MUCH
+            self._searched.add(asked)
             self._answers[key] = self._find(asked, relo_index, target_index)
         return self._answers[key]
 

@@ -35,6 +35,7 @@ def link_relos(
     queries_of = _match_queries(obj, relos, program.queries if program else ())
     seen: dict[str, int] = {}
     linked = []
+    texts: dict[bytes, str] = {}
     for local in relos:
         function = obj.program_of(local.relo)
         # By names, not by the access string: a member added before it is no other question.
@@ -42,6 +43,9 @@ def link_relos(
         identity = "|".join((function, local.relo.kind_label, names))
         nth = seen[identity] = seen.get(identity, -1) + 1
         queries = queries_of.get(local.relo.index, ())
+        if local.code and local.code not in texts:
+            insn = decode_insn(local.code, is_little_endian=obj.is_little_endian)
+            texts[local.code] = format_insn(insn)
         place, span = _place_of(obj, local, queries, compilation)
         linked.append(
             LinkedRelo(
@@ -53,13 +57,13 @@ def link_relos(
                 local_type_name=local.type_name,
                 local_spec=local.spec,
                 local_value=local.value.value if local.value else None,
-                insn_text=format_insn(decode_insn(local.code, is_little_endian=obj.is_little_endian))
-                if local.code
-                else None,
+                insn_text=texts[local.code] if local.code else None,
                 place=place,
                 span=span,
                 queries=tuple(query.index for query in queries),
-                ir_lines=tuple(sorted({line for query in queries for line in query.ir_lines})),
+                ir_lines=tuple(sorted({line for query in queries for line in query.ir_lines}))
+                if queries
+                else (),
                 key=f"{identity}|{nth}",
             )
         )
@@ -70,6 +74,8 @@ def _match_queries(
     obj: BpfObject, relos: Sequence[LocalRelo], queries: Sequence[Query]
 ) -> dict[int, tuple[Query, ...]]:
     """Return the queries of each record, by record index."""
+    if not queries:
+        return {}
     by_identity: dict[tuple[str, str, str], list[Query]] = {}
     for query in queries:
         by_identity.setdefault((query.kind, query.root, query.access_str), []).append(query)

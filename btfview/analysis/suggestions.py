@@ -36,8 +36,8 @@ def answer_sentences(answer: Answer, path: str) -> tuple[str, ...]:
             return tuple(f"{path} {hint.grade.words} {hint.path} ({hint.reasons})" for hint in hints)
         case Gone(_, why):
             return (f"{path} is gone ({why})",)
-        case Silent():
-            return ("nothing here looks like it; it may be gone",)
+        case Silent(why):
+            return (why,)
         case _:
             assert_never(answer)
 

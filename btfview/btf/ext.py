@@ -71,11 +71,11 @@ class CoreRelo:
     @property
     def kind_label(self) -> str:
         """``field_byte_offset``; the bare number of an unknown kind."""
-        kind = self.kind
-        return kind.label if kind is not None else str(self.kind_number)
+        return _LABELS.get(self.kind_number) or str(self.kind_number)
 
 
 _KINDS = {int(kind): kind for kind in CoreReloKind}
+_LABELS = {int(kind): kind.label for kind in CoreReloKind}
 
 
 @frozen

@@ -32,17 +32,50 @@ class LocalRelo:
     """Why libbpf would refuse the record on every target; None for a sound one."""
 
 
+@frozen
+class _Asked:
+    """What a type, an access string and a kind ask for, wherever the record stands."""
+
+    type_kind: str
+    type_name: str
+    path: str
+    spec: AccessSpec | None
+    value: SpecValue | None
+    problem: str | None
+
+
 def read_local_relos(obj: BpfObject) -> tuple[LocalRelo, ...]:
     """Return all records of *obj*, parsed against its own BTF. Malformed ones have a ``problem``."""
-    return tuple(_read_local(obj, relo) for relo in obj.core_relos)
+    known: dict[tuple[int, str, int], _Asked] = {}
+    found = []
+    for relo in obj.core_relos:
+        # Programs ask for one field again and again, in each of their functions.
+        key = (relo.type_id, relo.access_str, relo.kind_number)
+        asked = known.get(key)
+        if asked is None:
+            asked = known[key] = _read_asked(obj, relo)
+        code = _code_of(obj, relo)
+        found.append(
+            LocalRelo(
+                relo,
+                relo.kind,
+                asked.type_kind,
+                asked.type_name,
+                asked.path,
+                asked.spec,
+                asked.value,
+                code,
+                asked.problem or _place_problem(obj, relo, code),
+            )
+        )
+    return tuple(found)
 
 
-def _read_local(obj: BpfObject, relo: CoreRelo) -> LocalRelo:
+def _read_asked(obj: BpfObject, relo: CoreRelo) -> _Asked:
     btf, kind = obj.btf, relo.kind
     type_kind = type_name = ""
     path = f"[{relo.type_id}] {relo.access_str}"
-    spec = value = None
-    code = _code_of(obj, relo)
+    spec = value = problem = None
     try:
         type_name = path = btf.name(relo.type_id)
         type_kind = btf.kind(relo.type_id).label
@@ -54,16 +87,19 @@ def _read_local(obj: BpfObject, relo: CoreRelo) -> LocalRelo:
         if not type_name and kind != CoreReloKind.TYPE_ID_LOCAL:
             raise RefusedError(f"{kind.label} of an anonymous {type_kind}: libbpf has no name to search for")
         value = calc_value(btf, spec, kind, is_little_endian=obj.is_little_endian)
-        if relo.insn_off % INSN_SIZE or not code:
-            is_half = not relo.insn_off % INSN_SIZE and relo.insn_off < len(obj.code(relo.section))
-            lack = "only half an ldimm64" if is_half else "no instruction"
-            raise RefusedError(f"there is {lack} at byte {relo.insn_off} of section {relo.section}")
-        problem = None
     except RefusedError as error:
         problem = str(error)
     except BtfFormatError as error:
         problem = error.problem
-    return LocalRelo(relo, kind, type_kind, type_name, path, spec, value, code, problem)
+    return _Asked(type_kind, type_name, path, spec, value, problem)
+
+
+def _place_problem(obj: BpfObject, relo: CoreRelo, code: bytes) -> str | None:
+    if code and not relo.insn_off % INSN_SIZE:
+        return None
+    is_half = not relo.insn_off % INSN_SIZE and relo.insn_off < len(obj.code(relo.section))
+    lack = "only half an ldimm64" if is_half else "no instruction"
+    return f"there is {lack} at byte {relo.insn_off} of section {relo.section}"
 
 
 def _code_of(obj: BpfObject, relo: CoreRelo) -> bytes:

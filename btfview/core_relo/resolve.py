@@ -44,6 +44,7 @@ class _Resolver:
         self._finder = CandidateFinder(target)
         self._found: dict[int, list[Candidate]] = {}
         self._pruned: dict[int, list[Candidate]] = {}
+        self._results: dict[tuple[int, str, CoreReloKind, bytes, int], ReloResult] = {}
         self._matches: dict[tuple[int, str, CoreReloKind | None, int], SpecMatch] = {}
 
     def resolve_all(self, relos: tuple[LocalRelo, ...]) -> tuple[ReloResult, ...]:
@@ -77,9 +78,20 @@ class _Resolver:
             self._found[type_id] = self._finder.find(self._local, type_id)
             self._pruned[type_id] = self._found[type_id]
         everything, candidates = self._found[type_id], self._pruned[type_id]
+        # Candidates only ever become fewer, so their number tells which are left.
+        key = (type_id, relo.relo.access_str, relo.kind, relo.code, len(candidates))
+        known = self._results.get(key)
+        if known is None:
+            known = self._results[key] = self._resolve_new(relo, everything, candidates)
+        return known
+
+    def _resolve_new(
+        self, relo: LocalRelo, everything: list[Candidate], candidates: list[Candidate]
+    ) -> ReloResult:
+        """Return the result of a record that is the first of its kind."""
         result, matched = self._resolve_among(relo, candidates, len(everything))
         if matched:
-            self._pruned[type_id] = matched
+            self._pruned[relo.relo.type_id] = matched
         if len(candidates) == len(everything):
             return result
         alone = self._resolve_among(relo, everything, len(everything))[0].outcome

@@ -51,7 +51,9 @@ class Gone:
 
 @frozen
 class Silent:
-    """Nothing there looks like it."""
+    """There is nothing to say of it."""
+
+    why: str = "nothing here looks like it; it may be gone"
 
 
 Answer = Named | Gone | Silent
