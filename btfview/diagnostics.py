@@ -21,6 +21,8 @@ _BEFORE = 60
 _CUT = "..."
 MAX_LINES = 20
 """Lines of one place that are quoted in JSON."""
+MAX_LENGTH = 400
+"""Characters of a message, a label or a hint; a name in it may be as long as the file."""
 
 
 @frozen
@@ -55,6 +57,23 @@ class Diagnostic:
     @property
     def is_error(self) -> bool:
         return self.severity == "error"
+
+
+def short_line(text: str) -> str:
+    """Return *text*, which may quote the source: in one line, without control characters, cut in its middle.
+
+    >>> short_line("no \\x1b[2J\\n such"), len(short_line("x" * 5000))
+    ('no \N{REPLACEMENT CHARACTER}[2J such', 401)
+    """
+    if len(text) <= MAX_LENGTH and text.isprintable():
+        return text
+    half = MAX_LENGTH // 2
+    text = "".join(
+        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in " ".join(text.split())
+    )
+    if len(text) > MAX_LENGTH:
+        text = f"{text[:half]}\N{HORIZONTAL ELLIPSIS}{text[-half:]}"
+    return text
 
 
 def format_diagnostic(diagnostic: Diagnostic, source: Source) -> str:

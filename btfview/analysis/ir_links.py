@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 _GLOBAL = re.compile(r'@"llvm\.(?P<root>[^":$]+):(?P<kind>\d+):-?\d+\$(?P<access>[\d:]+)"')
 _TYPE_ID = re.compile(r'@"llvm\.btf_type_id\.\d+\$(?P<kind>\d+)"')
 _RESULT = re.compile(r"\s*(%[\w.$-]+) = ")
-_PASSED_THROUGH = re.compile(r"@llvm\.bpf\.passthrough\..*, \w+ (%[\w.$-]+)\)")
+_PASSED_THROUGH = re.compile(r"@llvm\.bpf\.passthrough\.[\w.]+\(i32 \d+, \w+ (%[\w.$-]+)\)")
 _OFFSET_ADDED = re.compile(r"= getelementptr (?:inbounds )?i8, ptr [^,]+, i64 (%[\w.$-]+)")
 _CAST = re.compile(r"= bitcast ptr (%[\w.$-]+) to ptr")
 _DEFINE = re.compile(r'define .*?@(?:"([^"]*)"|([\w.$-]+))\(')
 _METADATA = re.compile(r"!llvm\.preserve\.access\.index (!\d+)")
-_NAMED_NODE = re.compile(r'(!\d+) = .*DI(?:Composite|Basic|Derived)Type\(.*?\bname: "([^"]*)"')
+_NAMED_NODE = re.compile(r'(!\d+) = (?:distinct )?!DI(?:Composite|Basic|Derived)Type\(.*?\bname: "([^"]*)"')
 
 
 class ReloNames:

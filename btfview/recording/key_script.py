@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from btfview.diagnostics import short_line
 from btfview.errors import UsageError
 from btfview.frozen import frozen
 
@@ -28,6 +29,8 @@ KEYS: dict[str, str] = {
 Without ``ctrl+i`` and ``ctrl+m``, which are tab and enter."""
 _TOKEN = re.compile(r"<([^<>]*)>|(.)", re.DOTALL)
 _MAX_SECONDS = 600.0
+_MAX_UNKNOWN = 10
+"""Keys that one message names."""
 
 
 @frozen
@@ -66,7 +69,7 @@ def parse_keys(script: str) -> tuple[Step, ...]:
     (KeyPress(name=']', text=']'), KeyPress(name='down', text='\\x1b[B'))
 
     Raises:
-        UsageError: keys are unknown; it names them all.
+        UsageError: keys are unknown; it names the first of them.
     """
     steps: list[Step] = []
     unknown: list[str] = []
@@ -84,10 +87,12 @@ def parse_keys(script: str) -> tuple[Step, ...]:
         elif (timed := _timed(name)) is not None:
             steps.append(timed)
         else:
-            unknown.append(f"<{name}> at character {match.start() + 1}")
+            unknown.append(f"<{short_line(name)}> at character {match.start() + 1}")
     if unknown:
+        shown = ", ".join(unknown[:_MAX_UNKNOWN])
+        more = f" and {len(unknown) - _MAX_UNKNOWN} more" if len(unknown) > _MAX_UNKNOWN else ""
         raise UsageError(
-            f"--keys: unknown: {', '.join(unknown)}; there are <wait SECONDS>, <pace SECONDS>, and the keys "
+            f"--keys: unknown: {shown}{more}; there are <wait SECONDS>, <pace SECONDS>, and the keys "
             f"{' '.join(f'<{name}>' for name in KEYS if '+' not in name)} and <ctrl+LETTER>"
         )
     return tuple(steps)

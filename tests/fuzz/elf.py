@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from functools import cache
 
 from btfview.analysis.analyse import analyse
@@ -14,12 +12,10 @@ from btfview.btf.kinds import CoreReloKind
 from btfview.targets.target import Target
 from btfview.views.report import report_json, report_text
 from tests.btf.build import INT, LONG, struct
+from tests.fuzz.folder import written
 from tests.hostile.objects import object_with_many_records
 from tests.objects import Record, build_object
 from tests.targets.samples import SMALL
-
-_FOLDER = tempfile.TemporaryDirectory(prefix="btfview-fuzz-")
-_OBJECT = os.path.join(_FOLDER.name, "input.o")
 
 
 @cache
@@ -39,16 +35,11 @@ def seeds() -> list[bytes]:
 
 @cache
 def _target() -> Target:
-    path = os.path.join(_FOLDER.name, "kernel.btf")
-    with open(path, "wb") as file:
-        file.write(SMALL)
-    return Target("kernel", path, "file")
+    return Target("kernel", written("kernel.btf", SMALL), "file")
 
 
 def run(data: bytes) -> None:
-    with open(_OBJECT, "wb") as file:
-        file.write(data)
-    analysis = analyse(_OBJECT, [_target()])
+    analysis = analyse(written("input.o", data), [_target()])
     json.dumps(report_json(analysis))
     assert all(line.isprintable() for line in report_text(analysis).split("\n"))
     for column in (None, 0):

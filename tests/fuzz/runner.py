@@ -24,10 +24,14 @@ from tests.fuzz.mutate import mutate
 
 MEMORY = 512 << 20
 SECONDS = 2.0
-_NO_TARGETS = ("mutate", "runner", "__main__")
+_LONGEST = 2_000
+"""Characters of a traceback's part that are printed; an assertion has the input in its words."""
+_NO_TARGETS = ("folder", "messages", "mutate", "mutate_text", "runner", "worker", "__main__")
 
 
 class TargetModule(Protocol):
+    """A module may also have its own ``mutate(random, seeds)``, for inputs that are text."""
+
     def seeds(self) -> Sequence[bytes]: ...
 
     def run(self, data: bytes) -> None: ...
@@ -82,11 +86,12 @@ def fuzz(name: str, *, count: int | None, seconds: float | None, seed: int) -> i
     for number, one in enumerate(seeds):
         if error := try_input(module.run, one):
             raise AssertionError(f"seed {number} of {name} is not taken") from error
+    change = getattr(module, "mutate", mutate)
     random, started, tried, findings = Random(seed), time.monotonic(), 0, 0
     seen: set[str] = set()
     slowest = 0.0
     while (count is None or tried < count) and (seconds is None or time.monotonic() - started < seconds):
-        data = mutate(random, seeds)
+        data = change(random, seeds)
         before = time.process_time()
         error = try_input(module.run, data)
         slowest = max(slowest, time.process_time() - before)
@@ -141,6 +146,8 @@ def fuzz_with_atheris(name: str, arguments: Sequence[str]) -> None:
 
 def _kind_of(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
+    if not frames:  # of the message, which nothing raised
+        return type(error).__name__
     last = next((frame for frame in reversed(frames) if "btfview" in frame.filename), frames[-1])
     return f"{type(error).__name__} at {last.filename}:{last.lineno}"
 
@@ -148,7 +155,7 @@ def _kind_of(error: BaseException) -> str:
 def _keep(name: str, data: bytes, error: BaseException) -> None:
     path = Path(tempfile.gettempdir()) / f"btfview-{name}-{hashlib.sha256(data).hexdigest()[:12]}"
     path.write_bytes(data)
-    traceback.print_exception(error)
+    print("".join(line[:_LONGEST] for line in traceback.format_exception(error)), file=sys.stderr)
     print(f"finding: {path} ({len(data)} bytes); again: python -m tests.fuzz {name} --replay {path}")
 
 

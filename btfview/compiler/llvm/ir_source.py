@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.compiler.options import CompileOptions
-from btfview.diagnostics import Diagnostic
+from btfview.diagnostics import Diagnostic, short_line
 from btfview.source import Source, Span
 
 TRIPLES = {"little": "bpfel", "big": "bpfeb"}
@@ -16,7 +16,7 @@ def check_ir_source(source: Source, options: CompileOptions) -> tuple[Diagnostic
         position = source.text.index("\0")
         problems.append(Diagnostic("error", "a NUL character in LLVM IR", Span(position, position + 1)))
     triple, span = _target_line(source, "triple")
-    arch = triple.partition("-")[0]
+    arch = short_line(triple.partition("-")[0])
     wanted = TRIPLES[options.endian]
     if arch in TRIPLES.values() and arch != wanted:
         problems.append(_wrong_endian(f"the IR is for {arch}, the compile for {wanted}", span, options))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from btfview.diagnostics import Diagnostic
-from btfview.frozen import frozen
+from btfview.diagnostics import Diagnostic, short_line
+from btfview.frozen import frozen, replace
 from btfview.source import Source, Span
 
 from .bitcode import is_bitcode, major_version, producer_of
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 REPORT_HINT = "this is a fault of btfview: please report it together with the source"
 
 _NOWHERE = Span(0, 0)
+_MAX_SHOWN, _MAX_NOTES = 100, 20
+"""Messages of LLVM, and lines of one."""
 
 _MESSAGE = re.compile(
     r"^(?P<severity>error|warning|note|remark): "
@@ -34,6 +36,7 @@ _PARSE_ERROR = re.compile(r"^<string>:(\d+):(\d+): error: (.*)$", re.MULTILINE)
 _NEWER_IR = re.compile(r"attribute|invalid field|expected (?:instruction opcode|metadata)|specialized MDNode")
 _NEWER_IR_HINT = "btfview reads the textual IR of LLVM 22 and older"
 _FATAL = re.compile(r"^LLVM ERROR: (.*)$", re.MULTILINE)
+_DAG_NODE, _DAG_PLACE = re.compile(r"\S+: \S+ = \w+<"), re.compile(r", \S+:\d+:\d+ ")
 _ASSERTION = re.compile(r"Assertion `(.*)' failed\.")
 
 _EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
@@ -78,7 +81,7 @@ _EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
         "use 64-bit integers",
     ),
     (
-        r"built-in function '__\w*[sdt]f\w*'",
+        r"built-in function '__\w{0,20}[sdt]f\w{0,20}'",
         "floating point has no BPF instructions",
         "use integers",
     ),
@@ -126,11 +129,30 @@ def without_dag_node(text: str) -> str:
     >>> without_dag_node("t3: i64 = GlobalAddress<ptr @g> 0, a.c:2:22 too many arguments")
     'too many arguments'
     """
-    return re.sub(r"^\S+: \S+ = \w+<.*?>.*?, \S+:\d+:\d+ ", "", text)
+    node = _DAG_NODE.match(text)
+    close = text.find(">", node.end()) if node else -1
+    place = _DAG_PLACE.search(text, close) if close >= 0 else None
+    return text[place.end() :] if place else text
 
 
 def read_llvm_messages(answer: LlvmAnswer, text: CompiledText) -> tuple[Diagnostic, ...]:
     """Return the diagnostics of *answer*, one error at least when it holds no object."""
+    return _bounded(_messages(answer, text))
+
+
+def _bounded(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Return as many of *found*, with as much in a line, as people read; LLVM quotes names of any length."""
+    if len(found) > _MAX_SHOWN:
+        more = f"{len(found) - _MAX_SHOWN:,} more messages of LLVM are not shown"
+        first = sorted(found, key=lambda one: not one.is_error)[:_MAX_SHOWN]
+        found = (*first, Diagnostic("note", more, _NOWHERE))
+    return tuple(
+        replace(one, message=short_line(one.message), notes=tuple(map(short_line, one.notes[:_MAX_NOTES])))
+        for one in found
+    )
+
+
+def _messages(answer: LlvmAnswer, text: CompiledText) -> tuple[Diagnostic, ...]:
     match answer.failure:
         case None:
             return (*_printed(answer.stderr, text), *_unexplained(answer.stderr))
@@ -169,6 +191,10 @@ def explain_modules(answer: LlvmAnswer, modules: Mapping[str, bytes]) -> tuple[D
 
     Bitcode of a newer LLVM may be refused, or may end ours: either way the message names both versions.
     """
+    return _bounded(_module_messages(answer, modules))
+
+
+def _module_messages(answer: LlvmAnswer, modules: Mapping[str, bytes]) -> tuple[Diagnostic, ...]:
     if answer.failure is None or answer.failure in ("start", "timeout", "too much output"):
         return ()
     ours = answer.llvm_version
@@ -313,7 +339,7 @@ def _verifier_error(message: str, text: CompiledText) -> Diagnostic:
     if not text.is_ir_source:
         message = f"internal error: LLVM does not accept the IR that btfview wrote: {what}"
         return _error(message, hint=REPORT_HINT, notes=notes)
-    return _error(what, _find_line(text.source, notes), notes=notes)
+    return _error(what, _find_line(text.source, notes[-_MAX_NOTES:]), notes=notes)
 
 
 def _find_line(source: Source, candidates: tuple[str, ...]) -> Span:

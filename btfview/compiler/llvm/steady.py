@@ -11,7 +11,7 @@ import re
 
 _PASSTHROUGH_CALL = re.compile(r"(@llvm\.bpf\.passthrough\.[\w.]+\(i32 )(\d+)(?=,)")
 _RELOCATION_GLOBAL = re.compile(
-    r'^(@"llvm\.[^"]*") = external global .*!llvm\.preserve\.access\.index ', re.MULTILINE
+    r'^(@"llvm\.[^"\n]*") = external global .*!llvm\.preserve\.access\.index ', re.MULTILINE
 )
 _PASSTHROUGH_TYPE = re.compile(r"^declare \w+ (@llvm\.bpf\.passthrough\.[\w.]+)\(", re.MULTILINE)
 _METADATA = re.compile(r'"[^"\n]*"|!(\d+)\b')
@@ -48,6 +48,8 @@ def _order_by_use(text: str, line: re.Pattern[str]) -> str:
     if len(places) < 2:
         return text
     declared = {name: lines[number] for number, name in places.items()}
+    if len(declared) < len(places):  # no module declares a name twice
+        return text
     names = re.compile("|".join(rf"{re.escape(name)}(?![\w.])" for name in sorted(declared, key=len)))
     used = (
         found[0] for number, one in enumerate(lines) if number not in places for found in names.finditer(one)
@@ -73,6 +75,10 @@ def _number_metadata(text: str) -> str:
     waiting = list(order)
     while waiting:
         before = len(order)
-        parts += [f"!{order[name]} = {_METADATA.sub(renamed, definitions[name])}\n" for name in waiting]
+        parts += [
+            f"!{order[name]} = {_METADATA.sub(renamed, definitions[name])}\n"
+            for name in waiting
+            if name in definitions  # what is no module of LLVM's may name one that is nowhere defined
+        ]
         waiting = list(order)[before:]
     return "".join(parts)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from btfview.diagnostics import Diagnostic, Label
+from btfview.diagnostics import Diagnostic, Label, short_line
 from btfview.source import Span
 from btfview.words import plural
-
-MAX_LENGTH = 400
-"""Characters of a message, a label or a hint; a name in it may be as long as the file."""
-
 
 MAX_SHOWN = 100
 """Errors, and warnings, that are shown of one source."""
@@ -45,9 +41,9 @@ class Report:
         notes: tuple[str, ...] = (),
         labels: tuple[Label, ...] = (),
     ) -> None:
-        message = _in_one_line(message)
-        label = _in_one_line(label) if label else label
-        hint = _in_one_line(hint) if hint else hint
+        message = short_line(message)
+        label = short_line(label) if label else label
+        hint = short_line(hint) if hint else hint
         self.add(Diagnostic("error", message, span, code, label, hint, notes, labels))
 
     def add(self, diagnostic: Diagnostic) -> None:
@@ -92,16 +88,3 @@ class Report:
                 verb = "is" if count == MAX_SHOWN + 1 else "are"
                 shown.append(Diagnostic(severity, f"{more} {verb} not shown", shown[-1].span))
         return tuple(shown)
-
-
-def _in_one_line(text: str) -> str:
-    """Return *text*, which may quote the source: in one line, without control characters, cut."""
-    if len(text) <= MAX_LENGTH and text.isprintable():
-        return text
-    text = "".join(
-        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in " ".join(text.split())
-    )
-    if len(text) > MAX_LENGTH:
-        half = MAX_LENGTH // 2
-        text = f"{text[:half]}\N{HORIZONTAL ELLIPSIS}{text[-half:]}"
-    return text

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from btfview.demands.demand import Met, NotMet, Unknown
 from btfview.demands.kernel.kernel import FUNC_ID
-from btfview.errors import InputError, UnreadableFileError, reason_of
+from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.inputs import MAX_TEXT, read_input
 
 if TYPE_CHECKING:
     from btfview.demands.demand import Answer
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 VERSION, COOKIE, WRAPPER = "LINUX_KERNEL_VERSION", "LINUX_HAS_BPF_COOKIE", "LINUX_HAS_SYSCALL_WRAPPER"
 _RULE = "libbpf bpf_object__resolve_externs"
 _FILE = "libbpf bpf_object__read_kconfig_file"
-_MAX_CONFIG = 16 << 20
 _TRISTATE = {"n": 0, "y": 1, "m": 2}
 """``enum libbpf_tristate``."""
 
@@ -28,19 +28,11 @@ def read_config(path: str) -> dict[str, str]:
 
     Raises:
         UnreadableFileError: the operating system refuses the file.
-        InputError: it is no such file.
+        InputError: it is no such file, or has more than 16 MiB.
     """
-    try:
-        with open(path, "rb") as file:
-            data = file.read(_MAX_CONFIG)
-        if data[:2] == b"\x1f\x8b":
-            import gzip
-
-            with gzip.open(path) as packed:
-                data = packed.read(_MAX_CONFIG)
-    except (OSError, EOFError, ValueError) as error:
-        reason = reason_of(error) if isinstance(error, OSError | ValueError) else str(error)
-        raise UnreadableFileError(reason, path=path) from error
+    data = read_input(path, MAX_TEXT)
+    if data[:2] == b"\x1f\x8b":
+        data = _unpacked(data, path)
     found: dict[str, str] = {}
     for line in data.decode("utf-8", "replace").splitlines():
         name, equals, value = line.strip().partition("=")
@@ -53,6 +45,23 @@ def read_config(path: str) -> dict[str, str]:
             hint="as /boot/config-* is",
         )
     return found
+
+
+def _unpacked(data: bytes, path: str) -> bytes:
+    """Return what a gzip file of one member holds; raise InputError if it is damaged, or holds too much."""
+    from zlib import MAX_WBITS, decompressobj
+    from zlib import error as ZlibError  # noqa: N812  zlib's name is that of any value
+
+    packed = decompressobj(MAX_WBITS | 16)
+    try:
+        text = packed.decompress(data, MAX_TEXT)
+    except ZlibError as error:
+        raise InputError(f"damaged gzip data: {error}", path=path) from error
+    if not packed.eof:
+        if packed.unconsumed_tail or len(text) == MAX_TEXT:
+            raise InputError(f"unpacks to more than the {MAX_TEXT >> 20} MiB that are read", path=path)
+        raise InputError("gzip data is cut short", path=path)
+    return text
 
 
 @frozen

@@ -236,3 +236,12 @@ def test_keys_are_what_a_terminal_sends(tmp_path: Path) -> None:
             assert sent in {KEYS[name], {"home": "\x1b[1~", "end": "\x1b[4~"}.get(name)}, name
     finally:
         subprocess.run([*tmux, "kill-server"], check=False)
+
+
+def test_many_unknown_keys_are_a_message_of_one_line() -> None:
+    """Found by the fuzzer: a line for a terminal that was as long as the script, with its line ends."""
+    with pytest.raises(UsageError) as caught:
+        parse_keys("<a\n\x1bb>" + f"<{'x' * 5000}>" * 1000)
+    assert str(caught.value).isprintable()
+    assert "and 991 more" in str(caught.value)
+    assert len(str(caught.value)) < 10 * 500

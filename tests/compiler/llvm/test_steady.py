@@ -109,3 +109,18 @@ def test_the_steady_module_compiles_to_the_same_object(path: Path, monkeypatch: 
     objects = [compile_source(Source("again.ll", text)).object for text in (written, steady)]
     assert objects[0] is not None
     assert objects[0] == objects[1]
+
+
+DECLARED = '@"llvm.s:0:0$0:0" = external global i32, !llvm.preserve.access.index !0\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        pytest.param("!named = !{!7}\n!1 = !{}\n", "!named = !{!0}\n", id="node-that-is-nowhere"),
+        pytest.param(f"{DECLARED}{DECLARED}", f"{DECLARED}{DECLARED}", id="declared-twice"),
+    ],
+)
+def test_what_is_no_module_of_llvms_is_taken(text: str, read: str) -> None:
+    """Found by the fuzzer: a KeyError, and a ValueError."""
+    assert steady_module(text) == read
