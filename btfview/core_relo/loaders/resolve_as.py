@@ -7,7 +7,7 @@ from btfview.core_relo.resolve import resolve_relos
 from btfview.frozen import TYPE_CHECKING, replace
 
 from .answer import LoaderAnswer, first_refusal
-from .names import AYA, OLD_LIBBPF
+from .names import AYA, CILIUM, OLD_LIBBPF
 
 if TYPE_CHECKING:
     from btfview.bpf.object import BpfObject
@@ -22,6 +22,10 @@ def resolve_as(loader: str, obj: BpfObject, relos: tuple[LocalRelo, ...], target
         from .aya.resolve import resolve_as_aya
 
         return _with_reach(resolve_as_aya(obj, relos, target), obj, relos, target)
+    if loader == CILIUM:
+        from .cilium.resolve import resolve_as_cilium
+
+        return _with_reach(resolve_as_cilium(obj, relos, target), obj, relos, target)
     results = resolve_relos(obj, relos, target, is_old_loader=loader == OLD_LIBBPF)
     return LoaderAnswer(loader, results, first_refusal(results))
 

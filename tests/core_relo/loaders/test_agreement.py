@@ -15,18 +15,18 @@ from typing import Any
 
 import pytest
 
+from btfview.bpf.insn import INSN_SIZE
 from btfview.bpf.object import BpfObject, read_object
 from btfview.btf.reader import Btf
-from btfview.core_relo.loaders.names import AYA, title
+from btfview.core_relo.loaders.cilium.programs import why_not_parsed
+from btfview.core_relo.loaders.cilium.resolve import resolve_programs
+from btfview.core_relo.loaders.names import AYA, CILIUM, title
 from btfview.core_relo.loaders.resolve_as import resolve_as
 from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.outcome import ReloResult
-from tests.judges.build import build_aya
+from tests.judges.build import build_aya, build_cilium
 
 pytestmark = [pytest.mark.shared, pytest.mark.judge, pytest.mark.timeout(600)]
-
-Pair = tuple[str, str]
-"""Name of an object; names of a kernel and its modules, with ``,`` between."""
 
 
 def pairs_of(shared: Path) -> dict[str, list[str]]:
@@ -117,5 +117,43 @@ def test_aya_does_with_every_record_what_its_policy_says(
                 if problem := difference(result, judged):
                     wrong.append(f"{name} on {kernel}, record {index} {relos[index].path}: {problem}")
     print(f"{title(AYA)}: {pairs} pairs, {records} records, {records - len(wrong)} as the policy says")
+    assert pairs >= 40
+    assert not wrong, "\n".join(wrong[:20])
+
+
+def test_cilium_does_with_every_record_what_its_policy_says(
+    shared: Path, kernel_btf: Callable[[str], Path]
+) -> None:
+    judge, targets = build_cilium(), Targets(shared, kernel_btf)
+    pairs = records = 0
+    wrong: list[str] = []
+    for name, kernels in pairs_of(shared).items():
+        obj = read(shared, name)
+        files = {",".join(map(str, targets.paths(kernel))): kernel for kernel in kernels}
+        lines: dict[str, dict[tuple[str, str, int], dict[str, Any]]] = defaultdict(dict)
+        ends: dict[str, str] = {}
+        for line in judged_lines(judge, shared / "corpus" / "obj" / name, list(files)):
+            assert line["judge"].replace(" v", " ") == title(CILIUM)
+            if "insn" in line:
+                lines[line["target"]][line["program"], line["function"], line["insn"]] = line
+            else:
+                ends[line["target"]] = line["load_error"]
+        for file, kernel in files.items():
+            pairs += 1
+            why = why_not_parsed(obj)
+            if (why is None) != (file not in ends):
+                wrong.append(f"{name} on {kernel}: not taken because of {why}, not {ends.get(file)}")
+            for answer in resolve_programs(obj, targets.read(kernel)) if why is None else ():
+                records += 1
+                relo = obj.core_relos[answer.record]
+                function = obj.function_at(relo.section, relo.insn_off)
+                assert function is not None
+                place = (answer.program, function.name, (relo.insn_off - function.value) // INSN_SIZE)
+                judged = lines[file].pop(place, None)
+                problem = difference(answer.result, judged) if judged else "it has no such record"
+                if problem:
+                    wrong.append(f"{name} on {kernel}, program {answer.program}, {relo}: {problem}")
+            wrong += [f"{name} on {kernel}: there is no record at {place}" for place in lines[file]]
+    print(f"{title(CILIUM)}: {pairs} pairs, {records} records, {records - len(wrong)} as the policy says")
     assert pairs >= 40
     assert not wrong, "\n".join(wrong[:20])
