@@ -19,7 +19,7 @@ from .resolve_on import BrokenTarget, Column, Question, resolve_on, trimmed_colu
 from .result import Analysis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.llvm.worker import Worker
@@ -43,11 +43,13 @@ def analyse(
     skips_broken: bool = False,
     checks_reads: bool = False,
     loading: Loading | None = None,
+    kernels: Callable[[], Sequence[Target]] | None = None,
 ) -> Analysis:
     """Return everything that is known of *path* on *targets*; with *loading* also whether it loads there.
 
     *source*, when given, is taken instead of the file's text; *jobs* processes resolve, *checks_reads* as of
-    :func:`.resolve_on.resolve_on`. What is wrong with a program is in ``diagnostics``; then there is no
+    :func:`.resolve_on.resolve_on`, *kernels* are what a C source is compiled for (default: the targets). What
+    is wrong with a program is in ``diagnostics``; then there is no
     object and no record. With *skips_broken* a
     target that cannot be read is in ``broken_targets`` instead of ``targets``.
 
@@ -59,7 +61,9 @@ def analyse(
     language = language_of(path) or ("bitcode" if is_bitcode_file(path) else None)
     compilation = None
     if language:
-        compilation = compile_path(path, options, source=source, worker=worker, cache=cache)
+        compilation = compile_path(
+            path, options, source=source, worker=worker, cache=cache, kernels=kernels or (lambda: targets)
+        )
         data = compilation.object
     else:
         data = read_input(path, MAX_CARRIER)

@@ -10,10 +10,13 @@ from btfview.inputs import MAX_CARRIER, read_input
 from btfview.source import LANGUAGES, Source, language_of, read_source
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.llvm.worker import Worker
     from btfview.compiler.options import CompileOptions
     from btfview.compiler.result import CompileResult
+    from btfview.targets.target import Target
 
 
 def is_bitcode_file(path: str) -> bool:
@@ -38,8 +41,11 @@ def compile_path(
     worker: Worker | None = None,
     cache: CompileCache | None = None,
     emit: frozenset[str] = frozenset({"obj"}),
+    kernels: Callable[[], Sequence[Target]] = tuple,
 ) -> CompileResult:
     """Return the compilation of the source *path*, or of bitcode under any name.
+
+    *kernels* gives those that a C source is compiled for; it is asked for no other.
 
     Raises:
         InputError: the file cannot be read.
@@ -55,7 +61,14 @@ def compile_path(
     if options.link:
         raise UsageError(f"{path}: --link is for bitcode, and this is a source")
     text = source if source is not None else read_source(path)
-    return compile_source(text, options, emit=emit, worker=worker, cache=cache)
+    kernel = None
+    if language_of(path) == "c":
+        from .kernel_header import kernel_types
+
+        kernel = kernel_types(kernels)
+    elif options.flags:
+        raise UsageError(f"{path}: flags behind -- are for clang, and this is no C source")
+    return compile_source(text, options, emit=emit, worker=worker, cache=cache, kernel=kernel)
 
 
 def _compile_bitcode(

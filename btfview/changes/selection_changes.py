@@ -58,7 +58,9 @@ def is_same_input(old: Analysis, new: Analysis) -> bool:
     """Tell whether two results for one file were made from the same contents, with the same options."""
     if old.compilation is not None and new.compilation is not None:
         before, after = old.compilation, new.compilation
-        return before.source.text == after.source.text and before.options == after.options
+        # What a C source includes is another input, seen by what it makes.
+        is_same = before.source.text == after.source.text and before.options == after.options
+        return is_same and (not after.headers or before.object == after.object)
     return old.relos == new.relos
 
 

@@ -118,7 +118,7 @@ def choose_jobs(jobs: int | None, targets: list[Target], file_count: int) -> int
 
 
 def compile_options(args: Namespace) -> CompileOptions:
-    return CompileOptions(args.cpu, args.endian, args.dialect, tuple(args.link))
+    return CompileOptions(args.cpu, args.endian, args.dialect, tuple(args.link), tuple(args.flags))
 
 
 def open_targets(specs: list[str]) -> list[Target]:

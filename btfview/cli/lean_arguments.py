@@ -41,6 +41,10 @@ class LeanParser:
         else:
             self._positionals.append(argument)
 
+    def takes(self, option: str) -> bool:
+        """Return whether *option* is one of the command's."""
+        return option in self._options
+
     def add_argument_group(self, *_: object, **__: object) -> LeanParser:
         return self
 

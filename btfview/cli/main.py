@@ -37,6 +37,7 @@ A FILE is a Rust (.rs), C (.c) or LLVM IR (.ll) source, LLVM bitcode, or a compi
 A TARGET is a file that holds BTF (raw, an ELF file, a kernel image such as /boot/vmlinuz-*; packed or not),
 a folder of such files, the name of a bundled kernel, "running" for this machine's kernel, or
 KERNEL+MODULE. btfview targets lists what is at hand.
+Of a C source, flags for clang stand behind --: FILE -t TARGET -- -Iinclude -DX=1.
 
 Examples:
   btfview demo                                     the screen, on a demo program
@@ -187,6 +188,11 @@ def _run_command(name: str, arguments: list[str]) -> int:
     args: Any
     lean: Any = LeanParser()
     command.add_arguments(lean)
+    flags: list[str] = []
+    if "--" in arguments and lean.takes("--cpu"):  # it compiles: behind -- may stand flags for clang
+        at = arguments.index("--")
+        if arguments[at + 1 : at + 2] and arguments[at + 1].startswith("-"):
+            arguments, flags = arguments[:at], arguments[at + 1 :]
     try:
         args = lean.parse_args(arguments)
     except NotPlainError:
@@ -195,6 +201,7 @@ def _run_command(name: str, arguments: list[str]) -> int:
         args = args or _parse_with_argparse(name, arguments)
     except SystemExit as exit_:  # argparse has said what is wrong, or printed the help
         return exit_.code if isinstance(exit_.code, int) else EXIT_FINE
+    args.flags = flags
     return command.run(args)
 
 

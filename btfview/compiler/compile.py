@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .c.kernel import KernelTypes
     from .cache import CompileCache
     from .llvm.cold import LlvmAnswer
     from .llvm.messages import CompiledText
@@ -42,11 +43,13 @@ def compile_source(
     worker: Worker | None = None,
     cache: CompileCache | None = None,
     time_limit: float = TIME_LIMIT,
+    kernel: KernelTypes | None = None,
 ) -> CompileResult:
     """Return what became of *source*; its language is told by the suffix of its path.
 
     The object is always made. *emit* (of :data:`.options.EMITS`) says what else is wanted:
     ``ir-optimized`` and ``asm``, and for C also ``ir``, which is there anyway for the others.
+    *kernel* is what a C source may take its types from.
     The front end and LLVM run in processes of their own, warm with a *worker*, and not at all where *cache*
     has the result; a new one goes into it. Whatever is wrong with the program, or with the compiler, is a
     diagnostic of the result.
@@ -72,7 +75,7 @@ def compile_source(
         case ".c":
             from .c.clang import compile_c
 
-            result = compile_c(source, options, emit, time_limit, worker)
+            result = compile_c(source, options, emit, time_limit, worker, kernel)
         case suffix:
             raise UsageError(
                 f"{source.path}: {suffix or 'a file without suffix'} is not a source that btfview compiles; "

@@ -106,6 +106,10 @@ class CompileResult:
     """Only when asked for."""
     milliseconds: float = 0.0
     """Wall time of the whole compile as the caller saw it."""
+    headers: tuple[str, ...] = ()
+    """Files that a C source includes, as clang opened them."""
+    clang_flags: tuple[str, ...] = ()
+    """Flags of a C source, the project's and the user's among them."""
     is_repeatable: bool = True
     """Whether the same text gives the same again: not where the front end was stopped."""
     is_cached: bool = False

@@ -106,7 +106,14 @@ def answer_request(
         reading = pool.submit(read_targets, request.targets, is_cancelled)
         try:
             refuse_endless(request.path)
-            analysis = analyse(request.path, (), request.options, worker=worker, cache=cache)
+            analysis = analyse(
+                request.path,
+                (),
+                request.options,
+                worker=worker,
+                cache=cache,
+                kernels=lambda: reading.result().targets,
+            )
         except BtfviewError as caught:
             error = caught
         read = reading.result()

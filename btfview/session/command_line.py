@@ -25,6 +25,8 @@ def explain_command(path: str, relo_index: int, target: Target | None, options: 
             words += [f"--{name}", getattr(options, name)]
     for module in options.link:
         words += ["--link", module]
+    if options.flags:
+        words += ["--", *options.flags]
     return " ".join(map(quote, words))
 
 

@@ -145,6 +145,8 @@ class Session:
             self.latest = self.previous = self.object_changes = None
             self.changes = Changes()
         self.error = None
+        if self._watch is not None and answer.analysis.compilation is not None:
+            self._watch.include(answer.analysis.compilation.headers)
         self.is_unchanged = self.latest is not None and is_same_input(self.latest, answer.analysis)
         self.latest = answer.analysis
         if answer.views is None:

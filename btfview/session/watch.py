@@ -7,12 +7,14 @@ place as well as for those that write a new file and rename it over the old one.
 from __future__ import annotations
 
 import os
+import time
 from stat import S_ISDIR
 
 from btfview.errors import reason_of
 from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import TypeAlias
 
 
@@ -52,7 +54,7 @@ def look(path: str) -> Sight:
 
 
 class FileWatch:
-    """Tells of each settled change of one file.
+    """Tells of each settled change of one file, and of those that it includes.
 
     A change is reported by the second poll that sees the same, so that a file is not read while it is
     being written, and the moment between an editor's unlink and rename is not taken for a loss.
@@ -62,15 +64,29 @@ class FileWatch:
         self.path = path
         self._settled = look(path)
         self._pending: Sight | None = None
+        self._begun = time.time_ns()
+        self._headers: tuple[FileWatch, ...] = ()
 
     def poll(self) -> Sight | None:
-        """Return the new state of the file once, when it differs from the last and has settled."""
+        """Return the new state of the file once, when it differs from the last and has settled; also where
+        a file that it includes has changed."""
         sight = look(self.path)
         if sight == self._settled:
             self._pending = None
-            return None
+            changed = [header for header in self._headers if header.poll() is not None]
+            return sight if changed and isinstance(sight, Signature) else None
         if sight != self._pending:
             self._pending = sight
             return None
         self._settled, self._pending = sight, None
         return sight
+
+    def include(self, headers: Iterable[str]) -> None:
+        """Tell of *headers*, too, from the moment on at which this watch began: they were read after it."""
+        watches = tuple(FileWatch(path) for path in headers)
+        now = time.time_ns()
+        for watch in watches:
+            sight = watch._settled
+            if isinstance(sight, Signature) and self._begun <= sight.mtime_ns <= now:
+                watch._settled = Trouble("changed since it was read")
+        self._headers = watches

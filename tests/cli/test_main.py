@@ -170,3 +170,17 @@ def test_exit_codes_of_errors_are_those_of_the_help(capsys: pytest.CaptureFixtur
     listed = capsys.readouterr().out.partition("Exit codes: ")[2]
     for error in subclasses(BtfviewError):
         assert f"{error.exit_code} " in listed
+
+
+@pytest.mark.debian_tool("clang-19")
+def test_behind_two_dashes_stand_flags_for_clang(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "a.c"
+    source.write_text("int f(struct s *s) { return s->x; }\n")
+    (tmp_path / "s.h").write_text("struct s { int w, x; } __attribute__((preserve_access_index));\n")
+    flags = ["--", "-include", str(tmp_path / "s.h")]
+    assert main(["relos", str(source), *flags]) == 0
+    assert "s.x" in capsys.readouterr().out
+    assert main(["relos", str(source), "--", "-o", "x"]) == 2
+    assert "btfview compile has an -o of its own" in capsys.readouterr().err
+    assert main(["relos", "a.rs", "--", "-Ix"]) != 0
+    assert main(["diff", str(source), str(source), *flags]) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,25 @@ def test_a_relative_state_folder_is_ignored(monkeypatch: pytest.MonkeyPatch, tmp
     for value in ("", "here"):
         monkeypatch.setenv("XDG_STATE_HOME", value)
         assert state_folder() == str(tmp_path / ".local" / "state" / "btfview")
+
+
+def test_a_change_of_an_included_file_is_a_change(path: Path, tmp_path: Path) -> None:
+    header = tmp_path / "a.h"
+    header.write_text("one")
+    os.utime(header, ns=(0, 0))
+    watch = FileWatch(str(path))
+    watch.include([str(header)])
+    assert polls(watch) == []
+    header.write_text("longer")
+    assert polls(watch) == [look(str(path))]
+    assert polls(watch) == []
+
+
+def test_an_included_file_that_changed_while_it_was_compiled_is_noticed(path: Path, tmp_path: Path) -> None:
+    watch = FileWatch(str(path))
+    header = tmp_path / "a.h"
+    header.write_text("written after the watch began")
+    now = time.time_ns()
+    os.utime(header, ns=(now, now))
+    watch.include([str(header)])
+    assert len(polls(watch)) == 1

@@ -99,7 +99,7 @@ def _options(args: Namespace, index: int) -> CompileOptions:
     """Return the options of the first or second FILE."""
     from btfview.compiler.options import CompileOptions
 
-    options = CompileOptions()
+    options = CompileOptions(flags=tuple(args.flags))
     for name in ("cpu", "endian", "dialect"):
         given = getattr(args, name)
         if len(given) > 2:

@@ -2,14 +2,15 @@
 
 clang compiles the text that the caller holds, which may not be on disk: it comes on standard input,
 and the names in the debug info are mapped back to the source's path. The text itself is embedded in
-the debug info, from where LLVM copies the source lines into ``.BTF.ext``
-(``BTFDebug::populateFileContent``); it would otherwise copy them from the file on disk.
+the debug info where the file on disk is another or none: LLVM copies the source lines into ``.BTF.ext`` from
+there, else from the file (``BTFDebug::populateFileContent``).
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 
 from btfview.compiler.llvm.steady import steady_module
@@ -17,10 +18,15 @@ from btfview.compiler.options import CompileOptions
 from btfview.compiler.processes import Exit, converse, spawn
 from btfview.compiler.result import CompileResult
 from btfview.diagnostics import Diagnostic
-from btfview.errors import CompilerError
-from btfview.frozen import frozen
+from btfview.errors import BtfviewError, CompilerError
+from btfview.frozen import frozen, replace
+from btfview.inputs import MAX_TEXT
 from btfview.source import Source, Span
 
+from .database import find_build_flags
+from .explain import explain_flags, is_missing_header
+from .flags import check_flags, has_target_arch
+from .kernel import HEADER
 from .messages import debug_path, read_clang_messages
 
 TYPE_CHECKING = False
@@ -30,6 +36,8 @@ if TYPE_CHECKING:
 
     from btfview.compiler.llvm.worker import Worker
     from btfview.compiler.processes import Child
+
+    from .kernel import KernelTypes
 
 CLANG_VARIABLE = "BTFVIEW_CLANG"
 
@@ -45,6 +53,8 @@ _ARTEFACTS = {
     "ir-optimized": ("-S", "-emit-llvm"),
     "asm": ("-S",),
 }
+_INCLUDE_LINE = re.compile(r"\.+ [^\n]+\n")
+_OWN_ARCH = re.compile(r"^[ \t]*#[ \t]*(?:define|undef)[ \t]+__TARGET_ARCH_", re.MULTILINE)
 _KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "CPATH", "C_INCLUDE_PATH")
 """What clang may know of the environment. Other variables can change what it does, or what it runs."""
 
@@ -119,12 +129,19 @@ def compile_c(
     emit: frozenset[str],
     time_limit: float,
     worker: Worker | None = None,
+    kernel: KernelTypes | None = None,
 ) -> CompileResult:
     """Return *source* compiled by clang; all that *emit* asks for is made at the same time.
 
+    Flags are, each able to overrule those before it: ours, those of the project's ``compile_commands.json``,
+    the user's. *kernel* says which ``__TARGET_ARCH_*`` is meant, and has the ``vmlinux.h`` where none is
+    found.
+
     Raises:
+        UsageError: a flag of the user's would change what is made.
         CompileCancelledError: *worker* was told to cancel meanwhile; clang has been killed.
     """
+    check_flags(options.flags)
     epoch = worker.epoch if worker else 0
     try:
         clang = find_clang()
@@ -138,13 +155,50 @@ def compile_c(
             "install clang (`apt install clang`, `dnf install clang`) or `pip install ziglang`, "
             f"or set {CLANG_VARIABLE} to its path",
         )
+    build = find_build_flags(source.path)
+    flags = (*_kernel_flags(source, kernel, (*build.flags, *options.flags)), *build.flags, *options.flags)
+    result = _run(clang, source, options, flags, emit, time_limit, worker, epoch)
+    reason = ""
+    if kernel is not None and any(is_missing_header(one, HEADER) for one in result.diagnostics):
+        try:
+            flags = (*flags, "-idirafter", kernel.header_folder())
+        except BtfviewError as error:
+            reason = str(error)
+        else:
+            result = _run(clang, source, options, flags, emit, time_limit, worker, epoch)
+    if not result.has_errors:
+        return result
+    return replace(result, diagnostics=explain_flags(result.diagnostics, source, build, reason))
+
+
+def _kernel_flags(source: Source, kernel: KernelTypes | None, flags: Sequence[str]) -> Iterator[str]:
+    """Yield what every project would have to say: the architecture, and where Debian keeps ``asm/``."""
+    if kernel and kernel.arch and not has_target_arch(flags) and not _OWN_ARCH.search(source.text):
+        yield f"-D__TARGET_ARCH_{kernel.arch}"
+    folder = f"/usr/include/{os.uname().machine}-linux-gnu"
+    if os.path.isdir(folder) and not any(flag.startswith(("--sysroot", "-isysroot")) for flag in flags):
+        yield from ("-idirafter", folder)
+
+
+def _run(
+    clang: Clang,
+    source: Source,
+    options: CompileOptions,
+    flags: Sequence[str],
+    emit: frozenset[str],
+    time_limit: float,
+    worker: Worker | None,
+    epoch: int,
+) -> CompileResult:
     wanted = ["obj", *sorted(emit - {"obj"})]
     turn = worker.turn(epoch) if worker else contextlib.nullcontext()
     with _input_file(source, clang) as (path, folder), turn as wake_fd:
         children: list[Child] = []
         try:
             for artefact in wanted:
-                command = _command(clang, source, options, path, artefact, folder)
+                command = _command(clang, source, options, flags, path, artefact, folder)
+                if artefact == "obj":
+                    command.append("-H")  # says what is included, also where the compile fails
                 children.append(spawn(command, _environment(folder)))
         except OSError as error:
             for child in children:
@@ -158,7 +212,17 @@ def compile_c(
         outputs = {
             artefact: _output(end, folder, artefact) for artefact, end in zip(wanted, exits, strict=True)
         }
-    return _result(source, options, clang, path, exits, outputs, time_limit)
+    headers, exits[0] = _split_headers(exits[0], path)
+    result = _result(source, options, clang, path, exits, outputs, time_limit)
+    return replace(result, headers=headers, clang_flags=tuple(flags))
+
+
+def _split_headers(end: Exit, path: str) -> tuple[tuple[str, ...], Exit]:
+    """Return the files that clang included, by its ``-H``, and *end* without what it said of them."""
+    lines = end.stderr.splitlines(keepends=True)
+    headers = [line.lstrip(".")[1:].rstrip("\n") for line in lines if _INCLUDE_LINE.match(line)]
+    rest = "".join(line for line in lines if not _INCLUDE_LINE.match(line))
+    return tuple(dict.fromkeys(name for name in headers if name != path)), replace(end, stderr=rest)
 
 
 def trace_c(
@@ -180,7 +244,7 @@ def trace_c(
         arguments += ["-mllvm", f"-filter-print-funcs={','.join(functions)}"]
     turn = worker.turn(epoch) if worker else contextlib.nullcontext()
     with _input_file(source, clang) as (path, folder), turn as wake_fd:
-        command = _command(clang, source, result.options, path, "obj", folder)
+        command = _command(clang, source, result.options, result.clang_flags, path, "obj", folder)
         command[command.index("-o") + 1] = os.devnull
         try:
             child = spawn([*command, *arguments], _environment(folder), is_stderr_merged=True)
@@ -218,7 +282,13 @@ def _input_file(source: Source, clang: Clang) -> Iterator[tuple[str, str | None]
 
 
 def _command(
-    clang: Clang, source: Source, options: CompileOptions, path: str, artefact: str, folder: str | None
+    clang: Clang,
+    source: Source,
+    options: CompileOptions,
+    flags: Sequence[str],
+    path: str,
+    artefact: str,
+    folder: str | None,
 ) -> list[str]:
     triple = "bpfel" if options.endian == "little" else "bpfeb"
     target = [f"{triple}-freestanding" if clang.is_zig else triple]
@@ -231,11 +301,12 @@ def _command(
         "-O2",
         "-g",
         "-gdwarf-5",
-        "-gembed-source",
+        *([] if _is_on_disk(source) else ["-gembed-source"]),
         f"-fdebug-prefix-map={path}={debug_path(source)}",
         f"-fmacro-prefix-map={path}={source.path}",
         "-iquote",
         os.path.dirname(source.path) or ".",
+        *flags,
         *_QUIET,
         *_ARTEFACTS[artefact],
         "-o",
@@ -244,6 +315,16 @@ def _command(
         "c",
         path,
     ]
+
+
+def _is_on_disk(source: Source) -> bool:
+    """Return whether LLVM finds the lines of *source* in its file. Then nothing is embedded: it would be the
+    text of all headers, too, a ``vmlinux.h`` of 3 MB among them."""
+    try:
+        with open(debug_path(source), "rb") as file:
+            return file.read(MAX_TEXT + 1) == source.text.encode("utf-8", "replace")
+    except (OSError, ValueError):
+        return False
 
 
 def _environment(folder: str | None) -> dict[str, str]:

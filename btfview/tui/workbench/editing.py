@@ -40,7 +40,7 @@ class Editing:
             bench.notify("Nothing is open: press o.", title="Edit")
         elif latest is not None and latest.origin in ("object", "bitcode"):
             bench.notify(
-                f"{path} is compiled already, there is no text to edit. Edit the source it is built from; "
+                f"{path} is {_compiled(latest)}, there is no text to edit. Edit the source it is built from; "
                 "the object is read again when it changes.",
                 title="Edit",
             )
@@ -67,7 +67,7 @@ class Editing:
             bench.notify("The file is being edited here: escape leaves the editor first.", title="Edit")
         elif latest is not None and latest.origin in ("object", "bitcode"):
             bench.notify(
-                f"{path} is compiled already; edit the source it is built from. It is read again when it "
+                f"{path} is {_compiled(latest)}; edit the source it is built from. It is read again when it "
                 "changes.",
                 title="Edit",
             )
@@ -98,3 +98,7 @@ class Editing:
     def show_title(self) -> None:
         if self._edit is not None:
             self._edit.show_title()
+
+
+def _compiled(analysis: Analysis) -> str:
+    return "a compiled object" if analysis.origin == "object" else "bitcode"
