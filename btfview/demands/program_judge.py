@@ -12,15 +12,17 @@ from .kernel.releases import LAZY_GLOBAL_FUNCTIONS
 from .kinds.attach_targets import AttachTarget
 from .kinds.lists import ARENA
 from .object.code import MAP
+from .object.jumps import MAX_FRAMES
 from .object.object_rules import functions_without_info
 from .program.arguments import ContextModel
 from .program.program_rules import NO_EXIT, ProgramRules
+from .program.stack import MAX_STACK
 from .program.surroundings import KernelSurroundings
 from .program.walk import walk
 from .reasons import FAILS, UNKNOWN, Reason, as_reason, reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .demand import Answered
     from .kernel.kernel import Kernel
@@ -45,6 +47,11 @@ _CONTEXT_STRUCTS = frozenset(
         "bpf_sysctl",
     )
 )
+_PRIVATE_STACKS = frozenset(
+    ("KPROBE", "TRACEPOINT", "PERF_EVENT", "RAW_TRACEPOINT", "TRACING", "LSM", "STRUCT_OPS")
+)
+"""Types whose functions may have a stack each since 6.13 (``bpf_enable_priv_stack``)."""
+_STACK_RULE = "kernel check_max_stack_depth"
 
 
 class ProgramJudge:
@@ -107,6 +114,18 @@ class ProgramJudge:
         for callee in self._without_info.get(program.name, ()):
             why = f"{callee}() has no func_info, though the program has; libbpf refuses it"
             yield Reason(d.OBJECT_BTF, callee, FAILS, why, "libbpf bpf_object__reloc_code", "", place)
+        if calls := self._facts.jumps.too_deep(program.function):
+            names = [program.name, *map(self._callee_at, calls)]
+            why = f"the call stack of {len(names)} frames is too deep, {MAX_FRAMES} are the most: "
+            why += " → ".join(names)
+            yield Reason(d.VERIFIER, "calls", FAILS, why, _STACK_RULE, "inline one of them", calls[-1])
+
+    def _callee_at(self, place: Place) -> str:
+        """Return the name of the function that is called at *place*."""
+        caller = self._facts.code.function_at(place)
+        ref = dict(caller.refs).get(place[1]) if caller else None
+        callee = self._facts.code.functions.get((ref.name, ref.offset)) if ref else None
+        return callee.name if callee else "?"
 
     def _arena_reasons(self, program: Program) -> Iterator[Reason]:
         arenas = {one.name for one in self._facts.maps if one.type_number == ARENA}
@@ -149,10 +168,47 @@ class ProgramJudge:
                 troubles.append(
                     Reason(d.VERIFIER, "loop", UNKNOWN, why, "kernel do_check", "", function.place)
                 )
+        troubles += self._stack_reasons(program, walked, records)
         if not walked.is_complete:
             why = "it is too large, or the object's programs together are, to be followed to its end here"
             troubles.append(Reason(d.VERIFIER, "size", UNKNOWN, why, "kernel do_check", "", function.place))
         return walked, [*self._stopped(program, stops, records), *troubles]
+
+    def _stack_reasons(self, program: Program, walked: Walk, records: RecordRefusals) -> Iterator[Reason]:
+        """Yield that the functions of a chain of calls take too much stack together. What is never reached
+        takes none; newer kernels give some types of programs a stack for each function."""
+        depth, place = walked.stack, program.function.place
+        if depth.most <= MAX_STACK:
+            return
+        why = f"combined stack size of its calls is {depth.most}: {MAX_STACK} bytes are the most"
+        is_private = program.prog_type in _PRIVATE_STACKS and not self._is_before_private_stacks()
+        if is_private:
+            why += " before 6.13"
+        elif depth.least <= MAX_STACK:
+            why += ", of which it may use less"
+        else:
+            reached = self._reach(program, depth.places, records)
+            if all(reached.get(one) == Reach.CERTAIN for one in depth.places):
+                why = f"combined stack size of its calls is {depth.least}. Too large"
+                yield Reason(
+                    d.VERIFIER, "stack", FAILS, why, _STACK_RULE, "keep large variables in a map", place
+                )
+                return
+        yield Reason(d.VERIFIER, "stack", UNKNOWN, why, _STACK_RULE, "", place)
+
+    def _is_before_private_stacks(self) -> bool:
+        release = self._kernel.release
+        return release is not None and (release.major, release.minor) < (6, 13)
+
+    def _reach(
+        self, program: Program, places: Iterable[Place], records: RecordRefusals
+    ) -> dict[Place, Reach]:
+        """Return how the verifier comes to those of *places* that it may come to."""
+        if self._reached is None:
+            from .program.reached import Reached
+
+            self._reached = Reached(self._facts, self._kernel)
+        return self._reached.of(program, places, records.patched)
 
     def _has_iterator(self, program: Program) -> bool:
         """Tell whether a program's loops may be ones that the verifier knows to end: of open-coded iterators,
@@ -168,12 +224,8 @@ class ProgramJudge:
         """Yield the instructions that the verifier refuses, where it comes to them."""
         if not stops:
             return
-        if self._reached is None:
-            from .program.reached import Reached
-
-            self._reached = Reached(self._facts, self._kernel)
         hidden = records.hidden_of(program)
-        reached = self._reached.of(program, stops, records.patched)
+        reached = self._reach(program, stops, records)
         for place, reason in stops.items():
             reach = reached.get(place, Reach.DEAD)
             if hidden:

@@ -33,6 +33,7 @@ _PATCH = "libbpf bpf_core_patch_insn"
 _POISON = "libbpf bpf_core_poison_insn, then the kernel's verifier"
 _POISON_CALL = "libbpf poison_kfunc_call"
 _PSEUDO_ID = "kernel check_pseudo_btf_id"
+_IS_VISITED = "kernel is_state_visited"
 _MOST_IN_TEXT = 100
 """Records of functions that can be called that are told of each program, where libbpf refuses more."""
 
@@ -49,6 +50,7 @@ class CodeRefusals:
         """Those that it refuses wherever they stand."""
         self._read_calls(answers)
         self._read_new_insns(answers)
+        self._read_endless()
         self._index = PlaceIndex(self.stops)
         self._early_index = PlaceIndex(self.early)
 
@@ -94,6 +96,13 @@ class CodeRefusals:
                     self.early[place] = as_reason(d.INSTRUCTION, insn.word, refused[insn], place)
                 else:
                     self._stop(place, d.INSTRUCTION, insn.word, refused[insn])
+
+    def _read_endless(self) -> None:
+        for function in self._facts.code.functions.values():
+            for place in self._facts.jumps.endless(function):
+                why = "infinite loop detected: nothing leads out of it, whatever the values"
+                reason = Reason(d.VERIFIER, "loop", FAILS, why, _IS_VISITED, "give it a way out", place)
+                self.stops.setdefault(place, reason)
 
     def _stop(self, place: Place, kind: str, subject: str, answer: Answer) -> None:
         self.stops[place] = as_reason(kind, subject, answer, place)

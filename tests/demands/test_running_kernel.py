@@ -78,7 +78,7 @@ def compare(data: bytes, name: str) -> Counter[str]:
 
 
 @pytest.mark.debian_tool("clang-19")
-@pytest.mark.parametrize(("source", "most_unknown"), [("rules", 20), ("iterators", 3)])
+@pytest.mark.parametrize(("source", "most_unknown"), [("rules", 20), ("iterators", 3), ("limits", 1)])
 def test_a_program_a_rule(source: str, most_unknown: int, tmp_path: Path) -> None:
     path = tmp_path / f"{source}.o"
     command = ["clang-19", "-g", "-O2", "-target", "bpf", "-mcpu=v3", "-w", "-I/usr/include/x86_64-linux-gnu"]

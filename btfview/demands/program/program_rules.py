@@ -52,7 +52,6 @@ if TYPE_CHECKING:
 _ATTACH_BTF = frozenset(("TRACING", "LSM", "STRUCT_OPS"))
 NO_EXIT = "exit"
 """The subject of what is told of a program that does not come to its end."""
-_MAX_STACK = 512
 _SIZES = {4: 1, 45: 1, 112: 1, 113: 1, 114: 1, 115: 1, 25: 4, 130: 2, 131: 1, 16: 1}
 """Helpers that take a size, and which of their arguments it is, from 0."""
 _MAX_SIZE = 1 << 29
@@ -134,10 +133,6 @@ class ProgramRules:
                 Unknown("no path that is followed here comes to its end", "kernel check_cfg"),
                 self.program.function.place,
             )
-        if walk.stack > _MAX_STACK:
-            why = f"its calls take {walk.stack} bytes of stack; before 6.13 {_MAX_STACK} were the most"
-            place = self.program.function.place
-            yield d.VERIFIER, "stack", Unknown(why, "kernel check_max_stack_depth"), place
 
     def _trouble(self, event: Event, names: set[str]) -> tuple[str, str, NotMet | Unknown] | None:
         what = event.what

@@ -38,6 +38,7 @@ from .events import (
     TOLD_READS,
     Event,
 )
+from .stack import StackUse
 from .state import State, check_packet, copy_of, covers, forget, is_on, join, refine, write
 from .values import (
     BYTES,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from btfview.demands.object.code import Function, Place, RawInsn, Ref
     from btfview.demands.object.jumps import Jumps
 
+    from .stack import StackDepth
     from .state import Regs
     from .values import Value
 
@@ -137,8 +139,8 @@ class Walk:
     """A path leads back to where it has been, so its length hangs on values."""
     has_open_loop: bool
     """One comes back with nothing changed: whether the verifier finds an end is not told here."""
-    stack: int
-    """Bytes of stack that the deepest chain of calls takes, as the verifier counts (in 32s)."""
+    stack: StackDepth
+    """What the deepest chain of calls takes."""
 
 
 class Steps:
@@ -186,9 +188,7 @@ class _Walker:
         self._todo: list[State] = []
         self._started: set[tuple[Place, str]] = set()
         self._has_open_loop = False
-        self._depths: dict[Place, int] = {}
-        """Bytes of stack that each function uses."""
-        self._calls: set[tuple[Place, Place]] = set()
+        self._stack = StackUse()
         self.reached: dict[Place, str] = {}
         self._events: dict[Any, Event] = {}
 
@@ -218,20 +218,8 @@ class _Walker:
             not self._is_joined,
             any(self._jumps.has_loop(one) for one in self._functions),
             self._has_open_loop,
-            self._stack_of(self._program.place),
+            self._stack.depth(self._program.place),
         )
-
-    def _stack_of(self, place: Place, known: dict[Place, int] | None = None) -> int:
-        """Return the stack of a function and the deepest of its callees (``check_max_stack_depth``)."""
-        known = {} if known is None else known
-        if place not in known:
-            known[place] = 0  # recursion, which the verifier refuses
-            deepest = max(
-                (self._stack_of(callee, known) for caller, callee in self._calls if caller == place),
-                default=0,
-            )
-            known[place] = -(-max(self._depths.get(place, 0), 1) // 32) * 32 + deepest
-        return known[place]
 
     def _start(self, place: Place, root: str, first: Value, may: str) -> None:
         """Begin at the start of a function, unless that has been done as surely."""
@@ -368,16 +356,11 @@ class _Walker:
         elif isinstance(left, tuple) and is_64 and isinstance(right, int) and op in (0x00, 0x10):
             moved = regs[dst] = moved_by(left, right if op == 0 else -right & U64)
             if left[0] == FRAME and left[1] == len(state.frames):
-                self._deepen(state, moved[2])
+                self._stack.use(state.function, moved[2])
         elif isinstance(right, tuple) and is_64 and isinstance(left, int) and op == 0x00:
             regs[dst] = moved_by(right, left)
         else:
             regs[dst] = estimate(op, left, right, is_64)
-
-    def _deepen(self, state: State, offset: int) -> None:
-        depth = self._depths.get(state.function, 0)
-        if -offset > depth:
-            self._depths[state.function] = -offset
 
     def _load(self, state: State, insn: RawInsn, place: Place) -> None:
         opcode, dst, src, off, _ = insn
@@ -428,7 +411,7 @@ class _Walker:
                     value = None
             write(state, base[1], base[2] + off, size, value)
             if base[1] == len(state.frames):
-                self._deepen(state, base[2] + off)
+                self._stack.touch(state.function, base[2] + off, place)
         elif isinstance(base, tuple) and base[0] == CONTEXT:
             self._tell(Event(CONTEXT_WRITE, place, None, (base[1] or 0) + off, size, state.may))
         elif isinstance(base, tuple) and (
@@ -452,7 +435,7 @@ class _Walker:
         regs = state.regs
         ref = self._refs.get(place)
         if ref is not None and ref.what == FUNCTION:
-            return self._call_function(state, (ref.name, ref.offset))
+            return self._call_function(state, (ref.name, ref.offset), place)
         for register in range(1, 6):
             value = regs[register]
             if isinstance(value, tuple) and value[0] == CODE_ADDRESS:
@@ -483,11 +466,11 @@ class _Walker:
         state.index += 1
         return True
 
-    def _call_function(self, state: State, callee: Place) -> bool:
+    def _call_function(self, state: State, callee: Place, place: Place) -> bool:
         function = self._code.functions.get(callee)
         if function is None or len(state.frames) > 16:
             return False
-        self._calls.add((state.function, callee))
+        self._stack.call(state.function, callee, place)
         if function.is_global:
             self._start(callee, _GLOBAL, None, state.may)
             for register in range(6):
