@@ -119,7 +119,13 @@ class _Listing:
         after = self._patched.get(section, before)
         is_little_endian = obj.is_little_endian
         reachable = (
-            reachable_insns(after, start, end, is_little_endian=is_little_endian)
+            reachable_insns(
+                after,
+                start,
+                end,
+                is_little_endian=is_little_endian,
+                relocated=self._references.places(section),
+            )
             if self._has_target
             else None
         )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from btfview.bpf.insn import INSN_SIZE
 from btfview.bpf.reach import Reach
-from btfview.core_relo.local import read_local_relos
+from btfview.core_relo.local import DECLARED_ONLY, read_local_relos
 from btfview.core_relo.outcome import Missing
 from btfview.core_relo.reads import READ_SIGN
-from btfview.frozen import TYPE_CHECKING, frozen, replace
+from btfview.frozen import TYPE_CHECKING, replace
 
+from .finding import ERRORS, NOTES, WARNINGS, Finding
 from .hint_finder import HintFinder, question_of
 from .other_meaning import find_other_meanings
 from .own_language import in_own_language
 from .result import Analysis, CellState
+from .said_once import said_once
 from .suggestions import advice, answer_sentences, hints_json
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
     Place = tuple[str, int]
 
-ERRORS, WARNINGS, NOTES = "error", "warning", "note"
 NEVER_THERE, MALFORMED, UNTOLD, ANOTHER_THING = "never there", "malformed", "trimmed", "another thing"
 _CODES = {CellState.MISSING: "missing", CellState.AMBIGUOUS: "ambiguous", CellState.ERROR: "refused"}
 _ALL_WARNINGS = "warnings"
@@ -37,30 +38,6 @@ _MANY = 2
 OBJECT_BTF = "object_btf"
 """The lint of what the kernel refuses of an object's BTF."""
 _MAX_BTF_PROBLEMS = 3
-
-
-@frozen
-class Finding:
-    """One line of ``btfview check``."""
-
-    severity: str
-    """``error``: it does not compile, or loader or kernel refuse it; ``warning``; ``note``."""
-    code: str
-    """rustc's code or clang's flag, a lint's name, or ``missing``, ``ambiguous``, ``refused``, ``malformed``,
-    ``never there``, ``another thing``, the kind of a demand; empty where a message has none."""
-    message: str
-    hint: str
-    """What to write instead, or to do; may be empty."""
-    file: str
-    """The source as the compiler knew it; the object where it says nothing about its source."""
-    line: int
-    """From 1; 0 where the place is not known."""
-    column: int
-    """From 1; 0 where the compiler recorded none."""
-    targets: tuple[str, ...] = ()
-    """On which it is so; none for what is wrong on every target."""
-    relo: int | None = None
-    """The record, as ``btfview relos`` counts."""
 
 
 def find_problems(
@@ -85,12 +62,15 @@ def find_problems(
     found += _demand_findings(analysis)
     found += _baked_in(analysis)
     found += _another_thing(analysis, finder)
-    return tuple(
-        replace(one, severity=ERRORS)
-        if one.severity == WARNINGS and (one.code in denied or _ALL_WARNINGS in denied)
-        else one
-        for one in found
-        if one.severity == ERRORS or not (one.code in allowed or _ALL_WARNINGS in allowed)
+    return said_once(
+        analysis,
+        (
+            replace(one, severity=ERRORS)
+            if one.severity == WARNINGS and (one.code in denied or _ALL_WARNINGS in denied)
+            else one
+            for one in found
+            if one.severity == ERRORS or not (one.code in allowed or _ALL_WARNINGS in allowed)
+        ),
     )
 
 
@@ -227,19 +207,28 @@ def _meant(linked: LinkedRelo, column: int, finder: HintFinder) -> Iterator[str]
 def _never_there(analysis: Analysis, finder: HintFinder) -> Iterator[Finding]:
     """Yield a note for each path that is asked for with a guard and that no target has: a typing mistake
     behind a guard is found by nothing else."""
-    if len(analysis.targets) < _MANY:
-        return
     seen: set[tuple[str, str]] = set()
     for linked in analysis.relos:
         kind = linked.relo.kind
         if kind is None or not kind.is_existence or (linked.program, linked.path) in seen:
             continue
-        if all(isinstance(result.outcome, Missing) for result in analysis.results[linked.index]):
-            seen.add((linked.program, linked.path))
-            names = tuple(target.name for target in analysis.targets)
-            message = f"{_named(linked)} is on none of the {len(names)} targets: what it guards never runs"
-            hint = "; ".join(_meant(linked, 0, finder))
-            yield replace(_at(analysis, linked, NOTES, NEVER_THERE, message, hint), targets=names)
+        results = analysis.results[linked.index]
+        if not results or not all(isinstance(result.outcome, Missing) for result in results):
+            continue
+        if len(results) < _MANY and (
+            analysis.lacks_type(linked.index, 0) or finder.is_known_elsewhere(linked.index, 0)
+        ):
+            continue
+        seen.add((linked.program, linked.path))
+        names = tuple(target.name for target in analysis.targets)
+        where = f"none of the {len(names)} targets" if len(names) > 1 else f"neither {names[0]}"
+        where += "" if len(names) > 1 else " nor any kernel that btfview knows"
+        hint = "; ".join(_meant(linked, 0, finder))
+        is_empty = linked.local_type_kind == DECLARED_ONLY
+        why = f": {results[0].outcome.reason}" if is_empty else ""
+        hint = f"give it a body: struct {linked.local_type_name} {{}};" if is_empty else hint
+        message = f"{_named(linked)} is on {where}: what it guards never runs{why}"
+        yield replace(_at(analysis, linked, NOTES, NEVER_THERE, message, hint), targets=names)
 
 
 def _demand_findings(analysis: Analysis) -> Iterator[Finding]:

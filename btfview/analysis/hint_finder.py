@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from btfview.btf.kinds import CoreReloKind
+from btfview.core_relo.local import DECLARED_ONLY
 from btfview.core_relo.names import essential_name
 from btfview.core_relo.outcome import Missing, Resolved
 from btfview.errors import InputError
@@ -99,6 +100,14 @@ class HintFinder:
             return hint_code(asked, hint, reference, new, "rust" if is_rust else "c", dialect)
         except InputError:
             return ""
+
+    def is_known_elsewhere(self, relo_index: int, target_index: int) -> bool:
+        """Tell whether another kernel at hand has what a record asks for; so for what has no name to look
+        for."""
+        asked = question_of(self._analysis.relos[relo_index])
+        if asked is None:
+            return self._analysis.relos[relo_index].local_type_kind != DECLARED_ONLY
+        return self.reference(asked, relo_index, self._analysis.targets[target_index]) is not None
 
     def is_missing(self, relo_index: int, target_index: int) -> bool:
         return isinstance(self._analysis.results[relo_index][target_index].outcome, Missing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from btfview.bpf.elf import SHF_COMPRESSED
+from btfview.bpf.reach import Reach
 from btfview.core_relo.outcome import Ambiguous, Refused
 from btfview.core_relo.patch import patch_code
 from btfview.errors import ObjectFormatError
@@ -28,6 +29,8 @@ class PatchFindings:
     """Poisoned where the verifier comes by: the kernel will refuse the program."""
     dead: tuple[int, ...]
     """Poisoned where no path leads."""
+    off: tuple[int, ...]
+    """Refused in programs that are off by default, which libbpf does not relocate; they stay as compiled."""
 
 
 def patch_findings(analysis: Analysis, target_index: int) -> PatchFindings:
@@ -35,13 +38,14 @@ def patch_findings(analysis: Analysis, target_index: int) -> PatchFindings:
     refused: list[int] = []
     poisoned: list[int] = []
     dead: list[int] = []
+    off: list[int] = []
     for linked, results in zip(analysis.relos, analysis.results, strict=True):
         result = results[target_index]
         if result.outcome.is_poisoned:
             (dead if result.is_dead else poisoned).append(linked.index)
         elif isinstance(result.outcome, Ambiguous | Refused):
-            refused.append(linked.index)
-    return PatchFindings(tuple(refused), tuple(poisoned), tuple(dead))
+            (off if result.reach == Reach.OFF else refused).append(linked.index)
+    return PatchFindings(tuple(refused), tuple(poisoned), tuple(dead), tuple(off))
 
 
 def patched_object(obj: BpfObject, analysis: Analysis, target_index: int) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from btfview.bpf.reach import Reach
+from btfview.core_relo.local import DECLARED_ONLY
 from btfview.core_relo.outcome import Ambiguous, Missing, Refused, Resolved
 from btfview.frozen import TYPE_CHECKING, assert_never, frozen
 
@@ -181,6 +182,8 @@ class Analysis:
         """Tell whether a record is missing on a target only because its BTF was trimmed of the type: of the
         kernel that says nothing."""
         outcome = self.results[relo_index][target_index].outcome
+        if self.relos[relo_index].local_type_kind == DECLARED_ONLY:
+            return False  # a whole one has nothing that it stands for, either
         return target_index in self.trimmed and isinstance(outcome, Missing) and not outcome.trace.candidates
 
     @property

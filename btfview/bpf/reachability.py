@@ -15,7 +15,7 @@ from .known_values import COMPARE, COMPUTE, U32, U64
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     State = dict[int, int]
     """Registers that hold a known constant (unsigned, 64 bits)."""
@@ -24,17 +24,21 @@ _ATOMIC_LOAD_ACQUIRE = 0x100
 _CALLER_SAVED = range(6)
 
 
-def reachable_insns(code: bytes, start: int, end: int, *, is_little_endian: bool = True) -> frozenset[int]:
+def reachable_insns(
+    code: bytes, start: int, end: int, *, is_little_endian: bool = True, relocated: Container[int] = ()
+) -> frozenset[int]:
     """Return the byte offsets of the instructions that can run in the function ``code[start:end]``.
 
-    Code that cannot be decoded ends a path; a jump out of the function is ignored.
+    What the instructions *relocated* load is not known: the loader writes the address of a map, a variable or
+    an extern there. Code that cannot be decoded ends a path; a jump out of the function is ignored.
     """
     insns = dict(_decode(code, start, end, is_little_endian))
     states: dict[int, State] = {start: {}} if start in insns else {}
     todo = list(states)
     while todo:
         offset = todo.pop()
-        for successor, state in _successors(insns[offset], offset, states[offset]):
+        before = states[offset]
+        for successor, state in _successors(insns[offset], offset, before, offset in relocated):
             if successor not in insns:
                 continue
             known = states.get(successor)
@@ -60,8 +64,10 @@ def _decode(code: bytes, start: int, end: int, is_little_endian: bool) -> Iterat
         offset += insn.byte_size
 
 
-def _successors(insn: Insn, offset: int, state: State) -> Sequence[tuple[int, State]]:
+def _successors(insn: Insn, offset: int, state: State, is_relocated: bool) -> Sequence[tuple[int, State]]:
     after = offset + insn.byte_size
+    if insn.is_lddw and is_relocated:
+        return ((after, {reg: value for reg, value in state.items() if reg != insn.dst}),)
     if insn.class_ not in (i.JMP, i.JMP32):
         return ((after, _apply(insn, state)),)
     op = insn.opcode >> 4

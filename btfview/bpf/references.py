@@ -15,6 +15,8 @@ from .elf import STT_OBJECT, STT_SECTION
 from .insn import CALL, INSN_SIZE, PSEUDO_CALL
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from .elf import Symbol
     from .insn import Insn
     from .object import BpfObject
@@ -50,12 +52,14 @@ class References:
             if symbol.type == STT_OBJECT:
                 self._objects.setdefault(symbol.section_index, []).append(symbol)
 
+    def places(self, section: str) -> Container[int]:
+        """Return the byte offsets of the instructions of *section* that the loader puts an address or a
+        distance into."""
+        return self._symbols_of(section).keys()
+
     def find(self, section: str, insn_off: int, insn: Insn) -> Reference | None:
         """Return what *insn*, at byte *insn_off* of *section*, refers to; None where it is itself all."""
-        symbols = self._of_section.get(section)
-        if symbols is None:
-            symbols = self._of_section[section] = self._read(section)
-        index = symbols.get(insn_off)
+        index = self._symbols_of(section).get(insn_off)
         if insn.opcode == CALL:
             return self._call(section, insn_off, insn, index)
         if index is None or not insn.is_lddw:
@@ -63,6 +67,12 @@ class References:
         if index >= len(self._symbols):
             return Reference(f"symbol {index}, which does not exist")
         return self._load(self._symbols[index], insn.imm & 0xFFFFFFFF)
+
+    def _symbols_of(self, section: str) -> dict[int, int]:
+        symbols = self._of_section.get(section)
+        if symbols is None:
+            symbols = self._of_section[section] = self._read(section)
+        return symbols
 
     def _read(self, section: str) -> dict[int, int]:
         """Return the symbol index that the relocation of each instruction names."""

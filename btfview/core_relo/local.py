@@ -5,12 +5,16 @@ from __future__ import annotations
 from btfview.bpf.insn import INSN_SIZE, LDDW
 from btfview.bpf.object import BpfObject
 from btfview.btf.ext import CoreRelo
-from btfview.btf.kinds import CoreReloKind
+from btfview.btf.kinds import BtfKind, CoreReloKind
 from btfview.errors import BtfFormatError
 from btfview.frozen import frozen
 
 from .access_spec import AccessSpec, RefusedError, format_path, parse_access_spec
 from .values import SpecValue, calc_value
+
+DECLARED_ONLY = BtfKind.FWD.label
+"""The kind of a type without a body: it matches none of the kernel's definitions (libbpf:
+``btf_kind_core_compat``)."""
 
 
 @frozen

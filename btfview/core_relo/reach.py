@@ -104,7 +104,7 @@ class LoadedPrograms:
             max_steps=min(MAX_STEPS, self._steps_left),
         )
         if not explorer.run(entry):
-            _fall_back(self._obj, self._patched, entry, explorer.reached, self._fallen)
+            _fall_back(self._obj, self._references, self._patched, entry, explorer.reached, self._fallen)
         self._steps_left = max(self._steps_left - explorer.steps, 0)
         return explorer.reached
 
@@ -125,6 +125,7 @@ def entries(obj: BpfObject) -> list[tuple[str, int, int]]:
 
 def _fall_back(
     obj: BpfObject,
+    references: References,
     patched: dict[str, bytes],
     entry: tuple[str, int],
     reached: dict[tuple[str, int], Reach],
@@ -139,7 +140,11 @@ def _fall_back(
         fallen.add((section, function.value))
         start, end = function.value, function.value + function.size
         insns = reachable_insns(
-            patched.get(section, obj.code(section)), start, end, is_little_endian=obj.is_little_endian
+            patched.get(section, obj.code(section)),
+            start,
+            end,
+            is_little_endian=obj.is_little_endian,
+            relocated=references.places(section),
         )
         for offset in insns:
             reached.setdefault((section, offset), Reach.MAYBE)

@@ -14,7 +14,8 @@ from btfview.words import plural
 
 from .access_spec import AccessSpec, RefusedError
 from .candidates import Candidate, CandidateFinder
-from .local import LocalRelo
+from .local import DECLARED_ONLY, LocalRelo
+from .names import essential_name
 from .outcome import Ambiguous, CandidateTrace, Missing, Refused, ReloResult, Resolved, Trace
 from .patch import CannotResizeError, Patch, patch_insn, poison_insn
 from .spec_match import SpecMatch, match_spec
@@ -205,6 +206,11 @@ def _summary(candidates: int, matches: int, found: int) -> str:
 
 
 def _why_missing(relo: LocalRelo, trace: Trace) -> str:
-    if not trace.candidates:
-        return f"no {relo.type_kind} {relo.type_name} in the target"
-    return "; ".join(dict.fromkeys(candidate.verdict for candidate in trace.candidates))
+    if trace.candidates:
+        return "; ".join(dict.fromkeys(candidate.verdict for candidate in trace.candidates))
+    name = relo.type_name
+    if relo.type_kind == DECLARED_ONLY:
+        return f"{name} is only declared in the program, without a body: that stands for no definition"
+    if "____" in name and essential_name(name) == name:
+        return f"no {relo.type_kind} {name} in the target: four underscores make no flavor, three do"
+    return f"no {relo.type_kind} {name} in the target"

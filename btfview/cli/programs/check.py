@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from typing import Any
 
-    from btfview.analysis.findings import Finding
+    from btfview.analysis.finding import Finding
     from btfview.analysis.hint_finder import HintFinder
     from btfview.analysis.result import Analysis
     from btfview.demands.asked import Loading

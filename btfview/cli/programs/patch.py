@@ -68,6 +68,7 @@ def run(args: Namespace) -> int:
     _tell(analysis, findings.refused, "libbpf refuses the object")
     _tell(analysis, findings.poisoned, "poisoned where the program comes by; the kernel will refuse it")
     _tell(analysis, findings.dead, "poisoned in dead code, which does no harm")
+    _tell(analysis, findings.off, 'in a program that is off by default (SEC("?...")), and stays as compiled')
     if findings.refused and not args.force:
         print(f"btfview: {args.output} not written; --force writes it all the same", file=sys.stderr)
         return 1

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from btfview.analysis.findings import Finding, finding_annotation, finding_text
+from btfview.analysis.finding import Finding
+from btfview.analysis.findings import finding_annotation, finding_text
 from btfview.btf.kinds import CoreReloKind
 from btfview.cli.main import main
 from tests.btf.build import INT, build_btf_bytes, struct
@@ -163,10 +164,14 @@ def test_warnings_fail_where_they_are_denied(unguarded: str, capsys: pytest.Capt
 
 
 def test_a_guard_on_what_no_target_has_is_a_note(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A typing mistake behind a guard fails nowhere; it is told when several kernels lack the field."""
+    """A typing mistake behind a guard fails nowhere; it is told when several kernels lack the field, and of
+    one kernel when no other at hand has it."""
     path = tmp_path / "prog.rs"
+    assert findings(str(DEMO / "task_state.rs"), "-t", OLD, capsys=capsys) == []  # asks for __state of 5.14
     path.write_text((DEMO / "sched.rs").read_text().replace("vruntime", "vrun_time"))
-    assert findings(str(path), "-t", OLD, capsys=capsys) == []
+    (alone,) = findings(str(path), "-t", OLD, capsys=capsys)
+    assert (alone["severity"], alone["code"]) == ("note", "never there")
+    assert f"is on neither {OLD} nor any kernel that btfview knows" in alone["message"]
     code, found = check(str(path), "-t", OLD, "-t", NEW, capsys=capsys)
     assert code == 0
     (note,) = found["files"][0]["findings"]
