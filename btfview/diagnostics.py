@@ -95,12 +95,21 @@ def _lines(diagnostic: Diagnostic, source: Source) -> Iterator[tuple[str, LineKi
     yield f"{diagnostic.severity}{code}: {diagnostic.message}", "title"
     marks = [(diagnostic.span, _PRIMARY, diagnostic.label or "")]
     marks += [(label.span, "-", label.text) for label in diagnostic.labels]
+    own = source.file_at(diagnostic.span.start)[0]
     places = [(source.location(span.start), span, mark, text) for span, mark, text in marks]
     gutter = len(str(max(place.line for place, *_ in places)))
-    yield f"{' ' * gutter}--> {source.path}:{where.line}:{where.column}", "place"
+    yield f"{' ' * gutter}--> {own.path}:{where.line}:{where.column}", "place"
     yield f"{' ' * gutter} |", "place"
-    for place, span, mark, text in sorted(places, key=lambda item: (item[0].line, item[0].column)):
-        shown, underline = _marked_line(source.line(place.line), place.column - 1, span, mark)
+    # What is in another file comes last, each with its place (rustc does the same).
+    in_order = sorted(
+        places, key=lambda item: (source.file_at(item[1].start)[0] is not own, item[0].line, item[0].column)
+    )
+    for place, span, mark, text in in_order:
+        file, start = source.file_at(span.start)
+        if file is not own:
+            yield f"{' ' * gutter}::: {file.path}:{place.line}:{place.column}", "place"
+        inside = Span(start, start + span.end - span.start)
+        shown, underline = _marked_line(file.line(place.line), place.column - 1, inside, mark)
         yield f"{place.line:>{gutter}} | {shown}", "source"
         said = f"{text}{last_line_note(source, span)}"
         line = f"{' ' * gutter} | {underline} {said}".rstrip()
@@ -140,6 +149,8 @@ def _child(level: str, message: str) -> dict[str, object]:
 
 
 def _span_json(source: Source, span: Span, label: str | None, *, is_primary: bool) -> dict[str, object]:
+    source, offset = source.file_at(span.start)
+    span = Span(offset, offset + span.end - span.start)
     start, end = source.location(span.start), source.location(span.end)
     first = len(source.text[: span.start].encode("utf-8", "replace"))
     last = end.line - start.line

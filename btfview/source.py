@@ -43,19 +43,54 @@ class Location:
 
 
 class Source:
-    """One source text. ``path`` is as the user wrote it; the text need not be what is on disk."""
+    """One source text. ``path`` is as the user wrote it; the text need not be what is on disk.
 
-    __slots__ = ("_line_starts", "path", "text")
+    A program may have more files, which it names: behind the text, with one place between, come those of
+    :attr:`modules`, so that one offset is a place in one of them.
+    """
 
-    def __init__(self, path: str, text: str) -> None:
+    __slots__ = ("_line_starts", "modules", "path", "text")
+
+    def __init__(self, path: str, text: str, modules: tuple[Source, ...] = ()) -> None:
         self.path = path
         self.text = text
+        self.modules = modules
+        """The files that this one brought, in the order they were read; they hold none themselves."""
         self._line_starts = [0]
         position = 0
         for line in text.split("\n"):
             position += len(line) + 1
             self._line_starts.append(position)
         self._line_starts.pop()  # behind the last line none begins
+
+    def with_module(self, module: Source) -> Source:
+        """Return this source with one file more."""
+        return Source(self.path, self.text, (*self.modules, module))
+
+    @property
+    def end(self) -> int:
+        """Where the next of :attr:`modules` would begin."""
+        return len(self.text) + 1 + sum(len(module.text) + 1 for module in self.modules)
+
+    def file_at(self, offset: int) -> tuple[Source, int]:
+        """Return the file that *offset* is in, and the offset there."""
+        if not self.modules or offset <= len(self.text):
+            return self, offset
+        offset -= len(self.text) + 1
+        for module in self.modules:
+            if offset <= len(module.text):
+                return module, offset
+            offset -= len(module.text) + 1
+        return self, len(self.text)
+
+    def is_own(self, offset: int) -> bool:
+        """Whether *offset* is in this file, not in one of :attr:`modules`."""
+        return offset <= len(self.text)
+
+    def text_at(self, span: Span) -> str:
+        """Return what stands at *span*, which is in one file."""
+        file, start = self.file_at(span.start)
+        return file.text[start : start + span.end - span.start]
 
     def location(self, offset: int) -> Location:
         """Return the line and column of character *offset*.
@@ -67,6 +102,9 @@ class Source:
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         """Return what :meth:`location` does, as a pair, for those who ask thousands of times."""
+        if self.modules and offset > len(self.text):
+            file, inside = self.file_at(offset)
+            return file.line_and_column(inside)
         line = bisect_right(self._line_starts, offset)
         return line, offset - self._line_starts[line - 1] + 1
 

@@ -68,9 +68,13 @@ def _asks_rustc(item: pytest.Item) -> bool:
     return "rustc" in getattr(item, "fixturenames", ()) or item.get_closest_marker("rustc") is not None
 
 
-def pytest_sessionfinish(exitstatus: int) -> None:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if IS_WRITING and exitstatus == 0:  # of a run in which a test failed, nothing is kept
-        WRITTEN.store()
+        config = session.config
+        is_chosen = (
+            config.args_source is config.ArgsSource.ARGS or config.option.keyword or config.option.markexpr
+        )
+        WRITTEN.store(is_whole=not is_chosen)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

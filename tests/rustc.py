@@ -138,9 +138,15 @@ class Written:
 
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def store(self) -> None:
-        """Write the answers, one a line, in the order of the tests that asked."""
-        in_order = sorted(self.answers.items(), key=lambda item: (item[1]["by"], item[0]))
+    def store(self, *, is_whole: bool) -> None:
+        """Write the answers, one a line, in the order of the tests that asked.
+
+        Of a run of some tests (not *is_whole*) those that others have asked for stay.
+        """
+        asked = {answer["by"] for answer in self.answers.values()}
+        before = {} if is_whole or not STORE.exists() else stored()["answers"]
+        kept = {key: answer for key, answer in before.items() if answer["by"] not in asked}
+        in_order = sorted({**kept, **self.answers}.items(), key=lambda item: (item[1]["by"], item[0]))
         lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in in_order)
         STORE.write_text(f'{{"version": "{version()}", "answers": {{\n{lines}\n}}}}\n')
 

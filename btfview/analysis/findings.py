@@ -83,7 +83,7 @@ def _compiler_findings(analysis: Analysis) -> Iterator[Finding]:
             diagnostic.code or diagnostic.lint or "",
             diagnostic.message,
             diagnostic.hint or "",
-            analysis.source.path,
+            analysis.source.file_at(diagnostic.span.start)[0].path,
             where.line,
             where.column,
         )

@@ -138,8 +138,9 @@ def _place_of(
     if queries and source:
         span = queries[0].span
         where = source.location(span.start)
-        text = source.line(where.line).strip()
-        return SourcePlace(source.path, where.line, where.column, text), span
+        file = source.file_at(span.start)[0]
+        text = file.line(where.line).strip()
+        return SourcePlace(file.path, where.line, where.column, text), span
     line = _recorded_line(obj, local)
     if line is None:
         return None, None

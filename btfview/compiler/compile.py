@@ -112,6 +112,8 @@ def _compile_rust(
         from .rust.apart import build_apart
 
         front = build_apart(source, options, time_limit, worker, llvm.epoch)
+        for module, content in front.modules:
+            source = source.with_module(Source(module, content))
         failed = CompileResult(
             source,
             options,
@@ -119,6 +121,7 @@ def _compile_rust(
             front.program,
             front.ir,
             None,
+            headers=tuple(module.path for module in source.modules),
             is_repeatable=front.is_repeatable,
         )
         if failed.has_errors:
@@ -127,7 +130,12 @@ def _compile_rust(
             raise AssertionError("the front end gave neither IR nor an error")
         answer = llvm.run(_job(front.ir, options, emit, time_limit))
     text = _compiled_text(source, front.ir, front.program, time_limit)
-    return _finish(source, options, front.diagnostics, text, answer)
+    finished = _finish(source, options, front.diagnostics, text, answer)
+    if not source.modules:
+        return finished
+    from btfview.frozen import replace
+
+    return replace(finished, headers=failed.headers, is_repeatable=False)
 
 
 def _compile_ir(

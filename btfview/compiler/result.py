@@ -107,7 +107,7 @@ class CompileResult:
     milliseconds: float = 0.0
     """Wall time of the whole compile as the caller saw it."""
     headers: tuple[str, ...] = ()
-    """Files that a C source includes, as clang opened them."""
+    """Files that a C source includes, as clang opened them; those of a Rust source's modules."""
     clang_flags: tuple[str, ...] = ()
     """Flags of a C source, the project's and the user's among them."""
     is_repeatable: bool = True

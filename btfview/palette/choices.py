@@ -265,7 +265,9 @@ def _lines_at(
             relos = tuple(
                 linked.index
                 for linked in analysis.relos
-                if linked.span is not None and source.location(linked.span.start).line == number
+                if linked.span is not None
+                and source.is_own(linked.span.start)
+                and source.location(linked.span.start).line == number
             )
             title = f"line {number} of {os.path.basename(source.path)}"
             yield Choice(PLACES, title, text, ToLine(number, "", text, relos))

@@ -29,6 +29,8 @@ class SourceProblem:
 
     @property
     def line(self) -> int:
+        if not self.source.is_own(self.diagnostic.span.start):
+            return 1  # it is in a file that this one brought, which no pane shows
         return self.source.location(self.diagnostic.span.start).line
 
 
@@ -103,7 +105,7 @@ def _source_row(problem: SourceProblem) -> Row:
         Segment(f"{_GLYPHS.get(diagnostic.severity, '·')} ", role),
         Segment(f"{diagnostic.severity}{f'[{name}]' if name else ''}", role),
         Segment(f"  {diagnostic.message}", "text"),
-        Segment(f"  {source.path}:{where.line}:{where.column}", "dim"),
+        Segment(f"  {source.file_at(diagnostic.span.start)[0].path}:{where.line}:{where.column}", "dim"),
     )
     return Row(segments, (), f"{diagnostic.span.start} {diagnostic.message}")
 

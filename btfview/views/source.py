@@ -17,7 +17,7 @@ def source_rows(analysis: Analysis) -> tuple[Row, ...]:
     source = analysis.source
     by_line: dict[int, list[int]] = {}
     for linked in analysis.relos:
-        if linked.span is not None:
+        if linked.span is not None and source.is_own(linked.span.start):
             by_line.setdefault(source.location(linked.span.start).line, []).append(linked.index)
     return tuple(
         Row((Segment(source.line(number)),), tuple(by_line.get(number, ())), f"L{number}")

@@ -10,7 +10,8 @@ from btfview import __version__
 from btfview.compiler.options import CompileOptions
 from btfview.compiler.result import FunctionItem, Program, Query, StructField, StructItem
 from btfview.diagnostics import Label
-from btfview.source import Source, Span
+from btfview.frozen import replace
+from btfview.source import Source, Span, read_source
 
 from .check.body import STACK
 from .check.program import ProgramChecker
@@ -19,7 +20,7 @@ from .items.names import Names
 from .lints.linter import Linter
 from .lower.program import lower_program
 from .report import Report, TooManyErrorsError
-from .syntax.tree import parse
+from .syntax.program import WholeProgram, read_program
 from .transfer import FrontEndResult
 from .types.layout import size_of
 
@@ -65,7 +66,16 @@ def build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
 
 
 def _build_ir(source: Source, options: CompileOptions, report: Report) -> FrontEndResult:
-    tree = parse(source, report)
+    whole = read_program(source, report, read_source, is_little=options.endian == "little")
+    result = _build_whole(whole, options, report)
+    if not whole.source.modules:
+        return result
+    modules = tuple((module.path, module.text) for module in whole.source.modules)
+    return replace(result, modules=modules, is_repeatable=False)
+
+
+def _build_whole(whole: WholeProgram, options: CompileOptions, report: Report) -> FrontEndResult:
+    tree, source = whole.tree, whole.source
     if report.has_errors():
         return FrontEndResult(None, None, report.sorted())
     items = Items(tree, report, Names())
@@ -100,7 +110,7 @@ def _choose_dialect(items: Items, options: CompileOptions, report: Report) -> st
         return "repr"
     for marker in spans:
         return "repr" if marker == "repr(Btf)" else "option"
-    inside = _MARKER.search(items.tree.source.text)  # of a struct in a function, which is not read yet
+    inside = _MARKER.search(items.tree.shown.text)  # of a struct in a function, which is not read yet
     return None if inside is None else "option" if inside[1] else "repr"
 
 

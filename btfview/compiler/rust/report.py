@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from btfview.diagnostics import Diagnostic, Label, short_line
 from btfview.source import Span
 from btfview.words import plural
 
+MARK = "\N{MODIFIER LETTER HALF TRIANGULAR COLON}"
+"""Stands in names that a macro binds, before the number of its call, and is told to nobody."""
+_MARKED = re.compile(f"{MARK}\\d+")
 MAX_SHOWN = 100
 """Errors, and warnings, that are shown of one source."""
 MAX_ERRORS = 500
@@ -41,9 +46,9 @@ class Report:
         notes: tuple[str, ...] = (),
         labels: tuple[Label, ...] = (),
     ) -> None:
-        message = short_line(message)
-        label = short_line(label) if label else label
-        hint = short_line(hint) if hint else hint
+        message = _told(message)
+        label = _told(label) if label else label
+        hint = _told(hint) if hint else hint
         self.add(Diagnostic("error", message, span, code, label, hint, notes, labels))
 
     def add(self, diagnostic: Diagnostic) -> None:
@@ -88,3 +93,8 @@ class Report:
                 verb = "is" if count == MAX_SHOWN + 1 else "are"
                 shown.append(Diagnostic(severity, f"{more} {verb} not shown", shown[-1].span))
         return tuple(shown)
+
+
+def _told(text: str) -> str:
+    """Return *text* in one line, with names as the source has them."""
+    return short_line(_MARKED.sub("", text) if MARK in text else text)

@@ -29,6 +29,8 @@ class FrontEndResult:
     diagnostics: tuple[Diagnostic, ...]
     is_repeatable: bool = True
     """Whether the text is what the errors follow from: not of a process that was stopped."""
+    modules: tuple[tuple[str, str], ...] = ()
+    """Path and text of the files that the source brought."""
 
 
 _CLASSES: tuple[type[Any], ...] = (

@@ -84,10 +84,15 @@ class SourcePane(RowsPane):
         self._source = source
         self._highlighter = Highlighter(source.text, os.path.splitext(source.path)[1])
         self._gutter_width = max(3, len(str(source.line_count)))
-        self._spans = {linked.index: linked.span for linked in analysis.relos if linked.span is not None}
+        self._spans = {
+            linked.index: linked.span
+            for linked in analysis.relos
+            if linked.span is not None and source.is_own(linked.span.start)
+        }
         self._set_marks(analysis, summaries, source)
-        self._insert(analysis.diagnostics, source)
-        errors = [diagnostic for diagnostic in analysis.diagnostics if diagnostic.is_error]
+        diagnostics = [one for one in analysis.diagnostics if source.is_own(one.span.start)]
+        self._insert(diagnostics, source)
+        errors = [diagnostic for diagnostic in diagnostics if diagnostic.is_error]
         if go_to_problem and errors:
             number = min(source.location(error.span.start).line for error in errors)
         line = self._line_at(min(number, source.line_count))
@@ -128,6 +133,8 @@ class SourcePane(RowsPane):
         after: dict[int, list[Line]] = {}
         for diagnostic in diagnostics:
             for label in diagnostic.labels:
+                if not source.is_own(label.span.start):
+                    continue
                 place, caret = self._caret_line(label.span, "-", label.text, "dim", source)
                 after.setdefault(place, []).append(caret)
             place, lines = self._diagnostic_lines(diagnostic, source)

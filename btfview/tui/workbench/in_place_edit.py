@@ -202,11 +202,16 @@ class InPlaceEdit:
     def _next_problem(self) -> None:
         latest = self._bench.session.latest
         source = latest.source if latest is not None else None
-        if latest is None or source is None or not latest.diagnostics:
+        here = self._widget.cursor_location
+        known = latest.diagnostics if latest is not None else ()
+        found = [
+            (source.location(one.span.start), one)
+            for one in known
+            if source is not None and source.is_own(one.span.start)
+        ]
+        if not found:
             self._say("no problem is known")
             return
-        here = self._widget.cursor_location
-        found = [(source.location(one.span.start), one) for one in latest.diagnostics]
         found.sort(key=lambda item: (item[0].line, item[0].column))
         place, one = next((item for item in found if (item[0].line - 1, item[0].column - 1) > here), found[0])
         self._widget.go_to(place.line, place.column)
@@ -225,9 +230,11 @@ class InPlaceEdit:
         errors = [one for one in latest.diagnostics if one.is_error]
         if errors:
             first = min(errors, key=lambda one: one.span.start)
-            line = latest.source.location(first.span.start).line
+            place = f"line {latest.source.location(first.span.start).line}"
+            if not latest.source.is_own(first.span.start):
+                place = f"{os.path.basename(latest.source.file_at(first.span.start)[0].path)} {place}"
             count = f"{len(errors)} errors, first in " if len(errors) > 1 else ""
-            self._say(f"✖ {count}line {line}: {first.message}")
+            self._say(f"✖ {count}{place}: {first.message}")
         else:
             self._say("✔ compiled" if latest.object is not None else "")
 

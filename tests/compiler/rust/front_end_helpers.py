@@ -11,7 +11,7 @@ from btfview.compiler.rust.build_ir import build_ir
 from btfview.compiler.rust.transfer import FrontEndResult
 from btfview.source import Source
 
-GATE = "#![feature(btf_relocations)]\n"
+GATE = "#![feature(btf_relocations, builtin_syntax)]\n"
 
 
 def build(text: str, **options: Any) -> FrontEndResult:

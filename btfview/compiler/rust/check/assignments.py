@@ -231,7 +231,7 @@ def _struct(checker: Checker, node: Node, found: Type, assigns: list[Statement])
     fields: list[tuple[Field, Pattern]] = []
     has_rest = False
     for item in checker.tree.children(checker.tree.need(node, "body")):
-        if checker.tree.span(item).start in checker.tree.rests:
+        if checker.tree.shown_span(item).start in checker.tree.rests:
             has_rest = True
             continue
         if item.type == "base_field_initializer":
@@ -267,7 +267,7 @@ def _tuple_struct(checker: Checker, node: Node, found: Type, assigns: list[State
     span, head = checker.tree.span(node), checker.tree.need(node, "function")
     parts = checker.tree.children(checker.tree.need(node, "arguments"))
     segments = path_segments(checker.tree, head)
-    full = checker.names.expand(segments) if segments is not None else ()
+    full = checker.names.expand_value(segments) if segments is not None else ()
     if full[:3] in (OPTION, RESULT):
         checker.refuse(node, "refutable pattern in local binding", "use `if let` or `match`", "E0005")
         return Wildcard(span)

@@ -59,7 +59,7 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
         if isinstance(kind, HelperType):
             return helper_call(checker, node, kind, local.helper_number, arguments)
         return _refuse_callee(checker, callee, arguments)
-    full = checker.names.expand(segments)
+    full = checker.names.expand_value(segments)
     check_way(checker, callee, segments)
     if full == SOME:
         return _some(checker, node, arguments, expected, span)
@@ -128,7 +128,7 @@ def _some(checker: Checker, node: Node, arguments: list[Node], expected: Type | 
 def call_path(checker: Checker, node: Node, values: list[Expr]) -> Expr:
     """Return the call of the function that *node* names with values that are there already."""
     segments = path_segments(checker.tree, node)
-    full = checker.names.expand(segments) if segments is not None else ()
+    full = checker.names.expand_value(segments) if segments is not None else ()
     function = checker.names.values.get(full[0]) if len(full) == 1 else find_method(checker, full)
     if not isinstance(function, Function):
         owner = checker.owner(full[0]) if len(full) == 2 and len(values) == 1 else None

@@ -41,7 +41,7 @@ def apply(checker: Checker, node: Node, values: list[Expr], expected: Type | Non
             return Invalid(ERROR, checker.tree.span(node))
         message = f"expected a closure, found `{format_type(found)}`"
         return checker.refuse(node, message, "as in `|x| x + 1`, or the name of a function", "E0277")
-    full = checker.names.expand(segments)
+    full = checker.names.expand_value(segments)
     span = checker.tree.span(node)
     if full == SOME and len(values) == 1:
         return SomeValue(OptionType(values[0].type), span, values[0])

@@ -116,7 +116,7 @@ def continue_expression(checker: Checker, node: Node, _expected: Type | None) ->
 
 def yield_expression(checker: Checker, node: Node, _expected: Type | None) -> Expr:
     """Check a ``break`` with a value that the grammar is shown as ``yield``, else refuse."""
-    start = checker.tree.span(node).start
+    start = checker.tree.shown_span(node).start
     if start not in checker.tree.breaks:
         return checker.refuse(node, "`yield` is not supported")
     return _break(checker, node, checker.tree.breaks[start], checker.tree.children(node))

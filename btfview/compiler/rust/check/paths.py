@@ -59,7 +59,7 @@ def path(checker: Checker, node: Node, expected: Type | None) -> Expr:
         if segments[0] == "_":
             message = "in expressions, `_` can only be used on the left-hand side of an assignment"
             return checker.refuse(node, message, "write a value")
-    full = checker.names.expand(segments)
+    full = checker.names.expand_value(segments)
     check_way(checker, node, segments)
     if len(full) == 1:
         made = struct_value(checker, node, segments, span)
@@ -161,6 +161,8 @@ def unresolved(checker: Checker, node: Node, segments: tuple[str, ...], what: st
     name, before = segments[-1], checker.names.expand(segments)[:-1]
     if segments.count("super") > len(normal_module(checker.names.module)):
         return checker.refuse(node, "too many leading `super` keywords", None, "E0433")
+    if len(segments) == 1 and name in checker.names.told_missing:
+        return Invalid(ERROR, checker.tree.span(node))
     last = node.child_by_field_name("name") or node
     if name in OLD_QUERIES:
         current = f"write `core::btf::{OLD_QUERIES[name]}!(A, field)`, with the names of a type and a field"

@@ -132,7 +132,7 @@ def check_writable(checker: Checker, place: Expr, span: Span, *, is_borrow: bool
     if isinstance(place, LocalPlace) and not place.local.is_mut:
         name = place.local.name
         if not is_whole and not is_borrow:
-            text = checker.tree.source.text[whole.start : whole.end]
+            text = checker.tree.source.text_at(whole)
             message, code = f"cannot assign to `{text}`, as `{name}` is not declared as mutable", "E0594"
             hint, labels = f"declare it as `mut {name}`", (Label(place.local.span, "declared here"),)
             checker.report.error(span, message, code=code, hint=hint, labels=labels)
@@ -169,7 +169,7 @@ def check_writable(checker: Checker, place: Expr, span: Span, *, is_borrow: bool
                 check_writable(checker, holder, span, is_borrow=is_borrow)
         elif isinstance(pointer, PointerType) and not pointer.is_mut:
             kind = "`&` reference" if pointer.is_ref else "`*const` pointer"
-            text = checker.tree.source.text[place.span.start : place.span.end]
+            text = checker.tree.source.text_at(place.span)
             if is_borrow:
                 message, code = f"cannot borrow `{text}` as mutable, as it is behind a {kind}", "E0596"
             else:
@@ -295,7 +295,7 @@ def struct_expression(checker: Checker, node: Node, _expected: Type | None) -> E
     has_problem = False
     base: Expr | None = None
     for item in checker.tree.children(checker.tree.need(node, "body")):
-        if checker.tree.span(item).start in checker.tree.rests:
+        if checker.tree.shown_span(item).start in checker.tree.rests:
             checker.refuse(item, "base expression required after `..`", "as in `..other`", "E0797")
             has_problem = True
             continue

@@ -24,6 +24,7 @@ from btfview.source import Span
 
 from .core_names import KEYWORDS
 from .imports import Import, check_imports, is_pub, read_use
+from .item_rules import check_default, check_marker, check_panic_handler, check_where
 from .names import Names, is_block, normal_module, path_segments, similar, step_from
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class NewItems:
     statics: tuple[Static, ...]
     consts: tuple[Const, ...]
     associated: tuple[tuple[Node, Const], ...]
+    markers: tuple[tuple[Node, ModulePath], ...]
 
 
 class Items:
@@ -73,11 +75,16 @@ class Items:
         self.consts: list[Const] = []
         self.associated: list[tuple[Node, Const]] = []
         """Those of :attr:`consts` that stand in an ``impl``, with its node."""
+        self.markers: list[tuple[Node, ModulePath]] = []
+        """Each ``unsafe impl Sync`` or ``Send``, and the module it stands in."""
         self._module_spans: dict[ModulePath, Span] = {}
         self.marker_spans: dict[str, Span] = {}
         """Where each kind of marker is first used."""
+        self._unstable_macros: set[str] = set()
+        """Macros with ``allow_internal_unstable(builtin_syntax)``."""
+        self._panic_handler: Span | None = None
         self._uses: list[tuple[ModulePath, Node]] = []
-        self._counts: tuple[int, ...] = (0,) * 9
+        self._counts: tuple[int, ...] = (0,) * 10
         self._blocks = 0
 
     def collect(self) -> None:
@@ -106,7 +113,7 @@ class Items:
         """Return what was collected since this was last asked."""
         lists: tuple[list[Any], ...] = (
             self.structs, self.enums, self.aliases, self.functions, self.methods, self.helpers, self.statics,
-            self.consts, self.associated,
+            self.consts, self.associated, self.markers,
         )  # fmt: skip
         new = NewItems(*(tuple(items[count:]) for items, count in zip(lists, self._counts, strict=True)))
         self._counts = tuple(len(items) for items in lists)
@@ -142,6 +149,8 @@ class Items:
                 self.attributes.crate_attribute(node)
             case "struct_item" | "union_item":
                 self._collect_struct(node, attributes)
+            case "function_item" if self.attributes.is_panic_handler(attributes):
+                self._panic_handler = check_panic_handler(self.tree, self.report, node, self._panic_handler)
             case "function_item":
                 function = self._new_function(node, attributes)
                 self._enter_value(function)
@@ -163,7 +172,7 @@ class Items:
                 self.attributes.harmless_only(attributes, "a type alias")
                 self._collect_alias(node)
             case "mod_item":
-                self.attributes.harmless_only(attributes, "a module")
+                self.attributes.harmless_only(attributes, "a module", ("path", "macro_use"))
                 self._collect_module(node)
             case "static_item":
                 self._collect_static(node, attributes)
@@ -245,6 +254,7 @@ class Items:
             self.attributes.variant_attributes(attributes)
             attributes = []
             self._collect_variant(enum, child)
+        check_default(self.tree, self.report, read.default_span, node)
         if not enum.variants:
             self.report.error(
                 enum.span, f"the enum `{enum.name}` has no variants", hint="nothing can be of this type"
@@ -341,7 +351,7 @@ class Items:
 
     def _collect_macro(self, node: Node, attributes: list[Node]) -> None:
         """Take a macro definition; one of the newer kind is an empty statement to the grammar."""
-        extent = self.tree.span(node)
+        extent = self.tree.shown_span(node)
         if node.type == "empty_statement":
             found = self.tree.macros.get(extent.start)
             if found is None:
@@ -351,14 +361,21 @@ class Items:
 
         for attribute in attributes:
             read = self.attributes.read(attribute)
-            if read is not None and read.name not in (*HARMLESS, "macro_export", "macro_use"):
+            if read is not None and read.name not in (
+                *HARMLESS,
+                "macro_export",
+                "macro_use",
+                "allow_internal_unstable",
+            ):
                 self.report.error(read.span, f"attribute `{read.name}` is not supported on a macro")
         try:
-            wrapper = read_wrapper(self.tree.source.text, extent)
+            wrapper = read_wrapper(self.tree.shown.text, extent)
         except MacroError as error:
             message = f"this macro definition is not supported: {error.message}"
-            self.report.error(error.span, message, hint=error.hint)
+            self.report.error(self.tree.shown.place(error.span), message, hint=error.hint)
             return
+        if any("builtin_syntax" in self.tree.text(attribute) for attribute in attributes):
+            self._unstable_macros.add(wrapper.name)
         other = self.names.macros.setdefault(wrapper.name, wrapper)
         if other is not wrapper:
             self._defined_twice(wrapper.name, wrapper.span, other.span)
@@ -371,6 +388,13 @@ class Items:
 
     def need_query_gate(self, span: Span) -> None:
         self._need_gate(span, "use of unstable library feature `btf_relocations`")
+
+    def need_builtin_gate(self, span: Span, macro: str | None = None) -> None:
+        """Complain unless the source may write ``builtin #``, here or in its *macro*."""
+        if "builtin_syntax" not in self.attributes.features and macro not in self._unstable_macros:
+            message = "`builtin #` syntax is unstable"
+            hint = "add `#![feature(builtin_syntax)]` at the top of the file"
+            self.report.error(span, message, code="E0658", hint=hint)
 
     def need_extra_gate(self, span: Span, name: str) -> None:
         """Complain unless the source opts in to what btfview adds to the RFC."""
@@ -387,10 +411,11 @@ class Items:
         return "btf_relocations_extra" in self.attributes.features
 
     def _collect_impl(self, node: Node) -> None:
-        if node.child_by_field_name("trait") is not None:
-            self.report.error(
-                self.tree.span(node), "traits are not supported", hint="write an `impl` of the struct itself"
-            )
+        trait = node.child_by_field_name("trait")
+        if trait is not None:
+            if check_marker(self.tree, self.report, node, self.tree.text(trait)):
+                self._refuse_generics(node)
+                self.markers.append((node, self.names.module))
             return
         self._refuse_generics(node)
         body = self.tree.need(node, "body")
@@ -513,10 +538,12 @@ class Items:
         for child in node.children:
             if child.type == "where_clause":
                 self.report.error(self.tree.span(child), "`where` clauses are not supported")
+        if self.tree.lifetimes:
+            check_where(self.tree, self.report, node)
 
     def _check_identifier(self, name: str, span: Span, what: str) -> None:
         """Names that reach BTF must be C identifiers (kernel: ``btf_name_valid_identifier``)."""
-        if name in KEYWORDS and self.tree.source.text[span.start : span.end] == name:
+        if name in KEYWORDS and self.tree.source.text_at(span) == name:
             message = f"expected identifier, found keyword `{name}`"
             self.report.error(span, message, hint=f"write `r#{name}`")
         if not (name.isascii() and name.isidentifier()):

@@ -28,6 +28,9 @@ LIBRARY_FUNCTIONS = {
     ("core", module, name) for module, names in _LIBRARY_FUNCTIONS.items() for name in names.split()
 }
 """What :mod:`.check_library` knows; ``transmute`` is in :mod:`.check_helper`."""
+PANIC_INFO = ("core", "panic", "PanicInfo")
+"""Only the panic handler names it, which is left out."""
+MARKERS = {("core", "marker", "Sync"), ("core", "marker", "Send")}
 MAYBE_UNINIT = ("core", "mem", "MaybeUninit")
 LIBRARY_TYPES: dict[tuple[str, ...], Type] = {
     **{("core", "ffi", name): known for name, known in C_TYPES.items()},
@@ -40,7 +43,7 @@ SOME, NONE = (*OPTION, "Some"), (*OPTION, "None")
 SIDES = ((*RESULT, "Ok"), (*RESULT, "Err"))
 _LIBRARY = {
     *QUERY_MACROS, *LIBRARY_MACROS, *LIBRARY_FUNCTIONS, *LIBRARY_TYPES,
-    OPTION, RESULT, MAYBE_UNINIT, SOME, NONE, *SIDES,
+    *MARKERS, PANIC_INFO, OPTION, RESULT, MAYBE_UNINIT, SOME, NONE, *SIDES,
 }  # fmt: skip
 _MODULES = {path[:length] for path in _LIBRARY for length in range(1, len(path))}
 _MEM = ("size_of", "size_of_val", "align_of", "align_of_val", "drop")

@@ -25,6 +25,7 @@ from btfview.compiler.rust.types.kinds import (
     EnumType,
     Field,
     IntType,
+    ModulePath,
     PointerType,
     StructType,
     Type,
@@ -34,7 +35,7 @@ from btfview.compiler.rust.types.kinds import (
 )
 from btfview.compiler.rust.types.layout import align_of, has_unspecified_layout, lay_out, size_of
 from btfview.compiler.rust.types.passing import is_indirect, is_pair
-from btfview.compiler.rust.types.traits import has_default, lacks
+from btfview.compiler.rust.types.traits import has_default, is_copy, lacks, may_be_in_union, not_shared
 from btfview.diagnostics import Label
 from btfview.source import Span
 
@@ -86,6 +87,8 @@ class Declarer:
         self._namer.name_types([*new.structs, *new.enums])
         for impl, method in new.methods:
             self._place(impl, method)
+        for impl, module in new.markers:
+            self._mark(impl, module)
         for impl, const in new.associated:
             self._place(impl, const)
         for enum in new.enums:
@@ -118,7 +121,16 @@ class Declarer:
         is_unit = isinstance(value, Const) and resolve(value.type) is UNIT  # `const _: () = assert!(..);`
         if not is_unit and not self.types.check_stored(value.type, type_node, where):
             value.type = ERROR
+        elif isinstance(value, Static) and not value.is_mut:
+            self._check_shared(value, type_node)
         return value.type
+
+    def _check_shared(self, static: Static, node: Node) -> None:
+        part = not_shared(static.type)
+        if part is not None:
+            message = f"`{format_type(part)}` cannot be shared between threads safely"
+            hint = "put it into a struct with `unsafe impl Sync for .. {}`"
+            self.report.error(self.tree.span(node), message, code="E0277", hint=hint)
 
     def complete_enum(self, enum: EnumType) -> None:
         """Give the variants of *enum* their discriminants, once."""
@@ -188,6 +200,13 @@ class Declarer:
             self._check_transparent(struct)
         if struct.derives:
             self._check_derived(struct)
+        for field in struct.fields if struct.is_union else ():
+            if not may_be_in_union(field.type):
+                message = (
+                    "field must implement `Copy` or be wrapped in `ManuallyDrop<...>` to be used in a union"
+                )
+                hint = "derive `Clone` and `Copy` for its type"
+                self.report.error(field.span, message, code="E0740", hint=hint)
         if struct.size > MAX_ARRAY_BYTES:
             self.report.error(
                 struct.span, f"`{struct.name}` is too large", hint="BTF holds sizes below 512 MB"
@@ -196,6 +215,7 @@ class Declarer:
 
     def _check_derived(self, struct: StructType) -> None:
         """Complain about fields without the traits that are derived for the whole."""
+        is_told = False
         for field in struct.fields:
             for trait, operator in (("PartialEq", "=="), ("PartialOrd", "<")):
                 part = lacks(field.type, trait) if trait in struct.derives else None
@@ -206,6 +226,12 @@ class Declarer:
                     hint = f"derive `{trait}` for it, too"
                     self.report.error(field.span, message, code=code, hint=hint)
                     break
+            if "Copy" in struct.derives and not is_copy(field.type) and not is_told:
+                is_told = True
+                labels = (Label(field.span, "this field does not implement `Copy`"),)
+                message = "the trait `Copy` cannot be implemented for this type"
+                hint = f"derive `Copy` for `{format_type(field.type)}`, too"
+                self.report.error(struct.span, message, code="E0204", hint=hint, labels=labels)
             if "Default" in struct.derives and not has_default(field.type):
                 message = f"the trait bound `{format_type(field.type)}: Default` is not satisfied"
                 self.report.error(field.span, message, code="E0277", hint="write the value where it is made")
@@ -277,7 +303,7 @@ class Declarer:
                 attributes, visibility = [], struct.module
 
     def _add_field(self, struct: StructType, name: str, span: Span, type_node: Node) -> Field:
-        field_type = self.types.read(type_node, self.types.item_context(struct.module))
+        field_type = self.types.read(type_node, self.types.item_context(struct.module, struct))
         if not self.types.check_stored(field_type, type_node, "a field"):
             field_type = ERROR
         is_laid_out = struct.is_union or struct.has_repr_c or struct.marker is not None or struct.packed
@@ -335,6 +361,23 @@ class Declarer:
         else:
             consts[item.name] = item
 
+    def _mark(self, impl: Node, module: ModulePath) -> None:
+        """Take an ``unsafe impl Sync`` or ``Send``."""
+        type_node, trait = self.tree.need(impl, "type"), self.tree.need(impl, "trait")
+        with self.names.inside(module):
+            found = self.types.read(type_node, self.types.item_context(module))
+        name = self.tree.text(trait).rpartition("::")[2]
+        if isinstance(found, (StructType, EnumType)):
+            if name in found.derives:
+                message = f"conflicting implementations of trait `{name}` for type `{found.name}`"
+                self.report.error(self.tree.span(impl), message, code="E0119", hint="keep one of them")
+            found.derives |= {name}
+        elif found is not ERROR:
+            message = (
+                f"only traits defined in the current crate can be implemented for `{format_type(found)}`"
+            )
+            self.report.error(self.tree.span(impl), message, code="E0117", hint="wrap it in a struct")
+
     def declare_function(self, function: Function) -> bool:
         """Read the types of parameters and result, once; a constant may call before its turn.
 
@@ -352,7 +395,13 @@ class Declarer:
         function.result = ERROR
         node = function.node
         references: list[bool] = []
+        attributes: list[Node] = []
         for child in self.tree.children(self.tree.need(node, "parameters")):
+            if child.type == "attribute_item":
+                attributes.append(child)
+                continue
+            self.items.attributes.harmless_only(attributes, "a parameter")
+            attributes = []
             self._read_parameter(function, child, context, references)
         result_node = node.child_by_field_name("return_type")
         self._check_lifetimes(self.tree.need(node, "parameters"), node)
@@ -458,14 +507,7 @@ class Declarer:
 
     def _check_result(self, function: Function, node: Node) -> None:
         result = resolve(function.result)
-        if result is NEVER:
-            self.report.error(
-                self.tree.span(node),
-                "functions that never return are not supported",
-                hint="every BPF program ends; a panic returns early here, so no handler is needed",
-            )
-            function.result = ERROR
-        elif (is_indirect(result) and self._is_foreign(function)) or result is C_VOID:
+        if (is_indirect(result) and self._is_foreign(function)) or result is C_VOID:
             self.report.error(
                 self.tree.span(node),
                 f"`{self.tree.text(node)}` cannot be returned by value: BPF returns one register",
@@ -534,7 +576,8 @@ class Declarer:
                 hint="as in `ctx: *mut c_void`",
             )
         result = resolve(function.result)
-        if not (isinstance(result, IntType) or result is ERROR):
+        is_void = result is UNIT and (function.section or "").startswith("struct_ops")
+        if not (isinstance(result, IntType) or result is ERROR or is_void):
             self.report.error(function.span, "an entry function returns an integer", hint="write `-> i32`")
 
 

@@ -155,6 +155,14 @@ def _check_import(tree: Tree, names: Names, one: Import, full: tuple[str, ...], 
             report.error(span, "too many leading `super` keywords", code="E0433")
             return
         shown = path[-1] if path[0] == "crate" else text
+        names.imports.pop((one.module, name), None)  # so that it is no near name of what is not found
+        names.told_missing.add(name)
+        if path[0] not in ("crate", "core"):
+            first = path[0].removeprefix("::")
+            message = f"unresolved import `{text}`: there is no module `{first}`"
+            hint = f"for a file beside this one write `mod {first};`"
+            report.error(span, message, code="E0432", hint=hint)
+            return
         report.error(
             span,
             f"unresolved import `{shown}`",

@@ -56,6 +56,8 @@ class Names:
         """Inside which module each import may be named."""
         self.told_private: set[object] = set()
         """Items of which an import told that they are private."""
+        self.told_missing: set[str] = set()
+        """Names of imports that were told to bring nothing."""
         self.public_modules: set[ModulePath] = set()
         """Those that are ``pub`` without more."""
         self.macros: dict[str, Wrapper] = {}
@@ -83,6 +85,23 @@ class Names:
         if known is None:
             known = self._expanded[self.module, segments] = self._expand(segments, self.module, set())
         return known
+
+    def expand_value(self, segments: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the full path of a value: an ``enum Err`` hides no ``Err(..)`` (reference: namespaces)."""
+        full = self.expand(segments)
+        if len(segments) == 1 == len(full) and segments[0] in PRELUDE_NAMES and full[0] not in self.values:
+            known = self.types.get(full[0])
+            if not (isinstance(known, StructType) and known.shape != "named"):
+                return PRELUDE_NAMES[segments[0]]
+        return full
+
+    def expand_type(self, segments: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the full path of a type: a ``fn Option`` hides no ``Option<..>``."""
+        full = self.expand(segments)
+        is_value = len(full) == 1 and full[0] not in self.types and full[0] not in self.aliases
+        if len(segments) == 1 and segments[0] in PRELUDE_NAMES and is_value:
+            return PRELUDE_NAMES[segments[0]]
+        return full
 
     def _expand(
         self, segments: tuple[str, ...], module: ModulePath, seen: set[tuple[ModulePath, str]]

@@ -128,7 +128,7 @@ class TypeReader:
                 self.report.error(self.tree.span(node), message, code="E0121")
                 return ERROR
             return InferVar(self.tree.span(node), False)
-        path = self.names.expand(segments)
+        path = self.names.expand_type(segments)
         hidden = self.names.private_module(segments) if len(segments) > 2 else None
         if hidden is not None:
             self.report.error(
@@ -162,6 +162,8 @@ class TypeReader:
         if path in (OPTION, RESULT):
             message = f"missing generics for enum `{path[2]}`"
             self.report.error(self.tree.span(node), message, code="E0107")
+            return ERROR
+        if len(segments) == 1 and segments[0] in self.names.told_missing:
             return ERROR
         known = [*self.names.types, *self.names.aliases, *PRIMITIVES]
         known += [name for module, name in self.names.imports if module == self.names.module]
@@ -280,7 +282,7 @@ class TypeReader:
         base = self.tree.need(node, "type")
         segments = path_segments(self.tree, base)
         arguments = self.tree.children(self.tree.need(node, "type_arguments"))
-        full = self.names.expand(segments) if segments is not None else ()
+        full = self.names.expand_type(segments) if segments is not None else ()
         item = self.names.types.get(full[0]) if len(full) == 1 else None
         if item is not None and all(argument.type == "lifetime" for argument in arguments):
             return self._read_path(base, context)

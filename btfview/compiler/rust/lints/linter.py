@@ -10,6 +10,8 @@
 ``program_context``               a program's argument is not what its kind of program gets
 ``too_many_frames``               calls go deeper than the verifier follows
 ``endless_loop``                  nothing leaves a loop, and the verifier refuses it
+``arithmetic_overflow``           known values do not fit (rustc's, denied)
+``unconditional_panic``           a division by a known zero (rustc's, denied)
 ``dead_code``                     a function is not called (rustc's)
 ``unreachable_code``              a query behind a return (rustc's)
 ``unknown_lints``                 a level for a lint of btfview that does not exist (rustc's)
@@ -34,6 +36,7 @@ from btfview.diagnostics import Diagnostic, Label
 from btfview.source import Span
 
 from .guards import unguarded_queries
+from .overflow import known_panics
 from .program_sections import CONTEXT_STRUCTS, FAMILIES, SECTIONS, find_section
 from .verifier_limits import MAX_FRAMES, deep_calls, endless_loops, has_frame
 
@@ -47,7 +50,10 @@ OWN_LINTS = (
     "btf_name_before_6_1", "unknown_program_section", "program_context", "too_many_frames",
     "endless_loop",
 )  # fmt: skip
-LINT_NAMES = (*OWN_LINTS, "dead_code", "unreachable_code", "unknown_lints")
+LINT_NAMES = (
+    *OWN_LINTS, "arithmetic_overflow", "unconditional_panic", "dead_code", "unreachable_code",
+    "unknown_lints",
+)  # fmt: skip
 _GROUPS = {"unused": ("unused_btf_query", "dead_code", "unreachable_code"), "warnings": None}
 """Groups of rustc that hold lints of ours; None holds all."""
 _LEVELS = {"allow": "allow", "expect": "expect", "warn": "warn", "deny": "deny", "forbid": "deny"}
@@ -114,13 +120,14 @@ class Levels:
         self._tree = tree
         self.scopes: list[tuple[Span, str, tuple[str, ...], Span]] = []
         """Extent, level, lints, and the attribute; outer ones first."""
-        text = tree.source.text
+        text = tree.shown.text
         for match in _ATTRIBUTE.finditer(text):
             extent = self._extent(match.start(), is_inner=bool(match[1]))
             if extent is not None:
                 words = (name.strip() for name in match[3].split(","))
                 names = tuple(word for word in words if word and "=" not in word)
-                self.scopes.append((extent, _LEVELS[match[2]], names, Span(*match.span())))
+                place = tree.shown.place(Span(*match.span()))
+                self.scopes.append((extent, _LEVELS[match[2]], names, place))
         self.scopes.sort(key=lambda scope: scope[0].start - scope[0].end)
 
     def _extent(self, start: int, *, is_inner: bool) -> Span | None:
@@ -132,12 +139,16 @@ class Levels:
             node = node.parent
         if node is None or node.start_byte != at:
             return None
-        if is_inner:
-            return tree.span(node.parent) if node.parent is not None else None
+        if is_inner and node.parent is not None:
+            if node.parent == tree.root:
+                return Span(0, tree.source.end)
+            # Brackets around the module of a file stand where it is declared, in another file.
+            inside = node.parent.named_children
+            return Span(tree.span(inside[0]).start, tree.span(inside[-1]).end)
         following = node.next_named_sibling
         while following is not None and (following.type == "attribute_item" or following.is_extra):
             following = following.next_named_sibling
-        return Span(start, tree.span(following).end) if following is not None else None
+        return Span(tree.span(node).start, tree.span(following).end) if following is not None else None
 
     def find(self, lint: str, place: int) -> tuple[str, Span | None]:
         """Return the level of *lint* at character *place*, and the attribute that says so."""
@@ -178,31 +189,38 @@ class Linter:
             self._dropped_queries(function, queries)
             self._unguarded(function)
         self._types()
+        for body in self.bodies.values():
+            for panic in known_panics(body):
+                what = "this arithmetic operation will overflow"
+                if panic.lint == "unconditional_panic":
+                    what = "this operation will panic at runtime"
+                self._tell(panic.lint, panic.span, what, label=panic.label, level="deny")
         for function in self.items.functions:
             if function.section is not None:
                 self._section(function, function.section)
                 self._frames(function)
-        if "loop" in self.tree.source.text or "while true" in self.tree.source.text:
+        if "loop" in self.tree.shown.text or "while true" in self.tree.shown.text:
             self._endless_loops()
         if any(_is_kernel_struct(struct) for struct in self.items.structs):
             self._baked_in()
-        if "btf" in self.tree.source.text:
+        if "btf" in self.tree.shown.text:
             self._unknown_lints()
-        if "expect" in self.tree.source.text:
+        if "expect" in self.tree.shown.text:
             self._unfulfilled()
 
     def _tell(
         self, lint: str, span: Span, message: str, *, label: str | None = None, hint: str | None = None,
-        labels: tuple[Label, ...] = (),
+        labels: tuple[Label, ...] = (), level: str = "warn",
     ) -> None:  # fmt: skip
         if self._levels is None:
             self._levels = Levels(self.tree)
-        level, attribute = self._levels.find(lint, span.start)
+        said, attribute = self._levels.find(lint, span.start)
+        default, level = level, said if attribute is not None else level
         if level == "expect" and attribute is not None:
             self._fulfilled.add((attribute, lint))
         if level in ("allow", "expect"):
             return
-        note = f"`#[warn({lint})]` on by default"
+        note = f"`#[{default}({lint})]` on by default"
         if attribute is not None:
             line = self.tree.source.location(attribute.start).line
             note = f"`{lint}` is set to {level} in line {line}"
@@ -265,7 +283,7 @@ class Linter:
                 arguments = f"{query.root.name}, {query.variant.name}"
                 guard, what = f"enum_value_exists!({arguments})", "variant"
             else:
-                path = self.tree.source.text[query.path_span.start : query.path_span.end]
+                path = self.tree.source.text_at(query.path_span)
                 guard, what = f"field_exists!({query.root.name}, {path})", "field"
             self._tell(
                 "unguarded_btf_offset",
@@ -386,7 +404,7 @@ class Linter:
 
     def _unknown_lints(self) -> None:
         if self._levels is None:
-            if _ATTRIBUTE.search(self.tree.source.text) is None:
+            if _ATTRIBUTE.search(self.tree.shown.text) is None:
                 return
             self._levels = Levels(self.tree)
         for _, _, names, attribute in list(self._levels.scopes):

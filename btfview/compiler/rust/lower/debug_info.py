@@ -49,6 +49,8 @@ class DebugInfo:
         """Structs that have a number but no node yet, with the number of their members' list."""
         self.unit = self._reserve()
         self.file = self._reserve()
+        self._files: dict[str, str] = {source.path: self.file}
+        """Nodes of files by their paths."""
         self._producer = producer
 
     def _reserve(self) -> str:
@@ -60,6 +62,15 @@ class DebugInfo:
         self._count += 1
         self._lines.append(f"{number} = {node}")
         return number
+
+    def file_at(self, offset: int) -> str:
+        """Return the node of the file that a character offset is in."""
+        if self.source.is_own(offset):
+            return self.file
+        path = self.source.file_at(offset)[0].path
+        if path not in self._files:
+            self._files[path] = self._reserve()
+        return self._files[path]
 
     # ---- types
 
@@ -132,7 +143,8 @@ class DebugInfo:
         line = self.source.location(enum.span.start).line
         return self._add(
             f'distinct !DICompositeType(tag: DW_TAG_enumeration_type, name: "{enum.btf_name}", '
-            f"file: {self.file}, line: {line}, baseType: {self._type(enum.repr)}, size: {enum.repr.bits}, "
+            f"file: {self.file_at(enum.span.start)}, line: {line}, baseType: {self._type(enum.repr)}, "
+            f"size: {enum.repr.bits}, "
             f"elements: {elements})"
         )
 
@@ -179,19 +191,20 @@ class DebugInfo:
 
     def _finish_struct(self, struct: StructType, number: str, elements: str) -> None:
         members: list[str] = []
+        file = self.file_at(struct.span.start)
         for field in struct.fields:
             line, _ = self.source.line_and_column(field.span.start)
             members.append(
                 self._add(
                     f'!DIDerivedType(tag: DW_TAG_member, name: "{field.btf_name}", scope: {number}, '
-                    f"file: {self.file}, line: {line}, baseType: {self._type(field.type)}, "
+                    f"file: {file}, line: {line}, baseType: {self._type(field.type)}, "
                     f"size: {size_of(field.type) * 8}, offset: {field.byte_offset * 8})"
                 )
             )
         tag = "DW_TAG_union_type" if struct.is_union else "DW_TAG_structure_type"
         line = self.source.location(struct.span.start).line
         self._lines.append(
-            f'{number} = distinct !DICompositeType(tag: {tag}, name: "{struct.btf_name}", file: {self.file}, '
+            f'{number} = distinct !DICompositeType(tag: {tag}, name: "{struct.btf_name}", file: {file}, '
             f"line: {line}, size: {struct.size * 8}, elements: {elements})"
         )
         self._lines.append(f"{elements} = !{{{', '.join(members)}}}")
@@ -199,21 +212,25 @@ class DebugInfo:
     # ---- functions, places, globals
 
     def function(
-        self, symbol: str, line: int, result: str, params: list[tuple[str, str]], *, is_local: bool
+        self, symbol: str, offset: int, result: str, params: list[tuple[str, str]], *, is_local: bool
     ) -> str:
-        """Return the DISubprogram; *params* are names and type nodes as the object passes them."""
+        """Return the DISubprogram of what is declared at character *offset*.
+
+        *params* are names and type nodes as the object passes them.
+        """
+        line, file = self.source.location(offset).line, self.file_at(offset)
         number, variables = self._reserve(), self._reserve()
         types = self._add(f"!{{{', '.join([result, *(node for _, node in params)])}}}")
         signature = self._add(f"!DISubroutineType(types: {types})")
         flags = "DISPFlagDefinition | DISPFlagOptimized" + (" | DISPFlagLocalToUnit" if is_local else "")
         self._lines.append(
             f'{number} = distinct !DISubprogram(name: "{symbol}", linkageName: "{symbol}", '
-            f"scope: {self.file}, file: {self.file}, line: {line}, type: {signature}, scopeLine: {line}, "
+            f"scope: {file}, file: {file}, line: {line}, type: {signature}, scopeLine: {line}, "
             f"flags: DIFlagPrototyped, spFlags: {flags}, unit: {self.unit}, retainedNodes: {variables})"
         )
         names = [
             self._add(
-                f'!DILocalVariable(name: "{name}", arg: {index}, scope: {number}, file: {self.file}, '
+                f'!DILocalVariable(name: "{name}", arg: {index}, scope: {number}, file: {file}, '
                 f"line: {line}, type: {node})"
             )
             for index, (name, node) in enumerate(params, 1)
@@ -237,7 +254,7 @@ class DebugInfo:
 
     def static(self, name: str, offset: int, found: Type) -> str:
         variable = self._add(
-            f'distinct !DIGlobalVariable(name: "{name}", scope: {self.unit}, file: {self.file}, '
+            f'distinct !DIGlobalVariable(name: "{name}", scope: {self.unit}, file: {self.file_at(offset)}, '
             f"line: {self.source.location(offset).line}, type: {self.type(found)}, isLocal: false, "
             "isDefinition: true)"
         )
@@ -251,11 +268,13 @@ class DebugInfo:
         The file's node holds the source itself: the BTF writer quotes lines from it, and what is on disk
         may be older, or not there for the process that runs LLVM.
         """
-        directory, name = os.path.split(self.source.path)
-        file = (
-            f"{self.file} = !DIFile(filename: {_quote(name or 'lib.rs')}, "
-            f"directory: {_quote(directory or '.')}, source: {_quote(self.source.text)})"
-        )
+        sources = [self.source, *(module for module in self.source.modules if module.path in self._files)]
+        files = [
+            f"{self._files[source.path]} = "
+            f"!DIFile(filename: {_quote(os.path.basename(source.path) or 'lib.rs')}, "
+            f"directory: {_quote(os.path.dirname(source.path) or '.')}, source: {_quote(source.text)})"
+            for source in sources
+        ]
         held = self._add(f"!{{{', '.join(self._globals)}}}")
         version = self._add('!{i32 7, !"Dwarf Version", i32 4}')
         debug_version = self._add('!{i32 2, !"Debug Info Version", i32 3}')
@@ -265,7 +284,7 @@ class DebugInfo:
             f"emissionKind: FullDebug, globals: {held})"
         )
         named = [f"!llvm.dbg.cu = !{{{self.unit}}}", f"!llvm.module.flags = !{{{version}, {debug_version}}}"]
-        return [*named, unit, *self._lines, file]
+        return [*named, unit, *self._lines, *files]
 
 
 def _quote(text: str) -> str:

@@ -53,13 +53,14 @@ class FunctionLowerer:
     def lower(self) -> tuple[list[str], dict[int, list[int]]]:
         """Return the lines of the function, and those of each query counted from its first."""
         function, debug = self.function, self.module.debug
-        line = self.module.source.location(function.span.start).line
         params = self._declare_params()
         is_void = resolve(function.result) is UNIT or is_indirect(function.result)
         result = "null" if is_void else debug.type(
             BOOL if is_pair(function.result) else function.result
         )  # fmt: skip
-        scope = debug.function(function.symbol, line, result, params, is_local=not function.is_exported)
+        scope = debug.function(
+            function.symbol, function.span.start, result, params, is_local=not function.is_exported
+        )
         self.writer = w = FunctionWriter(debug, scope)
         self._store_params()
         self.return_value(self.value(self._body), Span(self._body.span.end - 1, self._body.span.end))

@@ -8,17 +8,36 @@ from btfview.compiler.rust.report import Report
 from btfview.frozen import frozen
 from btfview.source import Span
 
+from .configure import ConfigurationError, is_set, split
+from .known_features import known_features
 from .literals import string_value
 from .tree import Tree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .tree import Node
 
 _INTEGERS = frozenset(["i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize"])
 HARMLESS = frozenset(
-    ["allow", "warn", "deny", "forbid", "expect", "doc", "must_use", "cold", "deprecated", "rustfmt::skip"]
+    [
+        "allow",
+        "warn",
+        "deny",
+        "forbid",
+        "expect",
+        "doc",
+        "must_use",
+        "cold",
+        "deprecated",
+        "rustfmt::skip",
+        "cfg",
+        "track_caller",
+        "optimize",
+        "automatically_derived",
+    ]
 )
-"""Attributes that change no code: lints, documentation, hints."""
+"""Attributes that change no code: lints, documentation, hints; of ``cfg`` those that hold are left."""
 
 DERIVES = ("Clone", "Copy", "Debug", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash", "Default")
 """What may be derived."""
@@ -62,6 +81,8 @@ class EnumAttributes:
     repr: str | None
     """``C`` or an integer; None: the smallest integer that holds every discriminant, as rustc chooses."""
     derives: frozenset[str]
+    default_span: Span | None
+    """Where ``Default`` is derived."""
 
 
 @frozen
@@ -99,6 +120,45 @@ class AttributeReader:
             return self._read_unsafe(span, tokens or ())
         return Attribute(name, span, tokens, inner.child_by_field_name("value"))
 
+    def read_each(self, nodes: list[Node]) -> Iterator[Attribute]:
+        """Yield the attributes that *nodes* hold, ``cfg_attr`` answered, without those that are harmless."""
+        for node in nodes:
+            attribute = self.read(node)
+            if attribute is None:
+                continue
+            pending = [attribute]
+            while pending:
+                attribute = pending.pop(0)
+                if attribute.name == "cfg_attr":
+                    pending = [*self._conditional(attribute), *pending]
+                elif not self._is_harmless(attribute):
+                    yield attribute
+
+    def _conditional(self, attribute: Attribute) -> list[Attribute]:
+        """Return what ``cfg_attr(predicate, ..)`` stands for here."""
+        parts = split(list(attribute.arguments or ()))
+        try:
+            if not is_set(self.tree, parts[0] if parts else [], attribute.span):
+                return []
+        except ConfigurationError as error:
+            self.report.error(error.span, error.message, code=error.code, hint=error.hint)
+            return []
+        found = [self._of_tokens(tuple(part)) for part in parts[1:]]
+        return [one for one in found if one is not None]
+
+    def _of_tokens(self, tokens: tuple[Node, ...]) -> Attribute | None:
+        """Return the attribute that stands in another one as *tokens*."""
+        if not tokens:
+            return None
+        span = Span(self.tree.span(tokens[0]).start, self.tree.span(tokens[-1]).end)
+        last = tokens[-1]
+        if len(tokens) > 2 and tokens[-2].type == "=":
+            return Attribute("".join(map(self.tree.text, tokens[:-2])), span, None, last)
+        if last.type != "token_tree":
+            return Attribute("".join(map(self.tree.text, tokens)), span, None, None)
+        name, inside = "".join(map(self.tree.text, tokens[:-1])), tuple(self.tree.tokens(last)[1:-1])
+        return self._read_unsafe(span, inside) if name == "unsafe" else Attribute(name, span, inside, None)
+
     def _read_unsafe(self, span: Span, tokens: tuple[Node, ...]) -> Attribute | None:
         if len(tokens) == 1:
             return Attribute(self.tree.text(tokens[0]), span, None, None, is_unsafe=True)
@@ -111,38 +171,28 @@ class AttributeReader:
 
     def crate_attribute(self, node: Node) -> None:
         """Take an inner attribute ``#![..]`` of the file."""
-        attribute = self.read(node)
-        if attribute is None:
-            return
-        if attribute.name == "feature":
-            for token in attribute.arguments or ():
-                if token.type == ",":
-                    continue
-                name = self.tree.text(token)
-                if name in FEATURES:
-                    self.features.add(name)
-                elif name in ("relocatable_types", "btf_preserve_access", "btf_relocatable_types"):
-                    self.report.error(
-                        self.tree.span(token),
-                        f"unknown feature `{name}`",
-                        code="E0635",
-                        hint="the gate is now `#![feature(btf_relocations)]`",
-                    )
-                else:
-                    self.report.error(
-                        self.tree.span(token),
-                        f"unknown feature `{name}`",
-                        code="E0635",
-                        hint="known: `btf_relocations`, `builtin_syntax` and our own `btf_relocations_extra`",
-                    )
-        elif attribute.name == "no_std":
-            self.is_no_std = True
-        elif attribute.name != "no_main" and not self._is_harmless(attribute):
-            self.report.error(
-                attribute.span,
-                f"cannot find attribute `{attribute.name}` for a crate",
-                hint="supported: `feature`, `no_std`, `no_main`, `allow`, `warn`, `deny`, `doc`",
-            )
+        for attribute in self.read_each([node]):
+            if attribute.name == "feature":
+                self._features(attribute)
+            elif attribute.name == "no_std":
+                self.is_no_std = True
+            elif attribute.name not in ("no_main", "crate_type", "crate_name", "recursion_limit"):
+                self.report.error(
+                    attribute.span,
+                    f"cannot find attribute `{attribute.name}` for a crate",
+                    hint="supported: `feature`, `no_std`, `no_main`, `allow`, `warn`, `deny`, `doc`",
+                )
+
+    def _features(self, attribute: Attribute) -> None:
+        for token in attribute.arguments or ():
+            name = self.tree.text(token)
+            if name in FEATURES or (name.isidentifier() and name in known_features()):
+                self.features.add(name)
+            elif token.type != ",":
+                hint = "known: `btf_relocations`, our own `btf_relocations_extra`, and those of rustc 1.95"
+                if name in ("relocatable_types", "btf_preserve_access", "btf_relocatable_types"):
+                    hint = "the gate is now `#![feature(btf_relocations)]`"
+                self.report.error(self.tree.span(token), f"unknown feature `{name}`", code="E0635", hint=hint)
 
     def struct_attributes(
         self, nodes: list[Node], name: str, span: Span, *, is_union: bool
@@ -155,10 +205,7 @@ class AttributeReader:
         packed: int | None = None
         align = 1
         derived: list[Node] = []
-        for node in nodes:
-            attribute = self.read(node)
-            if attribute is None or self._is_harmless(attribute):
-                continue
+        for attribute in self.read_each(nodes):
             if attribute.name == "btf_relocatable":
                 if attribute.arguments is not None or attribute.value is not None:
                     self.report.error(
@@ -208,12 +255,13 @@ class AttributeReader:
         chosen: str | None = None
         hints: list[tuple[str, Span]] = []
         derives: set[str] = set()
-        for node in nodes:
-            attribute = self.read(node)
-            if attribute is None or self._is_harmless(attribute):
-                continue
+        default_span: Span | None = None
+        for attribute in self.read_each(nodes):
             if attribute.name == "derive":
                 derives |= self._enum_derives(attribute)
+                for token in attribute.arguments or ():
+                    if self.tree.text(token) == "Default":
+                        default_span = self.tree.span(token)
             elif attribute.name == "repr":
                 for repr_name, _, span in self._repr_items(attribute):
                     hints.append((repr_name, span))
@@ -229,7 +277,7 @@ class AttributeReader:
             else:
                 self._unknown(attribute, "enums")
         check_enum_hints(self.report, hints)
-        return EnumAttributes(chosen, frozenset(derives))
+        return EnumAttributes(chosen, frozenset(derives), default_span)
 
     def _enum_derives(self, attribute: Attribute) -> set[str]:
         found: set[str] = set()
@@ -243,9 +291,8 @@ class AttributeReader:
         return found
 
     def variant_attributes(self, nodes: list[Node]) -> None:
-        for node in nodes:
-            attribute = self.read(node)
-            if attribute is not None and attribute.name != "default" and not self._is_harmless(attribute):
+        for attribute in self.read_each(nodes):
+            if attribute.name != "default":
                 self._unknown(attribute, "a variant")
 
     def function_attributes(self, nodes: list[Node]) -> FunctionAttributes:
@@ -253,10 +300,7 @@ class AttributeReader:
         section_span: Span | None = None
         is_no_mangle = False
         inline: str | None = None
-        for node in nodes:
-            attribute = self.read(node)
-            if attribute is None or self._is_harmless(attribute):
-                continue
+        for attribute in self.read_each(nodes):
             if attribute.name == "no_mangle":
                 is_no_mangle = True
             elif attribute.name == "link_section":
@@ -273,24 +317,26 @@ class AttributeReader:
                 self._unknown(attribute, "a function")
         return FunctionAttributes(section, section_span, is_no_mangle, inline)
 
+    def is_panic_handler(self, nodes: list[Node]) -> bool:
+        """Whether *nodes* hold ``#[panic_handler]``."""
+        return any("panic_handler" in self.tree.text(node) for node in nodes) and any(
+            attribute.name == "panic_handler" for attribute in self.read_each(nodes)
+        )
+
     def static_attributes(self, nodes: list[Node]) -> str | None:
         """Return the ``link_section`` of a static."""
         section: str | None = None
-        for node in nodes:
-            attribute = self.read(node)
-            if attribute is None or self._is_harmless(attribute):
-                continue
+        for attribute in self.read_each(nodes):
             if attribute.name == "link_section":
                 section = self._section(attribute)
             elif attribute.name not in ("no_mangle", "used"):
                 self._unknown(attribute, "a static")
         return section
 
-    def harmless_only(self, nodes: list[Node], target: str) -> None:
-        """Refuse whatever is not harmless on *target* ("a field", "a statement")."""
-        for node in nodes:
-            attribute = self.read(node)
-            if attribute is not None and not self._is_harmless(attribute):
+    def harmless_only(self, nodes: list[Node], target: str, known: tuple[str, ...] = ()) -> None:
+        """Refuse whatever is neither harmless on *target* ("a field", "a statement") nor *known* there."""
+        for attribute in self.read_each(nodes):
+            if attribute.name not in known:
                 self._unknown(attribute, target)
 
     def _is_harmless(self, attribute: Attribute) -> bool:

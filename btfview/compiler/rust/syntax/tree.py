@@ -14,6 +14,8 @@ from btfview.compiler.rust.report import Report
 from btfview.diagnostics import Label
 from btfview.source import Source, Span
 
+from .shown import Shown
+
 if TYPE_CHECKING:
     from tree_sitter import Node as Node  # the name for all who only take what this module gives
     from tree_sitter import Parser
@@ -26,6 +28,11 @@ MAX_ERRORS = 20
 # Each begins with its word and looks behind it afterwards: `\bbreak` is tried at every character.
 _BUILTIN = re.compile(r"builtin(?<!\wbuiltin)(\s*)#(\s*)([A-Za-z_]\w*)")
 _BREAK = re.compile(r"break(?<![\w#]break)\b\s*('[A-Za-z_]\w*)?\s*(?=[(\[*|<-]|&(?!&)|\.\.)")
+_SAFE = re.compile(r"\b(?:un)?safe\s+(?=static\b)|\bsafe\s+(?=fn\b)")
+_WHERE_LIFETIMES = re.compile(
+    r"\bwhere\b((?:\s*'\w+\s*:(?:\s*'\w+\s*\+?)*\s*,)*\s*'\w+\s*:(?:\s*'\w+\s*\+?)*\s*,?\s*)(?=[{;])"
+)
+_LIFETIME = re.compile(r"'\w+")
 _NO_NEWLINE = re.compile(r"[^\n]")
 _CLOSERS = {"(": ")", "[": "]", "{": "}"}
 
@@ -47,50 +54,60 @@ class Tree:
     """A parsed source. Spans count characters, tree-sitter counts bytes."""
 
     __slots__ = (
-        "_char_of_byte", "_data", "_fragment_bytes", "breaks", "builtins", "macros", "rests", "root",
-        "source",
+        "_char_of_byte", "_data", "_fragment_bytes", "_is_plain", "breaks", "builtins", "is_little",
+        "lifetimes", "macros", "rests", "root", "safes", "shown", "source",
     )  # fmt: skip
 
     def __init__(
-        self,
-        source: Source,
-        root: Node,
-        data: bytes,
-        builtins: dict[int, str],
-        macros: dict[int, Span],
-        char_of_byte: list[int] | None,
+        self, source: Source, shown: Shown, root: Node, data: bytes, char_of_byte: list[int] | None
     ) -> None:
         self.source = source
+        self.shown = shown
+        """What the tree is of. Characters that are counted in it, not in the source, are told as such."""
         self.root = root
-        self.builtins = builtins
-        """Name after ``builtin #`` by the character at which ``builtin`` begins."""
-        self.macros = macros
-        """Extents of ``macro name(..) { .. }`` items by the character at which they begin."""
+        self.is_little = True
+        """The byte order of the target, which ``cfg`` may ask for."""
+        self.builtins: dict[int, str] = {}
+        """Name after ``builtin #`` by the shown character at which ``builtin`` begins."""
+        self.macros: dict[int, Span] = {}
+        """Extents of ``macro name(..) { .. }`` items by the shown character at which they begin."""
         self.breaks: dict[int, str | None] = {}
-        """Label of a ``break (..)`` by the character at which it begins; the grammar sees a ``yield``."""
+        """Label of a ``break (..)`` by the shown character where it begins; the grammar sees a ``yield``."""
         self.rests: frozenset[int] = frozenset()
-        """Where the ``..`` of ``S { a, .. } = value`` stands, in characters; the grammar sees a field."""
+        """Where the ``..`` of ``S { a, .. } = value`` is shown; the grammar sees a field."""
+        self.safes: frozenset[int] = frozenset()
+        """Where a ``fn`` or ``static`` behind ``safe`` is shown, which the grammar does not know."""
+        self.lifetimes: tuple[tuple[int, str], ...] = ()
+        """Where lifetimes of a ``where`` that holds no more are shown; the grammar sees no ``where``."""
         self._data = data
         """What the grammar was shown."""
         self._fragment_bytes = MIN_FRAGMENT_BYTES + MAX_TIMES_READ * len(data)
         """How much may still be read as an expression in a macro call."""
         self._char_of_byte = char_of_byte
         """None for pure ASCII, where both counts agree."""
+        self._is_plain = char_of_byte is None and shown.places is None
 
-    def span(self, node: Node) -> Span:
+    def shown_span(self, node: Node) -> Span:
+        """Return where *node* is shown, which tells apart what one place of the source stands for."""
         if self._char_of_byte is None:
             return Span(node.start_byte, node.end_byte)
         return Span(self._char_of_byte[node.start_byte], self._char_of_byte[node.end_byte])
 
+    def span(self, node: Node) -> Span:
+        """Return the place of *node* in the source: for what a macro made, that of its call."""
+        if self._is_plain:
+            return Span(node.start_byte, node.end_byte)
+        return self.shown.place(self.shown_span(node))
+
     def byte_offset(self, char: int) -> int:
-        """Return where tree-sitter has character *char*."""
+        """Return where tree-sitter has the shown character *char*."""
         return char if self._char_of_byte is None else bisect_left(self._char_of_byte, char)
 
     def text(self, node: Node) -> str:
         if self._char_of_byte is None:
-            return self.source.text[node.start_byte : node.end_byte]
-        span = self.span(node)
-        return self.source.text[span.start : span.end]
+            return self.shown.text[node.start_byte : node.end_byte]
+        span = self.shown_span(node)
+        return self.shown.text[span.start : span.end]
 
     def name(self, node: Node) -> str:
         """Return the identifier *node* without a raw identifier's ``r#``."""
@@ -175,8 +192,9 @@ class Tree:
         return child
 
 
-def parse(source: Source, report: Report) -> Tree:
-    """Return the tree of *source*; each syntax error is told to *report*."""
+def parse(source: Source, report: Report, shown: Shown | None = None) -> Tree:
+    """Return the tree of *source*, or of what it came to; each syntax error is told to *report*."""
+    shown = shown if shown is not None else Shown(source.text)
     builtins: dict[int, str] = {}
 
     def hide(match: re.Match[str]) -> str:
@@ -184,7 +202,7 @@ def parse(source: Source, report: Report) -> Tree:
         return (match[3] + "!").ljust(len(match[0]))
 
     # The grammar knows no `builtin # name(..)`. It is shown `name!  (..)` of the same length in its place.
-    text = _BUILTIN.sub(hide, source.text) if "builtin" in source.text else source.text
+    text = _BUILTIN.sub(hide, shown.text) if "builtin" in shown.text else shown.text
     # And it takes `break (a)` for a call, `break -1` for a difference; `yield -1` it reads as meant.
     breaks: dict[int, str | None] = {}
     if "break" in text:
@@ -194,6 +212,25 @@ def parse(source: Source, report: Report) -> Tree:
             return "yield" + _NO_NEWLINE.sub(" ", match[0][5:])
 
         text = _BREAK.sub(hide_break, text)
+    # Nor does it know `safe fn`, and `where 'a:` without a bound.
+    safes: list[int] = []
+    if "safe " in text:
+
+        def hide_safe(match: re.Match[str]) -> str:
+            safes.extend([match.end()] if "unsafe" not in match[0] else [])
+            return _NO_NEWLINE.sub(" ", match[0])
+
+        text = _SAFE.sub(hide_safe, text)
+    lifetimes: list[tuple[int, str]] = []
+    if "where" in text and "'" in text:
+
+        def hide_where(match: re.Match[str]) -> str:
+            lifetimes.extend(
+                (match.start(1) + name.start(), name[0]) for name in _LIFETIME.finditer(match[1])
+            )
+            return _NO_NEWLINE.sub(" ", match[0])
+
+        text = _WHERE_LIFETIMES.sub(hide_where, text)
     # Nor does it know `macro name(..) { .. }`, and is shown `;` in its place.
     macros = _find_macros(text) if "macro " in text else {}
     for extent in macros.values():
@@ -213,9 +250,10 @@ def parse(source: Source, report: Report) -> Tree:
         for start in rests:
             data = data[:start] + b"__" + data[start + 2 :]
         root = _get_parser().parse(data).root_node if rests else root
-    tree = Tree(source, root, data, builtins, macros, char_of_byte)
-    tree.breaks = breaks
+    tree = Tree(source, shown, root, data, char_of_byte)
+    tree.builtins, tree.macros, tree.breaks = builtins, macros, breaks
     tree.rests = frozenset(start if char_of_byte is None else char_of_byte[start] for start in rests)
+    tree.safes, tree.lifetimes = frozenset(safes), tuple(lifetimes)
     if root.has_error:
         _report_errors(tree, report)
     return tree
@@ -294,15 +332,12 @@ def _report_errors(tree: Tree, report: Report) -> None:
 
 def _report_unexpected(tree: Tree, node: Node, report: Report) -> None:
     span = tree.span(node)
-    text = tree.source.text[span.start : span.end]
+    text = tree.text(node)
     first = re.match(r"\s*(\w+|\S)?", text)
     shown = first[1] if first and first[1] else "end of file"
     start = span.start + (first.start(1) if first and first[1] else 0)
-    hint = None
-    if shown == "safe":
-        hint = "declare the function without `safe` and call it in `unsafe`"
     place = Span(start, start + len(shown) if first and first[1] else span.end)
-    report.error(place, f"syntax error: unexpected `{shown}`", label="unexpected here", hint=hint)
+    report.error(place, f"syntax error: unexpected `{shown}`", label="unexpected here")
 
 
 def _report_unbalanced(tree: Tree, report: Report) -> bool:

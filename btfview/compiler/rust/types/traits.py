@@ -93,3 +93,47 @@ def has_default(found: Type) -> bool:
         case StructType() as struct:
             return "Default" in struct.derives
     return False
+
+
+def is_copy(found: Type) -> bool:
+    """Whether a value of the type is copied where it is used, not moved (core: ``Copy``)."""
+    for part in all_inside(found, _copied_parts):
+        if isinstance(part, (StructType, EnumType)) and "Copy" not in part.derives:
+            return False
+        if isinstance(part, PointerType) and part.is_ref and part.is_mut:
+            return False
+    return True
+
+
+def _copied_parts(found: Type) -> tuple[Type, ...]:
+    return () if isinstance(found, StructType) else parts_inside(found)
+
+
+def may_be_in_union(found: Type) -> bool:
+    """Whether dropping a value of the type does nothing for sure (rustc: ``allowed_union_field``)."""
+    found = resolve(found)
+    match found:
+        case TupleType(elements):
+            return all(map(may_be_in_union, elements))
+        case ArrayType(element):
+            return may_be_in_union(element)
+        case PointerType(is_ref=True):
+            return True
+    return is_copy(found)
+
+
+def not_shared(found: Type) -> Type | None:
+    """Return the part of *found* that makes it no ``Sync``; None if it is: a raw pointer is not."""
+    pending, seen = [resolve(found)], set[int]()
+    while pending:
+        part = pending.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        if isinstance(part, PointerType):
+            if not part.is_ref:
+                return part
+            pending.append(resolve(part.pointee))
+        elif not (isinstance(part, StructType) and "Sync" in part.derives):
+            pending += [resolve(inner) for inner in parts_inside(part)]
+    return None

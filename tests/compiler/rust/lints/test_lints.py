@@ -308,6 +308,8 @@ def test_every_lint_is_in_the_module_s_table() -> None:
     named = set(re.findall(r"^``(\w+)``", module.__doc__ or "", re.MULTILINE))
     assert named == {
         *OWN_LINTS,
+        "arithmetic_overflow",
+        "unconditional_panic",
         "dead_code",
         "unreachable_code",
         "unknown_lints",

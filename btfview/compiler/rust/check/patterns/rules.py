@@ -76,7 +76,7 @@ def _read(reader: PatternReader, node: Node, found: Type, against: Against) -> P
 
 def _read_path(reader: PatternReader, node: Node, found: Type, against: Against) -> Pattern:
     segments = path_segments(reader.checker.tree, node)
-    if segments is not None and reader.checker.names.expand(segments) == NONE:
+    if segments is not None and reader.checker.names.expand_value(segments) == NONE:
         return none_pattern(reader, node, found, against)
     return _read_literal(reader, node, found, against)
 
@@ -104,7 +104,7 @@ _TAKES_REFERENCES = frozenset(
 
 def _is_variant(checker: Checker, segments: tuple[str, ...]) -> bool:
     """Whether a path names a variant or a unit struct; a ``const`` is compared as it is."""
-    full = checker.names.expand(segments)
+    full = checker.names.expand_value(segments)
     if len(full) == 1:
         return constructor(checker, full) is not None
     owner = checker.owner(full[0])
@@ -151,7 +151,7 @@ def _is_constant(checker: Checker, full: tuple[str, ...]) -> bool:
 
 def _read_identifier(reader: PatternReader, node: Node, found: Type, against: Against) -> Pattern:
     checker = reader.checker
-    full = checker.names.expand((checker.tree.name(node),))
+    full = checker.names.expand_value((checker.tree.name(node),))
     if full == NONE:
         return none_pattern(reader, node, found, against)
     struct = constructor(checker, full)

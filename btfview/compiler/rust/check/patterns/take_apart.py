@@ -52,7 +52,7 @@ def tuple_struct_pattern(reader: PatternReader, node: Node, found: Type, against
     span = checker.tree.span(node)
     head = checker.tree.need(node, "type")
     segments = path_segments(checker.tree, head)
-    full = checker.names.expand(segments) if segments is not None else ()
+    full = checker.names.expand_value(segments) if segments is not None else ()
     if full in SIDES:
         return _result(reader, node, found, against, full[3] == "Ok")
     if full != SOME:

@@ -40,17 +40,19 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 def macro(checker: Checker, node: Node, _expected: Type | None) -> Expr:
-    builtin = checker.tree.builtins.get(checker.tree.span(node).start)
+    builtin = checker.tree.builtins.get(checker.tree.shown_span(node).start)
     tokens_node = checker.tree.child(node, "token_tree")
     if tokens_node is None:
         return checker.refuse(node, "this macro call is not supported")
     tokens = checker.tree.tokens(tokens_node)[1:-1]
     if builtin is not None:
+        checker.items.need_builtin_gate(checker.tree.span(node))
         return builtins.call(checker, node, builtin, split_arguments(tokens), f"builtin # {builtin}")
     macro_node = checker.tree.need(node, "macro")
     segments = path_segments(checker.tree, macro_node)
     own = checker.names.macros.get(segments[-1]) if segments and len(segments) == 1 else None
     if own is not None and not (own.is_textual and own.span.start > checker.tree.span(node).start):
+        checker.items.need_builtin_gate(checker.tree.span(node), own.name)
         return _call_wrapper(checker, node, own, tokens)
     full = checker.names.expand(segments) if segments is not None else ()
     if full in QUERY_MACROS:
