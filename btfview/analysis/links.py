@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from btfview.core_relo.local import LocalRelo
     from btfview.source import Source, Span
 
+    from .c_expressions import CExpressions
+
+_MEMORY_CLASSES = (1, 2, 3)
+"""BPF_LDX, BPF_ST, BPF_STX (linux/bpf_common.h): the three lowest bits of the first byte."""
 _NEAR = 8
 """Instructions after a record's own in which the line that names its field is looked for."""
 
@@ -33,6 +37,7 @@ def link_relos(
     """Return the records of *obj* in file order, each with its links into *compilation*."""
     program = compilation.program if compilation else None
     queries_of = _match_queries(obj, relos, program.queries if program else ())
+    expressions = _expressions_of(compilation)
     seen: dict[str, int] = {}
     linked = []
     texts: dict[bytes, str] = {}
@@ -46,7 +51,7 @@ def link_relos(
         if local.code and local.code not in texts:
             insn = decode_insn(local.code, is_little_endian=obj.is_little_endian)
             texts[local.code] = format_insn(insn)
-        place, span = _place_of(obj, local, queries, compilation)
+        place, span = _place_of(obj, local, queries, compilation, expressions)
         linked.append(
             LinkedRelo(
                 index=local.relo.index,
@@ -132,7 +137,11 @@ def _is_at(query: Query, line: LineInfo) -> bool:
 
 
 def _place_of(
-    obj: BpfObject, local: LocalRelo, queries: Sequence[Query], compilation: CompileResult | None
+    obj: BpfObject,
+    local: LocalRelo,
+    queries: Sequence[Query],
+    compilation: CompileResult | None,
+    expressions: CExpressions | None,
 ) -> tuple[SourcePlace | None, Span | None]:
     source = compilation.source if compilation else None
     if queries and source:
@@ -144,8 +153,32 @@ def _place_of(
     line = _recorded_line(obj, local)
     if line is None:
         return None, None
+    if source and expressions and os.path.basename(line.file) == os.path.basename(source.path):
+        own = obj.line_at(local.relo.section, local.relo.insn_off) or line
+        is_access = bool(local.code) and local.code[0] & 7 in _MEMORY_CLASSES
+        found = expressions.find(
+            local.relo.kind_label, _names_of(local), own.line, own.column, is_access=is_access
+        )
+        if found is not None:
+            where = source.location(found.start)
+            text = source.line(where.line).strip()
+            return SourcePlace(line.file, where.line, where.column, text), found
     place = SourcePlace(line.file, line.line, line.column, line.text.strip())
     return place, _span_of(source, line)
+
+
+def _expressions_of(compilation: CompileResult | None) -> CExpressions | None:
+    if compilation is None or not compilation.source.path.endswith(".c"):
+        return None
+    from .c_expressions import CExpressions
+
+    return CExpressions(compilation.source)
+
+
+def _names_of(local: LocalRelo) -> tuple[str, ...]:
+    """Return what a C source must say to ask for *local*: members, an enumerator, or the type."""
+    steps = local.spec.steps if local.spec else ()
+    return tuple(step.name for step in steps if step.name) or (local.type_name,)
 
 
 def _recorded_line(obj: BpfObject, local: LocalRelo) -> LineInfo | None:
