@@ -118,6 +118,27 @@ def test_all_types_of_a_module_compile_to_their_layout(
 
 
 @pytest.mark.debian_tool("clang-19")
+@pytest.mark.parametrize("standard", ["gnu99", "gnu11", "gnu23"])
+def test_what_has_become_a_keyword_is_left_to_the_compiler(
+    standard: str, kernel_btf: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """``bool``, ``false`` and ``true`` are C's own since C23, and the kernel defines each."""
+    btf = Btf(kernel_btf("6.1.0-56-amd64").read_bytes())
+    enums = (type_id for type_id in btf.ids() if btf.kind(type_id) == BtfKind.ENUM and not btf.name(type_id))
+    truths = [one for one in enums if {each.name for each in _enumerators(btf, one)} == {"false", "true"}]
+    source = "".join(format_c(btf, (*btf.ids_named("bool"), *truths)))
+    assert "typedef _Bool bool;" in source
+    assert "true = 1" in source
+    use = "bool is_set(void) { return true && !false; }"
+    clang(f"{source}\n{use}\n", tmp_path / "bool.h", f"-std={standard}", "-fsyntax-only")
+
+
+def _enumerators(btf: Btf, type_id: int) -> tuple[t.Enumerator, ...]:
+    found = btf.type(type_id)
+    return found.enumerators if isinstance(found, t.Enum) else ()
+
+
+@pytest.mark.debian_tool("clang-19")
 def test_each_type_compiles_alone_with_what_it_needs(
     kernel_btf: Callable[[str], Path], tmp_path: Path
 ) -> None:

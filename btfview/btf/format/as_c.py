@@ -50,6 +50,9 @@ _MAX_DEPTH = 150
 _MAX_CHAIN = 64
 _MAX_INLINE = 20_000
 """Anonymous types inside one definition; real kernels have some 100."""
+_SINCE_C23 = frozenset(("bool", "false", "true", "nullptr"))
+"""Keywords of C23, which the kernel defines for itself."""
+_BEFORE_C23 = "#if __STDC_VERSION__ < 202311L"
 _MODE_OF_SIZE = {1: "QI", 2: "HI", 8: "DI"}
 
 
@@ -152,7 +155,10 @@ class _Writer:
             if self._btf.kind(type_id) in (BtfKind.ENUM, BtfKind.ENUM64) and type_id not in self._enum_uses:
                 found = self._btf.type(type_id)
                 if isinstance(found, t.Enum) and not found.name and found.enumerators:
-                    self._texts.append(f"{self._enum(found)};\n\n")
+                    text = f"{self._enum(found)};\n"
+                    if any(one.name in _SINCE_C23 for one in found.enumerators):
+                        text = f"{_BEFORE_C23}\n{text}#endif\n"
+                    self._texts.append(f"{text}\n")
 
     # -- what must come before ---------------------------------------------------------------
 
@@ -234,7 +240,10 @@ class _Writer:
                 self._busy.append(found.id)
                 self._require(found.type_id, False, depth + 1)
                 self._busy.pop()
-                text = f"typedef {self._declare(found.type_id, self._names.identifier(found.name, found.id))}"
+                name = self._names.identifier(found.name, found.id)
+                text = f"typedef {self._declare(found.type_id, name)}"
+                if name in _SINCE_C23:
+                    text = f"{_BEFORE_C23}\n{text};\n#endif"
             case _:
                 spelled, meaning = number_name(found)
                 self._done.add(found.id)
@@ -242,7 +251,7 @@ class _Writer:
                     return
                 text = f"typedef {meaning} {self._names.identifier(spelled, found.id)}"
         self._done.add(found.id)
-        self._texts.append(f"{text};\n\n")
+        self._texts.append(f"{text}\n\n" if text.endswith("#endif") else f"{text};\n\n")
 
     def _refuse(self, type_id: int, problem: str) -> BtfFormatError:
         name = visible(self._btf.name(type_id)) or "anonymous"
