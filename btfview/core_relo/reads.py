@@ -12,6 +12,7 @@ from btfview.btf.kinds import BtfKind, CoreReloKind
 from btfview.btf.types import Enum, Int, Ptr
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.words import plural
 
 from .access_spec import RefusedError
 from .outcome import Misread, Resolved
@@ -90,6 +91,8 @@ def _misread(
         return _misread_enum(obj.btf, local_spec, spec, target)
     if local.kind != CoreReloKind.FIELD_BYTE_OFFSET or spec.steps[-1].name is None:
         return None
+    if (wrong_bits := _misread_bits(obj, local, local_spec, spec, target)) is not None:
+        return wrong_bits
     read = find_read(obj, local, patched)
     if read is None:
         return None
@@ -115,6 +118,36 @@ def _misread(
         words = [("signed" if one.is_signed else "unsigned") for one in (declared, theirs)]
         return Misread(READ_SIGN, f"the program declares it {words[0]}, and it is {words[1]} there")
     return None
+
+
+def _misread_bits(
+    obj: BpfObject, local: LocalRelo, local_spec: AccessSpec, spec: AccessSpec, target: Btf
+) -> Misread | None:
+    """Return why a load takes other bits than those of a bitfield: which ones it takes is compiled in, and
+    libbpf moves the load alone, to the start of the bitfield's unit (``bpf_core_calc_field_relo``)."""
+    try:
+        insn = decode_insn(local.code, is_little_endian=obj.is_little_endian)
+    except ValueError:
+        return None
+    if insn.class_ != i.LDX or local_spec.steps[-1].name is None:
+        return None
+    ours, theirs = bit_window(obj.btf, local_spec), bit_window(target, spec)
+    if not ours.is_bitfield or not obj.is_little_endian:
+        return None
+    byte_size = i.BYTES_OF_SIZE[insn.opcode & 0x18]
+    taken = ours.bit_offset - insn.off * 8
+    lies = theirs.bit_offset - theirs.byte_offset * 8
+    if not 0 <= taken < byte_size * 8 or (taken, ours.bit_size) == (lies, theirs.bit_size):
+        return None
+    if not theirs.is_bitfield:
+        what = f"it is no bitfield there, and has {theirs.byte_size} bytes"
+    else:
+        what = f"it is {plural(theirs.bit_size, 'bit')} from bit {lies} on there"
+    message = (
+        f"a load of {plural(byte_size, 'byte')} takes {plural(ours.bit_size, 'bit')} from bit {taken} on, as"
+        f" compiled in; {what}"
+    )
+    return Misread(BITFIELD_READ, message, "read it with BPF_CORE_READ_BITFIELD()")
 
 
 def _read_past(read: Read, byte_size: int) -> Misread | None:

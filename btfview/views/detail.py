@@ -6,7 +6,7 @@ from btfview.analysis.hint_finder import HintFinder, question_of
 from btfview.analysis.other_meaning import meanings_of
 from btfview.analysis.result import Analysis, CellState
 from btfview.analysis.suggestions import advice, answer_sentences
-from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
+from btfview.bpf.insn import BYTES_OF_SIZE, INSN_SIZE, LDX, decode_insn, format_insn
 from btfview.btf.types import Struct
 from btfview.core_relo.access_spec import RefusedError
 from btfview.core_relo.patch import POISON_HELPER
@@ -200,6 +200,11 @@ def bitfield_rows(analysis: Analysis, relo_index: int, target_index: int) -> Ite
         for name, btf, spec in sides:
             if spec is not None and spec.steps[-1].name is not None:
                 yield _drawing(name.ljust(width), btf, spec)
+        insn = analysis.object.insn_at(linked.relo.section, linked.relo.insn_off)
+        if insn is not None and insn.class_ == LDX:
+            size = plural(BYTES_OF_SIZE[insn.opcode & 0x18], "byte")
+            text = f"the instruction loads {size} where the unit begins; which bits of it, is compiled in"
+            yield Row((Segment(text, "warning"),))
 
 
 def _is_bitfield(btf: Btf, spec: AccessSpec) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,39 @@ def test_lints_are_allowed_and_denied_by_name(shared: Path, capsys: pytest.Captu
     assert "nothing found" in capsys.readouterr().out
     assert main(["check", program, "-t", target, "--allow", "enum_wdth"]) == 2
     assert "--allow enum_wdth: no lint is called so" in capsys.readouterr().err
+
+
+BITS = """
+#define SEC(x) __attribute__((section(x), used))
+struct task_struct { unsigned a; unsigned FIELDS; } __attribute__((preserve_access_index));
+static void *(*const get_task_btf)(void) = (void *)158;
+SEC("raw_tp/sys_enter") int f(void *c) { struct task_struct *t = get_task_btf(); return READ; }
+char _license[] SEC("license") = "GPL";
+"""
+SHIFTED = (
+    "((*(unsigned *)((char *)t + __builtin_preserve_field_info(t->sched_migrated, 0))"
+    " + 0ull) << __builtin_preserve_field_info(t->sched_migrated, 4))"
+    " >> __builtin_preserve_field_info(t->sched_migrated, 5)"
+)
+
+
+@pytest.mark.debian_tool("clang-19")
+@pytest.mark.parametrize(
+    ("fields", "read", "expected"),
+    [
+        # pahole: sched_migrated:1 is bit 2 of byte 1188, behind two others.
+        pytest.param("sched_migrated:1", "t->sched_migrated", [(0, BITFIELD_READ)], id="another-bit"),
+        pytest.param("x:2, sched_migrated:1", "t->sched_migrated", [], id="the-same-bit"),
+        pytest.param("x:2, sched_migrated:2", "t->sched_migrated", [(0, BITFIELD_READ)], id="two-bits"),
+        pytest.param("x:9, sched_migrated:1", "t->sched_migrated", [(0, BITFIELD_READ)], id="second-byte"),
+        pytest.param("sched_migrated:1", SHIFTED, [], id="shifts-of-the-loader"),
+    ],
+)
+def test_a_plain_load_of_a_bitfield_takes_the_bits_that_are_compiled_in(
+    fields: str, read: str, expected: list[tuple[int, str]], shared: Path, tmp_path: Path
+) -> None:
+    source, out = tmp_path / "bits.c", tmp_path / "bits.o"
+    source.write_text(BITS.replace("FIELDS", fields).replace("READ", read))
+    command = ["clang-19", "-g", "-O2", "-target", "bpf", "-mcpu=v3", "-c", str(source), "-o", str(out)]
+    subprocess.run(command, check=True)
+    assert misreads(out, shared / "btf" / "6.18.44-fc-amd64.btf.xz") == expected
