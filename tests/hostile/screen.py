@@ -1,0 +1,111 @@
+"""``python -m tests.hostile.screen``: open files on the screen, each in a process with a command's limits.
+
+Reads lines ``[FILE, TARGET...]`` of JSON; prints for each what became of it. What is imported is the same for
+all, so it is loaded once, and every screen is a fork of that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from btfview.frozen import frozen
+from tests.hostile.limits import MEMORY, SECONDS
+from tests.paths import ROOT
+
+_START = 1
+"""Seconds of processor time that a screen itself may take, to start, draw and answer keys."""
+
+
+@frozen
+class Shown:
+    """How a screen ended."""
+
+    end: str
+    """``fine``; else the signal, or the traceback."""
+    header: str
+    """Its first line."""
+    told: str
+    """What the session says is wrong with the file, and with targets."""
+    after_keys: str
+    """All that stood there after ``?``."""
+    peak: int
+    """Bytes of memory."""
+
+
+def opened(files: Sequence[Sequence[str | Path]], folder: Path) -> list[Shown]:
+    """Return what the screen makes of each of *files*, a file and its targets; its state is in *folder*."""
+    lines = "".join(json.dumps([str(path) for path in one]) + "\n" for one in files)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.hostile.screen"],
+        input=lines,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "BTFVIEW_CACHE": "0", "XDG_STATE_HOME": str(folder / "state")},
+    )
+    assert done.returncode == 0, done.stderr
+    return [Shown(*json.loads(line)) for line in done.stdout.splitlines()]
+
+
+async def _open(path: str, targets: list[str]) -> list[str]:
+    from tests.tui.screen import running
+
+    async with running(path, targets=targets) as driver:
+        session = driver.workbench.session
+        header, told = driver.lines[0], str(session.error or "")
+        told += "".join(f"\n{problem}" for problem in session.target_problems)
+        driver.app.clear_notifications()
+        await driver.press("j", "G", "tab", "down", "question_mark")
+        await driver.until_text("What you see")
+        shown = driver.text
+        await driver.press("escape", "b")
+        await driver.settled()
+        return [header, told, shown]
+
+
+def _limited(path: str, targets: list[str], answer: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.RLIM_INFINITY))
+    seconds = SECONDS + _START
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    try:
+        said = ["fine", *asyncio.run(_open(path, targets))]
+    except BaseException:
+        said = [traceback.format_exc()[-3000:], "", "", ""]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+    os.write(answer, json.dumps([*said, peak]).encode())
+    os.close(answer)
+    os._exit(0)
+
+
+def main() -> None:
+    for module in ("btfview.analysis.analyse", "btfview.analysis.retarget", "tests.tui.screen"):
+        importlib.import_module(module)  # with all that they import
+
+    for line in sys.stdin:
+        path, *targets = json.loads(line)
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reading)
+            os.dup2(2, 1)
+            _limited(path, targets, writing)
+        os.close(writing)
+        with open(reading, "rb") as pipe:
+            said = pipe.read().decode()
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        ended = f"ended by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        print(said or json.dumps([ended, "", "", "", 0]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
