@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from btfview.bindings.make import HEADING
 from btfview.cli.main import main
 from btfview.errors import UnreadableFileError
 from btfview.session.file_edit import replace_file
+from tests.disks import full_disk
 from tests.paths import DEMO
 
 SOURCE, KERNEL = str(DEMO / "sched.rs"), "6.1.0-56-amd64"
@@ -27,49 +27,34 @@ COMMANDS = {
 
 
 @pytest.fixture
-def full_disk(tmp_path: Path) -> Iterator[Path]:
+def full(tmp_path: Path) -> Iterator[Path]:
     """A folder in which not one byte more can be written."""
-    if os.geteuid():
-        pytest.skip("needs root, to mount a small disk")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "btfview-test", str(folder)]
-    mounted = subprocess.run(mount, capture_output=True, text=True)
-    if mounted.returncode:
-        pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
-    try:
-        (folder / "old").write_text(f"{HEADING}\nold")
-        with pytest.raises(OSError, match="No space left"):
-            (folder / "filler").write_bytes(bytes(1 << 17))  # twice the size of the disk
+    with full_disk(tmp_path / "disk", {"old": f"{HEADING}\nold"}) as folder:
         yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_leaves_the_old_file(
-    name: str, full_disk: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = (full_disk / "old").read_bytes()
-    code = main([*COMMANDS[name], "-o", str(full_disk / "old")])
+def test_a_command_leaves_the_old_file(name: str, full: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (full / "old").read_bytes()
+    code = main([*COMMANDS[name], "-o", str(full / "old")])
     assert code == 3
     assert "old: cannot be written: no space left on device" in capsys.readouterr().err
-    assert (full_disk / "old").read_bytes() == before
-    assert sorted(os.listdir(full_disk)) == ["filler", "old"]
+    assert (full / "old").read_bytes() == before
+    assert sorted(os.listdir(full)) == ["filler", "old"]
 
 
-def test_a_demo_leaves_no_half_of_it(full_disk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["demo", "sched", "-o", str(full_disk / "new.rs")]) == 3
+def test_a_demo_leaves_no_half_of_it(full: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "sched", "-o", str(full / "new.rs")]) == 3
     assert "no space left on device" in capsys.readouterr().err
-    assert sorted(os.listdir(full_disk)) == ["filler", "old"]
+    assert sorted(os.listdir(full)) == ["filler", "old"]
 
 
 @pytest.mark.parametrize("names", [1, 2])
-def test_a_saved_source_stays_what_it_was(full_disk: Path, names: int) -> None:
-    old = full_disk / "old"
+def test_a_saved_source_stays_what_it_was(full: Path, names: int) -> None:
+    old = full / "old"
     before = old.read_bytes()
     if names > 1:
-        (full_disk / "other").hardlink_to(old)
+        (full / "other").hardlink_to(old)
     with pytest.raises(UnreadableFileError, match="no space left"):
         replace_file(str(old), before, bytes(100_000))
     assert old.read_bytes() == before
