@@ -100,6 +100,8 @@ def pytest_runtest_makereport(
     """Turn the skip of a marked test into a failure in CI, wherever in the test it was decided."""
     report = yield
     is_marked = _asks_rustc(item) or any(item.get_closest_marker(mark) for mark in _MARKS)
+    if item.get_closest_marker("judge") and report.when == "call":
+        is_marked = False  # a registry that is not reached is no fault of the machine's
     if (IS_CI or IS_WRITING) and is_marked and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"

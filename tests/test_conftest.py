@@ -25,6 +25,10 @@ def test_of_rustc(): pass
 @pytest.mark.shared
 def test_that_skips_itself(): pytest.skip("only now")
 
+@pytest.mark.shared
+@pytest.mark.judge
+def test_without_a_registry(): pytest.skip("the registry is not reached")
+
 def test_unmarked(): pytest.skip("an option of this machine")
 
 @pytest.mark.shared
@@ -38,7 +42,7 @@ def outcomes(tmp_path: Path, **environment: str) -> dict[str, str]:
     (tmp_path / "test_inner.py").write_text(TESTS)
     (tmp_path / "shared" / "btf").mkdir(parents=True)
     (tmp_path / "shared" / "corpus").mkdir()
-    marks = "\n".join(["kernel:", "debian_tool:", "rustc:", "shared:"])
+    marks = "\n".join(["kernel:", "debian_tool:", "rustc:", "shared:", "judge:"])
     command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-o", f"markers={marks}"]
     ran = subprocess.run(
         [*command, "-c", os.devnull, "--rootdir", str(tmp_path), str(tmp_path)],
@@ -64,12 +68,14 @@ def test_a_skip_of_a_marked_test_fails_in_ci(
         "test_of_the_shared_corpus": before_it_runs,
         "test_of_rustc": before_it_runs,
         "test_that_skips_itself": before_it_runs,
+        "test_without_a_registry": before_it_runs,
         "test_unmarked": "SKIPPED",
         "test_known_to_fail": before_it_runs,
     }
     (tmp_path / "again").mkdir()
     found = outcomes(tmp_path / "again", BTFVIEW_CI=is_ci, BTFVIEW_SHARED=str(tmp_path / "shared"))
     assert found["test_that_skips_itself"] == while_it_runs
+    assert found["test_without_a_registry"] == "SKIPPED"
 
 
 def test_what_is_there_is_used(tmp_path: Path) -> None:

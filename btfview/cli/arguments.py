@@ -9,6 +9,10 @@ from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
 
 _MANY_TARGETS = 4
+ALL_LOADERS = "all"
+LOADERS = ("libbpf", "libbpf-1.1", "cilium", "aya", ALL_LOADERS)
+"""The names of :mod:`btfview.core_relo.loaders.names`, which is imported where one of them is asked."""
+_LIBBPF_VERSIONS = {"libbpf": "1.7.0", "libbpf-1.1": "1.1.2"}
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -41,7 +45,8 @@ def add_one_target_argument(parser: ArgumentParser, *, is_required: bool = False
     )
 
 
-def add_loading_arguments(parser: ArgumentParser) -> None:
+def add_loading_arguments(parser: ArgumentParser, *, others: tuple[str, ...] = ()) -> None:
+    """Add --kconfig and --loader, the latter for versions of libbpf and *others*."""
     group = parser.add_argument_group("how the object is loaded")
     group.add_argument(
         "--kconfig",
@@ -50,10 +55,20 @@ def add_loading_arguments(parser: ArgumentParser) -> None:
     )
     group.add_argument(
         "--loader",
-        choices=("1.7.0", "1.1.2"),
+        choices=(*_LIBBPF_VERSIONS.values(), *others),
         default="1.7.0",
-        metavar="VERSION",
-        help="of libbpf: 1.7.0 (default) or 1.1.2, as in Debian 12",
+        metavar="LOADER" if others else "VERSION",
+        help="of libbpf: 1.7.0 (default) or 1.1.2, as in Debian 12"
+        + (f"; or {', '.join(others)}" if others else ""),
+    )
+
+
+def add_loader_argument(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--loader",
+        choices=LOADERS,
+        default=LOADERS[0],
+        help="whose rules: libbpf (default), libbpf-1.1, cilium (cilium/ebpf), aya, or all side by side",
     )
 
 
@@ -66,7 +81,16 @@ def loading_of(args: Namespace) -> Loading:
     from btfview.demands.asked import Loading
     from btfview.demands.kinds.kconfig import read_config
 
-    return Loading(args.loader, read_config(args.kconfig) if args.kconfig else None)
+    version = _LIBBPF_VERSIONS.get(args.loader, args.loader)
+    if version not in _LIBBPF_VERSIONS.values():
+        version = _LIBBPF_VERSIONS[LOADERS[0]]  # what it asks beside its records is judged as by libbpf
+    return Loading(version, read_config(args.kconfig) if args.kconfig else None)
+
+
+def loader_of(args: Namespace) -> str:
+    """Return the loader of --loader, one of :data:`LOADERS`, also where a version of libbpf was given."""
+    names = {version: name for name, version in _LIBBPF_VERSIONS.items()}
+    return names.get(args.loader) or str(args.loader)
 
 
 def add_compile_arguments(parser: ArgumentParser) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 
 from btfview.cli.arguments import (
+    LOADERS,
     add_compile_arguments,
     add_jobs_argument,
     add_loading_arguments,
     add_target_argument,
     choose_jobs,
     compile_options,
+    loader_of,
     loading_of,
     open_targets,
 )
@@ -31,6 +33,7 @@ EXAMPLES = """\
   btfview check prog.bpf.o -t running -t vmlinux.btf    silent records are fine; a line for each finding
   btfview check src/*.rs -t kernels/ --deny warnings    a folder of kernels; warnings fail, too
   btfview check prog.rs -t 6.1.0-56-amd64 --format github    annotations in a GitHub workflow
+  btfview check prog.bpf.o -t kernels/ --loader all     and which of libbpf, cilium/ebpf and aya it concerns
   btfview check prog.rs -t running --json | jq '.files[].findings[].message'
 """
 FORMATS = ("text", "github")
@@ -84,7 +87,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="text: FILE:LINE:COLUMN: SEVERITY: ..., as editors read it (default); github: annotations",
     )
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
-    add_loading_arguments(parser)
+    add_loading_arguments(parser, others=LOADERS)
     add_jobs_argument(parser)
     add_compile_arguments(parser)
 
@@ -131,7 +134,6 @@ def _check_lints(option: str, names: list[str]) -> None:
 
 def _check(path: str, targets: list[Target], args: Namespace, loading: Loading) -> Checked:
     from btfview.analysis.analyse import analyse
-    from btfview.analysis.findings import find_problems
     from btfview.analysis.hint_finder import HintFinder
 
     try:
@@ -145,10 +147,21 @@ def _check(path: str, targets: list[Target], args: Namespace, loading: Loading) 
             loading=loading,
         )
         finder = HintFinder(analysis)
-        found = find_problems(analysis, args.deny, args.allow, finder)
+        found = _find(analysis, args, finder)
         return Checked(path, analysis, found, finder=finder)
     except InputError as error:
         return Checked(path, None, (), str(error))
+
+
+def _find(analysis: Analysis, args: Namespace, finder: HintFinder) -> tuple[Finding, ...]:
+    loader = loader_of(args)
+    if args.loader not in LOADERS or loader == LOADERS[0]:  # by its version: what loads
+        from btfview.analysis.findings import find_problems
+
+        return find_problems(analysis, args.deny, args.allow, finder)
+    from btfview.analysis.by_loader import find_problems_of
+
+    return find_problems_of(analysis, loader, args.deny, args.allow, finder)
 
 
 def _broken_targets(checked: list[Checked]) -> dict[Target, str]:

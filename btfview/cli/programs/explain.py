@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from btfview.btf.format.spelling import visible
-from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
+from btfview.cli.arguments import (
+    ALL_LOADERS,
+    LOADERS,
+    add_compile_arguments,
+    add_loader_argument,
+    add_target_argument,
+    compile_options,
+    open_targets,
+)
 from btfview.errors import EXIT_UNREADABLE, UsageError
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from btfview.analysis.by_loader import LoadedBy
     from btfview.analysis.result import Analysis
 
 EXAMPLES = """\
@@ -17,6 +26,7 @@ EXAMPLES = """\
   btfview explain prog.rs --path task_struct.se.vruntime -t 5.10.0-46-amd64 -t 6.1.0-56-amd64
   btfview explain prog.bpf.o -t running             every record that fails; several FILEs may be given
   btfview explain prog.bpf.o --insn on_exec:37 --bytes -t running
+  btfview explain prog.bpf.o --loader all -t running    records on which loaders differ, a paragraph each
   bpftool prog load prog.bpf.o /sys/fs/bpf/p 2>&1 | btfview explain prog.bpf.o --log - -t running
 """
 
@@ -31,6 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     which.add_argument("--path", metavar="PATH", help="records of this path, such as task_struct.se.vruntime")
     which.add_argument("--insn", metavar="PROG:N", help="the record at instruction N of a program")
     which.add_argument("--log", metavar="FILE", help="a log of libbpf or the verifier; - is stdin")
+    add_loader_argument(parser)
     parser.add_argument("--bytes", action="store_true", help="show the record's 16 bytes in .BTF.ext, too")
     add_compile_arguments(parser)
 
@@ -54,16 +65,28 @@ def _explain(analysis: Analysis, args: Namespace) -> int:
         return code
     if args.log:
         return max(code, _explain_log(analysis, args.log))
-    chosen = _choose(analysis, args)
+    loads: tuple[LoadedBy, ...] = ()
+    if args.loader != LOADERS[0]:
+        from btfview.analysis.by_loader import loaded_by, loaded_by_all
+        from btfview.views.loaders import load_text
+
+        if args.loader == ALL_LOADERS:
+            loads = loaded_by_all(analysis)
+        else:
+            load = loaded_by(analysis, args.loader)
+            analysis = load.analysis
+            print(load_text(load), end="\n\n")
+    chosen = _choose(analysis, args, loads)
     for index in chosen:
-        _print(analysis, index, with_bytes=args.bytes)
+        _print(analysis, index, with_bytes=args.bytes, loads=loads)
     if not chosen:
         targets = ", ".join(target.name for target in analysis.targets) or "no target"
         print(visible(f"{analysis.path}: no record fails ({targets}); choose one with --relo or --path"))
-    return max(code, _code(analysis, chosen))
+    of_loads = max((_code(load.analysis, chosen) for load in loads), default=0)
+    return max(code, of_loads, _code(analysis, chosen))
 
 
-def _choose(analysis: Analysis, args: Namespace) -> list[int]:
+def _choose(analysis: Analysis, args: Namespace, loads: tuple[LoadedBy, ...]) -> list[int]:
     count = len(analysis.relos)
     if args.relo is not None:
         if not 0 <= args.relo < count:
@@ -77,7 +100,16 @@ def _choose(analysis: Analysis, args: Namespace) -> list[int]:
         return found
     if args.insn is not None:
         return [_at_insn(analysis, args.insn)]
-    return [index for index in range(count) if analysis.fails(index)]
+    return [index for index in range(count) if analysis.fails(index) or _differs(analysis, loads, index)]
+
+
+def _differs(analysis: Analysis, loads: tuple[LoadedBy, ...], index: int) -> bool:
+    """Tell whether loaders differ on a record, on any target."""
+    if not loads:
+        return False
+    from btfview.analysis.by_loader import differing_loaders
+
+    return any(differing_loaders(loads, index, column) for column in range(len(analysis.targets)))
 
 
 def _at_insn(analysis: Analysis, text: str) -> int:
@@ -102,7 +134,9 @@ def _code(analysis: Analysis, chosen: list[int]) -> int:
     return int(any(analysis.fails(index) for index in chosen))
 
 
-def _print(analysis: Analysis, index: int, *, with_bytes: bool = False) -> None:
+def _print(
+    analysis: Analysis, index: int, *, with_bytes: bool = False, loads: tuple[LoadedBy, ...] = ()
+) -> None:
     from btfview.views.cell import record_byte_rows
     from btfview.views.detail import detail_rows, detail_title
 
@@ -112,6 +146,11 @@ def _print(analysis: Analysis, index: int, *, with_bytes: bool = False) -> None:
             print(visible(f"    {row.text}"))
         for row in record_byte_rows(analysis, index) if with_bytes else ():
             print(visible(f"    {row.text}"))
+        if loads and analysis.targets:
+            from btfview.views.loaders import loader_paragraphs
+
+            for line in loader_paragraphs(loads, index, column):
+                print(visible(f"    {line}"))
         print()
 
 

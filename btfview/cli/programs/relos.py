@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 
 from btfview.cli.arguments import (
+    ALL_LOADERS,
+    LOADERS,
     add_compile_arguments,
     add_jobs_argument,
+    add_loader_argument,
     add_message_argument,
     add_target_argument,
     choose_jobs,
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from btfview.analysis.by_loader import LoadedBy
     from btfview.analysis.result import Analysis
     from btfview.compiler.options import CompileOptions
     from btfview.demands.asked import Loading
@@ -31,6 +35,7 @@ EXAMPLES = """\
   btfview relos prog.bpf.o -t running               what this kernel makes of them
   btfview relos prog.rs -t 5.10.0-46-amd64 -t 6.1.0-56-amd64
   btfview relos *.bpf.o -t kernels/                 several objects, on a folder of kernels
+  btfview relos prog.bpf.o -t running --loader all  what libbpf, cilium/ebpf and aya make of them
   btfview relos prog.bpf.o -t vmlinux.btf --json | jq '.relocations[].results'
 """
 
@@ -41,6 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_target_argument(parser)
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
+    add_loader_argument(parser)
     add_jobs_argument(parser)
     add_message_argument(parser)
     add_compile_arguments(parser)
@@ -60,13 +66,17 @@ def run(args: Namespace) -> int:
         elif args.json and len(args.files) > 1:
             found = tell_trouble(analysis, args.message_format)
             if has_results(analysis):
-                reports.append(_report_json(analysis))
-                found = max(found, _verdict(analysis))
+                report, verdict = _report_json(analysis, args.loader)
+                reports.append(report)
+                found = max(found, verdict)
             code = max(code, found)
         else:
             if number:
                 print()
-            code = max(code, print_report(analysis, as_json=args.json, message_format=args.message_format))
+            found = print_report(
+                analysis, as_json=args.json, message_format=args.message_format, loader=args.loader
+            )
+            code = max(code, found)
     if args.json and len(args.files) > 1:
         from btfview.cli.output import print_json
 
@@ -106,26 +116,62 @@ def analyse_each(
             yield None
 
 
-def print_report(analysis: Analysis, *, as_json: bool, message_format: str = "human") -> int:
-    """Print *analysis*, its diagnostics on stderr, and return the exit code that it deserves."""
+def print_report(
+    analysis: Analysis, *, as_json: bool, message_format: str = "human", loader: str = LOADERS[0]
+) -> int:
+    """Print *analysis* by the rules of *loader*, its diagnostics on stderr, and return the exit code that it
+    deserves."""
     code = tell_trouble(analysis, message_format)
     if not has_results(analysis):
         return code
     if as_json:
         from btfview.cli.output import print_json
 
-        print_json(_report_json(analysis))
-    else:
-        from btfview.views.report import report_text
+        report, verdict = _report_json(analysis, loader)
+        print_json(report)
+        return max(code, verdict)
+    from btfview.views.report import report_text
 
+    if loader == LOADERS[0]:
         print(report_text(analysis))
-    return max(code, _verdict(analysis))
+        return max(code, _verdict(analysis))
+    from btfview.analysis.by_loader import loaded_by, loaded_by_all
+    from btfview.views.loaders import load_text, loaders_text
+
+    if loader == ALL_LOADERS:
+        loads = loaded_by_all(analysis)
+        print(report_text(analysis))
+        print(loaders_text(analysis, loads))
+        return max(code, *map(_verdict_of, loads))
+    load = loaded_by(analysis, loader)
+    print(load_text(load))
+    print(report_text(load.analysis))
+    return max(code, _verdict_of(load))
 
 
-def _report_json(analysis: Analysis) -> dict[str, Any]:
+def _report_json(analysis: Analysis, loader: str = LOADERS[0]) -> tuple[dict[str, Any], int]:
+    """Return the report, and the exit code that its results deserve."""
     from btfview.views.report import report_json
 
-    return report_json(analysis)
+    if loader == LOADERS[0]:
+        return report_json(analysis), _verdict(analysis)
+    from btfview.analysis.by_loader import loaded_by, loaded_by_all
+    from btfview.views.loaders import loads_json, results_json
+
+    if loader != ALL_LOADERS:
+        load = loaded_by(analysis, loader)
+        report = {**report_json(load.analysis), "loads": loads_json([load])}
+        return report, _verdict_of(load)
+    loads = loaded_by_all(analysis)
+    report = {**report_json(analysis), "loads": loads_json(loads)}
+    for row, relocation in enumerate(report["relocations"]):
+        for column, result in enumerate(relocation["results"]):
+            result["loaders"] = results_json(loads, row, column)
+    return report, max(map(_verdict_of, loads))
+
+
+def _verdict_of(load: LoadedBy) -> int:
+    return 1 if any(answer.end for answer in load.answers) else _verdict(load.analysis)
 
 
 def _verdict(analysis: Analysis) -> int:

@@ -1,0 +1,156 @@
+"""The same analysis as other loaders than libbpf would have it."""
+
+from __future__ import annotations
+
+from btfview.core_relo.loaders.names import LIBBPF, LOADERS, OLD_LIBBPF, title
+from btfview.core_relo.loaders.resolve_as import resolve_as
+from btfview.core_relo.local import read_local_relos
+from btfview.frozen import TYPE_CHECKING, frozen, replace
+
+from .findings import ERRORS, Finding, find_problems
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
+    from btfview.core_relo.loaders.answer import LoaderAnswer
+    from btfview.core_relo.outcome import ReloResult
+
+    from .hint_finder import HintFinder
+    from .result import Analysis
+
+ENDS = "load ends"
+"""The code of a finding that a loader does not take the object, whatever its records are."""
+
+
+@frozen
+class LoadedBy:
+    """An analysis with the results of one loader."""
+
+    loader: str
+    analysis: Analysis
+    answers: tuple[LoaderAnswer, ...]
+    """One a target of the analysis."""
+
+    @property
+    def title(self) -> str:
+        return title(self.loader)
+
+
+def loaded_by(analysis: Analysis, loader: str) -> LoadedBy:
+    """Return what *loader*, one of :data:`btfview.core_relo.loaders.names.LOADERS`, makes of the program.
+
+    How the program reads what it gets (``misread``) is kept where the value is libbpf's; whether the object
+    loads, beside its records, is not told.
+    """
+    obj = analysis.object
+    if obj is None:
+        return LoadedBy(loader, analysis, ())
+    relos = read_local_relos(obj)
+    answers = tuple(resolve_as(loader, obj, relos, target.btf) for target in analysis.targets)
+    results = tuple(
+        tuple(
+            _with_misread(answer.results[row], analysis.results[row][column])
+            for column, answer in enumerate(answers)
+        )
+        for row in range(len(relos))
+    )
+    return LoadedBy(loader, replace(analysis, results=results, verdicts=()), answers)
+
+
+def _with_misread(result: ReloResult, as_libbpf: ReloResult) -> ReloResult:
+    is_same = result.insn_after == as_libbpf.insn_after and as_libbpf.misread is not None
+    return replace(result, misread=as_libbpf.misread) if is_same else result
+
+
+def loaded_by_all(analysis: Analysis) -> tuple[LoadedBy, ...]:
+    """Return what each loader makes of it, libbpf's newest first."""
+    return tuple(loaded_by(analysis, loader) for loader in LOADERS)
+
+
+def differing_loaders(loads: Sequence[LoadedBy], relo: int, target: int) -> bool:
+    """Tell whether loaders load another instruction for a record, or not all of them load one."""
+    results = [one.analysis.results[relo][target] for one in loads]
+    return len({None if is_refused(result) else result.insn_after for result in results}) > 1
+
+
+def is_refused(result: ReloResult) -> bool:
+    """Tell whether the record is neither patched nor poisoned: the load ends there."""
+    return result.outcome.value is None and not result.outcome.is_poisoned
+
+
+def find_problems_of(
+    analysis: Analysis,
+    loader: str,
+    denied: Container[str] = (),
+    allowed: Container[str] = (),
+    finder: HintFinder | None = None,
+) -> tuple[Finding, ...]:
+    """Return the findings for *loader*: of the records by its rules, of all else by libbpf's; for ``all``
+    each with the loaders that it concerns, where those are not all."""
+    as_libbpf = find_problems(analysis, denied, allowed, finder)
+    if loader == LIBBPF or not analysis.targets or analysis.object is None:
+        return as_libbpf
+    if loader != "all":
+        return _findings_of(analysis, as_libbpf, loader, denied, allowed)
+    concerned: dict[Finding, list[str]] = {}
+    for other in LOADERS:
+        found = as_libbpf if other == LIBBPF else _findings_of(analysis, as_libbpf, other, denied, allowed)
+        for one in found:
+            concerned.setdefault(one, []).append(other)
+    return tuple(
+        one if len(names) == len(LOADERS) else replace(one, message=f"with {', '.join(names)}: {one.message}")
+        for one, names in concerned.items()
+    )
+
+
+def _findings_of(
+    analysis: Analysis,
+    as_libbpf: tuple[Finding, ...],
+    loader: str,
+    denied: Container[str],
+    allowed: Container[str],
+) -> tuple[Finding, ...]:
+    """Return libbpf's findings; of records of which the loader makes something else, its own."""
+    load = loaded_by(analysis, loader)
+    ours = {
+        row
+        for row, results in enumerate(load.analysis.results)
+        if any(map(_differ, results, analysis.results[row]))
+    }
+    kept = [one for one in as_libbpf if one.relo not in ours]
+    own = [one for one in _record_findings(load, denied, allowed) if one.relo is None or one.relo in ours]
+    return (*kept, *own)
+
+
+def _differ(result: ReloResult, as_libbpf: ReloResult) -> bool:
+    return (is_refused(result), result.insn_after) != (is_refused(as_libbpf), as_libbpf.insn_after)
+
+
+def _record_findings(load: LoadedBy, denied: Container[str], allowed: Container[str]) -> tuple[Finding, ...]:
+    """Return what is wrong with records by one loader; of an object that it does not take, that alone."""
+    columns_of: dict[str, list[int]] = {}
+    for column, answer in enumerate(load.answers):
+        if answer.end is not None and answer.end.record is None:
+            columns_of.setdefault(answer.end.reason, []).append(column)
+    ended = {column for columns in columns_of.values() for column in columns}
+    names = [target.name for target in load.analysis.targets]
+    found: list[Finding] = []
+    for reason, columns in columns_of.items():
+        on = tuple(names[column] for column in columns)
+        message = f"{load.title} does not take the object on {', '.join(on)}: {reason}"
+        found.append(Finding(ERRORS, ENDS, message, "", load.analysis.path, 0, 0, on))
+    kept = [column for column in range(len(names)) if column not in ended]
+    if not kept:
+        return tuple(found)
+    analysis = replace(
+        load.analysis,
+        targets=tuple(load.analysis.targets[column] for column in kept),
+        results=tuple(tuple(row[column] for column in kept) for row in load.analysis.results),
+        trimmed=frozenset(kept.index(column) for column in load.analysis.trimmed if column in kept),
+        baked_in=tuple(load.analysis.baked_in[column] for column in kept) if load.analysis.baked_in else (),
+    )
+    for one in find_problems(analysis, denied, allowed):
+        if one.relo is not None:
+            ends = one.code in ("refused", "ambiguous") and load.loader != OLD_LIBBPF
+            found.append(replace(one, hint=f"{load.title} ends the load there") if ends else one)
+    return tuple(found)

@@ -1,0 +1,138 @@
+"""What several loaders make of the same records: side by side, where they differ."""
+
+from __future__ import annotations
+
+from btfview.analysis.by_loader import differing_loaders, is_refused
+from btfview.bpf.insn import decode_insn, format_insn
+from btfview.btf.format.spelling import visible
+from btfview.core_relo.loaders.names import title
+from btfview.frozen import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from btfview.analysis.by_loader import LoadedBy
+    from btfview.analysis.result import Analysis
+    from btfview.core_relo.outcome import ReloResult
+
+
+def loaders_text(analysis: Analysis, loads: Sequence[LoadedBy]) -> str:
+    """Return a table a target of the records on which loaders differ, with what each of them writes; below it
+    where loads end, and why."""
+    lines: list[str] = []
+    for column, target in enumerate(analysis.targets):
+        differing = [linked for linked in analysis.relos if differing_loaders(loads, linked.index, column)]
+        count = f"{len(differing)} of {len(analysis.relos)}"
+        lines += ["", f"Loaders differ on {count} records on {target.name}" + (":" if differing else ".")]
+        rows = [["", "path", *(load.title for load in loads)]] + [
+            [f"  #{linked.index}", linked.path, *_cells(loads, linked.index, column)] for linked in differing
+        ]
+        widths = [max(len(row[cell]) for row in rows) for cell in range(len(rows[0]))]
+        for row in rows if differing else ():
+            lines.append(
+                "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+            )
+        lines += _ends(loads, column)
+    return "\n".join(map(visible, lines))
+
+
+def load_text(load: LoadedBy) -> str:
+    """Return whose rules a report is by, and where the loads end, a line a target."""
+    lines = [f"By the rules of {load.title}."]
+    for column in range(len(load.answers)):
+        lines += _ends([load], column)
+    return "\n".join(map(visible, lines))
+
+
+def _ends(loads: Sequence[LoadedBy], column: int) -> Iterator[str]:
+    for load in loads:
+        end = load.answers[column].end if load.answers else None
+        if end is not None:
+            where = f"#{end.record}" if end.record is not None else "before any record"
+            target = load.analysis.targets[column].name
+            yield f"! {load.title} ends the load on {target} at {where}: {end.reason}"
+
+
+def _cells(loads: Sequence[LoadedBy], relo: int, column: int) -> list[str]:
+    results = [load.analysis.results[relo][column] for load in loads]
+    words = [answer_word(result) for result in results]
+    # The same value may be written otherwise: a load keeps its width, or does not.
+    by_word: dict[str, set[bytes]] = {}
+    for word, result in zip(words, results, strict=True):
+        by_word.setdefault(word, set()).add(result.insn_after)
+    return [
+        f"{word}: {_insn(load, result)}" if len(by_word[word]) > 1 and not is_refused(result) else word
+        for load, word, result in zip(loads, words, results, strict=True)
+    ]
+
+
+def answer_word(result: ReloResult) -> str:
+    """Return what a loader does with a record: ``2468``, ``0, missing``, ``poison`` or ``ends``."""
+    outcome = result.outcome
+    if outcome.is_poisoned:
+        return "poison"
+    if outcome.value is None:
+        return "ends"
+    return f"{outcome.value}, missing" if outcome.status == "missing" else str(outcome.value)
+
+
+def _insn(load: LoadedBy, result: ReloResult) -> str:
+    obj = load.analysis.object
+    if obj is None or not result.insn_after:
+        return "no instruction"
+    return format_insn(decode_insn(result.insn_after, is_little_endian=obj.is_little_endian))
+
+
+def loader_paragraphs(loads: Sequence[LoadedBy], relo: int, column: int) -> list[str]:
+    """Return a paragraph a loader on what it does with a record and why; none where all do the same."""
+    if not differing_loaders(loads, relo, column):
+        return []
+    lines = ["loaders differ:"]
+    for load in loads:
+        result = load.analysis.results[relo][column]
+        outcome = result.outcome
+        if is_refused(result):
+            what = "ends the load"
+        elif outcome.is_poisoned:
+            what = f"poisons the instruction ({_insn(load, result)})"
+        else:
+            what = f"writes {outcome.value} ({_insn(load, result)})"
+        lines.append(f"  {load.title} {what}" + (f": {outcome.reason}" if outcome.reason else ""))
+        lines.append(f"    {outcome.trace.summary}")
+    return lines
+
+
+def loads_json(loads: Sequence[LoadedBy]) -> list[dict[str, Any]]:
+    """Return ``loads``: a loader and target each, where the load ends (``end`` is null where it does not)."""
+    return [
+        {
+            "loader": load.loader,
+            "library": title(load.loader),
+            "target": load.analysis.targets[column].name,
+            "end": answer.end and {"record": answer.end.record, "reason": answer.end.reason},
+        }
+        for load in loads
+        for column, answer in enumerate(load.answers)
+    ]
+
+
+def results_json(loads: Sequence[LoadedBy], relo: int, column: int) -> list[dict[str, Any]]:
+    """Return ``results[].loaders``: what each loader makes of a record."""
+    found = []
+    for load in loads:
+        result = load.analysis.results[relo][column]
+        outcome = result.outcome
+        found.append(
+            {
+                "loader": load.loader,
+                "status": outcome.status,
+                "value": outcome.value,
+                "poisoned": outcome.is_poisoned,
+                "ends_load": is_refused(result),
+                "insn_after": _insn(load, result) if result.insn_after else None,
+                "code_after": result.insn_after.hex(),
+                "reason": outcome.reason,
+            }
+        )
+    return found

@@ -1,0 +1,105 @@
+"""The six differences of ``docs/loaders.md``: policies, libraries and the document say the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from btfview.bpf.object import read_object
+from btfview.btf.reader import Btf
+from btfview.cli.main import main
+from btfview.core_relo.loaders.names import AYA, CILIUM, LIBBPF, LOADERS, OLD_LIBBPF
+from btfview.core_relo.loaders.resolve_as import resolve_as
+from btfview.core_relo.local import read_local_relos
+from btfview.core_relo.outcome import ReloResult
+from btfview.views.loaders import answer_word
+from tests.core_relo.loaders.differences import (
+    DIFFERENCES,
+    DOCUMENT,
+    HEAD,
+    Difference,
+    compile_program,
+    kernel_bytes,
+    programs,
+)
+from tests.core_relo.loaders.test_agreement import difference as difference_from_judge
+from tests.core_relo.loaders.test_agreement import judged_lines
+from tests.judges.build import build_aya, build_cilium
+
+EACH = pytest.mark.parametrize("case", [pytest.param(case, id=case.title) for case in DIFFERENCES])
+CLANG = pytest.mark.debian_tool("clang-19")
+
+
+def results_of(loader: str, obj: bytes, case: Difference) -> tuple[ReloResult, ...]:
+    read = read_object(obj, path="prog.o")
+    return resolve_as(loader, read, read_local_relos(read), Btf(kernel_bytes(case))).results
+
+
+@CLANG
+@EACH
+def test_each_loader_answers_as_the_document_says(case: Difference, tmp_path: Path) -> None:
+    obj = compile_program(programs()[case.title], tmp_path)
+    read = read_object(obj, path="prog.o")
+    relos = read_local_relos(read)
+    for loader in LOADERS:
+        named = LIBBPF if loader == OLD_LIBBPF else loader
+        answer = resolve_as(loader, read, relos, Btf(kernel_bytes(case)))
+        assert tuple(map(answer_word, answer.results)) == case.answers[named], loader
+        assert (answer.end is not None) == (named in case.ends), loader
+
+
+@EACH
+def test_the_document_has_the_answers(case: Difference) -> None:
+    text = DOCUMENT.read_text()
+    part = text.partition(f"## {case.title}\n")[2].partition("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("|")][2:]
+    words = {"ends the load": "ends"}
+    shown = [[words.get(cell, cell) for cell in row][-3:] for row in rows]
+    expected = [[case.answers[loader][row] for loader in (LIBBPF, CILIUM, AYA)] for row in range(len(shown))]
+    assert shown == expected
+    assert HEAD in text
+
+
+@CLANG
+@pytest.mark.judge
+@pytest.mark.timeout(600)
+def test_the_libraries_answer_as_the_document_says(tmp_path: Path) -> None:
+    aya, cilium = build_aya(), build_cilium()
+    for case in DIFFERENCES:
+        obj = compile_program(programs()[case.title], tmp_path)
+        kernel = tmp_path / "kernel.btf"
+        kernel.write_bytes(kernel_bytes(case))
+        for loader, judge in ((AYA, aya), (CILIUM, cilium)):
+            lines = list(judged_lines(judge, tmp_path / "prog.o", [str(kernel)]))
+            answers = [line for line in lines if "code" in line or "error" in line]
+            found = results_of(loader, obj, case)
+            for result, line in zip(found, answers, strict=True):
+                assert difference_from_judge(result, line) is None, f"{case.title}, {loader}"
+
+
+@CLANG
+def test_two_structs_of_one_name_are_told_side_by_side(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = DIFFERENCES[-1]
+    compile_program(programs()[case.title], tmp_path)
+    (tmp_path / "kernel.btf").write_bytes(kernel_bytes(case))
+
+    def run(command: str) -> str:
+        obj, kernel = str(tmp_path / "prog.o"), str(tmp_path / "kernel.btf")
+        assert main([command, obj, "-t", kernel, "--loader", "all"]) == 1
+        return capsys.readouterr().out
+
+    relos = [line.split() for line in run("relos").splitlines() if "job." in line and line.startswith("  #")]
+    assert relos[-2:] == [
+        ["#0", "job.cost", "4", "4", "ends", "4"],
+        ["#1", "job.user", "poison", "poison", "ends", "16"],
+    ]
+    explained = run("explain")
+    assert "aya-obj 0.3.0 writes 16" in explained
+    assert "cilium/ebpf 0.22.0 ends the load" in explained
+    checked = run("check")
+    assert "with libbpf, libbpf-1.1: job.user (field_byte_offset) is missing on kernel" in checked
+    assert "with cilium: job.user (field_byte_offset) is ambiguous on kernel" in checked
+    assert "with aya" not in checked
