@@ -7,7 +7,8 @@ from btfview.core_relo.loaders.resolve_as import resolve_as
 from btfview.core_relo.local import read_local_relos
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
-from .findings import ERRORS, Finding, find_problems
+from .finding import ERRORS, Finding
+from .findings import find_problems
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
