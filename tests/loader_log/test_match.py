@@ -94,3 +94,24 @@ def test_an_instruction_is_counted_through_subprograms(shared: Path) -> None:
     assert linked.path == "task_struct.state"
     assert linked.program == "old_state"
     assert relo_at_insn(analysis, "first", 10_000) is None
+
+
+@pytest.mark.timeout(30)
+def test_of_megabytes_with_other_programs_between_the_record_is_found(shared: Path) -> None:
+    """As a verifier at level 2 writes, cut at both ends; several loaders wrote into it at once."""
+    analysis = analysed(shared, "log/p.o", str(shared / "btf" / "6.18.44-fc-amd64.btf.xz"))
+    own = (shared / CASES / "log/log.a").read_text()
+    begin, end = own.split("17: (bf)", 1)[0], "17: (bf)" + own.split("17: (bf)", 1)[1]
+    other = "prog 'other': -- BEGIN PROG LOAD LOG --\n"
+    noise = "".join(
+        f"{at % 4000}: (85) call bpf_map_lookup_elem#1 ; R0=map_value_or_null(id={at})\n"
+        f"; int *value = bpf_map_lookup_elem(&map, &key); @ other.c:{at % 900}\n"
+        for at in range(60_000)
+    )
+    log = f"{noise[37:]}{other}{noise}-- END PROG LOAD LOG --\n{begin}{noise}{end}{other}{noise[:-41]}"
+    assert len(log) > 20 << 20
+    (finding,) = read_loader_log(log, analysis)
+    assert [analysis.relos[index].path for index in finding.relos] == ["task_struct.state"]
+    cut = f"{begin}{noise[:-41]}\n{other}invalid func unknown#195896080"
+    (finding,) = read_loader_log(cut, analysis)
+    assert len(finding.relos) != 1  # of which program it is cannot be told
