@@ -71,7 +71,7 @@ def call_function(
     ]
     for argument in arguments[len(params) :]:
         values.append(_variadic_argument(checker, argument))
-    if len(values) > 5 and function.helper_number is not None:
+    if len(values) > 5 and (function.helper_number is not None or function.is_kfunc):
         checker.report.error(span, "a helper takes five arguments at most", hint="r1 to r5 carry them")
     return Call(function.result, span, function, tuple(values))
 

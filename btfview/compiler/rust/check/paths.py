@@ -132,6 +132,8 @@ def _item_value(checker: Checker, node: Node, name: str, span: Span) -> Expr:
         case Static():
             if item.is_mut:
                 checker.need_unsafe(span, "use of mutable static")
+            elif item.is_external and not item.is_safe:
+                checker.need_unsafe(span, "use of extern static")
             checker.facts.declare_value(item)
             return StaticPlace(item.type, span, item)
         case Function():

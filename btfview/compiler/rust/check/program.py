@@ -112,7 +112,8 @@ class ProgramChecker:
         for const in self.items.consts:
             self.const_value(const)
         for static in self.items.statics:
-            self.static_value(static)
+            if not static.is_external:
+                self.static_value(static)
         for function in self.items.functions:  # to which blocks add theirs meanwhile
             self._bodies.of(function)
         if len(self.items.functions) > count or self._evaluated:
@@ -145,7 +146,8 @@ class ProgramChecker:
         for const in new.consts:
             self.const_value(const)
         for static in new.statics:
-            self.static_value(static)
+            if not static.is_external:
+                self.static_value(static)
         return module
 
     # ---- constants

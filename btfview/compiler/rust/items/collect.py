@@ -25,7 +25,7 @@ from btfview.source import Span
 from .core_names import KEYWORDS
 from .imports import Import, check_imports, is_pub, read_use
 from .item_rules import check_default, check_marker, check_panic_handler, check_where
-from .names import Names, is_block, normal_module, path_segments, similar, step_from
+from .names import Names, is_block, normal_module, path_segments, step_from
 
 if TYPE_CHECKING:
     from btfview.compiler.rust.syntax.tree import Node
@@ -457,34 +457,39 @@ class Items:
             if child.type == "attribute_item":
                 attributes.append(child)
                 continue
+            is_safe = any(self.tree.shown_span(word).start in self.tree.safes for word in child.children)
+            if child.type == "static_item":
+                self._collect_static(child, attributes, is_external=True, is_safe=is_safe)
+                attributes = []
+                continue
             if child.type != "function_signature_item":
                 self.report.error(
                     self.tree.span(child),
-                    "only kernel helpers can be declared in an extern block",
+                    "only functions and statics can be declared in an extern block",
                     hint="as in `fn bpf_get_current_task() -> u64;`",
                 )
                 continue
             function = self._new_function(child, attributes)
             attributes = []
-            function.is_unsafe = True
+            function.is_unsafe, function.is_extern_c = not is_safe, True
             function.helper_number = HELPER_NUMBERS.get(function.name)
             if function.helper_number is None:
-                hint = similar(function.name, list(HELPER_NUMBERS))
-                self.report.error(
-                    function.span,
-                    f"`{function.name}` is not a kernel helper",
-                    hint=hint or "helpers are those of linux/bpf.h, as `bpf_get_current_task`",
-                )
-                function.helper_number = 0
+                function.is_kfunc = function.is_no_mangle = True
             self._enter_value(function)
             self.helpers.append(function)
 
-    def _collect_static(self, node: Node, attributes: list[Node]) -> None:
+    def _collect_static(
+        self, node: Node, attributes: list[Node], *, is_external: bool = False, is_safe: bool = True
+    ) -> None:
         name = self.tree.need(node, "name")
         is_mut = self.tree.child(node, "mutable_specifier") is not None
         section = self.attributes.static_attributes(attributes)
         static = Static(self.tree.name(name), ERROR, self.tree.span(name), is_mut, node, section)
         static.module, static.visibility = self.names.module, self.visibility(node)
+        static.is_external, static.is_safe = is_external, is_safe
+        if is_external and node.child_by_field_name("value") is not None:
+            message = "incorrect `static` inside `extern` block"
+            self.report.error(static.span, message, hint="take its value away: the kernel has it")
         self._check_identifier(static.name, static.span, "static")
         self._enter_value(static)
         self.statics.append(static)

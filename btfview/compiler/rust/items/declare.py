@@ -99,7 +99,8 @@ class Declarer:
             self.complete(struct)
         for function in [*new.functions, *new.helpers]:
             self.declare_function(function)
-        self._namer.name_symbols([*new.functions, *new.statics])
+        kfuncs = [function for function in new.helpers if function.is_kfunc]
+        self._namer.name_symbols([*new.functions, *kfuncs, *new.statics])
         values: list[Const | Static] = [*new.consts, *new.statics]
         for value in values:
             self.declare_value(value)
@@ -121,7 +122,7 @@ class Declarer:
         is_unit = isinstance(value, Const) and resolve(value.type) is UNIT  # `const _: () = assert!(..);`
         if not is_unit and not self.types.check_stored(value.type, type_node, where):
             value.type = ERROR
-        elif isinstance(value, Static) and not value.is_mut:
+        elif isinstance(value, Static) and not value.is_mut and not value.is_external:
             self._check_shared(value, type_node)
         return value.type
 

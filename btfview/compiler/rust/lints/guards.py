@@ -2,32 +2,35 @@
 
 A poisoned instruction does no harm in a branch that an exists query decides: the verifier drops it as dead
 code. So what is looked for is control flow: ``if``, ``&&``, ``match``, an early return, or a local that holds
-the answer. A guard in another function is not seen.
+the answer; a function that gives it; or that every call of a function stands where it is known.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from btfview.compiler.rust.typed import tree as n
-from btfview.compiler.rust.typed.definitions import Local
+from btfview.compiler.rust.typed.definitions import Function, Local
 from btfview.compiler.rust.typed.patterns import (
     Binding,
     NonePattern,
     Pattern,
     RangePattern,
     SomePattern,
+    TuplePattern,
     Wildcard,
 )
-from btfview.compiler.rust.typed.walk import parts
+from btfview.compiler.rust.typed.walk import parts, walk
 from btfview.compiler.rust.types.kinds import BOOL, NEVER, Field, resolve
+from btfview.source import Span
 
 _NEEDS_GUARD = frozenset(
     ["field_byte_offset", "field_byte_size", "field_signed", "field_lshift_u64", "field_rshift_u64"]
 )
 """Field kinds that libbpf poisons when there is no field."""
 
-_DECISIVE = frozenset([n.FieldQuery, n.EnumQuery, n.If, n.Loop, n.Logic, n.Match, n.Block])
+_DECISIVE = frozenset([n.FieldQuery, n.EnumQuery, n.If, n.Loop, n.Logic, n.Match, n.Block, n.Call])
 """Nodes that ask, or that tell where a query is asked."""
 
 Fact: TypeAlias = "tuple[object, ...]"
@@ -36,11 +39,39 @@ Facts: TypeAlias = frozenset[Fact]
 _NONE: Facts = frozenset()
 
 
-def unguarded_queries(body: n.Expr) -> list[n.FieldQuery | n.EnumQuery]:
-    """Return the queries of *body* whose answer may be missing where they are asked, in source order."""
-    guards = _Guards()
-    guards.visit(body, _NONE)
-    return sorted(guards.unguarded, key=lambda query: query.span.start)
+def unguarded_queries(
+    bodies: Mapping[Function, n.Expr], calls: Mapping[Function, Sequence[tuple[Function, Span]]]
+) -> dict[Function, list[n.FieldQuery | n.EnumQuery]]:
+    """Return the queries of each body whose answer may be missing where they are asked, in source order.
+
+    *calls* have no circle. A function is looked at behind all that call it: what is known at each of its
+    calls is known in it.
+    """
+    guards = _Guards(bodies)
+    found: dict[Function, list[n.FieldQuery | n.EnumQuery]] = {}
+    for function in _callers_first(bodies, calls):
+        guards.unguarded = []
+        is_entry = function.section is not None or function.is_no_mangle
+        known = _NONE if is_entry else guards.at_calls.get(function, _NONE)
+        guards.visit(bodies[function], known)
+        found[function] = sorted(guards.unguarded, key=lambda query: query.span.start)
+    return found
+
+
+def _callers_first(
+    bodies: Mapping[Function, n.Expr], calls: Mapping[Function, Sequence[tuple[Function, Span]]]
+) -> list[Function]:
+    done: dict[Function, None] = {}
+    for root in bodies:
+        pending = [(root, False)]
+        while pending:
+            function, is_left = pending.pop()
+            if is_left:
+                done[function] = None
+            elif function not in done:
+                pending.append((function, True))
+                pending += [(callee, False) for callee, _ in calls.get(function, ()) if callee in bodies]
+    return list(reversed(done))
 
 
 def _fact_of(query: n.FieldQuery | n.EnumQuery) -> Fact:
@@ -64,6 +95,10 @@ def _implies(known: Fact, fact: Fact) -> bool:
     )
 
 
+def _is_bool(expr: n.Expr) -> bool:
+    return resolve(expr.type) is BOOL
+
+
 Outcome: TypeAlias = "tuple[Facts | None, Facts | None]"
 """What is known where a bool is true (an Option ``Some``), and where it is not; None where it never is."""
 
@@ -81,7 +116,12 @@ def _either(one: Facts | None, other: Facts | None) -> Facts | None:
 
 
 class _Guards:
-    def __init__(self) -> None:
+    def __init__(self, bodies: Mapping[Function, n.Expr]) -> None:
+        self._bodies = bodies
+        self._functions: dict[Function, Outcome] = {}
+        """What the answer of a function tells."""
+        self.at_calls: dict[Function, Facts] = {}
+        """What is known at every call of a function so far."""
         self._answers: dict[Local, Outcome] = {}
         """Locals that hold the answer of an exists query."""
         self._outcomes: dict[int, Outcome] = {}
@@ -115,6 +155,9 @@ class _Guards:
                 asks = kind in _NEEDS_GUARD or kind == "enumval_value"
                 if asks and not _is_known(_fact_of(node), facts):
                     self.unguarded.append(node)
+            case n.Call(function=function, arguments=arguments):
+                self.visit(arguments, facts)
+                self.at_calls[function] = facts & self.at_calls.get(function, facts)
             case n.If(condition=condition, then=then, otherwise=otherwise):
                 self.visit(condition, facts)
                 if_true, if_false = self._outcome(condition)
@@ -174,14 +217,21 @@ class _Guards:
             return _NONE
         pattern = statement.pattern
         outcome = self._outcome(value)
-        if isinstance(pattern, Binding) and pattern.inner is None and not pattern.local.is_mut:
-            self._answers[pattern.local] = outcome
+        self._hold(pattern, value)
         after = self._after(value)
         if statement.otherwise is None:
             return after
         if_taken, rest = self._taken(pattern, outcome)
         if_not = _both(_either(*rest), self._after(statement.otherwise))
         return _both(after, _either(if_taken, if_not))
+
+    def _hold(self, pattern: Pattern, value: n.Expr) -> None:
+        """Note the locals that *pattern* gives the answer in *value*."""
+        if isinstance(pattern, Binding) and pattern.inner is None and not pattern.local.is_mut:
+            self._answers[pattern.local] = self._outcome(value)
+        elif isinstance(pattern, TuplePattern) and isinstance(value, n.TupleLiteral):
+            for part, element in zip(pattern.elements, value.elements, strict=True):
+                self._hold(part, element)
 
     # ---- what an answer tells
 
@@ -208,9 +258,18 @@ class _Guards:
                 if operator == "&&":
                     return _both(one[0], other[0]), _either(one[1], _both(one[0], other[1]))
                 return _either(one[0], _both(one[1], other[0])), _both(one[1], other[1])
+            case n.Binary(operator="&" | "|" as operator, left=left, right=right) if _is_bool(expr):
+                same = n.Logic(expr.type, expr.span, operator * 2, left, right)
+                return self._outcome(same)
+            case n.Compare(operator="==" | "!=" as operator, left=left, right=right) if _is_bool(left):
+                return self._compared(left, right, is_same=operator == "==")
+            case n.LetCondition(pattern=TuplePattern() as pattern, value=n.TupleLiteral() as value):
+                return self._taken_tuple(pattern, value), _NONE
             case n.LetCondition(pattern=pattern, value=value):
                 taken, rest = self._taken(pattern, self._outcome(value))
                 return taken, _either(*rest)
+            case n.Call(function=function) if function in self._bodies:
+                return self._answer_of(function)
             case n.LocalPlace(local=local):
                 return self._answers.get(local, (_NONE, _NONE))
             case n.If() | n.Match() | n.Block():
@@ -218,6 +277,37 @@ class _Guards:
                     self._outcomes[id(expr)] = self._outcome_of_branch(expr)
                 return self._outcomes[id(expr)]
         return (None, None) if resolve(expr.type) is NEVER else (_NONE, _NONE)
+
+    def _compared(self, left: n.Expr, right: n.Expr, *, is_same: bool) -> Outcome:
+        """Return the outcome of comparing a bool with ``true`` or ``false``."""
+        if isinstance(left, n.Literal):
+            left, right = right, left
+        if not isinstance(right, n.Literal):
+            return _NONE, _NONE
+        if_true, if_false = self._outcome(left)
+        return (if_true, if_false) if bool(right.value) == is_same else (if_false, if_true)
+
+    def _taken_tuple(self, pattern: TuplePattern, value: n.TupleLiteral) -> Facts | None:
+        """Return what is known where each part of *pattern* fits."""
+        known: Facts | None = _NONE
+        for part, element in zip(pattern.elements, value.elements, strict=True):
+            known = _both(known, self._taken(part, self._outcome(element))[0])
+        return known
+
+    def _answer_of(self, function: Function) -> Outcome:
+        """Return what is known where *function* gives true or ``Some``, and where it does not."""
+        if function not in self._functions:
+            self._functions[function] = (_NONE, _NONE)  # of one in its own constants
+            body = self._bodies[function]
+            if_true, if_false = self._outcome(body)
+            for node in walk(body):
+                if isinstance(node, n.Return):
+                    other = self._outcome(node.value) if node.value is not None else (_NONE, _NONE)
+                    if_true, if_false = _either(if_true, other[0]), _either(if_false, other[1])
+                elif isinstance(node, (n.Try, n.Panic)):
+                    if_false = _NONE
+            self._functions[function] = (if_true, if_false)
+        return self._functions[function]
 
     def _outcome_of_branch(self, expr: n.If | n.Match | n.Block) -> Outcome:
         if isinstance(expr, n.Block):
@@ -247,6 +337,9 @@ class _Guards:
         left = self._outcome(expr.value)
         known: list[Facts | None] = []
         for arm in expr.arms:
+            if isinstance(arm.pattern, TuplePattern) and isinstance(expr.value, n.TupleLiteral):
+                known.append(self._taken_tuple(arm.pattern, expr.value))
+                continue
             taken, rest = self._taken(arm.pattern, left)
             known.append(taken)
             if arm.guard is None:

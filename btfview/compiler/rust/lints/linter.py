@@ -185,9 +185,10 @@ class Linter:
         asked: dict[Function, list[n.Query]] = {}
         for function, query in self.checker.queries:
             asked.setdefault(function, []).append(query)
+        unguarded = unguarded_queries(self.bodies, self.checker.calls) if asked else {}
         for function, queries in asked.items():
             self._dropped_queries(function, queries)
-            self._unguarded(function)
+            self._unguarded(unguarded.get(function, []))
         self._types()
         for body in self.bodies.values():
             for panic in known_panics(body):
@@ -277,8 +278,8 @@ class Linter:
             hint="use its value, or drop the call",
         )
 
-    def _unguarded(self, function: Function) -> None:
-        for query in unguarded_queries(self.bodies[function]):
+    def _unguarded(self, queries: list[n.FieldQuery | n.EnumQuery]) -> None:
+        for query in queries:
             if isinstance(query, n.EnumQuery):
                 arguments = f"{query.root.name}, {query.variant.name}"
                 guard, what = f"enum_value_exists!({arguments})", "variant"

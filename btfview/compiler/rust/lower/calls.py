@@ -33,6 +33,8 @@ def call(lower: FunctionLowerer, expr: n.Call) -> str:
             value, found = inner_of(w, found, value, argument.span), found.inner
         arguments.append(f"{ir_type(found)}{extension(found)} {value}")
     callee = f"@{function.symbol}"
+    if function.is_kfunc:
+        lower.module.ask_kfunc(function)
     if function.helper_number is not None:
         callee = f"inttoptr (i64 {function.helper_number} to ptr)"
     result = resolve(expr.type)

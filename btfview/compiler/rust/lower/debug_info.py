@@ -252,14 +252,25 @@ class DebugInfo:
         self._lines.append(f"{number} = !DILocation(line: {line}, column: {column}, scope: {scope})")
         return number
 
-    def static(self, name: str, offset: int, found: Type) -> str:
+    def declared_function(self, symbol: str, offset: int, result: str, params: list[tuple[str, str]]) -> str:
+        """Return the DISubprogram of a function that is elsewhere."""
+        types = self._add(f"!{{{', '.join([result, *(node for _, node in params)])}}}")
+        signature = self._add(f"!DISubroutineType(types: {types})")
+        file, line = self.file_at(offset), self.source.location(offset).line
+        return self._add(
+            f'!DISubprogram(name: "{symbol}", scope: {file}, file: {file}, line: {line}, type: {signature}, '
+            "flags: DIFlagPrototyped, spFlags: DISPFlagOptimized)"
+        )
+
+    def static(self, name: str, offset: int, found: Type, *, is_here: bool = True) -> str:
         variable = self._add(
             f'distinct !DIGlobalVariable(name: "{name}", scope: {self.unit}, file: {self.file_at(offset)}, '
             f"line: {self.source.location(offset).line}, type: {self.type(found)}, isLocal: false, "
-            "isDefinition: true)"
+            f"isDefinition: {'true' if is_here else 'false'})"
         )
         expression = self._add(f"!DIGlobalVariableExpression(var: {variable}, expr: !DIExpression())")
-        self._globals.append(expression)
+        if is_here:
+            self._globals.append(expression)
         return expression
 
     def lines(self) -> list[str]:

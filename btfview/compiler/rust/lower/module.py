@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.compiler.options import CompileOptions
-from btfview.compiler.rust.typed.definitions import Constant, Static
+from btfview.compiler.rust.typed.definitions import Constant, Function, Static
 from btfview.compiler.rust.types.kinds import (
     BOOL,
     ArrayType,
@@ -20,7 +20,7 @@ from btfview.compiler.rust.types.layout import align_of, offsets_of, size_of
 from btfview.source import Source
 
 from .debug_info import DebugInfo, escape
-from .writer import ir_type
+from .writer import extension, ir_type
 
 _DATA_LAYOUT = "{order}-m:e-p:64:64-i64:64-i128:128-n32:64-S128"
 INTRINSICS = {
@@ -46,6 +46,9 @@ class Module:
         self.debug = DebugInfo(source, producer)
         self.declared: set[str] = set()
         """Declarations of intrinsics that the integers' methods use."""
+        self.asked_statics: set[Static] = set()
+        """Statics that code names: of those in extern blocks only they are declared."""
+        self._kfuncs: dict[Function, str] = {}
         self._constants: dict[tuple[bytes, int], str] = {}
         self._sequence = 0
         self._type_lines: dict[StructType, str] = {}
@@ -74,7 +77,7 @@ class Module:
             for name, kind in INTRINSICS.items()
             if name in text
         ]
-        declared += sorted(self.declared)
+        declared += [*sorted(self.declared), *self._kfuncs.values()]
         if declared:
             declared.append("")
         return [*declared, *self.debug.lines(), ""]
@@ -127,8 +130,28 @@ class Module:
             data[offset : offset + len(piece)] = piece
         return bytes(data)
 
+    def ask_kfunc(self, function: Function) -> None:
+        """Have *function* declared in ``.ksyms``, with its signature for BTF (libbpf: extern ksyms)."""
+        if function in self._kfuncs:
+            return
+        params = [(param.name, self.debug.type(param.type)) for param in function.params]
+        kinds = ", ".join(f"{ir_type(param.type)}{extension(param.type)}" for param in function.params)
+        result = resolve(function.result)
+        node = self.debug.declared_function(
+            function.symbol, function.span.start, self.debug.type(result), params
+        )
+        kind = f"{extension(result)} {ir_type(result)}".strip()
+        self._kfuncs[function] = f'declare !dbg {node} {kind} @{function.symbol}({kinds}) section ".ksyms"'
+
     def static(self, static: Static) -> str:
         """Return the global variable that *static* is."""
+        if static.is_external:
+            node = self.debug.static(static.symbol, static.span.start, static.type, is_here=False)
+            size, where = size_of(static.type), static.section or ".ksyms"
+            return (
+                f'@{static.symbol} = external global [{size} x i8], section "{where}", '
+                f"align {align_of(static.type)}, !dbg {node}"
+            )
         data = self.encode(static.type, static.data)
         value = f'c"{escape(data)}"' if any(data) else "zeroinitializer"
         section = static.section if static.section is not None or static.is_mut else ".rodata"

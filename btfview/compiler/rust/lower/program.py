@@ -43,7 +43,11 @@ def lower_program(
         (function, *FunctionLowerer(module, RULES, function, body).lower())
         for function, body in bodies.items()
     ]
-    globals_ = [module.static(static) for static in statics]
+    globals_ = [
+        module.static(static)
+        for static in statics
+        if not static.is_external or static in module.asked_statics
+    ]
     lines = [*module.head(), *globals_, *([""] if globals_ else [])]
     places: dict[tuple[Function, int], tuple[int, ...]] = {}
     for function, body_lines, found in functions:

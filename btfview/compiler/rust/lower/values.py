@@ -75,6 +75,7 @@ def address(lower: FunctionLowerer, expr: n.Expr) -> str:
         case n.LocalPlace(local=local):
             return lower.slots[local]
         case n.StaticPlace(static=static):
+            lower.module.asked_statics.add(static)
             return f"@{static.symbol}"
         case n.Deref(pointer=pointer):
             return lower.value(pointer)

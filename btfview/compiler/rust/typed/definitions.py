@@ -35,7 +35,9 @@ class Local:
 class Static:
     __slots__ = (
         "data",
+        "is_external",
         "is_mut",
+        "is_safe",
         "module",
         "name",
         "node",
@@ -63,13 +65,17 @@ class Static:
         """Locals of the functions around it, which it cannot use."""
         self.data: Constant = 0
         """The initial value."""
+        self.is_external = False
+        """Of an extern block: a variable of the kernel's, a *ksym*."""
+        self.is_safe = True
+        """Whether it may be read without ``unsafe``."""
 
 
 class Function:
-    """A function with a body, or a kernel helper."""
+    """A function with a body, a kernel helper or a kfunc."""
 
     __slots__ = (
-        "helper_number", "inline", "is_const", "is_exported", "is_extern_c",
+        "helper_number", "inline", "is_const", "is_exported", "is_extern_c", "is_kfunc",
         "is_no_mangle", "is_unsafe", "is_variadic", "module", "name", "node", "outer_locals", "owner",
         "param_patterns", "params", "result", "section", "self_param", "span", "symbol", "visibility",
     )  # fmt: skip
@@ -96,6 +102,8 @@ class Function:
         self.is_const = False
         """``const fn``: it may be called in constants, and calls nothing else."""
         self.is_unsafe = False
+        self.is_kfunc = False
+        """A function of the kernel's, by its name."""
         self.is_extern_c = False
         self.is_variadic = False
         self.section: str | None = None

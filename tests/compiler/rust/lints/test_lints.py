@@ -366,3 +366,42 @@ def test_an_expected_lint_that_does_not_come_is_told(attributes: str, body: str,
 def test_expectations_are_rustc_s(text: str, rustc: Rustc) -> None:
     theirs = [(item["code"]["code"], item["level"]) for item in rustc.messages(text) if item["code"]]
     assert lints(text) == theirs
+
+
+ASKS = """#![feature(btf_relocations)]
+#[repr(Btf)] pub struct t { pub a: u32, pub b: u32 }
+use core::btf::{field_exists, field_byte_offset};
+fn has() -> bool { field_exists!(t, a) }
+fn both() -> bool { has() & field_exists!(t, b) }
+fn early(x: u64) -> bool { if x > 3 { return false; } field_exists!(t, a) }
+fn wrong(x: u64) -> bool { if x > 3 { return true; } field_exists!(t, a) }
+fn inner() -> usize { field_byte_offset!(t, a) }
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("if both() == true { field_byte_offset!(t, a) + field_byte_offset!(t, b) } else { 0 }", 0),
+        ("if both() != false { field_byte_offset!(t, b) } else { 0 }", 0),
+        ("if both() == false { field_byte_offset!(t, b) } else { 0 }", 1),
+        ("early(x).then(|| field_byte_offset!(t, a)).unwrap_or(0)", 0),
+        ("wrong(x).then(|| field_byte_offset!(t, a)).unwrap_or(0)", 1),
+        ("match (has(), x) { (true, 1) => field_byte_offset!(t, a), _ => 0 }", 0),
+        ("match (has(), x) { (_, 1) => field_byte_offset!(t, a), _ => 0 }", 1),
+        ("let (y, z) = (has(), 1); if y { field_byte_offset!(t, a) + z } else { 0 }", 0),
+        ("if let (true, 1) = (has(), x) { field_byte_offset!(t, a) } else { 0 }", 0),
+        ("if has() | (x == 1) { field_byte_offset!(t, a) } else { 0 }", 1),
+        ("if has() { inner() } else { 0 }", 0),
+        ("if has() { inner() } else { inner() }", 1),
+    ],
+)
+def test_a_guard_counts_through_functions_and_other_ways_to_ask(body: str, count: int) -> None:
+    text = ASKS + f"pub fn f(x: u64) -> usize {{ let _ = x; {body} }}\n"
+    found = [
+        one
+        for one in build("#![allow(dead_code)]\n" + text).diagnostics
+        if one.lint == "unguarded_btf_offset"
+    ]
+    needed = [one for one in found if "inner" in body or one.span.start > text.index("pub fn f(")]
+    assert len(needed) == count
