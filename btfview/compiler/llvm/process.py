@@ -23,6 +23,7 @@ from btfview.compiler.processes import die_with_parent
 
 from . import protocol
 from .bitcode import is_bitcode
+from .early_return import PANIC, has_panics, return_early
 from .protocol import JobEnd, LlvmJob
 
 TYPE_CHECKING = False
@@ -30,6 +31,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
+    from typing import Any
 
 
 def main(mode: str) -> None:
@@ -150,6 +152,8 @@ def _run(llvm: ModuleType, job: LlvmJob) -> Iterator[tuple[bytes, bytes]]:
         # Only a pass builder that knows the machine runs BPF's CO-RE pass.
         builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
         builder.getModulePassManager().run(module, builder)
+        if PANIC in job.ir or any(PANIC.encode() in data for data in job.modules):
+            module = _return_early(llvm, module, machine)
         if "ir-optimized" in job.emit:
             yield protocol.IR_OPTIMIZED, str(module).encode()
         if "asm" in job.emit:  # from a clone: codegen changes the module that it is given
@@ -160,6 +164,18 @@ def _run(llvm: ModuleType, job: LlvmJob) -> Iterator[tuple[bytes, bytes]]:
     except Exception as error:
         where = f"{position}\n" if stage.endswith(" module") else ""
         yield protocol.REFUSED, f"{stage}\n{where}{error}".encode("utf-8", "replace")
+
+
+def _return_early(llvm: ModuleType, module: Any, machine: Any) -> Any:
+    """Return the optimised *module* with returns in place of its panics, optimised again."""
+    text = str(module)
+    if not has_panics(text):
+        return module
+    module = llvm.parse_assembly(return_early(text))
+    module.verify()
+    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
+    builder.getModulePassManager().run(module, builder)
+    return module
 
 
 def _open_no_more_files() -> None:

@@ -1,0 +1,161 @@
+"""One Rust file through rustc to a BPF object."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+
+from btfview.compiler.result import CompileResult
+from btfview.diagnostics import Diagnostic
+from btfview.errors import CompilerError
+from btfview.source import Span
+
+from .ir.for_bpf import SourceFile, convert
+from .messages import Messages, unique
+from .program import describe, wrong_queries
+from .rewrite import rewrite
+from .run import StandInError, compile_stand_in, run_rustc
+from .toolchain import find_toolchain
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from btfview.compiler.llvm.worker import Worker
+    from btfview.compiler.options import CompileOptions
+    from btfview.source import Source
+
+    from .ir.for_bpf import Converted
+    from .rewrite import Rewritten
+
+TIME_LIMIT = 60.0
+"""Seconds for rustc; its first run on a machine reads the standard library from a cold disk."""
+_MISSING_HINT = (
+    "what is not generic in `core`, as formatting, has no code that BPF could run; "
+    "a helper is declared as `fn bpf_..` in an `extern` block"
+)
+
+
+def build_with_rustc(
+    source: Source, options: CompileOptions, worker: Worker | None, epoch: int
+) -> CompileResult:
+    """Return *source* as one module of IR for BPF, with its program, and what is wrong with it; no object yet.
+
+    Raises:
+        CompileCancelledError: *worker* was told to cancel since *epoch* was taken; rustc has been killed.
+    """
+    rewritten = rewrite(source)
+    dialect = dialect_of(rewritten, options)
+    try:
+        toolchain = find_toolchain()
+    except CompilerError as error:
+        message, _, hint = str(error).partition("; ")
+        return _failed(source, options, (Diagnostic("error", message, Span(0, 0), hint=hint or None),))
+    turn = worker.turn(epoch) if worker else contextlib.nullcontext()
+    file = _file_name(source.path)
+    with tempfile.TemporaryDirectory(prefix="btfview-") as folder, turn as wake_fd:
+        with open(os.path.join(folder, file), "w", encoding="utf-8", errors="replace") as opened:
+            opened.write(rewritten.edited.text)
+        try:
+            stand_in = compile_stand_in(toolchain, dialect, _cache_folder(folder), TIME_LIMIT, wake_fd)
+            compiled = run_rustc(toolchain, file, folder, stand_in, TIME_LIMIT, wake_fd)
+        except (OSError, StandInError) as error:
+            text = f"rustc {toolchain.version} could not be run: {' '.join(str(error).split())[:500]}"
+            return _failed(source, options, (Diagnostic("error", text, Span(0, 0)),))
+    messages = Messages({file: rewritten}, file)
+    found = [*_without_echoes(rewritten), *messages.read(compiled.end.stderr)]
+    end = compiled.end
+    if compiled.ir is None and not any(one.is_error for one in found):
+        how = {"timeout": f"did not finish within {TIME_LIMIT:g} s and was stopped"}.get(
+            end.stopped or "",
+            f"was stopped: {end.stopped}"
+            if end.stopped
+            else f"was killed by signal {-end.code}"
+            if end.code < 0
+            else f"failed with exit code {end.code}",
+        )
+        notes = tuple(line.strip() for line in end.stderr.splitlines() if line.strip())[-5:]
+        found.append(Diagnostic("error", f"rustc {how}", Span(0, 0), notes=notes))
+    if any(one.is_error for one in found) or compiled.ir is None:
+        return _failed(source, options, unique(iter(found)), is_repeatable=end.stopped is None)
+    converted = convert(
+        (compiled.ir,), {file: SourceFile(source.path, source.text)}, options, is_library=True
+    )
+    found += wrong_queries(converted, rewritten, file)
+    found += missing(converted)
+    program = describe(converted, rewritten, file, dialect)
+    diagnostics = unique(iter(found))
+    return CompileResult(source, options, diagnostics, program, converted.modules[0], None)
+
+
+def missing(converted: Converted) -> Iterator[Diagnostic]:
+    """Yield an error for each function that nothing defines."""
+    for symbol in converted.missing:
+        yield Diagnostic("error", f"nothing defines `{demangled(symbol)}`", Span(0, 0), hint=_MISSING_HINT)
+
+
+def demangled(symbol: str) -> str:
+    """Return the path in a symbol of rustc (RFC 2603), as far as it is plain; else the symbol.
+
+    >>> demangled("_RNvNtCsgEmfK2I1SDS_4core3fmt5write")
+    'core::fmt::write'
+    """
+    if not symbol.startswith("_R"):
+        return symbol
+    import re
+
+    words: list[str] = []
+    position = 2
+    pattern = re.compile(r"(?:s[0-9A-Za-z]*_)?u?(\d+)_?")
+    while position < len(symbol):
+        found = pattern.match(symbol, position)
+        if found and int(found[1]) and found.end() + int(found[1]) <= len(symbol):
+            end = found.end() + int(found[1])
+            words.append(symbol[found.end() : end])
+            position = end
+        else:
+            position += 1
+    return "::".join(words) or symbol
+
+
+def dialect_of(rewritten: Rewritten, options: CompileOptions) -> str:
+    if options.dialect != "auto":
+        return options.dialect
+    markers = {struct.marker for struct in rewritten.marked}
+    return "option" if markers == {"btf_relocatable"} else "repr"
+
+
+def _without_echoes(rewritten: Rewritten) -> tuple[Diagnostic, ...]:
+    return rewritten.diagnostics
+
+
+def _failed(
+    source: Source,
+    options: CompileOptions,
+    diagnostics: tuple[Diagnostic, ...],
+    *,
+    is_repeatable: bool = False,
+) -> CompileResult:
+    return CompileResult(source, options, diagnostics, None, None, None, is_repeatable=is_repeatable)
+
+
+def _file_name(path: str) -> str:
+    name = os.path.basename(path)
+    return name if name.endswith(".rs") and name.isascii() and " " not in name else "program.rs"
+
+
+def _cache_folder(folder: str) -> str:
+    """Return where the stand-in is kept between runs: the user's cache, or *folder* where there is none."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if os.environ.get("BTFVIEW_CACHE", "").strip() == "0":
+        return folder
+    if not os.path.isabs(base):
+        base = os.path.join(os.path.expanduser("~"), ".cache")
+    place = os.path.join(base, "btfview", "rustc")
+    try:
+        os.makedirs(place, mode=0o700, exist_ok=True)
+    except OSError:
+        return folder
+    return place if os.access(place, os.W_OK) else folder

@@ -1,0 +1,202 @@
+"""What rustc says, as diagnostics at the user's places (rustc: "JSON output").
+
+Our ban of field accesses comes as a warning about a *deprecated* field (:mod:`.rewrite`); it is told as the
+built-in front end tells it, and dropped where upstream has no ban: in queries, patterns and literals.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from btfview.diagnostics import SEVERITIES, Diagnostic, Label
+from btfview.source import Source, Span
+
+from .rewrite import NOTE, Rewritten
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+_BAN = re.compile(rf"use of deprecated field `(?:[^`]*::)?([^`:]+)::([^`:]+)`: {NOTE}$")
+_NO_RULE = re.compile(r"unexpected end of macro invocation|no rules expected")
+_SUMMARY = re.compile(r"aborting due to|\d+ warnings? emitted|Some errors have detailed|For more information")
+_QUIET_CODES = frozenset(["unused_unsafe", "dead_code", "unused_imports", "non_camel_case_types"])
+"""Lints that are about how a program looks; of those we have our own word, or none."""
+
+
+class Messages:
+    """Turns rustc's messages into diagnostics of *source*; other files' are told beside it.
+
+    *files* has what was rewritten, by the name that rustc has for it; *main* is the one of *source*.
+    """
+
+    def __init__(self, files: Mapping[str, Rewritten], main: str) -> None:
+        self._files = files
+        self._main = main
+
+    def read(self, lines: str) -> Iterator[Diagnostic]:
+        """Yield the diagnostics in JSON *lines*, what is no JSON of rustc's is left out."""
+        for line in lines.splitlines():
+            if not line.startswith("{"):
+                continue
+            message = json.loads(line)
+            if message.get("$message_type", "diagnostic") == "diagnostic" and "spans" in message:
+                yield from self.diagnostic(message)
+
+    def diagnostic(self, message: dict[str, Any]) -> Iterator[Diagnostic]:
+        text, level = message["message"], message["level"]
+        code = (message.get("code") or {}).get("code")
+        if level.startswith("failure-note") or _SUMMARY.match(text):
+            return
+        if level == "error: internal compiler error":
+            level = "error"
+        severity = level if level in SEVERITIES else "note"
+        if (ban := _BAN.match(text)) is not None:
+            yield from self._ban(message, ban[1], ban[2])
+            return
+        if severity != "error" and code in _QUIET_CODES:
+            return
+        primary = [span for span in message["spans"] if span["is_primary"]]
+        places = [self._place(span) for span in primary]
+        place = next((found for found in places if found is not None), None)
+        notes = [child["message"] for child in message["children"] if child["level"] == "note"]
+        hints = [child["message"] for child in message["children"] if child["level"] == "help"]
+        if place is None and primary:
+            span = primary[0]
+            notes.insert(0, f"in {span['file_name']}:{span['line_start']}:{span['column_start']}")
+        if place is not None and place[0] != self._main:
+            where = self._files[place[0]].edited.original.location(place[1].start)
+            notes.insert(0, f"in {self._files[place[0]].edited.original.path}:{where.line}:{where.column}")
+        labels = []
+        for span in message["spans"]:
+            found = self._place(span)
+            if not span["is_primary"] and span["label"] and found is not None and found[0] == self._main:
+                labels.append(Label(found[1], span["label"]))
+        is_here = place is not None and place[0] == self._main
+        name = self._query_name(primary[0]) if primary else None
+        if name is not None and severity == "error":
+            if _NO_RULE.match(text):
+                text, code = f"`{name}` does not take these arguments", None
+                hints = [_usage(name)]
+            elif code == "E0015":
+                text, code, hints = f"`{name}` is not const: the loader answers it", None, ["ask in a function"]
+            notes = [note for note in notes if "originates in the macro" not in note]
+        yield Diagnostic(
+            severity,
+            text.replace("\n", " "),
+            place[1] if is_here and place is not None else Span(0, 0),
+            code if code and re.fullmatch(r"E\d{4}", code) else None,
+            (primary[0]["label"] or None) if primary and is_here else None,
+            hints[0].replace("\n", " ") if hints else None,
+            tuple(note.replace("\n", " ") for note in notes),
+            tuple(labels),
+            code if code and not re.fullmatch(r"E\d{4}", code) else None,
+        )
+
+    def _place(self, span: dict[str, Any]) -> tuple[str, Span] | None:
+        """Return the file and the place that the user knows of *span*: of a macro's inside its call."""
+        while span is not None:
+            rewritten = self._files.get(span["file_name"])
+            if rewritten is not None:
+                return span["file_name"], span_of(rewritten, span)
+            span = (span["expansion"] or {}).get("span")
+        return None
+
+    def _query_name(self, span: dict[str, Any]) -> str | None:
+        """Return the macro of ``core::btf`` that *span* comes from."""
+        name = None
+        expansion = span["expansion"]
+        while expansion:
+            site = expansion.get("def_site_span")
+            if site is not None and "__btf__" in site["file_name"]:
+                name = expansion["macro_decl_name"].rstrip("!").rpartition("::")[2]
+            expansion = (expansion.get("span") or {}).get("expansion")
+        return name
+
+    def _ban(self, message: dict[str, Any], owner: str, field: str) -> Iterator[Diagnostic]:
+        span = message["spans"][0]
+        if self._query_name(span) is not None:
+            return
+        found = self._place(span)
+        if found is None:
+            return
+        file, place = found
+        rewritten = self._files[file]
+        marker = f"#[{self._marker(owner)}]"
+        text = rewritten.edited.original.text[place.start : place.end]
+        notes: tuple[str, ...] = ()
+        if file != self._main:
+            where = rewritten.edited.original.location(place.start)
+            notes = (f"in {rewritten.edited.original.path}:{where.line}:{where.column}",)
+        expansion = span["expansion"]
+        if expansion and "offset_of!" in expansion["macro_decl_name"]:
+            inside = re.match(r"[^,]*,\s*", text)
+            if inside:
+                place = Span(place.start + inside.end(), place.end - 1)
+                names = rewritten.edited.original.text[place.start : place.end].strip()
+                place = Span(place.start, place.start + len(names))
+            yield Diagnostic(
+                "error",
+                f"cannot use `offset_of!` with `{marker}` types",
+                place if file == self._main else Span(0, 0),
+                None,
+                f"`{owner}` is relocated: its offsets are known when the program is loaded",
+                f"use `core::btf::field_byte_offset!({owner}, {field})`",
+                notes,
+            )
+        elif re.search(rf"\.\s*(?:r#)?{re.escape(field)}$", text):
+            yield Diagnostic(
+                "error",
+                f"cannot access fields of a `{marker}` type directly",
+                place if file == self._main else Span(0, 0),
+                None,
+                f"direct field access is forbidden for `{owner}`",
+                f"ask for its place: `core::btf::field_byte_offset!({owner}, {field})`",
+                notes,
+            )
+
+    def _marker(self, owner: str) -> str:
+        for rewritten in self._files.values():
+            for struct in rewritten.marked:
+                if struct.name == owner:
+                    return struct.marker
+        return "btf_relocatable"
+
+
+def _usage(name: str) -> str:
+    if name.startswith(("type_", "btf_type_")):
+        return f"expects a type: `{name}!(task_struct)`"
+    if name.startswith(("enum_", "btf_enum_")):
+        return f"expects an enum and its variant: `{name}!(pid_type, PIDTYPE_PGID)`"
+    if name in ("field_ref", "field_ptr"):
+        return f"expects a pointer to the carrier and a field path: `{name}!(task, se.vruntime)`"
+    return f"expects a carrier type and a field path: `{name}!(task_struct, se.vruntime)`"
+
+
+def span_of(rewritten: Rewritten, span: dict[str, Any]) -> Span:
+    """Return the place of rustc's *span* in the user's text."""
+    text = rewritten.edited.text
+    first = character(text, span["byte_start"])
+    return rewritten.edited.span(first, character(text, span["byte_end"]))
+
+
+def character(text: str, byte: int) -> int:
+    """Return the index of the character at *byte* of the UTF-8 of *text*."""
+    if text.isascii():
+        return byte
+    return len(text.encode("utf-8", "replace")[:byte].decode("utf-8", "ignore"))
+
+
+def unique(diagnostics: Iterator[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return the diagnostics in the order of their places, each once."""
+    found = {(one.span.start, one.span.end, one.message, one.notes): one for one in diagnostics}
+    return tuple(sorted(found.values(), key=lambda one: (one.span.start, one.span.end)))
+
+
+def whole_file(source: Source, message: str, hint: str | None = None, *notes: str) -> Diagnostic:
+    """Return an error that is about no place of *source*."""
+    del source
+    return Diagnostic("error", message, Span(0, 0), hint=hint, notes=notes)

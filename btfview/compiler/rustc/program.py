@@ -1,0 +1,199 @@
+"""What the user's source has of what came out: queries, structs and functions at their places."""
+
+from __future__ import annotations
+
+import re
+
+from btfview.compiler.result import FunctionItem, Program, Query, StructField, StructItem
+from btfview.diagnostics import Diagnostic
+from btfview.source import Location, Span
+
+from .ir.for_bpf import Converted
+from .rewrite import Rewritten
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from btfview.compiler.rust.syntax.tree import Node, Tree
+
+    from .ir.questions import Asked
+
+
+def describe(converted: Converted, rewritten: Rewritten, file: str, dialect: str) -> Program:
+    """Return the program, as far as it stands in *rewritten*, which rustc knows as *file*."""
+    places = _Places(rewritten)
+    lines = converted.modules[0].split("\n")
+    starts = {line: number for number, line in enumerate(lines) if line.startswith("define internal i64 @__btf_q_")}
+    calls: dict[str, list[int]] = {}
+    for number, line in enumerate(lines):
+        if " call i64 @__btf_q_" in line:
+            calls.setdefault(line.partition("@")[2].partition("(")[0], []).append(number)
+    found: list[Query] = []
+    for asked in converted.asked:
+        if asked.question.file != file:
+            continue
+        span, path_span = places.query(asked)
+        first = starts.get(asked.lines[0], -1)
+        ir_lines = [first + 1 + index for index in range(len(asked.lines) - 2)] if first >= 0 else []
+        ir_lines += calls.get(asked.symbol, [])
+        location = rewritten.edited.original.location(span.start)
+        for function in asked.callers:
+            found.append(
+                Query(
+                    index=0,
+                    kind=asked.question.kind,
+                    function=function,
+                    root=asked.root,
+                    access_str=asked.access_str,
+                    path=asked.path,
+                    span=span,
+                    path_span=path_span,
+                    location=Location(location.line, min(location.column, 1023)),
+                    ir_lines=tuple(ir_lines),
+                )
+            )
+    found.sort(key=lambda query: (query.span.start, query.span.end))
+    from btfview.frozen import replace
+
+    return Program(
+        dialect,
+        tuple(places.structs()),
+        tuple(
+            FunctionItem(one.symbol, one.name, places.function(one.line), one.section)
+            for one in converted.exported
+        ),
+        tuple(replace(query, index=index) for index, query in enumerate(found)),
+    )
+
+
+def wrong_queries(converted: Converted, rewritten: Rewritten, file: str) -> Iterator[Diagnostic]:
+    """Yield what is wrong with queries that rustc took and that have no record."""
+    places = _Places(rewritten)
+    for wrong in converted.wrong:
+        if wrong.file == file:
+            span, path_span = places.call_at(wrong.line, wrong.column)
+            yield Diagnostic("error", wrong.message, path_span or span, wrong.code)
+        else:
+            note = f"in {wrong.file}:{wrong.line}:{wrong.column}"
+            yield Diagnostic("error", wrong.message, Span(0, 0), wrong.code, notes=(note,))
+
+
+class _Places:
+    """Finds in the tree what lines and columns of the rewritten text speak of."""
+
+    def __init__(self, rewritten: Rewritten) -> None:
+        self._rewritten = rewritten
+        self._tree: Tree = rewritten.tree
+        self._calls: dict[int, Node] = {}
+        self._functions: dict[int, Span] = {}
+        self._structs: list[Node] = []
+        pending = [self._tree.root]
+        while pending:
+            node = pending.pop()
+            if node.type == "macro_invocation":
+                self._calls.setdefault(self._tree.span(node).start, node)
+            elif node.type == "function_item":
+                name = node.child_by_field_name("name")
+                if name is not None:
+                    span = self._tree.span(name)
+                    self._functions[self._tree.source.location(span.start).line] = span
+            elif node.type in ("struct_item", "union_item"):
+                self._structs.append(node)
+            pending.extend(node.children)
+
+    def call_at(self, line: int, column: int) -> tuple[Span, Span | None]:
+        """Return the macro call there, and what stands behind its first comma."""
+        from btfview.source import Source
+
+        edited = self._rewritten.edited
+        changed = Source("", edited.text)
+        start = edited.offset(changed.offset(line, column))
+        node = self._calls.get(start)
+        if node is None:  # in a macro's definition, whose tokens are no tree
+            return Span(start, start), None
+        tree = self._tree.child(node, "token_tree")
+        tokens = self._tree.tokens(tree)[1:-1] if tree is not None else []
+        comma = next((index for index, token in enumerate(tokens) if token.type == ","), None)
+        path = [token for token in tokens[comma + 1 :] if token.type != ","] if comma is not None else tokens
+        if not path:
+            return self._tree.span(node), None
+        return self._tree.span(node), Span(self._tree.span(path[0]).start, self._tree.span(path[-1]).end)
+
+    def query(self, asked: Asked) -> tuple[Span, Span]:
+        span, path = self.call_at(asked.question.line, asked.question.column)
+        return span, path or span
+
+    def function(self, line: int) -> Span:
+        return self._functions.get(line, Span(0, 0))
+
+    def structs(self) -> Iterator[StructItem]:
+        """Yield the structs of the file whose fields all have a size that can be told from the text."""
+        marked = {struct.span.start: struct.marker for struct in self._rewritten.marked}
+        layouts: dict[str, tuple[int, int]] = {}
+        pending = list(self._structs)
+        for _round in range(len(pending) + 1):
+            waiting: list[Node] = []
+            for node in pending:
+                item = self._struct(node, marked, layouts)
+                if item is None:
+                    waiting.append(node)
+                else:
+                    yield item
+            if len(waiting) == len(pending):
+                return
+            pending = waiting
+
+    def _struct(
+        self, node: Node, marked: dict[int, str], layouts: dict[str, tuple[int, int]]
+    ) -> StructItem | None:
+        name = node.child_by_field_name("name")
+        fields = node.child_by_field_name("body")
+        if name is None or fields is None or fields.type != "field_declaration_list":
+            return None
+        is_union = node.type == "union_item"
+        found, offset, align, size = [], 0, 1, 0
+        for field in self._tree.children(fields):
+            if field.type != "field_declaration":
+                continue
+            field_name, kind = field.child_by_field_name("name"), field.child_by_field_name("type")
+            layout = _layout(self._tree.text(kind), layouts) if kind is not None else None
+            if field_name is None or kind is None or layout is None:
+                return None
+            start = 0 if is_union else -(-offset // layout[1]) * layout[1]
+            offset, align = start + layout[0], max(align, layout[1])
+            size = max(size, offset)
+            found.append(
+                StructField(
+                    self._tree.name(field_name),
+                    self._tree.span(field_name),
+                    self._tree.text(kind),
+                    start,
+                    layout[0],
+                )
+            )
+        size = -(-size // align) * align
+        layouts[self._tree.name(name)] = (size, align)
+        span = self._tree.span(name)
+        return StructItem(self._tree.name(name), is_union, span, marked.get(span.start), size, tuple(found))
+
+
+_SIZES = {
+    "u8": 1, "i8": 1, "bool": 1, "u16": 2, "i16": 2, "u32": 4, "i32": 4, "char": 4, "u64": 8, "i64": 8,
+    "usize": 8, "isize": 8, "c_int": 4, "c_uint": 4, "c_long": 8, "c_ulong": 8, "c_char": 1,
+}  # fmt: skip
+_ARRAY = re.compile(r"\[(.*);\s*(\d[\d_]*)(?:usize)?\s*\]$", re.DOTALL)
+
+
+def _layout(text: str, layouts: dict[str, tuple[int, int]]) -> tuple[int, int] | None:
+    """Return size and alignment of the type *text*; None where only rustc knows them."""
+    text = text.strip()
+    if text[:1] in "*&" or text.startswith("Option<&"):
+        return (8, 8) if not text.endswith(("]", "str")) or text[:1] == "*" and ";" in text else None
+    if text in _SIZES:
+        return _SIZES[text], _SIZES[text]
+    if (array := _ARRAY.match(text)) is not None:
+        inner = _layout(array[1], layouts)
+        return (inner[0] * int(array[2].replace("_", "")), inner[1]) if inner else None
+    return layouts.get(text)

@@ -1,0 +1,117 @@
+"""One run of rustc: a folder of its own, the stand-in for ``core::btf`` beside the program, IR back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from btfview.compiler.processes import converse, spawn
+from btfview.frozen import frozen
+
+from .rewrite import STAND_IN
+from .toolchain import Toolchain, environment
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from btfview.compiler.processes import Exit
+
+_FOLDER = os.path.join(os.path.dirname(__file__), "stand_in")
+EDITION = "2024"
+"""Of a single file; a project says its own."""
+CODEGEN = (
+    "-Cpanic=abort",
+    "-Copt-level=2",
+    "-Ccodegen-units=1",
+    "-Cno-prepopulate-passes",
+    "-Cforce-unwind-tables=no",
+    "-Coverflow-checks=off",
+    "-Cdebug-assertions=off",
+    "-Csymbol-mangling-version=v0",
+    "-Cembed-bitcode=no",
+    "-Cdebuginfo=2",
+)
+"""What the IR is made with: no pass of LLVM has been over it, so that BPF's do all of it."""
+_LINTS = ("--force-warn", "deprecated")
+
+
+class StandInError(Exception):
+    """The stand-in could not be compiled; ``str()`` is what rustc said."""
+
+
+@frozen
+class Compiled:
+    end: Exit
+    ir: str | None
+
+
+def stand_in_text(dialect: str) -> str:
+    """Return the source of the stand-in for ``core::btf`` in *dialect*, ``repr`` or ``option``."""
+    parts = []
+    for name in ("query", dialect):
+        with open(os.path.join(_FOLDER, f"{name}.rs"), encoding="utf-8") as file:
+            parts.append(file.read())
+    return "".join(parts)
+
+
+def compile_stand_in(toolchain: Toolchain, dialect: str, folder: str, time_limit: float, wake_fd: int | None) -> str:
+    """Return the path of the stand-in's crate, compiled into *folder* unless it is there.
+
+    Raises:
+        StandInError: rustc refuses it, or ends otherwise.
+    """
+    import hashlib
+
+    text = stand_in_text(dialect)
+    key = hashlib.sha256(f"{toolchain.identity}\n{text}".encode()).hexdigest()[:16]
+    path = os.path.join(folder, f"{dialect}-{key}", f"lib{STAND_IN}.rlib")
+    if os.path.exists(path):
+        return path
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    source = os.path.join(os.path.dirname(path), f"{STAND_IN}.rs")
+    with open(source, "w", encoding="utf-8") as file:
+        file.write(text)
+    part = f"{path}.{os.getpid()}"
+    command = [
+        toolchain.rustc, "--edition=2021", "--crate-type=rlib", f"--crate-name={STAND_IN}", "--emit=link",
+        "-Cpanic=abort", "-Copt-level=2", "--cap-lints=allow", f"--remap-path-prefix={os.path.dirname(path)}=",
+        "-o", part, source,
+    ]  # fmt: skip
+    [end] = converse([(spawn(command, environment()), b"")], time_limit=time_limit, wake_fd=wake_fd)
+    if end.code or end.stopped:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        raise StandInError(end.stopped or end.stderr.strip() or f"exit code {end.code}")
+    os.replace(part, path)
+    return path
+
+
+def run_rustc(
+    toolchain: Toolchain,
+    file: str,
+    folder: str,
+    stand_in: str,
+    time_limit: float,
+    wake_fd: int | None,
+    more: Sequence[str] = (),
+) -> Compiled:
+    """Return what rustc makes of *file*, a name in *folder*, where all that it writes goes too.
+
+    Raises:
+        OSError: rustc cannot be started.
+    """
+    output = os.path.join(folder, "out.ll")
+    command = [
+        toolchain.rustc, f"--edition={EDITION}", "--crate-type=lib", "--crate-name=program", *CODEGEN,
+        "-Clink-dead-code", f"--emit=llvm-ir={output}", "--error-format=json", *_LINTS,
+        f"--extern={STAND_IN}={stand_in}", f"--remap-path-prefix={folder}{os.sep}=", *more,
+        os.path.join(folder, file),
+    ]  # fmt: skip
+    [end] = converse([(spawn(command, environment()), b"")], time_limit=time_limit, wake_fd=wake_fd)
+    text = None
+    if not end.code and not end.stopped:
+        with contextlib.suppress(OSError), open(output, encoding="utf-8", errors="replace") as opened:
+            text = opened.read()
+    return Compiled(end, text)
