@@ -38,11 +38,13 @@ def build_object(
     functions: Sequence[tuple[str, int, int]] | None = None,
     insn_offs: Sequence[int] | None = None,
     tail: Sequence[Insn] = (Insn(MOV64_IMM, 0, 0, 0, 0), Insn(EXIT, 0, 0, 0, 0)),
+    has_empty_infos: bool = False,
 ) -> bytes:
     """Return an ELF object whose section ``socket`` holds the instructions of *records*, then *tail*.
 
     *functions* are (name, offset, size), by default one over the whole section; *insn_offs*, where
-    given, are what the records say of the place of their instructions.
+    given, are what the records say of the place of their instructions. ``.BTF.ext`` has no functions and
+    lines, which libbpf takes, or with *has_empty_infos* the sizes of such records, as cilium/ebpf needs it.
     """
     types = build_types(*local)
     ids = {item.name: item.id for item in reversed(types)}
@@ -68,7 +70,9 @@ def build_object(
     ]
     core = pack(order + "3I", 16, offsets[0], len(fields)) + b"".join(fields)
     header = pack(order + "HBBI", 0xEB9F, 1, 0, 32)
-    ext = header + pack(order + "6I", 0, 0, 0, 0, 0, len(core)) + core
+    infos = pack(order + "2I", 8, 16) if has_empty_infos else b""
+    places_of = (0, 4, 4, 4, 8) if has_empty_infos else (0, 0, 0, 0, 0)
+    ext = header + pack(order + "6I", *places_of, len(core)) + infos + core
     return _elf(code, functions or [("prog", 0, len(code))], btf, ext, order)
 
 

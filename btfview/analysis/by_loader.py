@@ -8,7 +8,8 @@ from btfview.core_relo.local import read_local_relos
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .finding import ERRORS, Finding
-from .findings import find_problems
+from .findings import find_each_problem
+from .said_once import said_once
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -88,20 +89,21 @@ def find_problems_of(
 ) -> tuple[Finding, ...]:
     """Return the findings for *loader*: of the records by its rules, of all else by libbpf's; for ``all``
     each with the loaders that it concerns, where those are not all."""
-    as_libbpf = find_problems(analysis, denied, allowed, finder)
+    as_libbpf = find_each_problem(analysis, denied, allowed, finder)
     if loader == LIBBPF or not analysis.targets or analysis.object is None:
-        return as_libbpf
+        return said_once(analysis, as_libbpf)
     if loader != "all":
-        return _findings_of(analysis, as_libbpf, loader, denied, allowed)
+        return said_once(analysis, _findings_of(analysis, as_libbpf, loader, denied, allowed))
     concerned: dict[Finding, list[str]] = {}
     for other in LOADERS:
         found = as_libbpf if other == LIBBPF else _findings_of(analysis, as_libbpf, other, denied, allowed)
         for one in found:
             concerned.setdefault(one, []).append(other)
-    return tuple(
+    told = (
         one if len(names) == len(LOADERS) else replace(one, message=f"with {', '.join(names)}: {one.message}")
         for one, names in concerned.items()
     )
+    return said_once(analysis, told)
 
 
 def _findings_of(
@@ -150,7 +152,7 @@ def _record_findings(load: LoadedBy, denied: Container[str], allowed: Container[
         trimmed=frozenset(kept.index(column) for column in load.analysis.trimmed if column in kept),
         baked_in=tuple(load.analysis.baked_in[column] for column in kept) if load.analysis.baked_in else (),
     )
-    for one in find_problems(analysis, denied, allowed):
+    for one in find_each_problem(analysis, denied, allowed):
         if one.relo is not None:
             ends = one.code in ("refused", "ambiguous") and load.loader != OLD_LIBBPF
             found.append(replace(one, hint=f"{load.title} ends the load there") if ends else one)

@@ -46,12 +46,22 @@ def find_problems(
     allowed: Container[str] = (),
     finder: HintFinder | None = None,
 ) -> tuple[Finding, ...]:
-    """Return the findings: those of the compiler in its order, then those of the records.
+    """Return the findings: those of the compiler in its order, then those of the records; each thing once.
 
     A record that is missing where no path of the program leads is none. *denied* are names of lints (or
     ``warnings`` for all) whose warnings count as errors, *allowed* those whose warnings and notes are
     left out. A *finder* of this analysis keeps what was searched.
     """
+    return said_once(analysis, find_each_problem(analysis, denied, allowed, finder))
+
+
+def find_each_problem(
+    analysis: Analysis,
+    denied: Container[str] = (),
+    allowed: Container[str] = (),
+    finder: HintFinder | None = None,
+) -> tuple[Finding, ...]:
+    """Return the same with a finding for each record, also where several say one thing."""
     found = [*_compiler_findings(analysis), *_malformed(analysis), *_object_findings(analysis)]
     finder = finder or HintFinder(analysis)
     reached = [_reached_places(verdict) for verdict in analysis.verdicts]
@@ -62,15 +72,12 @@ def find_problems(
     found += _demand_findings(analysis)
     found += _baked_in(analysis)
     found += _another_thing(analysis, finder)
-    return said_once(
-        analysis,
-        (
-            replace(one, severity=ERRORS)
-            if one.severity == WARNINGS and (one.code in denied or _ALL_WARNINGS in denied)
-            else one
-            for one in found
-            if one.severity == ERRORS or not (one.code in allowed or _ALL_WARNINGS in allowed)
-        ),
+    return tuple(
+        replace(one, severity=ERRORS)
+        if one.severity == WARNINGS and (one.code in denied or _ALL_WARNINGS in denied)
+        else one
+        for one in found
+        if one.severity == ERRORS or not (one.code in allowed or _ALL_WARNINGS in allowed)
     )
 
 
