@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -151,6 +153,31 @@ def test_a_file_that_grows_is_read_as_it_is_then(tmp_path: Path) -> None:
         path.write_bytes(bytes(2 * MIB))
         with pytest.raises(InputError, match="more than the 1 MiB"):
             file.read(MIB)
+
+
+@pytest.mark.parametrize("moment", range(20))
+def test_cutting_raw_btf_while_it_is_read_is_told(
+    moment: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The kernel may give a part of what is asked for; here it gives a twentieth, and the file is cut between
+    two of them, to nothing or to a part."""
+    from btfview.cli.main import main
+
+    path = tmp_path / "k.btf"
+    path.write_bytes(MIDDLE * (1 + 2 * LARGE // len(MIDDLE)))
+    size = path.stat().st_size
+    real, parts = os.readv, itertools.count()
+
+    def part(descriptor: int, buffers: Sequence[memoryview]) -> int:
+        if next(parts) == moment:
+            os.truncate(path, size * moment // 40)
+        return real(descriptor, [buffers[0][: size // 20]])
+
+    monkeypatch.setattr(os, "readv", part)
+    assert main(["types", str(path), "--all"]) == 3
+    told = capsys.readouterr()
+    assert told.err == f"btfview: error: {path}: had {size} bytes, and was cut short while it was read\n"
+    assert not told.out
 
 
 @pytest.mark.parametrize("moment", range(20))

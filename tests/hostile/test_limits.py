@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from btfview.cli.commands import COMMANDS
 from tests.hostile.containers import CONTAINERS
 from tests.hostile.limits import assert_ended, run_limited
 from tests.hostile.objects import BTFS, OBJECTS
@@ -28,11 +29,22 @@ COMMANDS_ON_OBJECTS = (
     ("extract", "{}", "-o", "{out}"),
     ("extract", "{}", "--object", "1", "-o", "{out}"),
     ("patch", "{}", "-t", KERNEL, "-o", "{out}"),
+    ("demands", "{}", "-t", KERNEL),
+    ("verify", "{}"),
+    ("compile", "{}", "-o", "{out}"),
     ("{}",),
 )
 COMMANDS_ON_TARGETS = (
     ("relos", "{demo}", "-t", "{}"),
     ("targets", "{}"),
+    ("check", "{demo}", "-t", "{}"),
+    ("check", "{demo}", "-t", KERNEL, "--kconfig", "{}"),
+    ("demands", "{demo}", "-t", "{}"),
+    ("disasm", "{demo}", "-t", "{}"),
+    ("explain", "{demo}", "--relo", "0", "-t", "{}"),
+    ("patch", "{demo}", "-t", "{}", "-o", "{out}"),
+    ("types", KERNEL, "-B", "{}"),
+    ("diff", KERNEL, KERNEL, "--for", "{}"),
     ("types", "{}"),
     ("types", "{}", "task_struct"),
     ("types", "{}", "nothing_of_that_name"),
@@ -43,6 +55,18 @@ COMMANDS_ON_TARGETS = (
     ("bindings", "task_struct.pid", "-t", "{}", "-o", "{out}"),
     ("extract", "{}", "-o", "{out}"),
 )
+
+
+COMMANDS_ON_CONTAINERS = (("relos", "{demo}", "-t", "{}"), ("targets", "{}"), ("types", "{}"))
+"""All commands come to a target by the same way; these are what goes on from there."""
+NOTHING_TO_READ = {"demo", "doctor", "completion"}
+ON_THE_SCREEN = {"record"}
+"""It opens the screen, and so does :mod:`.test_screen`."""
+
+
+def test_every_command_that_reads_a_file_is_run() -> None:
+    run = {command for command, *_ in (*COMMANDS_ON_OBJECTS, *COMMANDS_ON_TARGETS)} - {"{}"}
+    assert run | NOTHING_TO_READ | ON_THE_SCREEN == COMMANDS.keys()
 
 
 def run_all(commands: tuple[tuple[str, ...], ...], path: Path, demo: Path) -> None:
@@ -82,7 +106,7 @@ def test_btf(name: str, tmp_path: Path, demo_object: Path) -> None:
 def test_containers(name: str, tmp_path: Path, demo_object: Path) -> None:
     path = tmp_path / "hostile.xz"
     path.write_bytes(CONTAINERS[name]())
-    run_all(COMMANDS_ON_TARGETS[:3], path, demo_object)
+    run_all(COMMANDS_ON_CONTAINERS, path, demo_object)
 
 
 @pytest.mark.parametrize("name", ["anontree.o", "ldimm64_cut.o"])
