@@ -8,6 +8,7 @@ from btfview.analysis.disassembly import FunctionListing, InsnLine
 from btfview.changes.status import Status
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.frozen import TYPE_CHECKING
+from btfview.rust_names import demangled
 
 from .offset_table import state_role
 from .rows import Row, Segment
@@ -95,7 +96,7 @@ def _function_rows(
     analysis: Analysis, function: FunctionListing, target_index: int | None, marks: _Marks
 ) -> Iterator[Row]:
     count = len(function.lines)
-    name = function.name or "(no symbol)"
+    name = demangled(function.name) or "(no symbol)"
     size = f"  {count} instruction{'s' * (count != 1)}"
     title = (Segment(f"{function.section} · {name}", "title"), Segment(size, "dim"))
     changed = marks.size(function)

@@ -12,6 +12,7 @@ from btfview.analysis.result import Analysis, LinkedRelo
 from btfview.btf.kinds import CoreReloKind
 from btfview.btf.types import Array, Enum, Struct
 from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.rust_names import demangled
 
 from .rows import Row, Segment
 
@@ -139,7 +140,7 @@ def _reconstructed_rows(analysis: Analysis, btf: Btf) -> Iterator[Row]:
     for linked in analysis.relos:
         if (linked.relo.section, linked.program) != place:
             place = (linked.relo.section, linked.program)
-            yield Row((Segment(linked.program or linked.relo.section, "title"),))
+            yield Row((Segment(demangled(linked.program) or linked.relo.section, "title"),))
         relos = (linked.index,)
         title = (
             Segment(f"#{linked.index} ", "dim"),

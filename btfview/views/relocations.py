@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from btfview.analysis.result import Analysis
 from btfview.bpf.insn import INSN_SIZE
+from btfview.rust_names import demangled
 
 from .rows import Row, Segment
 
@@ -17,7 +18,8 @@ def relocation_rows(analysis: Analysis) -> tuple[Row, ...]:
         relo = linked.relo
         if (relo.section, linked.program) != place:
             place = (relo.section, linked.program)
-            rows.append(Row((Segment(" · ".join(part for part in place if part), "title"),)))
+            names = (relo.section, demangled(linked.program))
+            rows.append(Row((Segment(" · ".join(part for part in names if part), "title"),)))
         number = f"#{linked.index}"
         rows.append(
             Row(

@@ -7,6 +7,7 @@ from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
 from btfview.btf.format.spelling import visible
 from btfview.core_relo.outcome import Missing
 from btfview.frozen import TYPE_CHECKING
+from btfview.rust_names import demangled
 from btfview.words import plural
 
 if TYPE_CHECKING:
@@ -153,7 +154,8 @@ def report_text(analysis: Analysis) -> str:
     for linked, cells in zip(analysis.relos, rows[1:], strict=True):
         if (linked.relo.section, linked.program) != place:
             place = (linked.relo.section, linked.program)
-            lines.append(" · ".join(part for part in place if part))
+            names = (linked.relo.section, demangled(linked.program))
+            lines.append(" · ".join(part for part in names if part))
         lines.append(_align(cells, widths))
     if not targets and count:
         lines += ["", "No target given: -t running, or another that `btfview targets` lists."]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.rust_names import demangled
 from btfview.tui.keys import DISASM
 from btfview.tui.status import clock, detail_titles, selection_text
 
@@ -72,7 +73,7 @@ class Showing:
             kept.add("intrinsics")
         if bench.structs_pane.set_tree(good, views.structs):
             kept.add("structs")
-        if bench.offsets_pane.set_table(views.offsets, [linked.program for linked in good.relos]):
+        if bench.offsets_pane.set_table(views.offsets, [demangled(linked.program) for linked in good.relos]):
             kept.add("offsets")
         self.selection(keeping={*kept, "source"} if is_same else frozenset())
 
