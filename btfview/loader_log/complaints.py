@@ -140,9 +140,19 @@ class BtfRefused:
     """Whether libbpf went on without BTF."""
 
 
+@frozen
+class PermissionRefused:
+    """The kernel answers EPERM, and libbpf guesses at ``ulimit -l`` (``pr_perm_msg``)."""
+
+    line: int
+    text: str
+    program: str
+
+
 if TYPE_CHECKING:
     Complaint: TypeAlias = (
         PoisonReached
+        | PermissionRefused
         | RecordRefused
         | NoAttachTarget
         | UnknownHelper
@@ -174,6 +184,7 @@ _KFUNC_REFUSED = re.compile(
     r"calling kernel function ([\w.]{1,400}) is not allowed"
     r"|kernel btf_id ([0-9]{1,10}) is not a kernel function"
 )
+_PERMISSION = "permission error while running as root"
 _KFUNC_ABSENT = re.compile(r"kfunc '([^']{1,400})' is referenced but wasn't resolved")
 _BTF_TYPE = re.compile(r"\[([0-9]{1,10})\] ([A-Z][A-Z0-9_]{2,20}) (.{1,1000}?)(?= \w{1,20}=| Invalid|$)")
 _BTF_MEMBER = re.compile(
@@ -253,6 +264,8 @@ class _Reader:
         elif found := _NO_TARGET.search(line):
             # -3 is ESRCH: libbpf looked in vmlinux and modules; -22 also stands for "no module of that name".
             yield NoAttachTarget(number, text, self.program, found[1], int(found[2]) not in (-2, -3))
+        elif _PERMISSION in line:
+            yield PermissionRefused(number, text, self.program)
         elif found := _KFUNC_ABSENT.search(line):
             yield UnguardedKfunc(number, text, self.program, self.insn, found[1])
         elif found := _KFUNC_REFUSED.search(line):

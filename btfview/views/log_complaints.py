@@ -11,6 +11,7 @@ from btfview.loader_log.complaints import (
     BtfRefused,
     KfuncRefused,
     NoAttachTarget,
+    PermissionRefused,
     PoisonReached,
     RecordRefused,
     UnguardedKfunc,
@@ -45,6 +46,13 @@ def finding_sentences(finding: LogFinding, analysis: Analysis) -> tuple[str, ...
             return (
                 f"{name} is in the kernel, but not for programs of this type to call (no kfunc, or"
                 " not registered for it)",
+            )
+        case PermissionRefused(program=program):
+            whom = f" to {program}" if program else ""
+            return (
+                f"the kernel answers EPERM{whom}, to root too: by a limit of locked memory (before 5.11), or by"
+                " its policy: lockdown, an LSM, or one by which nobody loads such programs",
+                "what to do: btfview verify shows which programs of an object it lets nobody load here",
             )
         case UnguardedKfunc(name=name):
             return (

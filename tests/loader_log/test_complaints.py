@@ -14,6 +14,7 @@ from btfview.loader_log.complaints import (
     BtfRefused,
     KfuncRefused,
     NoAttachTarget,
+    PermissionRefused,
     PoisonReached,
     RecordRefused,
     ReloSpec,
@@ -122,6 +123,11 @@ def test_what_replaces_an_instruction_counts_alone_when_the_log_ends_there() -> 
             "libbpf: prog 'a': failed to find kernel BTF type ID of 'hc_no_such_function': -3",
             NoAttachTarget(1, "", "a", "hc_no_such_function", is_module_missing=False),
             id="attach-target",
+        ),
+        pytest.param(
+            "libbpf: permission error while running as root; try raising 'ulimit -l'? current value: 8.0 MiB",
+            PermissionRefused(1, "", ""),
+            id="permission",
         ),
         pytest.param(
             "invalid func unknown#4000", UnknownHelper(1, "", "", None, 4000, False), id="no-helper"
