@@ -50,8 +50,8 @@ def finding_sentences(finding: LogFinding, analysis: Analysis) -> tuple[str, ...
         case PermissionRefused(program=program):
             whom = f" to {program}" if program else ""
             return (
-                f"the kernel answers EPERM{whom}, to root too: by a limit of locked memory (before 5.11), or by"
-                " its policy: lockdown, an LSM, or one by which nobody loads such programs",
+                f"the kernel answers EPERM{whom}, to root too: by a limit of locked memory (before 5.11) or"
+                " by its policy: lockdown, an LSM, or one by which nobody loads such programs",
                 "what to do: btfview verify shows which programs of an object it lets nobody load here",
             )
         case UnguardedKfunc(name=name):
