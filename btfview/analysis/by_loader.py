@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from btfview.core_relo.loaders.names import LIBBPF, LOADERS, OLD_LIBBPF, title
+from btfview.core_relo.loaders.names import AYA, LIBBPF, LOADERS, OLD_LIBBPF, title
 from btfview.core_relo.loaders.resolve_as import resolve_as
 from btfview.core_relo.local import read_local_relos
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
-from .finding import ERRORS, Finding
-from .findings import find_each_problem
+from .finding import ERRORS, WARNINGS, Finding
+from .findings import ALL_WARNINGS, find_at, find_each_problem
+from .mixed_layouts import MIXED_LAYOUTS, find_mixed_layouts
 from .said_once import said_once
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from btfview.core_relo.loaders.answer import LoaderAnswer
     from btfview.core_relo.outcome import ReloResult
@@ -122,7 +123,19 @@ def _findings_of(
     }
     kept = [one for one in as_libbpf if one.relo not in ours]
     own = [one for one in _record_findings(load, denied, allowed) if one.relo is None or one.relo in ours]
-    return (*kept, *own)
+    return (*kept, *own, *_mixed_findings(load, denied, allowed))
+
+
+def _mixed_findings(load: LoadedBy, denied: Container[str], allowed: Container[str]) -> Iterator[Finding]:
+    """Yield a warning for each type that aya reads by two layouts; the others take care of that."""
+    if load.loader != AYA or MIXED_LAYOUTS in allowed or ALL_WARNINGS in allowed:
+        return
+    severity = ERRORS if MIXED_LAYOUTS in denied or ALL_WARNINGS in denied else WARNINGS
+    for column, target in enumerate(load.analysis.targets):
+        for found in find_mixed_layouts(load.analysis, column):
+            hint = "declare each layout as a struct of its own flavor, and ask which one is there"
+            one = find_at(load.analysis, found.second, severity, MIXED_LAYOUTS, found.message, hint)
+            yield replace(one, targets=(target.name,))
 
 
 def _differ(result: ReloResult, as_libbpf: ReloResult) -> bool:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 NEVER_THERE, MALFORMED, UNTOLD, ANOTHER_THING = "never there", "malformed", "trimmed", "another thing"
 _CODES = {CellState.MISSING: "missing", CellState.AMBIGUOUS: "ambiguous", CellState.ERROR: "refused"}
-_ALL_WARNINGS = "warnings"
+ALL_WARNINGS = "warnings"
 _MANY = 2
 """Targets that must lack a field before it is worth a note that none has it."""
 
@@ -74,10 +74,10 @@ def find_each_problem(
     found += _another_thing(analysis, finder)
     return tuple(
         replace(one, severity=ERRORS)
-        if one.severity == WARNINGS and (one.code in denied or _ALL_WARNINGS in denied)
+        if one.severity == WARNINGS and (one.code in denied or ALL_WARNINGS in denied)
         else one
         for one in found
-        if one.severity == ERRORS or not (one.code in allowed or _ALL_WARNINGS in allowed)
+        if one.severity == ERRORS or not (one.code in allowed or ALL_WARNINGS in allowed)
     )
 
 
@@ -298,6 +298,11 @@ def _another_thing(analysis: Analysis, finder: HintFinder) -> Iterator[Finding]:
         message = f"{_named(linked)} resolves on {_listed(analysis, names)}, and is {found.words}"
         hint = "declare it once for each kernel, in structs of two flavors, and ask which one fits"
         yield replace(_at(analysis, linked, NOTES, ANOTHER_THING, message, hint), targets=names)
+
+
+def find_at(analysis: Analysis, relo: int, severity: str, code: str, message: str, hint: str) -> Finding:
+    """Return a finding at the place of a record."""
+    return _at(analysis, analysis.relos[relo], severity, code, message, hint)
 
 
 def _named(linked: LinkedRelo) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from btfview.analysis.by_loader import differing_loaders, is_refused
+from btfview.analysis.mixed_layouts import find_mixed_layouts
 from btfview.bpf.insn import decode_insn, format_insn
 from btfview.btf.format.spelling import visible
-from btfview.core_relo.loaders.names import title
+from btfview.core_relo.loaders.names import AYA, title
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ def load_text(load: LoadedBy) -> str:
 def _ends(loads: Sequence[LoadedBy], column: int) -> Iterator[str]:
     for load in loads:
         end = load.answers[column].end if load.answers else None
+        if load.loader == AYA:
+            for mixed in find_mixed_layouts(load.analysis, column):
+                yield f"≠ {load.title}: {mixed.message}"
         if end is not None:
             where = f"#{end.record}" if end.record is not None else "before any record"
             target = load.analysis.targets[column].name

@@ -120,10 +120,11 @@ def _check_lints(option: str, names: list[str]) -> None:
     if not names or names == ["warnings"]:
         return
     from btfview.analysis.findings import OBJECT_BTF
+    from btfview.analysis.mixed_layouts import MIXED_LAYOUTS
     from btfview.compiler.rust.lints.linter import LINT_NAMES
     from btfview.core_relo.reads import RULES
 
-    known = (*LINT_NAMES, *RULES, OBJECT_BTF)
+    known = (*LINT_NAMES, *RULES, MIXED_LAYOUTS, OBJECT_BTF)
     for name in names:
         # clang's warnings are known to clang alone.
         if name != "warnings" and name not in known and not name.startswith("-W"):
