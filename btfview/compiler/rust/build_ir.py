@@ -24,9 +24,11 @@ from .syntax.program import WholeProgram, read_program
 from .transfer import FrontEndResult
 from .types.layout import size_of
 
-MAX_LINES, MAX_CHARACTERS = 50_000, 4_000_000
-"""Of a source. The front end takes a second for 20,000 lines, LLVM five, and of more by their square
-(BTFStringTable::addString)."""
+MAX_LINES, MAX_CHARACTERS = 50_000, 2_000_000
+"""Of a source. The parser takes up to 350 bytes a character, and ends the process where it gets none. The
+front end takes a second for 20,000 lines, LLVM five, and of more by their square (BTFStringTable::addString).
+"""
+NO_MEMORY = "there is not enough memory for this source", "divide it"
 _MARKER = re.compile(r"#\[\s*(?:(btf_relocatable)\b|repr\([^])]*\bBtf\b)")
 
 
@@ -58,7 +60,7 @@ def build_ir(source: Source, options: CompileOptions) -> FrontEndResult:
     except RecursionError:
         report.give_up("something in this source is nested too deeply", "take it apart")
     except MemoryError:
-        report.give_up("there is not enough memory for this source", "divide it")
+        report.give_up(*NO_MEMORY)
     finally:
         if was_enabled:
             gc.enable()

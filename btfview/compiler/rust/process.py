@@ -13,7 +13,7 @@ import time
 
 from btfview.compiler.llvm import protocol
 
-from .transfer import decode_job, encode_result
+from .transfer import FrontEndResult, decode_job, encode_result
 
 TYPE_CHECKING = False
 
@@ -73,10 +73,16 @@ def encode_answer(source: Source, options: CompileOptions) -> bytes:
     Raises:
         ModuleNotFoundError: a package that it needs is not installed.
     """
-    from .build_ir import build_ir
+    from .build_ir import NO_MEMORY, build_ir
+    from .report import Report
 
     try:
         return protocol.encode_frame(protocol.FRONT, encode_result(build_ir(source, options)))
+    except MemoryError:  # while the answer was written
+        report = Report()
+        report.give_up(*NO_MEMORY)
+        refusal = FrontEndResult(None, None, report.sorted())
+        return protocol.encode_frame(protocol.FRONT, encode_result(refusal))
     except ModuleNotFoundError:  # what is to be installed is told elsewhere
         raise
     except Exception as error:

@@ -6,7 +6,11 @@ import time
 
 import pytest
 
+from btfview.compiler.llvm.protocol import HEADER_SIZE
+from btfview.compiler.options import CompileOptions
+from btfview.compiler.rust import process
 from btfview.compiler.rust.report import MAX_ERRORS, MAX_SHOWN
+from btfview.compiler.rust.transfer import FrontEndResult, decode_result, encode_result
 from btfview.diagnostics import MAX_WIDTH, diagnostic_json, format_diagnostic
 from btfview.source import Source
 from tests.compiler.rust.front_end_helpers import build
@@ -91,12 +95,24 @@ def test_errors_without_end_are_bounded(text: str) -> None:
     assert len(str([diagnostic_json(one, source) for one in found[:3]])) < 1_000_000
 
 
-@pytest.mark.parametrize("text", ["//\n" * 50_001, "/" * 4_000_001])
+@pytest.mark.parametrize("text", ["//\n" * 50_001, "/" * 2_000_001])
 def test_a_source_beyond_the_bounds_is_refused_with_the_bounds(text: str) -> None:
     [found] = build(text).diagnostics
     lines = max(text.count("\n"), 1)
     assert found.message == f"this source has {lines:,} lines and {len(text):,} characters"
-    assert found.hint == "divide it: compiled are up to 50,000 lines and 4,000,000 characters"
+    assert found.hint == "divide it: compiled are up to 50,000 lines and 2,000,000 characters"
+
+
+def test_a_source_whose_answer_takes_too_much_memory_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def encode(result: FrontEndResult) -> bytes:
+        if result.ir is not None:
+            raise MemoryError
+        return encode_result(result)
+
+    monkeypatch.setattr(process, "encode_result", encode)
+    frame = process.encode_answer(Source("lib.rs", "pub fn f() {}\n"), CompileOptions())
+    [found] = decode_result(frame[HEADER_SIZE:]).diagnostics
+    assert found.message == "there is not enough memory for this source"
 
 
 def test_a_source_at_the_bound_is_read() -> None:
