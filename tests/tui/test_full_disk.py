@@ -57,7 +57,7 @@ async def test_a_save_is_told_and_the_text_stays_in_the_editor(disk: Path) -> No
         await open_editor(driver)
         await driver.press("ctrl+home", "slash", "slash", *"q1r", "enter", "ctrl+s")
         await driver.until_text("Not saved")
-        [told] = [one.message for one in driver.app._notifications]
+        [told] = [one.message for one in driver.app._notifications if one.title == "Not saved"]
         assert "no space left on device\nYour text is still here" in told
         assert "● unsaved" in driver.text
         assert source.read_text() == SOURCE
