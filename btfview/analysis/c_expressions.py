@@ -70,13 +70,17 @@ class _Asked:
     """Of a member access: where each word ends."""
 
 
+def code_of(text: str) -> str:
+    """Return C *text* with blanks for comments, strings and preprocessor lines, so that places stay."""
+    return _NOT_CODE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+
+
 class CExpressions:
     """The expressions of one source."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        # Blanks of the same length, so that places stay.
-        self._code = _NOT_CODE.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), source.text)
+        self._code = code_of(source.text)
         self._macros = dict(_DEFINE.findall(source.text))
         self._closings = _closings(self._code)
         self._by_line: dict[int, list[_Asked]] = {}

@@ -71,6 +71,7 @@ def find_each_problem(
     found += _never_there(analysis, finder)
     found += _demand_findings(analysis)
     found += _baked_in(analysis)
+    found += _baked_in_layouts(analysis)
     found += _another_thing(analysis, finder)
     return tuple(
         replace(one, severity=ERRORS)
@@ -287,6 +288,18 @@ def _baked_in(analysis: Analysis) -> Iterator[Finding]:
         message = one.message if place else f"{place_text(one.place)}: {one.message}"
         hint = HINT.format(f"struct {one.struct}")
         yield Finding(WARNINGS, BAKED_IN, message, hint, file, line, column, names)
+
+
+def _baked_in_layouts(analysis: Analysis) -> Iterator[Finding]:
+    """Yield a warning for each ``offsetof`` and ``sizeof`` of a kernel's struct in a C source."""
+    if analysis.origin != "c" or analysis.source is None:
+        return
+    from .c_baked_in import BAKED_IN, baked_in_layouts
+
+    for one in baked_in_layouts(analysis):
+        where = analysis.source.location(one.span.start)
+        path = analysis.source.path
+        yield Finding(WARNINGS, BAKED_IN, one.message, one.hint or "", path, where.line, where.column)
 
 
 def _another_thing(analysis: Analysis, finder: HintFinder) -> Iterator[Finding]:

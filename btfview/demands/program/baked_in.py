@@ -35,7 +35,7 @@ bpf_tracing.h)."""
 _ARRAYS = {"regs": 0, "gprs": 2}
 """The same where registers are numbers, with that of the first parameter: arm64, s390x."""
 _IN_REGISTERS = 6
-_STABLE = frozenset(
+STABLE = frozenset(
     (
         *("pt_regs", "user_pt_regs", "sockaddr", "sockaddr_in", "sockaddr_in6", "sockaddr_un"),
         *("in_addr", "in6_addr", "ethhdr", "iphdr", "ipv6hdr", "tcphdr", "udphdr", "icmphdr", "arphdr"),
@@ -81,7 +81,7 @@ def baked_in_reads(facts: ObjectFacts, kernel: Kernel, reads: Sequence[CompiledR
             if struct is None:
                 continue
             name = struct[0].name(struct[1])
-            if name and name not in _STABLE:
+            if name and name not in STABLE:
                 field, _ = _field_at(*struct, read.offset, read.byte_size)
                 found.append(
                     BakedIn(read.program, read.place, name, field, read.offset, read.byte_size, read.by)
