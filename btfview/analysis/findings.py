@@ -14,6 +14,7 @@ from .hint_finder import HintFinder, question_of
 from .other_meaning import find_other_meanings
 from .own_language import in_own_language
 from .result import Analysis, CellState
+from .rust_layouts import rust_baked_in
 from .said_once import said_once
 from .suggestions import advice, answer_sentences, hints_json
 
@@ -276,7 +277,10 @@ def _demand_findings(analysis: Analysis) -> Iterator[Finding]:
 def _baked_in(analysis: Analysis) -> Iterator[Finding]:
     """Yield a warning for each struct of the kernel that is read at offsets without a record. Of a Rust
     source the compiler tells it."""
-    if analysis.origin == "rust" or not any(analysis.baked_in):
+    if analysis.origin == "rust":
+        yield from rust_baked_in(analysis)
+        return
+    if not any(analysis.baked_in):
         return
     from .baked_in_findings import BAKED_IN, HINT, baked_in_findings
     from .demand_findings import place_text, source_of

@@ -77,6 +77,20 @@ class FunctionItem:
 
 
 @frozen
+class BakedIn:
+    """Where the source relies on its own layout of a type that a kernel may have, too."""
+
+    root: str
+    field: str | None
+    """None where its size counts."""
+    value: int
+    """Bytes: the offset, or the size."""
+    span: Span
+    fields: tuple[str, ...]
+    """All that the source declares of the type."""
+
+
+@frozen
 class Program:
     """What the front end understood of a source."""
 
@@ -85,6 +99,7 @@ class Program:
     structs: tuple[StructItem, ...]
     functions: tuple[FunctionItem, ...]
     queries: tuple[Query, ...]
+    baked_in: tuple[BakedIn, ...] = ()
 
 
 @frozen

@@ -90,7 +90,7 @@ def _build_whole(whole: WholeProgram, options: CompileOptions, report: Report) -
     producer = f"btfview {__version__}"
     ir, queries = lower_program(source, options, producer, checker.bodies, items.statics, checker.queries)
     program = _describe(items, dialect or "repr", queries)
-    Linter(items, checker).run(program)
+    program = replace(program, baked_in=Linter(items, checker).run(program))
     if report.has_errors():  # a lint that is denied
         return FrontEndResult(None, None, report.sorted())
     return FrontEndResult(program, ir, report.sorted())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import marshal
 
 from btfview.compiler.options import CompileOptions
-from btfview.compiler.result import FunctionItem, Program, Query, StructField, StructItem
+from btfview.compiler.result import BakedIn, FunctionItem, Program, Query, StructField, StructItem
 from btfview.diagnostics import Diagnostic, Label
 from btfview.frozen import frozen
 from btfview.source import Location, Source, Span
@@ -34,7 +34,8 @@ class FrontEndResult:
 
 
 _CLASSES: tuple[type[Any], ...] = (
-    FrontEndResult, Program, StructItem, StructField, FunctionItem, Query, Diagnostic, Label, Span, Location,
+    FrontEndResult, Program, StructItem, StructField, FunctionItem, Query, BakedIn, Diagnostic, Label, Span,
+    Location,
 )  # fmt: skip
 _INDEX = {cls: index for index, cls in enumerate(_CLASSES)}
 

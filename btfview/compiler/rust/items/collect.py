@@ -8,7 +8,7 @@ from btfview.bpf_helpers import HELPER_NUMBERS
 from btfview.compiler.rust.report import Report
 from btfview.compiler.rust.syntax.attributes import HARMLESS, AttributeReader
 from btfview.compiler.rust.syntax.tree import Tree, UnsupportedSyntaxError
-from btfview.compiler.rust.typed.definitions import Alias, Const, Function, Static
+from btfview.compiler.rust.typed.definitions import Alias, Const, Function, LayoutUse, Static
 from btfview.compiler.rust.types.kinds import (
     ERROR,
     PRIMITIVES,
@@ -82,6 +82,8 @@ class Items:
         """Where each kind of marker is first used."""
         self._unstable_macros: set[str] = set()
         """Macros with ``allow_internal_unstable(builtin_syntax)``."""
+        self.layout_uses: list[LayoutUse] = []
+        """Where ``size_of`` and ``offset_of!`` became numbers."""
         self._panic_handler: Span | None = None
         self._uses: list[tuple[ModulePath, Node]] = []
         self._counts: tuple[int, ...] = (0,) * 10

@@ -25,6 +25,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from btfview.compiler.result import BakedIn
 from btfview.compiler.rust.items.names import similar
 from btfview.compiler.rust.syntax.tree import Tree
 from btfview.compiler.rust.typed import tree as n
@@ -35,6 +36,7 @@ from btfview.compiler.rust.types.kinds import PointerType, StructType, format_ty
 from btfview.diagnostics import Diagnostic, Label
 from btfview.source import Span
 
+from .baked_in import layout_uses
 from .guards import unguarded_queries
 from .overflow import known_panics
 from .program_sections import CONTEXT_STRUCTS, FAMILIES, SECTIONS, find_section
@@ -179,8 +181,11 @@ class Linter:
         self._fulfilled: set[tuple[Span, str]] = set()
         """Attributes that expect a lint, with the lint that came."""
 
-    def run(self, program: Program) -> None:
-        """Tell *report* what there is to say, at the level that attributes give it."""
+    def run(self, program: Program) -> tuple[BakedIn, ...]:
+        """Tell *report* what there is to say, at the level that attributes give it.
+
+        Return what is one of the lints only where a target says so.
+        """
         self._unused_functions(program)
         asked: dict[Function, list[n.Query]] = {}
         for function, query in self.checker.queries:
@@ -202,12 +207,17 @@ class Linter:
                 self._frames(function)
         if "loop" in self.tree.shown.text or "while true" in self.tree.shown.text:
             self._endless_loops()
-        if any(_is_kernel_struct(struct) for struct in self.items.structs):
-            self._baked_in()
+        baked_in = self._baked_in()
         if "btf" in self.tree.shown.text:
             self._unknown_lints()
         if "expect" in self.tree.shown.text:
             self._unfulfilled()
+        return tuple(one for one in baked_in if self._is_told("baked_in_offset", one.span))
+
+    def _is_told(self, lint: str, span: Span) -> bool:
+        if self._levels is None:
+            self._levels = Levels(self.tree)
+        return self._levels.find(lint, span.start)[0] not in ("allow", "expect")
 
     def _tell(
         self, lint: str, span: Span, message: str, *, label: str | None = None, hint: str | None = None,
@@ -386,22 +396,37 @@ class Linter:
                 hint="write a shorter one",
             )
 
-    def _baked_in(self) -> None:
+    def _baked_in(self) -> tuple[BakedIn, ...]:
+        """Tell which layouts of kernel structs are this file's; return those that a target has to tell."""
+        left: list[BakedIn] = []
+        uses = list(self.items.layout_uses)
         for body in self.bodies.values():
-            for node in walk(body):
-                if not isinstance(node, n.FieldPlace) or not isinstance(node.base, n.Deref):
-                    continue
-                struct, pointer = node.struct, resolve(node.base.pointer.type)
-                if _is_kernel_struct(struct) and isinstance(pointer, PointerType) and not pointer.is_ref:
-                    self._tell(
-                        "baked_in_offset",
-                        node.span,
-                        f"the offset of `{node.field.name}` in this file's `{struct.name}` is baked in",
-                        label=f"{node.field.byte_offset} here, and something else in most kernels",
-                        hint=f"mark `{struct.name}` with `#[repr(Btf)]` and ask "
-                        f"`core::btf::field_byte_offset!({struct.name}, {node.field.name})`",
-                        labels=(Label(struct.span, "declared without a marker"),),
-                    )
+            uses += layout_uses(body)
+        for use in uses:
+            struct = use.struct
+            field = struct.field(use.field) if use.field is not None else None
+            what = f"the offset of `{field.name}`" if field is not None else "the size"
+            here = field.byte_offset if field is not None else struct.size
+            if struct.marker is None and not _is_kernel_struct(struct):
+                names = tuple(field.name for field in struct.fields)
+                left.append(BakedIn(struct.name, use.field, here, use.span, names))
+                continue
+            ask = f"ask `core::btf::type_size!({struct.name})`, an extension of btfview's"
+            if field is not None:
+                ask = f"ask `core::btf::field_byte_offset!({struct.name}, {field.name})`"
+            self._tell(
+                "baked_in_offset",
+                use.span,
+                f"{what} {'in' if field is not None else 'of'} this file's `{struct.name}` is baked in",
+                label=f"{here} here, and something else in most kernels",
+                hint=ask
+                if struct.marker is not None
+                else f"mark `{struct.name}` with `#[repr(Btf)]` and {ask}",
+                labels=()
+                if struct.marker is not None
+                else (Label(struct.span, "declared without a marker"),),
+            )
+        return tuple(left)
 
     def _unknown_lints(self) -> None:
         if self._levels is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from btfview.compiler.rust.types.kinds import ERROR, EnumType, ModulePath, StructType, Type
+from btfview.frozen import frozen
 from btfview.source import Span
 
 if TYPE_CHECKING:
@@ -135,6 +136,16 @@ class Const:
         self.span = span
         self.node = node
         self.type: Type = ERROR
+
+
+@frozen
+class LayoutUse:
+    """Where a program relies on how its file lays out a struct."""
+
+    struct: StructType
+    field: str | None
+    """None where the size counts."""
+    span: Span
 
 
 class Alias:

@@ -178,8 +178,8 @@ def test_a_kernel_struct_read_as_declared_here_is_told(read: str) -> None:
     assert "#[repr(Btf)]" in (found.hint or "")
 
 
-@pytest.mark.parametrize("param", ["t: *const mine", "t: &task_struct"])
-def test_a_struct_of_ours_and_a_reference_are_not(param: str) -> None:
+@pytest.mark.parametrize("param", ["t: *const mine", "t: &mine"])
+def test_a_struct_of_ours_is_not(param: str) -> None:
     assert lints(BAKED + f"pub fn f({param}) -> i32 {{ unsafe {{ (*t).pid }} }}") == []
 
 
@@ -405,3 +405,55 @@ def test_a_guard_counts_through_functions_and_other_ways_to_ask(body: str, count
     ]
     needed = [one for one in found if "inner" in body or one.span.start > text.index("pub fn f(")]
     assert len(needed) == count
+
+
+LAYOUTS = [
+    ("impl task_struct { pub fn p(&self) -> i32 { »self.pid } }", "the offset of `pid` in"),
+    ("pub fn f(t: &task_struct) -> i32 { »t.pid }", "the offset of `pid` in"),
+    ("pub fn f() -> usize { core::mem::offset_of!(task_struct, »pid) }", "the offset of `pid` in"),
+    (
+        "pub fn f(t: &task_struct) -> &i32 { let task_struct { »pid, .. } = t; pid }",
+        "the offset of `pid` in",
+    ),
+    ("pub fn f() -> usize { »size_of::<task_struct>() }", "the size of"),
+    ("pub fn f(t: *const task_struct) -> *const task_struct { unsafe { »t.add(1) } }", "the size of"),
+    ("pub fn f(t: *const task_struct) -> task_struct { unsafe { »*t } }", "the size of"),
+]
+MARKED = [
+    (marker, *case)
+    for case in LAYOUTS
+    for marker in ("#[repr(C)]", "#[repr(Btf)]")
+    if marker == "#[repr(C)]" or not (".pid" in case[0] or "offset_of" in case[0])  # those are banned
+]
+
+
+@pytest.mark.parametrize(("marker", "marked", "message"), MARKED)
+def test_a_kernel_type_s_layout_in_this_file_is_told(marker: str, marked: str, message: str) -> None:
+    head = (
+        f"{GATE}{marker} #[derive(Clone, Copy)] pub struct task_struct {{ pub state: u64, pub pid: i32 }}\n"
+    )
+    text, place = place_of(head + marked)
+    (found,) = [one for one in build(text).diagnostics if one.lint == "baked_in_offset"]
+    where = Source("lib.rs", text).location(found.span.start)
+    assert (where.line, where.column) == place
+    assert found.message == f"{message} this file's `task_struct` is baked in"
+
+
+def test_a_type_of_one_s_own_is_no_kernel_type() -> None:
+    text = "#[repr(C)] pub struct mine { a: u32, b: u32 }\npub fn f(m: &mine) -> u32 { m.b }\n"
+    result = build(text)
+    assert result.diagnostics == ()
+    assert result.program is not None
+    (use,) = result.program.baked_in
+    assert (use.root, use.field, use.value, use.fields) == ("mine", "b", 4, ("a", "b"))
+
+
+def test_a_type_that_a_target_has_in_another_form_is_told(tmp_path: Path) -> None:
+    from btfview.analysis.findings import find_problems
+    from btfview.targets.kernels import bundled_targets
+
+    text = "#[repr(C)] pub struct hrtimer { pub state: u8 }\npub fn f(h: &hrtimer) -> u8 { h.state }\n"
+    analysis = analyse_text(text, bundled_targets()[:1])
+    (found,) = [one for one in find_problems(analysis) if one.code == "baked_in_offset"]
+    assert found.line == 2
+    assert found.message.startswith("the offset of `state` in this file's `hrtimer` is baked in: 0 here, ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.check.body import Checker
+from btfview.compiler.rust.typed.definitions import LayoutUse
 from btfview.compiler.rust.typed.tree import Expr, Invalid, Literal
 from btfview.compiler.rust.types.inside import all_inside, parts_inside, parts_outside_choices
 from btfview.compiler.rust.types.kinds import (
@@ -61,6 +62,8 @@ def measure(checker: Checker, node: Node, found: Type, name: str) -> Expr:
         checker.report.error(span, message, label=f"{what} has no promised layout", hint=hint)
         return Invalid(USIZE, span)
     measured = found if known is None else known
+    if isinstance(measured, StructType) and measured.node is not None and name == "size_of":
+        checker.items.layout_uses.append(LayoutUse(measured, None, span))
     return Literal(USIZE, span, size_of(measured) if name == "size_of" else align_of(measured))
 
 

@@ -24,6 +24,7 @@ from btfview.compiler.rust.syntax.query_macros import (
     Wrapper,
     prelude_macro,
 )
+from btfview.compiler.rust.typed.definitions import LayoutUse
 from btfview.compiler.rust.typed.patterns import Wildcard
 from btfview.compiler.rust.typed.tree import Arm, Expr, If, Invalid, Literal, Match, NoneValue, SomeValue
 from btfview.compiler.rust.types.kinds import BOOL, ERROR, USIZE, OptionType, Type, resolve
@@ -199,6 +200,9 @@ def _offset_of(checker: Checker, node: Node, tokens: list[Node]) -> Expr:
                 else f"add `#[repr(C)]` to `{struct.name}`",
             )
             return Invalid(USIZE, span)
+    checker.items.layout_uses += [
+        LayoutUse(struct, field.name, path_span) for struct, field in steps[:1] if struct.node is not None
+    ]
     return Literal(USIZE, span, sum(field.byte_offset for _, field in steps))
 
 
