@@ -230,6 +230,8 @@ OBJECTS: dict[str, Callable[[], bytes]] = {
     "tails-as-enumerators": lambda: bpf_object(btf_with_tails_as_enumerators()),
     "long-names-in-a-tree": lambda: bpf_object(btf_with_long_names_in_a_tree()),
     "functions-over-one-another": object_with_functions_over_one_another,
+    "many-records": lambda: object_with_many_records(20_000),
+    "many-programs": lambda: object_with_small_programs(800, is_poisoned=True),
     "many-headers": executable_with_many_headers,
 }
 BTFS: dict[str, Callable[[], bytes]] = {
