@@ -102,8 +102,6 @@ def test_two_structs_of_one_name_are_told_side_by_side(
     checked = run("check")
     assert "with libbpf, libbpf-1.1: job.user (field_byte_offset) is missing on kernel" in checked
     assert "with cilium: job.user (field_byte_offset) is ambiguous on kernel" in checked
-    mixed = (
-        "one pointer is read by two layouts on kernel: job.user (#1) is 16 of struct job [4]"
-    )
+    mixed = "one pointer is read by two layouts on kernel: job.user (#1) is 16 of struct job [4]"
     assert f"with aya: {mixed}" in checked
     assert mixed in run("relos")

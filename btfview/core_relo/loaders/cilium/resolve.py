@@ -132,6 +132,9 @@ class _Resolver:
         except RefusedError as error:
             outcome = Refused(str(error), Trace("cilium/ebpf stops at the first error."))
             return {index: self._ended(index, outcome) for index in group}
+        except BtfFormatError as error:  # a type of that name is damaged
+            outcome = Refused(error.problem, Trace("cilium/ebpf stops at the first error."))
+            return {index: self._ended(index, outcome) for index in group}
         except _EndedError as error:
             return {index: self._ended(index, error.outcome) for index in group}
         return {
