@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from btfview.bpf.object import BpfObject
     from btfview.demands.reasons import Reason
+    from btfview.demands.verdict import Verdict
 
     from .result import Analysis
 
@@ -51,6 +52,14 @@ def demand_findings(analysis: Analysis) -> Iterator[DemandFinding]:
                 columns_of.setdefault(reason, []).append(column)
     for reason, columns in columns_of.items():
         yield DemandFinding(reason, tuple(columns))
+
+
+def reached_places(verdict: Verdict) -> frozenset[Place] | None:
+    """Return the instructions that keep programs from loading: by a verdict, which knows the kernel's version
+    and configuration, no program comes to any other that is poisoned. None where it does not know."""
+    if not verdict.programs or not all(part.is_followed for part in verdict.programs):
+        return None
+    return frozenset(one.place for part in verdict.programs for one in part.reasons if one.place)
 
 
 def source_of(obj: BpfObject | None, place: Place | None) -> SourcePlace | None:

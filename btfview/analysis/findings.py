@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from btfview.core_relo.outcome import Misread
-    from btfview.demands.verdict import Verdict
 
     from .result import LinkedRelo
 
@@ -65,7 +64,9 @@ def find_each_problem(
     """Return the same with a finding for each record, also where several say one thing."""
     found = [*_compiler_findings(analysis), *_malformed(analysis), *_object_findings(analysis)]
     finder = finder or HintFinder(analysis)
-    reached = [_reached_places(verdict) for verdict in analysis.verdicts]
+    from .demand_findings import reached_places
+
+    reached = [reached_places(verdict) for verdict in analysis.verdicts]
     for linked in analysis.relos:
         found += _relo_findings(analysis, linked, finder, reached)
         found += _misreads(analysis, linked)
@@ -140,7 +141,7 @@ def _relo_findings(
     reached: Sequence[Container[Place] | None],
 ) -> Iterator[Finding]:
     """Yield one finding for each reason why *linked* fails, with the targets on which it does; *reached* are
-    the places of each target that :func:`_reached_places` names."""
+    the places of each target that :func:`reached_places` names."""
     place = (linked.relo.section, linked.relo.insn_off)
     columns_of: dict[tuple[CellState, str, bool], list[int]] = {}
     unknown_on: list[int] = []
@@ -187,14 +188,6 @@ def _misreads(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
         severity = NOTES if misread.rule == READ_SIGN else WARNINGS
         hint = in_own_language(analysis, misread.hint)
         yield replace(_at(analysis, linked, severity, misread.rule, message, hint), targets=names)
-
-
-def _reached_places(verdict: Verdict) -> frozenset[Place] | None:
-    """Return the instructions that keep programs from loading: by a verdict, which knows the kernel's version
-    and configuration, no program comes to any other that is poisoned. None where it does not know."""
-    if not verdict.programs or not all(part.is_followed for part in verdict.programs):
-        return None
-    return frozenset(one.place for part in verdict.programs for one in part.reasons if one.place)
 
 
 def _is_poisoned(analysis: Analysis, linked: LinkedRelo, column: int) -> bool:

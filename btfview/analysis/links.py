@@ -164,7 +164,7 @@ def _place_of(
             text = source.line(where.line).strip()
             return SourcePlace(line.file, where.line, where.column, text), found
     place = SourcePlace(line.file, line.line, line.column, line.text.strip())
-    return place, _span_of(source, line)
+    return place, span_of(source, line)
 
 
 def _expressions_of(compilation: CompileResult | None) -> CExpressions | None:
@@ -207,7 +207,7 @@ def _names(text: str, name: str) -> bool:
     return False
 
 
-def _span_of(source: Source | None, line: LineInfo) -> Span | None:
+def span_of(source: Source | None, line: LineInfo) -> Span | None:
     """Return the rest of the recorded line in *source*, when the record speaks of that file."""
     from btfview.source import Span
 

@@ -108,6 +108,44 @@ class LinkedRelo:
 
 
 @frozen
+class AskAnswer:
+    """What a target says to an :class:`Ask`."""
+
+    state: CellState
+    """``AS_COMPILED``: met; ``MISSING_GUARDED``: not met, and the object loads all the same; ``UNKNOWN``;
+    ``MISSING``: it keeps the object from loading."""
+    why: str
+    rule: str
+    """The function of libbpf or of the kernel that decides."""
+    instead: str = ""
+    """What to write, or which kernels have it; may be empty."""
+    is_trimmed: bool = False
+    """A whole BTF of the same kernel would tell."""
+
+
+@frozen
+class Ask:
+    """What the object asks of a kernel beside its records: a demand, or what only a verdict tells."""
+
+    kind: str
+    """``helper``, ``kfunc``: the kinds of :mod:`btfview.demands.demand`."""
+    subject: str
+    programs: tuple[str, ...]
+    """That ask for it; none where it is the whole object."""
+    insn: tuple[str, int] | None
+    """Section, and bytes from its start, of the first instruction that asks for it."""
+    optional: str
+    """``weak``, ``SEC("?...")``: why the object loads without it; empty where it does not."""
+    place: SourcePlace | None
+    span: Span | None
+    """In :attr:`Analysis.source`."""
+    answers: tuple[AskAnswer, ...]
+    """In the order of :attr:`Analysis.targets`."""
+    key: str = ""
+    """The same after a recompile."""
+
+
+@frozen
 class Analysis:
     path: str
     origin: str
@@ -136,6 +174,10 @@ class Analysis:
     """Whether it loads, on each of ``targets``; none where that was not looked at."""
     baked_in: tuple[tuple[BakedIn, ...], ...] = ()
     """What it reads of each target's structs at offsets that no record moves; as ``verdicts``."""
+    unreached: frozenset[tuple[int, int]] = frozenset()
+    """Record and target, by their indices, of each poisoned instruction that the verdict finds no way to."""
+    asks: tuple[Ask, ...] = ()
+    """What the screen shows with the records, numbered after them: number ``len(relos)`` is the first."""
 
     @property
     def is_rust(self) -> bool:
@@ -151,8 +193,24 @@ class Analysis:
         program = self.compilation.program if self.compilation else None
         return program.dialect if program else ""
 
+    @property
+    def item_count(self) -> int:
+        """Records and what else is asked for."""
+        return len(self.relos) + len(self.asks)
+
+    def ask(self, number: int) -> Ask | None:
+        """Return what has a number behind the records'; None for a record's."""
+        return self.asks[number - len(self.relos)] if number >= len(self.relos) else None
+
+    def key(self, number: int) -> str:
+        """Return what a record, or what else is asked for, is known by after a recompile."""
+        ask = self.ask(number)
+        return ask.key if ask else self.relos[number].key
+
     def state(self, relo_index: int, target_index: int) -> CellState:
-        """Return the state of a cell."""
+        """Return the state of a cell, of a record or of what else is asked for."""
+        if ask := self.ask(relo_index):
+            return ask.answers[target_index].state
         linked, result = self.relos[relo_index], self.results[relo_index][target_index]
         outcome = result.outcome
         match outcome:
@@ -160,6 +218,8 @@ class Analysis:
                 return CellState.UNKNOWN
             case Resolved(value):
                 return CellState.AS_COMPILED if value == linked.local_value else CellState.MOVED
+            case _ if outcome.is_poisoned and (relo_index, target_index) in self.unreached:
+                return CellState.MISSING_GUARDED
             case Missing():
                 is_guarded = result.is_dead or not outcome.is_poisoned
                 return CellState.MISSING_GUARDED if is_guarded else CellState.MISSING
@@ -193,9 +253,9 @@ class Analysis:
 
     @property
     def problem_count(self) -> int:
-        """Records that fail on at least one target."""
-        return sum(map(self.fails, range(len(self.relos))))
+        """Records, and what else is asked for, that fail on at least one target."""
+        return sum(map(self.fails, range(self.item_count)))
 
     def fails(self, relo_index: int) -> bool:
-        """Tell whether a record fails on at least one target."""
+        """Tell whether a record, or what else is asked for, fails on at least one target."""
         return any(self.state(relo_index, column).is_problem for column in range(len(self.targets)))

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 def retarget(
     analysis: Analysis, targets: Iterable[Target]
 ) -> tuple[Analysis, tuple[Target, ...], tuple[BrokenTarget, ...]]:
-    """Return *analysis* resolved on *targets*, those of them that could be used, and those that could not."""
+    """Return *analysis* resolved on *targets*, with what it asks for beside its records and whether it loads
+    there; those of the targets that could be used, and those that could not."""
+    from btfview.demands.asked import Asked, Loading
+
+    from .asks import find_asks, find_unreached
+
     started = time.perf_counter()
     obj = analysis.object
     local = read_local_relos(obj) if obj is not None else ()
@@ -29,8 +34,9 @@ def retarget(
     broken: list[BrokenTarget] = []
     wanted = tuple(dict.fromkeys(targets))
     found: list[Column | BrokenTarget] = [Column(()) for _ in wanted]
+    asked = Asked(obj, Loading()) if obj is not None else None
     if obj is not None:
-        found = resolve_on(Question(obj, local, checks_reads=True), wanted)
+        found = resolve_on(Question(obj, local, checks_reads=True, asked=asked), wanted)
     for target, column in zip(wanted, found, strict=True):
         if isinstance(column, BrokenTarget):
             broken.append(column)
@@ -47,6 +53,11 @@ def retarget(
         targets=tuple(columns),
         results=results,
         trimmed=trimmed_columns(columns.values()),
+        demands=asked.demands if asked else (),
+        answers=tuple(column.answers for column in columns.values()) if asked else (),
+        verdicts=tuple(column.verdict for column in columns.values() if column.verdict),
+        baked_in=tuple(column.baked_in for column in columns.values()) if asked else (),
         milliseconds=analysis.milliseconds + took,
     )
+    done = replace(done, asks=find_asks(done), unreached=frozenset(find_unreached(done)))
     return done, done.targets, tuple(broken)

@@ -14,6 +14,7 @@ from btfview.btf.layout_rows import MEMBER, struct_layout
 from btfview.btf.types import Struct
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.views.asks import ask_number
 
 from .goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
 from .matching import find_matches
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
 
     from .goals import Goal
 
-COMMANDS, RECORDS, FIELDS, FUNCTIONS, TYPES, KERNELS, PLACES = (
+COMMANDS, RECORDS, DEMANDS, FIELDS, FUNCTIONS, TYPES, KERNELS, PLACES = (
     "command",
     "record",
+    "demand",
     "field",
     "function",
     "type",
@@ -40,6 +42,7 @@ COMMANDS, RECORDS, FIELDS, FUNCTIONS, TYPES, KERNELS, PLACES = (
 PREFIXES = {
     ">": COMMANDS,
     "#": RECORDS,
+    "!": DEMANDS,
     ".": FIELDS,
     "@": FUNCTIONS,
     "&": TYPES,
@@ -87,8 +90,9 @@ def split_scope(query: str) -> tuple[str, str]:
 
 
 def scopes_of(analysis: Analysis) -> tuple[Scope, ...]:
-    """Return records, fields, functions and kernels of a result."""
-    return (_records(analysis), _fields(analysis), _functions(analysis), _kernels(analysis))
+    """Return records, what else is asked for, fields, functions and kernels of a result."""
+    made = (_records, _demands, _fields, _functions, _kernels)
+    return tuple(make(analysis) for make in made)
 
 
 def _records(analysis: Analysis) -> Scope:
@@ -101,6 +105,19 @@ def _records(analysis: Analysis) -> Scope:
 
     texts = [f"{linked.path}  #{linked.index} {linked.relo.kind_label}" for linked in relos]
     return Scope(RECORDS, texts, make)
+
+
+def _demands(analysis: Analysis) -> Scope:
+    first, asks = len(analysis.relos), analysis.asks
+
+    def make(index: int) -> Choice:
+        ask = asks[index]
+        about = f"by {', '.join(ask.programs)}" if ask.programs else "of the object"
+        return Choice(DEMANDS, texts[index], about, ToRecord(first + index))
+
+    numbers = (ask_number(analysis, first + index) for index in range(len(asks)))
+    texts = [f"{ask.subject}  {number} {ask.kind}" for ask, number in zip(asks, numbers, strict=True)]
+    return Scope(DEMANDS, texts, make)
 
 
 def _fields(analysis: Analysis) -> Scope:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @frozen
 class ToRecord:
-    """A record, by its index in the result."""
+    """A record, or what else is asked for, by its number in the result."""
 
     relo: int
 
@@ -88,7 +88,9 @@ def renew_goal(goal: Goal, old: Analysis, new: Analysis) -> Goal | None:
     """Return what a goal in *old* is in *new*, of the same file; None where that has it no more."""
     match goal:
         case ToRecord(relo=relo):
-            return next((ToRecord(one.index) for one in new.relos if one.key == old.relos[relo].key), None)
+            key = old.key(relo)
+            numbers = range(new.item_count)
+            return next((ToRecord(number) for number in numbers if new.key(number) == key), None)
         case ToKernel(target=target) | ToType(target=target):
             chosen = old.targets[target] if target < len(old.targets) else None
             if chosen not in new.targets:

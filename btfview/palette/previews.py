@@ -5,9 +5,11 @@ from __future__ import annotations
 from btfview.analysis.result import CellState
 from btfview.bpf.insn import INSN_SIZE
 from btfview.frozen import TYPE_CHECKING
+from btfview.views.asks import ask_summary_rows, ask_title
 from btfview.views.history import history_summary_rows
-from btfview.views.offset_table import state_role, summarise_relo
+from btfview.views.offset_table import summarise_relo
 from btfview.views.rows import Row, Segment
+from btfview.views.states import state_role
 from btfview.words import plural
 
 from .goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
@@ -66,6 +68,10 @@ def _rows(analysis: Analysis, goal: GoalInResult) -> Iterator[Row]:
 
 
 def _record(analysis: Analysis, relo: int) -> Iterator[Row]:
+    if ask := analysis.ask(relo):
+        yield Row((Segment(ask_title(analysis, relo, ask), "title"),))
+        yield from ask_summary_rows(ask, [target.name for target in analysis.targets])
+        return
     linked = analysis.relos[relo]
     value = "malformed" if linked.local_value is None else f"= {linked.local_value}"
     yield Row(

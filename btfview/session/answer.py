@@ -32,9 +32,9 @@ class Views:
     relocations: tuple[Row, ...]
     offsets: OffsetTable
     summaries: tuple[Segment, ...]
-    """For each record, what becomes of it over all targets."""
+    """For each record, and what else is asked for, what becomes of it over all targets."""
     problem_count: int
-    """Records that fail on at least one target."""
+    """Records, and what else is asked for, that fail on at least one target."""
 
 
 @frozen
@@ -197,6 +197,6 @@ def build_views(analysis: Analysis) -> Views:
         intrinsic_rows(analysis),
         relocation_rows(analysis),
         offset_table(analysis),
-        tuple(summarise_relo(analysis, index) for index in range(len(analysis.relos))),
+        tuple(summarise_relo(analysis, number) for number in range(analysis.item_count)),
         analysis.problem_count,
     )

@@ -8,6 +8,8 @@ from btfview.compiler.options import CompileOptions
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from btfview.targets.target import Target
 
 _ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\x1b": "\\e"}
@@ -16,13 +18,24 @@ _ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\x
 def explain_command(path: str, relo_index: int, target: Target | None, options: CompileOptions) -> str:
     """Return ``btfview explain FILE --relo N -t T``, quoted for a POSIX shell, with the options that
     differ from the defaults."""
-    words = ["btfview", "explain", f"./{path}" if path.startswith("-") else path, "--relo", str(relo_index)]
+    return _command("explain", path, ["--relo", str(relo_index)], target, options)
+
+
+def demands_command(path: str, target: Target | None, options: CompileOptions) -> str:
+    """Return ``btfview demands FILE -t T``, as :func:`explain_command` does."""
+    return _command("demands", path, [], target, options)
+
+
+def _command(
+    name: str, path: str, rest: Sequence[str], target: Target | None, options: CompileOptions
+) -> str:
+    words = ["btfview", name, f"./{path}" if path.startswith("-") else path, *rest]
     if target is not None:
         words += ["-t", target_spec(target)]
     default = CompileOptions()
-    for name in ("cpu", "endian", "dialect"):
-        if getattr(options, name) != getattr(default, name):
-            words += [f"--{name}", getattr(options, name)]
+    for option in ("cpu", "endian", "dialect"):
+        if getattr(options, option) != getattr(default, option):
+            words += [f"--{option}", getattr(options, option)]
     for module in options.link:
         words += ["--link", module]
     if options.flags:

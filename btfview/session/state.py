@@ -19,17 +19,19 @@ from .watch import FileWatch, Signature, Trouble
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from btfview.analysis.result import Analysis, LinkedRelo
+    from btfview.analysis.result import Analysis, Ask, LinkedRelo
     from btfview.changes.object_changes import ObjectChanges
     from btfview.targets.target import Target
 
 
 @frozen
 class Selection:
-    """Indices into ``Analysis.relos`` and ``Analysis.targets`` of the result that is shown."""
+    """What is selected of the result that is shown."""
 
     relo: int
+    """A record, or what else is asked for: see ``Analysis.asks``."""
     target: int
+    """An index into ``Analysis.targets``."""
 
 
 class Session:
@@ -198,8 +200,9 @@ class Session:
     # -- selection ------------------------------------------------------------------------------
 
     def select(self, relo: int, target: int | None = None) -> bool:
-        """Select a record, and a target if given; return whether that changed anything."""
-        if self.good is None or not 0 <= relo < len(self.good.relos):
+        """Select a record or what else is asked for, and a target if given; return whether that changed
+        anything."""
+        if self.good is None or not 0 <= relo < self.good.item_count:
             return False
         if target is None:
             target = self.selection.target if self.selection else 0
@@ -209,25 +212,23 @@ class Session:
 
     def step(self, delta: int) -> bool:
         """Select the next or previous record; at either end it stays. Return whether it changed."""
-        if self.good is None or not self.good.relos:
+        if self.good is None or not self.good.item_count:
             return False
         relo = self.selection.relo + delta if self.selection else 0
-        return self.select(max(0, min(relo, len(self.good.relos) - 1)))
+        return self.select(max(0, min(relo, self.good.item_count - 1)))
 
     def step_problem(self, direction: int) -> bool:
-        """Select the next or previous record that fails on a target, past either end from the other, and a
-        target on which it does. Return whether there is any."""
+        """Select the next or previous record, or what else is asked for, that fails on a target, past either
+        end from the other, and a target on which it does. Return whether there is any."""
         good = self.good
         if good is None:
             return False
         failing = {
-            linked.index: columns
-            for linked in good.relos
+            number: columns
+            for number in range(good.item_count)
             if (
                 columns := [
-                    column
-                    for column in range(len(good.targets))
-                    if good.state(linked.index, column).is_problem
+                    column for column in range(len(good.targets)) if good.state(number, column).is_problem
                 ]
             )
         }
@@ -244,9 +245,32 @@ class Session:
 
     @property
     def selected_relo(self) -> LinkedRelo | None:
-        if self.good is None or self.selection is None:
+        """The selected record; None where none is, or what else is asked for."""
+        if self.good is None or self.selection is None or self.selected_ask is not None:
             return None
         return self.good.relos[self.selection.relo]
+
+    @property
+    def selected_ask(self) -> Ask | None:
+        """What is selected beside the records."""
+        if self.good is None or self.selection is None:
+            return None
+        return self.good.ask(self.selection.relo)
+
+    @property
+    def selected_key(self) -> str:
+        """What the selection is known by after a recompile; empty without one."""
+        if self.good is None or self.selection is None:
+            return ""
+        return self.good.key(self.selection.relo)
+
+    @property
+    def selected_insn(self) -> tuple[str, int] | None:
+        """Section and offset of the instruction of the selection, where it has one."""
+        if ask := self.selected_ask:
+            return ask.insn
+        linked = self.selected_relo
+        return (linked.relo.section, linked.relo.insn_off) if linked else None
 
 
 def carry_selection(selection: Selection | None, old: Analysis | None, new: Analysis) -> Selection | None:
@@ -254,9 +278,9 @@ def carry_selection(selection: Selection | None, old: Analysis | None, new: Anal
 
     A record is found by its key, a target by its identity. Where the record is gone, another of the same
     field in the same function is taken, else the next one after it that is still there, or the last before;
-    None only when *new* has no records.
+    None only when *new* has nothing of the kind.
     """
-    if not new.relos:
+    if not new.item_count:
         return None
     if selection is None or old is None:
         return Selection(0, 0)
@@ -267,14 +291,16 @@ def carry_selection(selection: Selection | None, old: Analysis | None, new: Anal
 
 
 def _carry_relo(relo: int, old: Analysis, new: Analysis) -> int:
-    was = old.relos[relo]
-    by_key = {linked.key: linked.index for linked in new.relos}
-    if was.key in by_key:
-        return by_key[was.key]
-    for linked in new.relos:
-        if (linked.program, linked.path) == (was.program, was.path):
-            return linked.index
-    nearby = (*old.relos[relo + 1 :], *reversed(old.relos[:relo]))
+    by_key = {new.key(number): number for number in range(new.item_count)}
+    if (same := by_key.get(old.key(relo))) is not None:
+        return same
+    if old.ask(relo) is None:
+        was = old.relos[relo]
+        for linked in new.relos:
+            if (linked.program, linked.path) == (was.program, was.path):
+                return linked.index
+    nearby = (*range(relo + 1, old.item_count), *reversed(range(relo)))
     return next(
-        (by_key[linked.key] for linked in nearby if linked.key in by_key), min(relo, len(new.relos) - 1)
+        (by_key[key] for number in nearby if (key := old.key(number)) in by_key),
+        min(relo, new.item_count - 1),
     )

@@ -242,6 +242,7 @@ MOTIONS = (
 SCOPES = (
     (">", "commands"),
     ("#", "records: by path, number and kind"),
+    ("!", "what else is asked of a kernel: by name and kind"),
     (".", "fields of the program's types"),
     ("@", "functions; their instructions"),
     ("&", "types of the chosen kernel, and their members: task_struct.se"),

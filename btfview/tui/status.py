@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from btfview.compiler.options import choices_differing
 from btfview.source import language_of
+from btfview.views.asks import ask_number
 from btfview.words import plural
 
 from .drawing import Piece, visible, width_of
@@ -123,7 +124,7 @@ def _counts(session: Session, *, is_short: bool) -> tuple[Piece, ...]:
         return ()
     problems = views.problem_count
     return (
-        (plural(len(good.relos), "record"), "dim"),
+        (_asked_for(good, is_short=is_short), "dim"),
         *_changes(session, is_short=is_short),
         _SEPARATOR,
         (f"✖ {plural(problems, 'problem')}", "error") if problems else ("0 problems", "dim"),
@@ -132,6 +133,14 @@ def _counts(session: Session, *, is_short: bool) -> tuple[Piece, ...]:
         *([(f" · ✖ {len(session.broken_targets)} broken", "error")] if session.broken_targets else []),
         (" ", ""),
     )
+
+
+def _asked_for(good: Analysis, *, is_short: bool) -> str:
+    """Return ``4 records, 2 demands``; what there is none of is left out."""
+    parts = [plural(len(good.relos), "record")] if good.relos or not good.asks else []
+    if good.asks and not (is_short and parts):
+        parts.append(plural(len(good.asks), "demand"))
+    return ", ".join(parts)
 
 
 def _changes(session: Session, *, is_short: bool) -> list[Piece]:
@@ -154,19 +163,31 @@ def _changes(session: Session, *, is_short: bool) -> list[Piece]:
 
 
 def selection_text(session: Session) -> str:
-    """Return ``#1 of 4 · field_byte_offset · task_struct.se.vruntime``; empty without a selection."""
-    linked = session.selected_relo
-    if linked is None or session.good is None:
+    """Return ``#1 of 4 · field_byte_offset · task_struct.se.vruntime``, of what else is asked for
+    ``d3 of 20 · helper · bpf_loop``; empty without a selection."""
+    linked, good, selection = session.selected_relo, session.good, session.selection
+    if good is None or selection is None:
         return ""
-    return f"#{linked.index} of {len(session.good.relos)} · {linked.relo.kind_label} · {linked.path}"
+    if ask := session.selected_ask:
+        optional = f" · {ask.optional}" if ask.optional else ""
+        number = ask_number(good, selection.relo)
+        return f"{number} of {len(good.asks)} · {ask.kind} · {ask.subject}{optional}"
+    if linked is None:
+        return ""
+    return f"#{linked.index} of {len(good.relos)} · {linked.relo.kind_label} · {linked.path}"
 
 
 def detail_titles(session: Session) -> tuple[str, ...]:
     """Return titles of the detail drawer, the longest first."""
     linked, good = session.selected_relo, session.good
-    if linked is None or good is None or session.selection is None:
+    if good is None or session.selection is None:
         return ("Detail",)
     where = f" on {good.targets[session.selection.target].name}" if good.targets else ""
+    if ask := session.selected_ask:
+        number = f"Detail · {ask_number(good, session.selection.relo)}"
+        return f"{number} {ask.kind} {ask.subject}{where}", f"{number} {ask.subject}{where}", number
+    if linked is None:
+        return ("Detail",)
     number = f"Detail · #{linked.index}"
     full = f"{number} {linked.relo.kind_label} {linked.path}{where}"
     return full, f"{number} {linked.relo.kind_label}{where}", f"{number}{where}", number

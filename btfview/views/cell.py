@@ -30,6 +30,10 @@ def cell_rows(analysis: Analysis, relo_index: int, target_index: int) -> tuple[R
     else:
         rows.append(Row((Segment("As compiled", "title"),)))
     rows += _below(detail_rows(analysis, relo_index, target_index))
+    if analysis.ask(relo_index) and len(analysis.targets) > 1:
+        rows += [Row(()), _title(HISTORY), *_below(history_rows(analysis, relo_index, target_index))]
+    if analysis.ask(relo_index):
+        return tuple(rows)
     insn = list(_insn_rows(analysis, relo_index, target_index))
     if insn:
         rows += [Row(()), _title(INSTRUCTION), *_below(insn)]

@@ -16,9 +16,10 @@ from btfview.frozen import TYPE_CHECKING, assert_never
 from btfview.hints.answer import Silent
 from btfview.words import plural
 
+from .asks import WHOLE_BTF, ask_detail_rows, ask_title
 from .history import since_text
-from .offset_table import state_role
 from .rows import Row, Segment
+from .states import state_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,25 +35,24 @@ if TYPE_CHECKING:
     from btfview.core_relo.outcome import CandidateTrace
 
 _SHOWN_CANDIDATES = 12
-WHOLE_BTF = (
-    "A whole BTF of that kernel tells: its vmlinux or vmlinuz, a copy of its /sys/kernel/btf/vmlinux, "
-    "BTFHub's archive. t takes it as a target, or -t FILE."
-)
-"""What to do about a trimmed one."""
 
 
 def detail_title(analysis: Analysis, relo_index: int, target_index: int) -> str:
     """Return ``#1 field_byte_offset task_struct.se.vruntime on 6.1.0-56-amd64``."""
-    linked = analysis.relos[relo_index]
     on = f" on {analysis.targets[target_index].name}" if analysis.targets else ""
+    if ask := analysis.ask(relo_index):
+        return f"{ask_title(analysis, relo_index, ask)}{on}"
+    linked = analysis.relos[relo_index]
     return f"#{relo_index} {linked.relo.kind_label} {linked.path}{on}"
 
 
 def detail_rows(
     analysis: Analysis, relo_index: int, target_index: int, *, with_code: bool = False
 ) -> tuple[Row, ...]:
-    """Return what became of a record on a target, why, and what to write where it fails; *with_code* also a
-    block of code that does on both kernels, which is compiled first."""
+    """Return what became of a record, or of what else is asked for, on a target, why, and what to write where
+    it fails; *with_code* also a block of code that does on both kernels, which is compiled first."""
+    if ask := analysis.ask(relo_index):
+        return tuple(ask_detail_rows(ask, target_index))
     linked = analysis.relos[relo_index]
     rows = [*_origin(linked)]
     if analysis.targets:

@@ -10,11 +10,11 @@ from btfview.core_relo.patch import POISON_HELPER
 from btfview.frozen import TYPE_CHECKING
 from btfview.rust_names import demangled
 
-from .offset_table import state_role
 from .rows import Row, Segment
+from .states import state_role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from btfview.analysis.result import Analysis
     from btfview.changes.object_changes import InsnChange, ObjectChanges
@@ -37,8 +37,12 @@ def disasm_rows(
     Instructions have the key ``SECTION+OFFSET``, records their own.
     """
     marks = _Marks(changes)
+    asks: dict[tuple[str, int], list[int]] = {}
+    for number, ask in enumerate(analysis.asks, len(analysis.relos)):
+        if ask.insn:
+            asks.setdefault(ask.insn, []).append(number)
     return tuple(
-        row for function in functions for row in _function_rows(analysis, function, target_index, marks)
+        row for function in functions for row in _function_rows(analysis, function, target_index, marks, asks)
     )
 
 
@@ -93,7 +97,11 @@ class _Marks:
 
 
 def _function_rows(
-    analysis: Analysis, function: FunctionListing, target_index: int | None, marks: _Marks
+    analysis: Analysis,
+    function: FunctionListing,
+    target_index: int | None,
+    marks: _Marks,
+    asks: Mapping[tuple[str, int], Sequence[int]],
 ) -> Iterator[Row]:
     count = len(function.lines)
     name = demangled(function.name) or "(no symbol)"
@@ -110,7 +118,8 @@ def _function_rows(
         for index in line.relos:
             yield _record_row(analysis, index, target_index)
         yield from marks.gone_rows(function, line.insn_off)
-        yield _insn_row(function, line, width, marks.mark(function.section, line.insn_off))
+        asked = asks.get((function.section, line.insn_off), ())
+        yield _insn_row(function, line, width, marks.mark(function.section, line.insn_off), asked)
     last = function.lines[-1]
     yield from marks.gone_rows(function, last.insn_off + len(last.code))
 
@@ -135,7 +144,9 @@ def _record_row(analysis: Analysis, index: int, target_index: int | None) -> Row
     return Row(tuple(segments), (index,), linked.key, 1)
 
 
-def _insn_row(function: FunctionListing, line: InsnLine, width: int, mark: Segment | None) -> Row:
+def _insn_row(
+    function: FunctionListing, line: InsnLine, width: int, mark: Segment | None, asks: Sequence[int]
+) -> Row:
     segments = [
         Segment(f"{line.insn_index:>{width}}: ", "dim"),
         Segment(line.text, "dim" if line.is_dead else "text"),
@@ -154,4 +165,4 @@ def _insn_row(function: FunctionListing, line: InsnLine, width: int, mark: Segme
         segments.append(Segment(f"  ○ {DEAD}", "missing-guarded"))
     if mark is not None:
         segments.append(mark)
-    return Row(tuple(segments), line.relos, f"{function.section}+{line.insn_off}", 2)
+    return Row(tuple(segments), (*line.relos, *asks), f"{function.section}+{line.insn_off}", 2)

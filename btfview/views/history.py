@@ -5,8 +5,9 @@ from __future__ import annotations
 from btfview.analysis.kernel_age import arch_of, lines_of_targets, short_release
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .offset_table import state_role
+from .asks import ask_word
 from .rows import Row, Segment
+from .states import state_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,8 @@ class Run:
     targets: tuple[int, ...]
     """Indices of the targets, from old to new."""
     state: CellState
-    value: int | None
+    value: int | str | None
+    """Of a record what the loader writes; of what else is asked for a word."""
 
 
 @frozen
@@ -124,5 +126,8 @@ def history_summary_rows(analysis: Analysis, relo_index: int) -> Iterator[Row]:
         yield Row(tuple(segments))
 
 
-def _answer(analysis: Analysis, relo_index: int, target_index: int) -> tuple[CellState, int | None]:
-    return analysis.state(relo_index, target_index), analysis.value(relo_index, target_index)
+def _answer(analysis: Analysis, relo_index: int, target_index: int) -> tuple[CellState, int | str | None]:
+    state = analysis.state(relo_index, target_index)
+    if analysis.ask(relo_index):
+        return state, ask_word(state)
+    return state, analysis.value(relo_index, target_index)

@@ -1,11 +1,13 @@
-"""The offsets pane: one row a record, one column a target."""
+"""The offsets pane: one row a record, and one for all else that is asked for; one column a target."""
 
 from __future__ import annotations
 
 from btfview.analysis.kernel_age import lines_of_targets
 from btfview.analysis.result import Analysis, CellState
 
+from .asks import ask_offset_rows, ask_word
 from .rows import OffsetCell, OffsetRow, OffsetTable, Segment
+from .states import state_role
 
 
 def offset_table(analysis: Analysis) -> OffsetTable:
@@ -16,17 +18,12 @@ def offset_table(analysis: Analysis) -> OffsetTable:
     return OffsetTable(
         tuple(target.name for target in analysis.targets),
         tuple(target.badge for target in analysis.targets),
-        tuple(_row(analysis, index) for indices in by_path.values() for index in indices),
+        (
+            *(_row(analysis, index) for indices in by_path.values() for index in indices),
+            *ask_offset_rows(analysis),
+        ),
         tuple(map(tuple, lines_of_targets(analysis.targets).values())),
     )
-
-
-_ROLES = {state: state.name.lower().replace("_", "-") for state in CellState}
-
-
-def state_role(state: CellState) -> str:
-    """Return the role of a state: of ``MISSING_GUARDED`` ``missing-guarded``."""
-    return _ROLES[state]
 
 
 def _row(analysis: Analysis, index: int) -> OffsetRow:
@@ -62,7 +59,8 @@ def short_kind(kind_label: str) -> str:
 
 
 def summarise_relo(analysis: Analysis, relo_index: int) -> Segment:
-    """Return ``▲ moved on 2 of 3``, or ``✔ as compiled`` where all targets agree; the worst state counts.
+    """Return, of a record or what else is asked for, ``▲ moved on 2 of 3``, or ``✔ as compiled`` where all
+    targets agree; the worst state counts.
 
     The text is empty without targets.
     """
@@ -75,4 +73,5 @@ def summarise_relo(analysis: Analysis, relo_index: int) -> Segment:
     worst = max(counts, key=list(CellState).index)
     total = len(analysis.targets)
     where = "" if counts[worst] == total else f" on {counts[worst]} of {total}"
-    return Segment(f"{worst.glyph} {worst}{where}", state_role(worst))
+    word = ask_word(worst) if analysis.ask(relo_index) else worst
+    return Segment(f"{worst.glyph} {word}{where}", state_role(worst))

@@ -1,12 +1,14 @@
-"""All that is wrong, in one list: diagnostics of the source, then records that fail on a target."""
+"""All that is wrong, in one list: diagnostics of the source, then records that fail on a target, then what
+else is asked of a kernel and not met there."""
 
 from __future__ import annotations
 
 from btfview.diagnostics import diagnostic_lines
 from btfview.frozen import TYPE_CHECKING, assert_never, frozen
 
-from .offset_table import state_role
+from .asks import ask_number, ask_word
 from .rows import Row, Segment
+from .states import state_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,9 +38,10 @@ class SourceProblem:
 
 @frozen
 class RecordProblem:
-    """A record that fails, for one reason, on some targets."""
+    """A record that fails, or what else is asked for and not met, for one reason, on some targets."""
 
     relo: int
+    """As :attr:`btfview.session.state.Selection.relo` counts."""
     targets: tuple[int, ...]
     """Indices into the targets of the result that is shown."""
     state: CellState
@@ -63,15 +66,20 @@ def list_problems(latest: Analysis | None, good: Analysis | None) -> tuple[Probl
 
 
 def _failing_records(good: Analysis) -> Iterator[RecordProblem]:
-    for linked in good.relos:
+    for number in range(good.item_count):
         columns: dict[tuple[CellState, str], list[int]] = {}
         for column in range(len(good.targets)):
-            state = good.state(linked.index, column)
+            state = good.state(number, column)
             if state.is_problem:
-                reason = good.results[linked.index][column].outcome.reason or ""
-                columns.setdefault((state, reason), []).append(column)
+                columns.setdefault((state, _reason(good, number, column)), []).append(column)
         for (state, reason), where in columns.items():
-            yield RecordProblem(linked.index, tuple(where), state, reason)
+            yield RecordProblem(number, tuple(where), state, reason)
+
+
+def _reason(good: Analysis, number: int, column: int) -> str:
+    if ask := good.ask(number):
+        return ask.answers[column].why
+    return good.results[number][column].outcome.reason or ""
 
 
 def problem_row(problem: Problem, good: Analysis | None) -> Row:
@@ -79,7 +87,14 @@ def problem_row(problem: Problem, good: Analysis | None) -> Row:
     if isinstance(problem, SourceProblem):
         return _source_row(problem)
     assert good is not None
-    linked = good.relos[problem.relo]
+    ask = good.ask(problem.relo)
+    if ask:
+        called, kind, subject = ask_number(good, problem.relo), ask.kind, ask.subject
+        word = ask_word(problem.state)
+    else:
+        linked = good.relos[problem.relo]
+        called, kind, subject = f"#{problem.relo}", linked.relo.kind_label, linked.path
+        word = problem.state
     names = [good.targets[column].name for column in problem.targets]
     where = "all targets" if len(names) == len(good.targets) > 1 else ", ".join(names[:_NAMED])
     if len(names) > _NAMED and where != "all targets":
@@ -87,13 +102,13 @@ def problem_row(problem: Problem, good: Analysis | None) -> Row:
     role = state_role(problem.state)
     segments = (
         Segment(f"{problem.state.glyph} ", role),
-        Segment(f"#{problem.relo} {linked.relo.kind_label} ", "keyword"),
-        Segment(linked.path, "name"),
-        Segment(f"  {problem.state}", role),
+        Segment(f"{called} {kind} ", "keyword"),
+        Segment(subject, "name"),
+        Segment(f"  {word}", role),
         Segment(f" on {where}", "text"),
         Segment(f"  {problem.reason}", "dim"),
     )
-    return Row(segments, (problem.relo,), f"#{problem.relo} {problem.state} {problem.targets[0]}")
+    return Row(segments, (problem.relo,), f"{called} {problem.state} {problem.targets[0]}")
 
 
 def _source_row(problem: SourceProblem) -> Row:
@@ -142,7 +157,8 @@ def _line_role(kind: LineKind, severity: str) -> str:
 
 
 def count_problems(problems: Sequence[Problem]) -> dict[str, int]:
-    """Return how many errors, warnings, notes and failing records there are, as the header counts them."""
+    """Return how many errors, warnings, notes and failing records there are, as the header counts them; what
+    else is asked for counts with the records."""
     counts = {"error": 0, "warning": 0, "note": 0}
     records: set[int] = set()
     for problem in problems:

@@ -1,4 +1,5 @@
-"""Rows of the relocations pane: the ``.BTF.ext`` records, by section and function."""
+"""Rows of the relocations pane: the ``.BTF.ext`` records, by section and function; then all else that is
+asked of a kernel."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from btfview.analysis.result import Analysis
 from btfview.bpf.insn import INSN_SIZE
 from btfview.rust_names import demangled
 
+from .asks import ask_rows
 from .rows import Row, Segment
 
 
@@ -45,4 +47,4 @@ def relocation_rows(analysis: Analysis) -> tuple[Row, ...]:
                 (linked.index,),
             )
         )
-    return tuple(rows)
+    return (*rows, *ask_rows(analysis))

@@ -77,6 +77,8 @@ class OffsetRow:
     """Path that this row belongs to; rows of one path stand together under it."""
     root: str = ""
     """Type that the path starts from, with its keyword: ``struct task_struct``."""
+    part: str = ""
+    """Title of the part of the table that this row begins or is in; empty for records."""
 
 
 @frozen

@@ -37,6 +37,9 @@ def _recorded_rows(analysis: Analysis) -> tuple[Row, ...]:
             place = (linked.place.file, linked.place.line)
             lines.setdefault(place, linked.place.text)
             relos.setdefault(place, []).append(linked.index)
+    for number, ask in enumerate(analysis.asks, len(analysis.relos)):
+        if ask.place:
+            relos.setdefault((ask.place.file, ask.place.line), []).append(number)
     rows: list[Row] = []
     width = len(str(max((line for _, line in lines), default=0)))
     previous: tuple[str, int] = ("", 0)

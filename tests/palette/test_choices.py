@@ -11,6 +11,7 @@ from btfview.analysis.analyse import analyse
 from btfview.analysis.result import Analysis
 from btfview.bpf.object import read_object
 from btfview.palette.choices import (
+    DEMANDS,
     FIELDS,
     FUNCTIONS,
     KERNELS,
@@ -21,11 +22,12 @@ from btfview.palette.choices import (
     scopes_of,
     split_scope,
 )
-from btfview.palette.goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType
+from btfview.palette.goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType, renew_goal
 from btfview.palette.matching import find_matches, score_text, words_of
 from btfview.palette.previews import preview_rows
 from btfview.targets.find import open_target
 from btfview.views.source import source_rows
+from tests.asking import analyse_asking
 from tests.paths import DEMO
 
 KERNELS_USED = ("6.1.0-56-amd64", "6.12.117+deb12-amd64")
@@ -75,6 +77,23 @@ def preview(analysis: Analysis | None, choice: Choice, limit: int = 20) -> list[
 def test_what_fits_best_comes_first(texts: list[str], query: str, best: str) -> None:
     matches, _ = find_matches(texts, query, 10)
     assert texts[matches[0].index] == best
+
+
+def test_what_else_is_asked_of_a_kernel_is_a_scope_of_its_own(tmp_path: Path) -> None:
+    asking = analyse_asking(tmp_path, "has", "lacks", "trimmed")
+    assert split_scope("!ktime") == (DEMANDS, "ktime")
+    choice = found(asking, DEMANDS, "ktime")[0]
+    assert choice.text == "bpf_ktime_get_ns  d3 helper"
+    assert choice.about == "by prog"
+    assert choice.goal == ToRecord(3)
+    assert [line.partition("  ")[0] for line in preview(asking, choice)] == [
+        "d3 helper bpf_ktime_get_ns",
+        "by prog · instruction 0 of socket",
+        "✔ met on has",
+        "✖ not met on lacks",
+        "? unknown on trimmed",
+    ]
+    assert renew_goal(choice.goal, asking, analyse_asking(tmp_path, "lacks")) == ToRecord(3)
 
 
 def test_matches_hold_the_letters_of_every_word_and_no_other_text_does() -> None:

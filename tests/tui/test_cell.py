@@ -85,15 +85,23 @@ async def test_angles_go_to_the_instruction_and_back(demo: Path, size: tuple[int
         await driver.until_text("There is nothing to go back to.")
 
 
-async def test_without_a_record_the_keys_say_so(tmp_path: Path) -> None:
+async def test_without_a_result_the_keys_say_so(tmp_path: Path) -> None:
     path = tmp_path / "none.rs"
-    path.write_text("#![feature(btf_relocations)]\npub fn f() -> u32 {\n    1\n}\n")
+    path.write_text("#![feature(btf_relocations)]\npub fn f( -> u32 {\n    1\n}\n")
     async with running(path) as driver:
         for key in ("B", "greater_than_sign"):
             await driver.press(key)
             await driver.until_text("No record is selected.")
             driver.app.clear_notifications()
             await driver.pilot.pause()
+
+
+async def test_what_is_no_instructions_leads_to_none(tmp_path: Path) -> None:
+    path = tmp_path / "none.rs"
+    path.write_text("#![feature(btf_relocations)]\npub fn f() -> u32 {\n    1\n}\n")
+    async with running(path) as driver:
+        await driver.press("greater_than_sign")
+        await driver.until_text("The object as a whole asks for that")
 
 
 async def test_a_bitfield_is_drawn_in_the_cell(tmp_path: Path) -> None:

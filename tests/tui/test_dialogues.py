@@ -169,7 +169,7 @@ async def test_help_is_wrapped_to_the_terminal(demo: Path) -> None:
     async with running(demo, size=SMALL) as driver:
         await driver.press("question_mark")
         await driver.until_text("What you see")
-        for _ in range(8):
+        for _ in range(9):
             lines = driver.pane("dialog")
             assert not any("…" in line for line in lines)
             await driver.press("pagedown")

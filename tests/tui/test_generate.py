@@ -56,7 +56,7 @@ async def test_g_on_a_field_of_the_tree_inserts_code_at_the_cursor(demo: Path, s
 
 async def test_g_in_the_offsets_is_for_the_record_of_the_row(demo: Path) -> None:
     async with running(demo) as driver:
-        text = await code(driver, "5", "end", "g")
+        text = await code(driver, "5", *["right_square_bracket"] * 3, "g")
         assert "pub fn se_load_weight(&self) -> Option<&u64>" in text
         await driver.press("y")
         await driver.until_text("is in the clipboard; it needs #![feature(btf_relocations)]")

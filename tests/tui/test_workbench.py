@@ -19,7 +19,7 @@ async def test_wide_screen_shows_all_panes_of_the_demo(demo: Path) -> None:
         lines = driver.lines
         assert "✔ compiled" in lines[0]
         assert "repr · cpu v3 · watching" in lines[0]
-        assert "4 records · 0 problems · 2 targets" in lines[0]
+        assert "4 records, 2 demands · 0 problems · 2 targets" in lines[0]
         for title in (
             "1 Source",
             "2 Structs",
@@ -123,7 +123,7 @@ async def test_a_small_header_drops_that_it_watches_before_what_it_counts(demo: 
     path = demo.rename(demo.with_name("of_a_program_with_a_name.rs"))
     async with running(path, size=SMALL) as driver:
         assert " ms  " in driver.lines[0]
-        assert driver.lines[0].endswith("4 records · 0 problems · 2 targets")
+        assert driver.lines[0].endswith("4 records, 2 demands · 0 problems · 2 targets")
         await driver.press("w")
         assert "· not watching" in driver.lines[0]
 
@@ -465,9 +465,9 @@ async def test_wide_letters_in_names_keep_the_columns_straight(tmp_path: Path) -
         "int f(struct \u65e5\u672c *p) { return p->\u5e74; }\n"
     )
     async with running(source) as driver:
-        assert "1 record · ✖ 1 problem" in driver.lines[0]
+        assert "1 record, 3 demands · 0 problems" in driver.lines[0]
         assert "日本.年" in "\n".join(driver.marked("relocations"))
-        assert "✖ missing there: poisoned" in driver.text
+        assert "? unknown" in driver.text
         frames = [line for line in driver.lines if line.startswith(("│", "╭", "╰"))]
         assert {cell_len(line) for line in frames} == {driver.app.size.width}
 

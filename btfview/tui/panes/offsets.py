@@ -12,8 +12,8 @@ from btfview.analysis.result import CellState
 from btfview.tui.drawing import Line, Piece, crop, visible, width_of
 from btfview.tui.messages import CellOpened, ReloSelected
 from btfview.tui.widgets.line_list import LineList
-from btfview.views.offset_table import state_role
 from btfview.views.rows import OffsetTable
+from btfview.views.states import state_role
 
 from .offset_columns import Arrangement, Columns, right
 
@@ -123,7 +123,11 @@ class OffsetsPane(LineList):
             )
         self._entries, self._line_of = [], {}
         group: str | None = None
+        part = ""
         for index in chosen:
+            if self._order == Order.BY_PATH and rows[index].part != part:
+                part = rows[index].part
+                self._entries.append(part)
             heading = self._heading_of(rows[index])
             if heading is not None and heading != group:
                 group = heading

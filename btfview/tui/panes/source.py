@@ -13,6 +13,7 @@ from btfview.frozen import frozen, replace
 from btfview.tui.drawing import Line, Piece, visible, width_of
 from btfview.tui.highlight import Highlighter
 from btfview.tui.messages import ReloSelected
+from btfview.views.asks import ask_number
 from btfview.views.offset_table import short_kind
 
 from .rows import RowsPane
@@ -84,12 +85,13 @@ class SourcePane(RowsPane):
         self._source = source
         self._highlighter = Highlighter(source.text, os.path.splitext(source.path)[1])
         self._gutter_width = max(3, len(str(source.line_count)))
-        self._spans = {
-            linked.index: linked.span
-            for linked in analysis.relos
-            if linked.span is not None and source.is_own(linked.span.start)
-        }
-        self._set_marks(analysis, summaries, source)
+        spans = [(linked.index, linked.span) for linked in analysis.relos]
+        spans += [(number, ask.span) for number, ask in enumerate(analysis.asks, len(analysis.relos))]
+        self._spans = {number: span for number, span in spans if span and source.is_own(span.start)}
+        failing = [
+            number for number in range(len(analysis.relos), analysis.item_count) if analysis.fails(number)
+        ]
+        self._set_marks(analysis, summaries, source, failing)
         diagnostics = [one for one in analysis.diagnostics if source.is_own(one.span.start)]
         self._insert(diagnostics, source)
         errors = [diagnostic for diagnostic in diagnostics if diagnostic.is_error]
@@ -101,9 +103,17 @@ class SourcePane(RowsPane):
             self.scroll_to(y=max(0, line - self.size.height // 3), animate=False, force=True)
             self._keep_cursor_in_view()
 
-    def _set_marks(self, analysis: Analysis, summaries: Sequence[Segment], source: Source) -> None:
+    def _set_marks(
+        self, analysis: Analysis, summaries: Sequence[Segment], source: Source, failing: Sequence[int]
+    ) -> None:
+        """Mark the lines of the records, and of what else is asked for and not met: *failing*."""
         relos_of: dict[int, list[int]] = {}
-        for index, span in self._spans.items():
+        marked = {
+            number: span
+            for number, span in self._spans.items()
+            if number < len(analysis.relos) or number in failing
+        }
+        for index, span in marked.items():
             relos_of.setdefault(source.location(span.start).line, []).append(index)
         self._marks = {
             number: _Mark(
@@ -116,7 +126,7 @@ class SourcePane(RowsPane):
         self._marks_room = -1
         code_widths = [cell_len(self._expanded(source.line(number))) for number in self._marks]
         self._mark_column = max(code_widths, default=0) + 3
-        for index, span in self._spans.items():  # the further lines of a query that is longer than one
+        for index, span in marked.items():  # the further lines of a query that is longer than one
             first, last = (
                 source.location(span.start).line,
                 source.location(max(span.start, span.end - 1)).line,
@@ -379,8 +389,11 @@ def _mark_pieces(
     for position, index in enumerate(relos):
         if position:
             pieces.append((" · ", "dim"))
-        label = visible(short_kind(analysis.relos[index].relo.kind_label))
-        pieces.append((f"#{index} {label}", "name"))
+        if ask := analysis.ask(index):
+            label = f"{ask_number(analysis, index)} {visible(ask.subject)}"
+        else:
+            label = f"#{index} {visible(short_kind(analysis.relos[index].relo.kind_label))}"
+        pieces.append((label, "name"))
         summary = summaries[index]
         if summary.text:
             pieces.append((f" {summary.text[:1] if is_short else summary.text}", summary.role))

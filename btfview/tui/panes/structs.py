@@ -12,8 +12,8 @@ from btfview.errors import BtfFormatError
 from btfview.tui.drawing import Line, Piece, crop, visible, width_of
 from btfview.tui.messages import ReloSelected, TypeWanted
 from btfview.views.layouts.struct_place import TreeRow
-from btfview.views.offset_table import state_role
 from btfview.views.rows import Row, Segment
+from btfview.views.states import state_role
 
 from .offset_columns import short_names
 from .rows import RowsPane

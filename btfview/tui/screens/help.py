@@ -16,7 +16,7 @@ from btfview.tui.keys import KEYS, MOTIONS, SCOPES
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar
 from btfview.tui.widgets.choice_list import ChoiceList
-from btfview.views.offset_table import state_role
+from btfview.views.states import state_role
 
 if TYPE_CHECKING:
     from btfview.tui.drawing import Piece
@@ -30,6 +30,10 @@ _STORY = (
         "each question becomes a record in .BTF.ext: instruction, type, path in numbers, kind",
     ),
     ("Offsets", "the loader finds the path in the kernel's BTF and writes the answer into the instruction"),
+    (
+        "Demands",
+        "what else the object asks of a kernel (helpers, kfuncs, attach targets): d0, d1 behind records",
+    ),
     ("Detail", "how it was found, or why not: every type that was tried, step by step"),
 )
 _SIGNS = {

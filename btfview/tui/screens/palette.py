@@ -53,7 +53,7 @@ _LEAST_FOR_TYPES = 2
 """Letters from which on types are looked for too: one letter fits a kernel's whole list."""
 _SHOWN_NAME = 400
 """Characters of one name that are drawn at most: no terminal is wider."""
-HINT = "> command  # record  . field  @ function  & type  % kernel  : line or instruction"
+HINT = "> command  # record  ! demand  . field  @ function  & type  % kernel  : line or instruction"
 
 
 @frozen

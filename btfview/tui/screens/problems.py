@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from btfview.views.problems import count_problems, problem_detail, problem_row
+from btfview.views.problems import RecordProblem, count_problems, problem_detail, problem_row
 from btfview.words import plural
 
 from .entries import EntriesScreen
@@ -37,10 +37,19 @@ class ProblemsScreen(EntriesScreen):
         words = [plural(counts[name], name) for name in ("error", "warning", "note") if counts[name]]
         if counts["record"]:
             # The header's word for the same number.
-            words.append(f"{plural(counts['record'], 'problem')} of records on targets")
+            words.append(f"{plural(counts['record'], 'problem')}{self._of_records} on targets")
         stale = " · ~ records of the last good result" if self._is_stale and counts["record"] else ""
         self.set_frame(f"Problems: {', '.join(words) or 'none'}{stale}")
         self.set_entries([problem_row(one, self._good) for one in self._problems], cursor=self._start)
+
+    @property
+    def _of_records(self) -> str:
+        """Return the word for all those on targets, where it fits."""
+        is_else = any(
+            self._good is not None and isinstance(one, RecordProblem) and self._good.ask(one.relo)
+            for one in self._problems
+        )
+        return "" if is_else else " of records"
 
     def detail(self, index: int) -> Sequence[Row]:
         return problem_detail(self._problems[index], self._good)

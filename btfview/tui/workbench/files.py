@@ -95,12 +95,14 @@ class Files:
         self._bench.open_dialogue(ExportScreen(session.good, is_stale=session.stale_since is not None))
 
     def command_line(self) -> str | None:
-        """Return the command that explains the selection in a shell; None without one."""
-        from btfview.session.command_line import explain_command
+        """Return the command that tells the selection in a shell; None without one."""
+        from btfview.session.command_line import demands_command, explain_command
 
         good, selection = self._bench.session.good, self._bench.session.selection
         if good is None or selection is None:
             return None
         target = good.targets[selection.target] if good.targets else None
         options = good.compilation.options if good.compilation else self._bench.session.options
+        if good.ask(selection.relo):
+            return demands_command(good.path, target, options)
         return explain_command(good.path, selection.relo, target, options)

@@ -41,9 +41,9 @@ class Jumps:
 
     def leave(self) -> None:
         """Remember this place, to come back to."""
-        linked, selection = self._session.selected_relo, self._session.selection
-        key, target = linked.key if linked else "", selection.target if selection else 0
-        self._places.append((self._bench.pane_name, key, target))
+        selection = self._session.selection
+        target = selection.target if selection else 0
+        self._places.append((self._bench.pane_name, self._session.selected_key, target))
 
     def back(self) -> None:
         """Return to the place before the last jump."""
@@ -52,8 +52,9 @@ class Jumps:
             return
         pane, key, target = self._places.pop()
         self._awaited = ""
-        relos = self._session.good.relos if self._session.good else ()
-        relo = next((linked.index for linked in relos if key and linked.key == key), None)
+        good = self._session.good
+        numbers = range(good.item_count) if good and key else ()
+        relo = next((number for number in numbers if good and good.key(number) == key), None)
         self._bench.show_pane(pane)
         if relo is not None:
             self._bench.select_relo(relo, target)
@@ -138,12 +139,14 @@ class Jumps:
         self._bench.open_dialogue(CellScreen(session, start), closed)
 
     def to_selected_insn(self) -> None:
-        """Go to the instruction of the selected record."""
-        linked = self._session.selected_relo
-        if linked is None:
-            self._bench.notify("No record is selected.")
+        """Go to the instruction of the selection."""
+        insn = self._session.selected_insn
+        if insn is not None:
+            self.to_insn(*insn)
+        elif self._session.selected_ask:
+            self._bench.notify("The object as a whole asks for that: it is no instruction's.")
         else:
-            self.to_insn(linked.relo.section, linked.relo.insn_off)
+            self._bench.notify("No record is selected.")
 
     def to_insn(self, section: str, insn_off: int) -> None:
         """Go to an instruction in the disassembly, which may have to be made first."""

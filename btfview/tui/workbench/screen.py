@@ -254,8 +254,7 @@ class WorkbenchScreen(Screen[None]):
             self.showing.source(go_to_problem=is_new or was_good)
             self.editing.show_result(answer.analysis)
         if session.views is not before.views:
-            was, now = before.selected, session.selected_relo
-            has_same = was is not None and now is not None and was.key == now.key
+            has_same = bool(before.selected) and before.selected == session.selected_key
             self.showing.views(is_same=has_same and session.path == before.path)
             self.comparison.begin()
             self.verdicts.begin()

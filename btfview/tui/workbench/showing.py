@@ -73,7 +73,7 @@ class Showing:
             kept.add("intrinsics")
         if bench.structs_pane.set_tree(good, views.structs):
             kept.add("structs")
-        if bench.offsets_pane.set_table(views.offsets, [demangled(linked.program) for linked in good.relos]):
+        if bench.offsets_pane.set_table(views.offsets, _programs(good)):
             kept.add("offsets")
         self.selection(keeping={*kept, "source"} if is_same else frozenset())
 
@@ -136,7 +136,7 @@ class Showing:
     def _relos_alike(self, relo: int | None) -> frozenset[int]:
         """Return the records that ask about the same field, or type, as *relo*, itself among them."""
         good = self._bench.session.good
-        if good is None or relo is None:
+        if good is None or relo is None or good.ask(relo):
             return frozenset()
         if self._alike is None or self._alike[0] is not good:
             by_path: dict[str, list[int]] = {}
@@ -158,3 +158,10 @@ class Showing:
 
         pane.set_rows(detail_rows(session.good, session.selection.relo, session.selection.target))
         pane.place_cursor(0)
+
+
+def _programs(good: Analysis) -> list[str]:
+    """Return the function of each record, and the first program that asks for what else there is."""
+    names = [linked.program for linked in good.relos]
+    names += [ask.programs[0] if ask.programs else "" for ask in good.asks]
+    return [demangled(name) for name in names]

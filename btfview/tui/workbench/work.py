@@ -15,7 +15,7 @@ from btfview.session.watch import Trouble
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from btfview.analysis.result import Analysis, LinkedRelo
+    from btfview.analysis.result import Analysis
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.llvm.worker import Worker
     from btfview.session.answer import Views
@@ -45,7 +45,8 @@ class Before:
     path: str | None
     latest: Analysis | None
     views: Views | None
-    selected: LinkedRelo | None
+    selected: str
+    """What the selection is known by; empty without one."""
 
 
 class Work:
@@ -114,7 +115,7 @@ class Work:
         if isinstance(answer, Crash):
             self._tell_crash(answer)
             return
-        before = Before(session.path, session.latest, session.views, session.selected_relo)
+        before = Before(session.path, session.latest, session.views, session.selected_key)
         if session.accept(answer, time.time()):
             self._tell_problems(answer.target_problems)
             if answer.analysis is None:
