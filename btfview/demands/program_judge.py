@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from .object.code import Function, Place
     from .object.facts import ObjectFacts, Program
     from .object.sections import ProgramSection
+    from .program.events import Walk
     from .program.reached import Reached
-    from .program.walk import Steps, Walk
+    from .program.walk import Steps
     from .refusals import CodeRefusals, RecordRefusals
 
 _OF_PROGRAM = frozenset((d.SECTION, d.PROG_TYPE, d.ATTACH_TARGET, d.CALLBACK))

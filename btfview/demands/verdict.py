@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .kernel.kernel import Kernel
     from .object.code import Place
     from .object.facts import ObjectFacts, Program
-    from .program.walk import Walk
+    from .program.events import Walk
 
 ATTACH_OK, ATTACH_FAILS = "ok", "fails"
 _OBJECT_WIDE = frozenset((d.BYTE_ORDER, d.KFUNC, d.KSYM, d.KCONFIG))

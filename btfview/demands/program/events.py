@@ -1,4 +1,4 @@
-"""What a walk through a program tells of: each event something that the verifier looks at more closely."""
+"""What a walk through a program finds: what runs, and events that the verifier looks at more closely."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from btfview.demands.object.code import Place
+
+    from .stack import StackDepth
 
 
 @frozen
@@ -49,3 +51,22 @@ TOLD_READS = {
     WILD: WILD_READ,
 }
 """What is told of a read through a pointer."""
+
+
+@frozen
+class Walk:
+    """What was found of one program."""
+
+    reached: dict[Place, str]
+    """Instructions that run, each with why it only may; empty where it does for sure."""
+    events: tuple[Event, ...]
+    is_complete: bool
+    """All paths were followed to their ends."""
+    is_exact: bool
+    """They were followed one by one, not joined."""
+    has_loops: bool
+    """A path leads back to where it has been, so its length hangs on values."""
+    has_open_loop: bool
+    """One comes back with nothing changed: whether the verifier finds an end is not told here."""
+    stack: StackDepth
+    """What the deepest chain of calls takes."""

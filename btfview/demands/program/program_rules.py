@@ -43,8 +43,7 @@ if TYPE_CHECKING:
     from btfview.demands.object.facts import ObjectFacts, Program
 
     from .arguments import ContextModel
-    from .events import Event
-    from .walk import Walk
+    from .events import Event, Walk
 
     Trouble = tuple[str, str, NotMet | Unknown, Place]
     """Kind of demand, its subject, the answer, where."""

@@ -23,7 +23,7 @@ from btfview.bpf.insn import (
     STX,
 )
 from btfview.demands.object.code import DATA, EXTERN, FUNCTION, MAP
-from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.frozen import TYPE_CHECKING
 
 from .events import (
     CONSTANT_WRITE,
@@ -37,6 +37,7 @@ from .events import (
     SCALAR_READ,
     TOLD_READS,
     Event,
+    Walk,
 )
 from .stack import StackUse
 from .state import State, check_packet, copy_of, covers, forget, is_on, join, refine, write
@@ -66,40 +67,15 @@ from .values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
-    from typing import Any, Protocol
+    from collections.abc import Sequence
+    from typing import Any
 
     from btfview.demands.object.code import Function, Place, RawInsn, Ref
     from btfview.demands.object.jumps import Jumps
 
-    from .stack import StackDepth
     from .state import Regs
+    from .surroundings import KernelSurroundings
     from .values import Value
-
-    class Surroundings(Protocol):
-        """What a walk knows of the program's surroundings."""
-
-        hidden: Mapping[Place, str]
-        """Instructions that load a number which cannot be told here, with the reason."""
-        stops: Container[Place]
-        """Instructions that the verifier refuses; a path ends there."""
-        checks_globals_always: bool
-        """Global functions are verified though nothing calls them."""
-
-        def insns(self, section: str) -> Sequence[RawInsn | None]:
-            """Return the instructions of a section as libbpf writes them, one an 8-byte slot."""
-
-        def extern(self, name: str) -> Value:
-            """Return the address of an extern, or CONFIG and its name."""
-
-        def config(self, name: str) -> Value:
-            """Return the value of a variable of ``.kconfig``."""
-
-        def context(self, offset: int, size: int) -> Value:
-            """Return what stands at a byte of the context."""
-
-        def data(self, section: str, offset: int, size: int) -> Value:
-            """Return the number that a variable of the object has and keeps."""
 
 
 _SIZES = {0x00: 4, 0x08: 2, 0x10: 1, 0x18: 8}
@@ -124,25 +100,6 @@ _REMEMBERED = 64
 _MAIN, _GLOBAL, _CALLBACK = "main", "global", "callback"
 
 
-@frozen
-class Walk:
-    """What was found of one program."""
-
-    reached: dict[Place, str]
-    """Instructions that run, each with why it only may; empty where it does for sure."""
-    events: tuple[Event, ...]
-    is_complete: bool
-    """All paths were followed to their ends."""
-    is_exact: bool
-    """They were followed one by one, not joined."""
-    has_loops: bool
-    """A path leads back to where it has been, so its length hangs on values."""
-    has_open_loop: bool
-    """One comes back with nothing changed: whether the verifier finds an end is not told here."""
-    stack: StackDepth
-    """What the deepest chain of calls takes."""
-
-
 class Steps:
     """Instructions that may still be followed for an object, path by path and joined."""
 
@@ -153,7 +110,7 @@ class Steps:
 
 
 def walk(
-    jumps: Jumps, program: Function, around: Surroundings, steps: Steps, *, is_joined: bool = False
+    jumps: Jumps, program: Function, around: KernelSurroundings, steps: Steps, *, is_joined: bool = False
 ) -> Walk:
     """Return what runs of *program*; with *is_joined* all paths are joined from the start, which is fast.
     What it takes is taken from *steps*."""
@@ -171,7 +128,7 @@ def walk(
 
 class _Walker:
     def __init__(
-        self, jumps: Jumps, program: Function, around: Surroundings, most: int, *, is_joined: bool
+        self, jumps: Jumps, program: Function, around: KernelSurroundings, most: int, *, is_joined: bool
     ) -> None:
         self._jumps = jumps
         self._code = code = jumps.code
