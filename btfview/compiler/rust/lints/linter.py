@@ -369,6 +369,11 @@ class Linter:
             self._name(struct.name, struct.span)
             for field in struct.fields:
                 self._name(field.name, field.span)
+            nameless = next((field for field in struct.fields if field.is_nameless), None)
+            if nameless is not None:
+                message = f"`{nameless.name}` is bindgen's name for a member that has none in C"
+                label = "left out of the path in records, so that the loader looks inside"
+                self.report.add(Diagnostic("note", message, nameless.span, None, label))
             if struct.marker == "btf_relocatable" and not struct.has_repr_c:
                 self._tell(
                     "btf_without_repr_c",

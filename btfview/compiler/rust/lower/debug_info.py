@@ -194,9 +194,12 @@ class DebugInfo:
         file = self.file_at(struct.span.start)
         for field in struct.fields:
             line, _ = self.source.line_and_column(field.span.start)
+            # Without a name, so that the loader looks inside (libbpf: bpf_core_parse_spec).
+            is_nameless = field.is_nameless
+            name = "" if is_nameless else field.btf_name
             members.append(
                 self._add(
-                    f'!DIDerivedType(tag: DW_TAG_member, name: "{field.btf_name}", scope: {number}, '
+                    f'!DIDerivedType(tag: DW_TAG_member, name: "{name}", scope: {number}, '
                     f"file: {file}, line: {line}, baseType: {self._type(field.type)}, "
                     f"size: {size_of(field.type) * 8}, offset: {field.byte_offset * 8})"
                 )

@@ -113,6 +113,12 @@ class Field:
         """The module inside which the field may be named."""
 
     @property
+    def is_nameless(self) -> bool:
+        """Whether C has no name for it: bindgen calls a nameless struct or union ``__bindgen_anon_1``."""
+        number = self.name.removeprefix("__bindgen_anon_")
+        return number != self.name and number.isdecimal() and isinstance(resolve(self.type), StructType)
+
+    @property
     def btf_name(self) -> str:
         """The name in debug info: rustc calls the fields of a tuple struct ``__0``, ``__1``."""
         return f"__{self.name}" if self.name.isdecimal() else self.name

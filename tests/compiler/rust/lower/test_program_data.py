@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -126,3 +127,17 @@ def test_a_skeleton_has_the_maps_programs_and_globals(tmp_path: Path) -> None:
         words = done.stdout.split()
         for variable, kind in (("TOTAL;", "u64"), ("STEP;", "u64"), ("LIMIT;", "u32")):
             assert words[words.index(variable) - 1] == kind
+
+
+def test_bindgen_s_names_of_nameless_members_are_none() -> None:
+    """libbpf leaves members without a name out of what it looks for (``bpf_core_parse_spec``)."""
+    text = (
+        "#![feature(btf_relocations)]\n#[repr(Btf)] #[derive(Clone, Copy)] pub struct inner { pub a: u32 }\n"
+        "#[repr(Btf)] pub struct outer { pub __bindgen_anon_1: inner, pub __bindgen_anon_2: u32 }\n"
+        "pub fn f() -> bool { core::btf::field_exists!(outer, __bindgen_anon_1.a) }\n"
+    )
+    result = compile_source(Source("lib.rs", text))
+    assert result.ir is not None
+    assert re.findall(r'DW_TAG_member, name: "(\w*)"', result.ir) == ["", "__bindgen_anon_2", "a"]
+    (note,) = result.diagnostics
+    assert (note.severity, text[note.span.start : note.span.end]) == ("note", "__bindgen_anon_1")
