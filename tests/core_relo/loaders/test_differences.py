@@ -105,3 +105,25 @@ def test_two_structs_of_one_name_are_told_side_by_side(
     mixed = "one pointer is read by two layouts on kernel: job.user (#1) is 16 of struct job [4]"
     assert f"with aya: {mixed}" in checked
     assert mixed in run("relos")
+
+
+WEAK_MAP = """
+struct { int (*type)[1]; int (*max_entries)[1]; } counts __attribute__((section(".maps"), weak));
+static void *(*const lookup)(void *map, const void *key) = (void *)1;
+SEC("raw_tp/x") int use(void *ctx) { int key = 0; return lookup(&counts, &key) != 0; }
+"""
+
+
+@CLANG
+@pytest.mark.judge
+@pytest.mark.timeout(600)
+def test_a_weak_map_is_not_taken_by_cilium(tmp_path: Path) -> None:
+    obj = read_object(compile_program(WEAK_MAP, tmp_path), path="prog.o")
+    ends = {loader: resolve_as(loader, obj, (), Btf(kernel_bytes(DIFFERENCES[0]))).end for loader in LOADERS}
+    assert [loader for loader, end in ends.items() if end] == [CILIUM]
+    (tmp_path / "kernel.btf").write_bytes(kernel_bytes(DIFFERENCES[0]))
+    [line] = judged_lines(build_cilium(), tmp_path / "prog.o", [str(tmp_path / "kernel.btf")])
+    assert 'map "counts": unsupported binding: STB_WEAK' in line["load_error"]
+    end = ends[CILIUM]
+    assert end is not None
+    assert 'map "counts": unsupported binding: STB_WEAK' in end.reason

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from btfview.bpf.object import BpfObject
 
 _TEXT = ".text"
+_MAPS, _OLD_MAPS = ".maps", "maps"
+_LOCAL, _GLOBAL = 0, 1
+"""Bindings of symbols (``STB_*``)."""
 _STRUCT_OPS = ".struct_ops"
 
 
@@ -38,7 +41,7 @@ def why_not_parsed(obj: BpfObject) -> str | None:
             return f"load programs: section {name}: missing symbols"
     if any(section.name == _STRUCT_OPS and not section.is_executable for section in obj.elf.sections):
         return "section \".struct_ops\": got '.struct_ops' section: not supported"
-    return _why_no_infos(obj) or _why_bad_record(obj)
+    return _why_no_infos(obj) or _why_bad_record(obj) or _why_bad_map(obj)
 
 
 def _why_no_infos(obj: BpfObject) -> str | None:
@@ -65,6 +68,28 @@ def _why_bad_record(obj: BpfObject) -> str | None:
             return f"load BTF: section {relo.section}: CO-RE relocations: {error}"
         except BtfFormatError as error:
             return f"load BTF: section {relo.section}: CO-RE relocations: {error.problem}"
+    return None
+
+
+def _why_bad_map(obj: BpfObject) -> str | None:
+    """Return why an instruction cannot refer to its map: maps must be global, neither static nor weak
+    (cilium/ebpf: ``relocateInstruction``)."""
+    symbols, sections = obj.elf.symbols(), obj.elf.sections
+    for section in sections:
+        if not section.is_executable:
+            continue
+        for relocation in obj.elf.relocations(section):
+            symbol = symbols[relocation.symbol_index] if relocation.symbol_index < len(symbols) else None
+            if symbol is None or symbol.binding == _GLOBAL or not 0 < symbol.section_index < len(sections):
+                continue
+            name = sections[symbol.section_index].name
+            if (name == _MAPS or name.startswith(_OLD_MAPS)) and obj.function_at(
+                section.name, relocation.offset
+            ):
+                where = f"load programs: section {section.name}: offset {relocation.offset}"
+                if symbol.binding == _LOCAL:
+                    return f'{where}: possible erroneous static qualifier on map definition: "{symbol.name}"'
+                return f'{where}: map "{symbol.name}": unsupported binding: STB_WEAK'
     return None
 
 
