@@ -13,7 +13,7 @@ from btfview.frozen import TYPE_CHECKING
 from btfview.inputs import MAX_CARRIER, read_input
 from btfview.source import LANGUAGES, Source, language_of
 
-from .compile_file import compile_path, is_bitcode_file
+from .compile_file import compile_path, is_bitcode_file, is_project
 from .links import link_relos
 from .resolve_on import BrokenTarget, Column, Question, resolve_on, trimmed_columns
 from .result import Analysis
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from btfview.demands.asked import Loading
     from btfview.demands.demand import Demand
     from btfview.targets.target import Target
+
+
+def _language(path: str) -> str | None:
+    """Return what *path* is compiled as; None for an object."""
+    if is_project(path):
+        return "rust"
+    return language_of(path) or ("bitcode" if is_bitcode_file(path) else None)
 
 
 def analyse(
@@ -58,7 +65,7 @@ def analyse(
             cannot be read, and none may be skipped.
     """
     started = time.perf_counter()
-    language = language_of(path) or ("bitcode" if is_bitcode_file(path) else None)
+    language = _language(path)
     compilation = None
     if language:
         compilation = compile_path(

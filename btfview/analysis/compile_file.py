@@ -9,6 +9,8 @@ from btfview.frozen import TYPE_CHECKING
 from btfview.inputs import MAX_CARRIER, read_input
 from btfview.source import LANGUAGES, Source, language_of, read_source
 
+MANIFEST = "Cargo.toml"
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -33,6 +35,13 @@ def is_bitcode_file(path: str) -> bool:
         return False
 
 
+def is_project(path: str) -> bool:
+    """Return whether *path* is a manifest of cargo, or a folder with one."""
+    if os.path.basename(path) == MANIFEST:
+        return True
+    return os.path.isfile(os.path.join(path, MANIFEST))
+
+
 def compile_path(
     path: str,
     options: CompileOptions | None = None,
@@ -43,7 +52,7 @@ def compile_path(
     emit: frozenset[str] = frozenset({"obj"}),
     kernels: Callable[[], Sequence[Target]] = tuple,
 ) -> CompileResult:
-    """Return the compilation of the source *path*, or of bitcode under any name.
+    """Return the compilation of the source or Cargo project *path*, or of bitcode under any name.
 
     *kernels* gives those that a C source is compiled for; it is asked for no other.
 
@@ -54,6 +63,14 @@ def compile_path(
     from btfview.compiler.compile import DEFAULT_OPTIONS, compile_source
 
     options = options or DEFAULT_OPTIONS
+    if is_project(path):
+        if options.frontend == "builtin":
+            raise UsageError(f"{path}: a Cargo project needs `--frontend rustc`, as is the default")
+        from btfview.compiler.compile import compile_project
+
+        return compile_project(path, options, emit=emit, worker=worker)
+    if options.program:
+        raise UsageError(f"{path}: --{options.program.replace(':', ' ')} is for a Cargo project")
     if is_bitcode_file(path):
         return _compile_bitcode(path, options, emit, worker)
     if language_of(path) is None:

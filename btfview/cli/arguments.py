@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from btfview.compiler.options import CPUS, DIALECTS, ENDIANS, CompileOptions
+from btfview.compiler.options import CPUS, DIALECTS, ENDIANS, FRONTENDS, CompileOptions
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
 
@@ -103,6 +103,20 @@ def add_compile_arguments(parser: ArgumentParser) -> None:
         default="auto",
         help="of the Rust queries (default: as the markers say)",
     )
+    group.add_argument(
+        "--frontend",
+        choices=FRONTENDS,
+        default="auto",
+        help="what compiles Rust (default: the built-in one, and rustc for what it cannot take)",
+    )
+    for kind in ("bin", "example", "package"):
+        group.add_argument(
+            f"--{kind}",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help=f"the {'programs of this package' if kind == 'package' else kind} of a Cargo project",
+        )
     parser.add_argument(
         "--link",
         action="append",
@@ -142,7 +156,18 @@ def choose_jobs(jobs: int | None, targets: list[Target], file_count: int) -> int
 
 
 def compile_options(args: Namespace) -> CompileOptions:
-    return CompileOptions(args.cpu, args.endian, args.dialect, tuple(args.link), tuple(args.flags))
+    programs = [f"{kind}:{name}" for kind in ("bin", "example", "package") for name in getattr(args, kind)]
+    if len(programs) > 1:
+        raise UsageError("one program of a project is compiled at a time: --bin, --example or --package once")
+    return CompileOptions(
+        args.cpu,
+        args.endian,
+        args.dialect,
+        tuple(args.link),
+        tuple(args.flags),
+        frontend=args.frontend,
+        program=programs[0] if programs else "",
+    )
 
 
 def open_targets(specs: list[str]) -> list[Target]:

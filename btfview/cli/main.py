@@ -52,6 +52,8 @@ Options of the screen:
       --cpu v1..v4      BPF instruction set to compile for (default v3)
       --endian little|big
       --dialect auto|repr|option
+      --frontend auto|builtin|rustc
+      --bin, --example, --package NAME  of a Cargo project
   -h, --help            this text
       --version         the version
 

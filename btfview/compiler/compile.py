@@ -10,7 +10,7 @@ from btfview.diagnostics import Diagnostic
 from btfview.errors import UsageError
 from btfview.source import LANGUAGES, Source, Span
 
-from .options import CPUS, DIALECTS, EMITS, ENDIANS, CompileOptions
+from .options import CPUS, DIALECTS, EMITS, ENDIANS, FRONTENDS, CompileOptions
 from .result import CompileResult
 
 TYPE_CHECKING = False
@@ -95,6 +95,7 @@ def _check_choices(options: CompileOptions, emit: frozenset[str]) -> None:
         ("cpu", {options.cpu}, CPUS),
         ("endian", {options.endian}, ENDIANS),
         ("dialect", {options.dialect}, DIALECTS),
+        ("frontend", {options.frontend}, FRONTENDS),
         ("emit", emit, EMITS),
     ):
         if unknown := chosen - set(known):
@@ -102,6 +103,50 @@ def _check_choices(options: CompileOptions, emit: frozenset[str]) -> None:
 
 
 def _compile_rust(
+    source: Source,
+    options: CompileOptions,
+    emit: frozenset[str],
+    worker: Worker | None,
+    time_limit: float,
+) -> CompileResult:
+    if options.frontend == "rustc":
+        return _compile_with_rustc(source, options, emit, worker, time_limit)
+    result = _compile_builtin(source, options, emit, worker, time_limit)
+    if options.frontend == "builtin" or not result.has_errors or result.ir is not None:
+        return result  # what LLVM refuses it refuses of rustc too
+    from .rustc.choice import is_beyond_builtin, say_how
+
+    if not any(map(is_beyond_builtin, result.diagnostics)):
+        return result
+    from .rustc.toolchain import is_there
+
+    if not is_there():
+        return say_how(result)
+    whole = _compile_with_rustc(source, options, emit, worker, time_limit)
+    return result if whole.has_errors else whole
+
+
+def _compile_with_rustc(
+    source: Source,
+    options: CompileOptions,
+    emit: frozenset[str],
+    worker: Worker | None,
+    time_limit: float,
+) -> CompileResult:
+    from btfview.frozen import replace
+
+    from .rustc.compile_file import build_with_rustc
+
+    with _Llvm(worker) as llvm:  # loads LLVM while rustc works
+        built = replace(build_with_rustc(source, options, worker, llvm.epoch), frontend="rustc")
+        if built.has_errors or built.ir is None:
+            return replace(built, ir=None)
+        answer = llvm.run(_job(built.ir, options, emit, time_limit))
+    text = _compiled_text(source, built.ir, built.program, time_limit)
+    return replace(_finish(source, options, built.diagnostics, text, answer), frontend="rustc")
+
+
+def _compile_builtin(
     source: Source,
     options: CompileOptions,
     emit: frozenset[str],
@@ -154,6 +199,52 @@ def _compile_ir(
         answer = llvm.run(_job(source.text, options, emit, time_limit))
     text = _compiled_text(source, source.text, None, time_limit)
     return _finish(source, options, problems, text, answer)
+
+
+def compile_project(
+    path: str,
+    options: CompileOptions = DEFAULT_OPTIONS,
+    *,
+    emit: frozenset[str] = DEFAULT_EMIT,
+    worker: Worker | None = None,
+    time_limit: float = TIME_LIMIT,
+) -> CompileResult:
+    """Return what became of the Cargo project *path*, a manifest or its folder, built by cargo and rustc.
+
+    The source of the result is the file that the program begins in; that of an error about the project as a
+    whole is the manifest.
+
+    Raises:
+        UsageError: an option or a member of *emit* is not known.
+        CompileCancelledError: :meth:`.llvm.worker.Worker.cancel` was called meanwhile.
+    """
+    _check_choices(options, emit)
+    from btfview.frozen import replace
+
+    from .llvm.protocol import LlvmJob
+    from .rustc.project import build_project
+
+    started = time.perf_counter()
+    with _Llvm(worker) as llvm:
+        built = build_project(path, options, worker, llvm.epoch)
+        result = built.result
+        if not result.has_errors and built.modules:
+            triple = "bpfel" if options.endian == "little" else "bpfeb"
+            answer = llvm.run(
+                LlvmJob(
+                    built.modules[0],
+                    options.cpu,
+                    triple,
+                    time_limit,
+                    emit & {"ir-optimized", "asm"},
+                    modules=tuple(text.encode() for text in built.modules[1:]),
+                )
+            )
+            text = _compiled_text(result.source, built.modules[0], result.program, time_limit)
+            result = _finish(result.source, options, result.diagnostics, text, answer)
+            result = replace(result, diagnostics=result.diagnostics + _missing_btf(result))
+    elapsed = (time.perf_counter() - started) * 1000
+    return replace(result, frontend="rustc", milliseconds=elapsed, is_repeatable=False)
 
 
 def compile_bitcode(

@@ -7,6 +7,7 @@ from btfview.frozen import frozen
 CPUS = ("v1", "v2", "v3", "v4")
 ENDIANS = ("little", "big")
 DIALECTS = ("auto", "repr", "option")
+FRONTENDS = ("auto", "builtin", "rustc")
 EMITS = ("obj", "ir", "ir-optimized", "asm")
 
 
@@ -22,15 +23,29 @@ class CompileOptions:
     """Files of bitcode or IR that bitcode is linked with, in this order."""
     flags: tuple[str, ...] = ()
     """What the user gives clang, for a C source."""
+    frontend: str = "auto"
+    """One of :data:`FRONTENDS`: what compiles Rust; ``auto`` takes rustc for what the built-in one cannot."""
+    program: str = ""
+    """Which program of a Cargo project: ``bin:NAME``, ``example:NAME`` or ``package:NAME``."""
 
     def values(self) -> list[str | list[str]]:
         """Return what :meth:`of` makes the same of, as JSON can hold it."""
-        return [self.cpu, self.endian, self.dialect, list(self.link), list(self.flags)]
+        return [
+            self.cpu,
+            self.endian,
+            self.dialect,
+            list(self.link),
+            list(self.flags),
+            self.frontend,
+            self.program,
+        ]
 
     @classmethod
     def of(cls, values: list[str | list[str]]) -> CompileOptions:
-        cpu, endian, dialect, link, flags = values
-        return cls(str(cpu), str(endian), str(dialect), tuple(link), tuple(flags))
+        cpu, endian, dialect, link, flags, frontend, program = values
+        return cls(
+            str(cpu), str(endian), str(dialect), tuple(link), tuple(flags), str(frontend), str(program)
+        )
 
 
 MEANINGS: dict[str, dict[str, str]] = {
@@ -63,6 +78,6 @@ def choices_differing(options: CompileOptions) -> tuple[tuple[str, str], ...]:
     default = CompileOptions()
     return tuple(
         (name, getattr(options, name))
-        for name in MEANINGS
+        for name in (*MEANINGS, "frontend")
         if getattr(options, name) != getattr(default, name)
     )

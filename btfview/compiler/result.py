@@ -127,6 +127,8 @@ class CompileResult:
     """Flags of a C source, the project's and the user's among them."""
     is_repeatable: bool = True
     """Whether the same text gives the same again: not where the front end was stopped."""
+    frontend: str = "builtin"
+    """What compiled the Rust of :attr:`source`: ``builtin`` or ``rustc``."""
     is_cached: bool = False
     """Nothing was compiled: an earlier result for the same text and options."""
 

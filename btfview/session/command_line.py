@@ -33,9 +33,12 @@ def _command(
     if target is not None:
         words += ["-t", target_spec(target)]
     default = CompileOptions()
-    for option in ("cpu", "endian", "dialect"):
+    for option in ("cpu", "endian", "dialect", "frontend"):
         if getattr(options, option) != getattr(default, option):
             words += [f"--{option}", getattr(options, option)]
+    if options.program:
+        kind, _, program = options.program.partition(":")
+        words += [f"--{kind}", program]
     for module in options.link:
         words += ["--link", module]
     if options.flags:

@@ -114,7 +114,12 @@ def _details(analysis: Analysis) -> list[str]:
         words.append("big endian")
     if compilation.program is not None:
         is_set = compilation.options.dialect != "auto"
-        return [f"dialect {compilation.program.dialect}" if is_set else compilation.program.dialect, *words]
+        by = ["rustc"] if compilation.frontend == "rustc" else []
+        return [
+            f"dialect {compilation.program.dialect}" if is_set else compilation.program.dialect,
+            *by,
+            *words,
+        ]
     return [_ORIGINS[analysis.origin], *words] if analysis.origin in _ORIGINS else words
 
 

@@ -65,7 +65,10 @@ def _options_json(analysis: Analysis) -> dict[str, dict[str, str]]:
     if analysis.compilation is None:
         return {}
     options = analysis.compilation.options
-    return {"options": {"cpu": options.cpu, "endian": options.endian, "dialect": options.dialect}}
+    found = {"cpu": options.cpu, "endian": options.endian, "dialect": options.dialect}
+    if analysis.origin == "rust":
+        found["frontend"] = analysis.compilation.frontend
+    return {"options": found}
 
 
 def _options_text(analysis: Analysis) -> str:

@@ -229,8 +229,18 @@ def test_text_has_no_control_characters(hostile: str, tmp_path: Path) -> None:
 def test_a_report_of_a_source_names_the_options_that_it_was_compiled_with() -> None:
     source = read_source(str(DEMO / "sched.rs"))
     big = analyse("sched.rs", (), CompileOptions(cpu="v4", endian="big"), source=source)
-    assert report_json(big)["options"] == {"cpu": "v4", "endian": "big", "dialect": "auto"}
+    assert report_json(big)["options"] == {
+        "cpu": "v4",
+        "endian": "big",
+        "dialect": "auto",
+        "frontend": "builtin",
+    }
     assert report_text(big).startswith("sched.rs: 4 records; compiled with --cpu v4 --endian big\n")
     plain = analyse("sched.rs", source=source)
-    assert report_json(plain)["options"] == {"cpu": "v3", "endian": "little", "dialect": "auto"}
+    assert report_json(plain)["options"] == {
+        "cpu": "v3",
+        "endian": "little",
+        "dialect": "auto",
+        "frontend": "builtin",
+    }
     assert report_text(plain).startswith("sched.rs: 4 records\n")

@@ -51,10 +51,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
     add_target_argument(parser)
-    from btfview.compiler.options import CPUS, DIALECTS, ENDIANS
+    from btfview.compiler.options import CPUS, DIALECTS, ENDIANS, FRONTENDS
 
     group = parser.add_argument_group("when FILE is a source; given twice, one for each")
-    for name, words in (("--cpu", CPUS), ("--endian", ENDIANS), ("--dialect", DIALECTS)):
+    for name, words in (
+        ("--cpu", CPUS),
+        ("--endian", ENDIANS),
+        ("--dialect", DIALECTS),
+        ("--frontend", FRONTENDS),
+    ):
         group.add_argument(name, action="append", default=[], choices=words, help=" | ".join(words))
 
 
@@ -100,7 +105,7 @@ def _options(args: Namespace, index: int) -> CompileOptions:
     from btfview.compiler.options import CompileOptions
 
     options = CompileOptions(flags=tuple(args.flags))
-    for name in ("cpu", "endian", "dialect"):
+    for name in ("cpu", "endian", "dialect", "frontend"):
         given = getattr(args, name)
         if len(given) > 2:
             raise UsageError(f"--{name} is given {len(given)} times; there are two files")

@@ -74,11 +74,11 @@ def _python(program: str, arguments: list[str], packages: list[str]) -> list[str
     """Return the argv of a Python that runs *program* and finds btfview and *packages*."""
     if not sys.executable:
         raise LlvmStartError("this Python does not know its own executable")
-    places = [_folder_above(__file__, 4), *map(_folder_of, packages)]
+    places = [_folder_above(__file__, 4), *map(folder_of, packages)]
     return [sys.executable, "-I", "-S", "-c", program, *arguments, *dict.fromkeys(places)]
 
 
-def _folder_of(package: str) -> str:
+def folder_of(package: str) -> str:
     """Return the folder that *package* is installed in."""
     for finder in sys.meta_path:  # importlib.util.find_spec would cost 2 ms
         spec = finder.find_spec(package, None)

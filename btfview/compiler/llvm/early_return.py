@@ -10,13 +10,21 @@ from __future__ import annotations
 import re
 
 PANIC = "__btf_panic"
+SOURCE = 'source_filename = "rustc"'
 _CALL = re.compile(rf" call void @{PANIC}\(\)")
+_PERSONALITY = " personality ptr @"
+_NAMED = re.compile(r" personality ptr @[-\w.$]+")
 _TYPE = re.compile(r"(void|ptr|i\d+|\{[^{}]*\}|\[[^\[\]]*\])\s*$")
 _DEBUG = re.compile(r", !dbg !\d+")
 
 
+def is_of_rustc(text: str) -> bool:
+    """Return whether the module *text* is one that may panic: those of rustc say where they are from."""
+    return text.startswith(SOURCE)
+
+
 def has_panics(text: str) -> bool:
-    return f"@{PANIC}(" in text or "\n  unreachable" in text
+    return f"@{PANIC}(" in text or "\n  unreachable" in text or _PERSONALITY in text
 
 
 def return_early(text: str) -> str:
@@ -25,6 +33,7 @@ def return_early(text: str) -> str:
     result, debug = "void", ""
     for line in text.split("\n"):
         if line.startswith("define "):
+            line = _NAMED.sub("", line)  # what unwinds is gone, as nothing here does
             found = _TYPE.search(line.partition("@")[0])
             result = found[1] if found else "void"
         elif _CALL.search(line):
@@ -33,7 +42,9 @@ def return_early(text: str) -> str:
             continue
         elif line.startswith("  unreachable"):
             place = _DEBUG.search(line)
-            value = "void" if result == "void" else f"{result} {'null' if result == 'ptr' else 'zeroinitializer'}"
+            value = (
+                "void" if result == "void" else f"{result} {'null' if result == 'ptr' else 'zeroinitializer'}"
+            )
             value = f"{result} 0" if result[0] == "i" else value
             line = f"  ret {value}{place[0] if place else debug}"
         lines.append(line)

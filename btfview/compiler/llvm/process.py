@@ -23,7 +23,7 @@ from btfview.compiler.processes import die_with_parent
 
 from . import protocol
 from .bitcode import is_bitcode
-from .early_return import PANIC, has_panics, return_early
+from .early_return import has_panics, is_of_rustc, return_early
 from .protocol import JobEnd, LlvmJob
 
 TYPE_CHECKING = False
@@ -152,7 +152,7 @@ def _run(llvm: ModuleType, job: LlvmJob) -> Iterator[tuple[bytes, bytes]]:
         # Only a pass builder that knows the machine runs BPF's CO-RE pass.
         builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
         builder.getModulePassManager().run(module, builder)
-        if PANIC in job.ir or any(PANIC.encode() in data for data in job.modules):
+        if is_of_rustc(job.ir):
             module = _return_early(llvm, module, machine)
         if "ir-optimized" in job.emit:
             yield protocol.IR_OPTIMIZED, str(module).encode()

@@ -13,7 +13,7 @@ from btfview.source import Span
 
 from .ir.for_bpf import SourceFile, convert
 from .messages import Messages, unique
-from .program import describe, wrong_queries
+from .program import describe, missing, wrong_queries
 from .rewrite import rewrite
 from .run import StandInError, compile_stand_in, run_rustc
 from .toolchain import find_toolchain
@@ -21,27 +21,20 @@ from .toolchain import find_toolchain
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from btfview.compiler.llvm.worker import Worker
     from btfview.compiler.options import CompileOptions
     from btfview.source import Source
 
-    from .ir.for_bpf import Converted
     from .rewrite import Rewritten
 
 TIME_LIMIT = 60.0
 """Seconds for rustc; its first run on a machine reads the standard library from a cold disk."""
-_MISSING_HINT = (
-    "what is not generic in `core`, as formatting, has no code that BPF could run; "
-    "a helper is declared as `fn bpf_..` in an `extern` block"
-)
 
 
 def build_with_rustc(
     source: Source, options: CompileOptions, worker: Worker | None, epoch: int
 ) -> CompileResult:
-    """Return *source* as one module of IR for BPF, with its program, and what is wrong with it; no object yet.
+    """Return *source* as one module of IR for BPF, with its program and diagnostics; no object yet.
 
     Raises:
         CompileCancelledError: *worker* was told to cancel since *epoch* was taken; rustc has been killed.
@@ -85,39 +78,9 @@ def build_with_rustc(
     )
     found += wrong_queries(converted, rewritten, file)
     found += missing(converted)
-    program = describe(converted, rewritten, file, dialect)
+    program = describe(converted, rewritten, frozenset({file}), dialect)
     diagnostics = unique(iter(found))
     return CompileResult(source, options, diagnostics, program, converted.modules[0], None)
-
-
-def missing(converted: Converted) -> Iterator[Diagnostic]:
-    """Yield an error for each function that nothing defines."""
-    for symbol in converted.missing:
-        yield Diagnostic("error", f"nothing defines `{demangled(symbol)}`", Span(0, 0), hint=_MISSING_HINT)
-
-
-def demangled(symbol: str) -> str:
-    """Return the path in a symbol of rustc (RFC 2603), as far as it is plain; else the symbol.
-
-    >>> demangled("_RNvNtCsgEmfK2I1SDS_4core3fmt5write")
-    'core::fmt::write'
-    """
-    if not symbol.startswith("_R"):
-        return symbol
-    import re
-
-    words: list[str] = []
-    position = 2
-    pattern = re.compile(r"(?:s[0-9A-Za-z]*_)?u?(\d+)_?")
-    while position < len(symbol):
-        found = pattern.match(symbol, position)
-        if found and int(found[1]) and found.end() + int(found[1]) <= len(symbol):
-            end = found.end() + int(found[1])
-            words.append(symbol[found.end() : end])
-            position = end
-        else:
-            position += 1
-    return "::".join(words) or symbol
 
 
 def dialect_of(rewritten: Rewritten, options: CompileOptions) -> str:

@@ -31,7 +31,7 @@ class Edited:
         self.original = original
         parts: list[str] = []
         self._new, self._old = [0], [0]
-        """Where stretches begin in both texts; inside of one both count alike, up to where the next begins."""
+        """Where stretches begin in both texts; inside of one both count alike."""
         position = length = 0
         for edit in sorted(edits, key=lambda one: (one.start, one.end)):
             if edit.start < position:  # inside of one that was made already

@@ -10,7 +10,7 @@ import json
 import re
 
 from btfview.diagnostics import SEVERITIES, Diagnostic, Label
-from btfview.source import Source, Span
+from btfview.source import Span
 
 from .rewrite import NOTE, Rewritten
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _BAN = re.compile(rf"use of deprecated field `(?:[^`]*::)?([^`:]+)::([^`:]+)`: {NOTE}$")
 _NO_RULE = re.compile(r"unexpected end of macro invocation|no rules expected")
+_UNKNOWN_LINT = re.compile(r"unknown lint: `(\w+)`")
 _SUMMARY = re.compile(r"aborting due to|\d+ warnings? emitted|Some errors have detailed|For more information")
 _QUIET_CODES = frozenset(["unused_unsafe", "dead_code", "unused_imports", "non_camel_case_types"])
 """Lints that are about how a program looks; of those we have our own word, or none."""
@@ -57,7 +58,7 @@ class Messages:
         if (ban := _BAN.match(text)) is not None:
             yield from self._ban(message, ban[1], ban[2])
             return
-        if severity != "error" and code in _QUIET_CODES:
+        if severity != "error" and (code in _QUIET_CODES or _is_our_lint(text)):
             return
         primary = [span for span in message["spans"] if span["is_primary"]]
         places = [self._place(span) for span in primary]
@@ -82,7 +83,11 @@ class Messages:
                 text, code = f"`{name}` does not take these arguments", None
                 hints = [_usage(name)]
             elif code == "E0015":
-                text, code, hints = f"`{name}` is not const: the loader answers it", None, ["ask in a function"]
+                text, code, hints = (
+                    f"`{name}` is not const: the loader answers it",
+                    None,
+                    ["ask in a function"],
+                )
             notes = [note for note in notes if "originates in the macro" not in note]
         yield Diagnostic(
             severity,
@@ -98,11 +103,12 @@ class Messages:
 
     def _place(self, span: dict[str, Any]) -> tuple[str, Span] | None:
         """Return the file and the place that the user knows of *span*: of a macro's inside its call."""
-        while span is not None:
-            rewritten = self._files.get(span["file_name"])
+        found: dict[str, Any] | None = span
+        while found is not None:
+            rewritten = self._files.get(found["file_name"])
             if rewritten is not None:
-                return span["file_name"], span_of(rewritten, span)
-            span = (span["expansion"] or {}).get("span")
+                return found["file_name"], span_of(rewritten, found)
+            found = (found["expansion"] or {}).get("span")
         return None
 
     def _query_name(self, span: dict[str, Any]) -> str | None:
@@ -166,6 +172,16 @@ class Messages:
         return "btf_relocatable"
 
 
+def _is_our_lint(text: str) -> bool:
+    """Return whether rustc complains about the name of a lint of ours, which it does not know."""
+    found = _UNKNOWN_LINT.match(text)
+    if found is None:
+        return False
+    from btfview.compiler.rust.lints.linter import OWN_LINTS
+
+    return found[1] in OWN_LINTS
+
+
 def _usage(name: str) -> str:
     if name.startswith(("type_", "btf_type_")):
         return f"expects a type: `{name}!(task_struct)`"
@@ -194,9 +210,3 @@ def unique(diagnostics: Iterator[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Return the diagnostics in the order of their places, each once."""
     found = {(one.span.start, one.span.end, one.message, one.notes): one for one in diagnostics}
     return tuple(sorted(found.values(), key=lambda one: (one.span.start, one.span.end)))
-
-
-def whole_file(source: Source, message: str, hint: str | None = None, *notes: str) -> Diagnostic:
-    """Return an error that is about no place of *source*."""
-    del source
-    return Diagnostic("error", message, Span(0, 0), hint=hint, notes=notes)

@@ -6,7 +6,8 @@ import re
 
 from btfview.compiler.result import FunctionItem, Program, Query, StructField, StructItem
 from btfview.diagnostics import Diagnostic
-from btfview.source import Location, Span
+from btfview.frozen import replace
+from btfview.source import Location, Source, Span
 
 from .ir.for_bpf import Converted
 from .rewrite import Rewritten
@@ -20,43 +21,50 @@ if TYPE_CHECKING:
 
     from .ir.questions import Asked
 
+_MISSING_HINT = (
+    "what is not generic in `core`, as formatting, has no code that BPF could run; "
+    "a helper is declared as `fn bpf_..` in an `extern` block"
+)
+MAX_COLUMN = 1023
+"""BTF line info keeps a column in 10 bits (linux/btf.h: ``BPF_LINE_INFO_LINE_COL``)."""
 
-def describe(converted: Converted, rewritten: Rewritten, file: str, dialect: str) -> Program:
-    """Return the program, as far as it stands in *rewritten*, which rustc knows as *file*."""
+
+def describe(converted: Converted, rewritten: Rewritten, files: frozenset[str], dialect: str) -> Program:
+    """Return the program, as far as it stands in *rewritten*, which rustc knows as one of *files*."""
     places = _Places(rewritten)
     lines = converted.modules[0].split("\n")
-    starts = {line: number for number, line in enumerate(lines) if line.startswith("define internal i64 @__btf_q_")}
+    starts = {
+        line: number for number, line in enumerate(lines) if line.startswith("define internal i64 @__btf_q_")
+    }
     calls: dict[str, list[int]] = {}
     for number, line in enumerate(lines):
         if " call i64 @__btf_q_" in line:
             calls.setdefault(line.partition("@")[2].partition("(")[0], []).append(number)
     found: list[Query] = []
     for asked in converted.asked:
-        if asked.question.file != file:
+        if asked.question.file not in files:
             continue
         span, path_span = places.query(asked)
         first = starts.get(asked.lines[0], -1)
         ir_lines = [first + 1 + index for index in range(len(asked.lines) - 2)] if first >= 0 else []
         ir_lines += calls.get(asked.symbol, [])
         location = rewritten.edited.original.location(span.start)
-        for function in asked.callers:
-            found.append(
-                Query(
-                    index=0,
-                    kind=asked.question.kind,
-                    function=function,
-                    root=asked.root,
-                    access_str=asked.access_str,
-                    path=asked.path,
-                    span=span,
-                    path_span=path_span,
-                    location=Location(location.line, min(location.column, 1023)),
-                    ir_lines=tuple(ir_lines),
-                )
+        found += [
+            Query(
+                index=0,
+                kind=asked.question.kind,
+                function=function,
+                root=asked.root,
+                access_str=asked.access_str,
+                path=asked.path,
+                span=span,
+                path_span=path_span,
+                location=Location(location.line, min(location.column, MAX_COLUMN)),
+                ir_lines=tuple(ir_lines),
             )
+            for function in asked.callers
+        ]
     found.sort(key=lambda query: (query.span.start, query.span.end))
-    from btfview.frozen import replace
-
     return Program(
         dialect,
         tuple(places.structs()),
@@ -78,6 +86,36 @@ def wrong_queries(converted: Converted, rewritten: Rewritten, file: str) -> Iter
         else:
             note = f"in {wrong.file}:{wrong.line}:{wrong.column}"
             yield Diagnostic("error", wrong.message, Span(0, 0), wrong.code, notes=(note,))
+
+
+def missing(converted: Converted) -> Iterator[Diagnostic]:
+    """Yield an error for each function that nothing defines."""
+    for symbol in converted.missing:
+        yield Diagnostic("error", f"nothing defines `{demangled(symbol)}`", Span(0, 0), hint=_MISSING_HINT)
+
+
+def demangled(symbol: str) -> str:
+    """Return the path in a symbol of rustc (RFC 2603), as far as it is plain; else the symbol.
+
+    >>> demangled("_RNvNtCsgEmfK2I1SDS_4core3fmt5write")
+    'core::fmt::write'
+    """
+    if not symbol.startswith("_R"):
+        return symbol
+    import re
+
+    words: list[str] = []
+    position = 2
+    pattern = re.compile(r"(?:s[0-9A-Za-z]*_)?u?(\d+)_?")
+    while position < len(symbol):
+        found = pattern.match(symbol, position)
+        if found and int(found[1]) and found.end() + int(found[1]) <= len(symbol):
+            end = found.end() + int(found[1])
+            words.append(symbol[found.end() : end])
+            position = end
+        else:
+            position += 1
+    return "::".join(words) or symbol
 
 
 class _Places:
@@ -105,8 +143,6 @@ class _Places:
 
     def call_at(self, line: int, column: int) -> tuple[Span, Span | None]:
         """Return the macro call there, and what stands behind its first comma."""
-        from btfview.source import Source
-
         edited = self._rewritten.edited
         changed = Source("", edited.text)
         start = edited.offset(changed.offset(line, column))
@@ -190,7 +226,7 @@ def _layout(text: str, layouts: dict[str, tuple[int, int]]) -> tuple[int, int] |
     """Return size and alignment of the type *text*; None where only rustc knows them."""
     text = text.strip()
     if text[:1] in "*&" or text.startswith("Option<&"):
-        return (8, 8) if not text.endswith(("]", "str")) or text[:1] == "*" and ";" in text else None
+        return (8, 8) if not text.endswith(("]", "str")) or (text[:1] == "*" and ";" in text) else None
     if text in _SIZES:
         return _SIZES[text], _SIZES[text]
     if (array := _ARRAY.match(text)) is not None:

@@ -30,6 +30,7 @@ STAND_IN = "__btf__"
 NOTE = "__btf"
 """Of the deprecation that stands for the ban of field accesses."""
 GATES = ("btf_relocations", "btf_relocations_extra", "builtin_syntax")
+_OUR_WORDS = ("btf_relocatable", "repr(Btf", "btf_relocations")
 _DEPRECATED = f'#[deprecated(note = "{NOTE}")] '
 _BUILTIN = re.compile(r"\bbuiltin\s*#\s*([A-Za-z_]\w*)")
 _REPEATED = re.compile(r"\$\(\s*(\$\w+)\s*:\s*expr\s*\)\s*([+*])\s*(?:\$\(\s*,\s*\)\s*[?*])?")
@@ -61,14 +62,19 @@ class Rewritten:
     """Modules in files of their own, ``mod name;``, with the place of the name."""
 
 
-def rewrite(source: Source) -> Rewritten:
-    """Return *source* as rustc is to see it; what does not parse as Rust is left for rustc to tell."""
-    return _Rewriter(source).run()
+def rewrite(source: Source, *, is_own: bool = True) -> Rewritten:
+    """Return *source* as rustc is to see it; what does not parse as Rust is left for rustc to tell.
+
+    In a source that is not the user's own ``target_arch`` is BPF for attributes of the feature alone: what
+    else a library does on BPF, as assembly, is nothing for the host.
+    """
+    return _Rewriter(source, is_own).run()
 
 
 class _Rewriter:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, is_own: bool) -> None:
         self._source = source
+        self._is_own = is_own
         self._tree = parse(source, Report())
         self._report = Report()
         self._edits: list[Edit] = []
@@ -148,7 +154,14 @@ class _Rewriter:
             if group.type != "scoped_use_list":
                 continue
             path, entries = group.child_by_field_name("path"), group.child_by_field_name("list")
-            if path is None or entries is None or self._tree.text(path).removeprefix("::") != "core":
+            if path is None or entries is None:
+                continue
+            if re.sub(r"\s", "", self._tree.text(path)).removeprefix("::") == "core::btf":
+                for entry in self._tree.tokens(entries):
+                    if self._tree.text(entry) == "self":
+                        end = self._tree.span(entry).end
+                        self._edits.append(Edit(end, end, " as btf"))
+            if self._tree.text(path).removeprefix("::") != "core":
                 continue
             visibility = self._tree.child(node, "visibility_modifier")
             prefix = f"{self._tree.text(visibility)} " if visibility is not None else ""
@@ -169,7 +182,7 @@ class _Rewriter:
     # ---- tokens
 
     def _leaves(self, leaves: Sequence[Node]) -> None:
-        """Rewrite what stands in tokens, wherever that is: paths, hints of ``repr``, predicates of ``cfg``."""
+        """Rewrite what stands in tokens anywhere: paths, hints of ``repr``, predicates of ``cfg``."""
         texts = [self._tree.text(leaf) for leaf in leaves]
         span = self._tree.span
         for index, word in enumerate(texts):
@@ -188,12 +201,20 @@ class _Rewriter:
             elif word == "btf_relocatable" and texts[index - 1] in ("[", ","):
                 self._replace(span(leaves[index]), "repr(C)")
             elif word == "target_arch" and texts[index + 1 : index + 2] == ["="]:
+                if not self._is_own and not self._is_of_feature(leaves[index]):
+                    continue
                 last = index + 2
                 while last < len(leaves) and texts[last] not in (")", ","):
                     last += 1
                 value = self._source.text[span(leaves[index + 2]).start : span(leaves[last - 1]).end]
                 answer = "all()" if value.strip('"') == "bpf" else "any()"
                 self._replace(Span(span(leaves[index]).start, span(leaves[last - 1]).end), answer)
+
+    def _is_of_feature(self, leaf: Node) -> bool:
+        node: Node | None = leaf
+        while node is not None and not node.type.endswith("attribute_item"):
+            node = node.parent
+        return node is not None and any(word in self._tree.text(node) for word in _OUR_WORDS)
 
     # ---- markers
 
@@ -279,7 +300,8 @@ class _Rewriter:
                 first["btf_relocatable"].marker_span,
                 "two dialects in one file: `#[repr(Btf)]` and `#[btf_relocatable]`",
                 labels=(Label(first["repr(Btf)"].marker_span, "the other marker is here"),),
-                hint="use one marker everywhere, or choose with `--dialect repr|option` what the macros return",
+                hint="use one marker everywhere, or choose with `--dialect repr|option` what the macros "
+                "return",
             )
 
     # ---- builtins
@@ -344,7 +366,7 @@ def _is_in_use(node: Node | None) -> bool:
 def _is_in_repr(texts: Sequence[str], index: int) -> bool:
     """Return whether the word at *index* is a hint: ``repr(.., Btf``."""
     for word in reversed(texts[:index]):
-        if word in ("(", ",") or word.isidentifier() and word != "repr":
+        if word in ("(", ",") or (word.isidentifier() and word != "repr"):
             continue
         return word == "repr"
     return False

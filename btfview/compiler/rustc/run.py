@@ -34,7 +34,7 @@ CODEGEN = (
     "-Cdebuginfo=2",
 )
 """What the IR is made with: no pass of LLVM has been over it, so that BPF's do all of it."""
-_LINTS = ("--force-warn", "deprecated")
+LINTS = ("--force-warn", "deprecated")
 
 
 class StandInError(Exception):
@@ -56,7 +56,9 @@ def stand_in_text(dialect: str) -> str:
     return "".join(parts)
 
 
-def compile_stand_in(toolchain: Toolchain, dialect: str, folder: str, time_limit: float, wake_fd: int | None) -> str:
+def compile_stand_in(
+    toolchain: Toolchain, dialect: str, folder: str, time_limit: float, wake_fd: int | None
+) -> str:
     """Return the path of the stand-in's crate, compiled into *folder* unless it is there.
 
     Raises:
@@ -76,7 +78,8 @@ def compile_stand_in(toolchain: Toolchain, dialect: str, folder: str, time_limit
     part = f"{path}.{os.getpid()}"
     command = [
         toolchain.rustc, "--edition=2021", "--crate-type=rlib", f"--crate-name={STAND_IN}", "--emit=link",
-        "-Cpanic=abort", "-Copt-level=2", "--cap-lints=allow", f"--remap-path-prefix={os.path.dirname(path)}=",
+        "-Cpanic=abort", "-Copt-level=2", "--cap-lints=allow",
+        f"--remap-path-prefix={os.path.dirname(path)}=",
         "-o", part, source,
     ]  # fmt: skip
     [end] = converse([(spawn(command, environment()), b"")], time_limit=time_limit, wake_fd=wake_fd)
@@ -105,7 +108,7 @@ def run_rustc(
     output = os.path.join(folder, "out.ll")
     command = [
         toolchain.rustc, f"--edition={EDITION}", "--crate-type=lib", "--crate-name=program", *CODEGEN,
-        "-Clink-dead-code", f"--emit=llvm-ir={output}", "--error-format=json", *_LINTS,
+        "-Clink-dead-code", f"--emit=llvm-ir={output}", "--error-format=json", *LINTS,
         f"--extern={STAND_IN}={stand_in}", f"--remap-path-prefix={folder}{os.sep}=", *more,
         os.path.join(folder, file),
     ]  # fmt: skip

@@ -86,7 +86,7 @@ def _program() -> str:
         if wanted:
             raise CompilerError(f"{RUSTC_VARIABLE} is {wanted!r}, and there is no such program")
         raise CompilerError(
-            "this needs rustc, and there is none on PATH; install it (https://rustup.rs, `apt install rustc`) "
+            "this needs rustc, and there is none on PATH; install it (https://rustup.rs) "
             f"or set {RUSTC_VARIABLE} to its path"
         )
     return os.path.abspath(path)
@@ -99,7 +99,9 @@ def _ask(path: str, folder: str | None) -> Toolchain:
     try:
         [end] = converse([(spawn(command, environment()), b"")], time_limit=_TIME_LIMIT)
     except OSError as error:
-        raise CompilerError(f"{path} could not be started: {(error.strerror or str(error)).lower()}") from error
+        raise CompilerError(
+            f"{path} could not be started: {(error.strerror or str(error)).lower()}"
+        ) from error
     text = end.stdout.decode("utf-8", "replace")
     fields = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
     if end.code or end.stopped or "release" not in fields:
@@ -108,11 +110,13 @@ def _ask(path: str, folder: str | None) -> Toolchain:
     toolchain = Toolchain(path, version, text, fields.get("host", ""), _major(fields.get("LLVM version", "")))
     if _numbers(version) < OLDEST:
         oldest = ".".join(map(str, OLDEST))
-        raise CompilerError(f"rustc {version} is too old: {oldest} or newer is needed; `rustup update stable`")
+        raise CompilerError(
+            f"rustc {version} is too old: {oldest} or newer is needed; `rustup update stable`"
+        )
     if toolchain.llvm > OUR_LLVM:
         raise CompilerError(
-            f"rustc {version} writes the IR of LLVM {toolchain.llvm}, and btfview reads that of LLVM {OUR_LLVM} "
-            f"and older; install an older one (`rustup toolchain install 1.95`) and set {RUSTC_VARIABLE} to it"
+            f"rustc {version} writes the IR of LLVM {toolchain.llvm}, and btfview reads that of "
+            f"LLVM {OUR_LLVM} and older; install rustc 1.95 and set {RUSTC_VARIABLE} to it"
         )
     return toolchain
 

@@ -162,10 +162,16 @@ class DebugInfo:
                 )
                 return number
             case ArrayType(element, length):
-                count = self._add(f"!DISubrange(count: {length})")
-                elements = self._add(f"!{{{count}}}")
+                # An array of arrays is one of several dimensions: LLVM wants the base of an access to be that
+                # of the one before (BPFAbstractMemberAccess::isValidAIChain).
+                counts = [self._add(f"!DISubrange(count: {length})")]
+                inner = resolve(element)
+                while isinstance(inner, ArrayType):
+                    counts.append(self._add(f"!DISubrange(count: {inner.length})"))
+                    inner = resolve(inner.element)
+                elements = self._add(f"!{{{', '.join(counts)}}}")
                 return self._add(
-                    f"!DICompositeType(tag: DW_TAG_array_type, baseType: {self._type(element)}, "
+                    f"!DICompositeType(tag: DW_TAG_array_type, baseType: {self._type(inner)}, "
                     f"size: {size_of(found) * 8}, elements: {elements})"
                 )
             case OptionType():

@@ -1,8 +1,8 @@
 """rustc's debug info made such that LLVM's BTF writer and the kernel take it.
 
-What they ask (LLVM: BTFDebug.cpp; kernel: ``btf_name_valid_identifier``, ``btf_struct_check_meta``): names that
-are C identifiers, members in the order of their offsets, no ``DW_ATE_UTF``, no parts that vary, every parameter
-a local variable with its number.
+What they ask (LLVM: BTFDebug.cpp; kernel: ``btf_name_valid_identifier``, ``btf_struct_check_meta``): names
+that are C identifiers, members in the order of their offsets, no ``DW_ATE_UTF``, no parts that vary, every
+parameter a local variable with its number.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ def clean_types(metadata: Metadata) -> None:
         node.fields.pop("templateParams", None)
         node.fields.pop("vtableHolder", None)
         if node.get("tag") in ("DW_TAG_structure_type", "DW_TAG_union_type"):
-            _clean_members(metadata, reference, node)
+            _clean_members(metadata, node)
+    for reference in metadata.of_kind("DICompositeType"):
+        _flatten_array(metadata, reference)
     for reference in metadata.of_kind("DIBasicType"):
         node = metadata.node(reference)
         if node is not None and node.get("encoding") == "DW_ATE_UTF":
@@ -55,7 +57,28 @@ def clean_types(metadata: Metadata) -> None:
             _tell_apart(metadata, same)
 
 
-def _clean_members(metadata: Metadata, reference: str, node: Node) -> None:
+def _flatten_array(metadata: Metadata, reference: str) -> None:
+    """Make an array of arrays one of several dimensions, so that LLVM finds an element of an element
+    (BPFAbstractMemberAccess::isValidAIChain). What an access walks into is the node of the inner array."""
+    node = metadata.node(reference)
+    if node is None or node.get("tag") != "DW_TAG_array_type":
+        return
+    counts, inner = metadata.items(node.get("elements")), metadata.node(node.get("baseType"))
+    node.inner = node.get("baseType")
+    base = node.inner
+    while inner is not None and inner.get("tag") == "DW_TAG_array_type":
+        # Those that come later in the text are not flat yet, those before are.
+        counts += metadata.items(inner.get("elements"))
+        base = inner.get("baseType")
+        if len(metadata.items(inner.get("elements"))) > 1:
+            break
+        inner = metadata.node(base)
+    if base != node.inner:
+        node.fields["baseType"] = base
+        node.fields["elements"] = metadata.add(f"!{{{', '.join(counts)}}}")
+
+
+def _clean_members(metadata: Metadata, node: Node) -> None:
     members = []
     for element in metadata.items(node.get("elements")):
         member = metadata.node(element)

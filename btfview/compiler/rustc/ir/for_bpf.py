@@ -16,8 +16,10 @@ from btfview.compiler.options import CompileOptions
 from btfview.frozen import frozen, replace
 
 from .debug_info import clean_types, identifier, name_function
+from .maps import as_btf_map, is_legacy_map
 from .module import Function, Module, symbols_in
-from .questions import Asked, Chains, QuestionError, constant_strings, marker_types, questions_file, read_call
+from .questions import Asked, Chains, QuestionError, constant_strings, marker_types, read_call
+from .runtime import REPLACED, definitions
 from .tokens import Tokens, without_words
 
 TYPE_CHECKING = False
@@ -29,13 +31,37 @@ PANIC = "__btf_panic"
 """What is called in place of every function of ``core`` that panics."""
 _LAYOUT = "{order}-m:e-p:64:64-i64:64-i128:128-n32:64-S128"
 _DROPPED = frozenset(
-    ["fastcc", "coldcc", "preserve_mostcc", "preserve_allcc", "preserve_nonecc", "sret", "byval", "inreg", "swiftself"]
+    [
+        "fastcc",
+        "coldcc",
+        "preserve_mostcc",
+        "preserve_allcc",
+        "preserve_nonecc",
+        "sret",
+        "byval",
+        "inreg",
+        "swiftself",
+    ]
 )
 _HOST_ATTRIBUTES = frozenset(
-    (
-        "noinline cold minsize optsize optnone uwtable nonlazybind sspstrong sspreq ssp inlinehint alwaysinline naked "
-        "nocf_check fn_ret_thunk_extern mustprogress"
-    ).split()
+    [
+        "noinline",
+        "cold",
+        "minsize",
+        "optsize",
+        "optnone",
+        "uwtable",
+        "nonlazybind",
+        "sspstrong",
+        "sspreq",
+        "ssp",
+        "inlinehint",
+        "alwaysinline",
+        "naked",
+        "nocf_check",
+        "fn_ret_thunk_extern",
+        "mustprogress",
+    ]
 )
 _ATTRIBUTE = re.compile(r'"[^"]*"(?:="[^"]*")?|[\w]+(?:\([^)]*\))?')
 _GLOBAL = re.compile(r'(@(?:"[^"]*"|[-\w.$]+)) = (.*)$')
@@ -157,6 +183,8 @@ class _Part:
         clean_types(module.metadata)
         units = module.metadata.items_of(module.named.get("!llvm.dbg.cu", ""))
         self._unit = units[0] if units else ""
+        self._names: dict[str, str] = {}
+        """Nodes of the user's files by the names that rustc has for them."""
         self._own_files = self._map_files()
         self.chains = Chains(module, self._unit, prefix)
         self.exported: dict[str, Exported] = {}
@@ -173,9 +201,14 @@ class _Part:
         found = set()
         for reference in metadata.of_kind("DIFile"):
             node = metadata.node(reference)
-            file = self._files.get(node.string("filename")) if node is not None else None
-            if node is None or file is None:
+            if node is None:
                 continue
+            name = node.string("filename")
+            whole = os.path.normpath(os.path.join(node.string("directory"), name))
+            file = self._files.get(name) or self._files.get(whole)
+            if file is None:
+                continue
+            self._names[whole] = self._names[name] = reference
             directory, name = os.path.split(file.path)
             node.fields = {
                 "filename": _quoted(name),
@@ -206,7 +239,7 @@ class _Part:
                 if at is None or tokens.words[at][1:] not in markers:
                     continue
                 question = read_call(tokens, at, markers[tokens.words[at][1:]], strings)
-                file = questions_file(module.metadata, question.file) or self._file_of(function) or own or "null"
+                file = self._names.get(question.file) or self._file_of(function) or own or "null"
                 try:
                     asked = self.chains.ask(question, symbol, file)
                 except QuestionError as error:
@@ -311,10 +344,15 @@ class _Part:
             if module.has_attribute(function, "noreturn") and symbol not in defined
         }
         bodies = [
-            *(line for function in module.functions.values() for line in self._function(function, helpers, panics, is_alone)),
+            *(
+                line
+                for function in module.functions.values()
+                for line in self._function(function, helpers, panics, is_alone)
+            ),
             *(line for asked in self.chains.asked() for line in (*asked.lines, "")),
         ]
         used = symbols_in(bodies)
+        unwinding = {function.personality for function in module.functions.values()}
         kept: list[str] = []
         pending = list(module.globals)
         progress = True
@@ -329,20 +367,26 @@ class _Part:
                 else:
                     rest.append(line)
             pending = rest
-        lines += [self._global(line, is_alone) for line in module.globals if line in kept]
+        lines += [self._global(line) for line in module.globals if line in kept]
         lines += self.chains.globals
-        lines += ["", *bodies]
+        lines += ["", *bodies, *definitions(used)]
         for symbol, function in module.declared.items():
             if symbol in used and symbol not in panics and symbol not in helpers:
                 groups = " ".join(function.attributes) if symbol.startswith("llvm.") else ""
                 parameters = ", ".join(without_words(one, _DROPPED) for one in function.parameters)
                 lines.append(f"declare {function.result} @{_spelled(symbol)}({parameters}) {groups}".rstrip())
-                if symbol not in defined and not symbol.startswith("llvm."):
+                if symbol not in defined and not symbol.startswith("llvm.") and symbol not in unwinding:
                     self.missing.add(symbol)
         if f"@{PANIC}(" in "\n".join(bodies):
             lines.append(f"declare void @{PANIC}() noreturn nounwind")
         lines += [line for line in _INTRINSICS if line.partition("@")[2].partition("(")[0] in used]
-        lines += ["", *(f"attributes {group} = {{ {self._attributes(text)} }}" for group, text in module.groups.items())]
+        lines += [
+            "",
+            *(
+                f"attributes {group} = {{ {self._attributes(text)} }}"
+                for group, text in module.groups.items()
+            ),
+        ]
         version = module.metadata.add('!{i32 7, !"Dwarf Version", i32 4}')
         debug = module.metadata.add('!{i32 2, !"Debug Info Version", i32 3}')
         lines += ["", f"!llvm.module.flags = !{{{version}, {debug}}}"]
@@ -364,7 +408,10 @@ class _Part:
     ) -> Iterable[str]:
         if function.name in self.exported:
             place = f' section "{function.section}"' if function.section else ""
-            linkage, extra = ("dso_local" if function.section else "hidden"), f'nounwind "no-jump-tables"="true"{place}'
+            linkage, extra = (
+                ("dso_local" if function.section else "hidden"),
+                f'nounwind "no-jump-tables"="true"{place}',
+            )
         else:
             linkage = "internal" if function.is_internal or is_alone else "linkonce_odr hidden"
             extra = 'alwaysinline nounwind "no-jump-tables"="true"'
@@ -372,29 +419,47 @@ class _Part:
         parameters = ", ".join(without_words(one, _DROPPED) for one in function.parameters)
         debug = f" !dbg {function.debug}" if function.debug else ""
         groups = "".join(f" {group}" for group in function.attributes)
-        yield f"define {linkage} {result} @{_spelled(function.name)}({parameters}){groups} {extra}{debug} {{"
+        # Blocks that clean up after a panic are never come to, and LLVM drops them; until then they need it.
+        unwinds = f" personality ptr @{function.personality}" if function.personality else ""
+        head = f"define {linkage} {result} @{_spelled(function.name)}({parameters})"
+        yield f"{head}{groups} {extra}{unwinds}{debug} {{"
         for line in function.body:
             if not line or line.lstrip()[:1] in (";", "#"):  # comments and debug records
                 continue
-            yield self._call(line, helpers, panics) if "call " in line and "@" in line else line
+            if (
+                " call void @llvm.x86." in line or " call void @llvm.aarch64." in line
+            ):  # core::hint::spin_loop
+                continue
+            yield (
+                self._call(line, helpers, panics)
+                if "@" in line and ("call " in line or "invoke " in line)
+                else line
+            )
         yield "}"
         yield ""
 
     def _call(self, line: str, helpers: Mapping[str, int], panics: set[str]) -> str:
         tokens = Tokens(line)
         at = tokens.symbol()
-        if "call" not in tokens.words or at is None or at < tokens.words.index("call"):
+        verb = "call" if "call" in tokens.words else "invoke"
+        if verb not in tokens.words or at is None or at < tokens.words.index(verb):
             return line
         name = tokens.words[at][1:].strip('"')
         if name in panics:
             debug = re.search(r", !dbg !\d+", line)
-            return f"  call void @{PANIC}() noreturn nounwind{debug[0] if debug else ''}"
+            return f"  {verb} void @{PANIC}() noreturn nounwind{debug[0] if debug else ''}"
+        if name in REPLACED:
+            line = f"{line[: tokens.starts[at]]}@{REPLACED[name]}{line[tokens.ends[at] :]}"
         if name in helpers:
-            line = f"{line[: tokens.starts[at]]}inttoptr (i64 {helpers[name]} to ptr){line[tokens.ends[at] :]}"
+            line = (
+                f"{line[: tokens.starts[at]]}inttoptr (i64 {helpers[name]} to ptr){line[tokens.ends[at] :]}"
+            )
         return without_words(line, _DROPPED)
 
-    def _global(self, line: str, is_alone: bool) -> str:
+    def _global(self, line: str) -> str:
         """Return a global as BPF has it: programs' data by its own name, all else as it is."""
+        if is_legacy_map(line):
+            return as_btf_map(line, self.module.metadata, self._unit)
         found = _GLOBAL.match(line)
         debug = _GLOBAL_DEBUG.search(line)
         if found is None or debug is None:
@@ -407,13 +472,15 @@ class _Part:
         is_public = not re.match(r"(?:internal|private) ", found[2])
         if symbol.startswith("_R"):
             symbol = identifier(variable.string("name"))
-            if symbol in self.exported or symbol in self._renamed.values():
+            while symbol in self.exported or symbol in self._renamed.values():
                 symbol = f"{symbol}_"
             self._renamed[found[1][1:].strip('"')] = symbol
         variable.fields.pop("linkageName", None)
         variable.fields["name"] = f'"{symbol}"'
         rest = re.sub(
-            r"^(?:(?:internal|private|unnamed_addr|local_unnamed_addr|dso_local|hidden|external) )*", "", found[2]
+            r"^(?:(?:internal|private|unnamed_addr|local_unnamed_addr|dso_local|hidden|external) )*",
+            "",
+            found[2],
         )
         kind, _, value = rest.partition(" ")
         section = ""

@@ -17,12 +17,14 @@ _FIELD = re.compile(r'(\w+): ("[^"]*"|!\w+\([^()]*\)|[^,"]+)')
 class Node:
     """``distinct !DICompositeType(name: "a", size: 64)``; fields as LLVM writes them, strings with quotes."""
 
-    __slots__ = ("fields", "is_distinct", "kind")
+    __slots__ = ("fields", "inner", "is_distinct", "kind")
 
     def __init__(self, kind: str, fields: dict[str, str], *, is_distinct: bool = False) -> None:
         self.kind = kind
         self.fields = fields
         self.is_distinct = is_distinct
+        self.inner = ""
+        """Of an array: the type of its elements, an array again where :attr:`fields` has the last of all."""
 
     def get(self, field: str) -> str:
         return self.fields.get(field, "")

@@ -13,23 +13,58 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LINKAGES = frozenset(
-    (
-        "private internal available_externally linkonce weak common appending extern_weak linkonce_odr weak_odr "
-        "external default hidden protected dso_local dso_preemptable"
-    ).split()
+    [
+        "private",
+        "internal",
+        "available_externally",
+        "linkonce",
+        "weak",
+        "common",
+        "appending",
+        "extern_weak",
+        "linkonce_odr",
+        "weak_odr",
+        "external",
+        "default",
+        "hidden",
+        "protected",
+        "dso_local",
+        "dso_preemptable",
+    ]
 )
 _CONVENTIONS = frozenset(
-    "ccc fastcc coldcc preserve_mostcc preserve_allcc preserve_nonecc tailcc x86_64_sysvcc win64cc".split()
+    [
+        "ccc",
+        "fastcc",
+        "coldcc",
+        "preserve_mostcc",
+        "preserve_allcc",
+        "preserve_nonecc",
+        "tailcc",
+        "x86_64_sysvcc",
+        "win64cc",
+    ]
 )
 _SECTION = re.compile(r'\bsection "([^"]*)"')
 _DEBUG = re.compile(r"!dbg (!\d+)")
+_PERSONALITY = re.compile(r"\bpersonality ptr @([-\w.$]+)")
 _GROUP = re.compile(r"attributes (#\d+) = \{ ?(.*?) ?\}$")
 
 
 class Function:
     """A definition or a declaration; of a definition also the lines between its braces."""
 
-    __slots__ = ("attributes", "body", "debug", "is_internal", "name", "parameters", "result", "section")
+    __slots__ = (
+        "attributes",
+        "body",
+        "debug",
+        "is_internal",
+        "name",
+        "parameters",
+        "personality",
+        "result",
+        "section",
+    )
 
     def __init__(self, line: str, body: list[str]) -> None:
         tokens = Tokens(line)
@@ -48,6 +83,8 @@ class Function:
         rest = tokens.line[tokens.ends[last] :]
         found = _SECTION.search(rest)
         self.section = found[1] if found else None
+        personality = _PERSONALITY.search(rest)
+        self.personality = personality[1] if personality else None
         debug = _DEBUG.search(rest)
         self.debug = debug[1] if debug else None
         self.attributes = re.findall(r"#\d+", _SECTION.sub("", rest))
@@ -127,5 +164,8 @@ def unquoted(name: str) -> str:
 def symbols_in(lines: Iterable[str]) -> set[str]:
     """Return the global names that *lines* name."""
     return {
-        unquoted(found) for line in lines if "@" in line for found in re.findall(r'@(?:"[^"]*"|[-\w.$]+)', line)
+        unquoted(found)
+        for line in lines
+        if "@" in line
+        for found in re.findall(r'@(?:"[^"]*"|[-\w.$]+)', line)
     }

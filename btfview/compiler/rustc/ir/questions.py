@@ -1,7 +1,7 @@
 """The calls that stand for queries: found, read, and given what they stand for.
 
 A call of ``__btf__::query::<T>(kind, what)`` becomes one of a function of its own, ``__btf_q_0``, which LLVM
-inlines and which holds the chain of ``llvm.preserve.*`` that makes the record (LLVM: BPFAbstractMemberAccess).
+inlines, and which holds the chain of ``llvm.preserve.*`` that makes the record (BPFAbstractMemberAccess).
 The types are those of rustc's debug info: their members stand there in the order in which BTF will have them.
 """
 
@@ -17,7 +17,7 @@ from .tokens import Tokens
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from .metadata import Metadata, Node
+    from .metadata import Node
     from .module import Module
 
 _KINDS = {number: name for name, number in QUERY_KINDS.items()}
@@ -177,7 +177,8 @@ class Chains:
             number = self._number(symbol)
             call = f"i64 @llvm.bpf.preserve.enum.value(i32 {number}, ptr {constant}, i64 {flag})"
         elif question.kind in _TYPE_INFO:
-            call = f"i32 @llvm.bpf.preserve.type.info(i32 {self._number(symbol)}, i64 {_TYPE_INFO[question.kind]})"
+            number, flag = self._number(symbol), _TYPE_INFO[question.kind]
+            call = f"i32 @llvm.bpf.preserve.type.info(i32 {number}, i64 {flag})"
         elif question.kind in _TYPE_ID:
             bits = 64
             call = f"i64 @llvm.bpf.btf.type.id(i32 {self._number(symbol)}, i64 {_TYPE_ID[question.kind]})"
@@ -198,7 +199,8 @@ class Chains:
                     )
                 else:
                     inner = (
-                        f"@llvm.preserve.struct.access.index.p0.p0(ptr elementtype(i8) {pointer}, i32 0, i32 {index})"
+                        f"@llvm.preserve.struct.access.index.p0.p0(ptr elementtype(i8) {pointer}, "
+                        f"i32 0, i32 {index})"
                     )
                 lines.append(
                     f"  {step} = call ptr {inner}, !dbg {place}, !llvm.preserve.access.index {owner}"
@@ -232,9 +234,7 @@ class Chains:
         while position < len(question.path):
             match = _STEP.match(question.path, position)
             if match is None:
-                raise QuestionError(
-                    question, "offset_of expects dot-separated field and variant names"
-                )
+                raise QuestionError(question, "offset_of expects dot-separated field and variant names")
             position = match.end()
             node = self._metadata.node(current)
             if match[2] is not None:
@@ -268,7 +268,7 @@ class Chains:
             raise QuestionError(
                 question, f"index out of bounds: the length is {length} but the index is {index}"
             )
-        return node.get("baseType")
+        return node.inner or node.get("baseType")
 
     def _variant(self, question: Question, root: Node) -> tuple[int, str, int]:
         wanted = re.sub(r"\s", "", question.path).rpartition("::")[2].removeprefix("r#")
@@ -279,12 +279,3 @@ class Chains:
         raise QuestionError(
             question, f"no variant named `{wanted}` found for enum `{root.string('name')}`", "E0599"
         )
-
-
-def questions_file(metadata: Metadata, file: str) -> str | None:
-    """Return the node of the source *file* as rustc names it."""
-    for reference in metadata.of_kind("DIFile"):
-        node = metadata.node(reference)
-        if node is not None and node.string("filename") == file:
-            return reference
-    return None

@@ -82,7 +82,11 @@ def without_words(line: str, dropped: frozenset[str]) -> str:
             index += 1
             continue
         last = index
-        if index + 1 < len(words) and words[index + 1] == "(" and tokens.starts[index + 1] == tokens.ends[index]:
+        if (
+            index + 1 < len(words)
+            and words[index + 1] == "("
+            and tokens.starts[index + 1] == tokens.ends[index]
+        ):
             last = tokens.partner(index + 1)
         elif words[index + 1 : index + 2] == ["="]:
             last = index + 2
