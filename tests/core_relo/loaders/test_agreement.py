@@ -10,6 +10,7 @@ import json
 import subprocess
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from btfview.core_relo.loaders.names import AYA, CILIUM, title
 from btfview.core_relo.loaders.resolve_as import resolve_as
 from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.outcome import ReloResult
+from tests.core_relo.test_installed_programs import objects
 from tests.judges.build import build_aya, build_cilium
 
 pytestmark = [pytest.mark.shared, pytest.mark.judge, pytest.mark.timeout(600)]
@@ -88,72 +90,110 @@ def read(shared: Path, name: str) -> BpfObject:
     return read_object((shared / "corpus" / "obj" / name).read_bytes(), path=name)
 
 
-def test_aya_does_with_every_record_what_its_policy_says(
-    shared: Path, kernel_btf: Callable[[str], Path]
+ReadTarget = Callable[[], Btf]
+
+
+def compare_aya(
+    judge: Path, path: Path, obj: BpfObject, targets: dict[str, ReadTarget]
+) -> tuple[int, list[str]]:
+    """Return how many records were compared, and what is not as aya does it; *targets* by their file."""
+    relos = read_local_relos(obj)
+    lines: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
+    ends: dict[str, str | None] = {}
+    for line in judged_lines(judge, path, list(targets)):
+        assert line["judge"] == title(AYA)
+        if "record" in line:
+            lines[line["target"]][line["record"]] = line
+        else:
+            ends[line["target"]] = line["load_error"]
+    wrong: list[str] = []
+    for file, target in targets.items():
+        answer = resolve_as(AYA, obj, relos, target())
+        if (answer.end is None) != (ends[file] is None):
+            wrong.append(f"{obj.path} on {file}: ends with {answer.end}, not {ends[file]}")
+        for index, result in enumerate(answer.results):
+            judged = lines[file].get(index, {"error": ends[file]})
+            if problem := difference(result, judged):
+                wrong.append(f"{obj.path} on {file}, record {index} {relos[index].path}: {problem}")
+    return len(relos) * len(targets), wrong
+
+
+def compare_cilium(
+    judge: Path, path: Path, obj: BpfObject, targets: dict[str, ReadTarget]
+) -> tuple[int, list[str]]:
+    """Return the same of cilium/ebpf, where a record counts in each program that has it; a target's file is
+    followed by those of its modules, with ``,`` between."""
+    lines: dict[str, dict[tuple[str, str, int], dict[str, Any]]] = defaultdict(dict)
+    ends: dict[str, str] = {}
+    for line in judged_lines(judge, path, list(targets)):
+        assert line["judge"].replace(" v", " ") == title(CILIUM)
+        if "insn" in line:
+            lines[line["target"]][line["program"], line["function"], line["insn"]] = line
+        else:
+            ends[line["target"]] = line["load_error"]
+    records = 0
+    wrong: list[str] = []
+    why = why_not_parsed(obj)
+    for file, target in targets.items():
+        if (why is None) != (file not in ends):
+            wrong.append(f"{obj.path} on {file}: not taken because of {why}, not {ends.get(file)}")
+        for answer in resolve_programs(obj, target()) if why is None else ():
+            records += 1
+            relo = obj.core_relos[answer.record]
+            function = obj.function_at(relo.section, relo.insn_off)
+            assert function is not None
+            place = (answer.program, function.name, (relo.insn_off - function.value) // INSN_SIZE)
+            judged = lines[file].pop(place, None)
+            problem = difference(answer.result, judged) if judged else "it has no such record"
+            if problem:
+                wrong.append(f"{obj.path} on {file}, program {answer.program}, {relo}: {problem}")
+        wrong += [f"{obj.path} on {file}: there is no record at {place}" for place in lines[file]]
+    return records, wrong
+
+
+JUDGES = {AYA: (build_aya, compare_aya), CILIUM: (build_cilium, compare_cilium)}
+
+
+@pytest.mark.parametrize("loader", JUDGES)
+def test_the_library_does_with_every_record_what_its_policy_says(
+    loader: str, shared: Path, kernel_btf: Callable[[str], Path]
 ) -> None:
-    judge, targets = build_aya(), Targets(shared, kernel_btf)
+    build, compare = JUDGES[loader]
+    judge, targets = build(), Targets(shared, kernel_btf)
     pairs = records = 0
     wrong: list[str] = []
     for name, kernels in pairs_of(shared).items():
-        obj = read(shared, name)
-        relos = read_local_relos(obj)
-        files = {str(targets.paths(kernel)[0]): kernel for kernel in kernels}  # aya reads no module
-        lines: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
-        ends: dict[str, str | None] = {}
-        for line in judged_lines(judge, shared / "corpus" / "obj" / name, list(files)):
-            assert line["judge"] == title(AYA)
-            if "record" in line:
-                lines[line["target"]][line["record"]] = line
-            else:
-                ends[line["target"]] = line["load_error"]
-        for file, kernel in files.items():
-            answer = resolve_as(AYA, obj, relos, targets.read(kernel))
-            pairs += 1
-            records += len(relos)
-            if (answer.end is None) != (ends[file] is None):
-                wrong.append(f"{name} on {kernel}: ends with {answer.end}, not {ends[file]}")
-            for index, result in enumerate(answer.results):
-                judged = lines[file].get(index, {"error": ends[file]})
-                if problem := difference(result, judged):
-                    wrong.append(f"{name} on {kernel}, record {index} {relos[index].path}: {problem}")
-    print(f"{title(AYA)}: {pairs} pairs, {records} records, {records - len(wrong)} as the policy says")
-    assert pairs >= 40
+        files: dict[str, ReadTarget] = {}
+        for kernel in kernels:
+            paths = targets.paths(kernel)
+            file = str(paths[0]) if loader == AYA else ",".join(map(str, paths))  # aya reads no module
+            files[file] = partial(targets.read, kernel)
+        count, found = compare(judge, shared / "corpus" / "obj" / name, read(shared, name), files)
+        pairs, records, wrong = pairs + len(files), records + count, wrong + found
+    print(f"{title(loader)}: {pairs} pairs, {records} records, {records - len(wrong)} as the policy says")
     assert not wrong, "\n".join(wrong[:20])
+    assert pairs >= 40
+    assert records > 5000
 
 
-def test_cilium_does_with_every_record_what_its_policy_says(
-    shared: Path, kernel_btf: Callable[[str], Path]
+@pytest.mark.debian_tool("opensnoop")
+@pytest.mark.parametrize("loader", JUDGES)
+def test_installed_programs_are_loaded_as_the_policy_says(
+    loader: str, kernel_btf: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    judge, targets = build_cilium(), Targets(shared, kernel_btf)
+    build, compare = JUDGES[loader]
+    judge = build()
+    paths = [kernel_btf(kernel) for kernel in ("5.4.0-216-generic-amd64", "6.18.44-fc-amd64")]
+    kernels = {str(path): Btf(path.read_bytes()) for path in paths}
+    targets: dict[str, ReadTarget] = {file: partial(kernels.__getitem__, file) for file in kernels}
     pairs = records = 0
     wrong: list[str] = []
-    for name, kernels in pairs_of(shared).items():
-        obj = read(shared, name)
-        files = {",".join(map(str, targets.paths(kernel))): kernel for kernel in kernels}
-        lines: dict[str, dict[tuple[str, str, int], dict[str, Any]]] = defaultdict(dict)
-        ends: dict[str, str] = {}
-        for line in judged_lines(judge, shared / "corpus" / "obj" / name, list(files)):
-            assert line["judge"].replace(" v", " ") == title(CILIUM)
-            if "insn" in line:
-                lines[line["target"]][line["program"], line["function"], line["insn"]] = line
-            else:
-                ends[line["target"]] = line["load_error"]
-        for file, kernel in files.items():
-            pairs += 1
-            why = why_not_parsed(obj)
-            if (why is None) != (file not in ends):
-                wrong.append(f"{name} on {kernel}: not taken because of {why}, not {ends.get(file)}")
-            for answer in resolve_programs(obj, targets.read(kernel)) if why is None else ():
-                records += 1
-                relo = obj.core_relos[answer.record]
-                function = obj.function_at(relo.section, relo.insn_off)
-                assert function is not None
-                place = (answer.program, function.name, (relo.insn_off - function.value) // INSN_SIZE)
-                judged = lines[file].pop(place, None)
-                problem = difference(answer.result, judged) if judged else "it has no such record"
-                if problem:
-                    wrong.append(f"{name} on {kernel}, program {answer.program}, {relo}: {problem}")
-            wrong += [f"{name} on {kernel}: there is no record at {place}" for place in lines[file]]
-    print(f"{title(CILIUM)}: {pairs} pairs, {records} records, {records - len(wrong)} as the policy says")
-    assert pairs >= 40
+    for name, obj in objects().items():
+        path = tmp_path / f"{name}.o"
+        path.write_bytes(obj.elf.data)
+        count, found = compare(judge, path, obj, targets)
+        pairs, records, wrong = pairs + len(targets), records + count, wrong + found
+    print(f"{title(loader)}: {pairs} pairs, {records} records, {records - len(wrong)} as the policy says")
     assert not wrong, "\n".join(wrong[:20])
+    assert pairs >= 80
+    assert records > 900

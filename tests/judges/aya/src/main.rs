@@ -132,6 +132,9 @@ impl Judged {
     }
 
     fn judge(&self, target: &Btf, from: usize, to: usize, lines: &mut Vec<(usize, Result<String, String>)>) {
+        if from == to {
+            return;
+        }
         match self.relocate(target, from, to) {
             Ok(codes) => lines.extend((from..to).zip(codes.into_iter().map(Ok))),
             Err(error) if to - from == 1 => lines.push((from, Err(error))),
