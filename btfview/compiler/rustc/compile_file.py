@@ -15,7 +15,7 @@ from .ir.for_bpf import SourceFile, convert
 from .messages import Messages, unique
 from .program import describe, missing, wrong_queries
 from .rewrite import rewrite
-from .run import StandInError, compile_stand_in, run_rustc
+from .run import StandInError, compile_stand_in, edition_of, run_rustc
 from .toolchain import find_toolchain
 
 TYPE_CHECKING = False
@@ -53,7 +53,9 @@ def build_with_rustc(
             opened.write(rewritten.edited.text)
         try:
             stand_in = compile_stand_in(toolchain, dialect, _cache_folder(folder), TIME_LIMIT, wake_fd)
-            compiled = run_rustc(toolchain, file, folder, stand_in, TIME_LIMIT, wake_fd)
+            compiled = run_rustc(
+                toolchain, file, folder, stand_in, edition_of(source.text), TIME_LIMIT, wake_fd
+            )
         except (OSError, StandInError) as error:
             text = f"rustc {toolchain.version} could not be run: {' '.join(str(error).split())[:500]}"
             return _failed(source, options, (Diagnostic("error", text, Span(0, 0)),))

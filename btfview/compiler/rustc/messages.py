@@ -153,7 +153,8 @@ class Messages:
                 f"use `core::btf::field_byte_offset!({owner}, {field})`",
                 notes,
             )
-        elif re.search(rf"\.\s*(?:r#)?{re.escape(field)}$", text):
+        elif touched := re.search(rf"\.\s*((?:r#)?{re.escape(field)})$", text):
+            place = Span(place.start + touched.start(1), place.end)
             yield Diagnostic(
                 "error",
                 f"cannot access fields of a `{marker}` type directly",

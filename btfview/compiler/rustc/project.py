@@ -129,6 +129,7 @@ class _Build:
         metadata = self._metadata()
         target = self._choose(metadata)
         output = os.path.join(metadata["target_directory"], f"btfview-{__version__}")
+        is_first = not os.path.isdir(output)
         os.makedirs(output, exist_ok=True)
         try:
             stand_ins = [
@@ -146,6 +147,11 @@ class _Build:
             files[root] = rewrite(Source(root, read_text(root) or ""))
         source = replace_path(files[root], self._show(target.path))
         found = list(_diagnostics(messages, files, root, target))
+        if is_first:
+            message = (
+                "building this project has run the build scripts and macros of its crates, as cargo does"
+            )
+            found.append(Diagnostic("note", message, Span(0, 0), notes=("told once for a project",)))
         for one in set(files.values()):
             found += one.diagnostics if one is files[root] else _elsewhere(one, files[root].gates)
         finished = any(

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 STAND_IN = "__btf__"
 NOTE = "__btf"
 """Of the deprecation that stands for the ban of field accesses."""
-GATES = ("btf_relocations", "btf_relocations_extra", "builtin_syntax")
+GATES = ("btf_relocations", "btf_relocations_extra", "builtin_syntax", "decl_macro")
+"""Features that a stable rustc does not need any more for what it is shown."""
 _OUR_WORDS = ("btf_relocatable", "repr(Btf", "btf_relocations")
 _DEPRECATED = f'#[deprecated(note = "{NOTE}")] '
 _BUILTIN = re.compile(r"\bbuiltin\s*#\s*([A-Za-z_]\w*)")

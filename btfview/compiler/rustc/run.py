@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 
 from btfview.compiler.processes import converse, spawn
 from btfview.frozen import frozen
@@ -14,13 +15,22 @@ from .toolchain import Toolchain, environment
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from btfview.compiler.processes import Exit
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "stand_in")
-EDITION = "2024"
-"""Of a single file; a project says its own."""
+_BEFORE_2024 = re.compile(r"#\[(?:no_mangle|link_section|export_name)\b|(?<!unsafe )\bextern\s+\"C\"\s*\{")
+"""Attributes and blocks that edition 2024 wants to be ``unsafe``."""
+
+
+def edition_of(text: str) -> str:
+    """Return the edition of a single file, which says none: the newest that takes it; a project says its own.
+
+    >>> edition_of("#[no_mangle] fn f() {}"), edition_of("#[unsafe(no_mangle)] fn f() {}")
+    ('2021', '2024')
+    """
+    return "2021" if _BEFORE_2024.search(text) else "2024"
+
+
 CODEGEN = (
     "-Cpanic=abort",
     "-Copt-level=2",
@@ -96,9 +106,9 @@ def run_rustc(
     file: str,
     folder: str,
     stand_in: str,
+    edition: str,
     time_limit: float,
     wake_fd: int | None,
-    more: Sequence[str] = (),
 ) -> Compiled:
     """Return what rustc makes of *file*, a name in *folder*, where all that it writes goes too.
 
@@ -107,9 +117,9 @@ def run_rustc(
     """
     output = os.path.join(folder, "out.ll")
     command = [
-        toolchain.rustc, f"--edition={EDITION}", "--crate-type=lib", "--crate-name=program", *CODEGEN,
+        toolchain.rustc, f"--edition={edition}", "--crate-type=lib", "--crate-name=program", *CODEGEN,
         "-Clink-dead-code", f"--emit=llvm-ir={output}", "--error-format=json", *LINTS,
-        f"--extern={STAND_IN}={stand_in}", f"--remap-path-prefix={folder}{os.sep}=", *more,
+        f"--extern={STAND_IN}={stand_in}", f"--remap-path-prefix={folder}{os.sep}=",
         os.path.join(folder, file),
     ]  # fmt: skip
     [end] = converse([(spawn(command, environment()), b"")], time_limit=time_limit, wake_fd=wake_fd)
