@@ -90,6 +90,7 @@ def front_end(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def answer(ir: str | None, *diagnostics: Diagnostic, program: Program | None = PROGRAM) -> None:
         module = ModuleType("btfview.compiler.rust.build_ir")
+        module.NO_MEMORY = ("no memory", "divide it")  # type: ignore[attr-defined]
         result = FrontEndResult(program, ir, diagnostics)
         module.build_ir = lambda source, options: result  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, "btfview.compiler.rust.build_ir", module)
@@ -119,6 +120,7 @@ def test_a_front_end_that_raises_leaves_no_process(monkeypatch: pytest.MonkeyPat
         raise ZeroDivisionError
 
     module = ModuleType("btfview.compiler.rust.build_ir")
+    module.NO_MEMORY = ("no memory", "divide it")  # type: ignore[attr-defined]
     module.build_ir = build_ir  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "btfview.compiler.rust.build_ir", module)
     before = open_fds(), own_children()
