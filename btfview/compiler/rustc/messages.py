@@ -68,15 +68,15 @@ class Messages:
         if place is None and primary:
             span = primary[0]
             notes.insert(0, f"in {span['file_name']}:{span['line_start']}:{span['column_start']}")
-        if place is not None and place[0] != self._main:
+        if place is not None and not self._is_main(place[0]):
             where = self._files[place[0]].edited.original.location(place[1].start)
             notes.insert(0, f"in {self._files[place[0]].edited.original.path}:{where.line}:{where.column}")
         labels = []
         for span in message["spans"]:
             found = self._place(span)
-            if not span["is_primary"] and span["label"] and found is not None and found[0] == self._main:
+            if not span["is_primary"] and span["label"] and found is not None and self._is_main(found[0]):
                 labels.append(Label(found[1], span["label"]))
-        is_here = place is not None and place[0] == self._main
+        is_here = place is not None and self._is_main(place[0])
         name = self._query_name(primary[0]) if primary else None
         if name is not None and severity == "error":
             if _NO_RULE.match(text):
@@ -100,6 +100,9 @@ class Messages:
             tuple(labels),
             code if code and not re.fullmatch(r"E\d{4}", code) else None,
         )
+
+    def _is_main(self, file: str) -> bool:
+        return self._files[file] is self._files[self._main]
 
     def _place(self, span: dict[str, Any]) -> tuple[str, Span] | None:
         """Return the file and the place that the user knows of *span*: of a macro's inside its call."""
@@ -134,7 +137,7 @@ class Messages:
         marker = f"#[{self._marker(owner)}]"
         text = rewritten.edited.original.text[place.start : place.end]
         notes: tuple[str, ...] = ()
-        if file != self._main:
+        if not self._is_main(file):
             where = rewritten.edited.original.location(place.start)
             notes = (f"in {rewritten.edited.original.path}:{where.line}:{where.column}",)
         expansion = span["expansion"]
@@ -147,7 +150,7 @@ class Messages:
             yield Diagnostic(
                 "error",
                 f"cannot use `offset_of!` with `{marker}` types",
-                place if file == self._main else Span(0, 0),
+                place if self._is_main(file) else Span(0, 0),
                 None,
                 f"`{owner}` is relocated: its offsets are known when the program is loaded",
                 f"use `core::btf::field_byte_offset!({owner}, {field})`",
@@ -158,7 +161,7 @@ class Messages:
             yield Diagnostic(
                 "error",
                 f"cannot access fields of a `{marker}` type directly",
-                place if file == self._main else Span(0, 0),
+                place if self._is_main(file) else Span(0, 0),
                 None,
                 f"direct field access is forbidden for `{owner}`",
                 f"ask for its place: `core::btf::field_byte_offset!({owner}, {field})`",

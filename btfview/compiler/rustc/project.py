@@ -145,8 +145,9 @@ class _Build:
         root = target.path
         if root not in files:
             files[root] = rewrite(Source(root, read_text(root) or ""))
+        named = dict(_known_names(files, metadata["workspace_root"]))
         source = replace_path(files[root], self._show(target.path))
-        found = list(_diagnostics(messages, files, root, target))
+        found = list(_diagnostics(messages, named, root, target))
         if is_first:
             message = (
                 "building this project has run the build scripts and macros of its crates, as cargo does"
@@ -167,10 +168,10 @@ class _Build:
         texts = list(_modules(main, artefacts))
         shown = {
             name: SourceFile(self._show(one.edited.original.path), one.edited.original.text)
-            for name, one in _known_names(files, self._folder)
+            for name, one in named.items()
         }
         converted = convert(texts, shown, self._options, is_library=target.kind == "lib")
-        names = [name for name, one in _known_names(files, self._folder) if one is files[root]]
+        names = [name for name, one in named.items() if one is files[root]]
         for name in names:
             found += wrong_queries(converted, files[root], name) if name == names[0] else ()
         found += missing(converted)
