@@ -59,8 +59,8 @@ def why_no_shared() -> str | None:
 def why_no_crates() -> str | None:
     """Return why the crates of ``demo/aya`` are not to be had; None where they are, or can be fetched."""
     command = ["cargo", "fetch", "--locked", "--quiet", "--manifest-path", str(DEMO / "aya" / "Cargo.toml")]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=90)
+    try:  # cargo has rustc read its standard input, which in a worker of xdist is xdist's own
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"cargo cannot fetch crates: {error}"
     return None if done.returncode == 0 else f"crates.io is not to be reached: {done.stderr.strip()[:200]}"
