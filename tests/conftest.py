@@ -63,7 +63,7 @@ def why_no_crates() -> str | None:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=90)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"cargo cannot fetch crates: {error}"
-    return None if done.returncode == 0 else f"crates.io is not to be reached: {done.stderr.strip()[:200]}"
+    return None if done.returncode == 0 else f"crates.io is not to be reached: {done.stderr.strip()[-600:]}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
