@@ -14,7 +14,7 @@ from btfview.compiler.rust.items.collect import Items
 from btfview.compiler.rust.items.facts import TypeContext, TypeFacts
 from btfview.compiler.rust.items.names import Names
 from btfview.compiler.rust.items.read_type import TypeReader
-from btfview.compiler.rust.report import Report
+from btfview.compiler.rust.report import MARK, Report
 from btfview.compiler.rust.syntax.tree import Tree, UnsupportedSyntaxError
 from btfview.compiler.rust.typed.definitions import Constant, Function, Local
 from btfview.compiler.rust.typed.tree import Cast, Expr, Invalid, LoopTarget, Query
@@ -285,6 +285,17 @@ class Checker:
             if name in scope:
                 return scope[name]
         return None
+
+    def lookup_at(self, node: Node, name: str) -> Local | None:
+        """Return the local that *name* at *node* is: what a macro's own body names is none of its caller's
+        (reference: macros by example, hygiene)."""
+        local = self.lookup(name)
+        places = self.tree.shown.places
+        if local is None or places is None or MARK in name:
+            return local  # a marked name is one that the macro binds itself
+        at = self.tree.shown_span(node).start
+        is_macros = places.ends[at] - places.starts[at] > 1  # it has the place of the whole call
+        return None if is_macros and local.span != self.tree.span(node) else local
 
     def _lookup_among_items(self, name: str) -> Local | None:
         for depth in range(len(self.scopes) - 1, -1, -1):

@@ -85,9 +85,13 @@ def if_expression(checker: Checker, node: Node, expected: Type | None) -> Expr:
     with checker.scope():
         condition = check_condition(checker, checker.tree.need(node, "condition"))
         then_node = checker.tree.need(node, "consequence")
-        is_value = expected is not None and resolve(expected) not in (UNIT, ERROR, NEVER)
-        then = checker.expr(then_node, expected if otherwise_node is not None else None if is_value else UNIT)
+        is_value = expected is not None and resolve(expected) not in (UNIT, ERROR)
+        wants_never = expected is not None and resolve(expected) is NEVER
+        then_wanted = expected if otherwise_node is not None or wants_never else None if is_value else UNIT
+        then = checker.expr(then_node, then_wanted)
     if otherwise_node is None:
+        if expected is not None and wants_never and resolve(then.type) is not NEVER:
+            return checker.coerce(then, expected)  # rustc tells the first of the two mistakes
         if expected is not None and is_value:
             checker.report.error(
                 span, "`if` may be missing an `else` clause", code="E0317",
@@ -127,7 +131,7 @@ def match_expression(checker: Checker, node: Node, expected: Type | None) -> Exp
             guard = check_condition(checker, guard_node) if guard_node is not None else None
             body_node = checker.tree.need(child, "value")
             wanted = expected if expected is not None else found
-            if wanted is not None and resolve(wanted) is NEVER:
+            if expected is None and wanted is not None and resolve(wanted) is NEVER:
                 wanted = None
             body = checker.expr(body_node, wanted)
             if expected is not None:

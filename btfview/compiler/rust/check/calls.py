@@ -53,7 +53,7 @@ def call(checker: Checker, node: Node, expected: Type | None) -> Expr:
     segments = path_segments(checker.tree, callee)
     if segments is None:
         return _refuse_callee(checker, callee, arguments)
-    local = checker.lookup(segments[0]) if len(segments) == 1 else None
+    local = checker.lookup_at(callee, segments[0]) if len(segments) == 1 else None
     if local is not None:
         kind = resolve(local.type)
         if isinstance(kind, HelperType):

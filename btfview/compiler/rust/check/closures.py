@@ -35,7 +35,7 @@ def apply(checker: Checker, node: Node, values: list[Expr], expected: Type | Non
     if node.type == "closure_expression":
         return _inline(checker, node, values, expected)
     segments = path_segments(checker.tree, node)
-    if segments is None or (len(segments) == 1 and checker.lookup(segments[0]) is not None):
+    if segments is None or (len(segments) == 1 and checker.lookup_at(node, segments[0]) is not None):
         found = checker.known(checker.expr(node).type, checker.tree.span(node))
         if found is ERROR:
             return Invalid(ERROR, checker.tree.span(node))

@@ -53,7 +53,7 @@ def path(checker: Checker, node: Node, expected: Type | None) -> Expr:
     if segments is None:
         return checker.refuse(node, "this path is not supported", "generics are not supported")
     if len(segments) == 1:
-        local = checker.lookup(segments[0])
+        local = checker.lookup_at(node, segments[0])
         if local is not None:
             return LocalPlace(local.type, span, local)
         if segments[0] == "_":
@@ -176,7 +176,10 @@ def unresolved(checker: Checker, node: Node, segments: tuple[str, ...], what: st
         message = f"attempt to use a non-constant value in a constant: `{name}`"
         return checker.refuse(node, message, "write a `const` item", "E0435")
     if not before:
-        hint = checker.names.similar_value(name, checker.visible_names())
+        visible = checker.visible_names()
+        hint = checker.names.similar_value(name, visible)
+        if name in visible:  # and yet it was not found
+            hint = f"a macro does not see its caller's `{name}`: hand it over, as in `m!({name})`"
         return checker.refuse(node, f"cannot find {what} `{name}` in this scope", hint, "E0425")
     if segments[0] == "Self" and checker.context.self_type is None:
         return checker.refuse(node, "cannot find `Self` in this scope", "`Self` is known in an impl", "E0433")

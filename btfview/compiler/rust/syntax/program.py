@@ -17,6 +17,7 @@ from .configure import configured
 from .literals import string_value
 from .query_macros import MacroError, read_wrapper
 from .shown import Places, Shown
+from .tokens import CLOSERS, read_tokens
 from .tree import Tree, parse
 from .user_macros import RulesError, UserMacro, expand_call, read_macro
 
@@ -65,6 +66,7 @@ class _Reader:
         self._is_little = is_little
         self._size = len(source.text)
         self._calls = 0
+        self._has_wrong_rules = False
         self._folders: dict[tuple[str, ...], str] = {(): os.path.dirname(source.path)}
         """Where files of modules are looked for, by the module around them."""
 
@@ -85,7 +87,8 @@ class _Reader:
             self._report.give_up(
                 f"recursion limit reached: macros that call macros {MAX_ROUNDS} deep", "end it"
             )
-        tree = parse(self._source, self._report, shown)
+        # Of rules that are wrong the grammar would say no more than that a bracket is open.
+        tree = parse(self._source, Report() if self._has_wrong_rules else self._report, shown)
         tree.is_little = self._is_little
         return WholeProgram(tree, self._source)
 
@@ -176,8 +179,11 @@ class _Reader:
             for node in _nodes(tree, "macro_definition")
             if not _is_wrapper(tree, node)
         ]
+        if tree.root.has_error:
+            self._tell_wrong_rules(tree)
+            self._has_wrong_rules = self._report.has_errors()
         names = {name for _, name in definitions}
-        if not names:
+        if not names or self._report.has_errors():
             return []
         known = [(self._definition(tree, node, name), *_scope(tree, node)) for node, name in definitions]
         if self._report.has_errors():
@@ -206,13 +212,28 @@ class _Reader:
             for span in (tree.shown_span(node) for node, _ in definitions)
         ]
 
+    def _tell_wrong_rules(self, tree: Tree) -> None:
+        """Tell what is wrong with the rules of macros that the grammar has no tree of."""
+        text = tree.shown.text
+        tokens = read_tokens(text, 0, len(text))
+        for at in range(len(tokens) - 3):
+            is_one = tokens.text(at) == "macro_rules" and tokens.text(at + 1) == "!"
+            end = tokens.partner(at + 3)
+            if not is_one or tokens.text(at + 3) not in CLOSERS or end == len(tokens):
+                continue
+            group = Span(tokens[at + 3].span.start, tokens[end].span.end)
+            if "builtin" not in text[group.start : group.end]:
+                self._read_rules(tree, tokens[at + 2].name, group)
+
     def _definition(self, tree: Tree, node: Node, name: str) -> UserMacro | None:
         opener = next((child for child in node.children if child.type in ("(", "[", "{")), None)
         span = tree.shown_span(node)
+        start = tree.shown_span(opener).start if opener is not None else span.start
+        return self._read_rules(tree, name, Span(start, span.end - (tree.text(node).endswith(";"))))
+
+    def _read_rules(self, tree: Tree, name: str, group: Span) -> UserMacro | None:
         try:
-            start = tree.shown_span(opener).start if opener is not None else span.start
-            end = span.end - (tree.text(node).endswith(";"))
-            return read_macro(name, tree.shown.text, Span(start, end))
+            return read_macro(name, tree.shown.text, group)
         except RulesError as error:
             self._report.error(tree.shown.place(error.span), error.message, hint=error.hint)
             return None

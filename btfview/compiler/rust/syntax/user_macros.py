@@ -139,7 +139,8 @@ def _parts(tokens: TokenList, stretch: range, *, is_pattern: bool) -> tuple[Part
         if following.text == "(":
             end = tokens.partner(at + 1)
             inner = _parts(tokens, range(at + 2, end), is_pattern=is_pattern)
-            separator, operator, at = _repetition(tokens, end + 1, stretch.stop, token.span)
+            group = Span(following.span.start, tokens[end].span.end)
+            separator, operator, at = _repetition(tokens, end + 1, stretch.stop, group)
             parts.append(Repeated(inner, separator, operator, token.span))
         elif following.text == "crate":
             parts.append(following)
@@ -162,14 +163,23 @@ def _parts(tokens: TokenList, stretch: range, *, is_pattern: bool) -> tuple[Part
     return tuple(parts)
 
 
-def _repetition(tokens: TokenList, at: int, stop: int, span: Span) -> tuple[str, str, int]:
-    """Return separator and operator of a repetition, and what follows them."""
+def _repetition(tokens: TokenList, at: int, stop: int, group: Span) -> tuple[str, str, int]:
+    """Return separator and operator of the repetition of *group*, and what follows them.
+
+    Raises:
+        RulesError: there is no operator; told at what stands in its place, or at what it should be behind.
+    """
     first = tokens.text(at) if at < stop else ""
     if first in ("*", "+", "?"):
         return "", first, at + 1
     second = tokens.text(at + 1) if at + 1 < stop else ""
+    if first and second == "?":
+        raise RulesError(
+            "the `?` macro repetition operator does not take a separator", tokens.span(at, group)
+        )
     if second not in ("*", "+"):
-        raise RulesError("expected one of: `*`, `+`, or `?`", span, "as in `$($x:expr),*`")
+        place = tokens[at + 1].span if second else tokens[at].span if first else group
+        raise RulesError("expected one of: `*`, `+`, or `?`", place, "as in `$($x:expr),*`")
     return first, second, at + 2
 
 

@@ -60,6 +60,21 @@ def test_a_name_that_a_macro_binds_is_told_as_it_is_written() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "macro_rules! m { () => { fn g(x: u8) -> u8 { x } }; }\nm!();\npub fn f(x: u8) -> u8 { g(x) }",
+        "macro_rules! m { () => { X }; }\nconst X: u8 = 2;\npub fn f() -> u8 { m!() }",
+        "macro_rules! m { ($a:ident) => { $a }; }\npub fn f(x: u8) -> u8 { m!(x) }",
+        "macro_rules! m { ($e:expr) => {{ let y = $e; y + n!($e, y) }}; }\n"
+        "macro_rules! n { ($a:expr, $b:ident) => {{ let x = 3; $a + $b + x }}; }\n"
+        "pub fn f(x: u8) -> u8 { m!(x) }",
+    ],
+)
+def test_a_name_that_a_macro_is_given_or_declares_is_found(text: str) -> None:
+    assert problems(text) == []
+
+
+@pytest.mark.parametrize(
     ("marked", "message"),
     [
         ("macro_rules! m { ($a:expr) => { $a }; }\npub fn f() -> u8 { m!(1», 2) }", "no rules expected `,`"),
@@ -78,6 +93,21 @@ def test_a_name_that_a_macro_binds_is_told_as_it_is_written() -> None:
             "pub fn f() -> u8 { »m!() }\nmacro_rules! m { () => { 1 }; }",
             "cannot find macro `m` in this scope",
         ),
+        # Where rustc has these errors in the macro, ours are at the call: as all that a macro makes.
+        (
+            "macro_rules! m { () => { x + 1 }; }\npub fn f() -> u8 { let x = 1; »m!() }",
+            "cannot find value `x` in this scope",
+        ),
+        (
+            "macro_rules! m { ($a:ident) => { $a + x }; }\npub fn f(x: u8) -> u8 { »m!(x) }",
+            "cannot find value `x` in this scope",
+        ),
+        (
+            "macro_rules! m { ($f:ident) => { long_name.$f }; }\n"
+            "pub struct S { a: u8 }\npub fn f(long_name: &S) -> u8 { »m!(a) }",
+            "cannot find value `long_name` in this scope",
+        ),
+        ("macro_rules! m { ($»($a:ty)) => { 1 }; }\npub fn f() {}", "expected one of: `*`, `+`, or `?`"),
         ("mod a { macro_rules! m { () => { 1 }; } }\npub fn f() -> u8 { »m!() }", "cannot find macro `m`"),
     ],
 )
