@@ -112,10 +112,12 @@ def _compile_rust(
     if options.frontend == "rustc":
         return _compile_with_rustc(source, options, emit, worker, time_limit)
     result = _compile_builtin(source, options, emit, worker, time_limit)
-    if options.frontend == "builtin" or not result.has_errors or result.ir is not None:
+    if not result.has_errors or result.ir is not None:
         return result  # what LLVM refuses it refuses of rustc too
     from .rustc.choice import is_beyond_builtin, say_how
 
+    if options.frontend == "builtin":
+        return say_how(result)
     if not any(map(is_beyond_builtin, result.diagnostics)):
         return result
     from .rustc.toolchain import is_there
@@ -123,7 +125,7 @@ def _compile_rust(
     if not is_there():
         return say_how(result)
     whole = _compile_with_rustc(source, options, emit, worker, time_limit)
-    return result if whole.has_errors else whole
+    return say_how(result, was_tried=True) if whole.has_errors else whole
 
 
 def _compile_with_rustc(

@@ -210,3 +210,25 @@ def test_a_rust_program_over_the_stack_limit_is_marked_at_its_variable() -> None
     assert len(errors) == 1
     assert "512 bytes of stack" in errors[0].message
     assert source.location(errors[0].span.start).line == 8
+
+
+def test_what_is_not_supported_names_the_front_end_that_may_take_it() -> None:
+    source = Source("a b.rs", "pub trait T { fn t(&self); }\npub fn f() -> u8 { 256u8 }\n")
+    found = compile_source(source, CompileOptions(frontend="builtin"))
+    assert [one.notes for one in found.diagnostics if one.is_error] == [
+        ("this needs `--frontend rustc`: `btfview compile 'a b.rs' --frontend rustc`",),
+        (),  # of the literal that is out of range: rustc refuses it, too
+    ]
+
+
+def test_what_both_front_ends_refuse_names_where_to_ask(
+    front_end: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front_end(None, Diagnostic("error", "traits are not supported", Span(0, 1)), program=None)
+    refused = compile_source(SOURCE, CompileOptions(frontend="builtin"))
+    monkeypatch.setattr("btfview.compiler.rustc.toolchain.is_there", lambda: True)
+    monkeypatch.setattr("btfview.compiler.compile._compile_with_rustc", lambda *asked: refused)
+    (told,) = compile_source(SOURCE).diagnostics
+    assert told.notes == (
+        f"rustc refuses this source, too: `btfview compile {SOURCE.path} --frontend rustc` tells why",
+    )

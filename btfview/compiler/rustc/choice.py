@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from btfview.compiler.result import CompileResult
 from btfview.diagnostics import Diagnostic
 from btfview.frozen import replace
@@ -36,11 +38,14 @@ def says_unsupported(diagnostic: Diagnostic) -> bool:
     return diagnostic.is_error and diagnostic.code is None and "supported" in diagnostic.message
 
 
-def say_how(result: CompileResult) -> CompileResult:
-    """Return *result*, which has errors, with a word on rustc at each of what is only not supported."""
-    command = f"btfview compile {result.source.path} --frontend rustc"
+def say_how(result: CompileResult, *, was_tried: bool = False) -> CompileResult:
+    """Return *result*, which has errors, with a word on rustc at each of what is only not supported.
+
+    Where rustc *was_tried* and refused it, too, the word is on what it said.
+    """
+    command = f"`btfview compile {shlex.quote(result.source.path)} --frontend rustc`"
+    note = f"rustc refuses this source, too: {command} tells why" if was_tried else f"{NEEDS}: {command}"
     found = tuple(
-        replace(one, notes=(*one.notes, f"{NEEDS}: `{command}`")) if says_unsupported(one) else one
-        for one in result.diagnostics
+        replace(one, notes=(*one.notes, note)) if says_unsupported(one) else one for one in result.diagnostics
     )
     return replace(result, diagnostics=found)
