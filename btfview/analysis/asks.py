@@ -6,7 +6,7 @@ from btfview.demands.demand import Met, NotMet, Unknown
 from btfview.demands.reasons import UNKNOWN
 from btfview.frozen import TYPE_CHECKING, assert_never
 
-from .demand_findings import demand_findings, reached_places, source_of
+from .findings.demands import demand_findings, reached_places, source_of
 from .links import span_of
 from .own_language import in_own_language
 from .result import Ask, AskAnswer, CellState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from btfview.analysis.demand_findings import place_text
+from btfview.analysis.findings.demands import place_text
 from btfview.analysis.result import CellState
 from btfview.frozen import TYPE_CHECKING, assert_never
 from btfview.rust_names import demangled

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from btfview.analysis.findings.other_meaning import meanings_of
 from btfview.analysis.hint_finder import HintFinder, question_of
-from btfview.analysis.other_meaning import meanings_of
 from btfview.analysis.result import Analysis, CellState
 from btfview.analysis.suggestions import advice, answer_sentences
 from btfview.bpf.insn import BYTES_OF_SIZE, INSN_SIZE, LDX, decode_insn, format_insn

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from btfview.analysis.by_loader import differing_loaders, is_refused
-from btfview.analysis.mixed_layouts import find_mixed_layouts
+from btfview.analysis.findings.by_loader import differing_loaders, is_refused
+from btfview.analysis.findings.mixed_layouts import find_mixed_layouts
 from btfview.bpf.insn import decode_insn, format_insn
 from btfview.btf.format.spelling import visible
 from btfview.core_relo.loaders.names import AYA, title
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from btfview.analysis.by_loader import LoadedBy
+    from btfview.analysis.findings.by_loader import LoadedBy
     from btfview.analysis.result import Analysis
     from btfview.core_relo.outcome import ReloResult
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.analysis.demand_findings import place_text, source_of
+from btfview.analysis.findings.demands import place_text, source_of
 from btfview.btf.format.spelling import visible
 from btfview.demands.reasons import FAILS, LOADS
 from btfview.frozen import TYPE_CHECKING

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.findings import find_problems
+from btfview.analysis.findings.collect import find_problems
 from btfview.analysis.result import Analysis, Ask, CellState
 from btfview.analysis.retarget import retarget
 from btfview.demands.asked import Loading

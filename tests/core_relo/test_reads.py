@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.findings import find_problems
+from btfview.analysis.findings.collect import find_problems
 from btfview.cli.main import main
 from btfview.core_relo.reads import BITFIELD_READ, ENUM_WIDTH, READ_WIDTH
 from btfview.targets.find import open_targets

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.findings import find_problems
+from btfview.analysis.findings.collect import find_problems
 from btfview.demands.asked import Loading
 from btfview.targets.target import Target
 from tests.hostile.objects import object_with_many_records, object_with_small_programs

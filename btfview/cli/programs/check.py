@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from typing import Any
 
-    from btfview.analysis.finding import Finding
+    from btfview.analysis.findings.finding import Finding
     from btfview.analysis.hint_finder import HintFinder
     from btfview.analysis.result import Analysis
     from btfview.demands.asked import Loading
@@ -119,8 +119,8 @@ def _check_lints(option: str, names: list[str]) -> None:
     """Raise UsageError for a name that no finding can have."""
     if not names or names == ["warnings"]:
         return
-    from btfview.analysis.findings import OBJECT_BTF
-    from btfview.analysis.mixed_layouts import MIXED_LAYOUTS
+    from btfview.analysis.findings.collect import OBJECT_BTF
+    from btfview.analysis.findings.mixed_layouts import MIXED_LAYOUTS
     from btfview.compiler.rust.lints.linter import LINT_NAMES
     from btfview.core_relo.reads import RULES
 
@@ -157,10 +157,10 @@ def _check(path: str, targets: list[Target], args: Namespace, loading: Loading) 
 def _find(analysis: Analysis, args: Namespace, finder: HintFinder) -> tuple[Finding, ...]:
     loader = loader_of(args)
     if args.loader not in LOADERS or loader == LOADERS[0]:  # by its version: what loads
-        from btfview.analysis.findings import find_problems
+        from btfview.analysis.findings.collect import find_problems
 
         return find_problems(analysis, args.deny, args.allow, finder)
-    from btfview.analysis.by_loader import find_problems_of
+    from btfview.analysis.findings.by_loader import find_problems_of
 
     return find_problems_of(analysis, loader, args.deny, args.allow, finder)
 
@@ -181,7 +181,7 @@ def _complain(line: str) -> None:
 
 
 def _print(checked: list[Checked], target_count: int, form: str) -> None:
-    from btfview.analysis.findings import finding_annotation, finding_text
+    from btfview.analysis.findings.collect import finding_annotation, finding_text
     from btfview.btf.format.spelling import visible
     from btfview.words import plural
 
@@ -202,7 +202,7 @@ def _json(checked: list[Checked], targets: list[Target], broken: dict[Target, st
     """``files[]`` has ``file``, ``problem`` (why it cannot be read, or null), ``records``, ``findings`` and
     ``verdicts`` (:func:`btfview.views.verdicts.verdicts_json`); ``targets[].problem`` likewise. ``exit_code``
     is the command's."""
-    from btfview.analysis.findings import finding_json
+    from btfview.analysis.findings.collect import finding_json
     from btfview.views.verdicts import verdicts_json
 
     return {

@@ -18,7 +18,7 @@ from btfview.frozen import TYPE_CHECKING
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from btfview.analysis.by_loader import LoadedBy
+    from btfview.analysis.findings.by_loader import LoadedBy
     from btfview.analysis.result import Analysis
 
 EXAMPLES = """\
@@ -67,7 +67,7 @@ def _explain(analysis: Analysis, args: Namespace) -> int:
         return max(code, _explain_log(analysis, args.log))
     loads: tuple[LoadedBy, ...] = ()
     if args.loader != LOADERS[0]:
-        from btfview.analysis.by_loader import loaded_by, loaded_by_all
+        from btfview.analysis.findings.by_loader import loaded_by, loaded_by_all
         from btfview.views.loaders import load_text
 
         if args.loader == ALL_LOADERS:
@@ -107,7 +107,7 @@ def _differs(analysis: Analysis, loads: tuple[LoadedBy, ...], index: int) -> boo
     """Tell whether loaders differ on a record, on any target."""
     if not loads:
         return False
-    from btfview.analysis.by_loader import differing_loaders
+    from btfview.analysis.findings.by_loader import differing_loaders
 
     return any(differing_loaders(loads, index, column) for column in range(len(analysis.targets)))
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from btfview.analysis.by_loader import LoadedBy
+    from btfview.analysis.findings.by_loader import LoadedBy
     from btfview.analysis.result import Analysis
     from btfview.compiler.options import CompileOptions
     from btfview.demands.asked import Loading
@@ -135,7 +135,7 @@ def print_report(
     if loader == LOADERS[0]:
         print(report_text(analysis))
         return max(code, _verdict(analysis))
-    from btfview.analysis.by_loader import loaded_by, loaded_by_all
+    from btfview.analysis.findings.by_loader import loaded_by, loaded_by_all
     from btfview.views.loaders import load_text, loaders_text
 
     if loader == ALL_LOADERS:
@@ -155,7 +155,7 @@ def _report_json(analysis: Analysis, loader: str = LOADERS[0]) -> tuple[dict[str
 
     if loader == LOADERS[0]:
         return report_json(analysis), _verdict(analysis)
-    from btfview.analysis.by_loader import loaded_by, loaded_by_all
+    from btfview.analysis.findings.by_loader import loaded_by, loaded_by_all
     from btfview.views.loaders import loads_json, results_json
 
     if loader != ALL_LOADERS:

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from btfview.analysis.finding import Finding
-from btfview.analysis.findings import finding_annotation, finding_text
+from btfview.analysis.findings.collect import finding_annotation, finding_text
+from btfview.analysis.findings.finding import Finding
 from btfview.btf.kinds import CoreReloKind
 from btfview.cli.main import main
 from tests.btf.build import INT, build_btf_bytes, struct

@@ -449,7 +449,7 @@ def test_a_type_of_one_s_own_is_no_kernel_type() -> None:
 
 
 def test_a_type_that_a_target_has_in_another_form_is_told(tmp_path: Path) -> None:
-    from btfview.analysis.findings import find_problems
+    from btfview.analysis.findings.collect import find_problems
     from btfview.targets.kernels import bundled_targets
 
     text = "#[repr(C)] pub struct hrtimer { pub state: u8 }\npub fn f(h: &hrtimer) -> u8 { h.state }\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.findings import ANOTHER_THING, find_problems
+from btfview.analysis.findings.collect import ANOTHER_THING, find_problems
 from btfview.targets.find import open_target
 from tests.hints.changes import read_changes
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.findings import find_problems
+from btfview.analysis.findings.collect import find_problems
 from btfview.compiler.c.clang import CLANG_VARIABLE
 from btfview.targets.find import open_target
 

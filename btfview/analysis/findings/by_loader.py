@@ -7,19 +7,18 @@ from btfview.core_relo.loaders.resolve_as import resolve_as
 from btfview.core_relo.local import read_local_relos
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
+from .collect import ALL_WARNINGS, find_at, find_each_problem
 from .finding import ERRORS, WARNINGS, Finding
-from .findings import ALL_WARNINGS, find_at, find_each_problem
 from .mixed_layouts import MIXED_LAYOUTS, find_mixed_layouts
 from .said_once import said_once
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
+    from btfview.analysis.hint_finder import HintFinder
+    from btfview.analysis.result import Analysis
     from btfview.core_relo.loaders.answer import LoaderAnswer
     from btfview.core_relo.outcome import ReloResult
-
-    from .hint_finder import HintFinder
-    from .result import Analysis
 
 ENDS = "load ends"
 """The code of a finding that a loader does not take the object, whatever its records are."""

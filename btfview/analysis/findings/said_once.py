@@ -10,8 +10,9 @@ from .finding import NOTES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from btfview.analysis.result import Analysis
+
     from .finding import Finding
-    from .result import Analysis
 
 
 def said_once(analysis: Analysis, findings: Iterable[Finding]) -> tuple[Finding, ...]:

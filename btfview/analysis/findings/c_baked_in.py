@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import re
 
+from btfview.analysis.c_expressions import code_of
 from btfview.btf.kinds import BtfKind
 from btfview.demands.program.baked_in import STABLE
 from btfview.diagnostics import Diagnostic
 from btfview.frozen import TYPE_CHECKING
 from btfview.source import Span
 
-from .c_expressions import code_of
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from btfview.analysis.result import Analysis
     from btfview.targets.target import Target
-
-    from .result import Analysis
 
 BAKED_IN = "baked_in_offset"
 _ASKED = re.compile(

@@ -13,9 +13,8 @@ from btfview.frozen import TYPE_CHECKING, frozen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from btfview.analysis.result import Analysis
     from btfview.core_relo.outcome import CandidateTrace
-
-    from .result import Analysis
 
 MIXED_LAYOUTS = "mixed_layouts"
 """The lint's name."""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from btfview.analysis.hint_finder import HintFinder, question_of
+from btfview.analysis.own_language import in_own_language
+from btfview.analysis.result import Analysis, CellState
+from btfview.analysis.suggestions import advice, answer_sentences, hints_json
 from btfview.bpf.insn import INSN_SIZE
 from btfview.bpf.reach import Reach
 from btfview.core_relo.local import DECLARED_ONLY, read_local_relos
@@ -10,21 +14,16 @@ from btfview.core_relo.reads import READ_SIGN
 from btfview.frozen import TYPE_CHECKING, replace
 
 from .finding import ERRORS, NOTES, WARNINGS, Finding
-from .hint_finder import HintFinder, question_of
 from .other_meaning import find_other_meanings
-from .own_language import in_own_language
-from .result import Analysis, CellState
 from .rust_layouts import rust_baked_in
 from .said_once import said_once
-from .suggestions import advice, answer_sentences, hints_json
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
     from typing import Any
 
+    from btfview.analysis.result import LinkedRelo
     from btfview.core_relo.outcome import Misread
-
-    from .result import LinkedRelo
 
     Place = tuple[str, int]
 
@@ -64,7 +63,7 @@ def find_each_problem(
     """Return the same with a finding for each record, also where several say one thing."""
     found = [*_compiler_findings(analysis), *_malformed(analysis), *_object_findings(analysis)]
     finder = finder or HintFinder(analysis)
-    from .demand_findings import reached_places
+    from .demands import reached_places
 
     reached = [reached_places(verdict) for verdict in analysis.verdicts]
     for linked in analysis.relos:
@@ -240,7 +239,7 @@ def _demand_findings(analysis: Analysis) -> Iterator[Finding]:
         return
     from btfview.demands.demand import LISTED
 
-    from .demand_findings import demand_findings, place_text, source_of
+    from .demands import demand_findings, place_text, source_of
 
     untold: dict[str, None] = {}
     for one in demand_findings(analysis):
@@ -275,8 +274,8 @@ def _baked_in(analysis: Analysis) -> Iterator[Finding]:
         return
     if not any(analysis.baked_in):
         return
-    from .baked_in_findings import BAKED_IN, HINT, baked_in_findings
-    from .demand_findings import place_text, source_of
+    from .baked_in import BAKED_IN, HINT, baked_in_findings
+    from .demands import place_text, source_of
 
     for one in baked_in_findings(analysis):
         names = tuple(analysis.targets[column].name for column in one.columns)

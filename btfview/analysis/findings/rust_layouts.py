@@ -12,10 +12,9 @@ from .finding import WARNINGS, Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from btfview.analysis.result import Analysis
     from btfview.btf.reader import Btf
     from btfview.compiler.result import BakedIn
-
-    from .result import Analysis
 
 BAKED_IN = "baked_in_offset"
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from btfview.analysis.result import SourcePlace
 from btfview.bpf.insn import INSN_SIZE
 from btfview.demands.demand import CORE_RELO, MAP_DEFINITION, SECTION
 from btfview.demands.object.code import TEXT
 from btfview.demands.reasons import FAILS
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .result import SourcePlace
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from btfview.analysis.result import Analysis
     from btfview.bpf.object import BpfObject
     from btfview.demands.reasons import Reason
     from btfview.demands.verdict import Verdict
-
-    from .result import Analysis
 
     Place = tuple[str, int]
 

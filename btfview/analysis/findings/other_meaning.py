@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from btfview.analysis.kernel_age import age_key
 from btfview.bpf.insn import INSN_SIZE
 from btfview.btf.kinds import CoreReloKind
 from btfview.btf.sizes import bitfield_size
@@ -12,16 +13,13 @@ from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.hints.differences import type_differences
 from btfview.hints.kernel import Kernel
 
-from .kernel_age import age_key
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from btfview.analysis.hint_finder import HintFinder
+    from btfview.analysis.result import Analysis, LinkedRelo
     from btfview.btf.reader import Btf
     from btfview.core_relo.access_spec import AccessSpec
-
-    from .hint_finder import HintFinder
-    from .result import Analysis, LinkedRelo
 
 _ANY_POINTER = "*void "
 """How programs declare a pointer that they tell nothing of."""

@@ -8,10 +8,9 @@ from btfview.words import plural
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from btfview.analysis.result import Analysis
     from btfview.demands.object.code import Place
     from btfview.demands.program.baked_in import BakedIn
-
-    from .result import Analysis
 
 BAKED_IN = "baked_in_offset"
 """The lint, which Rust sources have for fields of structs without a marker, too."""
