@@ -9,7 +9,7 @@ from __future__ import annotations
 from btfview.bpf import insn as i
 from btfview.bpf.insn import decode_insn
 from btfview.btf.kinds import BtfKind, CoreReloKind
-from btfview.btf.types import Enum, Int, Ptr
+from btfview.btf.types import Array, Enum, Int, Ptr
 from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.words import plural
@@ -44,6 +44,9 @@ _MAX_SCAN = 24
 """Instructions behind the record that are looked at."""
 _FITTED = "let libbpf fit the size: bpf_core_field_size(), as BPF_CORE_READ_INTO() with a zeroed variable"
 _ADD, _MOV = 0x0, 0xB
+_JUMP, _EXIT = 0x0, 0x9
+_MEM = 0x60
+_FRAME = 10
 _CALLER_SAVED = range(6)
 
 
@@ -54,6 +57,11 @@ class Read:
     byte_size: int
     by: str
     """``a load`` or ``bpf_probe_read_kernel``, as it is told."""
+
+
+@frozen
+class HandedOn:
+    """A pointer to the field is returned or stored: who has it reads what is declared."""
 
 
 def find_misreads(
@@ -98,12 +106,14 @@ def _misread(
         return None
     window = bit_window(target, spec)
     ours = bit_window(obj.btf, local_spec) if local_spec.steps[-1].name is not None else None
-    if window.is_bitfield:
+    if window.is_bitfield and isinstance(read, Read):
         message = (
             f"it is a bitfield of {window.bit_size} bits there, and {read.by} of {read.byte_size} bytes takes"
             " its neighbours' bits with it"
         )
         return Misread(BITFIELD_READ, message, "read it with BPF_CORE_READ_BITFIELD_PROBED()")
+    if isinstance(read, HandedOn):
+        return _handed_on_past(obj, local_spec, window.byte_size)
     theirs = _scalar(target, spec)
     if theirs is None:
         return _read_past(read, window.byte_size)
@@ -157,14 +167,37 @@ def _read_past(read: Read, byte_size: int) -> Misread | None:
     return Misread(READ_WIDTH, message, _FITTED)
 
 
+def _handed_on_past(obj: BpfObject, local_spec: AccessSpec, byte_size: int) -> Misread | None:
+    """Return why the declared type of a field is more than is there, for a number, a pointer or an array of
+    them: of a struct the fields have records of their own."""
+    declared = _declared(obj.btf, local_spec)
+    if declared is None:
+        return None
+    scalar: BtfType = declared
+    while isinstance(scalar, Array):
+        scalar = obj.btf.skip_modifiers(scalar.type_id)
+    ours = obj.btf.byte_size(declared.id)
+    if not isinstance(scalar, (Int, Ptr, Enum)) or ours <= byte_size:
+        return None
+    message = f"a pointer to it is handed on as one to {plural(ours, 'byte')}, and it has {byte_size} there"
+    return Misread(
+        READ_WIDTH, message, "declare it as the kernel does, or read as many bytes as it has there"
+    )
+
+
 def _scalar(btf: Btf, spec: AccessSpec) -> BtfType | None:
     """Return the type of the field, if it is read whole or not at all; None for structs and arrays."""
+    found = _declared(btf, spec)
+    return found if isinstance(found, (Int, Ptr, Enum)) else None
+
+
+def _declared(btf: Btf, spec: AccessSpec) -> BtfType | None:
+    """Return the type of the field; None for an element of an array."""
     owner = btf.type(spec.steps[-1].type_id)
     members = getattr(owner, "members", ())
     if spec.steps[-1].index >= len(members):
         return None
-    found = btf.skip_modifiers(members[spec.steps[-1].index].type_id)
-    return found if isinstance(found, (Int, Ptr, Enum)) else None
+    return btf.skip_modifiers(members[spec.steps[-1].index].type_id)
 
 
 def _misread_enum(local: Btf, local_spec: AccessSpec, spec: AccessSpec, target: Btf) -> Misread | None:
@@ -182,7 +215,7 @@ def _misread_enum(local: Btf, local_spec: AccessSpec, spec: AccessSpec, target: 
     return Misread(ENUM_WIDTH, message, "compare with the constant itself on such a kernel")
 
 
-def find_read(obj: BpfObject, local: LocalRelo, patched: set[Place]) -> Read | None:
+def find_read(obj: BpfObject, local: LocalRelo, patched: set[Place]) -> Read | HandedOn | None:
     """Return how the field of a field_byte_offset record is read; None where the width is libbpf's to fit, or
     where it cannot be told. *patched* are the instructions that have records: their numbers are not the
     kernel's.
@@ -199,7 +232,9 @@ def find_read(obj: BpfObject, local: LocalRelo, patched: set[Place]) -> Read | N
     return _follow(obj, (section, offset), end, insn, patched)
 
 
-def _follow(obj: BpfObject, start: Place, end: int, first: Insn, patched: set[Place]) -> Read | None:
+def _follow(
+    obj: BpfObject, start: Place, end: int, first: Insn, patched: set[Place]
+) -> Read | HandedOn | None:
     """Follow the offset to where it is used, along the straight way."""
     section, offset = start
     code = obj.code(section)
@@ -223,6 +258,8 @@ def _follow(obj: BpfObject, start: Place, end: int, first: Insn, patched: set[Pl
                     constants.pop(insn.dst, None)
             case i.LDX if insn.src in addresses and not insn.off:
                 return Read(i.BYTES_OF_SIZE[insn.opcode & 0x18], "a load")
+            case i.STX if insn.src in addresses and insn.dst != _FRAME and insn.opcode & 0xE0 == _MEM:
+                return HandedOn()
             case i.LDX | i.LD:
                 _forget(insn.dst, offsets, addresses, constants)
             case i.JMP | i.JMP32:
@@ -233,8 +270,8 @@ def _follow(obj: BpfObject, start: Place, end: int, first: Insn, patched: set[Pl
                         return Read(size, "a probe read") if size else None
                     for register in _CALLER_SAVED:
                         _forget(register, offsets, addresses, constants)
-                elif op in (0x0, 0x9):
-                    return None
+                elif op in (_JUMP, _EXIT):
+                    return HandedOn() if op == _EXIT and 0 in addresses else None
             case _:
                 pass
         if not offsets and not addresses:

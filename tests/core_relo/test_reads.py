@@ -99,3 +99,47 @@ def test_a_plain_load_of_a_bitfield_takes_the_bits_that_are_compiled_in(
     command = ["clang-19", "-g", "-O2", "-target", "bpf", "-mcpu=v3", "-c", str(source), "-o", str(out)]
     subprocess.run(command, check=True)
     assert misreads(out, shared / "btf" / "6.18.44-fc-amd64.btf.xz") == expected
+
+
+HANDS_ON = """#![feature(btf_relocations)]
+#![no_std]
+#![allow(non_camel_case_types)]
+#[btf_relocatable]
+#[repr(C)]
+pub struct sched_entity { pub a: [u64; 600] }
+#[btf_relocatable]
+#[repr(C)]
+pub struct task_struct { pub FIELD }
+impl task_struct {
+    pub fn get(&self) -> Option<GIVEN u8> {
+        let offset = core::btf::field_byte_offset!(task_struct, NAME)?;
+        Some(unsafe { &*(self as *const Self as *const u8).add(offset) })
+    }
+}
+"""
+
+
+@pytest.mark.parametrize("given", ["&", "*const"])  # returned in a register, and stored for the caller
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        ("tgid: u64", "one to 8 bytes, and it has 4 there"),
+        ("comm: [u8; 64]", "one to 64 bytes, and it has 16 there"),
+        ("comm: [i8; 20]", "one to 20 bytes, and it has 16 there"),
+        ("tgid: i32", ""),
+        ("comm: [u8; 16]", ""),
+        ("tgid: u8", ""),  # as a prefix it is read rightly, and what it is cast to is not known
+        ("se: sched_entity", ""),  # its fields have records of their own
+    ],
+)
+def test_a_pointer_that_a_function_hands_on_is_to_what_is_declared(
+    tmp_path: Path, declared: str, told: str, given: str
+) -> None:
+    path = tmp_path / "a.rs"
+    text = HANDS_ON.replace("FIELD", declared).replace("NAME", declared.split(":")[0])
+    path.write_text(text.replace("GIVEN", given))
+    analysis = analyse(str(path), open_targets("6.1.0-56-amd64"), checks_reads=True)
+    assert len(analysis.relos) == 2
+    found = [one.message for one in find_problems(analysis) if one.code == READ_WIDTH]
+    assert len(found) == bool(told)
+    assert all(told in message for message in found)
