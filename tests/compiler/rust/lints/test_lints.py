@@ -457,3 +457,65 @@ def test_a_type_that_a_target_has_in_another_form_is_told(tmp_path: Path) -> Non
     (found,) = [one for one in find_problems(analysis) if one.code == "baked_in_offset"]
     assert found.line == 2
     assert found.message.startswith("the offset of `state` in this file's `hrtimer` is baked in: 0 here, ")
+
+
+# ---- the shapes of RFC rust-lang/rfcs#3966, in words of ours
+
+REPR = GATE + (
+    "#[repr(Btf)] pub struct load_weight { pub weight: u64, pub inv_weight: u32 }\n"
+    "#[repr(Btf)] pub struct sched_entity { pub load: load_weight }\n"
+    "#[repr(Btf)] pub union either { pub word: u64, pub half: u32 }\n"
+    "#[repr(Btf)] pub struct task_struct { pub pid: i32, pub se: sched_entity, pub u: either }\n"
+)
+OPTION = REPR.replace("#[repr(Btf)]", "#[btf_relocatable] #[repr(C)]")
+POINTER = "unsafe { (self as *const Self as *const u8).add(offset) as *const i32 }"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            REPR + "impl task_struct { pub fn pid(&self) -> Option<*const i32> {\n"
+            "core::btf::field_exists!(task_struct, pid).then(|| {\n"
+            f"let offset = core::btf::field_byte_offset!(task_struct, pid); {POINTER} }}) }} }}",
+            id="getter-then",
+        ),
+        pytest.param(
+            REPR + "impl task_struct { pub fn pid(&self) -> Option<&i32> {\n"
+            "if !core::btf::field_exists!(task_struct, pid) { return None; }\n"
+            "let offset = core::btf::field_byte_offset!(task_struct, pid);\n"
+            f"Some(unsafe {{ &*{POINTER} }}) }} }}",
+            id="reference-early-return",
+        ),
+        pytest.param(
+            OPTION + "impl task_struct { pub fn pid(&self) -> Option<*const i32> {\n"
+            f"core::btf::field_byte_offset!(task_struct, pid).map(|offset| {POINTER}) }} }}",
+            id="option-map",
+        ),
+        pytest.param(
+            OPTION + "impl task_struct { pub fn pid(&self) -> Option<&i32> {\n"
+            "let offset = core::btf::field_byte_offset!(task_struct, pid)?;\n"
+            f"Some(unsafe {{ &*{POINTER} }}) }} }}",
+            id="option-question-mark",
+        ),
+        pytest.param(
+            OPTION + "pub fn weight(task: *const task_struct) -> u64 {\n"
+            "if let Some(offset) = core::btf::field_byte_offset!(task_struct, se.load.weight) {\n"
+            "unsafe { *((task as *const u8).add(offset) as *const u64) } } else { 0 } }",
+            id="option-nested-path",
+        ),
+        pytest.param(
+            OPTION + "pub fn sizes() -> (Option<usize>, Option<usize>) {\n"
+            "(core::btf::field_byte_size!(task_struct, se.load),\n"
+            "core::btf::field_byte_size!(task_struct, u.half)) }",
+            id="option-sizes",
+        ),
+        pytest.param(
+            REPR + "pub fn size() -> Option<usize> { if core::btf::field_exists!(task_struct, u.word) {\n"
+            "Some(core::btf::field_byte_size!(task_struct, u.word,)) } else { None } }",
+            id="size-in-a-union",
+        ),
+    ],
+)
+def test_what_the_rfc_shows_gives_no_warning(text: str) -> None:
+    assert build(text).diagnostics == ()
