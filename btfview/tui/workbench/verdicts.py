@@ -142,4 +142,6 @@ def _summary(verification: Verification, predicted: dict[str, PartVerdict]) -> P
         return f"✖ kernel: {'refuses ' if verification.refused else ''}{refused}", "error"
     if not verification.is_known:
         return f"kernel: no answer for {plural(count - loading, 'program')}", "warning"
+    if not count:
+        return "kernel: no program to load", "dim"
     return f"✔ kernel: {plural(count, 'program')} load" + ("s" if count == 1 else ""), "as-compiled"
