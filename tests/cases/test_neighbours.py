@@ -53,6 +53,22 @@ PROGRAMS = {
         + " : 0; }",
         FAILS,
     ),
+    # kind: maps
+    "a map with a field that is none of a map's": (
+        "struct { int (*type)[2]; int (*max_entries)[1]; int *key; int *value; const int (*kind)[1]; } m"
+        ' SEC(".maps"); SEC("raw_tp/sys_enter") int f(void *c) { return 0; }',
+        FAILS,
+    ),
+    "a map with no field of a map's": (
+        'struct { int *t; } m SEC(".maps"); SEC("raw_tp/sys_enter") int f(void *c) { return 0; }',
+        FAILS,
+    ),
+    "a map with every field that a map can have": (
+        "struct { int (*type)[2]; int (*max_entries)[1]; int *key; int *value; int (*map_flags)[0];"
+        " int (*key_size)[4]; int (*value_size)[4]; int (*numa_node)[0]; int (*pinning)[0];"
+        ' int (*map_extra)[0]; } m SEC(".maps"); SEC("raw_tp/sys_enter") int f(void *c) { return 0; }',
+        LOADS,
+    ),
     # kind: guards
     "a guard in read-only data": (
         "const volatile int is_old = 0;"

@@ -123,6 +123,8 @@ class MapType:
     def answer(self, kernel: Kernel) -> Answer:
         known = kernel.enumerators(MAP_TYPE)
         number = self.map.type_number
+        if self.map.unknown_field:
+            return NotMet(f"a map has no field {self.map.unknown_field}", "libbpf parse_btf_map_def")
         if not number:
             return NotMet("it has no type", "libbpf parse_btf_map_def")
         if known is None:

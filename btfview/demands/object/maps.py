@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MAPS = ".maps"
 STRUCT_OPS_SECTIONS = (".struct_ops", ".struct_ops.link", "?.struct_ops", "?.struct_ops.link")
 _NUMBERS = ("type", "max_entries", "map_flags", "key_size", "value_size", "map_extra")
+_FIELDS = frozenset([*_NUMBERS, "numa_node", "pinning", "key", "value", "values"])
+"""What libbpf knows of a map; another field ends the load (``parse_btf_map_def``)."""
 
 
 @frozen
@@ -36,6 +38,8 @@ class MapDef:
     """In the object's BTF; 0 where only its size is given."""
     inner: MapDef | None = None
     """Of a map of maps."""
+    unknown_field: str = ""
+    """The first field that is none of a map's; empty for none."""
 
 
 @frozen
@@ -114,6 +118,7 @@ def _read_map(obj: BpfObject, name: str, struct: t.Struct, depth: int = 0) -> Ma
         numbers["map_extra"],
         value_type_id,
         inner,
+        next((member.name or "(nameless)" for member in struct.members if member.name not in _FIELDS), ""),
     )
 
 
