@@ -16,7 +16,7 @@ from btfview.words import plural
 
 from .access_spec import RefusedError
 from .outcome import Misread, Resolved
-from .values import bit_window
+from .values import as_s32, bit_window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +40,7 @@ _PROBE_READS = frozenset([4, 112, 113])
 """Helpers that read R2 bytes at R3: probe_read, probe_read_user, probe_read_kernel (of strings it is a
 bound)."""
 _SHIFTS = (CoreReloKind.FIELD_LSHIFT_U64, CoreReloKind.FIELD_RSHIFT_U64)
+_U64 = (1 << 64) - 1
 _MAX_SCAN = 24
 """Instructions behind the record that are looked at."""
 _FITTED = "let libbpf fit the size: bpf_core_field_size(), as BPF_CORE_READ_INTO() with a zeroed variable"
@@ -207,10 +208,11 @@ def _misread_enum(local: Btf, local_spec: AccessSpec, spec: AccessSpec, target: 
         return None
     ours = local.type(local_spec.steps[0].type_id)
     declared = ours.enumerators[local_spec.steps[0].index].value if isinstance(ours, Enum) else 0
-    if isinstance(ours, Enum) and ours.kind == BtfKind.ENUM64 and declared >> 32 in (0, -1):
-        return None  # the value fits, as far as the program knows
+    if isinstance(ours, Enum) and ours.kind == BtfKind.ENUM64 and (declared - as_s32(declared)) & _U64 == 0:
+        return None  # what libbpf writes is the value, as far as the program knows
     message = (
-        f"that BTF holds 32 bits of each value of enum {theirs.name}, which has {theirs.byte_size} bytes"
+        f"that BTF holds 32 bits of each value of enum {theirs.name}, which has {theirs.byte_size} bytes, and"
+        " libbpf extends their sign"
     )
     return Misread(ENUM_WIDTH, message, "compare with the constant itself on such a kernel")
 

@@ -80,8 +80,13 @@ def _enumval_value(btf: Btf, spec: AccessSpec, kind: CoreReloKind) -> SpecValue:
     if enum.kind == BtfKind.ENUM:
         # libbpf reads 32-bit enumerators as __s32, whatever their sign: 0x80000000 and more come out
         # sign-extended, and then fail the check against the instruction.
-        value = (value & 0xFFFFFFFF) - ((value & 0x80000000) << 1)
+        value = as_s32(value)
     return SpecValue(value & _U64)
+
+
+def as_s32(value: int) -> int:
+    """Return the low 32 bits of *value* as a signed number: all that BTF_KIND_ENUM holds of an enumerator."""
+    return (value & 0xFFFFFFFF) - ((value & 0x80000000) << 1)
 
 
 def _field_value(btf: Btf, spec: AccessSpec, kind: CoreReloKind, is_little_endian: bool) -> SpecValue:
