@@ -24,18 +24,20 @@ enum pid_type___x { PIDTYPE_PID___x = 1, HC_NOPE___x = 7 };
 POISONED = {
     "in the second subprogram, which the first one calls": (
         "ALONE long inner(struct task_struct___o *t) { long v = 0;\n"
-        "    probe_read_kernel(&v, 8, &t->state); return v; }\n"
+        "    if (HAS(t->hc_none)) probe_read_kernel(&v, 8, &t->hc_none);"
+        " probe_read_kernel(&v, 8, &t->state);\n"
+        "    return v; }\n"
         "ALONE long outer(struct task_struct___o *t) { int v = 0;\n"
         "    probe_read_kernel(&v, 4, &t->pid); return v + inner(t); }\n"
         'SEC("raw_tp/sys_enter") int f(void *c) { int v = 0; struct task_struct___o *t = get_task();\n'
         "    probe_read_kernel(&v, 4, &t->pid); return v + outer(t); }\n",
         "task_struct___o.state",
-        "task_struct___o.pid",
+        "task_struct___o.hc_none",
     ),
-    "one of two poisoned records, the other behind a guard": (
+    "one of two poisoned records of one source line, the other behind a guard": (
         'SEC("raw_tp/sys_enter") int f(void *c) { long v = 0; struct task_struct___o *t = get_task();\n'
-        "    if (HAS(t->state)) probe_read_kernel(&v, 8, &t->state);\n"
-        "    probe_read_kernel(&v, 8, &t->hc_none); return v != 0; }\n",
+        "    if (HAS(t->state)) probe_read_kernel(&v, 8, &t->state); probe_read_kernel(&v, 8, &t->hc_none);\n"
+        "    return v != 0; }\n",
         "task_struct___o.hc_none",
         "task_struct___o.state",
     ),
@@ -65,6 +67,23 @@ def test_the_poisoned_record_is_named_and_no_other(
     run = run_libbpf(program.read_bytes())
     assert not run.is_loaded
     text = explained(program, "".join(prefix + line for line in run.log.splitlines(True)), tmp_path, capsys)
+    assert poisoned in text
+    assert healthy not in text
+
+
+@pytest.mark.parametrize("kind", POISONED)
+def test_in_the_verifiers_own_words_the_number_of_the_instruction_tells(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """libbpf puts its own in their place (``fixup_log_failed_core_relo``); cilium/ebpf leaves them."""
+    body, poisoned, healthy = POISONED[kind]
+    program = compiled(tmp_path, FLAVORS + body)
+    libbpf_words = r"<invalid CO-RE relocation>\nfailed to resolve CO-RE relocation .*"
+    verifiers = "(85) call unknown#195896080\ninvalid func unknown#195896080"
+    log = run_libbpf(program.read_bytes(), log_level=1).verifier_log
+    log, count = re.subn(libbpf_words, verifiers, log)
+    assert count == 1
+    text = explained(program, log, tmp_path, capsys)
     assert poisoned in text
     assert healthy not in text
 
