@@ -74,7 +74,8 @@ async def _open(path: str, targets: list[str]) -> list[str]:
 
 
 def _limited(path: str, targets: list[str], answer: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.RLIM_INFINITY))
+    # Each thread of a screen maps an arena of 64 MB and uses little of it: what is in use is held to MEMORY.
+    resource.setrlimit(resource.RLIMIT_AS, (2 * MEMORY, resource.RLIM_INFINITY))
     seconds = SECONDS + _START
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     try:

@@ -18,6 +18,7 @@ KERNEL = "6.1.0-56-amd64"
 READABLE = {
     *("tails-as-access-strings", "tails-as-types", "tails-as-members", "tails-as-enumerators"),
     *("long-names-in-a-tree", "functions-over-one-another", "a-tree", "different-records", "xz-padding"),
+    *("many-records", "many-programs"),
 }
 """They are odd, but can be read."""
 

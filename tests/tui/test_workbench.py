@@ -123,7 +123,7 @@ async def test_a_small_header_drops_that_it_watches_before_what_it_counts(demo: 
     path = demo.rename(demo.with_name("of_a_program_with_a_name.rs"))
     async with running(path, size=SMALL) as driver:
         assert " ms  " in driver.lines[0]
-        assert driver.lines[0].endswith("4 records, 2 demands · 0 problems · 2 targets")
+        assert driver.lines[0].endswith("4 records · 0 problems · 2 targets")
         await driver.press("w")
         assert "· not watching" in driver.lines[0]
 

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -86,7 +85,7 @@ def test_a_wheel_holds_the_demos(tmp_path: Path) -> None:
     for folder, _, files in os.walk(ROOT / "btfview", followlinks=True):
         for file in files:
             path = Path(folder, file).relative_to(ROOT / "btfview")
-            if file.endswith(".py") or any(fnmatch(str(path), pattern) for pattern in patterns["btfview"]):
+            if file.endswith(".py") or any(path.match(pattern) for pattern in patterns["btfview"]):
                 (tmp_path / "btfview" / path).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / "btfview" / path, tmp_path / "btfview" / path)
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path)}
