@@ -51,7 +51,12 @@ def opened(files: Sequence[Sequence[str | Path]], folder: Path) -> list[Shown]:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "BTFVIEW_CACHE": "0", "XDG_STATE_HOME": str(folder / "state")},
+        env={
+            **os.environ,
+            "BTFVIEW_CACHE": "0",
+            "XDG_STATE_HOME": str(folder / "state"),
+            "MALLOC_ARENA_MAX": "1",  # an arena of each thread maps 64 MB, of which it uses little
+        },
     )
     assert done.returncode == 0, done.stderr
     return [Shown(*json.loads(line)) for line in done.stdout.splitlines()]
@@ -74,8 +79,7 @@ async def _open(path: str, targets: list[str]) -> list[str]:
 
 
 def _limited(path: str, targets: list[str], answer: int) -> None:
-    # Each thread of a screen maps an arena of 64 MB and uses little of it: what is in use is held to MEMORY.
-    resource.setrlimit(resource.RLIMIT_AS, (2 * MEMORY, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.RLIM_INFINITY))
     seconds = SECONDS + _START
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     try:
