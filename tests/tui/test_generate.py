@@ -96,18 +96,21 @@ async def test_o_makes_it_in_the_other_dialect(demo: Path) -> None:
         await driver.until_text("#[btf_relocatable]")
 
 
-async def test_a_new_file_is_written_and_none_is_overwritten(demo: Path, tmp_path: Path) -> None:
+async def test_a_new_file_is_written_and_none_is_overwritten(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # short names, so that no message is wrapped
     async with running(demo) as driver:
         await code(driver, *VRUNTIME)
         await driver.press("w")
         field = driver.app.screen.query_one(Input)
         assert field.value == "task_struct_se_vruntime.rs"
-        for path, says in ((demo, "exists: give a new name"), (tmp_path, "give a new name")):
-            field.value = str(path)
+        for path, says in ((demo.name, "exists: give a new name"), (".", "give a new name")):
+            field.value = path
             await driver.press("enter")
             await driver.until_text(says)
         out = tmp_path / "new.rs"
-        field.value = str(out)
+        field.value = out.name
         await driver.press("enter")
         await driver.until_text("written to")
         analysis = analyse(str(out))
