@@ -42,7 +42,7 @@ def find_answer(asked: Asked, old: Kernel | None, new: Kernel, declared: Declare
             move.since,
             _beside(asked, old, new, path),
             move.mask,
-            has_code=not move.is_per_cpu,
+            has_code=not move.is_another_shape,
         )
         for path, move in known
         if path

@@ -35,8 +35,9 @@ class Move:
     """What else a user must know."""
     mask: int = 0
     """Which bits of the new field it is; 0 for all."""
-    is_per_cpu: bool = False
-    """A pointer on the way leads to one for each CPU: to read behind it takes more than a read."""
+    is_another_shape: bool = False
+    """What the program does with the old field is more than to read the new one instead: it leads to one for
+    each CPU, is a tree and no list, counts with another field. No code is written for it."""
 
 
 def _gone(path: str, since: str, source: str, note: str = "") -> Move:
@@ -47,7 +48,7 @@ def _dropped(name: str) -> Move:
     source = "net: add per-cpu storage and net->core_stats"
     note = "one for each CPU (bpf_per_cpu_ptr), to be added up"
     new = f"net_device.core_stats->{name}"
-    return Move(f"net_device.{name}", new, "5.19", source, IS_NOW, note, is_per_cpu=True)
+    return Move(f"net_device.{name}", new, "5.19", source, IS_NOW, note, is_another_shape=True)
 
 
 _NS = "Use generic ns_common::count"
@@ -75,10 +76,27 @@ MOVES: tuple[Move, ...] = (
         "kill task_struct->thread_group",
         IS_LIKELY,
         "its head is signal->thread_head",
+        is_another_shape=True,
     ),
     Move("hrtimer.state", "hrtimer.is_queued", "7.1", BTF, IS_LIKELY),
-    Move("mutex.wait_list", "mutex.first_waiter", "7.1", BTF, IS_LIKELY, "the first waiter, not a list head"),
-    Move("rw_semaphore.wait_list", "rw_semaphore.first_waiter", "7.1", BTF, IS_LIKELY, "not a list head"),
+    Move(
+        "mutex.wait_list",
+        "mutex.first_waiter",
+        "7.1",
+        BTF,
+        IS_LIKELY,
+        "the first waiter, not a list head",
+        is_another_shape=True,
+    ),
+    Move(
+        "rw_semaphore.wait_list",
+        "rw_semaphore.first_waiter",
+        "7.1",
+        BTF,
+        IS_LIKELY,
+        "not a list head",
+        is_another_shape=True,
+    ),
     _gone(
         "rq.cpu_capacity_orig",
         "6.8",
@@ -107,6 +125,7 @@ MOVES: tuple[Move, ...] = (
         "mounts: keep list of mounts in an rbtree",
         IS_NOW,
         "a red-black tree, not a list",
+        is_another_shape=True,
     ),
     Move(
         "cgroup.id",
@@ -139,6 +158,7 @@ MOVES: tuple[Move, ...] = (
         "audit: prepare audit_context for use in calling contexts beyond syscalls",
         IS_NOW,
         "an enum of what it is in",
+        is_another_shape=True,
     ),
     # -- files --
     _gone("file.f_version", "6.12", "fs: remove f_version", "f_pipe, which stands there, is for pipes only"),
@@ -149,6 +169,7 @@ MOVES: tuple[Move, ...] = (
         "fs: claw back a few FMODE_* bits",
         IS_NOW,
         "MAP_SYNC is its bit FOP_MMAP_SYNC",
+        is_another_shape=True,
     ),
     Move(
         "file_operations.iterate",
@@ -159,8 +180,24 @@ MOVES: tuple[Move, ...] = (
         "called with the directory locked for reading only",
     ),
     _gone("file_operations.sendpage", "6.5", _SENDPAGE),
-    Move("pipe_inode_info.nrbufs", "pipe_inode_info.head", "5.5", _PIPE, IS_LIKELY, "less tail"),
-    Move("pipe_inode_info.curbuf", "pipe_inode_info.tail", "5.5", _PIPE, IS_NOW, "modulo ring_size"),
+    Move(
+        "pipe_inode_info.nrbufs",
+        "pipe_inode_info.head",
+        "5.5",
+        _PIPE,
+        IS_LIKELY,
+        "less tail",
+        is_another_shape=True,
+    ),
+    Move(
+        "pipe_inode_info.curbuf",
+        "pipe_inode_info.tail",
+        "5.5",
+        _PIPE,
+        IS_NOW,
+        "modulo ring_size",
+        is_another_shape=True,
+    ),
     Move("pipe_inode_info.buffers", "pipe_inode_info.ring_size", "5.5", _PIPE),
     Move("io_ring_ctx.nr_user_files", "io_ring_ctx.file_table.data.nr", "6.13", BTF),
     # -- memory --
@@ -170,8 +207,24 @@ MOVES: tuple[Move, ...] = (
         "5.8",
         "mmap locking API: rename mmap_sem to mmap_lock",
     ),
-    Move("mm_struct.mmap", "mm_struct.mm_mt", "6.1", "mm: remove the vma linked list", IS_LIKELY, _TREE),
-    Move("mm_struct.mm_rb", "mm_struct.mm_mt", "6.1", "mm: remove rb tree.", IS_LIKELY, _TREE),
+    Move(
+        "mm_struct.mmap",
+        "mm_struct.mm_mt",
+        "6.1",
+        "mm: remove the vma linked list",
+        IS_LIKELY,
+        _TREE,
+        is_another_shape=True,
+    ),
+    Move(
+        "mm_struct.mm_rb",
+        "mm_struct.mm_mt",
+        "6.1",
+        "mm: remove rb tree.",
+        IS_LIKELY,
+        _TREE,
+        is_another_shape=True,
+    ),
     _gone("mm_struct.vmacache_seqnum", "6.1", "mm: remove vmacache"),
     _gone("task_struct.vmacache", "6.1", "mm: remove vmacache"),
     _gone("vm_area_struct.vm_next", "6.1", "mm: remove the vma linked list", "walk mm->mm_mt"),
@@ -184,6 +237,7 @@ MOVES: tuple[Move, ...] = (
         "mm: replace vm_lock and detached flag with a reference count",
         IS_LIKELY,
         "a reference count, not a lock",
+        is_another_shape=True,
     ),
     Move(
         "page.mem_cgroup",
@@ -192,6 +246,7 @@ MOVES: tuple[Move, ...] = (
         "mm: memcontrol: Use helpers to read page's memcg data",
         IS_NOW,
         "its low bits are flags",
+        is_another_shape=True,
     ),
     Move("page.compound_mapcount", "folio._entire_mapcount", "6.4", _TAILS),
     Move("page.compound_order", "folio._folio_order", "6.4", _TAILS),
@@ -236,6 +291,7 @@ MOVES: tuple[Move, ...] = (
         "mm: base LRU balancing on an explicit cost model",
         IS_LIKELY,
         "and file_cost",
+        is_another_shape=True,
     ),
     Move(
         "memcg_stat_item::MEMCG_CACHE",
@@ -256,6 +312,7 @@ MOVES: tuple[Move, ...] = (
         BTF,
         IS_LIKELY,
         "another cache of free objects",
+        is_another_shape=True,
     ),
     # -- block layer --
     Move("hd_struct", "block_device", "5.11", _HD_STRUCT),
@@ -297,6 +354,7 @@ MOVES: tuple[Move, ...] = (
         "blk-mq: use xarray to replace queue_hw_ctx",
         IS_NOW,
         "an xarray, not an array",
+        is_another_shape=True,
     ),
     Move(
         "blkcg.cgwb_refcnt",

@@ -104,3 +104,16 @@ def test_code_that_does_not_resolve_on_one_kernel_is_not_shown(kernel_btf: Calla
     assert hint.path == "task_struct.__state"
     assert hint_code(question, hint, old, new)
     assert hint_code(question, hint, old, old) == ""  # what the hint says is not there
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("path", ["pipe_inode_info.nrbufs", "pipe_inode_info.curbuf"])
+def test_what_takes_more_than_to_read_another_field_gets_no_code(
+    path: str, kernel_btf: Callable[[str], Path]
+) -> None:
+    old, new = read("5.4.0-216-generic-amd64", kernel_btf), read("5.10.0-46-amd64", kernel_btf)
+    question = asked(path)  # head and tail take the place of both: nrbufs is head - tail
+    answer = find_answer(question, old, new)
+    assert isinstance(answer, Named)
+    assert answer.hints[0].path in {"pipe_inode_info.head", "pipe_inode_info.tail"}
+    assert hint_code(question, answer.hints[0], old, new) == ""
