@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _WORDS = re.compile(
     r"btf_relocatable|repr\([^)]*Btf|core::btf|core::\{[^;]*\bbtf\b|builtin\s*#\s*btf|btf_relocations"
 )
+_EXTERNS = re.compile(r'\bextern\s*(?:"[^"]*"\s*)?\{')
 _FETCHED = (f"{os.sep}registry{os.sep}src{os.sep}", f"{os.sep}git{os.sep}checkouts{os.sep}")
 MAX_FILES = 5_000
 """Sources of a crate; a folder with more is none that a crate begins in."""
@@ -34,7 +35,7 @@ def is_own(folder: str) -> bool:
 
 def needs_rewriting(text: str, *, is_own: bool) -> bool:
     """Return whether *text* may have something that rustc does not know: most crates have nothing."""
-    if is_own and "target_arch" in text:
+    if is_own and ("target_arch" in text or _EXTERNS.search(text)):
         return True
     return _WORDS.search(text) is not None
 

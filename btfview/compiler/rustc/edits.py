@@ -54,6 +54,12 @@ class Edited:
         found = self._old[index] + changed - self._new[index]
         return min(found, self._old[index + 1]) if index + 1 < len(self._old) else found
 
+    def inserted_at(self, changed: int) -> str:
+        """Return the text put in around *changed*, a character of the changed text; else an empty one."""
+        index = bisect_right(self._new, changed) - 1
+        is_kept = index % 2 == 0
+        return "" if is_kept else self.text[self._new[index] : self._new[index + 1]]
+
     def span(self, start: int, end: int) -> Span:
         first = self.offset(start)
         return Span(first, max(first, self.offset(end)))

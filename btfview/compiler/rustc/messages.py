@@ -12,6 +12,7 @@ import re
 from btfview.diagnostics import SEVERITIES, Diagnostic, Label
 from btfview.source import Span
 
+from .externs import MARK
 from .rewrite import NOTE, Rewritten
 
 TYPE_CHECKING = False
@@ -61,6 +62,8 @@ class Messages:
         if severity != "error" and (code in _QUIET_CODES or _is_our_lint(text)):
             return
         primary = [span for span in message["spans"] if span["is_primary"]]
+        if primary and all(map(self._is_of_mark, primary)):
+            return  # the same is told of the declaration itself
         places = [self._place(span) for span in primary]
         place = next((found for found in places if found is not None), None)
         notes = [child["message"] for child in message["children"] if child["level"] == "note"]
@@ -113,6 +116,14 @@ class Messages:
                 return found["file_name"], span_of(rewritten, found)
             found = (found["expansion"] or {}).get("span")
         return None
+
+    def _is_of_mark(self, span: dict[str, Any]) -> bool:
+        """Return whether *span* is in what stands behind an ``extern`` block for rustc alone."""
+        rewritten = self._files.get(span["file_name"])
+        if rewritten is None:
+            return False
+        first = character(rewritten.edited.text, span["byte_start"])
+        return MARK in rewritten.edited.inserted_at(first)
 
     def _query_name(self, span: dict[str, Any]) -> str | None:
         """Return the macro of ``core::btf`` that *span* comes from."""

@@ -5,6 +5,7 @@
   rustc itself tells each place that touches such a field, whatever it took to find out what the field is.
 * ``builtin # btf_..`` becomes a macro call, and a ``macro`` around it a ``macro_rules!``.
 * The gates go, and ``target_arch = "bpf"`` is true.
+* Behind an ``extern`` block stands what has rustc tell its types (:mod:`.externs`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from btfview.frozen import frozen
 from btfview.source import Source, Span
 
 from .edits import Edit, Edited
+from .externs import marks
 
 TYPE_CHECKING = False
 
@@ -98,6 +100,8 @@ class _Rewriter:
                 self._gate(node)
             elif kind == "use_declaration":
                 self._use(node)
+            elif kind == "foreign_mod_item" and self._is_own:
+                self._edits += marks(self._tree, node, STAND_IN)
             elif attributes and node.parent == attributes[-1].parent and not node.is_extra:
                 self._marker(attributes, node)
             elif kind == "mod_item" and node.child_by_field_name("body") is None:

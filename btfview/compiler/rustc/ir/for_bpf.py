@@ -16,8 +16,9 @@ from btfview.compiler.options import CompileOptions
 from btfview.frozen import frozen, replace
 
 from .debug_info import clean_types, identifier, name_function
+from .externs import declare_function, declare_variable, is_external, share_externs, take_externs
 from .maps import as_btf_map, is_legacy_map
-from .module import Function, Module, symbols_in
+from .module import Function, Module, symbols_in, unquoted
 from .questions import Asked, Chains, QuestionError, constant_strings, marker_types, read_call
 from .runtime import REPLACED, definitions
 from .tokens import Tokens, without_words
@@ -141,6 +142,7 @@ def convert(
     defined = {symbol for part in parts for symbol in part.module.functions} | {
         symbol for part in parts for symbol in part.defined_globals()
     }
+    share_externs([(part.module, part.externs) for part in parts])
     modules = tuple(part.write(defined, is_alone=len(parts) == 1) for part in parts)
     return Converted(
         modules,
@@ -186,6 +188,7 @@ class _Part:
         self._names: dict[str, str] = {}
         """Nodes of the user's files by the names that rustc has for them."""
         self._own_files = self._map_files()
+        self.externs = take_externs(module)
         self.chains = Chains(module, self._unit, prefix)
         self.exported: dict[str, Exported] = {}
         self.wrong: list[Wrong] = []
@@ -316,9 +319,7 @@ class _Part:
         return _MANGLED.sub(lambda found: f"@{self._renamed.get(found[1], found[1])}", line)
 
     def defined_globals(self) -> set[str]:
-        return {
-            line[1:].partition(" = ")[0] for line in self.module.globals if " external " not in f" {line} "
-        }
+        return {unquoted(line.partition(" = ")[0]) for line in self.module.globals if not is_external(line)}
 
     # ---- writing
 
@@ -341,7 +342,7 @@ class _Part:
         panics = {
             symbol
             for symbol, function in module.declared.items()
-            if module.has_attribute(function, "noreturn") and symbol not in defined
+            if module.has_attribute(function, "noreturn") and symbol not in defined | self.externs.keys()
         }
         bodies = [
             *(
@@ -359,7 +360,7 @@ class _Part:
         while progress:  # a constant may name another
             progress, rest = False, []
             for line in pending:
-                name = line[1:].partition(" = ")[0].strip('"')
+                name = unquoted(line.partition(" = ")[0])
                 if name in used or _is_kept(line):
                     kept.append(line)
                     used |= symbols_in([line])
@@ -367,13 +368,17 @@ class _Part:
                 else:
                     rest.append(line)
             pending = rest
-        lines += [self._global(line) for line in module.globals if line in kept]
+        lines += [self._global(line, defined) for line in module.globals if line in kept]
         lines += self.chains.globals
         lines += ["", *bodies, *definitions(used)]
         for symbol, function in module.declared.items():
             if symbol in used and symbol not in panics and symbol not in helpers:
                 groups = " ".join(function.attributes) if symbol.startswith("llvm.") else ""
                 parameters = ", ".join(without_words(one, _DROPPED) for one in function.parameters)
+                if symbol in self.externs and symbol not in defined:
+                    extern = self.externs[symbol]
+                    lines.append(declare_function(function, extern, module.metadata, parameters))
+                    continue
                 lines.append(f"declare {function.result} @{_spelled(symbol)}({parameters}) {groups}".rstrip())
                 if symbol not in defined and not symbol.startswith("llvm.") and symbol not in unwinding:
                     self.missing.add(symbol)
@@ -456,10 +461,15 @@ class _Part:
             )
         return without_words(line, _DROPPED)
 
-    def _global(self, line: str) -> str:
+    def _global(self, line: str, defined: set[str]) -> str:
         """Return a global as BPF has it: programs' data by its own name, all else as it is."""
         if is_legacy_map(line):
             return as_btf_map(line, self.module.metadata, self._unit)
+        name = unquoted(line.partition(" = ")[0])
+        if is_external(line) and name not in defined:
+            if name in self.externs:
+                return declare_variable(line, self.externs[name], self.module.metadata, self._unit)
+            self.missing.add(name)
         found = _GLOBAL.match(line)
         debug = _GLOBAL_DEBUG.search(line)
         if found is None or debug is None:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"!(\d+) = (.*)")
 _NODE = re.compile(r"(distinct )?!(\w*)([({])(.*)[)}]$")
+_REFERENCE = re.compile(r"![0-9]+\b(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)")
+"""A node's number, outside of strings."""
 _FIELD = re.compile(r'(\w+): ("[^"]*"|!\w+\([^()]*\)|[^,"]+)')
 
 
@@ -95,6 +97,24 @@ class Metadata:
     def replace(self, reference: str, text: str) -> None:
         self._nodes.pop(reference, None)
         self._texts[reference] = text
+
+    def copied(self, reference: str, other: Metadata, copies: dict[str, str]) -> str:
+        """Return the reference here of what *reference* is in *other*, copied with all that it names.
+
+        *copies* are those already made, by their references in *other*.
+        """
+        if reference not in copies:
+            pending = [reference]
+            while pending:
+                one = pending.pop()
+                if one in copies:
+                    continue
+                copies[one] = self.add("")
+                pending += _REFERENCE.findall(other.text(one))
+            for one, copy in copies.items():
+                text = _REFERENCE.sub(lambda found: copies[found[0]], other.text(one))
+                self.replace(copy, text)
+        return copies[reference]
 
     def lines(self) -> Iterator[str]:
         for reference in self._texts:

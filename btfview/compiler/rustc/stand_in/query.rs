@@ -295,3 +295,9 @@ macro_rules! field_ptr {
         $crate::__behind!($base, $crate::pointer_to, $($fields)+)
     };
 }
+
+/// Points to a variable of an `extern` block, so that debug info has its type.
+#[doc(hidden)]
+pub struct Extern<T>(pub *const T);
+
+unsafe impl<T> Sync for Extern<T> {}
