@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from btfview.btf.kinds import BtfKind
 from btfview.btf.query import split_kind
+from btfview.btf.strings import MAX_NAME
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .matching import letters_pattern
@@ -88,10 +89,7 @@ class TypeIndex:
         for part in _parts(btf):
             _collect(part, names, ids, kinds)
         self._names, self._ids, self._kinds = names, ids, kinds
-        self._low = "\n".join(names).lower().split("\n") if names else []
-        # A name with a line feed in it, or one that case changes the length of.
-        if len(self._low) != len(names):
-            self._low = [name.lower() for name in names]
+        self._low = _lowered(names)
         self._last: tuple[str, frozenset[BtfKind], list[int]] = ("", frozenset(), [])
         self._last_fuzzy = self._last
         """The query before, and what it found: what a longer one finds is among that."""
@@ -232,18 +230,30 @@ def _parts(btf: Btf) -> list[Btf]:
     return [*(_parts(btf.base) if btf.base else ()), btf]
 
 
+def _lowered(names: Sequence[str]) -> list[str]:
+    """Return *names* in lower case, each name that many types have once."""
+    distinct = dict.fromkeys(names)
+    low = "\n".join(distinct).lower().split("\n") if names else []
+    # A name with a line feed in it, or one that case changes the length of.
+    if len(low) != len(distinct):
+        low = [name.lower() for name in distinct]
+    return list(map(dict(zip(distinct, low, strict=True)).__getitem__, names))
+
+
 def _collect(btf: Btf, names: list[str], ids: list[int], kinds: list[int]) -> None:
-    """Append what has a name of *btf*'s own types: the strings are decoded once, then cut."""
+    """Append what has a name of *btf*'s own types: the strings are decoded once, then cut; once all cut are
+    more than the section, :meth:`.Btf.name` goes on, which has each string once and a bound."""
     words, starts = btf.records()
     start = btf.string_start
     section = btf.string_section()
-    text = section.decode("latin-1") if section.isascii() else ""
+    text = section.decode("ascii") if section.isascii() else ""
+    room = len(text)
     for type_id, at in enumerate(starts, btf.start_id):
         offset = words[at - 1] - start
-        if text and 0 <= offset < len(text):
-            if not offset and not start:
-                continue
-            name = text[offset : text.index("\0", offset)]
+        end = text.find("\0", offset, offset + MAX_NAME) if room > 0 and offset >= 0 else -1
+        if end >= 0:
+            name = text[offset:end]
+            room -= end - offset
         else:
             name = btf.name(type_id)
         if name:

@@ -38,8 +38,10 @@ class Shown:
     """What the session says is wrong with the file, and with targets."""
     after_keys: str
     """All that stood there after ``?``."""
-    peak: int
-    """Bytes of memory."""
+    types: str
+    """All that stood in the type browser, its first type opened."""
+    used: int
+    """Bytes of memory in use at the most, of those asked after each step."""
 
 
 def opened(files: Sequence[Sequence[str | Path]], folder: Path) -> list[Shown]:
@@ -62,10 +64,18 @@ def opened(files: Sequence[Sequence[str | Path]], folder: Path) -> list[Shown]:
     return [Shown(*json.loads(line)) for line in done.stdout.splitlines()]
 
 
-async def _open(path: str, targets: list[str]) -> list[str]:
+def _used() -> int:
+    """Return the memory in use; the highest ever is of the process that this was forked from, too."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize()
+
+
+async def _open(path: str, targets: list[str]) -> list[str | int]:
     from tests.tui.screen import running
 
+    used = []
     async with running(path, targets=targets) as driver:
+        used.append(_used())
         session = driver.workbench.session
         header, told = driver.lines[0], str(session.error or "")
         told += "".join(f"\n{problem}" for problem in session.target_problems)
@@ -73,9 +83,14 @@ async def _open(path: str, targets: list[str]) -> list[str]:
         await driver.press("j", "G", "tab", "down", "question_mark")
         await driver.until_text("What you see")
         shown = driver.text
+        used.append(_used())
         await driver.press("escape", "b")
         await driver.settled()
-        return [header, told, shown]
+        used.append(_used())
+        await driver.press("enter")
+        await driver.settled()
+        used.append(_used())
+        return [header, told, shown, driver.text, max(used)]
 
 
 def _limited(path: str, targets: list[str], answer: int) -> None:
@@ -83,11 +98,10 @@ def _limited(path: str, targets: list[str], answer: int) -> None:
     seconds = SECONDS + _START
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     try:
-        said = ["fine", *asyncio.run(_open(path, targets))]
+        said: list[str | int] = ["fine", *asyncio.run(_open(path, targets))]
     except BaseException:
-        said = [traceback.format_exc()[-3000:], "", "", ""]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
-    os.write(answer, json.dumps([*said, peak]).encode())
+        said = [traceback.format_exc()[-3000:], "", "", "", "", 0]
+    os.write(answer, json.dumps(said).encode())
     os.close(answer)
     os._exit(0)
 
@@ -109,7 +123,7 @@ def main() -> None:
             said = pipe.read().decode()
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         ended = f"ended by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        print(said or json.dumps([ended, "", "", "", 0]), flush=True)
+        print(said or json.dumps([ended, "", "", "", "", 0]), flush=True)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,8 @@ AT_ONCE = 1
 
 def check(name: str, shown: Shown) -> None:
     assert shown.end == "fine", f"{name}: {shown.end}"
-    assert shown.peak <= MEMORY, f"{name}: {shown.peak >> 20} MiB"
+    assert shown.used <= MEMORY, f"{name}: {shown.used >> 20} MiB"
+    assert "internal error" not in shown.types, f"{name}: {shown.types}"
 
 
 def check_file(path: Path, shown: Shown) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from struct import pack
@@ -12,9 +13,12 @@ import pytest
 
 from btfview.btf.kinds import BtfKind
 from btfview.btf.reader import Btf
+from btfview.btf.strings import MAX_NAME
+from btfview.errors import BtfFormatError
 from btfview.palette.type_index import LIMIT, TypeIndex, first_types
 from btfview.targets.find import open_target
 from tests.btf.build import INT, build_btf, struct
+from tests.hostile.objects import btf_bytes, btf_with_tails_as_types
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +84,7 @@ def test_signs_of_regular_expressions_are_letters(query: str) -> None:
     assert names(TypeIndex(btf), query) == expected
 
 
-@pytest.mark.parametrize("name", ["a\nb", "İstanbul", "w" * 10_000, "\u202e", "[red]"])
+@pytest.mark.parametrize("name", ["a\nb", "İstanbul", "w" * MAX_NAME, "\u202e", "[red]"])
 def test_strange_names_are_found(name: str) -> None:
     index = TypeIndex(build_btf(struct("before", size=4, a=(INT, 0)), struct(name, size=4, a=(INT, 0))))
     assert name in names(index, "")
@@ -118,3 +122,24 @@ def test_a_kind_that_is_not_known_is_listed_like_any_other() -> None:
     data = pack("<HBBI6I", 0xEB9F, 1, 0, 32, *lengths) + record + layouts + strings
     (hit,) = TypeIndex(Btf(data)).search("later").hits
     assert (hit.type_id, hit.name, hit.kind) == (1, "later_kind", BtfKind.VOID)
+
+
+def test_names_take_the_memory_of_the_strings() -> None:
+    """Of a name that is too long the beginning; one that many types have is there once."""
+    count, name = 20_000, b"Typ" * 2_000
+    types = pack("<III", 1, BtfKind.FWD << 24, 0) * count
+    btf = Btf(btf_bytes(types, b"\0" + name + b"\0"))
+    tracemalloc.start()
+    try:
+        found = TypeIndex(btf).search("typ")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found.count == count
+    assert found.hits[0].name == name[:MAX_NAME].decode()
+    assert peak < 20 << 20, "not 80 MB, four thousand bytes for each type"
+
+
+def test_names_that_are_tails_of_one_another_are_refused() -> None:
+    with pytest.raises(BtfFormatError, match="names overlap: 100002 bytes"):
+        TypeIndex(Btf(btf_with_tails_as_types()))
