@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 1
 _JA, _CALL_OP, _EXIT_OP = 0x0, 0x8, 0x9
+_POISON = f"call unknown#{POISON_HELPER}"
 
 
 @frozen
@@ -107,6 +108,8 @@ class _Listing:
         for linked in analysis.relos:
             place = (linked.relo.section, linked.relo.insn_off)
             self._relos[place] = (*self._relos.get(place, ()), linked.index)
+        self._said: dict[bytes, tuple[str, bool]] = {}
+        """Of an instruction: its words, and whether it is libbpf's poison. Programs repeat themselves."""
         self._has_target = target_index is not None
         self._patched: dict[str, bytes] = {}
         if target_index is not None:
@@ -129,18 +132,20 @@ class _Listing:
             if self._has_target
             else None
         )
-        previous: tuple[str, int] | None = None
+        previous: LineInfo | None = None
         offset = start
         while offset < end:
             insn = _decode(before, offset, end, is_little_endian)
             size = insn.byte_size if insn else min(INSN_SIZE, end - offset)
             code, code_after = before[offset : offset + size], after[offset : offset + size]
             patched = insn if code_after == code else _decode(after, offset, end, is_little_endian)
-            text = _text(insn, code)
+            text, is_poisoned = self._say(insn, code)
+            text_after = text
+            if patched is not insn:
+                text_after, is_poisoned = self._say(patched, code_after)
             line = obj.line_at(section, offset)
-            is_new = line is not None and (line.file, line.line) != previous
-            if line is not None:
-                previous = (line.file, line.line)
+            is_new = line is not None and not _is_same_line(line, previous)
+            previous = line or previous
             reference = self._references.find(section, offset, insn) if insn else None
             yield InsnLine(
                 insn_off=offset,
@@ -152,11 +157,26 @@ class _Listing:
                 line=line if is_new else None,
                 relos=self._relos.get((section, offset), ()),
                 code_after=code_after,
-                text_after=text if patched is insn else _text(patched, code_after),
-                is_poisoned=_is_poison(patched),
+                text_after=text_after,
+                is_poisoned=is_poisoned,
                 is_dead=reachable is not None and offset not in reachable,
             )
             offset += size
+
+    def _say(self, insn: Insn | None, code: bytes) -> tuple[str, bool]:
+        if insn is None:
+            return f"no instruction: {code.hex(' ')}", False
+        said = self._said.get(code)
+        if said is None:
+            text = format_insn(insn)
+            said = self._said[code] = text, insn.opcode == CALL and text == _POISON
+        return said
+
+
+def _is_same_line(line: LineInfo, previous: LineInfo | None) -> bool:
+    return line is previous or (
+        previous is not None and (line.file, line.line) == (previous.file, previous.line)
+    )
 
 
 def _decode(code: bytes, offset: int, end: int, is_little_endian: bool) -> Insn | None:
@@ -165,14 +185,6 @@ def _decode(code: bytes, offset: int, end: int, is_little_endian: bool) -> Insn 
     except ValueError:
         return None
     return insn if offset + insn.byte_size <= end else None
-
-
-def _text(insn: Insn | None, code: bytes) -> str:
-    return format_insn(insn) if insn else f"no instruction: {code.hex(' ')}"
-
-
-def _is_poison(insn: Insn | None) -> bool:
-    return insn is not None and insn.opcode == CALL and format_insn(insn) == f"call unknown#{POISON_HELPER}"
 
 
 def _jump_target(insn: Insn, offset: int) -> int | None:

@@ -6,6 +6,7 @@ kernel's ``kernel/bpf/disasm.c``, without the opcode in parentheses that it begi
 
 from __future__ import annotations
 
+from functools import lru_cache
 from struct import pack, unpack_from
 
 from btfview.frozen import frozen
@@ -63,7 +64,7 @@ class Insn:
 
     @property
     def byte_size(self) -> int:
-        return 16 if self.is_lddw else 8
+        return 16 if self.opcode == LDDW else 8
 
 
 def decode_insn(data: bytes, offset: int = 0, *, is_little_endian: bool = True) -> Insn:
@@ -74,12 +75,20 @@ def decode_insn(data: bytes, offset: int = 0, *, is_little_endian: bool = True) 
     """
     if offset < 0 or offset + INSN_SIZE > len(data):
         raise ValueError(f"no instruction at byte {offset} of {len(data)}")
-    opcode, registers, off, imm = unpack_from("<BBhi" if is_little_endian else ">BBhi", data, offset)
+    size = INSN_SIZE
+    if data[offset] == LDDW:
+        size = 2 * INSN_SIZE
+        if offset + size > len(data):
+            raise ValueError(f"second half of the ldimm64 at byte {offset} is missing")
+    return _decode_code(data[offset : offset + size], is_little_endian)
+
+
+@lru_cache(4096)  # a program says the same again and again
+def _decode_code(code: bytes, is_little_endian: bool) -> Insn:
+    opcode, registers, off, imm = unpack_from("<BBhi" if is_little_endian else ">BBhi", code)
     dst, src = (registers & 15, registers >> 4) if is_little_endian else (registers >> 4, registers & 15)
     if opcode == LDDW:
-        if offset + 2 * INSN_SIZE > len(data):
-            raise ValueError(f"second half of the ldimm64 at byte {offset} is missing")
-        (high,) = unpack_from("<I" if is_little_endian else ">I", data, offset + 12)
+        (high,) = unpack_from("<I" if is_little_endian else ">I", code, 12)
         imm = (imm & 0xFFFFFFFF) | high << 32
     return Insn(opcode, dst, src, off, imm)
 

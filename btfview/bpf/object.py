@@ -38,6 +38,7 @@ class BpfObject:
         }
         self.functions: dict[str, tuple[Symbol, ...]] = self._read_functions()
         """Functions of each section, by start."""
+        self._starts = {name: [symbol.value for symbol in symbols] for name, symbols in self.functions.items()}
         self._lines: dict[str, tuple[list[int], list[LineInfo]]] | None = None
 
     @property
@@ -68,11 +69,11 @@ class BpfObject:
 
     def function_at(self, section: str, insn_off: int) -> Symbol | None:
         """Return the function that holds the instruction at *insn_off*, if any."""
-        symbols = self.functions.get(section, ())
-        index = bisect_right(symbols, insn_off, key=lambda symbol: symbol.value) - 1
-        return (
-            symbols[index] if index >= 0 and insn_off < symbols[index].value + symbols[index].size else None
-        )
+        index = bisect_right(self._starts.get(section, ()), insn_off) - 1
+        if index < 0:
+            return None
+        symbol = self.functions[section][index]
+        return symbol if insn_off < symbol.value + symbol.size else None
 
     def program_of(self, relo: CoreRelo) -> str:
         """Return the name of the function a record lies in; empty where the symbol table has none."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from btfview.views.rows import Row
 
 STDOUT = "-"
+_LINES_AT_ONCE = 1000
+"""As many are handed to the stream together: it costs more than the lines."""
 
 
 def print_rows(rows: Iterable[Row]) -> None:
@@ -23,8 +25,14 @@ def print_rows(rows: Iterable[Row]) -> None:
     only."""
     from btfview.btf.format.spelling import visible
 
+    lines: list[str] = []
     for row in rows:
-        print(visible("  " * row.depth + row.text.replace("\t", "    ")))
+        lines.append(visible("  " * row.depth + row.text.replace("\t", "    ")))
+        if len(lines) == _LINES_AT_ONCE:
+            print("\n".join(lines))
+            lines.clear()
+    if lines:
+        print("\n".join(lines))
 
 
 def write_diagnostics(diagnostics: Iterable[Diagnostic], source: Source, message_format: str) -> None:

@@ -15,9 +15,12 @@ from .states import state_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import TypeAlias
 
-    from btfview.analysis.result import Analysis
+    from btfview.analysis.result import Analysis, CellState
     from btfview.changes.object_changes import InsnChange, ObjectChanges
+
+    _Answer: TypeAlias = tuple[str, str, str, int | None, CellState | None, int | None]
 
 POISON_TEXT = f"call #{POISON_HELPER} (poison)"
 DEAD = "dead code there"
@@ -41,9 +44,8 @@ def disasm_rows(
     for number, ask in enumerate(analysis.asks, len(analysis.relos)):
         if ask.insn:
             asks.setdefault(ask.insn, []).append(number)
-    return tuple(
-        row for function in functions for row in _function_rows(analysis, function, target_index, marks, asks)
-    )
+    records = _RecordRows(analysis, target_index)
+    return tuple(row for function in functions for row in _function_rows(function, marks, asks, records))
 
 
 class _Marks:
@@ -97,11 +99,10 @@ class _Marks:
 
 
 def _function_rows(
-    analysis: Analysis,
     function: FunctionListing,
-    target_index: int | None,
     marks: _Marks,
     asks: Mapping[tuple[str, int], Sequence[int]],
+    records: _RecordRows,
 ) -> Iterator[Row]:
     count = len(function.lines)
     name = demangled(function.name) or "(no symbol)"
@@ -116,7 +117,7 @@ def _function_rows(
             text = (Segment(f"; {place}  ", "dim"), Segment(line.line.text.strip(), "comment"))
             yield Row(text, line.relos, "", 1)
         for index in line.relos:
-            yield _record_row(analysis, index, target_index)
+            yield records.row(index)
         yield from marks.gone_rows(function, line.insn_off)
         asked = asks.get((function.section, line.insn_off), ())
         yield _insn_row(function, line, width, marks.mark(function.section, line.insn_off), asked)
@@ -124,24 +125,43 @@ def _function_rows(
     yield from marks.gone_rows(function, last.insn_off + len(last.code))
 
 
-def _record_row(analysis: Analysis, index: int, target_index: int | None) -> Row:
-    linked = analysis.relos[index]
-    segments = [
-        Segment(f"◆ #{index} ", "title"),
-        Segment(f"{linked.relo.kind_label} ", "keyword"),
-        Segment(linked.path, "name"),
-        Segment(f"  {linked.relo.access_str}", "dim"),
-    ]
-    if linked.local_value is None:
+class _RecordRows:
+    """A row for each record; what records of one question and one answer say is put into words once."""
+
+    def __init__(self, analysis: Analysis, target_index: int | None) -> None:
+        self._analysis = analysis
+        self._target_index = target_index
+        self._said: dict[_Answer, tuple[Segment, ...]] = {}
+
+    def row(self, index: int) -> Row:
+        linked, target = self._analysis.relos[index], self._target_index
+        label, access_str = linked.relo.kind_label, linked.relo.access_str
+        state = None if target is None else self._analysis.state(index, target)
+        value = None if target is None else self._analysis.value(index, target)
+        key = (label, linked.path, access_str, linked.local_value, state, value)
+        said = self._said.get(key)
+        if said is None:
+            said = self._said[key] = _record_segments(*key)
+        return Row((Segment(f"◆ #{index} ", "title"), *said), (index,), linked.key, 1)
+
+
+def _record_segments(
+    label: str,
+    path: str,
+    access_str: str,
+    local_value: int | None,
+    state: CellState | None,
+    value: int | None,
+) -> tuple[Segment, ...]:
+    segments = [Segment(f"{label} ", "keyword"), Segment(path, "name"), Segment(f"  {access_str}", "dim")]
+    if local_value is None:
         segments.append(Segment("  malformed", "error"))
     else:
-        segments.append(Segment(f" = {linked.local_value}", "number"))
-    if target_index is not None:
-        state = analysis.state(index, target_index)
-        value = analysis.value(index, target_index)
+        segments.append(Segment(f" = {local_value}", "number"))
+    if state is not None:
         said = state if value is None else f"{state}: {value}"
         segments.append(Segment(f"  {state.glyph} {said}", state_role(state)))
-    return Row(tuple(segments), (index,), linked.key, 1)
+    return tuple(segments)
 
 
 def _insn_row(
