@@ -38,7 +38,7 @@ class BpfObject:
         }
         self.functions: dict[str, tuple[Symbol, ...]] = self._read_functions()
         """Functions of each section, by start."""
-        self._starts = {name: [symbol.value for symbol in symbols] for name, symbols in self.functions.items()}
+        self._starts = {name: [one.value for one in found] for name, found in self.functions.items()}
         self._lines: dict[str, tuple[list[int], list[LineInfo]]] | None = None
 
     @property
