@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import chain, count
+
 from btfview.btf.format.spelling import visible
 from btfview.btf.query import nearest_names
 from btfview.btf.types import Struct
@@ -26,7 +29,7 @@ from .shapes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from btfview.targets.target import Target
 
@@ -64,6 +67,45 @@ class Accessor:
 
 def from_new_to_old(targets: Sequence[Target]) -> list[Target]:
     return sorted(targets, key=lambda target: version_key(target.name), reverse=True)
+
+
+def flavor_of(target_name: str) -> str:
+    """Return the flavor of a target.
+
+    >>> flavor_of("5.10.0-46-amd64"), flavor_of("my vmlinux")
+    ('___v5_10', '___my_vmlinux')
+    """
+    version = re.match(r"(\d+)\.(\d+)", target_name)
+    if version:
+        return f"___v{version[1]}_{version[2]}"
+    return f"___{re.sub(r'[^0-9A-Za-z]+', '_', target_name).strip('_') or 'other'}"
+
+
+def where_lines(accessor: Accessor, mark: str = "") -> Iterator[str]:
+    """Yield what a field is on which targets, for a comment; names stand between *mark*."""
+    yield f"{mark}{visible(str(accessor.path))}{mark}:"
+    for declaration in accessor.declarations:
+        types = " or ".join(
+            dict.fromkeys(f"{mark}{visible(shape.c_type)}{mark}" for shape in declaration.shapes)
+        )
+        is_other = declaration.shape.path != accessor.path
+        other = f"{mark}{visible(declaration.shape.path.fields)}{mark}, " if is_other else ""
+        yield f"- {other}{types} on {', '.join(map(visible, declaration.targets))}"
+    for line in accessor.missing:
+        yield f"- not on {visible(line)}"
+
+
+def function_stem(path: FieldPath) -> str:
+    """Return ``se_vruntime`` for ``task_struct.se.vruntime``."""
+    words = [step.name.strip("_") + "".join(f"_{index}" for index in step.indices) for step in path.steps]
+    stem = "_".join(word for word in words if word) or "field"
+    return f"field_{stem}" if stem[0].isdigit() else stem
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return *name*, with a number behind it where it is taken."""
+    names = chain((name,), (f"{name}_{number}" for number in count(2)))
+    return next(one for one in names if one not in taken)
 
 
 def plan_accessor(path: FieldPath, targets: Sequence[Target]) -> Accessor:

@@ -29,7 +29,7 @@ COMMANDS = {
     "disasm": "show the instructions beside source and records, on a target before and after",
     "diff": "tell what differs between two programs, or between types of two kernels",
     "patch": "write an object with its relocations applied for a target",
-    "bindings": "write Rust queries for fields of a kernel: structs, and a function for each field",
+    "bindings": "write Rust or C that reads fields of a kernel: structs, and a function for each field",
     "demo": "open the screen on a demo program, list them, or copy one",
     "record": "record the screen while keys are typed from a script, for asciinema",
     "doctor": "check what of btfview works on this machine, and say what to do",

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.bindings.insertion import Insertion, SourceSpot, plan_insertion, why_not_sound
+from btfview.bindings.insertion import plan_insertion, why_not_sound
+from btfview.bindings.places import Insertion, SourceSpot
 from btfview.compiler.options import CompileOptions
 from btfview.errors import UsageError
 from btfview.source import Source

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.result import Analysis
-from btfview.bindings.make import Bindings, make_bindings
+from btfview.bindings.make import make_bindings
+from btfview.bindings.result import Bindings
 from btfview.btf.reader import Btf
 from btfview.errors import UsageError
 from btfview.targets.find import open_target

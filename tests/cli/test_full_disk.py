@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from btfview.bindings.make import HEADING
+from btfview.bindings.rust import HEADING
 from btfview.cli.main import main
 from btfview.errors import UnreadableFileError
 from btfview.session.file_edit import replace_file

@@ -89,11 +89,62 @@ async def test_g_in_the_browser_inserts_into_the_source_behind_it(demo: Path) ->
         assert [relo.path for relo in analysis.relos].count("task_struct___v6_12.prio") == 2
 
 
-async def test_o_makes_it_in_the_other_dialect(demo: Path) -> None:
+@pytest.mark.debian_tool("clang-19")
+async def test_o_makes_it_in_the_other_dialect_and_in_c(demo: Path, tmp_path: Path) -> None:
     async with running(demo) as driver:
         assert "#[repr(Btf)]" in await code(driver, *VRUNTIME)
         await driver.press("o")
         await driver.until_text("#[btf_relocatable]")
+        await driver.press("o")
+        await driver.until_text("struct task_struct___local {")
+        await driver.until_text("the source on show is Rust: y copies")
+        await driver.press("i")
+        assert isinstance(driver.app.screen, GenerateScreen)
+        await driver.press("y")
+        await driver.until_text("it needs #include")
+        assert "BPF_CORE_READ(local, se.vruntime)" in driver.app.clipboard
+        await driver.press("w")
+        assert driver.app.screen.query_one(Input).value == "task_struct_se_vruntime.h"
+
+
+C_SOURCE = """\
+#include <linux/types.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+struct task_struct { int pid; } __attribute__((preserve_access_index));
+
+SEC("tp_btf/sched_switch")
+int on_switch(unsigned long long *ctx)
+{
+	struct task_struct *task = (void *)ctx[1];
+
+	return task->pid;
+}
+char LICENSE[] SEC("license") = "GPL";
+"""
+
+
+@pytest.mark.debian_tool("clang-19")
+async def test_in_a_c_source_it_is_c_and_goes_between_its_items(tmp_path: Path) -> None:
+    path = tmp_path / "switch.c"
+    path.write_bytes(C_SOURCE.replace("\n", "\r\n").encode())
+    before = path.read_bytes()
+    async with running(path) as driver:
+        text = await code(driver, "2", "j", "g")
+        assert "return BPF_CORE_READ(local, pid);" in text
+        await driver.until_text("i inserts it at line")
+        await driver.press("i")
+        await driver.until(lambda: b"read_task_struct_pid" in path.read_bytes())
+        await driver.settled()
+        good = driver.workbench.session.good
+        assert good is not None
+        assert good.diagnostics == ()
+        after = path.read_bytes()
+        assert b"read_task_struct_pid(const void *from)\r\n" in after
+        assert after.count(b"\n") == after.count(b"\r\n")
+        await driver.press("u")
+        await driver.until(lambda: path.read_bytes() == before)
 
 
 async def test_a_new_file_is_written_and_none_is_overwritten(

@@ -1,4 +1,4 @@
-"""``btfview bindings``: Rust query code for fields of a kernel."""
+"""``btfview bindings``: code for fields of a kernel, in Rust or in C."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ EXAMPLES = """\
   btfview bindings task_struct.state -t 5.10.0-46-amd64 -t 6.1.0-56-amd64    renamed in between
   btfview bindings 'mm_struct.rss_stat[1].count' -t running --dialect option
   btfview bindings sock.__sk_common.skc_family -t btfs/ -o sock.rs           for a folder of kernels
+  btfview bindings task_struct.state -t btfs/ --lang c -o task_state.h       with libbpf's macros
 """
 
 
@@ -29,10 +30,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_target_argument(parser)
     parser.add_argument(
+        "--lang",
+        choices=("rust", "c"),
+        default="rust",
+        help="rust (default), or c: compiled with clang, and resolved on the targets, before it is written",
+    )
+    parser.add_argument(
         "--dialect",
         choices=("repr", "option"),
-        default="repr",
-        help="of the queries: #[repr(Btf)] (default), or #[btf_relocatable] with Option",
+        help="of Rust's queries: #[repr(Btf)] (default), or #[btf_relocatable] with Option",
     )
     parser.add_argument(
         "-o", "--output", metavar="OUT", default=STDOUT, help="file to write (default stdout)"
@@ -42,10 +48,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Write the source; what a user should know of it goes to stderr. Return 3 if a target cannot be read:
     then it is for the others."""
-    from btfview.bindings.make import HEADING, make_bindings
+    from btfview.bindings import c, rust
+    from btfview.bindings.make import make_bindings
     from btfview.btf.format.spelling import visible
     from btfview.targets.kernels import THIS_MACHINE
 
+    if args.lang == "c" and args.dialect:
+        raise UsageError("--dialect is of Rust, and --lang c asks for C: leave one of them out")
     targets = open_targets(args.target)
     if not args.target:
         running = THIS_MACHINE.running_kernel()
@@ -55,9 +64,9 @@ def run(args: Namespace) -> int:
     usable = [target for target in targets if _is_readable(target)]
     if not usable:
         return EXIT_UNREADABLE
-    bindings = make_bindings(args.paths, usable, args.dialect)
+    bindings = make_bindings(args.paths, usable, "c" if args.lang == "c" else args.dialect or "repr")
     if args.output != STDOUT:
-        _refuse_foreign(args.output, HEADING)
+        _refuse_foreign(args.output, (rust.HEADING, c.HEADING))
     write_output(args.output, bindings.text.encode(), inputs=[file for one in targets for file in one.files])
     for note in bindings.notes:
         print(f"btfview: note: {visible(note)}", file=sys.stderr)
@@ -76,7 +85,7 @@ def _is_readable(target: Target) -> bool:
     return True
 
 
-def _refuse_foreign(path: str, heading: str) -> None:
+def _refuse_foreign(path: str, headings: tuple[str, ...]) -> None:
     """Do nothing where *path* is new, or was made by this command.
 
     Raises:
@@ -87,8 +96,8 @@ def _refuse_foreign(path: str, heading: str) -> None:
         return
     try:
         with open(path, "rb") as file:
-            start = file.read(len(heading))
+            start = file.read(max(map(len, headings)))
     except OSError as error:
         raise UnreadableFileError(reason_of(error), path=path) from error
-    if start and start != heading.encode():
+    if start and not start.startswith(tuple(heading.encode() for heading in headings)):
         raise UsageError(f"{path} exists and was not made by btfview bindings; give another name with -o")

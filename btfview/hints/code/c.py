@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from btfview.frozen import TYPE_CHECKING, assert_never
+from btfview.frozen import TYPE_CHECKING
 
-from .way import Bits, Composite, EnumNumber, Many, Number, Pointer
+from .c_types import PRESERVE, CTypes, keyword
+from .way import Bits, EnumNumber, Number, Pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from .way import Hop, Leaf, Part, Way
+    from .way import Hop, Way
 
-_INTS = {1: "char", 2: "short", 4: "int", 8: "long long"}
-_PAI = "__attribute__((preserve_access_index))"
+MAX_HOPS = 6
+"""Pointers that are followed in one read; kernels' paths have three."""
 _MACROS = """\
 enum { FIELD_BYTE_OFFSET, FIELD_BYTE_SIZE, FIELD_EXISTS, FIELD_SIGNED, FIELD_LSHIFT_U64, FIELD_RSHIFT_U64 };
 enum { ENUMVAL_EXISTS, ENUMVAL_VALUE };
@@ -28,6 +29,19 @@ static long (*bpf_probe_read_kernel)(void *to, unsigned int size, const void *fr
 	bits <<= INFO(from, field, LSHIFT_U64); \\
 	INFO(from, field, SIGNED) ? (unsigned long long)((long long)bits >> INFO(from, field, RSHIFT_U64)) \\
 		: bits >> INFO(from, field, RSHIFT_U64); })
+#define READ_1(from, a) ({ \\
+	typeof(from) start = (from); \\
+	typeof(start->a) value; \\
+	bpf_core_read(&value, sizeof(value), &start->a); \\
+	value; })
+#define READ_2(from, a, b) READ_1(READ_1(from, a), b)
+#define READ_3(from, a, b, c) READ_1(READ_2(from, a, b), c)
+#define READ_4(from, a, b, c, d) READ_1(READ_3(from, a, b, c), d)
+#define READ_5(from, a, b, c, d, e) READ_1(READ_4(from, a, b, c, d), e)
+#define READ_6(from, a, b, c, d, e, f) READ_1(READ_5(from, a, b, c, d, e), f)
+#define NTH(a, b, c, d, e, f, n, ...) n
+#define BPF_CORE_READ(from, ...) \\
+	NTH(__VA_ARGS__, READ_6, READ_5, READ_4, READ_3, READ_2, READ_1)(from, __VA_ARGS__)
 #define bpf_core_type_exists(type) __builtin_preserve_type_info(*(typeof(type) *)0, 0)
 #define bpf_core_enum_value_exists(type, value) \\
 	__builtin_preserve_enum_value(*(typeof(type) *)value, ENUMVAL_EXISTS)
@@ -36,43 +50,64 @@ static long (*bpf_probe_read_kernel)(void *to, unsigned int size, const void *fr
 """
 """What a program has from libbpf's headers, which need not be on this machine."""
 _PROGRAM = """
-__attribute__((section("raw_tp/sys_enter"), used)) int use(void *ctx)
+__attribute__((section("raw_tp/sys_enter"), used)) int use_{number}(void *ctx)
 {{
 	return (int)(unsigned long){call};
 }}
-char _license[] __attribute__((section("license"))) = "GPL";
 """
+_LICENSE = 'char _license[] __attribute__((section("license"))) = "GPL";\n'
 
 
-def c_source(block: str, call: str) -> str:
-    """Return a whole program around *block*, with what libbpf's headers would give."""
-    return f"{_MACROS}\n{block}{_PROGRAM.format(call=call)}"
+def c_source(block: str, calls: Sequence[str]) -> str:
+    """Return a whole program around *block*, with what libbpf's headers would give: a function ``use_0`` for
+    the first of *calls*, and so on."""
+    programs = "".join(_PROGRAM.format(number=number, call=call) for number, call in enumerate(calls))
+    return f"{_MACROS}\n{block}{programs}{_LICENSE}"
 
 
 def c_field(name: str, ways: tuple[tuple[str, Way], ...], comment: tuple[str, ...]) -> tuple[str, str]:
     """Return the block, and a call of its function. *ways* have the flavor that each declares; they are tried
     in order."""
-    is_place = any(way.is_place for _, way in ways)
-    lines = [f"/* {line} */" for line in comment]
+    types = CTypes()
     for flavor, way in ways:
-        for hop, following in zip(reversed(way.hops), reversed((*way.hops[1:], None)), strict=True):
-            leaf = way.leaf if following is None else None
-            lines += [*_struct(hop, flavor, following, leaf), ""]
-    function = f"read_{name}"
-    result = "const void *" if is_place else "unsigned long long "
-    lines += [f"static inline {result}{function}(const void *from)", "{"]
+        types.add(way, flavor)
+    lines = [f"/* {line} */" for line in comment]
+    function = c_function(f"read_{name}", ways)
+    return "\n".join((*lines, *types.lines(), *function, "")), f"read_{name}(ctx)"
+
+
+def c_function(name: str, ways: Sequence[tuple[str, Way]]) -> Iterator[str]:
+    """Yield the lines of a function that reads a field: its value, for a pointer or a place (of a struct, an
+    array) that; 0 where there is none. *ways* have the flavor of their structs, which are declared
+    elsewhere; they are tried in order."""
+    is_place = any(way.is_place for _, way in ways)
+    yield f"static inline {_result([way for _, way in ways])}{name}(const void *from)"
+    yield "{"
     for flavor, way in ways:
         hop = way.hops[0]
-        lines.append(f"\tconst {_keyword(hop)} {hop.root}{flavor} *{flavor.strip('_')} = from;")
-    lines.append("")
+        yield f"\t{keyword(hop)} {hop.root}{flavor} *{flavor.strip('_')} = (void *)from;"
+    yield ""
     for flavor, way in ways:
         variable = flavor.strip("_")
         guard = " &&\n\t    ".join(_exists(way, flavor, variable))
-        lines.append(f"\tif ({guard}) {{")
-        lines += [f"\t\t{line}".rstrip() for line in _read(way, flavor, variable, is_place=is_place)]
-        lines.append("\t}")
-    lines += ["\treturn 0;", "}", ""]
-    return "\n".join(lines), f"{function}(ctx)"
+        read = [f"\t\t{line}" for line in _read(way, flavor, variable, is_place=is_place)]
+        yield f"\tif ({guard})" + (" {" if len(read) > 1 else "")
+        yield from read
+        if len(read) > 1:
+            yield "\t}"
+    yield from ("\treturn 0;", "}")
+
+
+def _result(ways: Sequence[Way]) -> str:
+    if any(way.is_place for way in ways):
+        return "const void *"
+    if all(isinstance(way.leaf, Pointer) for way in ways):
+        return "void *"
+    is_signed = any(
+        isinstance(way.leaf, Number | Bits | EnumNumber) and way.leaf.is_signed and not way.mask
+        for way in ways
+    )
+    return "long long " if is_signed else "unsigned long long "
 
 
 def c_enumerator(
@@ -93,60 +128,13 @@ def c_enumerator(
 def c_type(name: str, ways: tuple[tuple[str, str, str], ...], comment: tuple[str, ...]) -> tuple[str, str]:
     """The same for types: each way is a flavor, ``struct`` or ``union``, and a name; which is there."""
     lines = [f"/* {line} */" for line in comment]
-    lines += [f"{word} {one}{flavor} {{ int _; }} {_PAI};" for flavor, word, one in ways]
+    lines += [f"{word} {one}{flavor} {{ int _; }} {PRESERVE};" for flavor, word, one in ways]
     lines += ["", f"static inline int which_{name}(void)", "{"]
     for number, (flavor, word, one) in enumerate(ways, 1):
         lines.append(f"\tif (bpf_core_type_exists({word} {one}{flavor}))")
         lines.append(f"\t\treturn {number};")
     lines += ["\treturn 0;", "}", ""]
     return "\n".join(lines), f"which_{name}()"
-
-
-def _keyword(hop: Hop) -> str:
-    return "union" if hop.is_union else "struct"
-
-
-def _struct(hop: Hop, flavor: str, following: Hop | None, leaf: Leaf | None) -> Iterator[str]:
-    yield f"{_keyword(hop)} {hop.root}{flavor} {{"
-    depth = 1
-    for _ in hop.parts[:-1]:
-        yield "\t" * depth + "struct {"
-        depth += 1
-    last = hop.parts[-1]
-    if leaf is None:
-        assert following is not None
-        yield "\t" * depth + f"{_keyword(following)} {following.root}{flavor} *{last.name}{_lengths(last)};"
-    else:
-        before, behind = _declared(leaf, flavor)
-        yield "\t" * depth + f"{before}{last.name}{_lengths(last)}{behind};"
-    for part in reversed(hop.parts[:-1]):
-        depth -= 1
-        yield "\t" * depth + f"}} {part.name}{_lengths(part)};"
-    yield f"}} {_PAI};"
-
-
-def _lengths(part: Part) -> str:
-    return "".join(f"[{length or at + 1}]" for length, at in zip(part.lengths, part.indices, strict=True))
-
-
-def _declared(leaf: Leaf, flavor: str) -> tuple[str, str]:
-    match leaf:
-        case Number(size, is_signed):
-            return f"{'signed' if is_signed else 'unsigned'} {_INTS[size]} ", ""
-        case Bits(size, is_signed, count):
-            return f"{'signed' if is_signed else 'unsigned'} {_INTS[size]} ", f" : {count}"
-        case EnumNumber(name, _, _, (first, value)):
-            tag = f"{name}{flavor} " if name else ""
-            return f"enum {tag}{{ {first}{flavor} = {value} }} ", ""
-        case Pointer():
-            return "void *", ""
-        case Composite():
-            return "struct { int _; } ", ""
-        case Many(element, length):
-            before, behind = _declared(element, flavor)
-            return before, f"[{length}]{behind}"
-        case _:
-            assert_never(leaf)
 
 
 def _path(hop: Hop) -> str:
@@ -156,27 +144,49 @@ def _path(hop: Hop) -> str:
 def _exists(way: Way, flavor: str, variable: str) -> Iterator[str]:
     yield f"bpf_core_field_exists({variable}->{_path(way.hops[0])})"
     for hop in way.hops[1:]:
-        yield f"bpf_core_field_exists((({_keyword(hop)} {hop.root}{flavor} *)0)->{_path(hop)})"
+        yield f"bpf_core_field_exists((({keyword(hop)} {hop.root}{flavor} *)0)->{_path(hop)})"
 
 
 def _read(way: Way, flavor: str, variable: str, *, is_place: bool) -> Iterator[str]:
-    for number, (hop, following) in enumerate(zip(way.hops, way.hops[1:], strict=False), 1):
-        pointer = f"hop{number}" if len(way.hops) > 2 else "hop"
-        yield f"{_keyword(following)} {following.root}{flavor} *{pointer} = 0;"
-        yield f"bpf_core_read(&{pointer}, sizeof({pointer}), &{variable}->{_path(hop)});"
-        variable = pointer
-    field = f"{variable}->{_path(way.hops[-1])}"
     if way.is_located:
-        yield "unsigned int where = 0; /* offset in the low half, length in the high one */"
-        yield f"bpf_core_read(&where, sizeof(where), &{field});"
+        yield f"unsigned int where = {_core_read(variable, way.hops)};"
+        yield ""
+        yield "/* The offset is in the low half, the length in the high one. */"
         yield "return (const char *)from + (where & 0xffff);"
     elif is_place:
-        yield f"return __builtin_preserve_access_index(&{field});"
-    elif isinstance(way.leaf, Bits):
-        yield f"return BPF_CORE_READ_BITFIELD_PROBED({variable}, {_path(way.hops[-1])});"
+        yield from _last_hop(way, flavor, variable)
+        last = "hop" if way.hops[1:] else variable
+        yield f"return __builtin_preserve_access_index(&{last}->{_path(way.hops[-1])});"
+    elif _is_sized(way):
+        # The kernel's size and bits count, not those declared here.
+        yield from _last_hop(way, flavor, variable)
+        last = "hop" if way.hops[1:] else variable
+        yield f"return BPF_CORE_READ_BITFIELD_PROBED({last}, {_path(way.hops[-1])});"
     else:
-        before = "unsigned long long " if isinstance(way.leaf, Pointer) else f"typeof({field}) "
-        yield f"{before}value = 0;"
-        yield f"bpf_core_read(&value, sizeof(value), &{field});"
-        value = f"value >> {way.shift}" if way.shift else "value"
+        cast = "(unsigned long long)" if isinstance(way.leaf, Pointer) and way.mask else ""
+        value = cast + _core_read(variable, way.hops)
+        value = f"{value} >> {way.shift}" if way.shift else value
         yield f"return {value} & {way.mask:#x};" if way.mask else f"return {value};"
+
+
+def _last_hop(way: Way, flavor: str, variable: str) -> Iterator[str]:
+    """Yield a variable ``hop`` for the struct that the last pointer leads to, if there is any pointer."""
+    if way.hops[1:]:
+        last = way.hops[-1]
+        yield f"{keyword(last)} {last.root}{flavor} *hop = {_core_read(variable, way.hops[:-1])};"
+        yield ""
+
+
+def _core_read(variable: str, hops: Sequence[Hop]) -> str:
+    return f"BPF_CORE_READ({', '.join((variable, *map(_path, hops)))})"
+
+
+def _is_sized(way: Way) -> bool:
+    """Tell whether the read takes its size from the kernel."""
+    match way.leaf:
+        case Bits() | Number(is_resized=True):
+            return True
+        case EnumNumber(byte_size=size, bits=bits):
+            return bits > 0 or size != 4  # C's enum has four bytes
+        case _:
+            return False

@@ -136,9 +136,9 @@ def _struct(hop: Hop, flavor: str, leaf: Leaf, dialect: str) -> Iterator[str]:
 def _declared(leaf: Leaf, name: str, flavor: str, dialect: str) -> tuple[str, tuple[str, ...]]:
     """Return the type of a field, and what must be defined for it."""
     match leaf:
-        case Number(size, is_signed) | Bits(size, is_signed, _):
+        case Number(size, is_signed, _) | Bits(size, is_signed, _):
             return f"{'i' if is_signed else 'u'}{size * 8}", ()
-        case EnumNumber(enum, size, is_signed, (first, value)):
+        case EnumNumber(enum, size, is_signed, (first, value), _):
             tag = f"{enum}{flavor}" if enum else name
             number = f"{'i' if is_signed or value < 0 else 'u'}{size * 8}"
             return tag, (
@@ -206,7 +206,7 @@ def _value(way: Way, at: str, query: str, dialect: str, *, is_place: bool) -> It
                 yield f"return Some(((bits as i64) >> {shifted}) as u64);"
             else:
                 yield f"return Some(bits >> {shifted});"
-        case Number(size, is_signed) | EnumNumber(_, size, is_signed, _):
+        case Number(size, is_signed, _) | EnumNumber(_, size, is_signed, _, _):
             number = f"{'i' if is_signed else 'u'}{size * 8}"
             widened = "" if number == "u64" else " as u64"
             yield f"let value = unsafe {{ *({at}.add(offset) as *const {number}) }}{widened};"

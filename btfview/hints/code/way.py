@@ -19,6 +19,8 @@ _MAX_DIMENSIONS = 4
 class Number:
     byte_size: int
     is_signed: bool
+    is_resized: bool = False
+    """Kernels of the same way have it in another size."""
 
 
 @frozen
@@ -29,6 +31,8 @@ class EnumNumber:
     is_signed: bool
     first: tuple[str, int]
     """One of its enumerators."""
+    bits: int = 0
+    """Of a bitfield; else 0."""
 
 
 @frozen
@@ -93,7 +97,8 @@ class Way:
     @property
     def is_place(self) -> bool:
         """Its address is what is wanted."""
-        return self.is_located or isinstance(self.leaf, Composite | Many)
+        is_wide = isinstance(self.leaf, Number) and self.leaf.byte_size > 8
+        return self.is_located or is_wide or isinstance(self.leaf, Composite | Many)
 
     @property
     def has_indices(self) -> bool:

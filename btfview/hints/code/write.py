@@ -11,9 +11,10 @@ from btfview.hints.question import walk
 from btfview.source import Source
 
 from .c import c_enumerator, c_field, c_source, c_type
+from .names import is_writable, tame, unwritable
 from .prove import why_not_proven
 from .rust import DIALECTS, rust_enumerator, rust_field, rust_source, rust_type
-from .way import Way, way_on
+from .way import way_on
 
 if TYPE_CHECKING:
     from btfview.compiler.llvm.worker import Worker
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
     from btfview.hints.kernel import Kernel
 
 LANGUAGES = ("c", "rust")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]{0,199}")
-_C_KEYWORDS = frozenset(
-    (
-        *("auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum"),
-        *("extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return"),
-        *("short", "signed", "sizeof", "static", "struct", "switch", "typedef", "typeof", "union"),
-        *("unsigned", "void", "volatile", "while"),
-    )
-)
-_NOT_RUST = frozenset(("self", "Self", "super", "crate", "_"))
 
 
 def hint_code(
@@ -56,7 +47,7 @@ def hint_code(
         return ""
     block, call = written
     if language == "c":
-        why = why_not_proven(Source("hint.c", c_source(block, call)), "auto", old.btf, new.btf, worker)
+        why = why_not_proven(Source("hint.c", c_source(block, [call])), "auto", old.btf, new.btf, worker)
     else:
         why = why_not_proven(Source("hint.rs", rust_source(block, call)), dialect, old.btf, new.btf, worker)
     return "" if why else block
@@ -65,14 +56,14 @@ def hint_code(
 def _written(
     asked: Asked, hint: Hint, old: Kernel, new: Kernel, language: str, dialect: str
 ) -> tuple[str, str] | None:
-    comment = (f"`{asked.path}` as on {_tame(old.name)},", f"or `{hint.path}` as on {_tame(new.name)}.")
+    comment = (f"`{asked.path}` as on {tame(old.name)},", f"or `{hint.path}` as on {tame(new.name)}.")
     flavors = _flavors(old.name, new.name)
     match asked:
         case Field():
             mine = way_on(old, asked.path)
             to = f"{hint.path}{_inside(new, hint.path)}" if hint.mask else hint.path
             theirs = way_on(new, to, hint.mask, hint.shift)
-            if mine is None or theirs is None or not (_can_write(mine) and _can_write(theirs)):
+            if mine is None or theirs is None or unwritable(mine) or unwritable(theirs):
                 return None
             name = asked.steps[-1].name.strip("_") or "field"
             ways = ((flavors[0], mine), (flavors[1], theirs))
@@ -81,7 +72,7 @@ def _written(
             return rust_field(name, ways, comment, dialect)
         case Enumerator(enum, value):
             to_enum, _, to_value = hint.path.partition("::")
-            if not all(map(_is_writable, (enum, value, to_enum, to_value))):
+            if not all(map(is_writable, (enum, value, to_enum, to_value))):
                 return None
             values = ((flavors[0], enum, value), (flavors[1], to_enum, to_value))
             if language == "c":
@@ -89,7 +80,7 @@ def _written(
             return rust_enumerator(value.lower(), values, comment, dialect)
         case Type(name):
             there, here = old.structs(name), new.structs(hint.path)
-            if not there or not here or not all(map(_is_writable, (name, hint.path))):
+            if not there or not here or not all(map(is_writable, (name, hint.path))):
                 return None
             types = (
                 (flavors[0], there[0].kind.label, name),
@@ -121,18 +112,3 @@ def _flavors(old: str, new: str) -> tuple[str, str]:
     versions = [re.search(r"(\d+)\.(\d+)", name) for name in (old, new)]
     flavors = [f"___v{version[1]}_{version[2]}" if version else "" for version in versions]
     return (flavors[0], flavors[1]) if all(flavors) and len(set(flavors)) == 2 else ("___had", "___has")
-
-
-def _can_write(way: Way) -> bool:
-    return all(
-        _is_writable(name) for hop in way.hops for name in (hop.root, *(part.name for part in hop.parts))
-    )
-
-
-def _is_writable(name: str) -> bool:
-    return bool(_IDENTIFIER.fullmatch(name)) and name not in _C_KEYWORDS and name not in _NOT_RUST
-
-
-def _tame(name: str) -> str:
-    """Return the name of a kernel, which is that of a file, as a comment can hold it."""
-    return re.sub(r"[^A-Za-z0-9.+_-]", "_", name)[:80]

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
-from btfview.bindings.make import DIALECTS, Bindings, make_bindings
+from btfview.bindings.make import FORMS, C, make_bindings
 from btfview.errors import error_text, reason_of
 from btfview.session.write_file import create_file
 from btfview.tui.drawing import Line, visible
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from btfview.bindings.insertion import Insertion, SourceSpot
+    from btfview.bindings.places import Insertion, SourceSpot
+    from btfview.bindings.result import Bindings
     from btfview.targets.target import Target
     from btfview.tui.drawing import Piece
 
 
 _CHECKING = "… compiling the source with it, to see where it can go"
+_WORDS = {"repr": "Rust, repr", "option": "Rust, option", C: "C"}
 
 
 class CodeList(ChoiceList):
@@ -45,7 +47,7 @@ class CodeList(ChoiceList):
         Binding("y", "screen.copy", "Copy", show=False),
         Binding("i", "screen.insert", "Insert", show=False),
         Binding("w", "screen.ask_path", "Write", show=False),
-        Binding("o", "screen.next_dialect", "Dialect", show=False),
+        Binding("o", "screen.next_form", "Form", show=False),
     ]
 
 
@@ -58,7 +60,7 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
         ("y", "copy", "copy"),
         ("i", "insert into the source", "insert"),
         ("w", "write a file", "ask_path"),
-        ("o", "dialect", "next_dialect"),
+        ("o", "Rust or C", "next_form"),
         ("esc", "close", "leave"),
     )
 
@@ -66,22 +68,22 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
         """A thread has made the code, or could not."""
 
         def __init__(
-            self, dialect: str, bindings: Bindings | None, insertion: Insertion | None, problem: str
+            self, form: str, bindings: Bindings | None, insertion: Insertion | None, problem: str
         ) -> None:
             super().__init__()
-            self.dialect = dialect
+            self.form = form
             self.bindings = bindings
             self.insertion = insertion
             self.problem = problem
             """Why there is no code; where there is some, why it cannot go into the source."""
 
-    def __init__(self, path: str, targets: Sequence[Target], dialect: str, spot: SourceSpot | str) -> None:
-        """Make code that reads *path* (``task_struct.pid``) on *targets*; *spot* is where it may be inserted,
-        or why it can go nowhere."""
+    def __init__(self, path: str, targets: Sequence[Target], form: str, spot: SourceSpot | str) -> None:
+        """Make code that reads *path* (``task_struct.pid``) on *targets*, first in *form*; *spot* is where it
+        may be inserted, or why it can go nowhere."""
         super().__init__()
         self._path = path
         self._targets = targets
-        self._dialect = dialect
+        self._form = form
         self._spot = spot
         self._code: Bindings | None = None
         self._insertion: Insertion | None = None
@@ -104,8 +106,21 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
         self._code = self._insertion = None
         self.query_one(CodeList).empty_text = "… making it"
         self.query_one(CodeList).set_lines(())
-        self._say(f"{self._dialect}, for {plural(len(self._targets), 'target')}")
-        self._make(self._dialect)
+        self._say(f"{_WORDS[self._form]}, for {plural(len(self._targets), 'target')}")
+        self._make(self._form)
+
+    @property
+    def _suffix(self) -> str:
+        return ".c" if self._form == C else ".rs"
+
+    def _why_nowhere(self, form: str) -> str:
+        """Return why code of *form* cannot go into the source on show; empty where it can."""
+        if isinstance(self._spot, str):
+            return self._spot
+        is_c = self._spot.source.path.endswith(".c")
+        if is_c == (form == C):
+            return ""
+        return f"the source on show is {'C' if is_c else 'Rust'}: y copies, w writes a file"
 
     def _say(self, text: str, role: str = "dim") -> None:
         self.query_one(MessageBar).say(text, role)
@@ -113,26 +128,26 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
     # -- making it -------------------------------------------------------------------------------
 
     @work(thread=True, exclusive=True, group="generate")
-    def _make(self, dialect: str) -> None:
+    def _make(self, form: str) -> None:
         thread = get_current_worker()
         bindings = insertion = None
         try:
-            bindings = make_bindings([self._path], self._targets, dialect)
-            problem = self._spot if isinstance(self._spot, str) else _CHECKING
-            self.post_message(self.Made(dialect, bindings, None, problem))
-            if not isinstance(self._spot, str):
+            bindings = make_bindings([self._path], self._targets, form)
+            problem = self._why_nowhere(form) or _CHECKING
+            self.post_message(self.Made(form, bindings, None, problem))
+            if not isinstance(self._spot, str) and not self._why_nowhere(form):
                 from btfview.bindings.insertion import plan_insertion, why_not_sound
 
-                insertion = plan_insertion([self._path], self._targets, dialect, self._spot)
+                insertion = plan_insertion([self._path], self._targets, form, self._spot)
                 problem = why_not_sound(insertion, self._spot, self._targets)
                 insertion = None if problem else insertion
         except Exception as error:  # also of btfview's own: the screen stays up and says so
             problem = error_text(error)
         if not thread.is_cancelled:
-            self.post_message(self.Made(dialect, bindings, insertion, problem))
+            self.post_message(self.Made(form, bindings, insertion, problem))
 
     def on_generate_screen_made(self, message: Made) -> None:
-        if message.dialect != self._dialect:
+        if message.form != self._form:
             return
         is_shown = message.bindings is not None and self._code is message.bindings
         self._code, self._insertion, self._why_not = message.bindings, message.insertion, message.problem
@@ -143,25 +158,27 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
             self._say("there is no code to give", "error")
             return
         if not is_shown:
-            shown.set_lines(_code_lines(message.bindings.body), cursor=0)
+            shown.set_lines(_code_lines(message.bindings.body, self._suffix), cursor=0)
         notes = "; ".join(message.bindings.notes)
         if message.insertion is not None:
-            self._say(f"{self._dialect} · i inserts it at {message.insertion.where}{notes and '; ' + notes}")
+            self._say(
+                f"{_WORDS[self._form]} · i inserts it at {message.insertion.where}{notes and '; ' + notes}"
+            )
         else:
             role = "dim" if message.problem == _CHECKING else "warning"
-            self._say(f"{self._dialect} · {message.problem}{notes and '; ' + notes}", role)
+            self._say(f"{_WORDS[self._form]} · {message.problem}{notes and '; ' + notes}", role)
 
     # -- what the user does ----------------------------------------------------------------------
 
-    def action_next_dialect(self) -> None:
-        self._dialect = DIALECTS[(DIALECTS.index(self._dialect) + 1) % len(DIALECTS)]
+    def action_next_form(self) -> None:
+        self._form = FORMS[(FORMS.index(self._form) + 1) % len(FORMS)]
         self._begin()
 
     def action_copy(self) -> None:
         if self._code is not None:
             self.app.copy_to_clipboard(self._code.body)
             self._say(
-                f"{self._path} is in the clipboard; it needs #![feature({', '.join(self._code.gates)})]",
+                f"{self._path} is in the clipboard; it needs {self._code.needs}",
                 "as-compiled",
             )
 
@@ -176,7 +193,9 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
             return
         field = self.query_one(Input)
         field.display = True
-        field.value = field.value or f"{self._path.replace('.', '_').split('[')[0]}.rs"
+        field.value = (
+            field.value or f"{self._path.replace('.', '_').split('[')[0]}{'.h' if self._form == C else '.rs'}"
+        )
         field.cursor_position = len(field.value)
         field.focus()
         self._say("enter writes a new file")
@@ -207,8 +226,8 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
             self.dismiss(None)
 
 
-def _code_lines(text: str) -> list[Line]:
-    highlighter = Highlighter("", ".rs")
+def _code_lines(text: str, suffix: str) -> list[Line]:
+    highlighter = Highlighter("", suffix)
     lines = []
     for line in text.strip("\n").split("\n"):
         pieces: list[Piece] = []

@@ -10,7 +10,7 @@ from btfview.errors import BtfFormatError, BtfviewError
 from btfview.frozen import frozen
 
 if TYPE_CHECKING:
-    from btfview.bindings.insertion import Insertion, SourceSpot
+    from btfview.bindings.places import Insertion, SourceSpot
 
     from .bench import Bench
 
@@ -108,11 +108,12 @@ class Writing:
         )
 
     @property
-    def _dialect(self) -> str:
-        """That of the source on show."""
+    def _form(self) -> str:
+        """That of the source on show, or of the source that an object was made of."""
         good = self._bench.session.good
-        program = good.compilation.program if good is not None and good.compilation else None
-        return program.dialect if program else "repr"
+        if good is not None and not good.is_rust:
+            return "c"
+        return (good.dialect if good is not None else "") or "repr"
 
     # -- code -------------------------------------------------------------------------------------
 
@@ -136,7 +137,7 @@ class Writing:
             if insertion is not None:
                 self._insert(insertion)
 
-        screen = GenerateScreen(path, self._bench.session.targets, self._dialect, self._spot())
+        screen = GenerateScreen(path, self._bench.session.targets, self._form, self._spot())
         self._bench.open_dialogue(screen, done)
 
     def _spot(self) -> SourceSpot | str:
@@ -144,13 +145,18 @@ class Writing:
         latest, path = self._bench.session.latest, self._bench.session.path
         if latest is None or latest.source is None or path is None:
             return "an object has no source: y copies, w writes a file" if path else "no source is open"
-        if latest.origin != "rust":
-            return "the source on show is not Rust: y copies, w writes a file"
+        if latest.origin not in ("rust", "c"):
+            return "the source on show is neither Rust nor C: y copies, w writes a file"
         if self._bench.is_editing:
             return "leave the editor first: escape there"
-        from btfview.bindings.insertion import SourceSpot
+        from btfview.bindings.places import SourceSpot
 
-        return SourceSpot(latest.source, self._bench.source_pane.cursor_number, self._bench.session.options)
+        return SourceSpot(
+            latest.source,
+            self._bench.source_pane.cursor_number,
+            self._bench.session.options,
+            latest.compilation.headers if latest.compilation else (),
+        )
 
     def undo(self) -> None:
         """Take back what btfview has written into a source last."""

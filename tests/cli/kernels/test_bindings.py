@@ -25,6 +25,24 @@ def test_the_file_that_is_written_compiles_and_has_no_problem(
     assert main(arguments) == 0, "a file of its own is written again"
 
 
+@pytest.mark.debian_tool("clang-19")
+def test_c_is_a_header_that_a_program_can_include(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "task.h"
+    arguments = ["bindings", "task_struct.state", "--lang", "c", "-t", OLD, "-t", NEW, "-o", str(out)]
+    assert main(arguments) == 0
+    assert capsys.readouterr() == ("", "")
+    program = tmp_path / "use.c"
+    program.write_text(
+        '#include "task.h"\nSEC("raw_tp/sys_enter") int use(void *ctx)\n'
+        "{ return read_task_struct_state((void *)bpf_get_current_task()); }\n"
+        'char LICENSE[] SEC("license") = "GPL";\n'
+    )
+    # Its vmlinux.h is made of the first target; relos returns 1 where a record fails on a target.
+    assert main(["relos", str(program), "-t", OLD, "-t", NEW]) == 0
+    assert "task_struct___v5_10.state" in capsys.readouterr().out
+    assert main(arguments) == 0, "a file of its own is written again"
+
+
 def test_a_file_that_somebody_wrote_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mine = tmp_path / "mine.rs"
     mine.write_text("// mine\n")
@@ -55,6 +73,7 @@ def test_kernels_without_the_field_are_told_on_stderr(capsys: pytest.CaptureFixt
         (["task_struct.\x1b[2J", "-t", NEW], 2, "is no path to a field"),
         (["task_struct.a\x1bb", "-t", NEW], 2, "has no field 'a\\x1bb'"),
         ([], 2, "required: TYPE.path"),
+        (["task_struct.pid", "--lang", "c", "--dialect", "option"], 2, "--dialect is of Rust"),
     ],
 )
 def test_bad_arguments_have_an_exit_code_and_a_reason(

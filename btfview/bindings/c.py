@@ -1,0 +1,158 @@
+"""C that reads fields of the kernel: structs with those fields, and a function for each, with libbpf's macros
+(bpf_core_read.h).
+
+The structs have flavors, so that they can stand beside ``vmlinux.h``: ``task_struct___local`` where one
+declaration serves all targets, else one for each age (``task_struct___v5_10``). What is written has been
+compiled, and resolved on every target, where clang is at hand.
+"""
+
+from __future__ import annotations
+
+from itertools import chain, count
+
+from btfview.errors import CompilerError, UsageError
+from btfview.frozen import TYPE_CHECKING, assert_never
+from btfview.hints.code.c import c_function, c_source
+from btfview.hints.code.c_types import CTypes
+from btfview.hints.code.names import is_c_name, tame
+from btfview.hints.code.way import Bits, Composite, EnumNumber, Hop, Many, Number, Part, Pointer, Way
+
+from .plan import flavor_of, free_name, function_stem, where_lines
+from .result import Bindings
+from .shapes import ArrayLeaf, BitfieldLeaf, EnumLeaf, IntLeaf, PointerLeaf, StructLeaf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from btfview.hints.code import way as w
+    from btfview.targets.target import Target
+
+    from .plan import Accessor, Declaration
+    from .result import Taken
+    from .shapes import Leaf
+
+HEADING = "/* Made by `btfview bindings`"
+HEADERS = ('"vmlinux.h"', "<bpf/bpf_helpers.h>", "<bpf/bpf_core_read.h>")
+_LOCAL = "___local"
+NO_CLANG = "not checked: there is no clang to compile it with (see btfview doctor)"
+
+
+def c_code(
+    accessors: tuple[Accessor, ...],
+    targets: Sequence[Target],
+    taken: Taken,
+    names: str,
+    notes: tuple[str, ...],
+) -> Bindings:
+    """Return a header for *accessors*, which were planned for *targets*; *names* are those of the targets,
+    *notes* what is to be known of them. Without a clang a note says that nobody has tried it.
+
+    Raises:
+        UsageError: a name cannot be written in C, or what is written does not do on a target.
+        InputError: a target cannot be read.
+    """
+    types = CTypes(taken.names)
+    functions: list[str] = []
+    lines: list[str] = []
+    for accessor in accessors:
+        ways = [_declare(types, accessor, declaration) for declaration in accessor.declarations]
+        name = free_name(
+            f"read_{accessor.path.root}_{function_stem(accessor.path)}", taken.names.union(functions)
+        )
+        functions.append(name)
+        lines += ["", *_comment(accessor), *c_function(name, ways)]
+    body = "\n".join((*types.lines(), *lines[1:], ""))
+    if _has_clang():
+        if why := _why_not(body, functions, accessors, targets):
+            raise UsageError(f"no C is given: {why}")
+    else:
+        notes = (*notes, NO_CLANG)
+    includes = "".join(f"#include {header}\n" for header in HEADERS)
+    text = f"{HEADING} for {_tamed(names)}. */\n\n{includes}\n{body}"
+    return Bindings(text, body, (), HEADERS, accessors, notes)
+
+
+def _comment(accessor: Accessor) -> Iterator[str]:
+    lines = [_tamed(line) for line in where_lines(accessor)]
+    yield f"/* {lines[0]}"
+    yield from (f" * {line}" for line in lines[1:])
+    yield " */"
+
+
+def _tamed(text: str) -> str:
+    """Return *text*, with names of files and types in it, so that it cannot end a comment."""
+    return text.replace("*/", "* /").replace("/*", "/ *")
+
+
+def _declare(types: CTypes, accessor: Accessor, declaration: Declaration) -> tuple[str, Way]:
+    """Declare what a declaration needs, and return its flavor and way."""
+    way = _way_of(declaration)
+    for name in (way.hops[0].root, *(part.name for part in way.hops[0].parts)):
+        if not is_c_name(name):
+            raise UsageError(f"{name!r} is no name that C can write, so no query can reach it")
+    is_only = len(accessor.declarations) == 1
+    flavor = _LOCAL if is_only else f"___{tame(flavor_of(declaration.targets[0])).strip('_')}"
+    flavors = chain((flavor,), (f"{flavor}_{number}" for number in count(2)))
+    return next(one for one in flavors if types.add(way, one)), way
+
+
+def _way_of(declaration: Declaration) -> Way:
+    shape = declaration.shape
+    parts = tuple(
+        Part(step.name, step.indices, lengths)
+        for step, lengths in zip(shape.path.steps, shape.lengths, strict=True)
+    )
+    is_resized = len({one.byte_size for one in declaration.shapes}) > 1
+    return Way((Hop(shape.path.root, shape.is_union, parts),), _leaf(shape.leaf, is_resized=is_resized))
+
+
+def _leaf(leaf: Leaf, *, is_resized: bool = False) -> w.Leaf:
+    match leaf:
+        case IntLeaf():
+            is_signed = leaf.is_signed and not leaf.is_bool and not leaf.is_text
+            return Number(leaf.byte_size, is_signed, is_resized)
+        case BitfieldLeaf():
+            return Bits(leaf.byte_size, leaf.is_signed, leaf.bits)
+        case EnumLeaf():
+            return EnumNumber(leaf.name, leaf.byte_size, leaf.is_signed, leaf.variant, leaf.bits)
+        case PointerLeaf():
+            return Pointer()
+        case StructLeaf():
+            return Composite()
+        case ArrayLeaf():
+            return Many(_leaf(leaf.element), leaf.length)
+        case _:
+            assert_never(leaf)
+
+
+# -- whether it does ---------------------------------------------------------------------------
+
+
+def _has_clang() -> bool:
+    from btfview.compiler.c.clang import find_clang
+
+    try:
+        return find_clang() is not None
+    except CompilerError as error:
+        raise UsageError(f"no C is given: {error}") from error
+
+
+def _why_not(
+    body: str, functions: Sequence[str], accessors: Sequence[Accessor], targets: Sequence[Target]
+) -> str:
+    from btfview.hints.code.prove import compile_block, why_not_on
+    from btfview.source import Source
+
+    calls = [f"{name}(ctx)" for name in functions]
+    obj = compile_block(Source("bindings.c", c_source(body, calls)), "auto")
+    if isinstance(obj, str):
+        return obj
+    for target in targets:
+        there = [
+            f"use_{number}"
+            for number, accessor in enumerate(accessors)
+            if any(target.name in declaration.targets for declaration in accessor.declarations)
+        ]
+        if why := why_not_on(obj, target.btf, there):
+            return f"on {target.name}, {why}"
+    return ""
