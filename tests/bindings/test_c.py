@@ -130,7 +130,8 @@ def test_kinds_that_a_field_had_are_asked_for_one_after_the_other() -> None:
 @pytest.mark.parametrize("size", [1, 2, 4, 8, 16])
 @pytest.mark.parametrize("is_signed", [True, False])
 def test_integers_of_every_size_are_read(size: int, is_signed: bool) -> None:
-    target = target_of(build_btf(struct("s", ("x", int_("n", size, encoding=int(is_signed)), 0), size=size)).data)
+    number = int_("n", size, encoding=int(is_signed))
+    target = target_of(build_btf(struct("s", ("x", number, 0), size=size)).data)
     check_resolved(make_bindings(["s.x"], (target,), "c"), (target,))
 
 
@@ -170,9 +171,7 @@ def test_without_clang_it_is_given_and_said_to_be_unchecked(monkeypatch: pytest.
     monkeypatch.setattr("btfview.compiler.c.clang._which", lambda _name: None)
     monkeypatch.setattr("btfview.compiler.c.clang._has_zig", lambda: False)
     bindings = make_bindings(["task_struct.pid"], bundled(), "c")
-    assert bindings.notes == (
-        "not checked: there is no clang to compile it with (see btfview doctor)",
-    )
+    assert bindings.notes == ("not checked: there is no clang to compile it with (see btfview doctor)",)
     assert "BPF_CORE_READ(local, pid)" in bindings.body
 
 

@@ -95,7 +95,7 @@ def test_lines_end_as_those_of_the_source_do() -> None:
 
 
 def test_nothing_is_put_into_a_conditional() -> None:
-    text = WITH_LIBBPF.replace("SEC(\"tp", "#if 1\nint a;\nint b;\nint c;\n#endif\nSEC(\"tp")
+    text = WITH_LIBBPF.replace('SEC("tp', '#if 1\nint a;\nint b;\nint c;\n#endif\nSEC("tp')
     insertion = insert("task_struct.pid", text, 8)
     check_inserted(insertion)
     inside = insertion.text.split("#if 1")[1].split("#endif")[0]
