@@ -11,6 +11,7 @@ from btfview.diagnostics import Diagnostic
 from btfview.errors import CompilerError
 from btfview.source import Span
 
+from .ir.errors import IrError
 from .ir.for_bpf import SourceFile, convert
 from .messages import Messages, unique
 from .program import describe, missing, wrong_queries
@@ -75,9 +76,13 @@ def build_with_rustc(
         found.append(Diagnostic("error", f"rustc {how}", Span(0, 0), notes=notes))
     if any(one.is_error for one in found) or compiled.ir is None:
         return _failed(source, options, unique(iter(found)), is_repeatable=end.stopped is None)
-    converted = convert(
-        (compiled.ir,), {file: SourceFile(source.path, source.text)}, options, is_library=True
-    )
+    try:
+        converted = convert(
+            (compiled.ir,), {file: SourceFile(source.path, source.text)}, options, is_library=True
+        )
+    except IrError as error:
+        text = f"the IR of rustc {toolchain.version} is not what btfview reads: {error}"
+        return _failed(source, options, (*found, Diagnostic("error", text, Span(0, 0))))
     found += wrong_queries(converted, rewritten, file)
     found += missing(converted)
     program = describe(converted, rewritten, frozenset({file}), dialect)

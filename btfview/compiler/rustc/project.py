@@ -17,6 +17,7 @@ from btfview.frozen import frozen, replace
 from btfview.source import Source, Span
 
 from .crate_sources import needs_rewriting, read_text, sources_under
+from .ir.errors import IrError
 from .ir.for_bpf import SourceFile, convert
 from .messages import Messages, unique
 from .program import describe, missing, wrong_queries
@@ -170,7 +171,11 @@ class _Build:
             name: SourceFile(self._show(one.edited.original.path), one.edited.original.text)
             for name, one in named.items()
         }
-        converted = convert(texts, shown, self._options, is_library=target.kind == "lib")
+        try:
+            converted = convert(texts, shown, self._options, is_library=target.kind == "lib")
+        except IrError as error:
+            text = f"the IR of rustc {self._toolchain.version} is not what btfview reads: {error}"
+            raise _RefusedError(text) from error
         names = [name for name, one in named.items() if one is files[root]]
         for name in names:
             found += wrong_queries(converted, files[root], name) if name == names[0] else ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from .errors import IrError
 from .module import Function
 
 TYPE_CHECKING = False
@@ -66,7 +67,11 @@ def _flatten_array(metadata: Metadata, reference: str) -> None:
     counts, inner = metadata.items(node.get("elements")), metadata.node(node.get("baseType"))
     node.inner = node.get("baseType")
     base = node.inner
+    seen = {reference}
     while inner is not None and inner.get("tag") == "DW_TAG_array_type":
+        if base in seen:
+            raise IrError("an array is of itself", metadata.text(reference))
+        seen.add(base)
         # Those that come later in the text are not flat yet, those before are.
         counts += metadata.items(inner.get("elements"))
         base = inner.get("baseType")
@@ -116,7 +121,11 @@ def _path(metadata: Metadata, reference: str) -> list[str]:
     """Return the modules that a type is in, without its crate."""
     node = metadata.node(reference)
     found: list[str] = []
+    seen = {reference}
     while node is not None and (scope := node.get("scope")).startswith("!"):
+        if scope in seen:
+            raise IrError("a type is in itself", metadata.text(reference))
+        seen.add(scope)
         node = metadata.node(scope)
         if node is not None:
             found.append(node.string("name"))

@@ -10,6 +10,7 @@ import re
 from btfview.compiler.rustc.externs import MARK
 from btfview.frozen import frozen, replace
 
+from .errors import IrError
 from .module import Function, symbols_in
 
 TYPE_CHECKING = False
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 KSYMS = ".ksyms"
 _DEBUG = re.compile(r", !dbg (!\d+)")
 _SECTION = re.compile(r', section "([^"]*)"')
+_NUMBER = re.compile(r"[0-9]{1,9}$")
 _USED = ("@llvm.used ", "@llvm.compiler.used ")
 _EXTERNAL = re.compile(r'(@(?:"[^"]*"|\S+)) = (external|extern_weak) .*?\b(?:global|constant) (.*)$')
 
@@ -97,9 +99,12 @@ def _described(metadata: Metadata, variable: Node, line: str) -> Extern | None:
     if not target.startswith("!"):
         return None
     node = metadata.node(target)
+    number = variable.string("name").removeprefix(MARK)
+    if not _NUMBER.match(number):
+        raise IrError("an extern has no line", line)
     return Extern(
         variable.get("file"),
-        int(variable.string("name").removeprefix(MARK)),
+        int(number),
         target,
         node is not None and node.kind == "DISubroutineType",
         section[1] if section else KSYMS,

@@ -128,6 +128,9 @@ def convert(
     """Return *texts*, the module of the program and those of its crates, as modules for BPF.
 
     *files* are the user's, by the name that rustc has for them. Of a library the public functions stay.
+
+    Raises:
+        IrError: a line is not as rustc writes it.
     """
     parts = [
         _Part(Module(text), f"__btf_q_{index}_" if index else "__btf_q_", files, options)
@@ -461,10 +464,22 @@ class _Part:
             )
         return without_words(line, _DROPPED)
 
+    def _place_of(self, line: str) -> tuple[str, int]:
+        """Return the file and the line that a global is declared at."""
+        metadata, debug = self.module.metadata, _GLOBAL_DEBUG.search(line)
+        expression = metadata.node(debug[1]) if debug else None
+        variable = metadata.node(expression.get("var")) if expression else None
+        file = metadata.node(variable.get("file")) if variable else None
+        return (file.string("filename") if file else "", variable.number("line") if variable else 0)
+
     def _global(self, line: str, defined: set[str]) -> str:
         """Return a global as BPF has it: programs' data by its own name, all else as it is."""
         if is_legacy_map(line):
-            return as_btf_map(line, self.module.metadata, self._unit)
+            try:
+                return as_btf_map(line, self.module.metadata, self._unit)
+            except ValueError as error:
+                self.wrong.append(Wrong(*self._place_of(line), 1, str(error), None))
+                return line
         name = unquoted(line.partition(" = ")[0])
         if is_external(line) and name not in defined:
             if name in self.externs:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"!(\d+) = (.*)")
 _NODE = re.compile(r"(distinct )?!(\w*)([({])(.*)[)}]$")
-_REFERENCE = re.compile(r"![0-9]+\b(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)")
-"""A node's number, outside of strings."""
+_REFERENCE = re.compile(r'"[^"]*"|![0-9]+\b')
+"""A node's number, or a string, in which there is none."""
 _FIELD = re.compile(r'(\w+): ("[^"]*"|!\w+\([^()]*\)|[^,"]+)')
 
 
@@ -110,9 +110,9 @@ class Metadata:
                 if one in copies:
                     continue
                 copies[one] = self.add("")
-                pending += _REFERENCE.findall(other.text(one))
+                pending += [word for word in _REFERENCE.findall(other.text(one)) if word[0] == "!"]
             for one, copy in copies.items():
-                text = _REFERENCE.sub(lambda found: copies[found[0]], other.text(one))
+                text = _REFERENCE.sub(lambda found: copies.get(found[0], found[0]), other.text(one))
                 self.replace(copy, text)
         return copies[reference]
 

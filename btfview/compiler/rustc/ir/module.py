@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .errors import IrError
 from .metadata import Metadata
 from .tokens import Tokens
 
@@ -67,10 +68,15 @@ class Function:
     )
 
     def __init__(self, line: str, body: list[str]) -> None:
+        """Read the *line* that begins a function.
+
+        Raises:
+            IrError: there is no name in it.
+        """
         tokens = Tokens(line)
         at = tokens.symbol()
-        if at is None:
-            raise ValueError(line)
+        if at is None or not tokens.words[0].isalpha():
+            raise IrError("a function has no name", line)
         first = 1
         while tokens.words[first] in _LINKAGES or tokens.words[first] in _CONVENTIONS:
             first += 1

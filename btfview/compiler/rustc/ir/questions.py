@@ -12,6 +12,7 @@ import re
 from btfview.compiler.result import QUERY_KINDS
 from btfview.frozen import frozen
 
+from .errors import IrError
 from .tokens import Tokens
 
 TYPE_CHECKING = False
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from .metadata import Node
     from .module import Module
 
-_KINDS = {number: name for name, number in QUERY_KINDS.items()}
+_KINDS = {str(number): name for name, number in QUERY_KINDS.items()}
+_NUMBER = re.compile(r"[0-9]{1,9}$")
 _TYPE_INFO = {"type_exists": 0, "type_size": 1, "type_matches": 2}
 _TYPE_ID = {"type_id_local": 0, "type_id_target": 1}
 _ENUM_VALUE = {"enumval_exists": 0, "enumval_value": 1}
@@ -89,15 +91,15 @@ def read_call(tokens: Tokens, at: int, carrier: str, strings: dict[str, bytes]) 
     """Return the question of the call whose callee is token *at*.
 
     Raises:
-        ValueError: its arguments are no constants.
+        IrError: its arguments are no constants, or not those that the stand-in gives.
     """
-    parts = tokens.split(at + 2, tokens.partner(at + 1))
-    kind = tokens.words[parts[0][1] - 1]
-    what = strings.get(tokens.words[parts[1][1] - 1])
-    if what is None or not kind.isdecimal():
-        raise ValueError(tokens.line)
-    file, line, column, path = what.decode("utf-8", "replace").split("\n", 3)
-    return Question(_KINDS[int(kind)], file, int(line), int(column), path, carrier)
+    last = [tokens.words[end - 1] for _, end in tokens.split(at + 2, tokens.partner(at + 1))]
+    if len(last) != 2 or last[0] not in _KINDS or last[1] not in strings:
+        raise IrError("a query does not name its kind and path", tokens.line)
+    parts = strings[last[1]].decode("utf-8", "replace").split("\n", 3)
+    if len(parts) != 4 or not _NUMBER.match(parts[1]) or not _NUMBER.match(parts[2]):
+        raise IrError("a query has no place", tokens.line)
+    return Question(_KINDS[last[0]], parts[0], int(parts[1]), int(parts[2]), parts[3], carrier)
 
 
 def constant_strings(module: Module) -> dict[str, bytes]:
@@ -262,7 +264,8 @@ class Chains:
         if node is None or node.get("tag") != "DW_TAG_array_type":
             owner = node.string("name") if node is not None else "?"
             raise QuestionError(question, f"cannot index into a value of type `{owner}`", "E0608")
-        count = self._metadata.node(self._metadata.items(node.get("elements"))[0])
+        counts = self._metadata.items(node.get("elements"))
+        count = self._metadata.node(counts[0]) if counts else None
         length = count.number("count") if count is not None else 0
         if index >= length:
             raise QuestionError(
