@@ -43,10 +43,20 @@ def arch_of(target: Target) -> str:
 
     A word decides, the last where there are several: ``6.1.0-56-cloud-amd64`` is amd64.
     """
-    for word in reversed(re.split(r"[^A-Za-z0-9_]+", target.name)):
+    named = arch_in_name(target.name)
+    return named or (_ARCHITECTURES.get(os.uname().machine, "") if target.origin == "running" else "")
+
+
+def arch_in_name(name: str) -> str:
+    """Return the architecture that a kernel's name tells; empty where it tells none.
+
+    >>> arch_in_name("6.1.0-56-cloud-amd64"), arch_in_name("5.10-aarch64+loop"), arch_in_name("vmlinux")
+    ('amd64', 'arm64', '')
+    """
+    for word in reversed(re.split(r"[^A-Za-z0-9_]+", name)):
         if word in _ARCHITECTURES:
             return _ARCHITECTURES[word]
-    return _ARCHITECTURES.get(os.uname().machine, "") if target.origin == "running" else ""
+    return ""
 
 
 def age_key(name: str) -> tuple[tuple[int, ...], tuple[tuple[int, str], ...]]:
@@ -61,6 +71,16 @@ def age_key(name: str) -> tuple[tuple[int, ...], tuple[tuple[int, str], ...]]:
     rest = re.findall(r"\d+|\D+", name[found.end() :])
     words = tuple((int(part), "") if part.isdecimal() else (-1, part) for part in rest)
     return tuple(int(part or 0) for part in found.groups()), words
+
+
+def version_of(name: str) -> tuple[int, ...]:
+    """Return the two or three numbers of the version in a kernel's name; none where it has no version.
+
+    >>> version_of("6.1.0-56-amd64"), version_of("7.3-amd64"), version_of("vmlinux")
+    ((6, 1, 0), (7, 3), ())
+    """
+    found = _VERSION.search(name)
+    return tuple(int(part) for part in found.groups() if part) if found else ()
 
 
 def releases_apart(one: float, other: float) -> float:

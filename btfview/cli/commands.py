@@ -20,6 +20,7 @@ COMMANDS = {
     "relos": "list the relocation records of a program, and what they become on targets",
     "explain": "say why a record has the value it has, or none; decode a loader's log",
     "check": "tell what keeps programs from loading on targets: for CI and reviews",
+    "rule": "list what check can find, or say what one rule means",
     "demands": "list what a program asks of a kernel beside its records, and whether it loads",
     "compile": "compile a source to a BPF object, to LLVM IR or to assembly",
     "verify": "load programs into the running kernel and show its verdict (root or CAP_BPF)",
@@ -37,7 +38,18 @@ COMMANDS = {
 }
 """Name and summary, in the order of the help."""
 _FOLDERS = {
-    "programs": ("relos", "explain", "check", "demands", "compile", "disasm", "diff", "patch", "verify"),
+    "programs": (
+        "relos",
+        "explain",
+        "check",
+        "rule",
+        "demands",
+        "compile",
+        "disasm",
+        "diff",
+        "patch",
+        "verify",
+    ),
     "kernels": ("types", "targets", "extract", "bindings"),
     "tool": ("screen", "demo", "record", "doctor", "completion"),
 }

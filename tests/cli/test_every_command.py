@@ -56,13 +56,14 @@ TO_WRITE: dict[str, list[str]] = {
     "record": [SCHED, "-t", KERNEL, "--keys", "]", "-o", "-"],
     "doctor": [],
     "completion": ["bash"],
+    "rule": [],
 }
 """A line of each command that writes to stdout."""
 ENVIRON = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "BTFVIEW_CACHE": "0", "LC_ALL": "C.UTF-8"}
 
 
 def test_no_command_is_forgotten() -> None:
-    assert {line.split()[0] for line in TO_READ} | {"demo", "doctor", "completion"} == COMMANDS.keys()
+    assert {line.split()[0] for line in TO_READ} | {"demo", "doctor", "completion", "rule"} == COMMANDS.keys()
     assert TO_WRITE.keys() == COMMANDS.keys()
 
 

@@ -86,6 +86,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (home / name).write_bytes(module)
     (home / "keys.txt").write_text("]]")
     (home / "config").write_text("CONFIG_HZ=250\n")
+    (home / "known.json").write_text('{"schema_version": 1, "findings": []}')
     for stub in _STUBS:
         (home / "bin" / stub).write_text("#!/bin/sh\n[ -t 0 ] || cat >/dev/null\n")
     (home / "bin" / "sudo").write_text('#!/bin/sh\nexec "$@"\n')

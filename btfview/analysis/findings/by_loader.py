@@ -152,8 +152,10 @@ def _record_findings(load: LoadedBy, denied: Container[str], allowed: Container[
     found: list[Finding] = []
     for reason, columns in columns_of.items():
         on = tuple(names[column] for column in columns)
-        message = f"{load.title} does not take the object on {', '.join(on)}: {reason}"
-        found.append(Finding(ERRORS, ENDS, message, "", load.analysis.path, 0, 0, on))
+        listed = ", ".join(on)
+        message = f"{load.title} does not take the object on {listed}: {reason}"
+        one = Finding(ERRORS, ENDS, message, "", load.analysis.path, 0, 0, on)
+        found.append(replace(one, subject=f"load by {load.loader}", listed=listed))
     kept = [column for column in range(len(names)) if column not in ended]
     if not kept:
         return tuple(found)

@@ -161,17 +161,20 @@ def _relo_findings(
         word = "cannot be resized" if _is_poisoned(analysis, linked, columns[0]) else _CODES[state]
         word = "missing" if state == CellState.MISSING else word
         message = f"{_named(linked)} is {word}" if state != CellState.ERROR else f"{_named(linked)} {word}"
-        message = f"{message} on {_listed(analysis, names)}: {reason}"
+        listed = _listed(analysis, names)
+        message = f"{message} on {listed}: {reason}"
         hint = ". ".join(_hints(analysis, linked, columns[0], finder))
         severity = WARNINGS if is_open else ERRORS
-        yield replace(_at(analysis, linked, severity, _CODES[state], message, hint), targets=names)
+        found = _at(analysis, linked, severity, _CODES[state], message, hint)
+        yield replace(found, targets=names, listed=listed)
 
     if unknown_on:
         names = tuple(analysis.targets[column].name for column in unknown_on)
         kind = f"{linked.local_type_kind} {linked.local_type_name}"
-        message = f"{_named(linked)} is unknown on {_listed(analysis, names)}: this BTF was trimmed of {kind}"
+        listed = _listed(analysis, names)
+        message = f"{_named(linked)} is unknown on {listed}: this BTF was trimmed of {kind}"
         hint = "give a whole one to know (-t running, -t FILE)"
-        yield replace(_at(analysis, linked, NOTES, UNTOLD, message, hint), targets=names)
+        yield replace(_at(analysis, linked, NOTES, UNTOLD, message, hint), targets=names, listed=listed)
 
 
 def _misreads(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
@@ -183,10 +186,12 @@ def _misreads(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
             columns_of.setdefault(result.misread, []).append(column)
     for misread, columns in columns_of.items():
         names = tuple(analysis.targets[column].name for column in columns)
-        message = f"{_named(linked)} on {_listed(analysis, names)}: {misread.message}"
+        listed = _listed(analysis, names)
+        message = f"{_named(linked)} on {listed}: {misread.message}"
         severity = NOTES if misread.rule == READ_SIGN else WARNINGS
         hint = in_own_language(analysis, misread.hint)
-        yield replace(_at(analysis, linked, severity, misread.rule, message, hint), targets=names)
+        found = _at(analysis, linked, severity, misread.rule, message, hint)
+        yield replace(found, targets=names, listed=listed)
 
 
 def _is_poisoned(analysis: Analysis, linked: LinkedRelo, column: int) -> bool:
@@ -251,19 +256,25 @@ def _demand_findings(analysis: Analysis) -> Iterator[Finding]:
             continue
         severity = ERRORS if one.is_failure and not one.is_left_open else NOTES
         word = "fails" if one.is_failure else "may fail"
-        message = f"{reason.demand} {reason.subject}: {word} on {_listed(analysis, names)}: {reason.why}"
+        subject, listed = f"{reason.demand} {reason.subject}", _listed(analysis, names)
+        message = f"{subject}: {word} on {listed}: {reason.why}"
         place = source_of(analysis.object, reason.place)
         hint = in_own_language(analysis, reason.instead)
         if place is None:
             where = place_text(reason.place)
             message = f"{where}: {message}" if where else message
-            yield Finding(severity, reason.demand, message, hint, analysis.path, 0, 0, names)
+            found = Finding(severity, reason.demand, message, hint, analysis.path, 0, 0, names)
         else:
-            yield Finding(severity, reason.demand, message, hint, place.file, place.line, place.column, names)
+            found = Finding(
+                severity, reason.demand, message, hint, place.file, place.line, place.column, names
+            )
+        yield replace(found, subject=subject, listed=listed)
     if untold:
-        message = f"what else it asks of a kernel is not known for {_listed(analysis, tuple(untold))}"
+        listed = _listed(analysis, tuple(untold))
+        message = f"what else it asks of a kernel is not known for {listed}"
         hint = "its BTF was trimmed: give a whole one (-t running, -t FILE) to be sure"
-        yield Finding(NOTES, UNTOLD, message, hint, analysis.path, 0, 0, tuple(untold))
+        found = Finding(NOTES, UNTOLD, message, hint, analysis.path, 0, 0, tuple(untold))
+        yield replace(found, subject="demands", listed=listed)
 
 
 def _baked_in(analysis: Analysis) -> Iterator[Finding]:
@@ -283,7 +294,8 @@ def _baked_in(analysis: Analysis) -> Iterator[Finding]:
         file, line, column = (place.file, place.line, place.column) if place else (analysis.path, 0, 0)
         message = one.message if place else f"{place_text(one.place)}: {one.message}"
         hint = HINT.format(f"struct {one.struct}")
-        yield Finding(WARNINGS, BAKED_IN, message, hint, file, line, column, names)
+        found = Finding(WARNINGS, BAKED_IN, message, hint, file, line, column, names)
+        yield replace(found, subject=f"struct {one.struct}")
 
 
 def _baked_in_layouts(analysis: Analysis) -> Iterator[Finding]:
@@ -304,9 +316,11 @@ def _another_thing(analysis: Analysis, finder: HintFinder) -> Iterator[Finding]:
     for found in find_other_meanings(analysis, finder):
         linked = analysis.relos[found.relo]
         names = tuple(analysis.targets[column].name for column in found.columns)
-        message = f"{_named(linked)} resolves on {_listed(analysis, names)}, and is {found.words}"
+        listed = _listed(analysis, names)
+        message = f"{_named(linked)} resolves on {listed}, and is {found.words}"
         hint = "declare it once for each kernel, in structs of two flavors, and ask which one fits"
-        yield replace(_at(analysis, linked, NOTES, ANOTHER_THING, message, hint), targets=names)
+        one = _at(analysis, linked, NOTES, ANOTHER_THING, message, hint)
+        yield replace(one, targets=names, listed=listed)
 
 
 def find_at(analysis: Analysis, relo: int, severity: str, code: str, message: str, hint: str) -> Finding:
@@ -319,25 +333,24 @@ def _named(linked: LinkedRelo) -> str:
 
 
 def _listed(analysis: Analysis, names: tuple[str, ...]) -> str:
-    if len(names) == len(analysis.targets) > 1:
-        return f"all {len(names)} targets"
-    return ", ".join(names)
+    return listed_targets(names, len(analysis.targets))
+
+
+def listed_targets(names: tuple[str, ...], count: int) -> str:
+    """Return how a message lists targets, of which there are *count* in all."""
+    return f"all {len(names)} targets" if len(names) == count > 1 else ", ".join(names)
 
 
 def _at(analysis: Analysis, linked: LinkedRelo, severity: str, code: str, message: str, hint: str) -> Finding:
     place = linked.place
     if place is None:
         where = f"instruction {linked.relo.insn_off // INSN_SIZE} of {linked.relo.section}"
-        return Finding(severity, code, f"{where}: {message}", hint, analysis.path, 0, 0, relo=linked.index)
-    return Finding(severity, code, message, hint, place.file, place.line, place.column, relo=linked.index)
-
-
-def finding_text(finding: Finding) -> str:
-    """Return *finding* in one line as editors read it: ``FILE:LINE:COLUMN: SEVERITY: MESSAGE``."""
-    place = ":".join([finding.file, *(str(number) for number in (finding.line, finding.column) if number)])
-    hint = f". {finding.hint[:1].upper()}{finding.hint[1:]}" if finding.hint else ""
-    code = f" [{finding.code}]" if finding.code else ""
-    return f"{place}: {finding.severity}: {finding.message}{hint}{code}"
+        found = Finding(severity, code, f"{where}: {message}", hint, analysis.path, 0, 0, relo=linked.index)
+    else:
+        found = Finding(
+            severity, code, message, hint, place.file, place.line, place.column, relo=linked.index
+        )
+    return replace(found, program=linked.program, subject=_named(linked))
 
 
 def finding_json(finding: Finding, analysis: Analysis, finder: HintFinder) -> dict[str, Any]:
@@ -370,22 +383,3 @@ def finding_json(finding: Finding, analysis: Analysis, finder: HintFinder) -> di
             "path": linked.path,
         },
     }
-
-
-def finding_annotation(finding: Finding) -> str:
-    """Return *finding* as a workflow command that GitHub Actions turns into an annotation of the file
-    (GitHub's documentation, "Workflow commands": ``%``, CR and LF are escaped, in properties also ``:``
-    and ``,``)."""
-    level = "notice" if finding.severity == NOTES else finding.severity
-    properties = {"file": finding.file, "line": finding.line, "col": finding.column, "title": finding.code}
-    given = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items() if value)
-    hint = f"\n{finding.hint}" if finding.hint else ""
-    return f"::{level} {given}::{_data(finding.message + hint)}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

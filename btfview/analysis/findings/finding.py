@@ -29,3 +29,10 @@ class Finding:
     """On which it is so; none for what is wrong on every target."""
     relo: int | None = None
     """The record, as ``btfview relos`` counts."""
+    program: str = ""
+    """The function that it is in; empty where it is none's, or not known."""
+    subject: str = ""
+    """What it is about, without kernels and places: a record's kind and path, ``helper bpf_loop``. The same
+    after an edit elsewhere; empty where the message is all there is."""
+    listed: str = ""
+    """The targets as they stand in the message, for who writes them in another way."""

@@ -49,6 +49,7 @@ def rust_baked_in(analysis: Analysis) -> Iterator[Finding]:
             where.line,
             where.column,
             tuple(name for name, _ in others),
+            subject=f"{use.root}.{use.field}" if use.field is not None else use.root,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from btfview.cli.arguments import (
@@ -16,8 +17,8 @@ from btfview.cli.arguments import (
     loading_of,
     open_targets,
 )
-from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, InputError, UsageError
-from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, InputError, UnreadableFileError, UsageError
+from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from btfview.analysis.findings.finding import Finding
     from btfview.analysis.hint_finder import HintFinder
     from btfview.analysis.result import Analysis
+    from btfview.checks.allowances import Allowance
+    from btfview.checks.report import Accepted, CheckedFile, CheckReport, Found
+    from btfview.checks.settings import CheckSettings
     from btfview.demands.asked import Loading
     from btfview.targets.target import Target
 
@@ -33,10 +37,16 @@ EXAMPLES = """\
   btfview check prog.bpf.o -t running -t vmlinux.btf    silent records are fine; a line for each finding
   btfview check src/*.rs -t kernels/ --deny warnings    a folder of kernels; warnings fail, too
   btfview check prog.rs -t 6.1.0-56-amd64 --format github    annotations in a GitHub workflow
+  btfview check *.o -t kernels/ --output sarif=out.sarif --output markdown=summary.md    several in one run
+  btfview check *.o -t kernels/ --baseline known.json --write-baseline    accept what there is ...
+  btfview check *.o -t kernels/ --baseline known.json    ... and fail for what is new
+  btfview check prog.bpf.o -t kernels/ --allow 'missing:task_struct.state@>=5.14'    not that, not there
   btfview check prog.bpf.o -t kernels/ --loader all     and which of libbpf, cilium/ebpf and aya it concerns
   btfview check prog.rs -t running --json | jq '.files[].findings[].message'
 """
-FORMATS = ("text", "github")
+FORMATS = ("text", "json", "github", "sarif", "junit", "markdown", "gitlab")
+FAIL_ON = ("error", "warning", "note", "never")
+COLORS = ("auto", "always", "never")
 
 
 @frozen
@@ -52,88 +62,203 @@ class Checked:
     finder: HintFinder | None = None
     """What was searched for the findings; None where the file cannot be read."""
 
-    @property
-    def exit_code(self) -> int:
-        if self.analysis is None or self.analysis.broken_targets:
-            return EXIT_UNREADABLE
-        if self.analysis.compilation and self.analysis.compilation.has_errors:
-            return EXIT_NOT_COMPILED
-        return int(any(finding.severity == "error" for finding in self.findings))
-
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "files", metavar="FILE", nargs="+", help="BPF objects, or sources (.rs, .c, .ll), to be compiled"
     )
     add_target_argument(parser)
-    parser.add_argument(
+    add_rule_arguments(parser)
+    group = parser.add_argument_group("output")
+    group.add_argument(
+        "--format",
+        "--output-format",
+        choices=FORMATS,
+        default=None,
+        help="text: FILE:LINE:COLUMN: SEVERITY: ..., as editors read it (default); github: annotations;"
+        " sarif: code scanning; junit: a test a kernel; markdown: a step summary; gitlab: Code Quality",
+    )
+    group.add_argument("--json", action="store_true", help="the same as --format json (schema_version 1)")
+    group.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        metavar="[FORMAT=]FILE",
+        help="write to this file instead of stdout; with FORMAT= also in that format; repeatable",
+    )
+    group.add_argument("-q", "--quiet", action="store_true", help="findings alone, no count at the end")
+    group.add_argument(
+        "-v", "--verbose", action="store_true", help="what the baseline has, too, and allowances of no use"
+    )
+    group.add_argument(
+        "--color", choices=COLORS, default="auto", help="of text (default: where it goes to a terminal)"
+    )
+    add_loading_arguments(parser, others=LOADERS)
+    add_jobs_argument(parser)
+    add_compile_arguments(parser)
+
+
+def add_rule_arguments(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("rules (see btfview rule)")
+    group.add_argument(
         "--deny",
         action="append",
         default=[],
         metavar="LINT",
         help='count this lint as an error, "warnings" for all of them; repeatable',
     )
-    parser.add_argument(
+    group.add_argument(
         "--allow",
         action="append",
         default=[],
-        metavar="LINT",
-        help="say nothing of this lint; repeatable",
+        metavar="RULE[:RECORD][@KERNELS]",
+        help="say nothing of this lint or rule (of records like task_struct.*, on kernels like <5.14 or"
+        " *-rt-*); repeatable",
     )
-    parser.add_argument(
-        "--format",
-        choices=FORMATS,
-        default="text",
-        help="text: FILE:LINE:COLUMN: SEVERITY: ..., as editors read it (default); github: annotations",
+    group.add_argument(
+        "--fail-on",
+        choices=FAIL_ON,
+        default=None,
+        metavar="SEVERITY",
+        help="the least severity of a finding that makes exit code 1: error (default), warning, note, never",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
-    add_loading_arguments(parser, others=LOADERS)
-    add_jobs_argument(parser)
-    add_compile_arguments(parser)
+    group.add_argument("--exit-zero", action="store_true", help="the same as --fail-on never")
+    group.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="findings that are accepted: they fail nothing, new ones do, and fixed ones are named",
+    )
+    group.add_argument(
+        "--write-baseline", action="store_true", help="accept all there is: write it to the --baseline"
+    )
+    group.add_argument(
+        "--path-prefix-map",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="how paths are told that an object was compiled from, as in /build/x=.; repeatable",
+    )
 
 
 def run(args: Namespace) -> int:
-    """Print the findings; return the worst of 0 fine, 1 errors found, 3 a file or target cannot be read (the
-    others are checked all the same), 4 a source does not compile."""
-    _check_lints("--deny", args.deny)
-    _check_lints("--allow", args.allow)
+    """Print the findings; return the worst of 0 fine, 1 new findings that fail, 3 a file or target cannot be
+    read (the others are checked all the same), 4 a source does not compile."""
+    outputs = _outputs(args)
+    settings = _settings(args)
+    if args.write_baseline and not args.baseline:
+        raise UsageError("--write-baseline needs the file: --baseline FILE")
+    accepted = _accepted(args)
     targets = open_targets(args.target)
     loading = loading_of(args)
-    checked = [_check(path, targets, args, loading) for path in args.files]
+    checked = [_check(path, targets, args, loading, settings) for path in args.files]
     broken = _broken_targets(checked)
-    read = len(targets) - len(broken)
-    if args.json:
-        from btfview.cli.output import print_json
-
-        print_json(_json(checked, targets, broken))
-    else:
-        _print(checked, read, args.format)
-    for problem in [one.problem for one in checked if one.problem] + list(broken.values()):
+    report, unused = _report(checked, targets, broken, settings, accepted)
+    if args.write_baseline:
+        report = _write_baseline(args, report, accepted or (), settings)
+    for form, path in outputs:
+        data = _formatted(report, form, path, args, checked=checked, targets=targets, broken=broken)
+        _write(path, data, args, targets)
+    for problem in report.problems:
         _complain(f"btfview: error: {problem}")
-    if not targets and not args.json:
+    if not targets and "json" not in (form for form, _ in outputs):
         _complain("btfview: note: no target given, so only the programs themselves were checked; see -t")
-    return max(one.exit_code for one in checked)
+    if args.verbose:
+        for one in unused:
+            _complain(f"btfview: note: nothing to allow: {one}")
+    return report.exit_code
 
 
-def _check_lints(option: str, names: list[str]) -> None:
-    """Raise UsageError for a name that no finding can have."""
-    if not names or names == ["warnings"]:
-        return
-    from btfview.analysis.findings.collect import OBJECT_BTF
-    from btfview.analysis.findings.mixed_layouts import MIXED_LAYOUTS
-    from btfview.compiler.rust.lints.linter import LINT_NAMES
-    from btfview.core_relo.reads import RULES
+def _outputs(args: Namespace) -> list[tuple[str, str]]:
+    """Return each format and where it goes.
 
-    known = (*LINT_NAMES, *RULES, MIXED_LAYOUTS, OBJECT_BTF)
-    for name in names:
-        # clang's warnings are known to clang alone.
-        if name != "warnings" and name not in known and not name.startswith("-W"):
-            raise UsageError(
-                f"{option} {name}: no lint is called so; there are warnings (all), {', '.join(known)}"
-            )
+    Raises:
+        UsageError: there is no such format, or two go to one place.
+    """
+    if args.json and args.format not in (None, "json"):
+        raise UsageError(f"--json is --format json, and --format {args.format} is given, too")
+    form = "json" if args.json else args.format or "text"
+    named, plain = [], []
+    for one in args.output:
+        before, equals, path = one.partition("=")
+        if equals and before in FORMATS and path:
+            named.append((before, path))
+        elif equals and path and before.isalpha() and not os.path.exists(one):
+            raise UsageError(f"--output {one}: there is no format {before}; there are {', '.join(FORMATS)}")
+        else:
+            plain.append((form, one))
+    if len(plain) > 1:
+        raise UsageError("--output: one file for one format; name the format of others, as in sarif=FILE")
+    # A format that a file is named for need not go to stdout as well.
+    found = [*(plain or [(form, "-")]), *named]
+    paths = [os.path.realpath(path) for _, path in found if path != "-"]
+    if len(set(paths)) < len(paths) or sum(path == "-" for _, path in found) > 1:
+        raise UsageError("--output: two formats would go to one place")
+    return found
 
 
-def _check(path: str, targets: list[Target], args: Namespace, loading: Loading) -> Checked:
+def _settings(args: Namespace) -> CheckSettings:
+    """Return what the options say of findings.
+
+    Raises:
+        UsageError: a lint or rule does not exist, or makes no sense there.
+    """
+    from btfview.checks.settings import ALL_WARNINGS, CheckSettings
+
+    allowed, allowances, prefixes = [], [], []
+    if args.deny or args.allow:
+        from btfview.checks.allowances import known_rule, parse_allowance
+        from btfview.rules.catalogue import rule_of
+
+        for name in args.deny:
+            if name != ALL_WARNINGS and not rule_of(known_rule(name, "--deny")).is_lint:
+                raise UsageError(f"--deny {name}: that is an error already")
+        for text in args.allow:
+            if text == ALL_WARNINGS:
+                allowed.append(text)
+                continue
+            one = parse_allowance(text)
+            if rule_of(one.rule).is_lint and not one.record and not one.kernels:
+                allowed.append(rule_of(one.rule).code)
+            else:
+                allowances.append(one)
+    if args.path_prefix_map:
+        from btfview.checks.paths import parse_prefix
+
+        prefixes = [parse_prefix(text) for text in args.path_prefix_map]
+    fail_on = "never" if args.exit_zero else args.fail_on or "error"
+    return CheckSettings(
+        tuple(args.deny),
+        tuple(allowed),
+        (),
+        tuple(allowances),
+        tuple(prefixes),
+        os.getcwd(),
+        fail_on,
+    )
+
+
+def _accepted(args: Namespace) -> tuple[Accepted, ...] | None:
+    """Return the entries of the baseline; None where none was asked for.
+
+    Raises:
+        InputError: it cannot be read, or is none.
+    """
+    if not args.baseline or (args.write_baseline and not os.path.exists(args.baseline)):
+        return None
+    from btfview.checks.baseline import read_baseline
+    from btfview.inputs import MAX_TEXT, read_input
+
+    try:
+        return read_baseline(read_input(args.baseline, MAX_TEXT), args.baseline)
+    except UnreadableFileError as error:
+        hint = error.hint or "--write-baseline makes one"
+        raise UnreadableFileError(error.problem, path=error.path, hint=hint) from error
+
+
+def _check(
+    path: str, targets: list[Target], args: Namespace, loading: Loading, settings: CheckSettings
+) -> Checked:
     from btfview.analysis.analyse import analyse
     from btfview.analysis.hint_finder import HintFinder
 
@@ -148,21 +273,23 @@ def _check(path: str, targets: list[Target], args: Namespace, loading: Loading) 
             loading=loading,
         )
         finder = HintFinder(analysis)
-        found = _find(analysis, args, finder)
+        found = _find(analysis, args, settings, finder)
         return Checked(path, analysis, found, finder=finder)
     except InputError as error:
         return Checked(path, None, (), str(error))
 
 
-def _find(analysis: Analysis, args: Namespace, finder: HintFinder) -> tuple[Finding, ...]:
+def _find(
+    analysis: Analysis, args: Namespace, settings: CheckSettings, finder: HintFinder
+) -> tuple[Finding, ...]:
     loader = loader_of(args)
     if args.loader not in LOADERS or loader == LOADERS[0]:  # by its version: what loads
         from btfview.analysis.findings.collect import find_problems
 
-        return find_problems(analysis, args.deny, args.allow, finder)
+        return find_problems(analysis, settings.denied, settings.allowed, finder)
     from btfview.analysis.findings.by_loader import find_problems_of
 
-    return find_problems_of(analysis, loader, args.deny, args.allow, finder)
+    return find_problems_of(analysis, loader, settings.denied, settings.allowed, finder)
 
 
 def _broken_targets(checked: list[Checked]) -> dict[Target, str]:
@@ -174,40 +301,144 @@ def _broken_targets(checked: list[Checked]) -> dict[Target, str]:
     }
 
 
+def _report(
+    checked: list[Checked],
+    targets: list[Target],
+    broken: dict[Target, str],
+    settings: CheckSettings,
+    accepted: tuple[Accepted, ...] | None,
+) -> tuple[CheckReport, list[str]]:
+    """Return what was found, and in words the allowances that were of no use."""
+    from btfview.checks.gather import checked_file
+    from btfview.checks.report import CheckedFile, CheckReport
+
+    files: list[CheckedFile] = []
+    used: set[Allowance] = set()
+    for one in checked:
+        if one.analysis is None:
+            files.append(CheckedFile(one.path, (), (), 0, problem=one.problem))
+            continue
+        file, of_use = checked_file(one.analysis, one.findings, settings)
+        files.append(file)
+        used |= of_use
+    names = tuple(target.name for target in targets if target not in broken)
+    problems = (*(one.problem for one in checked if one.problem), *broken.values())
+    report = CheckReport(tuple(files), names, problems, fail_on=settings.fail_on)
+    if accepted is not None:
+        report = _with_baseline(report, accepted, settings)
+    unused = [
+        f"{one.rule}{one.record and f':{one.record}'}{one.kernels and f'@{one.kernels}'}"
+        for one in settings.allowances
+        if one not in used
+    ]
+    return replace(report, exit_code=_exit_code(report)), unused
+
+
+def _with_baseline(
+    report: CheckReport, accepted: tuple[Accepted, ...], settings: CheckSettings
+) -> CheckReport:
+    from btfview.checks.baseline import fixed_findings, with_known
+    from btfview.checks.report import checked_name
+
+    names = [checked_name(file.path, settings.prefixes, settings.root) for file in report.files]
+    files = tuple(
+        with_known(file, accepted, name, len(file.targets))
+        for file, name in zip(report.files, names, strict=True)
+    )
+    fixed = fixed_findings(accepted, dict(zip(names, files, strict=True)), report.targets)
+    return replace(report, files=files, fixed=fixed, has_baseline=True)
+
+
+def _exit_code(report: CheckReport) -> int:
+    code = int(any(report.fails(one.finding) for one in report.new))
+    if any(not file.is_compiled for file in report.files):
+        code = EXIT_NOT_COMPILED
+    elif report.problems:
+        code = EXIT_UNREADABLE
+    return code
+
+
+def _write_baseline(
+    args: Namespace, report: CheckReport, accepted: tuple[Accepted, ...], settings: CheckSettings
+) -> CheckReport:
+    """Write the baseline, and return the report with all findings as known."""
+    from btfview.checks.baseline import accept, format_baseline
+    from btfview.checks.report import checked_name
+    from btfview.cli.output import write_output
+
+    files = {checked_name(file.path, settings.prefixes, settings.root): file for file in report.files}
+    entries = accept(accepted, files, report.targets, settings.root)
+    write_output(args.baseline, format_baseline(entries).encode(), inputs=args.files)
+    report = _with_baseline(report, entries, settings)
+    code = report.exit_code if report.exit_code > 1 else 0
+    return replace(report, exit_code=code)
+
+
+def _formatted(
+    report: CheckReport,
+    form: str,
+    path: str,
+    args: Namespace,
+    *,
+    checked: list[Checked],
+    targets: list[Target],
+    broken: dict[Target, str],
+) -> str:
+    if form == "json":
+        from btfview.cli.output import format_json
+
+        data = _json(report, checked, targets, broken)
+        if path == "-" and sys.stdout.isatty():
+            import json
+
+            return json.dumps(data, indent=1) + "\n"
+        return format_json(data) + "\n"
+    if form == "text":
+        from btfview.checks.formats.text import TextOptions, check_text
+
+        return check_text(report, TextOptions(args.quiet, args.verbose, _is_colored(args.color, path)))
+    from btfview.checks.formats.registry import writer_of
+
+    return writer_of(form)(report)
+
+
+def _is_colored(choice: str, path: str) -> bool:
+    """Tell whether text goes out in colour; NO_COLOR (no-color.org) and a dumb terminal say no."""
+    if choice != "auto":
+        return choice == "always"
+    is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return path == "-" and sys.stdout.isatty() and not is_plain
+
+
+def _write(path: str, text: str, args: Namespace, targets: list[Target]) -> None:
+    from btfview.cli.output import write_output
+
+    if path == "-":
+        print(text, end="")
+        return
+    inputs = [*args.files, *(file for target in targets for file in target.files)]
+    inputs += [args.baseline] if args.baseline else []
+    write_output(path, text.encode("utf-8", "backslashreplace"), inputs=inputs)
+
+
 def _complain(line: str) -> None:
     from btfview.btf.format.spelling import visible
 
     print(visible(line), file=sys.stderr)
 
 
-def _print(checked: list[Checked], target_count: int, form: str) -> None:
-    from btfview.analysis.findings.collect import finding_annotation, finding_text
-    from btfview.btf.format.spelling import visible
-    from btfview.words import plural
-
-    write = finding_annotation if form == "github" else finding_text
-    counts = {"error": 0, "warning": 0, "note": 0}
-    for one in checked:
-        for finding in one.findings:
-            counts[finding.severity] += 1
-            print(visible(write(finding)))
-    records = sum(len(one.analysis.relos) for one in checked if one.analysis)
-    found = ", ".join(plural(count, word) for word, count in counts.items() if count) or "nothing found"
-    where = f" on {plural(target_count, 'target')}" if target_count else ""
-    files = sum(one.analysis is not None for one in checked)
-    print(f"{found}: {plural(files, 'file')}, {plural(records, 'record')}{where}")
-
-
-def _json(checked: list[Checked], targets: list[Target], broken: dict[Target, str]) -> dict[str, Any]:
+def _json(
+    report: CheckReport, checked: list[Checked], targets: list[Target], broken: dict[Target, str]
+) -> dict[str, Any]:
     """``files[]`` has ``file``, ``problem`` (why it cannot be read, or null), ``records``, ``findings`` and
-    ``verdicts`` (:func:`btfview.views.verdicts.verdicts_json`); ``targets[].problem`` likewise. ``exit_code``
-    is the command's."""
-    from btfview.analysis.findings.collect import finding_json
+    ``verdicts`` (:func:`btfview.views.verdicts.verdicts_json`); ``targets[].problem`` likewise. A finding
+    that the baseline has is ``known``; ``fixed`` are its entries that are no more. ``exit_code`` is the
+    command's."""
     from btfview.views.verdicts import verdicts_json
 
     return {
         "schema_version": 1,
-        "exit_code": max(one.exit_code for one in checked),
+        "exit_code": report.exit_code,
         "targets": [
             {"name": target.name, "path": target.path, "problem": broken.get(target)} for target in targets
         ],
@@ -216,11 +447,29 @@ def _json(checked: list[Checked], targets: list[Target], broken: dict[Target, st
                 "file": one.path,
                 "problem": one.problem or None,
                 "records": len(one.analysis.relos) if one.analysis else 0,
-                "findings": [finding_json(finding, one.analysis, one.finder) for finding in one.findings]
-                if one.analysis and one.finder
-                else [],
+                "findings": [_finding_json(found, one) for found in file.found],
                 "verdicts": verdicts_json(one.analysis) if one.analysis and one.analysis.verdicts else [],
             }
-            for one in checked
+            for one, file in zip(checked, report.files, strict=True)
+        ],
+        "fixed": [
+            {
+                "rule": entry.rule,
+                "severity": entry.severity,
+                "message": entry.message,
+                "file": entry.file,
+                "targets": list(entry.targets),
+                "fingerprint": entry.fingerprint,
+            }
+            for entry in report.fixed
         ],
     }
+
+
+def _finding_json(found: Found, checked: Checked) -> dict[str, Any]:
+    from btfview.analysis.findings.collect import finding_json
+
+    assert checked.analysis is not None
+    assert checked.finder is not None
+    told = finding_json(found.finding, checked.analysis, checked.finder)
+    return told | {"rule": found.rule, "fingerprint": found.fingerprint, "known": found.is_known}

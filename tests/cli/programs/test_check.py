@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-from btfview.analysis.findings.collect import finding_annotation, finding_text
-from btfview.analysis.findings.finding import Finding
 from btfview.btf.kinds import CoreReloKind
 from btfview.cli.main import main
 from tests.btf.build import INT, build_btf_bytes, struct
@@ -233,22 +231,6 @@ def test_names_from_a_file_reach_the_terminal_as_text(
         out = capsys.readouterr().out
         assert "\x1b" not in out
         assert "\x07" not in out
-
-
-def test_github_reads_an_annotation_back() -> None:
-    """GitHub, "Workflow commands for GitHub Actions": ``%``, CR and LF of a message are escaped, of a
-    property also ``:`` and ``,``."""
-    finding = Finding("note", "never there", "100%\nsure", "do: this", "a,b:c.rs", 3, 7)
-    line = finding_annotation(finding)
-    assert line == "::notice file=a%2Cb%3Ac.rs,line=3,col=7,title=never there::100%25%0Asure%0Ado: this"
-
-
-def test_a_place_without_a_column_has_none() -> None:
-    """As gcc writes it (GNU Coding Standards, "Formatting Error Messages"); clang records column 0 for what
-    it made up itself."""
-    finding = Finding("error", "missing", "t.a is missing", "ask first: x", "a.c", 21, 0)
-    assert finding_text(finding) == "a.c:21: error: t.a is missing. Ask first: x [missing]"
-    assert finding_annotation(finding).startswith("::error file=a.c,line=21,title=missing::")
 
 
 def test_several_processes_find_the_same(

@@ -1,0 +1,102 @@
+"""JUnit's XML: a suite a file, a test a kernel; what fails the run is a failure."""
+
+from __future__ import annotations
+
+import os
+
+from btfview.checks.paths import below
+from btfview.frozen import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from btfview.analysis.findings.finding import Finding
+    from btfview.checks.report import CheckedFile, CheckReport
+
+_EVERYWHERE = "every kernel"
+"""The test of what no kernel decides."""
+
+
+def junit_text(report: CheckReport) -> str:
+    """Return the document. Findings that do not fail stand in a test's ``system-out``."""
+    here = os.getcwd()
+    suites = [_suite(report, file, here) for file in report.files]
+    tests, failures, errors = (
+        sum(suite[1] for suite in suites),
+        sum(suite[2] for suite in suites),
+        sum(suite[3] for suite in suites),
+    )
+    head = f'<testsuites name="btfview check" tests="{tests}" failures="{failures}" errors="{errors}">'
+    body = "".join(suite[0] for suite in suites)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}\n{body}</testsuites>\n'
+
+
+def _suite(report: CheckReport, file: CheckedFile, here: str) -> tuple[str, int, int, int]:
+    """Return a suite, and how many tests, failures and errors it has."""
+    name = below(file.path, here)
+    if file.problem:
+        cases = [f"{_case(name, 'read')}><error{_attribute('message', file.problem)}/></testcase>"]
+        return _wrapped(name, cases, 0, 1)
+    new = [one.finding for one in file.found if not one.is_known]
+    cases, failures = [], 0
+    of_all = [one for one in new if not one.targets]
+    for test in (*([_EVERYWHERE] if of_all or not file.targets else []), *file.targets):
+        found = of_all if test == _EVERYWHERE else [one for one in new if test in one.targets]
+        failing = [one for one in found if report.fails(one)]
+        failures += bool(failing)
+        cases.append(f"{_case(name, test)}{_results(found, failing, here)}")
+    return _wrapped(name, cases, failures, 0)
+
+
+def _wrapped(name: str, cases: list[str], failures: int, errors: int) -> tuple[str, int, int, int]:
+    counts = f'tests="{len(cases)}" failures="{failures}" errors="{errors}"'
+    lines = "".join(f"    {case}\n" for case in cases)
+    suite = f"  <testsuite{_attribute('name', name)} {counts}>\n{lines}  </testsuite>\n"
+    return suite, len(cases), failures, errors
+
+
+def _case(name: str, test: str) -> str:
+    return f"<testcase{_attribute('classname', name)}{_attribute('name', test)}"
+
+
+def _results(found: list[Finding], failing: list[Finding], here: str) -> str:
+    if not found:
+        return "/>"
+    parts = ""
+    if failing:
+        # One element: readers of JUnit's XML take the first of a test alone.
+        more = f" (and {len(failing) - 1} more)" if len(failing) > 1 else ""
+        first = _attribute("message", f"{failing[0].message}{more}")
+        kind = _attribute("type", failing[0].code or "compiler")
+        parts += f"<failure{first}{kind}>{_told(failing, here)}</failure>"
+    others = [one for one in found if one not in failing]
+    if others:
+        parts += f"<system-out>{_told(others, here)}</system-out>"
+    return f">{parts}</testcase>"
+
+
+def _told(findings: Iterable[Finding], here: str) -> str:
+    lines = []
+    for one in findings:
+        place = ":".join([below(one.file, here), *(str(part) for part in (one.line, one.column) if part)])
+        hint = f"\n  {one.hint}" if one.hint else ""
+        lines.append(f"{place}: {one.severity}: {one.message} [{one.code or 'compiler'}]{hint}")
+    return _escaped("\n".join(lines))
+
+
+def _attribute(name: str, value: str) -> str:
+    return f' {name}="{_escaped(value)}"'
+
+
+def _escaped(text: str) -> str:
+    """Return *text* as XML 1.0 takes it: no control characters, which it cannot hold even escaped."""
+    allowed = "".join(char if _is_xml(char) else "\N{REPLACEMENT CHARACTER}" for char in text)
+    for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
+        allowed = allowed.replace(char, entity)
+    return allowed
+
+
+def _is_xml(char: str) -> bool:
+    """Tell whether a document may hold *char* (XML 1.0, production 2)."""
+    code = ord(char)
+    return char in "\t\n\r" or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or code > 0xFFFF
