@@ -144,8 +144,13 @@ def _compile_with_rustc(
         if built.has_errors or built.ir is None:
             return replace(built, ir=None)
         answer = llvm.run(_job(built.ir, options, emit, time_limit))
-    text = _compiled_text(source, built.ir, built.program, time_limit)
-    return replace(_finish(source, options, built.diagnostics, text, answer), frontend="rustc")
+    text = _compiled_text(built.source, built.ir, built.program, time_limit)
+    return replace(
+        _finish(built.source, options, built.diagnostics, text, answer),
+        frontend="rustc",
+        headers=built.headers,
+        is_repeatable=built.is_repeatable,
+    )
 
 
 def _compile_builtin(
@@ -243,7 +248,8 @@ def compile_project(
                 )
             )
             text = _compiled_text(result.source, built.modules[0], result.program, time_limit)
-            result = _finish(result.source, options, result.diagnostics, text, answer)
+            finished = _finish(result.source, options, result.diagnostics, text, answer)
+            result = replace(finished, headers=result.headers)
             result = replace(result, diagnostics=result.diagnostics + _missing_btf(result))
     elapsed = (time.perf_counter() - started) * 1000
     return replace(result, frontend="rustc", milliseconds=elapsed, is_repeatable=False)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
 
+_MANIFEST = "Cargo.toml"
+
+
 @frozen
 class Signature:
     """What tells one state of a file from another."""
@@ -54,15 +57,17 @@ def look(path: str) -> Sight:
 
 
 class FileWatch:
-    """Tells of each settled change of one file, and of those that it includes.
+    """Tells of each settled change of one file, and of those that it includes; of a project's folder it
+    is the manifest.
 
     A change is reported by the second poll that sees the same, so that a file is not read while it is
     being written, and the moment between an editor's unlink and rename is not taken for a loss.
     """
 
     def __init__(self, path: str) -> None:
-        self.path = path
-        self._settled = look(path)
+        manifest = os.path.join(path, _MANIFEST)
+        self.path = manifest if os.path.isfile(manifest) else path
+        self._settled = look(self.path)
         self._pending: Sight | None = None
         self._begun = time.time_ns()
         self._headers: tuple[FileWatch, ...] = ()

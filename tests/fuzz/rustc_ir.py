@@ -8,7 +8,8 @@ from pathlib import Path
 
 from btfview.compiler.compile import compile_source
 from btfview.compiler.options import CompileOptions
-from btfview.compiler.rustc.ir.for_bpf import SourceFile, convert
+from btfview.compiler.rustc.files import CrateFiles, owns_nothing
+from btfview.compiler.rustc.ir.for_bpf import convert
 from btfview.compiler.rustc.program import describe, missing, wrong_queries
 from btfview.compiler.rustc.rewrite import Rewritten, rewrite
 from btfview.source import Source
@@ -46,11 +47,12 @@ def run(data: bytes) -> None:
     whole = seeds()[0].decode()
     for texts in ((text,), (text, whole), (whole, text)):
         options = CompileOptions()
-        files = {_FILE: SourceFile(_FILE, original.text)}
-        converted = convert(texts, files, options, is_library=len(texts) == 1)
-        found = (*wrong_queries(converted, rewritten, _FILE), *missing(converted))
+        files = CrateFiles(rewritten, owns_nothing)
+        files.add(_FILE, rewritten)
+        converted = convert(texts, files.shown, options, is_library=len(texts) == 1)
+        found = (*wrong_queries(converted, files), *missing(converted))
         check_diagnostics(found, original)
-        describe(converted, rewritten, frozenset({_FILE}), "repr")
+        describe(converted, files, "repr")
     if is_chosen(data, 32):
         source = Source("input.ll", converted.modules[0])
         result = compile_source(source, options, worker=worker(), time_limit=TIME_LIMIT)

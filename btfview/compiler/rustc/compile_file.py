@@ -9,10 +9,13 @@ import tempfile
 from btfview.compiler.result import CompileResult
 from btfview.diagnostics import Diagnostic
 from btfview.errors import CompilerError
-from btfview.source import Span
+from btfview.frozen import replace
+from btfview.source import Source, Span
 
+from .crate_sources import read_text
+from .files import CrateFiles, owns_nothing
 from .ir.errors import IrError
-from .ir.for_bpf import SourceFile, convert
+from .ir.for_bpf import convert
 from .messages import Messages, unique
 from .program import describe, missing, wrong_queries
 from .rewrite import rewrite
@@ -22,12 +25,14 @@ from .toolchain import find_toolchain
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from btfview.compiler.llvm.worker import Worker
     from btfview.compiler.options import CompileOptions
-    from btfview.source import Source
 
     from .rewrite import Rewritten
 
+MAX_MODULES = 200
 TIME_LIMIT = 60.0
 """Seconds for rustc; its first run on a machine reads the standard library from a cold disk."""
 
@@ -41,17 +46,22 @@ def build_with_rustc(
         CompileCancelledError: *worker* was told to cancel since *epoch* was taken; rustc has been killed.
     """
     rewritten = rewrite(source)
-    dialect = dialect_of(rewritten, options)
+    file = _file_name(source.path)
+    files = CrateFiles(rewritten, owns_nothing)
+    files.add(file, rewritten)
+    for name, module in modules_beside(rewritten):
+        files.add(name, module)
+    parts = [one for _, one in files.all()]
+    dialect = dialect_of(parts, options)
     try:
         toolchain = find_toolchain()
     except CompilerError as error:
         message, _, hint = str(error).partition("; ")
         return _failed(source, options, (Diagnostic("error", message, Span(0, 0), hint=hint or None),))
     turn = worker.turn(epoch) if worker else contextlib.nullcontext()
-    file = _file_name(source.path)
     with tempfile.TemporaryDirectory(prefix="btfview-") as folder, turn as wake_fd:
-        with open(os.path.join(folder, file), "w", encoding="utf-8", errors="replace") as opened:
-            opened.write(rewritten.edited.text)
+        for name, part in files.all():
+            write_file(os.path.join(folder, name), part)
         try:
             stand_in = compile_stand_in(toolchain, dialect, _cache_folder(folder), TIME_LIMIT, wake_fd)
             compiled = run_rustc(
@@ -60,8 +70,7 @@ def build_with_rustc(
         except (OSError, StandInError) as error:
             text = f"rustc {toolchain.version} could not be run: {' '.join(str(error).split())[:500]}"
             return _failed(source, options, (Diagnostic("error", text, Span(0, 0)),))
-    messages = Messages({file: rewritten}, file)
-    found = [*_without_echoes(rewritten), *messages.read(compiled.end.stderr)]
+    found = [*files.own_diagnostics(rewritten, parts), *Messages(files).read(compiled.end.stderr)]
     end = compiled.end
     if compiled.ir is None and not any(one.is_error for one in found):
         how = {"timeout": f"did not finish within {TIME_LIMIT:g} s and was stopped"}.get(
@@ -75,30 +84,68 @@ def build_with_rustc(
         notes = tuple(line.strip() for line in end.stderr.splitlines() if line.strip())[-5:]
         found.append(Diagnostic("error", f"rustc {how}", Span(0, 0), notes=notes))
     if any(one.is_error for one in found) or compiled.ir is None:
-        return _failed(source, options, unique(iter(found)), is_repeatable=end.stopped is None)
-    try:
-        converted = convert(
-            (compiled.ir,), {file: SourceFile(source.path, source.text)}, options, is_library=True
+        failed = _failed(
+            files.source,
+            options,
+            unique(iter(found)),
+            is_repeatable=end.stopped is None and len(parts) == 1,
         )
+        return replace(failed, headers=files.others)
+    try:
+        converted = convert((compiled.ir,), files.shown, options, is_library=True)
     except IrError as error:
         text = f"the IR of rustc {toolchain.version} is not what btfview reads: {error}"
         return _failed(source, options, (*found, Diagnostic("error", text, Span(0, 0))))
-    found += wrong_queries(converted, rewritten, file)
+    found += wrong_queries(converted, files)
     found += missing(converted)
-    program = describe(converted, rewritten, frozenset({file}), dialect)
+    program = describe(converted, files, dialect)
     diagnostics = unique(iter(found))
-    return CompileResult(source, options, diagnostics, program, converted.modules[0], None)
+    return CompileResult(
+        files.source,
+        options,
+        diagnostics,
+        program,
+        converted.modules[0],
+        None,
+        headers=files.others,
+        is_repeatable=len(parts) == 1,
+    )
 
 
-def dialect_of(rewritten: Rewritten, options: CompileOptions) -> str:
+def modules_beside(main: Rewritten) -> Iterator[tuple[str, Rewritten]]:
+    """Yield the files of the modules of *main*, by paths from its folder, where rustc looks for them."""
+    base = os.path.dirname(main.edited.original.path)
+    pending = [("", main)]
+    seen: set[str] = set()
+    while pending and len(seen) < MAX_MODULES:
+        folder, rewritten = pending.pop(0)
+        for names in rewritten.modules:
+            within = os.path.join(folder, *names[:-1])
+            own = os.path.join(within, names[-1])
+            for name in (own,) if own.endswith(".rs") else (f"{own}.rs", os.path.join(own, "mod.rs")):
+                name = os.path.normpath(name)
+                text = read_text(os.path.join(base, name)) if name not in seen else None
+                if text is None or name.startswith(os.pardir):
+                    continue
+                seen.add(name)
+                module = rewrite(Source(os.path.join(base, name), text))
+                inside = os.path.dirname(name) if name.endswith("mod.rs") else os.path.splitext(name)[0]
+                pending.append((inside, module))
+                yield name, module
+
+
+def write_file(path: str, rewritten: Rewritten) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8", errors="replace") as opened:
+        opened.write(rewritten.edited.text)
+
+
+def dialect_of(parts: Iterable[Rewritten], options: CompileOptions) -> str:
+    """Return what the macros of a crate give: as its markers say where the options leave it open."""
     if options.dialect != "auto":
         return options.dialect
-    markers = {struct.marker for struct in rewritten.marked}
+    markers = {struct.marker for rewritten in parts for struct in rewritten.marked}
     return "option" if markers == {"btf_relocatable"} else "repr"
-
-
-def _without_echoes(rewritten: Rewritten) -> tuple[Diagnostic, ...]:
-    return rewritten.diagnostics
 
 
 def _failed(

@@ -23,9 +23,23 @@ _WORDS = re.compile(
     r"btf_relocatable|repr\([^)]*Btf|core::btf|core::\{[^;]*\bbtf\b|builtin\s*#\s*btf|btf_relocations"
 )
 _EXTERNS = re.compile(r'\bextern\s*(?:"[^"]*"\s*)?\{')
-_FETCHED = (f"{os.sep}registry{os.sep}src{os.sep}", f"{os.sep}git{os.sep}checkouts{os.sep}")
+_FETCHED = tuple(
+    os.path.join(os.sep, *parts, "")
+    for parts in (("registry", "src"), ("git", "checkouts"), ("rustlib", "src"), ("rustc",))
+)
 MAX_FILES = 5_000
 """Sources of a crate; a folder with more is none that a crate begins in."""
+
+
+def read_dep_info(path: str) -> list[str]:
+    """Return the files that a crate is made of, as rustc's dep-info at *path* has them; none where it has
+    not been written (rustc: ``write_out_deps``, in the form of make)."""
+    text = read_text(path) or ""
+    for line in text.splitlines():
+        target, _, names = line.partition(": ")
+        if target.endswith(".d"):
+            return [name.replace("\\ ", " ") for name in re.split(r"(?<!\\) ", names) if name]
+    return []
 
 
 def is_own(folder: str) -> bool:

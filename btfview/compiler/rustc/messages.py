@@ -13,13 +13,16 @@ from btfview.diagnostics import SEVERITIES, Diagnostic, Label
 from btfview.source import Span
 
 from .externs import MARK
-from .rewrite import NOTE, Rewritten
+from .rewrite import NOTE
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from typing import Any
+
+    from .files import CrateFiles
+    from .rewrite import Rewritten
 
 _BAN = re.compile(rf"use of deprecated field `(?:[^`]*::)?([^`:]+)::([^`:]+)`: {NOTE}$")
 _NO_RULE = re.compile(r"unexpected end of macro invocation|no rules expected")
@@ -30,14 +33,11 @@ _QUIET_CODES = frozenset(["unused_unsafe", "dead_code", "unused_imports", "non_c
 
 
 class Messages:
-    """Turns rustc's messages into diagnostics of *source*; other files' are told beside it.
+    """Turns rustc's messages into diagnostics at places in the source of *files*; what is said of other
+    files is told beside it."""
 
-    *files* has what was rewritten, by the name that rustc has for it; *main* is the one of *source*.
-    """
-
-    def __init__(self, files: Mapping[str, Rewritten], main: str) -> None:
+    def __init__(self, files: CrateFiles) -> None:
         self._files = files
-        self._main = main
 
     def read(self, lines: str) -> Iterator[Diagnostic]:
         """Yield the diagnostics in JSON *lines*, what is no JSON of rustc's is left out."""
@@ -71,15 +71,11 @@ class Messages:
         if place is None and primary:
             span = primary[0]
             notes.insert(0, f"in {span['file_name']}:{span['line_start']}:{span['column_start']}")
-        if place is not None and not self._is_main(place[0]):
-            where = self._files[place[0]].edited.original.location(place[1].start)
-            notes.insert(0, f"in {self._files[place[0]].edited.original.path}:{where.line}:{where.column}")
         labels = []
         for span in message["spans"]:
             found = self._place(span)
-            if not span["is_primary"] and span["label"] and found is not None and self._is_main(found[0]):
-                labels.append(Label(found[1], span["label"]))
-        is_here = place is not None and self._is_main(place[0])
+            if not span["is_primary"] and span["label"] and found is not None:
+                labels.append(Label(self._files.span(*found), span["label"]))
         name = self._query_name(primary[0]) if primary else None
         if name is not None and severity == "error":
             if _NO_RULE.match(text):
@@ -95,31 +91,28 @@ class Messages:
         yield Diagnostic(
             severity,
             text.replace("\n", " "),
-            place[1] if is_here and place is not None else Span(0, 0),
+            self._files.span(*place) if place is not None else Span(0, 0),
             code if code and re.fullmatch(r"E\d{4}", code) else None,
-            (primary[0]["label"] or None) if primary and is_here else None,
+            (primary[0]["label"] or None) if primary and place is not None else None,
             hints[0].replace("\n", " ") if hints else None,
             tuple(note.replace("\n", " ") for note in notes),
             tuple(labels),
             code if code and not re.fullmatch(r"E\d{4}", code) else None,
         )
 
-    def _is_main(self, file: str) -> bool:
-        return self._files[file] is self._files[self._main]
-
-    def _place(self, span: dict[str, Any]) -> tuple[str, Span] | None:
+    def _place(self, span: dict[str, Any]) -> tuple[Rewritten, Span] | None:
         """Return the file and the place that the user knows of *span*: of a macro's inside its call."""
         found: dict[str, Any] | None = span
         while found is not None:
-            rewritten = self._files.get(found["file_name"])
+            rewritten = self._files.find(found["file_name"])
             if rewritten is not None:
-                return found["file_name"], span_of(rewritten, found)
+                return rewritten, span_of(rewritten, found)
             found = (found["expansion"] or {}).get("span")
         return None
 
     def _is_of_mark(self, span: dict[str, Any]) -> bool:
         """Return whether *span* is in what stands behind an ``extern`` block for rustc alone."""
-        rewritten = self._files.get(span["file_name"])
+        rewritten = self._files.find(span["file_name"])
         if rewritten is None:
             return False
         first = character(rewritten.edited.text, span["byte_start"])
@@ -143,14 +136,9 @@ class Messages:
         found = self._place(span)
         if found is None:
             return
-        file, place = found
-        rewritten = self._files[file]
+        rewritten, place = found
         marker = f"#[{self._marker(owner)}]"
         text = rewritten.edited.original.text[place.start : place.end]
-        notes: tuple[str, ...] = ()
-        if not self._is_main(file):
-            where = rewritten.edited.original.location(place.start)
-            notes = (f"in {rewritten.edited.original.path}:{where.line}:{where.column}",)
         expansion = span["expansion"]
         if expansion and "offset_of!" in expansion["macro_decl_name"]:
             inside = re.match(r"[^,]*,\s*", text)
@@ -161,26 +149,24 @@ class Messages:
             yield Diagnostic(
                 "error",
                 f"cannot use `offset_of!` with `{marker}` types",
-                place if self._is_main(file) else Span(0, 0),
+                self._files.span(rewritten, place),
                 None,
                 f"`{owner}` is relocated: its offsets are known when the program is loaded",
                 f"use `core::btf::field_byte_offset!({owner}, {field})`",
-                notes,
             )
         elif touched := re.search(rf"\.\s*((?:r#)?{re.escape(field)})$", text):
             place = Span(place.start + touched.start(1), place.end)
             yield Diagnostic(
                 "error",
                 f"cannot access fields of a `{marker}` type directly",
-                place if self._is_main(file) else Span(0, 0),
+                self._files.span(rewritten, place),
                 None,
                 f"direct field access is forbidden for `{owner}`",
                 f"ask for its place: `core::btf::field_byte_offset!({owner}, {field})`",
-                notes,
             )
 
     def _marker(self, owner: str) -> str:
-        for rewritten in self._files.values():
+        for _, rewritten in self._files.all():
             for struct in rewritten.marked:
                 if struct.name == owner:
                     return struct.marker

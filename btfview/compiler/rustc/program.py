@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from btfview.compiler.rust.syntax.tree import Node, Tree
 
+    from .files import CrateFiles
     from .ir.questions import Asked
 
 _MISSING_HINT = (
@@ -29,9 +30,9 @@ MAX_COLUMN = 1023
 """BTF line info keeps a column in 10 bits (linux/btf.h: ``BPF_LINE_INFO_LINE_COL``)."""
 
 
-def describe(converted: Converted, rewritten: Rewritten, files: frozenset[str], dialect: str) -> Program:
-    """Return the program, as far as it stands in *rewritten*, which rustc knows as one of *files*."""
-    places = _Places(rewritten)
+def describe(converted: Converted, files: CrateFiles, dialect: str) -> Program:
+    """Return the program, as far as it stands in the user's *files*."""
+    trees = {id(rewritten): FileTree(rewritten) for _, rewritten in files.all()}
     lines = converted.modules[0].split("\n")
     starts = {
         line: number for number, line in enumerate(lines) if line.startswith("define internal i64 @__btf_q_")
@@ -42,9 +43,10 @@ def describe(converted: Converted, rewritten: Rewritten, files: frozenset[str], 
             calls.setdefault(line.partition("@")[2].partition("(")[0], []).append(number)
     found: list[Query] = []
     for asked in converted.asked:
-        if asked.question.file not in files:
+        rewritten = files.find(asked.question.file)
+        if rewritten is None:
             continue
-        span, path_span = places.query(asked)
+        span, path_span = trees[id(rewritten)].query(asked)
         first = starts.get(asked.lines[0], -1)
         ir_lines = [first + 1 + index for index in range(len(asked.lines) - 2)] if first >= 0 else []
         ir_lines += calls.get(asked.symbol, [])
@@ -57,32 +59,47 @@ def describe(converted: Converted, rewritten: Rewritten, files: frozenset[str], 
                 root=asked.root,
                 access_str=asked.access_str,
                 path=asked.path,
-                span=span,
-                path_span=path_span,
+                span=files.span(rewritten, span),
+                path_span=files.span(rewritten, path_span),
                 location=Location(location.line, min(location.column, MAX_COLUMN)),
                 ir_lines=tuple(ir_lines),
             )
             for function in asked.callers
         ]
     found.sort(key=lambda query: (query.span.start, query.span.end))
+    functions = []
+    for one in converted.exported:
+        rewritten = files.find(one.file) if one.file else None
+        span = Span(0, 0)
+        if rewritten is not None:
+            span = files.span(rewritten, trees[id(rewritten)].function(one.line))
+        functions.append(FunctionItem(one.symbol, one.name, span, one.section))
     return Program(
         dialect,
-        tuple(places.structs()),
         tuple(
-            FunctionItem(one.symbol, one.name, places.function(one.line), one.section)
-            for one in converted.exported
+            struct
+            for _, rewritten in files.all()
+            if rewritten is files.main or rewritten.marked
+            for struct in _structs(files, rewritten, trees[id(rewritten)])
         ),
+        tuple(functions),
         tuple(replace(query, index=index) for index, query in enumerate(found)),
     )
 
 
-def wrong_queries(converted: Converted, rewritten: Rewritten, file: str) -> Iterator[Diagnostic]:
+def _structs(files: CrateFiles, rewritten: Rewritten, tree: FileTree) -> Iterator[StructItem]:
+    for struct in tree.structs():
+        fields = tuple(replace(field, span=files.span(rewritten, field.span)) for field in struct.fields)
+        yield replace(struct, span=files.span(rewritten, struct.span), fields=fields)
+
+
+def wrong_queries(converted: Converted, files: CrateFiles) -> Iterator[Diagnostic]:
     """Yield what is wrong with queries that rustc took and that have no record."""
-    places = _Places(rewritten)
     for wrong in converted.wrong:
-        if wrong.file == file:
-            span, path_span = places.call_at(wrong.line, wrong.column)
-            yield Diagnostic("error", wrong.message, path_span or span, wrong.code)
+        rewritten = files.find(wrong.file)
+        if rewritten is not None:
+            span, path_span = FileTree(rewritten).call_at(wrong.line, wrong.column)
+            yield Diagnostic("error", wrong.message, files.span(rewritten, path_span or span), wrong.code)
         else:
             note = f"in {wrong.file}:{wrong.line}:{wrong.column}"
             yield Diagnostic("error", wrong.message, Span(0, 0), wrong.code, notes=(note,))
@@ -118,7 +135,7 @@ def demangled(symbol: str) -> str:
     return "::".join(words) or symbol
 
 
-class _Places:
+class FileTree:
     """Finds in the tree what lines and columns of the rewritten text speak of."""
 
     def __init__(self, rewritten: Rewritten) -> None:

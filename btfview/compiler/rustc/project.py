@@ -16,14 +16,17 @@ from btfview.errors import CompilerError
 from btfview.frozen import frozen, replace
 from btfview.source import Source, Span
 
-from .crate_sources import needs_rewriting, read_text, sources_under
+from .compile_file import dialect_of
+from .crate_sources import is_own, read_dep_info, read_text, sources_under
+from .files import CrateFiles
 from .ir.errors import IrError
-from .ir.for_bpf import SourceFile, convert
+from .ir.for_bpf import convert
 from .messages import Messages, unique
 from .program import describe, missing, wrong_queries
-from .rewrite import Rewritten, rewrite
+from .rewrite import rewrite
 from .run import StandInError, compile_stand_in
 from .toolchain import Toolchain, find_toolchain, search_path
+from .watched import Watched
 from .wrapper import DIALECT_VARIABLE, STAND_INS_VARIABLE
 
 TYPE_CHECKING = False
@@ -98,17 +101,20 @@ def build_project(path: str, options: CompileOptions, worker: Worker | None, epo
     manifest = manifest_of(path)
     source = Source(manifest, read_text(manifest) or "")
     turn = worker.turn(epoch) if worker else contextlib.nullcontext()
+    watched = Watched(os.path.dirname(manifest))
     try:
         with turn as wake_fd:
-            return _Build(manifest, options, wake_fd).run()
+            built = _Build(manifest, options, wake_fd, watched).run()
     except _RefusedError as error:
         problem = Diagnostic("error", str(error), Span(0, 0), hint=error.hint, notes=error.notes)
         failed = CompileResult(source, options, (problem,), None, None, None, is_repeatable=False)
-        return Built(replace(failed, frontend="rustc"), ())
+        built = Built(replace(failed, frontend="rustc"), ())
+    return Built(replace(built.result, headers=watched.files()), built.modules)
 
 
 class _Build:
-    def __init__(self, manifest: str, options: CompileOptions, wake_fd: int | None) -> None:
+    def __init__(self, manifest: str, options: CompileOptions, wake_fd: int | None, watched: Watched) -> None:
+        self._watched = watched
         self._manifest = os.path.abspath(manifest)
         self._shown = manifest
         self._folder = os.path.dirname(self._manifest)
@@ -128,6 +134,7 @@ class _Build:
 
     def run(self) -> Built:
         metadata = self._metadata()
+        self._watched.take_in(metadata)
         target = self._choose(metadata)
         output = os.path.join(metadata["target_directory"], f"btfview-{__version__}")
         is_first = not os.path.isdir(output)
@@ -142,20 +149,32 @@ class _Build:
         messages, says = self._check(target, output, stand_ins)
         artefacts = [message for message in messages if message.get("reason") == "compiler-artifact"]
         main = next((one for one in artefacts if _is_target(one["target"], target)), None)
-        files = _rewritten_files(os.path.dirname(target.path))
-        root = target.path
-        if root not in files:
-            files[root] = rewrite(Source(root, read_text(root) or ""))
-        named = dict(_known_names(files, metadata["workspace_root"]))
-        source = replace_path(files[root], self._show(target.path))
-        found = list(_diagnostics(messages, named, root, target))
+        main_file = rewrite(Source(target.path, read_text(target.path) or ""))
+        output_folder = os.path.normpath(metadata["target_directory"])
+        files = CrateFiles(
+            main_file,
+            lambda path: is_own(os.path.dirname(path)) and not path.startswith(f"{output_folder}{os.sep}"),
+            base=metadata["workspace_root"],
+            show=self._show,
+        )
+        files.add(target.path, main_file)
+        found: list[Diagnostic] = []
+        for artefact in artefacts:
+            root = artefact["target"]["src_path"]
+            if is_own(os.path.dirname(root)) and artefact["target"]["kind"] != ["custom-build"]:
+                parts = [os.path.join(metadata["workspace_root"], name) for name in _parts_of(artefact)]
+                self._watched.add([artefact["manifest_path"], *parts])
+                found += files.own_diagnostics(files.find(root) or main_file, files.take_in([root, *parts]))
+        if main is None:
+            parts = [os.path.join(os.path.dirname(target.path), name) for name in _sources_of(target)]
+            self._watched.add(parts)
+            found += files.own_diagnostics(main_file, files.take_in([target.path, *parts]))
+        found += _diagnostics(messages, files, target)
         if is_first:
             message = (
                 "building this project has run the build scripts and macros of its crates, as cargo does"
             )
             found.append(Diagnostic("note", message, Span(0, 0), notes=("told once for a project",)))
-        for one in set(files.values()):
-            found += one.diagnostics if one is files[root] else _elsewhere(one, files[root].gates)
         finished = any(
             message.get("reason") == "build-finished" and message["success"] for message in messages
         )
@@ -163,30 +182,21 @@ class _Build:
             raise _RefusedError(*_why(says))
         if any(one.is_error for one in found) or main is None:
             result = CompileResult(
-                source, self._options, unique(iter(found)), None, None, None, is_repeatable=False
+                files.source, self._options, unique(iter(found)), None, None, None, is_repeatable=False
             )
             return Built(replace(result, frontend="rustc"), ())
         texts = list(_modules(main, artefacts))
-        shown = {
-            name: SourceFile(self._show(one.edited.original.path), one.edited.original.text)
-            for name, one in named.items()
-        }
         try:
-            converted = convert(texts, shown, self._options, is_library=target.kind == "lib")
+            converted = convert(texts, files.shown, self._options, is_library=target.kind == "lib")
         except IrError as error:
             text = f"the IR of rustc {self._toolchain.version} is not what btfview reads: {error}"
             raise _RefusedError(text) from error
-        names = [name for name, one in named.items() if one is files[root]]
-        for name in names:
-            found += wrong_queries(converted, files[root], name) if name == names[0] else ()
+        found += wrong_queries(converted, files)
         found += missing(converted)
-        markers = {struct.marker for one in files.values() for struct in one.marked}
-        dialect = "option" if markers == {"btf_relocatable"} else "repr"
-        if self._options.dialect != "auto":
-            dialect = self._options.dialect
-        program = describe(converted, files[root], frozenset(names), dialect)
+        dialect = dialect_of((one for _, one in files.all()), self._options)
+        program = describe(converted, files, dialect)
         result = CompileResult(
-            source,
+            files.source,
             self._options,
             unique(iter(found)),
             program,
@@ -305,32 +315,10 @@ def _is_target(found: Mapping[str, Any], target: Target) -> bool:
     return bool(found["src_path"] == target.path and found["name"] == target.name)
 
 
-def _rewritten_files(folder: str) -> dict[str, Rewritten]:
-    """Return the crate's files that are rewritten, by their paths."""
-    found: dict[str, Rewritten] = {}
-    for relative in sources_under(folder):
-        path = os.path.join(folder, relative)
-        text = read_text(path)
-        if text is not None and needs_rewriting(text, is_own=True):
-            found[path] = rewrite(Source(path, text))
-    return found
-
-
-def _known_names(files: Mapping[str, Rewritten], folder: str) -> Iterator[tuple[str, Rewritten]]:
-    """Yield the files under the names that rustc may have for them: whole, and from the project's folder."""
-    for path, one in files.items():
-        yield path, one
-        yield os.path.relpath(path, folder), one
-
-
-def replace_path(rewritten: Rewritten, path: str) -> Source:
-    return Source(path, rewritten.edited.original.text)
-
-
 def _diagnostics(
-    messages: Iterable[Mapping[str, Any]], files: dict[str, Rewritten], main: str, target: Target
+    messages: Iterable[Mapping[str, Any]], files: CrateFiles, target: Target
 ) -> Iterator[Diagnostic]:
-    reader = Messages(files, main)
+    reader = Messages(files)
     for message in messages:
         if message.get("reason") != "compiler-message":
             continue
@@ -343,15 +331,23 @@ def _diagnostics(
                 yield replace(one, span=Span(0, 0), notes=(f"in the crate `{name}`", *one.notes))
 
 
-def _elsewhere(rewritten: Rewritten, gates: frozenset[str]) -> Iterator[Diagnostic]:
-    """Yield what is wrong in a module's file, which has the *gates* of its crate."""
-    original = rewritten.edited.original
-    for one in rewritten.diagnostics:
-        if one.code == "E0658" and "btf_relocations" in gates:
-            continue
-        where = original.location(one.span.start)
-        note = f"in {original.path}:{where.line}:{where.column}"
-        yield Diagnostic(one.severity, one.message, Span(0, 0), one.code, None, one.hint, (note,))
+def _parts_of(artefact: Mapping[str, Any]) -> list[str]:
+    """Return the files that a crate is made of, from the folder of the workspace."""
+    for name in artefact["filenames"]:
+        folder, base = os.path.split(name)
+        if base.endswith((".rmeta", ".rlib")):
+            base = os.path.splitext(base)[0].removeprefix("lib")
+            return read_dep_info(os.path.join(folder, f"{base}.d"))
+    return []
+
+
+def _sources_of(target: Target) -> Iterator[str]:
+    """Yield the Rust files beside a program that rustc did not come to the end of; another program's own are
+    none of it."""
+    for name in sources_under(os.path.dirname(target.path)):
+        is_another = name in ("main.rs", "lib.rs") or name.partition(os.sep)[0] in ("bin", "examples")
+        if not is_another or os.path.basename(target.path) == name:
+            yield name
 
 
 def _modules(main: Mapping[str, Any], artefacts: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -37,6 +37,7 @@ _OUR_WORDS = ("btf_relocatable", "repr(Btf", "btf_relocations")
 _DEPRECATED = f'#[deprecated(note = "{NOTE}")] '
 _BUILTIN = re.compile(r"\bbuiltin\s*#\s*([A-Za-z_]\w*)")
 _REPEATED = re.compile(r"\$\(\s*(\$\w+)\s*:\s*expr\s*\)\s*([+*])\s*(?:\$\(\s*,\s*\)\s*[?*])?")
+_PATH = re.compile(r'#\s*\[\s*path\s*=\s*"([^"]+\.rs)"')
 _FIELD_LISTS = ("field_declaration_list", "ordered_field_declaration_list")
 
 
@@ -61,8 +62,9 @@ class Rewritten:
     has_queries: bool
     """It names ``core::btf`` or ``builtin #``."""
     diagnostics: tuple[Diagnostic, ...]
-    modules: tuple[tuple[str, Span], ...]
-    """Modules in files of their own, ``mod name;``, with the place of the name."""
+    modules: tuple[tuple[str, ...], ...]
+    """Modules in files of their own, ``mod name;``: the names of those around it in the file, then its own,
+    or what ``#[path = ".."]`` says, which ends in ``.rs``."""
 
 
 def rewrite(source: Source, *, is_own: bool = True) -> Rewritten:
@@ -83,7 +85,7 @@ class _Rewriter:
         self._edits: list[Edit] = []
         self._marked: list[MarkedStruct] = []
         self._gates: set[str] = set()
-        self._modules: list[tuple[str, Span]] = []
+        self._modules: list[tuple[str, ...]] = []
         self._has_queries = False
 
     def run(self) -> Rewritten:
@@ -93,6 +95,8 @@ class _Rewriter:
             kind = node.type
             if not node.child_count:
                 leaves.append(node)
+            if kind == "mod_item" and node.child_by_field_name("body") is None:
+                self._module(node)
             if kind == "attribute_item":
                 attributes.append(node)
                 continue
@@ -104,10 +108,6 @@ class _Rewriter:
                 self._edits += marks(self._tree, node, STAND_IN)
             elif attributes and node.parent == attributes[-1].parent and not node.is_extra:
                 self._marker(attributes, node)
-            elif kind == "mod_item" and node.child_by_field_name("body") is None:
-                name = node.child_by_field_name("name")
-                if name is not None:
-                    self._modules.append((self._tree.name(name), self._tree.span(name)))
             if attributes and node.parent == attributes[-1].parent and not node.is_extra:
                 attributes = []
         self._leaves(leaves)
@@ -183,6 +183,22 @@ class _Rewriter:
                 end = self._tree.span(node).end
                 self._edits.append(Edit(end, end, f" {prefix}use ::{STAND_IN}{rest};"))
                 self._has_queries = True
+
+    def _module(self, node: Node) -> None:
+        names: list[str] = []
+        around: Node | None = node
+        while around is not None:
+            name = around.child_by_field_name("name") if around.type == "mod_item" else None
+            if name is not None:
+                names.insert(0, self._tree.name(name))
+            around = around.parent
+        before = node.prev_sibling
+        while before is not None and before.type == "attribute_item":
+            path = _PATH.match(self._tree.text(before))
+            if path is not None:
+                names[-1] = path[1]
+            before = before.prev_sibling
+        self._modules.append(tuple(names))
 
     # ---- tokens
 

@@ -17,7 +17,7 @@ WHOLE = seeds()[0].decode()
 
 def converted(text: str) -> Converted:
     assert text != WHOLE
-    return convert((text,), {"prog.rs": SourceFile("prog.rs", "")}, CompileOptions(), is_library=True)
+    return convert((text,), {"prog.rs": SourceFile("prog.rs", "")}.get, CompileOptions(), is_library=True)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from .tokens import Tokens, without_words
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 PANIC = "__btf_panic"
 """What is called in place of every function of ``core`` that panics."""
@@ -88,6 +88,8 @@ class SourceFile:
     path: str
     """As the user knows it."""
     text: str
+    public: frozenset[int] = frozenset()
+    """Lines of the functions that are public. rustc keeps small ones of them for those who inline them."""
 
 
 @frozen
@@ -97,6 +99,7 @@ class Exported:
     """``task_struct::vruntime``."""
     section: str | None
     file: str
+    """As rustc calls it; empty for one that is not the user's."""
     line: int
 
 
@@ -123,17 +126,21 @@ class Converted:
 
 
 def convert(
-    texts: Sequence[str], files: Mapping[str, SourceFile], options: CompileOptions, *, is_library: bool
+    texts: Sequence[str],
+    find: Callable[[str], SourceFile | None],
+    options: CompileOptions,
+    *,
+    is_library: bool,
 ) -> Converted:
     """Return *texts*, the module of the program and those of its crates, as modules for BPF.
 
-    *files* are the user's, by the name that rustc has for them. Of a library the public functions stay.
+    *find* gives the user's files by the name that rustc has for them. Of a library the public functions stay.
 
     Raises:
         IrError: a line is not as rustc writes it.
     """
     parts = [
-        _Part(Module(text), f"__btf_q_{index}_" if index else "__btf_q_", files, options)
+        _Part(Module(text), f"__btf_q_{index}_" if index else "__btf_q_", find, options)
         for index, text in enumerate(texts)
     ]
     for part in parts:
@@ -180,16 +187,18 @@ class _Part:
     """One module on its way."""
 
     def __init__(
-        self, module: Module, prefix: str, files: Mapping[str, SourceFile], options: CompileOptions
+        self, module: Module, prefix: str, find: Callable[[str], SourceFile | None], options: CompileOptions
     ) -> None:
         self.module = module
-        self._files = files
+        self._find = find
         self._options = options
         clean_types(module.metadata)
         units = module.metadata.items_of(module.named.get("!llvm.dbg.cu", ""))
         self._unit = units[0] if units else ""
         self._names: dict[str, str] = {}
         """Nodes of the user's files by the names that rustc has for them."""
+        self._public: set[tuple[str, int]] = set()
+        """File node and line of public functions."""
         self._own_files = self._map_files()
         self.externs = take_externs(module)
         self.chains = Chains(module, self._unit, prefix)
@@ -201,28 +210,29 @@ class _Part:
         self._shown: dict[str, str] = {}
         """Names of functions that are inlined, by their symbols."""
 
-    def _map_files(self) -> frozenset[str]:
-        """Give the nodes of the user's files their own names and texts; return them."""
+    def _map_files(self) -> dict[str, str]:
+        """Give the nodes of the user's files their own names and texts; return rustc's names of them."""
         metadata = self.module.metadata
-        found = set()
+        found: dict[str, str] = {}
         for reference in metadata.of_kind("DIFile"):
             node = metadata.node(reference)
             if node is None:
                 continue
             name = node.string("filename")
             whole = os.path.normpath(os.path.join(node.string("directory"), name))
-            file = self._files.get(name) or self._files.get(whole)
+            file = self._find(name) or self._find(whole)
             if file is None:
                 continue
             self._names[whole] = self._names[name] = reference
+            self._public |= {(reference, line) for line in file.public}
+            found[reference] = whole if self._find(whole) else name
             directory, name = os.path.split(file.path)
             node.fields = {
                 "filename": _quoted(name),
                 "directory": _quoted(directory or "."),
                 "source": _quoted(file.text),
             }
-            found.add(reference)
-        return frozenset(found)
+        return found
 
     # ---- queries
 
@@ -287,10 +297,11 @@ class _Part:
             name = node.string("name").partition("<")[0]
             self._shown[symbol] = name
             if function.section is None:
-                is_public = is_library and not function.is_internal
-                if not is_public or node.get("file") not in self._own_files or not _is_callable(function):
+                is_local = function.is_internal or "DISPFlagLocalToUnit" in node.get("spFlags")
+                is_public = not is_local or (node.get("file"), node.number("line")) in self._public
+                if not is_public or not is_library or "<" in node.string("name"):
                     continue
-                if "DISPFlagLocalToUnit" in node.get("spFlags") or "<" in node.string("name"):
+                if node.get("file") not in self._own_files or not _is_callable(function):
                     continue
             new = symbol
             if symbol.startswith("_R"):
@@ -304,13 +315,12 @@ class _Part:
                 self._renamed[symbol] = new
                 self.module.functions[new] = self.module.functions.pop(symbol)
                 function.name = new
-            file = metadata.node(node.get("file"))
             shown = f"{method}::{name}" if method else name
             self.exported[new] = Exported(
                 new,
                 shown,
                 function.section,
-                file.string("filename") if file is not None else "",
+                self._own_files.get(node.get("file"), ""),
                 node.number("line"),
             )
             name_function(metadata, function)
