@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import tempfile
 
 from btfview.compiler.processes import converse, spawn
 from btfview.frozen import frozen
@@ -82,22 +83,21 @@ def compile_stand_in(
     if os.path.exists(path):
         return path
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    source = os.path.join(os.path.dirname(path), f"{STAND_IN}.rs")
-    with open(source, "w", encoding="utf-8") as file:
-        file.write(text)
-    part = f"{path}.{os.getpid()}"
-    command = [
-        toolchain.rustc, "--edition=2021", "--crate-type=rlib", f"--crate-name={STAND_IN}", "--emit=link",
-        "-Cpanic=abort", "-Copt-level=2", "--cap-lints=allow",
-        f"--remap-path-prefix={os.path.dirname(path)}=",
-        "-o", part, source,
-    ]  # fmt: skip
-    [end] = converse([(spawn(command, environment()), b"")], time_limit=time_limit, wake_fd=wake_fd)
-    if end.code or end.stopped:
-        with contextlib.suppress(OSError):
-            os.unlink(part)
-        raise StandInError(end.stopped or end.stderr.strip() or f"exit code {end.code}")
-    os.replace(part, path)
+    # In a folder of its own: two that begin at once must not read what the other is writing.
+    with tempfile.TemporaryDirectory(prefix="part-", dir=os.path.dirname(path)) as part:
+        source = os.path.join(part, f"{STAND_IN}.rs")
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(text)
+        made = os.path.join(part, os.path.basename(path))
+        command = [
+            toolchain.rustc, "--edition=2021", "--crate-type=rlib", f"--crate-name={STAND_IN}",
+            "--emit=link", "-Cpanic=abort", "-Copt-level=2", "--cap-lints=allow",
+            f"--remap-path-prefix={part}=", "-o", made, source,
+        ]  # fmt: skip
+        [end] = converse([(spawn(command, environment()), b"")], time_limit=time_limit, wake_fd=wake_fd)
+        if end.code or end.stopped:
+            raise StandInError(end.stopped or end.stderr.strip() or f"exit code {end.code}")
+        os.replace(made, path)
     return path
 
 
