@@ -44,6 +44,7 @@ def converted(text: str) -> Converted:
             id="no-name",
         ),
         pytest.param('"__BTF_EXTERN_43"', '"__BTF_EXTERN_x"', "an extern has no line: @_RNv", id="no-extern"),
+        pytest.param("\n!10 = ", f"\n!1{'0' * 9000} = ", "a node has no number: !1000", id="no-node"),
     ],
 )
 def test_what_is_not_as_rustc_writes_it_is_named(before: str, after: str, problem: str) -> None:
@@ -72,6 +73,19 @@ def test_an_array_without_a_length_has_no_elements() -> None:
     [wrong] = converted(WHOLE.replace(array[0], damaged)).wrong
     assert wrong.message == "index out of bounds: the length is 0 but the index is 2"
     assert (wrong.file, wrong.line) == ("prog.rs", 56)
+
+
+def test_an_index_has_as_many_digits_as_a_number() -> None:
+    [wrong] = converted(WHOLE.replace("runs[1][2]", f"runs[1][{'9' * 9000}]")).wrong
+    assert wrong.message == "offset_of expects dot-separated field and variant names"
+    size = WHOLE.replace("count: 2,", f"count: {'9' * 9000},")
+    assert converted(size).wrong[0].message.startswith("index out of bounds: the length is 0")
+
+
+def test_a_name_without_end_is_cut() -> None:
+    [wrong] = converted(WHOLE.replace(r"\0ALow", r"\0A" + "L" * 9000)).wrong
+    assert wrong.message.startswith("no variant named `LLL")
+    assert len(wrong.message) < 600
 
 
 def test_a_map_that_is_none_is_told_at_its_place() -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
+from .errors import IrError
+
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LINE = re.compile(r"!(\d+) = (.*)")
+_LINE = re.compile(r"!([0-9]{1,9}) = (.*)")
+_MOST_DIGITS = 20
+"""Of a number of 64 bits, and its sign."""
 _NODE = re.compile(r"(distinct )?!(\w*)([({])(.*)[)}]$")
 _REFERENCE = re.compile(r'"[^"]*"|![0-9]+\b')
 """A node's number, or a string, in which there is none."""
@@ -37,7 +41,8 @@ class Node:
 
     def number(self, field: str) -> int:
         text = self.fields.get(field, "0")
-        return int(text) if text.lstrip("-").isdecimal() else 0
+        is_number = len(text) <= _MOST_DIGITS and text.removeprefix("-").isdecimal()
+        return int(text) if is_number else 0
 
     def __str__(self) -> str:
         inside = ", ".join(f"{name}: {value}" for name, value in self.fields.items())
@@ -51,8 +56,10 @@ class Metadata:
         self._texts: dict[str, str] = {}
         self._nodes: dict[str, Node] = {}
         for line in lines:
-            if (found := _LINE.match(line)) is not None:
-                self._texts[f"!{found[1]}"] = found[2]
+            found = _LINE.match(line)
+            if found is None:
+                raise IrError("a node has no number", line)
+            self._texts[f"!{found[1]}"] = found[2]
         self._next = 1 + max((int(reference[1:]) for reference in self._texts), default=-1)
 
     def text(self, reference: str) -> str:

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from .module import Module
 
 _KINDS = {str(number): name for name, number in QUERY_KINDS.items()}
+_LONGEST = 500
+"""Characters of a message; a name has as many as its author likes."""
 _NUMBER = re.compile(r"[0-9]{1,9}$")
 _TYPE_INFO = {"type_exists": 0, "type_size": 1, "type_matches": 2}
 _TYPE_ID = {"type_id_local": 0, "type_id_target": 1}
 _ENUM_VALUE = {"enumval_exists": 0, "enumval_value": 1}
-_STEP = re.compile(r"\s*(?:\.?\s*(?:r#)?(\w+)|\[\s*([0-9_]+)(?:usize)?\s*\])\s*")
+_STEP = re.compile(r"\s*(?:\.?\s*(?:r#)?(\w+)|\[\s*([0-9][0-9_]{,18})(?:usize)?\s*\])\s*")
 _ESCAPE = re.compile(rb"\\([0-9A-Fa-f]{2})")
 
 
@@ -36,7 +38,7 @@ class QuestionError(Exception):
     def __init__(self, question: Question, message: str, code: str | None = None) -> None:
         self.question = question
         self.code = code
-        super().__init__(message)
+        super().__init__(message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…")
 
 
 @frozen
