@@ -12,6 +12,7 @@ from btfview.frozen import TYPE_CHECKING, frozen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from btfview.analysis.fates import Fates
     from btfview.analysis.resolve_on import BrokenTarget
     from btfview.analysis.result import Analysis
     from btfview.compiler.cache import CompileCache
@@ -35,6 +36,8 @@ class Views:
     """For each record, and what else is asked for, what becomes of it over all targets."""
     problem_count: int
     """Records, and what else is asked for, that fail on at least one target."""
+    fates: Fates
+    """What becomes of all of them on every target."""
 
 
 @frozen
@@ -185,12 +188,14 @@ def read_targets(
 
 def build_views(analysis: Analysis) -> Views:
     """Return the rows of every pane."""
+    from btfview.analysis.fates import fates_of
     from btfview.views.intrinsics import intrinsic_rows
     from btfview.views.layouts.struct_tree import struct_tree
     from btfview.views.offset_table import offset_table, summarise_relo
     from btfview.views.relocations import relocation_rows
     from btfview.views.source import source_rows
 
+    fates = fates_of(analysis)
     return Views(
         source_rows(analysis) if analysis.source is None else (),
         struct_tree(analysis),
@@ -198,5 +203,6 @@ def build_views(analysis: Analysis) -> Views:
         relocation_rows(analysis),
         offset_table(analysis),
         tuple(summarise_relo(analysis, number) for number in range(analysis.item_count)),
-        analysis.problem_count,
+        len(fates.failing_items),
+        fates,
     )

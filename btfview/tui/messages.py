@@ -34,3 +34,11 @@ class CellOpened(Message):
 
 class TypeWanted(Message):
     """The user pressed enter on a row whose type can be looked at on a target."""
+
+
+class KernelPicked(Message):
+    """The user clicked a kernel in a strip: index *target* of the targets."""
+
+    def __init__(self, target: int) -> None:
+        super().__init__()
+        self.target = target

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from btfview.compiler.options import choices_differing
 from btfview.source import language_of
 from btfview.views.asks import ask_number
+from btfview.views.strip import fate_sentence
 from btfview.words import plural
 
 from .drawing import Piece, visible, width_of
@@ -16,8 +17,12 @@ from .option_names import option_title
 from .widgets.bars import file_piece
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from btfview.analysis.fates import Fates
     from btfview.analysis.result import Analysis
     from btfview.session.state import Session
+    from btfview.views.rows import Segment
 
 _ORIGINS = {"c": "C", "llvm-ir": "LLVM IR", "bitcode": "bitcode", "object": "object"}
 _SEPARATOR: Piece = (" · ", "dim")
@@ -51,6 +56,16 @@ def header_pieces(
         if width_of(left) + width_of(right) + 1 <= width:
             break
     return left, right
+
+
+def fate_words(session: Session) -> tuple[Fates | None, tuple[Segment, ...], Sequence[str]]:
+    """Return what the strip of the header is made of: the fates of the program, on how many kernels something
+    fails in longer and shorter words, and the names of the kernels."""
+    good, views = session.good, session.views
+    if good is None or views is None:
+        return None, (), ()
+    sentences = tuple(fate_sentence(views.fates, good, is_short=is_short) for is_short in (False, True))
+    return views.fates, sentences, [target.name for target in good.targets]
 
 
 def _left(session: Session, width: int, form: int, is_slow: bool, verdict: Piece | None) -> tuple[Piece, ...]:

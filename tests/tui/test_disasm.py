@@ -50,12 +50,12 @@ async def test_an_instruction_selects_its_record_and_a_record_its_instruction(de
 async def test_the_disassembly_is_a_tab_on_a_small_screen(demo: Path) -> None:
     async with running(demo, size=SMALL) as driver:
         await driver.press("a")
-        assert driver.lines[1].startswith(" 1 Source  2 Structs [3 Disasm] 4 Relocations  5 Offsets")
+        assert driver.lines[2].startswith(" 1 Source  2 Structs [3 Disasm] 4 Relocations  5 Offsets")
         await driver.until_text("instructions")
         await driver.press("tab", "shift+tab", "2", "3")
-        assert "[3 Disasm]" in driver.lines[1]
+        assert "[3 Disasm]" in driver.lines[2]
         await driver.press("a")
-        assert "[3 IR]" in driver.lines[1]
+        assert "[3 IR]" in driver.lines[2]
         assert "preserve.struct" in driver.text
 
 

@@ -231,7 +231,7 @@ async def test_the_cursor_in_the_source_stays_on_its_line(program: Path) -> None
         text = program.read_text().split("\n")
         assert text[driver.workbench.source_pane.cursor_number - 1] == "    se: sched_entity,"
         program.write_text("// one\n// two\n" + program.read_text())
-        await driver.until_text(" 16 │     core::btf::field_byte_offset!(task_struct, pid)")
+        await driver.until_text(" 15 │ pub fn one() -> usize {")
         assert driver.workbench.source_pane.cursor_number == 12
         program.write_text(program.read_text() + FOUR)
         await driver.until_text("5 records")

@@ -55,7 +55,7 @@ STATES = (
     State("records", ("4",), "field_byte_offset", ("1",), is_small=True),
     State("offsets", ("5",), "208", ("1",), is_small=True),
     State("offsets-zoomed", ("5", "z"), "208", ("z", "1")),
-    State("disassembly", ("3", "a"), "exit", ("a", "1")),
+    State("disassembly", ("3", "a"), "r1 += r2", ("a", "1")),
     State("searching", ("4", "slash", *"weight", "enter"), "/weight 1 of", ("escape", "1")),
     State("cell", ("B",), ".BTF.ext"),
     State("options", ("c",), "v3"),

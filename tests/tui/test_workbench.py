@@ -90,7 +90,7 @@ async def test_sideways_in_the_offsets_chooses_the_kernel(demo: Path) -> None:
 async def test_f_filters_the_offsets_and_s_sorts_them(demo: Path) -> None:
     async with running(demo, size=SMALL) as driver:
         await driver.press("f")
-        assert "[5 Offsets]" in driver.lines[1]  # brought up, so that the effect is seen
+        assert "[5 Offsets]" in driver.lines[2]  # brought up, so that the effect is seen
         assert "no record fails on these targets" in driver.text
         await driver.press("f")
         assert "#1 offset" in driver.text
@@ -104,19 +104,19 @@ async def test_f_filters_the_offsets_and_s_sorts_them(demo: Path) -> None:
 async def test_small_screen_has_tabs_with_the_selection_in_the_title(demo: Path) -> None:
     async with running(demo, size=SMALL) as driver:
         assert len(driver.lines) == 24
-        assert driver.lines[1].startswith("[1 Source] 2 Structs  3 IR  4 Relocations  5 Offsets")
-        assert "#0 of 4 · field_exists · task_struct.se.vruntime" in driver.lines[2]
+        assert driver.lines[2].startswith("[1 Source] 2 Structs  3 IR  4 Relocations  5 Offsets")
+        assert "#0 of 4 · field_exists · task_struct.se.vruntime" in driver.lines[3]
         await driver.press("right_square_bracket", "5")
-        assert "[5 Offsets]" in driver.lines[1]
-        assert "#1 of 4 · field_byte_offset · task_struct.se.vruntime" in driver.lines[2]
+        assert "[5 Offsets]" in driver.lines[2]
+        assert "#1 of 4 · field_byte_offset · task_struct.se.vruntime" in driver.lines[3]
         assert "▲ 208" in driver.text
         assert "compiled 8, there 208" in driver.text
         await driver.press("tab")  # past the last pane comes the detail, then the first
-        assert "[5 Offsets]" in driver.lines[1]
+        assert "[5 Offsets]" in driver.lines[2]
         await driver.press("tab")
-        assert "[1 Source]" in driver.lines[1]
+        assert "[1 Source]" in driver.lines[2]
         await driver.press("shift+tab", "shift+tab", "shift+tab")
-        assert "[4 Relocations]" in driver.lines[1]
+        assert "[4 Relocations]" in driver.lines[2]
 
 
 async def test_a_small_header_drops_that_it_watches_before_what_it_counts(demo: Path) -> None:
@@ -145,7 +145,7 @@ async def test_the_screen_is_laid_out_anew_when_the_terminal_changes(demo: Path)
             await driver.pilot.resize_terminal(columns, rows)
             await driver.until(lambda rows=rows: len(driver.lines) == rows)  # type: ignore[misc]
         await driver.pilot.resize_terminal(*SMALL)
-        await driver.until(lambda: "[4 Relocations]" in driver.lines[1])
+        await driver.until(lambda: "[4 Relocations]" in driver.lines[2])
         assert "▌#1  field_byte_offset" in driver.text
         await driver.pilot.resize_terminal(*WIDE)
         await driver.until_text("4 .BTF.ext relocations")

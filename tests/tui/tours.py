@@ -149,9 +149,9 @@ LISTS = (
             # Fourteen lines are in view, so a page is thirteen, and half of one six.
             show("ctrl+d", r" 43/58"),
             show("ctrl+u", r" 37/58"),
-            show("pagedown", r" 50/58"),
+            show("pagedown", r" 49/58"),
             show("pageup", r" 37/58"),
-            show("ctrl+f", r" 50/58"),
+            show("ctrl+f", r" 49/58"),
             show("ctrl+b", r" 37/58"),
             show("G", r" 58/58"),
             show("g", r" 1/58"),

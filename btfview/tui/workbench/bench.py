@@ -80,6 +80,9 @@ class Bench(Protocol):
     # -- what is shown ----------------------------------------------------------------------------
 
     def show_header(self) -> None: ...
+    def mark_kernel(self, target: int | None) -> None:
+        """Mark the kernel that the panes show in the header's strip."""
+
     def show_titles(self) -> None:
         """Put the titles of the panes, which depend on the result, into their frames."""
 

@@ -20,8 +20,9 @@ from btfview.tui.panes.rows import RowsPane
 from btfview.tui.panes.source import SourcePane
 from btfview.tui.panes.structs import StructsPane
 from btfview.tui.roles import ROLE_CLASSES
-from btfview.tui.status import header_pieces
-from btfview.tui.widgets.bars import Bar, KeyBar, TabBar
+from btfview.tui.status import fate_words, header_pieces
+from btfview.tui.widgets.bars import KeyBar, TabBar
+from btfview.tui.widgets.header import HeaderBar
 from btfview.tui.widgets.search_bar import SearchBar
 
 from .arrangement import Arrangement
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from btfview.compiler.options import CompileOptions
     from btfview.session.answer import Answer
     from btfview.targets.target import Target
-    from btfview.tui.messages import CellOpened, ReloSelected, RowOpened, TypeWanted
+    from btfview.tui.messages import CellOpened, KernelPicked, ReloSelected, RowOpened, TypeWanted
     from btfview.tui.widgets.line_list import LineList
     from btfview.tui.widgets.source_editor import SourceEditor
 
@@ -90,7 +91,7 @@ class WorkbenchScreen(Screen[None]):
         self.showing = Showing(bench, self.stages, self.disassembly)
 
     def compose(self) -> ComposeResult:
-        yield Bar(id="header")
+        yield HeaderBar()
         yield TabBar()
         with Container(id="panes"):
             yield SourcePane()
@@ -185,7 +186,12 @@ class WorkbenchScreen(Screen[None]):
         left, right = header_pieces(
             self.session, self.size.width, is_slow=self.work.is_slow, verdict=self.verdicts.piece()
         )
-        self.query_one("#header", Bar).show(left, right)
+        header = self.query_one(HeaderBar)
+        header.show(left, right)
+        header.show_fates(*fate_words(self.session))
+
+    def mark_kernel(self, target: int | None) -> None:
+        self.query_one(HeaderBar).choose(target)
 
     def show_titles(self) -> None:
         self.showing.titles()
@@ -287,6 +293,11 @@ class WorkbenchScreen(Screen[None]):
 
     def on_cell_opened(self, _message: CellOpened) -> None:
         self.jumps.open_cell()
+
+    def on_kernel_picked(self, message: KernelPicked) -> None:
+        selection = self.session.selection
+        if selection is not None and self.session.select(selection.relo, message.target):
+            self.show_selection()
 
     def on_type_wanted(self, _message: TypeWanted) -> None:
         self.writing.browse_types()

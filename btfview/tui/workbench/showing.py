@@ -130,6 +130,7 @@ class Showing:
         context = selection_text(session)
         for name in bench.panes:
             bench.pane(name).set_context(context)
+        bench.mark_kernel(selection.target if selection else None)
         self.detail()
         self._disassembly.show()
 
