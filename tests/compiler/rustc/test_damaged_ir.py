@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -80,6 +81,18 @@ def test_an_index_has_as_many_digits_as_a_number() -> None:
     assert wrong.message == "offset_of expects dot-separated field and variant names"
     size = WHOLE.replace("count: 2,", f"count: {'9' * 9000},")
     assert converted(size).wrong[0].message.startswith("index out of bounds: the length is 0")
+
+
+def test_long_words_take_time_by_their_length() -> None:
+    """Minutes, by the square of it."""
+    struct = re.search(r'^!\d+ = .*name: "task_struct", ', WHOLE, re.MULTILINE)
+    assert struct is not None
+    group = re.search(r"^attributes #0 = \{ ", WHOLE, re.MULTILINE)
+    assert group is not None
+    words = WHOLE.replace(struct[0], struct[0] + "w" * 150_000 + ", ")
+    before = time.process_time()
+    converted(words.replace(group[0], group[0] + "a(" * 75_000))
+    assert time.process_time() - before < 2
 
 
 def test_a_name_without_end_is_cut() -> None:

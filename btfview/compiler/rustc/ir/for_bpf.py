@@ -64,7 +64,7 @@ _HOST_ATTRIBUTES = frozenset(
         "mustprogress",
     ]
 )
-_ATTRIBUTE = re.compile(r'"[^"]*"(?:="[^"]*")?|[\w]+(?:\([^)]*\))?')
+_ATTRIBUTE = re.compile(r'"[^"]*"(?:="[^"]*")?|[\w]+(?:\([^()]*\))?')
 _GLOBAL = re.compile(r'(@(?:"[^"]*"|[-\w.$]+)) = (.*)$')
 _GLOBAL_DEBUG = re.compile(r", !dbg (!\d+)")
 _MANGLED = re.compile(r"@(_R[\w.$]+)")

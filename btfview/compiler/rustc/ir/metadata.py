@@ -17,7 +17,7 @@ _MOST_DIGITS = 20
 _NODE = re.compile(r"(distinct )?!(\w*)([({])(.*)[)}]$")
 _REFERENCE = re.compile(r'"[^"]*"|![0-9]+\b')
 """A node's number, or a string, in which there is none."""
-_FIELD = re.compile(r'(\w+): ("[^"]*"|!\w+\([^()]*\)|[^,"]+)')
+_FIELD = re.compile(r'\b(\w++): ("[^"]*"|!\w+\([^()]*\)|[^,"]+)')
 
 
 class Node:
