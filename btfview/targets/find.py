@@ -19,18 +19,23 @@ if TYPE_CHECKING:
 
     from .kernels import Machine
 
+_SQLITE = b"SQLite format 3\0"
+"""How an atlas begins, and what is told not to be one."""
 _SEPARATORS = "+.-_"
 _MODULE_WORDS = ("module-", "module.", "module_")
 
 
 def open_targets(spec: str, machine: Machine = THIS_MACHINE) -> tuple[Target, ...]:
     """Return the targets that a user means: of a folder, each file in it that looks like one, from old to
-    new; else what :func:`open_target` returns.
+    new; of an atlas (``fleet.atlas``, ``fleet.atlas:PATTERN``) its kernels; else what :func:`open_target`
+    returns.
 
     Raises:
-        TargetError: nothing is called so, or the folder holds none.
-        UnreadableFileError: the folder cannot be listed.
+        TargetError: nothing is called so, or the folder or the atlas holds none.
+        UnreadableFileError: the folder or the atlas cannot be read.
     """
+    if found := _atlas_targets(spec):
+        return found
     return _folder_targets(spec, machine) if os.path.isdir(spec) else (open_target(spec, machine),)
 
 
@@ -44,6 +49,12 @@ def open_target(spec: str, machine: Machine = THIS_MACHINE) -> Target:
     """
     if os.path.isdir(spec):
         raise TargetError("a folder, where one target is wanted", path=spec, hint="give one of its files")
+    if in_atlas := _atlas_targets(spec):
+        # A kernel stands before its modules, which come with it.
+        if any(target.base is None for target in in_atlas[1:]):
+            hint = f"give one: {spec.partition(':')[0]}:{in_atlas[0].name}"
+            raise TargetError(f"{len(in_atlas)} kernels, where one target is wanted", path=spec, hint=hint)
+        return in_atlas[0]
     found = _open_kernel(spec, machine)
     if found is not None:
         return found
@@ -62,6 +73,36 @@ def open_target(spec: str, machine: Machine = THIS_MACHINE) -> Target:
     raise TargetError(
         f'no target "{spec}"', hint=f"give a path, running, or one of the bundled kernels: {known}"
     )
+
+
+def _atlas_targets(spec: str) -> tuple[Target, ...]:
+    """Return the kernels that *spec* names of an atlas; none where it names none."""
+    place = split_atlas(spec)
+    if place is None:
+        return ()
+    from .atlas_kernels import atlas_targets
+
+    return atlas_targets(*place)
+
+
+def split_atlas(spec: str) -> tuple[str, str] | None:
+    """Return the atlas in *spec* and the pattern behind a colon; None where it is something else."""
+    if os.path.isfile(spec):
+        return (spec, "") if _is_sqlite(spec) else None
+    at = spec.rfind(":")
+    while at > 0:
+        if os.path.isfile(spec[:at]):
+            return (spec[:at], spec[at + 1 :]) if _is_sqlite(spec[:at]) else None
+        at = spec.rfind(":", 0, at)
+    return None
+
+
+def _is_sqlite(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False  # told by who opens it
 
 
 def _open_kernel(spec: str, machine: Machine) -> Target | None:

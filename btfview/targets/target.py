@@ -49,11 +49,15 @@ class Target:
         """
         if self._btf is None:
             base = self.base.btf if self.base else None
-            btf = read_btf_file(self.path, base=base)
+            btf = self.read(base)
             for module in self._stacked:
-                btf = read_btf_file(module.path, base=btf)
+                btf = module.read(btf)
             self._btf = btf
         return self._btf
+
+    def read(self, base: Btf | None) -> Btf:
+        """Return what its file holds, on top of *base* if it is a module's; see :attr:`btf`."""
+        return read_btf_file(self.path, base=base)
 
     @property
     def layers(self) -> tuple[tuple[str, Btf], ...]:

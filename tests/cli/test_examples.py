@@ -23,6 +23,7 @@ _STUBS = ("jq", "asciinema", "bpftool")
 """Other programs of the examples: they read what they are given, and say nothing."""
 _LOCAL = {
     "/boot/vmlinuz-6.1.0-56-amd64": "vmlinux.btf.xz",
+    "/boot/vmlinuz-* running": "vmlinux.btf",
     "/usr/sbin/opensnoop --object 1": "prog.bpf.o",
     "running+loop": "kernels/6.1.0.btf+module.btf",
     "running+nf_conntrack": "kernels/6.1.0.btf+module.btf",
@@ -60,6 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "kernels",
         "btfs",
         "btfhub/ubuntu",
+        "btfhub-archive/ubuntu",
         ".zfunc",
         ".config/fish/completions",
     ):
@@ -76,7 +78,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = bundled[KERNEL].btf.data
     for name in ("vmlinux.btf", "kernels/6.1.0.btf", "btfs/6.1.0.btf", "5.4.0-1009-aws.btf.tar.xz"):
         (home / name).write_bytes(data)
-    for name in ("vmlinux.btf.xz", "btfhub/ubuntu/6.1.0.btf.xz"):
+    for name in ("vmlinux.btf.xz", "btfhub/ubuntu/6.1.0.btf.xz", "btfhub-archive/ubuntu/6.1.0.btf.xz"):
         shutil.copy(bundled[KERNEL].path, home / name)
     from btfview.btf.reader import Btf
     from tests.btf.build import INT, build_btf_bytes, struct
@@ -84,6 +86,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     module = build_btf_bytes(struct("loop_device", size=4, number=(INT, 0)), base=Btf(data))
     for name in ("loop.btf", "module.btf"):
         (home / name).write_bytes(module)
+    assert main(["atlas", "build", KERNEL, "-o", str(home / "fleet.atlas")]) == 0
     (home / "keys.txt").write_text("]]")
     (home / "config").write_text("CONFIG_HZ=250\n")
     (home / "known.json").write_text('{"schema_version": 1, "findings": []}')

@@ -1,0 +1,375 @@
+"""Read an atlas: its kernels, their strings and types, and each kernel's BTF again."""
+
+from __future__ import annotations
+
+import os
+from array import array
+from bisect import bisect_right
+from collections import OrderedDict
+from hashlib import sha256
+from itertools import accumulate
+
+from btfview.errors import InputError, TargetError
+from btfview.frozen import TYPE_CHECKING, frozen
+
+from .file import open_file, told
+from .order import OVER_BASE, OVER_USE, read_order
+from .packing import unpack, unpack_ascending, unpack_numbers
+from .rebuild import Frame, Types, rebuild, used_strings
+from .words import body_size
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+    from .numbering import Key
+
+_PARTS = 6
+_MAX_ORDERS = 24
+"""Lists of types and of strings that are kept: half a megabyte each."""
+_KERNELS = """
+SELECT id, name, source, file_size, file_time, sha256, byte_size, type_count, is_little_endian, on_kernel,
+base, whole IS NOT NULL FROM kernel WHERE id > ? ORDER BY id
+"""
+_NAMES = "SELECT id, names FROM kernel WHERE id > ? AND whole IS NULL ORDER BY id"
+_BLOBS = {
+    "whole": "SELECT whole FROM kernel WHERE id = ?",
+    "head": "SELECT head FROM kernel WHERE id = ?",
+    "bodies": "SELECT bodies FROM kernel WHERE id = ?",
+    "string_order": "SELECT string_order FROM kernel WHERE id = ?",
+    "type_order": "SELECT type_order FROM kernel WHERE id = ?",
+}
+
+
+@frozen
+class AtlasKernel:
+    """A kernel of an atlas, or a module on top of one."""
+
+    id: int
+    name: str
+    source: str
+    """The file that it was read from."""
+    file_size: int
+    file_time: int
+    sha256: bytes
+    """Of its BTF."""
+    byte_size: int
+    """Of its BTF."""
+    type_count: int
+    is_little_endian: bool
+    on_kernel: int | None
+    """The kernel, where this is a module."""
+    base: int | None
+    """The kernel that this one is written over."""
+    is_whole: bool
+    """It is kept as it was, since its types cannot be told apart by what they are, or it is a module."""
+    depth: int
+    """Bases below it."""
+
+
+@frozen
+class Part:
+    """What one kernel brought into the atlas, and where it differs from its base."""
+
+    kernel: int
+    first_type: int
+    """The number of its first new type."""
+    strings: array[int]
+    """That either it or its base has, but not both."""
+    types: array[int]
+    """Likewise."""
+
+
+class Atlas:
+    """One atlas, open. What is damaged in it is found where it is read."""
+
+    def __init__(self, path: str, connection: sqlite3.Connection | None = None) -> None:
+        """Raises InputError: it cannot be read, or is no atlas of this version."""
+        self.path = path
+        self._connection = connection or open_file(path)
+        self._process = os.getpid()
+        self._kernels: dict[int, AtlasKernel] = {}
+        self._by_name: dict[str, AtlasKernel] = {}
+        self.forget()
+        self.refresh()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def forget(self) -> None:
+        """Drop all that was read."""
+        self._kernels.clear()
+        self._by_name.clear()
+        self._strings: list[bytes] = [b""]
+        self._names, self._infos, self._ranks = array("I", (0,)), array("I", (0,)), array("I", (0,))
+        self._parts: list[Part] = []
+        self._part_of: dict[int, Part] = {}
+        self._firsts: list[int] = []
+        self._bodies: dict[int, tuple[array[int], array[int]]] = {}
+        self._orders: OrderedDict[tuple[str, int], array[int]] = OrderedDict()
+
+    def refresh(self) -> None:
+        """Find the kernels that were added since."""
+        last = max(self._kernels, default=0)
+        for row in self._rows(_KERNELS, last):
+            with self._damage_told():
+                self._take(row)
+
+    def _take(self, row: tuple[Any, ...]) -> None:
+        number, name, source, size, time, digest, byte_size, count, is_little, on_kernel, base, is_whole = row
+        is_right = (
+            all(isinstance(one, int) for one in (number, size, time, byte_size, count, is_little))
+            and isinstance(name, str)
+            and isinstance(source, str)
+            and isinstance(digest, bytes)
+            and all(one is None or one in self._kernels for one in (on_kernel, base))
+        )
+        if not is_right:
+            raise ValueError(f"has a row {number} that is no kernel's")
+        depth = self._kernels[base].depth + 1 if base is not None else 0
+        kernel = AtlasKernel(
+            *(number, name, source, size, time, digest, byte_size, count),
+            *(bool(is_little), on_kernel, base, bool(is_whole), depth),
+        )
+        self._kernels[kernel.id] = self._by_name[kernel.name] = kernel
+
+    # -- the kernels -----------------------------------------------------------------------------
+
+    @property
+    def kernels(self) -> tuple[AtlasKernel, ...]:
+        """All of them, in the order in which they were added."""
+        return tuple(self._kernels.values())
+
+    def kernel(self, number: int) -> AtlasKernel:
+        return self._kernels[number]
+
+    def find(self, name: str) -> AtlasKernel | None:
+        return self._by_name.get(name)
+
+    def with_sha256(self, digest: bytes) -> AtlasKernel | None:
+        """Return the kernel of a BTF, by its SHA-256."""
+        return next((one for one in self._kernels.values() if one.sha256 == digest), None)
+
+    def nearest(self, name: str, count: int) -> list[AtlasKernel]:
+        """Return the *count* kernels whose names begin most like *name*, and the one that was added last."""
+        kernels = [one for one in self._kernels.values() if not one.is_whole]
+        likest = sorted(kernels, key=lambda one: (-_common(one.name, name), abs(len(one.name) - len(name))))
+        return list(dict.fromkeys((*likest[:count], *kernels[-1:])))
+
+    def btf_bytes(self, number: int) -> bytes:
+        """Return the BTF of a kernel, the very bytes that were added.
+
+        Raises:
+            TargetError: the atlas is damaged.
+        """
+        kernel = self._kernels[number]
+        with self._damage_told(kernel.name):
+            if kernel.is_whole:
+                found = unpack(self._blob(number, "whole"))
+            else:
+                self._load()
+                found = rebuild(
+                    Frame.from_bytes(self.frame(number)),
+                    self._strings,
+                    self.string_order(number),
+                    self.types,
+                    self.type_order(number),
+                    is_little_endian=kernel.is_little_endian,
+                )
+            if kernel.sha256 and sha256(found).digest() != kernel.sha256:
+                raise ValueError("does not give back the bytes that were added")
+        return found
+
+    def frame(self, number: int) -> bytes:
+        return unpack(self._blob(number, "head"))
+
+    def string_order(self, number: int) -> array[int]:
+        """Return the numbers of a kernel's strings, in the order of its string section."""
+        return self._kept("strings", number, self._read_string_order)
+
+    def type_order(self, number: int) -> array[int]:
+        """Return the numbers of a kernel's types, in id order."""
+        return self._kept("types", number, self._read_type_order)
+
+    @property
+    def types(self) -> Types:
+        self._load()
+        return Types(self._names, self._infos, self._ranks, self.body)
+
+    def _kept(self, which: str, number: int, read: Callable[[int], array[int]]) -> array[int]:
+        key = (which, number)
+        if key in self._orders:
+            self._orders.move_to_end(key)
+            return self._orders[key]
+        with self._damage_told(self._kernels[number].name):
+            found = self._orders[key] = read(number)
+        if len(self._orders) > _MAX_ORDERS:
+            self._orders.popitem(last=False)
+        return found
+
+    def _read_type_order(self, number: int) -> array[int]:
+        base = self._kernels[number].base
+        before = array("I") if base is None else self.type_order(base)
+        gone = set(self.part(number).types).intersection(before)
+        found = read_order(unpack_numbers(self._blob(number, "type_order")), before, gone)
+        if found and max(found) >= len(self._names):
+            raise ValueError("has an order of types that it has not")
+        return found
+
+    def _read_string_order(self, number: int) -> array[int]:
+        blob, base = self._blob(number, "string_order"), self._kernels[number].base
+        gone: set[int] = set()
+        if blob[:1] == OVER_BASE and base is not None:
+            before = self.string_order(base)
+            gone = set(self.part(number).strings).intersection(before)
+        elif blob[:1] == OVER_USE:
+            before = used_strings(self.types, self.type_order(number))
+        else:
+            raise ValueError("has strings in no known order")
+        found = read_order(unpack_numbers(blob[1:]), before, gone)
+        if found and max(found) >= len(self._strings):
+            raise ValueError("has an order of strings that it has not")
+        return found
+
+    # -- strings and types -----------------------------------------------------------------------
+
+    @property
+    def parts(self) -> list[Part]:
+        self._load()
+        return self._parts
+
+    def part(self, number: int) -> Part:
+        """Return what a kernel that is not kept whole brought in."""
+        self._load()
+        return self._part_of[number]
+
+    @property
+    def string_count(self) -> int:
+        self._load()
+        return len(self._strings)
+
+    @property
+    def type_count(self) -> int:
+        """One more than the last number."""
+        self._load()
+        return len(self._names)
+
+    @property
+    def strings(self) -> Sequence[bytes]:
+        self._load()
+        return self._strings
+
+    @property
+    def names(self) -> array[int]:
+        """Of each type by its number, the number of its name."""
+        self._load()
+        return self._names
+
+    def info(self, number: int) -> int:
+        return self._infos[number]
+
+    def rank(self, number: int) -> int:
+        """Return which of the types of its name it is, in a kernel that has it."""
+        return self._ranks[number]
+
+    def strings_from(self, start: int) -> list[bytes]:
+        return self._strings[start:] if start < self.string_count else []
+
+    def keys_from(self, start: int) -> Iterator[Key]:
+        for number in range(start, self.type_count):
+            yield (self._ranks[number], self._names[number], self._infos[number], *self.body(number))
+
+    def body(self, number: int) -> array[int]:
+        """Return all that follows the info word of a type."""
+        index = bisect_right(self._firsts, number) - 1
+        part = self._parts[index]
+        found = self._bodies.get(part.kernel)
+        if found is None:
+            end = self._firsts[index + 1] if index + 1 < len(self._firsts) else len(self._names)
+            infos = self._infos[part.first_type : end]
+            size_of = {info: body_size(info) for info in set(infos)}
+            starts = array("I", accumulate(map(size_of.__getitem__, infos), initial=0))
+            words = unpack_numbers(self._blob(part.kernel, "bodies"))
+            if len(words) != starts[-1]:
+                raise ValueError("has types of another length than their heads say")
+            found = self._bodies[part.kernel] = words, starts
+        words, starts = found
+        at = number - part.first_type
+        return words[starts[at] : starts[at + 1]]
+
+    def _load(self) -> None:
+        """Read the names of all that was added since, in one go."""
+        last = self._parts[-1].kernel if self._parts else 0
+        newest = max(self._kernels, default=0)
+        if last == newest:
+            return
+        for number, blob in self._rows(_NAMES, last):
+            if number > newest:  # added since the kernels were listed
+                break
+            with self._damage_told():
+                self._take_names(number, blob)
+
+    def _take_names(self, number: int, blob: bytes) -> None:
+        parts, at = [], 0
+        for _ in range(_PARTS):
+            size = int.from_bytes(blob[at : at + 4], "little")
+            parts.append(blob[at + 4 : at + 4 + size])
+            at += 4 + size
+        if at != len(blob):
+            raise ValueError("has names of another length than it says")
+        strings = unpack(parts[0]).split(b"\0")[:-1]
+        names, infos, ranks = (unpack_numbers(part) for part in parts[1:4])
+        toggled = unpack_ascending(parts[4]), unpack_ascending(parts[5])
+        if not len(names) == len(infos) == len(ranks):
+            raise ValueError("has types of which something is missing")
+        first = len(self._names)
+        self._strings += strings
+        self._names += names
+        self._infos += infos
+        self._ranks += ranks
+        self._parts.append(Part(number, first, *toggled))
+        self._part_of[number] = self._parts[-1]
+        self._firsts.append(first)
+
+    # -- the file --------------------------------------------------------------------------------
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        if self._process != os.getpid():  # SQLite's connections must not be carried into a fork
+            self._connection, self._process = open_file(self.path), os.getpid()
+        with told(self.path):
+            return self._connection.execute(query, values).fetchall()
+
+    def _blob(self, number: int, column: str) -> bytes:
+        found = self._rows(_BLOBS[column], number)
+        if not found or not isinstance(found[0][0], bytes):
+            raise ValueError(f"has no {column} of kernel {number}")
+        blob: bytes = found[0][0]
+        return blob
+
+    def _damage_told(self, kernel: str = "") -> _DamageTold:
+        return _DamageTold(self.path, kernel)
+
+
+def _common(one: str, other: str) -> int:
+    """Return how many characters both begin with."""
+    count = min(len(one), len(other))
+    return next((at for at in range(count) if one[at] != other[at]), count)
+
+
+class _DamageTold:
+    """Turns what comes of damaged bytes into an error for people."""
+
+    def __init__(self, path: str, kernel: str) -> None:
+        self._path = path
+        self._kernel = kernel
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, InputError) or error is None:
+            return
+        if isinstance(error, (ValueError, LookupError, TypeError, OverflowError, StopIteration)):
+            where = f", at {self._kernel}" if self._kernel else ""
+            hint = "copy it again, or build it anew"
+            raise TargetError(f"damaged{where}: {error}", path=self._path, hint=hint) from error

@@ -1,0 +1,174 @@
+"""The bytes of a BTF, made again of its numbers."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from itertools import islice
+from struct import unpack_from
+
+from btfview.frozen import TYPE_CHECKING, frozen
+
+from .words import (
+    ARRAY,
+    DATASEC,
+    DECL_TAG,
+    ENUMERATORS,
+    MEMBERS,
+    NAMED,
+    NAMED_ELEMENTS,
+    ONE_TYPE,
+    PROTO,
+    REFERENCE,
+    VAR,
+    kind_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from btfview.btf.reader import Btf
+
+_NUMBER = 4
+"""Bytes of each length in a frame."""
+
+
+@frozen
+class Frame:
+    """What stands around the types and the strings of a BTF: its header, and what a newer one may have
+    between and behind them."""
+
+    before: bytes
+    between: bytes
+    behind: bytes
+
+    @classmethod
+    def of(cls, btf: Btf) -> Frame:
+        data = bytes(btf.data)
+        order = "<" if btf.is_little_endian else ">"
+        header_len, type_off, type_len, string_off, string_len = unpack_from(f"{order}5I", data, 4)
+        types_at, strings_at = header_len + type_off, header_len + string_off
+        types_end, strings_end = types_at + type_len, strings_at + string_len
+        return cls(data[:types_at], data[types_end:strings_at], data[strings_end:])
+
+    def to_bytes(self) -> bytes:
+        parts = (self.before, self.between, self.behind)
+        return b"".join(len(part).to_bytes(_NUMBER, "little") for part in parts) + b"".join(parts)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Frame:
+        """Raises ValueError: it is cut short."""
+        sizes = [int.from_bytes(data[at : at + _NUMBER], "little") for at in (0, _NUMBER, 2 * _NUMBER)]
+        if len(data) != 3 * _NUMBER + sum(sizes):
+            raise ValueError("has a frame of another length than it says")
+        parts, at = [], 3 * _NUMBER
+        for size in sizes:
+            parts.append(data[at : at + size])
+            at += size
+        return cls(*parts)
+
+
+@frozen
+class Types:
+    """All types that an atlas has numbers for."""
+
+    names: Sequence[int]
+    infos: Sequence[int]
+    ranks: Sequence[int]
+    body: Callable[[int], Sequence[int]]
+    """Of a type's number: all that follows its info word."""
+
+
+def rebuild(
+    frame: Frame,
+    strings: Sequence[bytes],
+    string_order: array[int],
+    types: Types,
+    type_order: array[int],
+    *,
+    is_little_endian: bool,
+) -> bytes:
+    """Return the BTF with these strings and types.
+
+    Raises:
+        ValueError, LookupError: they do not fit one another.
+    """
+    section = b"\0".join([*map(strings.__getitem__, string_order), b""])
+    words = _Writer(types, _offsets(strings, string_order), type_order).words()
+    if is_little_endian != (sys.byteorder == "little"):
+        words.byteswap()
+    return b"".join((frame.before, words.tobytes(), frame.between, section, frame.behind))
+
+
+def used_strings(types: Types, type_order: array[int]) -> array[int]:
+    """Return the strings that the types name, in the order in which they do first."""
+    names, infos, body = types.names, types.infos, types.body
+    used: list[int] = []
+    for number in type_order:
+        used.append(names[number])
+        size = NAMED_ELEMENTS.get(kind_of(infos[number]))
+        if size:
+            used += body(number)[1::size]
+    return array("I", dict.fromkeys(used))
+
+
+def _offsets(strings: Sequence[bytes], order: array[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    at = 0
+    for number in order:
+        found[number] = at
+        at += len(strings[number]) + 1
+    return found
+
+
+class _Writer:
+    def __init__(self, types: Types, offsets: dict[int, int], order: array[int]) -> None:
+        self._types = types
+        self._offsets = offsets
+        self._order = order
+        self._ids: dict[int, int] = {0: 0}
+        """By what stands for a type in another one."""
+        names, infos, ranks = types.names, types.infos, types.ranks
+        later: dict[tuple[int, int], int] = {}
+        for type_id, number in enumerate(order, 1):
+            name, rank = names[number], ranks[number]
+            if not name:
+                self._ids[number] = type_id
+            elif not rank:
+                self._ids[NAMED | name] = type_id
+            else:
+                later[name, rank] = type_id
+        if later:
+            for number, info in islice(enumerate(infos), 1, None):
+                if info == REFERENCE and (names[number], ranks[number]) in later:
+                    self._ids[number] = later[names[number], ranks[number]]
+
+    def words(self) -> array[int]:
+        names, infos, body_of = self._types.names, self._types.infos, self._types.body
+        offsets, ids = self._offsets, self._ids
+        found: list[int] = []
+        for number in self._order:
+            info = infos[number]
+            kind = kind_of(info)
+            if kind in ONE_TYPE:
+                found += (offsets[names[number]], info, ids[body_of(number)[0]])
+                continue
+            body = list(body_of(number))
+            if kind in MEMBERS:
+                body[1::3] = map(offsets.__getitem__, body[1::3])
+                body[2::3] = map(ids.__getitem__, body[2::3])
+            elif kind == PROTO:
+                body[0] = ids[body[0]]
+                body[1::2] = map(offsets.__getitem__, body[1::2])
+                body[2::2] = map(ids.__getitem__, body[2::2])
+            elif kind in ENUMERATORS:
+                size = ENUMERATORS[kind]
+                body[1::size] = map(offsets.__getitem__, body[1::size])
+            elif kind == ARRAY:
+                body[1:3] = ids[body[1]], ids[body[2]]
+            elif kind in (VAR, DECL_TAG):
+                body[0] = ids[body[0]]
+            elif kind == DATASEC:
+                body[1::3] = map(ids.__getitem__, body[1::3])
+            found += (offsets[names[number]], info, *body)
+        return array("I", found)

@@ -1,0 +1,252 @@
+"""Add kernels to an atlas."""
+
+from __future__ import annotations
+
+from array import array
+from hashlib import sha256
+
+from btfview.errors import TargetError
+from btfview.frozen import TYPE_CHECKING, frozen
+
+from .file import COLUMNS, INSERT, open_file, told
+from .numbering import NotNumberedError, Numbered, Numbering
+from .order import OVER_BASE, OVER_USE, write_order
+from .packing import pack, pack_ascending, pack_numbers
+from .read import Atlas
+from .rebuild import Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+    from typing import Any
+
+    from btfview.btf.reader import Btf
+
+_NEAREST = 4
+"""Kernels of the nearest names that are tried as base."""
+MAX_DEPTH = 12
+"""Bases below one another that a kernel is read from."""
+_MANY_PIECES = 8 << 10
+"""Bytes of an order of strings from which another way to write it is tried."""
+
+
+@frozen
+class Given:
+    """Where a kernel's BTF came from."""
+
+    name: str
+    source: str
+    file_size: int
+    file_time: int
+    """Nanoseconds, of its last change."""
+
+
+class AtlasWriter:
+    """Adds kernels to one atlas; a context manager. Each kernel is a transaction."""
+
+    def __init__(self, path: str) -> None:
+        """Open the atlas *path*, or make it.
+
+        Raises:
+            InputError: it cannot be written, or is something else.
+        """
+        self._path = path
+        self._connection = open_file(path, is_writer=True)
+        self._numbering = Numbering()
+        self.atlas = Atlas(path, self._connection)
+        self._known = 0
+
+    def __enter__(self) -> AtlasWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def has(self, given: Given) -> bool:
+        """Tell whether the same file, unchanged, has been added under its name."""
+        found = self.atlas.find(given.name)
+        return found is not None and (found.source, found.file_size, found.file_time) == (
+            given.source,
+            given.file_size,
+            given.file_time,
+        )
+
+    def add(self, given: Given, btf: Btf, on_kernel: str = "") -> bool:
+        """Add *btf*, of a kernel or of a module on top of the kernel *on_kernel*; return False where it is
+        there already.
+
+        Raises:
+            TargetError: another kernel has the name.
+            InputError: the atlas cannot be written; then it is as before.
+        """
+        data = bytes(btf.data)
+        digest = sha256(data).digest()
+        with self._transaction():
+            found = self.atlas.find(given.name)
+            if found is not None:
+                if found.sha256 == digest:
+                    return False
+                problem = f"the atlas has another kernel called {given.name}, from {found.source}"
+                raise TargetError(problem, path=given.source)
+            row = {
+                "name": given.name,
+                "source": given.source,
+                "file_size": given.file_size,
+                "file_time": given.file_time,
+                "sha256": digest,
+                "byte_size": len(data),
+                "type_count": btf.type_count - btf.start_id,
+                "is_little_endian": int(btf.is_little_endian),
+            }
+            if on_kernel:
+                kernel = self.atlas.find(on_kernel)
+                assert kernel is not None
+                self._insert(row | {"on_kernel": kernel.id, "whole": pack(data)})
+            else:
+                self._insert(row | self._content(given.name, btf, data))
+        return True
+
+    def add_numbered(self, given: Given, numbered: Numbered, like: str, digest: bytes = b"") -> None:
+        """Add a kernel whose strings and types have their numbers, with the frame of the kernel *like*: for
+        tests, which make thousands of them."""
+        with self._transaction():
+            kernel = self.atlas.find(like)
+            assert kernel is not None
+            strings, types = self.atlas.string_order(kernel.id), self.atlas.type_order(kernel.id)
+            row = {
+                "name": given.name,
+                "source": given.source,
+                "file_size": given.file_size,
+                "file_time": given.file_time,
+                "sha256": digest,
+                "byte_size": kernel.byte_size,
+                "type_count": len(numbered.types),
+                "is_little_endian": int(kernel.is_little_endian),
+                "head": pack(self.atlas.frame(kernel.id)),
+            }
+            self._insert(row | {"base": kernel.id} | self._parts(numbered, strings, types))
+
+    @property
+    def numbering(self) -> Numbering:
+        return self._numbering
+
+    # -- a row -----------------------------------------------------------------------------------
+
+    def _transaction(self) -> _Transaction:
+        return _Transaction(self)
+
+    def begin(self) -> None:
+        with told(self._path):
+            self._connection.execute("BEGIN IMMEDIATE")
+        self.atlas.refresh()
+        self._catch_up()
+
+    def end(self, *, is_kept: bool) -> None:
+        with told(self._path):
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT" if is_kept else "ROLLBACK")
+        if is_kept:
+            self.atlas.refresh()
+
+    def forget(self) -> None:
+        """Drop the numbers that are not in the file."""
+        self._numbering = Numbering()
+        self._known = 0
+        self.atlas.forget()
+
+    def _catch_up(self) -> None:
+        """Learn the numbers that this or another process has added."""
+        strings, types = self._numbering.strings, self._numbering.types
+        if (len(strings), len(types) + 1) == (self.atlas.string_count, self.atlas.type_count):
+            return
+        for part in self.atlas.strings_from(len(strings)):
+            strings[part] = len(strings)
+        for key in self.atlas.keys_from(len(types) + 1):
+            types[key] = len(types) + 1
+
+    def _insert(self, row: dict[str, Any]) -> None:
+        with told(self._path):
+            self._connection.execute(INSERT, [row.get(name) for name in COLUMNS])
+
+    def _content(self, name: str, btf: Btf, data: bytes) -> dict[str, Any]:
+        try:
+            numbered = self._numbering.number(btf)
+        except NotNumberedError:
+            return {"whole": pack(data)}
+        base = self._base_for(name, numbered)
+        strings = self.atlas.string_order(base) if base else array("I")
+        types = self.atlas.type_order(base) if base else array("I")
+        head = pack(Frame.of(btf).to_bytes())
+        return {"base": base, "head": head} | self._parts(numbered, strings, types)
+
+    def _parts(self, numbered: Numbered, strings: array[int], types: array[int]) -> dict[str, Any]:
+        new_strings = _last(self._numbering.strings, self.atlas.string_count)
+        keys = _last(self._numbering.types, self.atlas.type_count - 1)
+        bodies = array("I")
+        for key in keys:
+            bodies.extend(key[3:])
+        parts = (
+            pack(b"".join(part + b"\0" for part in new_strings)),
+            pack_numbers(array("I", [key[1] for key in keys])),
+            pack_numbers(array("I", [key[2] for key in keys])),
+            pack_numbers(array("I", [key[0] for key in keys])),
+            pack_ascending(sorted(set(strings) ^ set(numbered.strings))),
+            pack_ascending(sorted(set(types) ^ set(numbered.types))),
+        )
+        return {
+            "names": b"".join(len(part).to_bytes(4, "little") + part for part in parts),
+            "bodies": pack_numbers(bodies),
+            "string_order": _pack_strings(numbered, strings),
+            "type_order": pack_numbers(write_order(numbered.types, types)),
+        }
+
+    def _base_for(self, name: str, numbered: Numbered) -> int | None:
+        """Return the kernel that *numbered* shares most types with, among those of the nearest names."""
+        members = set(numbered.types)
+        best, most = None, 0
+        for kernel in self.atlas.nearest(name, _NEAREST):
+            shared = len(members.intersection(self.atlas.type_order(kernel.id)))
+            if shared > most:
+                best, most = kernel, shared
+        if best is not None and best.depth >= MAX_DEPTH:  # half way down, so that the next few need not
+            while best.depth > MAX_DEPTH // 2 and best.base is not None:
+                best = self.atlas.kernel(best.base)
+        return best.id if best else None
+
+
+def _pack_strings(numbered: Numbered, base: array[int]) -> bytes:
+    over_use = OVER_USE + pack_numbers(write_order(numbered.strings, numbered.used))
+    if len(over_use) < _MANY_PIECES or not base:
+        return over_use
+    return min(over_use, OVER_BASE + pack_numbers(write_order(numbered.strings, base)), key=len)
+
+
+class _Transaction:
+    def __init__(self, writer: AtlasWriter) -> None:
+        self._writer = writer
+
+    def __enter__(self) -> None:
+        self._writer.begin()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._writer.end(is_kept=kind is None)
+        except BaseException:
+            self._writer.end(is_kept=False)
+            self._writer.forget()
+            raise
+        if kind is not None:
+            self._writer.forget()
+
+
+def _last(table: dict[Any, int], start: int) -> list[Any]:
+    """Return the keys that were added after the first *start*, in order."""
+    from itertools import islice
+
+    count = len(table) - start
+    newest: Iterable[Any] = islice(reversed(table), count)
+    return list(newest)[::-1]
