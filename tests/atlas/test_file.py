@@ -17,6 +17,7 @@ from btfview.btf.kinds import BtfKind
 from btfview.btf.reader import Btf
 from btfview.cli.main import main
 from btfview.errors import TargetError
+from btfview.targets.open import read_btf_file
 from tests.btf.build import INT, Described, build_btf_bytes, enum, func, func_proto, int_, ptr, ref, typedef
 from tests.btf.build import struct as struct_
 from tests.disks import full_disk
@@ -226,17 +227,14 @@ def test_a_kernel_file_that_changes_while_it_is_read_is_told_and_not_added(
     changing, path = tmp_path / "changing.btf", tmp_path / "f.atlas"
     changing.write_bytes(SMALL)
     (tmp_path / "quiet.btf").write_bytes(MIDDLE)
-    from btfview.targets import target
-
-    read = target.read_btf_file
 
     def read_and_touch(file: str, *, base: Btf | None = None) -> Btf:
-        found = read(file, base=base)
+        found = read_btf_file(file, base=base)
         if file == str(changing):
             os.utime(changing, ns=(1, 1))
         return found
 
-    monkeypatch.setattr(target, "read_btf_file", read_and_touch)
+    monkeypatch.setattr("btfview.targets.target.read_btf_file", read_and_touch)
     assert main(["atlas", "build", str(tmp_path), "-o", str(path)]) == 3
     said = capsys.readouterr()
     assert f"{changing}: changed while it was read; add it again" in said.err
