@@ -4,6 +4,7 @@
 
     BtfviewError                 70  (never raised itself)
     ├── UsageError                2  an option or argument makes no sense
+    │   └── ConfigurationError       nor does what a project's configuration says
     ├── InputError                3  a file cannot be read at all
     │   ├── UnreadableFileError      missing, a directory, no permission
     │   ├── FileChangedError         not what it was when it was read
@@ -54,6 +55,16 @@ class BtfviewError(Exception):
 
 class UsageError(BtfviewError):
     exit_code = EXIT_USAGE
+
+
+class ConfigurationError(UsageError):
+    """A project's configuration, the file *path*, says something wrong in *line* (from 1; 0: not known)."""
+
+    def __init__(self, problem: str, *, path: str, line: int = 0) -> None:
+        self.problem = problem
+        self.path = path
+        self.line = line
+        super().__init__(f"{path}{f':{line}' if line else ''}: {problem}")
 
 
 class InputError(BtfviewError):

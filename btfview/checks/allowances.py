@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from btfview.analysis.findings.collect import listed_targets
 from btfview.analysis.kernel_age import version_of
+from btfview.configuration.kernel_ranges import compared, problem_in
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 from btfview.rules.catalogue import RULES, find_rule, similar_ids
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from btfview.analysis.findings.finding import Finding
 
-_COMPARED = re.compile(r"(<=|>=|==|<|>|)\s*v?(\d+(?:\.\d+){0,2})")
 _PARTS = re.compile(r"(?P<rule>[^:@]+)(?::(?P<record>[^@]+))?(?:@(?P<kernels>.+))?")
 
 
@@ -50,6 +50,8 @@ def parse_allowance(text: str) -> Allowance:
         raise UsageError(
             f"--allow {text}: RULE, RULE:RECORD, RULE@KERNELS or RULE:RECORD@KERNELS is expected"
         )
+    if found["kernels"] and (problem := problem_in(found["kernels"])):
+        raise UsageError(f"--allow {text}: of the kernels {problem}")
     return Allowance(known_rule(found["rule"], "--allow"), found["record"] or "", found["kernels"] or "")
 
 
@@ -113,15 +115,15 @@ def is_kernel(name: str, kernels: str) -> bool:
 
 
 def _holds(name: str, term: str) -> bool:
-    compared = _COMPARED.fullmatch(term)
-    if compared is None:
+    range_ = compared(term)
+    if range_ is None:
         return fnmatchcase(name, term)
-    wanted = tuple(map(int, compared[2].split(".")))
+    operator, wanted = range_
     version = version_of(name)[: len(wanted)]
     if not version:
         return False
     version += (0,) * (len(wanted) - len(version))
-    match compared[1]:
+    match operator:
         case "<":
             return version < wanted
         case "<=":

@@ -11,13 +11,13 @@ from btfview.frozen import TYPE_CHECKING, replace
 
 from .allowances import on_targets
 from .paths import below
-from .report import Accepted
+from .report import Accepted, Found
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
-    from .report import CheckedFile, Found
+    from .report import CheckedFile
 
 SCHEMA_VERSION = 1
 _STRINGS = ("object", "fingerprint", "rule", "severity", "file", "subject", "message")
@@ -134,7 +134,7 @@ def accept(
         elif left := tuple(name for name in old.targets if name not in read):
             kept[old.object, old.fingerprint] = replace(old, targets=left)
     for name, file in files.items():
-        for one in file.found:
+        for one in file.found if file.is_compiled else ():
             key = name, one.fingerprint
             before = kept[key].targets if key in kept else ()
             finding = one.finding

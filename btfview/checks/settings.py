@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from btfview.analysis.findings.finding import Finding
+    from btfview.configuration.read import Configuration
 
     from .allowances import Allowance
     from .paths import Prefixes
@@ -35,6 +36,21 @@ class CheckSettings:
     root: str = "."
     """The folder that paths of a baseline are told from."""
     fail_on: str = ERRORS
+
+
+def configured_levels(configuration: Configuration) -> dict[str, str]:
+    """Return the severities that a configuration gives to rules, by their ids."""
+    return {rule_id(name): level for name, level in configuration.get("rules").items()}
+
+
+def configured_allowances(configuration: Configuration) -> tuple[Allowance, ...]:
+    """Return what a configuration allows."""
+    from .allowances import Allowance
+
+    return tuple(
+        Allowance(rule_id(one["rule"]), one.get("record", ""), one.get("kernels", ""), one.get("reason", ""))
+        for one in configuration.get("allow")
+    )
 
 
 def with_levels(findings: Iterable[Finding], levels: tuple[tuple[str, str], ...]) -> tuple[Finding, ...]:

@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "say why a record has the value it has, or none; decode a loader's log",
     "check": "tell what keeps programs from loading on targets: for CI and reviews",
     "rule": "list what check can find, or say what one rule means",
+    "config": "show the project's configuration, check it, or begin one",
     "demands": "list what a program asks of a kernel beside its records, and whether it loads",
     "compile": "compile a source to a BPF object, to LLVM IR or to assembly",
     "verify": "load programs into the running kernel and show its verdict (root or CAP_BPF)",
@@ -52,7 +53,7 @@ _FOLDERS = {
         "verify",
     ),
     "kernels": ("types", "targets", "atlas", "extract", "bindings"),
-    "tool": ("screen", "demo", "record", "doctor", "completion"),
+    "tool": ("screen", "config", "demo", "record", "doctor", "completion"),
 }
 """Each command is a module of one of these; ``screen`` is the one without a name on the command line."""
 

@@ -37,6 +37,9 @@ TO_READ: dict[str, list[str]] = {
     "diff --for": [KERNEL, KERNEL, "--for", "{}"],
     "bindings": ["task_struct.pid", "-t", "{}"],
     "record": ["{}", "--keys", "x", "-o", "/dev/null"],
+    "config": ["validate", "{}"],
+    "check --config": [SCHED, "--config", "{}"],
+    "check --baseline": [SCHED, "--baseline", "{}"],
 }
 """A line of each command that reads a file: {} stands for it."""
 TO_WRITE: dict[str, list[str]] = {
@@ -59,6 +62,7 @@ TO_WRITE: dict[str, list[str]] = {
     "doctor": [],
     "completion": ["bash"],
     "rule": [],
+    "config": ["show"],
 }
 """A line of each command that writes to stdout."""
 ENVIRON = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "BTFVIEW_CACHE": "0", "LC_ALL": "C.UTF-8"}

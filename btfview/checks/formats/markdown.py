@@ -22,7 +22,8 @@ _MAX_COLUMNS = 12
 """Programs of one matrix; of more those that fail somewhere come first."""
 _MAX_FINDINGS = 100
 """GitHub takes 1 MiB a step."""
-_SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>()#+!|~$"})
+_SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>|~$"})
+"""What GitHub Flavored Markdown reads within a line; a parenthesis only behind a bracket."""
 
 
 def markdown_text(report: CheckReport) -> str:

@@ -15,8 +15,8 @@ from btfview.cli.arguments import (
     compile_options,
     loader_of,
     loading_of,
-    open_targets,
 )
+from btfview.cli.configured import add_configuration_arguments, configuration_of, configured_targets
 from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, InputError, UnreadableFileError, UsageError
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from btfview.checks.allowances import Allowance
     from btfview.checks.report import Accepted, CheckedFile, CheckReport, Found
     from btfview.checks.settings import CheckSettings
+    from btfview.configuration.read import Configuration
     from btfview.demands.asked import Loading
     from btfview.targets.target import Target
 
@@ -68,6 +69,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "files", metavar="FILE", nargs="+", help="BPF objects, or sources (.rs, .c, .ll), to be compiled"
     )
     add_target_argument(parser)
+    add_configuration_arguments(parser)
     add_rule_arguments(parser)
     group = parser.add_argument_group("output")
     group.add_argument(
@@ -145,11 +147,14 @@ def run(args: Namespace) -> int:
     """Print the findings; return the worst of 0 fine, 1 new findings that fail, 3 a file or target cannot be
     read (the others are checked all the same), 4 a source does not compile."""
     outputs = _outputs(args)
-    settings = _settings(args)
+    configuration = configuration_of(args)
+    settings = _settings(args, configuration)
+    if configuration is not None and not args.baseline:
+        args.baseline = configuration.get("baseline")
     if args.write_baseline and not args.baseline:
-        raise UsageError("--write-baseline needs the file: --baseline FILE")
+        raise UsageError("--write-baseline needs the file: --baseline FILE, or baseline in btfview.toml")
     accepted = _accepted(args)
-    targets = open_targets(args.target)
+    targets = configured_targets(args.target, configuration)
     loading = loading_of(args)
     checked = [_check(path, targets, args, loading, settings) for path in args.files]
     broken = _broken_targets(checked)
@@ -197,22 +202,35 @@ def _outputs(args: Namespace) -> list[tuple[str, str]]:
     return found
 
 
-def _settings(args: Namespace) -> CheckSettings:
-    """Return what the options say of findings.
+def _settings(args: Namespace, configuration: Configuration | None) -> CheckSettings:
+    """Return what the options say of findings, and where they say nothing the configuration.
 
     Raises:
         UsageError: a lint or rule does not exist, or makes no sense there.
     """
     from btfview.checks.settings import ALL_WARNINGS, CheckSettings
 
-    allowed, allowances, prefixes = [], [], []
+    allowed: list[str] = []
+    allowances: list[Allowance] = []
+    prefixes: list[tuple[str, str]] = []
+    levels: dict[str, str] = {}
+    if configuration is not None:
+        from btfview.checks.settings import configured_allowances, configured_levels
+
+        levels = configured_levels(configuration)
+        allowances += configured_allowances(configuration)
+        prefixes += list(configuration.get("path-prefix-map").items())
     if args.deny or args.allow:
         from btfview.checks.allowances import known_rule, parse_allowance
         from btfview.rules.catalogue import rule_of
+        from btfview.rules.rule import rule_id
 
         for name in args.deny:
-            if name != ALL_WARNINGS and not rule_of(known_rule(name, "--deny")).is_lint:
+            if name == ALL_WARNINGS:
+                continue
+            if not rule_of(known_rule(name, "--deny")).is_lint:
                 raise UsageError(f"--deny {name}: that is an error already")
+            levels.pop(rule_id(name), None)
         for text in args.allow:
             if text == ALL_WARNINGS:
                 allowed.append(text)
@@ -225,16 +243,16 @@ def _settings(args: Namespace) -> CheckSettings:
     if args.path_prefix_map:
         from btfview.checks.paths import parse_prefix
 
-        prefixes = [parse_prefix(text) for text in args.path_prefix_map]
-    fail_on = "never" if args.exit_zero else args.fail_on or "error"
+        prefixes += [parse_prefix(text) for text in args.path_prefix_map]
+    fail_on = configuration.get("fail-on") if configuration else "error"
     return CheckSettings(
         tuple(args.deny),
         tuple(allowed),
-        (),
+        tuple(levels.items()),
         tuple(allowances),
         tuple(prefixes),
-        os.getcwd(),
-        fail_on,
+        configuration.folder if configuration else os.getcwd(),
+        "never" if args.exit_zero else args.fail_on or fail_on,
     )
 
 

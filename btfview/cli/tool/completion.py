@@ -87,7 +87,7 @@ def _takes(action: Action) -> tuple[Takes, tuple[str, ...]]:
             from btfview.session.demo import demos
 
             return Takes.WORDS, tuple(demo.name for demo in demos())
-        case "FILE" | "OUT" | "DIR":
+        case "FILE" | "OUT" | "DIR" | "[FORMAT=]FILE":
             return Takes.FILES, ()
         case _:
             return Takes.TEXT, ()

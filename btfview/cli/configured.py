@@ -1,0 +1,58 @@
+"""What the project's configuration says for a command that takes ``--config``."""
+
+from __future__ import annotations
+
+import os
+
+from btfview.cli.arguments import open_targets
+from btfview.frozen import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from btfview.configuration.read import Configuration
+    from btfview.targets.target import Target
+
+
+def add_configuration_arguments(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("the project's configuration (see btfview config)")
+    group.add_argument(
+        "--config",
+        metavar="FILE",
+        help="a btfview.toml or pyproject.toml (default: the nearest upwards from here)",
+    )
+    group.add_argument("--isolated", action="store_true", help="look for no configuration")
+
+
+def configuration_of(args: Namespace) -> Configuration | None:
+    """Return the configuration that is in force; None where there is none.
+
+    Raises:
+        ConfigurationError: it says something wrong.
+        InputError: it cannot be read.
+    """
+    if args.isolated and not args.config:
+        return None
+    from btfview.configuration.read import find_configuration, read_configuration
+
+    path = args.config or find_configuration(os.getcwd())
+    if path is None:
+        return None
+    return read_configuration(path if args.config else os.path.relpath(path))
+
+
+def configured_targets(specs: list[str], configuration: Configuration | None) -> list[Target]:
+    """Return the targets of the command line, or else of the configuration; of its architectures alone.
+
+    Raises:
+        TargetError: a name is unknown.
+    """
+    if configuration is None:
+        return open_targets(specs)
+    targets = open_targets(specs or list(configuration.get("targets")))
+    wanted = configuration.get("architectures")
+    if not wanted:
+        return targets
+    from btfview.analysis.kernel_age import arch_of
+
+    return [target for target in targets if arch_of(target) in ("", *wanted)]

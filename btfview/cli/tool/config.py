@@ -1,0 +1,123 @@
+"""``btfview config``: the project's configuration, what is wrong with it, and one to begin with."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from btfview.errors import EXIT_FINE, EXIT_USAGE, UnreadableFileError, UsageError
+from btfview.frozen import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from typing import Any
+
+    from btfview.configuration.read import Configuration
+
+EXAMPLES = """\
+  btfview config show             what is in force here, and where it comes from
+  btfview config show --json
+  btfview config validate         all that is wrong with it, a line each
+  btfview config path             the file that is taken
+  btfview config init             write a btfview.toml that has each key as a comment
+  btfview config init pyproject.toml    the same, put at the end of that
+"""
+ACTIONS = ("show", "validate", "path", "init")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("action", metavar="ACTION", choices=ACTIONS, help=" | ".join(ACTIONS))
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        nargs="?",
+        default="",
+        help="a btfview.toml or pyproject.toml (default: the nearest upwards from here)",
+    )
+    parser.add_argument("--json", action="store_true", help="of show: print JSON (schema_version 1)")
+
+
+def run(args: Namespace) -> int:
+    """Do what is asked; validate returns 2 where something is wrong."""
+    if args.json and args.action != "show":
+        raise UsageError("--json is for btfview config show")
+    if args.action == "init":
+        return _init(args.file or "btfview.toml")
+    from btfview.configuration.read import find_configuration, problems_in, read_configuration
+
+    found = args.file or find_configuration(os.getcwd())
+    path = os.path.relpath(found) if found and not args.file else found
+    if args.action == "show":
+        return _show(read_configuration(path) if path else None, as_json=args.json)
+    if path is None:
+        raise UsageError(
+            "there is no btfview.toml, and no pyproject.toml with [tool.btfview], from here upwards;"
+            " btfview config init writes one"
+        )
+    if args.action == "path":
+        if args.file:
+            read_configuration(path)
+        print(os.path.abspath(path))
+        return EXIT_FINE
+    problems = problems_in(path)
+    for place, problem in problems:
+        print(f"btfview: error: {place}: {problem.text}", file=sys.stderr)
+    if not problems:
+        print(f"{path} is fine")
+    return EXIT_USAGE if problems else EXIT_FINE
+
+
+def _show(configuration: Configuration | None, *, as_json: bool) -> int:
+    from btfview.btf.format.spelling import visible
+    from btfview.configuration.write import shown_text
+
+    if as_json:
+        from btfview.cli.output import print_json
+
+        print_json(_json(configuration))
+        return EXIT_FINE
+    told = visible(configuration.path) if configuration else "no file: all are defaults"
+    print(f"# {told}\n{shown_text(configuration)}")
+    return EXIT_FINE
+
+
+def _json(configuration: Configuration | None) -> dict[str, Any]:
+    from btfview.configuration.keys import KEYS
+
+    values = []
+    for key in KEYS:
+        place = configuration.places.get(key.name) if configuration else None
+        value = configuration.get(key.name) if configuration else key.default
+        values.append(
+            {
+                "key": key.name,
+                "value": list(value) if isinstance(value, tuple) else value,
+                "file": place and place.path,
+                "line": (place and place.line) or None,
+                "doc": key.doc.replace("\n", " "),
+            }
+        )
+    return {"schema_version": 1, "file": configuration and configuration.path, "values": values}
+
+
+def _init(path: str) -> int:
+    from btfview.cli.output import STDOUT, write_output
+    from btfview.configuration.read import SHARED, has_table
+    from btfview.configuration.write import starter_text
+    from btfview.inputs import MAX_TEXT, read_input
+
+    is_shared = os.path.basename(path) == SHARED
+    text = starter_text("tool.btfview" if is_shared else "")
+    if path == STDOUT:
+        print(text, end="")
+        return EXIT_FINE
+    if os.path.lexists(path):
+        before = read_input(path, MAX_TEXT) if is_shared else b""
+        if not is_shared or has_table(before):
+            raise UnreadableFileError("is there already, and init overwrites nothing", path=path)
+        joint = b"" if before.endswith(b"\n") or not before else b"\n"
+        write_output(path, before + joint + b"\n" + text.encode(), inputs=())
+    else:
+        write_output(path, text.encode(), inputs=())
+    print(f"{path} has each key as a comment")
+    return EXIT_FINE

@@ -1,0 +1,82 @@
+"""The keys of the configuration."""
+
+from __future__ import annotations
+
+from .key import CHOICE, CHOICES, MAP, PATH, TABLES, TEXTS, Key
+
+KERNELS = "kernels"
+"""The column of a range of kernels."""
+SEVERITIES = ("error", "warning", "note")
+ARCHITECTURES = (
+    "amd64", "arm64", "armhf", "i386", "loong64", "mips64el", "ppc64el", "riscv64", "s390x",
+)  # fmt: skip
+"""As Debian calls them."""
+
+KEYS = (
+    Key(
+        "extend",
+        PATH,
+        None,
+        "Another file of this kind, whose values hold where this one has none; rules and\n"
+        "path-prefix-map are put together, key by key.",
+        '"../btfview.toml"',
+    ),
+    Key(
+        "targets",
+        TEXTS,
+        (),
+        "What -t takes: files and folders (from this file's folder on), names, running. Those of the\n"
+        "command line take their place.",
+        '["kernels/", "6.1.0-56-amd64"]',
+    ),
+    Key(
+        "architectures",
+        CHOICES,
+        (),
+        "Of the targets only those of these architectures, and those whose name tells none; all if empty.",
+        '["amd64", "arm64"]',
+        ARCHITECTURES,
+    ),
+    Key(
+        "rules",
+        MAP,
+        {},
+        "How grave a rule's findings are: error, warning, note or off (btfview rule lists the rules).",
+        '{ unguarded_btf_offset = "error", read_sign = "off" }',
+        (*SEVERITIES, "off"),
+        is_by_rule=True,
+    ),
+    Key(
+        "allow",
+        TABLES,
+        (),
+        "Findings of which nothing is said: of a rule; record is a pattern for what they are about,\n"
+        'kernels a range ("<5.14", ">=5.10,<6.1") or a pattern ("*-rt-*"); reason is for people.',
+        '[{ rule = "missing", record = "task_struct.state", kernels = ">=5.14", reason = "two flavors" }]',
+        columns=("rule", "record", KERNELS, "reason"),
+        is_by_rule=True,
+    ),
+    Key(
+        "baseline",
+        PATH,
+        None,
+        "The findings that are accepted: btfview check --write-baseline makes it.",
+        '"btfview-baseline.json"',
+    ),
+    Key(
+        "fail-on",
+        CHOICE,
+        "error",
+        "The least severity of a new finding that fails the check.",
+        '"warning"',
+        (*SEVERITIES, "never"),
+    ),
+    Key(
+        "path-prefix-map",
+        MAP,
+        {},
+        "How paths are told that objects were compiled from; new ones from this file's folder on.",
+        '{ "/build/project" = "." }',
+    ),
+)
+"""In the order in which they are shown."""

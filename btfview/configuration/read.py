@@ -1,0 +1,231 @@
+"""Find and read a project's configuration."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from btfview.errors import ConfigurationError
+from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.inputs import read_input
+
+from . import key as k
+from .check import problems_of
+from .keys import KEYS
+from .toml_lines import lines_of_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from .check import Problem
+
+OWN, SHARED = "btfview.toml", "pyproject.toml"
+"""File names; of both in one folder the first is taken."""
+_TABLE = ("tool", "btfview")
+"""Where the configuration stands in SHARED."""
+_MAX_BYTES = 1 << 20
+_MAX_EXTENDED = 16
+"""Files that extend one another."""
+_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+
+
+@frozen
+class Place:
+    """Where a value comes from."""
+
+    path: str
+    line: int
+    """From 1; 0 where it is not known."""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+
+@frozen
+class Configuration:
+    """What a project says, its file and those that it extends together."""
+
+    path: str
+    values: dict[str, Any]
+    """By the names of :mod:`.keys`, those that are set; paths as the working folder has them."""
+    places: dict[str, Place]
+    """Of each of these."""
+
+    @property
+    def folder(self) -> str:
+        """The folder of the project."""
+        return os.path.dirname(os.path.abspath(self.path))
+
+    def get(self, name: str) -> Any:
+        """Return the value of a key, or its default."""
+        return self.values.get(name, next(key.default for key in KEYS if key.name == name))
+
+
+def find_configuration(folder: str) -> str | None:
+    """Return the path of the configuration of *folder*: the nearest upwards; None where there is none.
+
+    Raises:
+        InputError: a file may be one, and cannot be read.
+    """
+    at = os.path.abspath(folder)
+    while True:
+        own, shared = os.path.join(at, OWN), os.path.join(at, SHARED)
+        if os.path.isfile(own):
+            return own
+        if os.path.isfile(shared) and has_table(read_input(shared, _MAX_BYTES)):
+            return shared
+        above = os.path.dirname(at)
+        if above == at:
+            return None
+        at = above
+
+
+def has_table(data: bytes) -> bool:
+    """Tell whether a pyproject.toml speaks of btfview as a tool; reading it whole would cost all commands of
+    all Python projects 15 ms."""
+    return re.search(
+        rb"""(?m)^[ \t]*\[{1,2}[ \t]*["']?tool["']?[ \t]*(?:\.[ \t]*["']?btfview\b|\])""", data
+    ) is not None and (b"btfview" in data)
+
+
+def read_configuration(path: str) -> Configuration:
+    """Return the configuration of the file at *path*, with what it extends.
+
+    Raises:
+        ConfigurationError: it is no TOML, has a key that does not exist or a value of the wrong kind, or
+            extends itself.
+        InputError: it, or a file that it extends, cannot be read.
+    """
+    found, problems = _read(path)
+    if problems:
+        place, problem = problems[0]
+        more = f" ({len(problems) - 1} more: btfview config validate)" if len(problems) > 1 else ""
+        raise ConfigurationError(problem.text + more, path=place.path, line=place.line)
+    return found
+
+
+def problems_in(path: str) -> tuple[tuple[Place, Problem], ...]:
+    """Return all that is wrong with the values of a file and of those that it extends.
+
+    Raises:
+        ConfigurationError, InputError: it cannot be read so far; see :func:`read_configuration`.
+    """
+    return _read(path)[1]
+
+
+def _read(path: str) -> tuple[Configuration, tuple[tuple[Place, Problem], ...]]:
+    """Return a configuration and what is wrong with it; values that are wrong are left out of it."""
+    values: dict[str, Any] = {}
+    places: dict[str, Place] = {}
+    problems: list[tuple[Place, Problem]] = []
+    for file, table, lines in _chain(path):
+        wrong = problems_of(table)
+        problems += [(Place(file, _line_of(lines, one.at)), one) for one in wrong]
+        bad = {one.at[0] for one in wrong}
+        for name, value in _flat(table).items():
+            if name.split(".")[0] in bad:
+                continue
+            value = _from_folder(name, value, os.path.dirname(file))
+            if isinstance(value, dict) and name in values:
+                values[name] = value | values[name]  # the file that extends says more
+            else:
+                values.setdefault(name, value)
+            places.setdefault(name, Place(file, _line_of(lines, tuple(name.split(".")))))
+    return Configuration(path, values, places), tuple(problems)
+
+
+def _flat(table: dict[str, Any]) -> dict[str, Any]:
+    """Return the values by the names of keys, with dots where those have some."""
+    names = {key.name for key in KEYS}
+    found: dict[str, Any] = {}
+    for name, value in table.items():
+        if isinstance(value, dict) and name not in names:
+            found |= {f"{name}.{below}": held for below, held in value.items()}
+        else:
+            found[name] = value
+    return found
+
+
+def _chain(path: str) -> Iterator[tuple[str, dict[str, Any], dict[tuple[str | int, ...], int]]]:
+    """Yield the file and those that it extends: path, table, and the lines of its keys."""
+    seen: list[str] = []
+    while True:
+        real = os.path.realpath(path)
+        if real in seen:
+            circle = " extends ".join(os.path.basename(one) for one in [*seen[seen.index(real) :], real])
+            raise ConfigurationError(f"it extends itself: {circle}", path=path)
+        if len(seen) == _MAX_EXTENDED:
+            raise ConfigurationError(f"more than {_MAX_EXTENDED} files extend one another", path=path)
+        seen.append(real)
+        table, lines = _read_table(path)
+        yield path, table, lines
+        extended = table.get("extend")
+        if not isinstance(extended, str) or not extended:
+            return
+        if "\0" in extended:
+            raise ConfigurationError("extend has a null byte", path=path, line=lines.get(("extend",), 0))
+        path = os.path.join(os.path.dirname(path), os.path.expanduser(extended))
+
+
+def _read_table(path: str) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int]]:
+    import tomllib
+
+    data = read_input(path, _MAX_BYTES)
+    try:
+        text = data.decode()
+        content = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ConfigurationError("it is no UTF-8, which TOML is", path=path, line=line) from error
+    except RecursionError as error:
+        raise ConfigurationError("it is nested too deeply", path=path) from error
+    except ValueError as error:
+        found = _PLACE.search(str(error))
+        line = int(found[1]) if found else 0
+        problem = _PLACE.sub("", str(error)).split("\n")[0]
+        raise ConfigurationError(f"it is no TOML: {problem[:200]}", path=path, line=line) from error
+    lines = lines_of_keys(text)
+    if os.path.basename(path) != SHARED:
+        return content, lines
+    for depth, part in enumerate(_TABLE, 1):
+        content = content.get(part, {})
+        if not isinstance(content, dict):
+            line = lines.get(_TABLE[:depth], 0)
+            raise ConfigurationError(f"{'.'.join(_TABLE[:depth])} is no table", path=path, line=line)
+    return content, {at[len(_TABLE) :]: line for at, line in lines.items() if at[: len(_TABLE)] == _TABLE}
+
+
+def _line_of(lines: dict[tuple[str | int, ...], int], at: tuple[str | int, ...]) -> int:
+    """Return the line of a key; of one in an inline table or list that of the key that has it."""
+    while at:
+        if at in lines:
+            return lines[at]
+        at = at[:-1]
+    return lines.get((), 0)
+
+
+def _from_folder(name: str, value: Any, folder: str) -> Any:
+    """Return a value whose paths are told from the working folder, not from the file's *folder*."""
+    kind = next((key.kind for key in KEYS if key.name == name), k.TEXT)
+    if kind == k.PATH:
+        return os.path.join(folder, os.path.expanduser(value))
+    if name == "targets":
+        return [_target(spec, folder) for spec in value]
+    if name == "path-prefix-map":
+        here = os.getcwd()
+        return {
+            old: os.path.relpath(os.path.join(os.path.abspath(folder), new), here)
+            for old, new in value.items()
+        }
+    return value
+
+
+def _target(spec: str, folder: str) -> str:
+    """Return what ``-t`` takes: a path from *folder* on, where there is such a file; else a name as it is."""
+    try:
+        path = os.path.join(folder, os.path.expanduser(spec))
+        is_path = os.path.exists(path) or os.path.exists(path.partition("+")[0])
+    except ValueError:  # a null byte, which the name of no file has
+        return spec
+    return path if is_path or "/" in spec else spec
