@@ -119,6 +119,8 @@ def test_bad_input_is_one_line_and_an_exit_code(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
+    if what == "empty" and command in ("config", "check --config"):
+        pytest.skip("a configuration may say nothing")
     monkeypatch.chdir(tmp_path)
     path = bad_file(what, tmp_path)
     code = main([command.split()[0], *(word.replace("{}", path) for word in TO_READ[command])])
