@@ -239,6 +239,19 @@ MOTIONS = (
     ("ctrl+p", "palette: every command, record, field, function, type and kernel by name"),
 )
 """Keys of the lists, for help."""
+BROWSER = (
+    ("enter", "open what was found; follow a member to its type"),
+    ("b < f >", "back and forward on the way that was followed"),
+    ("space - +", "fold a struct, fold all, unfold all"),
+    ("/ n N", "search inside the type, by name, path or type"),
+    ("&", "find another type; also by a path: task_struct.se.vr"),
+    ("tab t", "the next kernel; choose one"),
+    ("c C", "another kernel beside it: the next, choose one"),
+    ("d x", "beside another: only what differs; swap the two"),
+    ("g u y K", "code for the field, undo, copy, cachelines: as on the main screen"),
+    ("esc q", "leave the search, the type; close the browser"),
+)
+"""Keys of the type browser, for help."""
 SCOPES = (
     (">", "commands"),
     ("#", "records: by path, number and kind"),

@@ -10,11 +10,12 @@ import pytest
 
 from btfview.errors import UsageError
 from btfview.session.recent import recent_files
+from btfview.tui.browser.modes import HINTS as BROWSER_HINTS
+from btfview.tui.browser.modes import Mode
 from btfview.tui.keys import KEYS
 from btfview.tui.screens.cell import CellScreen
 from btfview.tui.screens.generate import GenerateScreen
 from btfview.tui.screens.problems import ProblemsScreen
-from btfview.tui.screens.types import TypesScreen
 from btfview.tui.workbench.outside_editor import editor_command
 from tests.tui.screen import KERNELS, SMALL, Driver, running
 
@@ -154,8 +155,9 @@ async def test_help_names_every_key_and_every_sign(demo: Path) -> None:
     async with running(demo, size=(120, 80)) as driver:
         await driver.press("question_mark")
         text = driver.text
-        await driver.press("G")  # it is longer than the screen
-        text += driver.text
+        for more in ("pagedown", "pagedown", "G"):  # it is longer than the screen
+            await driver.press(more)
+            text += driver.text
         for key in KEYS:
             assert f"  {key.shown} " in text
             assert key.help in text
@@ -169,7 +171,7 @@ async def test_help_is_wrapped_to_the_terminal(demo: Path) -> None:
     async with running(demo, size=SMALL) as driver:
         await driver.press("question_mark")
         await driver.until_text("What you see")
-        for _ in range(9):
+        for _ in range(10):
             lines = driver.pane("dialog")
             assert not any("…" in line for line in lines)
             await driver.press("pagedown")
@@ -185,7 +187,7 @@ async def test_help_is_wrapped_to_the_terminal(demo: Path) -> None:
     [
         pytest.param(("B",), CellScreen.HINTS, id="cell"),
         pytest.param(("2", "g"), GenerateScreen.HINTS, id="code"),
-        pytest.param(("b",), TypesScreen.HINTS, id="types"),
+        pytest.param(("b",), BROWSER_HINTS[Mode.FIND], id="types"),
         pytest.param(("p",), ProblemsScreen.HINTS, id="problems"),
     ],
 )

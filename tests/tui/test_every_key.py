@@ -36,6 +36,7 @@ def classes_with_keys() -> dict[str, dict[str, str]]:
 
 TAKEN = {
     "AskScreen": ("escape", "d"),
+    "FieldList": (),
     "QueryLine": ("backspace", "ctrl+u"),
     "SearchBar": ("enter", "escape", "backspace", "ctrl+u"),
     "SourceEditor": ("escape", "ctrl+s", "f8"),

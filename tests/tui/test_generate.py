@@ -9,8 +9,8 @@ import pytest
 from textual.widgets import Input
 
 from btfview.analysis.analyse import analyse
+from btfview.tui.browser.field_list import FieldList
 from btfview.tui.screens.generate import CodeList, GenerateScreen
-from btfview.tui.screens.types import FieldList
 from tests.tui.screen import MIDDLE, SMALL, WIDE, Driver, running
 
 Edit = Callable[[Path, str, str], None]

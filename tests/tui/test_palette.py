@@ -8,9 +8,9 @@ import pytest
 
 from btfview.btf.kinds import CoreReloKind
 from btfview.palette.choices import PREFIXES
+from btfview.tui.browser.screen import TypesScreen
 from btfview.tui.keys import KEYS, SCOPES
 from btfview.tui.screens.palette import PaletteScreen
-from btfview.tui.screens.types import TypesScreen
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.objects import Record, build_object
 from tests.tui.screen import KERNELS, MIDDLE, SMALL, WIDE, Driver, running

@@ -71,6 +71,7 @@ STARTS = {
     "searching": Start("sched.rs", one, "5/vrun"),
     "filtered": Start("sched.rs", one, "5ff"),
     "editing": Start("sched.rs", one, "i"),
+    "browsing": Start("sched.rs", many, "2b"),
 }
 PLAIN = """#![no_std]
 #![no_main]
@@ -113,7 +114,7 @@ COMMANDS: list[str] = [
     "<lt>",
     "<ctrl+p>",
 ]
-ODD: list[str] = [*(f"<{name}>" for name in NAMED if f"<{name}>" not in UNUSED), *"0$hl >#.@&%é"]
+ODD: list[str] = [*(f"<{name}>" for name in NAMED if f"<{name}>" not in UNUSED), *"0$hl >#.@&%é-+"]
 KINDS: list[list[str]] = [MOVES, WORDS, COMMANDS, ODD]
 
 

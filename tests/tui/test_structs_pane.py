@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from btfview.tui.screens.types import FieldList, TypesScreen
+from btfview.tui.browser.field_list import FieldList
+from btfview.tui.browser.screen import TypesScreen
 from tests.btf.build import INT, LONG, array, build_btf_bytes, struct, union
 from tests.objects import Record, build_object
 from tests.tui.screen import KERNELS, MIDDLE, SMALL, WIDE, Driver, running
@@ -155,11 +156,11 @@ async def test_enter_on_a_field_without_a_record_opens_it_on_the_target(
         assert "sum_exec_runtime" in "".join(text for text, _ in shown.line(shown.cursor).pieces)
 
 
-async def test_a_search_in_the_browser_ends_the_visit(demo: Path) -> None:
+async def test_a_search_for_another_type_ends_the_visit(demo: Path) -> None:
     async with running(demo) as driver:
         await driver.press("2", "b")
         await driver.until_text("struct task_struct [")
-        await driver.press("slash")
+        await driver.press("ampersand")
         await driver.until_text("search:")
         await driver.press(*"sched_entity", "enter")
         await driver.until_text("struct sched_entity [")

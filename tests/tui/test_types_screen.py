@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from btfview.palette.type_index import first_types
-from btfview.tui.screens.types import FieldList, TypesScreen
+from btfview.palette.type_index import first_types, type_index_of
+from btfview.tui.browser.field_list import FieldList
+from btfview.tui.browser.screen import TypesScreen
 from btfview.tui.widgets.query_line import QueryLine
 from tests.btf.build import INT, build_btf, struct
 from tests.tui.screen import KERNELS, SMALL, Driver, running
@@ -21,7 +22,7 @@ async def browse(driver: Driver, *keys: str) -> TypesScreen:
     await driver.until_text("search:")
     screen = driver.app.screen
     assert isinstance(screen, TypesScreen)
-    await driver.until(lambda: screen._index is not None)
+    await driver.until(lambda: screen._finder is not None)
     await driver.press(*keys)
     return screen
 
@@ -29,6 +30,12 @@ async def browse(driver: Driver, *keys: str) -> TypesScreen:
 def cursor_line(driver: Driver) -> str:
     shown = driver.app.screen.query_one(FieldList)
     return "".join(text for text, _ in shown.line(shown.cursor).pieces)
+
+
+def columns(driver: Driver, at: int | None = None) -> list[str]:
+    """The words of a line of the list, by default that of the cursor, without the sign of a fold."""
+    shown = driver.app.screen.query_one(FieldList)
+    return shown.text(shown.cursor if at is None else at).replace("▾", " ").replace("▸", " ").split()
 
 
 async def test_search_finds_names_as_they_are_typed(demo: Path) -> None:
@@ -60,12 +67,12 @@ async def test_the_first_types_stand_there_before_all_names_are_read(
 async def test_an_error_of_our_own_while_names_are_read_leaves_the_screen_up(
     demo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from btfview.tui.screens import types
+    from btfview.tui.browser import screen
 
     def broken(*args: object) -> object:
         raise ZeroDivisionError("on purpose")
 
-    monkeypatch.setattr(types, "type_index_of", broken)
+    monkeypatch.setattr(screen, "type_index_of", broken)
     async with running(demo) as driver:
         await driver.press("b", *"no such name")
         await driver.until(
@@ -83,7 +90,7 @@ async def test_what_was_moved_to_meanwhile_stays(demo: Path) -> None:
         screen = await browse(driver)
         await driver.press("down", "down")
         here = cursor_line(driver)
-        screen.post_message(screen.Ready(screen._targets[0], screen._index, ""))
+        screen.post_message(screen.Ready(screen._targets[0], type_index_of(screen._targets[0].btf), ""))
         await driver.until_text(f"Types of {OLD}: ")
         assert cursor_line(driver) == here
 
@@ -94,15 +101,15 @@ async def test_enter_opens_a_type_and_follows_its_members(demo: Path) -> None:
         await driver.until_text("struct task_struct [")
         # pahole on 6.1: se at 128, a struct of 256 bytes; in_iowait is bit 3 of the word at 2344.
         await move_to(driver, "se")
-        assert cursor_line(driver).split()[:3] == ["128", "256", "se"]
+        assert columns(driver)[:3] == ["128", "256", "se"]
         await move_to(driver, "in_iowait")
-        assert cursor_line(driver).split()[:3] == ["2344:3", ":1", "in_iowait"]
+        assert columns(driver)[:3] == ["2344:3", ":1", "in_iowait"]
         await move_to(driver, "mm")
         await driver.press("enter")
         await driver.until_text("struct mm_struct [")
         await driver.press("b")
         await driver.until_text("struct task_struct [")
-        assert cursor_line(driver).split()[2] == "mm", "back to where it was left"
+        assert columns(driver)[2] == "mm", "back to where it was left"
         await driver.press("f")
         await driver.until_text("struct mm_struct [")
         await driver.press("backspace", "backspace")
@@ -215,17 +222,13 @@ async def test_without_a_target_it_says_what_to_do(demo: Path, tmp_path: Path) -
 
 
 def bare(driver: Driver) -> list[str]:
-    return [line.strip("│ ▌") for line in driver.lines]
+    return [line.strip("│ ▌▾▸") for line in driver.lines]
 
 
 async def move_to(driver: Driver, name: str) -> None:
     """Put the cursor on the row of the member *name*."""
     shown = driver.app.screen.query_one(FieldList)
-    at = next(
-        at
-        for at in range(shown.line_count)
-        if "".join(text for text, _ in shown.line(at).pieces).split()[2:3] == [name]
-    )
+    at = next(at for at in range(shown.line_count) if columns(driver, at)[2:3] == [name])
     shown.place_cursor(at)
     await driver.pilot.pause()
 
@@ -236,3 +239,99 @@ async def test_it_fits_every_terminal(demo: Path, size: tuple[int, int]) -> None
         await browse(driver, *"page", "enter")
         await driver.until(lambda: driver.app.screen.query_one(FieldList).line_count > 5)
         assert all(len(line) <= size[0] for line in driver.lines)
+
+
+# -- one mode at a time -----------------------------------------------------------------------------
+
+
+async def test_one_mode_is_on_show_and_named(demo: Path) -> None:
+    async with running(demo) as driver:
+        await browse(driver, *"sched_entity")
+        assert driver.lines[0].startswith(" Find  Types of ")
+        await driver.press("enter")
+        await driver.until(lambda: driver.lines[0].startswith(" Type  struct sched_entity ["))
+        assert "search:" not in driver.text, "what was typed belongs to the other mode"
+        await driver.press("c")
+        await driver.until(lambda: driver.lines[0].startswith(" Compare  struct sched_entity ["))
+        heads = [line.split() for line in driver.lines[1:3]]
+        assert heads[0] == [OLD, "│", f"{NEW[:14]}…"]
+        assert heads[1] == ["name", "offset", "size", "│", "offset", "size", "type"]
+        await driver.press("escape")
+        assert driver.lines[0].startswith(" Find  ")
+        assert "search: sched_entity" in driver.text
+
+
+async def test_a_path_finds_members_as_in_the_palette(demo: Path) -> None:
+    async with running(demo) as driver:
+        await browse(driver, *"task_struct.se.vrun")
+        # pahole on 6.1: se at 128, vruntime at 80 of it.
+        assert cursor_line(driver).split() == ["member", "task_struct.se.vruntime", "+208", "u64"]
+        await driver.press("enter")
+        await driver.until_text("struct task_struct [")
+        assert columns(driver)[:3] == ["208", "8", "vruntime"]
+
+
+async def test_a_search_in_a_type_finds_paths_and_types_in_what_is_folded(demo: Path) -> None:
+    async with running(demo) as driver:
+        await browse(driver, *"task_struct", "enter")
+        await driver.until_text("struct task_struct [")
+        await driver.press("minus")
+        assert not any("vruntime" in line for line in bare(driver))
+        await driver.press("slash", *"se.vrun")
+        assert "/se.vrun▏  1 of 1" in driver.text
+        await driver.press("enter")
+        assert columns(driver)[:3] == ["208", "8", "vruntime"]
+        await driver.press("slash", *"cgroup", "space", "c", "enter", "q")
+        assert not isinstance(driver.app.screen, TypesScreen), "letters are of the query until it ends"
+
+
+async def test_a_folded_struct_says_how_much_differs_in_it(demo: Path) -> None:
+    async with running(demo) as driver:
+        await browse(driver, *"sched_entity", "enter")
+        await driver.until_text("struct sched_entity [")
+        await driver.press("c")
+        await driver.until_text("beside")
+        await driver.press("minus")
+        # group_node, a list_head, moved from 40 to 64: both of its pointers with it.
+        assert any("▸ group_node" in line and "2 below differ" in line for line in bare(driver))
+
+
+async def test_keys_that_come_before_the_names_are_read_are_not_lost(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TypesScreen, "_read", lambda _screen, _target: None)
+    async with running(demo) as driver:
+        await driver.press("b", *"sched_entity", "enter", "c", "slash", *"vrun", "enter")
+        await driver.until_text("search: sched_entity")
+        screen = driver.app.screen
+        assert isinstance(screen, TypesScreen)
+        target = screen._targets[0]
+        screen.post_message(screen.Ready(target, type_index_of(target.btf), ""))
+        await driver.until_text(f"{OLD} beside {NEW}")
+        await driver.until(lambda: columns(driver)[:4] == ["+", "only", "there", "min_vruntime"])
+
+
+async def test_it_opens_while_the_kernels_are_being_read(demo: Path) -> None:
+    async with running(demo) as driver:
+        targets = driver.workbench.session.targets
+        driver.workbench.session.targets = ()
+        driver.workbench.session.request()  # its answer never comes
+        await driver.press("b", *"sched_entity", "enter")
+        await driver.until_text("the kernels are being read")
+        driver.workbench.session.targets = targets
+        driver.workbench.writing.targets_changed()
+        await driver.until_text("struct sched_entity [")
+
+
+async def test_u_takes_back_what_was_written_from_here(demo: Path) -> None:
+    before = demo.read_text()
+    async with running(demo) as driver:
+        await driver.press("2", "b")
+        await driver.until_text("struct task_struct [")
+        await driver.press("g")
+        await driver.until_text("i inserts it")
+        await driver.press("i")
+        await driver.until(lambda: demo.read_text() != before)
+        await driver.press("u")
+        await driver.until(lambda: demo.read_text() == before)
+        assert isinstance(driver.app.screen, TypesScreen)

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 
 from btfview.analysis.result import CellState
 from btfview.tui.drawing import Line, width_of
-from btfview.tui.keys import KEYS, MOTIONS, SCOPES
+from btfview.tui.keys import BROWSER, KEYS, MOTIONS, SCOPES
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar
 from btfview.tui.widgets.choice_list import ChoiceList
@@ -100,6 +100,9 @@ def help_lines(width: int) -> list[Line]:
         lines += _entry(key.shown, key.help, width)
     lines += [Line(), _title("Keys: in a list")]
     for keys, text in MOTIONS:
+        lines += _entry(keys, text, width)
+    lines += [Line(), _title("Keys: in the type browser (b)")]
+    for keys, text in BROWSER:
         lines += _entry(keys, text, width)
     lines += [Line(), _title("In the palette, a first letter asks for one kind alone")]
     for letter, text in SCOPES:

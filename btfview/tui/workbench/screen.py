@@ -12,6 +12,7 @@ from btfview.session.state import Session
 from btfview.session.writes import Writes
 from btfview.tui.garbage import settle_result
 from btfview.tui.keys import bindings
+from btfview.tui.pane_search import Search
 from btfview.tui.panes.disasm import DisasmPane
 from btfview.tui.panes.intrinsics import IntrinsicsPane
 from btfview.tui.panes.offsets import OffsetsPane
@@ -33,7 +34,6 @@ from .files import Files
 from .jumps import Jumps
 from .options import Options
 from .problems import Problems
-from .search import Search
 from .showing import Showing
 from .stages import Stages
 from .verdicts import Verdicts
@@ -269,6 +269,7 @@ class WorkbenchScreen(Screen[None]):
         elif self.stages.is_outdated:
             self.stages.show()
         self.writing.go_to_awaited_line()
+        self.writing.targets_changed()
         self.show_titles()
         self.show_header()
 

@@ -11,6 +11,7 @@ from btfview.frozen import frozen
 
 if TYPE_CHECKING:
     from btfview.bindings.places import Insertion, SourceSpot
+    from btfview.tui.browser.screen import TypesScreen
 
     from .bench import Bench
 
@@ -34,6 +35,7 @@ class Writing:
         self._bench = bench
         self._line_awaited = 0
         """Of code that was inserted, from 1; 0 while none is on its way."""
+        self._browser: TypesScreen | None = None
 
     # -- where the user is ------------------------------------------------------------------------
 
@@ -93,19 +95,29 @@ class Writing:
     def open_type(self, type_id: int = 0, path: str = "", target: int | None = None) -> None:
         """Open the browser on a target, by default the selected one: at the member *path* of its type
         *type_id*, or at the search for 0."""
-        from btfview.tui.screens.types import TypesScreen
+        from btfview.tui.browser.screen import TypesScreen
 
         session = self._bench.session
         selected = session.selection.target if session.selection else 0
-        self._bench.open_dialogue(
-            TypesScreen(
-                session.targets,
-                selected=selected if target is None else target,
-                generate=self.generate,
-                type_id=type_id,
-                path=path,
-            )
+        self._browser = browser = TypesScreen(
+            session.targets,
+            selected=selected if target is None else target,
+            generate=self.generate,
+            undo=self.undo,
+            is_reading=session.pending is not None,
+            type_id=type_id,
+            path=path,
         )
+        self._bench.open_dialogue(browser, self._browser_closed)
+
+    def _browser_closed(self, _nothing: None) -> None:
+        self._browser = None
+
+    def targets_changed(self) -> None:
+        """Tell the browser, where it is open, of the targets of the newest answer."""
+        if self._browser is not None:
+            session = self._bench.session
+            self._browser.set_targets(session.targets, is_reading=session.pending is not None)
 
     @property
     def _form(self) -> str:

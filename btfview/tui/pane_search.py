@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from btfview.tui.drawing import visible
-from btfview.tui.widgets.search_bar import SearchBar
+from .drawing import visible
+from .widgets.search_bar import SearchBar
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from btfview.tui.widgets.line_list import LineList
+    from .widgets.line_list import LineList
 
-    from .arrangement import Arrangement
+
+class Panes(Protocol):
+    """What is searched in."""
+
+    @property
+    def pane_in_use(self) -> LineList:
+        """The pane that a search begins in."""
+
+    def arrange(self) -> None:
+        """The search line has come on show in the place of the footer, or is gone."""
 
 
 class Search:
-    """The query of the search line, lit in one pane of *arrangement*."""
+    """The query of the search line of *screen*, lit in one of its panes, as *arrangement* has them."""
 
-    def __init__(self, screen: Screen[None], arrangement: Arrangement) -> None:
+    def __init__(self, screen: Screen[None], arrangement: Panes) -> None:
         self._screen = screen
         self._arrangement = arrangement
         self._pane: LineList | None = None
@@ -33,6 +42,11 @@ class Search:
     @property
     def is_typing(self) -> bool:
         return self._bar.has_focus
+
+    @property
+    def is_on(self) -> bool:
+        """A query is lit, or typed."""
+        return self._pane is not None
 
     def begin(self) -> None:
         """Search in the pane in use from now on."""
