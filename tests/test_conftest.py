@@ -22,6 +22,9 @@ def test_of_the_shared_corpus(kernel_btf): pass
 @pytest.mark.rustc
 def test_of_rustc(): pass
 
+@pytest.mark.crates
+def test_of_crates(): pass
+
 @pytest.mark.shared
 def test_that_skips_itself(): pytest.skip("only now")
 
@@ -42,7 +45,7 @@ def outcomes(tmp_path: Path, **environment: str) -> dict[str, str]:
     (tmp_path / "test_inner.py").write_text(TESTS)
     (tmp_path / "shared" / "btf").mkdir(parents=True)
     (tmp_path / "shared" / "corpus").mkdir()
-    marks = "\n".join(["kernel:", "debian_tool:", "rustc:", "shared:", "judge:"])
+    marks = "\n".join(["kernel:", "debian_tool:", "rustc:", "crates:", "shared:", "judge:"])
     command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-o", f"markers={marks}"]
     ran = subprocess.run(
         [*command, "-c", os.devnull, "--rootdir", str(tmp_path), str(tmp_path)],
@@ -67,6 +70,7 @@ def test_a_skip_of_a_marked_test_fails_in_ci(
         "test_of_a_tool": before_it_runs,
         "test_of_the_shared_corpus": before_it_runs,
         "test_of_rustc": before_it_runs,
+        "test_of_crates": before_it_runs,
         "test_that_skips_itself": before_it_runs,
         "test_without_a_registry": before_it_runs,
         "test_unmarked": "SKIPPED",

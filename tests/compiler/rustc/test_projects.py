@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -18,21 +16,7 @@ from tests.paths import DEMO
 
 AYA = DEMO / "aya"
 
-pytestmark = [pytest.mark.crates, pytest.mark.timeout(600)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _shared_target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Have all projects of this module share what cargo builds of their dependencies."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cargo-target"
-    before = os.environ.get("CARGO_TARGET_DIR")
-    os.environ["CARGO_TARGET_DIR"] = str(folder)
-    yield
-    if before is None:
-        del os.environ["CARGO_TARGET_DIR"]
-    else:
-        os.environ["CARGO_TARGET_DIR"] = before
+pytestmark = [pytest.mark.crates, pytest.mark.timeout(600), pytest.mark.usefixtures("shared_target")]
 
 
 @cache
