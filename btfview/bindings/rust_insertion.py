@@ -41,7 +41,7 @@ def plan_rust_insertion(
     bindings = make_bindings(paths, targets, dialect, _taken(outline, source))
     at, where = _nearest_place(outline, source, spot.line)
     text, start = put_between(source.text, at, bindings.body)
-    text, shift = _with_gates(text, outline, bindings.gates, newline_of(source.text))
+    text, shift = with_gates(text, outline, bindings.gates, newline_of(source.text))
     line = text.count("\n", 0, start + shift) + 1
     return Insertion(source, text, line, f"line {line}, {where}", bindings)
 
@@ -90,7 +90,7 @@ def _nearest_place(outline: Outline, source: Source, line: int) -> tuple[int, st
     return nearest_gap(source, gaps, [item.start for item in outline.items], line)
 
 
-def _with_gates(text: str, outline: Outline, gates: tuple[str, ...], newline: str) -> tuple[str, int]:
+def with_gates(text: str, outline: Outline, gates: tuple[str, ...], newline: str) -> tuple[str, int]:
     """Return *text* with the feature gates that it lacks, and by how much that moves what comes behind."""
     missing = [gate for gate in gates if gate not in outline.gates]
     if not missing:

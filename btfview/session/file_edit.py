@@ -6,6 +6,7 @@ it was read: what another program has written in between is never lost.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 
@@ -72,6 +73,17 @@ class FileText:
         return (start + "".join(parts) + new[-1]).encode("utf-8")
 
 
+def refuse_read_only(path: str) -> None:
+    """Do nothing for a file that its owner may write.
+
+    Raises:
+        UsageError: nobody may, also where root could.
+    """
+    with contextlib.suppress(OSError, ValueError):  # told better by whoever reads it
+        if not os.stat(path).st_mode & 0o222 or not os.access(path, os.W_OK):
+            raise UsageError(f"{path} is read-only: chmod u+w it, or open a copy")
+
+
 def read_editable(path: str) -> FileText:
     """Return the source *path*, to be edited on a screen.
 
@@ -85,8 +97,7 @@ def read_editable(path: str) -> FileText:
         raise UnreadableFileError(reason_of(error), path=path) from error
     if not stat.S_ISREG(mode):
         raise UsageError(f"{path} is not a regular file, and cannot be edited here")
-    if not mode & 0o222 or not os.access(path, os.W_OK):
-        raise UsageError(f"{path} is read-only: chmod u+w it, or open a copy")
+    refuse_read_only(path)
     file = FileText(path, read_input(path, MAX_TEXT))
     try:
         text = file.text

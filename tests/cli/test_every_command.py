@@ -14,6 +14,7 @@ from btfview.cli.main import main
 from tests.paths import DEMO, ROOT
 
 SCHED = str(DEMO / "sched.rs")
+RENAMED = str(ROOT / "tests" / "fixes" / "renamed.rs")
 KERNEL = "6.1.0-56-amd64"
 TO_READ: dict[str, list[str]] = {
     "relos": ["{}"],
@@ -22,6 +23,8 @@ TO_READ: dict[str, list[str]] = {
     "check": ["{}", "-t", KERNEL],
     "check -t": [SCHED, "-t", "{}"],
     "check --kconfig": [SCHED, "-t", KERNEL, "--kconfig", "{}"],
+    "fix": ["{}", "-t", KERNEL],
+    "fix -t": [SCHED, "-t", "{}"],
     "demands": ["{}", "-t", KERNEL],
     "demands -t": [SCHED, "-t", "{}"],
     "verify": ["{}"],
@@ -46,6 +49,7 @@ TO_WRITE: dict[str, list[str]] = {
     "relos": [SCHED, "-t", KERNEL],
     "explain": [SCHED, "--relo", "1", "-t", KERNEL],
     "check": [SCHED, "-t", KERNEL],
+    "fix": [RENAMED, "-t", KERNEL],
     "demands": [SCHED, "-t", KERNEL],
     "verify": [SCHED],
     "compile": [SCHED, "--emit", "ir"],

@@ -66,14 +66,13 @@ def c_source(block: str, calls: Sequence[str]) -> str:
 
 
 def c_field(name: str, ways: tuple[tuple[str, Way], ...], comment: tuple[str, ...]) -> tuple[str, str]:
-    """Return the block, and a call of its function. *ways* have the flavor that each declares; they are tried
-    in order."""
+    """Return the block, and a call of its function *name*. *ways* have the flavor that each declares; they
+    are tried in order."""
     types = CTypes()
     for flavor, way in ways:
         types.add(way, flavor)
     lines = [f"/* {line} */" for line in comment]
-    function = c_function(f"read_{name}", ways)
-    return "\n".join((*lines, *types.lines(), *function, "")), f"read_{name}(ctx)"
+    return "\n".join((*lines, *types.lines(), *c_function(name, ways), "")), f"{name}(ctx)"
 
 
 def c_function(name: str, ways: Sequence[tuple[str, Way]]) -> Iterator[str]:

@@ -61,23 +61,19 @@ def rust_name(name: str) -> str:
 def rust_field(
     name: str, ways: tuple[tuple[str, Way], ...], comment: tuple[str, ...], dialect: str
 ) -> tuple[str, str]:
-    """Return the block, and a call of its function. *ways* have the flavor that each declares; they are tried
-    in order."""
+    """Return the block, and a call of its function *name*. *ways* have the flavor that each declares; they
+    are tried in order."""
     is_place = any(way.is_place for _, way in ways)
-    lines: list[str] = []
-    for flavor, way in ways:
-        for hop in way.hops:
-            leaf = way.leaf if hop is way.hops[-1] else Pointer()
-            lines += _struct(hop, flavor, leaf, dialect)
+    lines = [line for flavor, way in ways for line in rust_structs(way, flavor, dialect)]
     result = "*const u8" if is_place else "u64"
-    lines += [*(f"/// {line}" for line in comment), f"fn read_{name}(from: *const u8) -> Option<{result}> {{"]
+    lines += [*(f"/// {line}" for line in comment), f"fn {name}(from: *const u8) -> Option<{result}> {{"]
     for flavor, way in ways:
         lines += [f"    {line}" for line in _branch(way, flavor, dialect, is_place=is_place)]
     lines += ["    None", "}", ""]
     text = "\n".join(lines)
     if any(isinstance(way.leaf, Bits) for _, way in ways):
         text += f"\n{_READ_UNSIGNED}"
-    return text, f"read_{name}(ctx)"
+    return text, f"{name}(ctx)"
 
 
 def rust_enumerator(
@@ -113,6 +109,13 @@ def rust_type(
         lines += [f"        return Some({number});", "    }"]
     lines += ["    None", "}", ""]
     return "\n".join(lines), f"which_{name}()"
+
+
+def rust_structs(way: Way, flavor: str, dialect: str) -> Iterator[str]:
+    """Yield the lines of the structs that *way* needs, under one flavor."""
+    for hop in way.hops:
+        leaf = way.leaf if hop is way.hops[-1] else Pointer()
+        yield from _struct(hop, flavor, leaf, dialect)
 
 
 def _struct(hop: Hop, flavor: str, leaf: Leaf, dialect: str) -> Iterator[str]:
@@ -159,7 +162,8 @@ def _declared(leaf: Leaf, name: str, flavor: str, dialect: str) -> tuple[str, tu
             assert_never(leaf)
 
 
-def _query(hop: Hop, flavor: str) -> str:
+def query_of(hop: Hop, flavor: str) -> str:
+    """Return the arguments of a query: ``(task_struct___v6_1, se.vruntime)``."""
     return f"({rust_name(hop.root + flavor)}, {'.'.join(_part(part) for part in hop.parts)})"
 
 
@@ -171,7 +175,7 @@ def _branch(way: Way, flavor: str, dialect: str, *, is_place: bool) -> Iterator[
     """Yield an ``if`` for each hop, each in the one before."""
     at = "from"
     for depth, hop in enumerate(way.hops):
-        inset, query = "    " * depth, _query(hop, flavor)
+        inset, query = "    " * depth, query_of(hop, flavor)
         if dialect == "option":
             yield f"{inset}if let Some(offset) = core::btf::field_byte_offset!{query} {{"
         else:

@@ -14,9 +14,11 @@ from .c import c_enumerator, c_field, c_source, c_type
 from .names import is_writable, tame, unwritable
 from .prove import why_not_proven
 from .rust import DIALECTS, rust_enumerator, rust_field, rust_source, rust_type
-from .way import way_on
+from .way import Way, way_on
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from btfview.compiler.llvm.worker import Worker
     from btfview.hints.answer import Asked, Hint
     from btfview.hints.kernel import Kernel
@@ -57,19 +59,16 @@ def _written(
     asked: Asked, hint: Hint, old: Kernel, new: Kernel, language: str, dialect: str
 ) -> tuple[str, str] | None:
     comment = (f"`{asked.path}` as on {tame(old.name)},", f"or `{hint.path}` as on {tame(new.name)}.")
-    flavors = _flavors(old.name, new.name)
+    flavors = flavors_of((old.name, new.name))
     match asked:
         case Field():
-            mine = way_on(old, asked.path)
-            to = f"{hint.path}{_inside(new, hint.path)}" if hint.mask else hint.path
-            theirs = way_on(new, to, hint.mask, hint.shift)
+            mine, theirs = way_on(old, asked.path), hinted_way(new, hint)
             if mine is None or theirs is None or unwritable(mine) or unwritable(theirs):
                 return None
-            name = asked.steps[-1].name.strip("_") or "field"
             ways = ((flavors[0], mine), (flavors[1], theirs))
             if language == "c":
-                return c_field(name, ways, comment)
-            return rust_field(name, ways, comment, dialect)
+                return c_field(function_of(asked), ways, comment)
+            return rust_field(function_of(asked), ways, comment, dialect)
         case Enumerator(enum, value):
             to_enum, _, to_value = hint.path.partition("::")
             if not all(map(is_writable, (enum, value, to_enum, to_value))):
@@ -94,6 +93,17 @@ def _written(
             assert_never(asked)
 
 
+def hinted_way(kernel: Kernel, hint: Hint) -> Way | None:
+    """Return how to get at what a hint says, on a kernel that has it; None for what no code can ask for."""
+    path = f"{hint.path}{_inside(kernel, hint.path)}" if hint.mask else hint.path
+    return way_on(kernel, path, hint.mask, hint.shift)
+
+
+def function_of(asked: Field) -> str:
+    """Return what the function that reads a field is called."""
+    return f"read_{asked.steps[-1].name.strip('_') or 'field'}"
+
+
 def _inside(kernel: Kernel, path: str) -> str:
     """Return the way to the number in a struct around it, as ``atomic_t`` is one: ``.counter``."""
     place, text = walk(kernel, path), ""
@@ -107,8 +117,16 @@ def _inside(kernel: Kernel, path: str) -> str:
     return text
 
 
-def _flavors(old: str, new: str) -> tuple[str, str]:
-    """Return a flavor for each kernel: ``___v5_13``, ``___v5_15``."""
-    versions = [re.search(r"(\d+)\.(\d+)", name) for name in (old, new)]
+def flavors_of(names: Sequence[str], taken: Collection[str] = ()) -> list[str]:
+    """Return a flavor for each kernel, by its name: ``___v5_13``, ``___v5_15``; none that a name that is
+    *taken* has."""
+    versions = [re.search(r"(\d+)\.(\d+)", name) for name in names]
     flavors = [f"___v{version[1]}_{version[2]}" if version else "" for version in versions]
-    return (flavors[0], flavors[1]) if all(flavors) and len(set(flavors)) == 2 else ("___had", "___has")
+    if not all(flavors) or len(set(flavors)) < len(flavors):
+        flavors = ["___had", "___has", *(f"___has_{number}" for number in range(2, len(names)))][: len(names)]
+    for number, flavor in enumerate(flavors):
+        others = (f"{flavor}_{count}" for count in range(2, len(taken) + 3))
+        flavors[number] = next(
+            one for one in (flavor, *others) if not any(word.endswith(one) for word in taken)
+        )
+    return flavors

@@ -1,0 +1,85 @@
+"""Ask first: the use of a field, type or enumerator behind a query whether it is there."""
+
+from __future__ import annotations
+
+import re
+
+from btfview.frozen import TYPE_CHECKING
+
+from .patch import GUARD, Edit, Proposal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .c_places import CPlace
+
+_CALL = re.compile(r"([A-Za-z_]\w*)\s*\(")
+_PLACES = ("__builtin_preserve_access_index", "bpf_core_field_offset", "bpf_core_read")
+_VOID = re.compile(r"\bvoid\s+\w+\s*\([^*]*$")
+
+
+def c_guards(place: CPlace) -> Iterator[Proposal]:
+    """Yield guards, from the nearest around the use to one that leaves the function: of the expression where
+    it is a value, of the statement, of the rest of the function."""
+    for query in _queries(place):
+        yield from _guards_with(place, query)
+
+
+def _guards_with(place: CPlace, query: str) -> Iterator[Proposal]:
+    title = f"ask first whether {place.trouble.path} is there"
+    use, found = place.use, place.expression
+    if found is not None and (use.gives_value if use is not None else _gives_value(place, found[0])):
+        start, end = found
+        text = f"{query} ? {place.text[start:end]} : 0"
+        if place.statement is None or not is_whole_value(place, place.statement, start, end):
+            text = f"({text})"
+        yield Proposal(GUARD, f"{title}, else take 0", place.with_edits([Edit(start, end, text)]))
+    if place.statement is None or place.function is None:
+        return
+    start, _ = place.statement
+    if place.is_plain_statement:
+        edit = guarded_statement(place, start, query)
+        yield Proposal(GUARD, f"{title}, else leave the statement out", place.with_edits([edit]))
+    head = place.code[place.function.start : place.function.body]
+    leave = "return;" if _VOID.search(head) else "return 0;"
+    indentation = place.indentation(start)
+    gap = f"{place.newline}{indentation}" if indentation is not None else " "
+    inset = f"{gap}\t" if indentation is not None else gap
+    edit = Edit(start, start, f"if (!{query}){inset}{leave}{gap}")
+    yield Proposal(GUARD, f"{title}, else leave the function", place.with_edits([edit]))
+
+
+def guarded_statement(place: CPlace, start: int, query: str) -> Edit:
+    """Return the edit that puts ``if (query)`` before the statement that begins at *start*."""
+    indentation = place.indentation(start)
+    then = f"{place.newline}{indentation}\t" if indentation is not None else " "
+    return Edit(start, start, f"if ({query}){then}")
+
+
+def is_whole_value(place: CPlace, statement: tuple[int, int], start: int, end: int) -> bool:
+    """Tell whether an expression is all that its statement assigns or returns, so that it needs no
+    brackets."""
+    before = place.code[statement[0] : start].rstrip()
+    return not place.code[end : statement[1] - 1].strip() and (
+        before == "return" or (before.endswith("=") and not before.endswith(("==", "!=", "<=", ">=")))
+    )
+
+
+def _gives_value(place: CPlace, start: int) -> bool:
+    """Tell whether 0 can stand for a call: not where it is an address, or an offset that is added to one."""
+    call = _CALL.match(place.code, start)
+    return call is not None and not call[1].startswith(_PLACES)
+
+
+def _queries(place: CPlace) -> Iterator[str]:
+    trouble = place.trouble
+    kind, root, fields = trouble.kind, trouble.root, trouble.fields
+    if kind.startswith("field_") and fields:
+        use = place.use
+        if use is not None and use.is_first and re.fullmatch(r"\w+", use.base):
+            yield f"bpf_core_field_exists({use.base}->{fields})"
+        yield f"bpf_core_field_exists((({root} *)0)->{fields})"
+    elif kind.startswith("type_"):
+        yield f"bpf_core_type_exists({root})"
+    elif kind.startswith("enumval_"):
+        yield f"bpf_core_enum_value_exists({root}, {fields})"
