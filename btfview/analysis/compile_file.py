@@ -68,7 +68,7 @@ def compile_path(
             raise UsageError(f"{path}: a Cargo project needs `--frontend rustc`, as is the default")
         from btfview.compiler.compile import compile_project
 
-        return compile_project(path, options, emit=emit, worker=worker)
+        return _with_lints(compile_project(path, options, emit=emit, worker=worker))
     if options.program:
         raise UsageError(f"{path}: --{options.program.replace(':', ' ')} is for a Cargo project")
     if is_bitcode_file(path):
@@ -85,7 +85,17 @@ def compile_path(
         kernel = kernel_types(kernels)
     elif options.flags:
         raise UsageError(f"{path}: flags behind -- are for clang, and this is no C source")
-    return compile_source(text, options, emit=emit, worker=worker, cache=cache, kernel=kernel)
+    result = compile_source(text, options, emit=emit, worker=worker, cache=cache, kernel=kernel)
+    return _with_lints(result)
+
+
+def _with_lints(result: CompileResult) -> CompileResult:
+    """Return *result* with what is known of its object only; the built-in front end knows it before."""
+    if result.frontend != "rustc":
+        return result
+    from .unguarded import with_unguarded
+
+    return with_unguarded(result)
 
 
 def _compile_bitcode(

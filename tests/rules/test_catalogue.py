@@ -8,7 +8,7 @@ from btfview.analysis.findings import collect
 from btfview.analysis.findings.by_loader import ENDS
 from btfview.analysis.findings.mixed_layouts import MIXED_LAYOUTS
 from btfview.cli.main import main
-from btfview.compiler.rust.lints.linter import LINT_NAMES
+from btfview.compiler.rust.lints.levels import LINT_NAMES
 from btfview.core_relo.reads import RULES as READS
 from btfview.demands import demand
 from btfview.rules.catalogue import RULES, find_rule

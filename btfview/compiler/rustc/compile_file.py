@@ -16,6 +16,7 @@ from .crate_sources import read_text
 from .files import CrateFiles, owns_nothing
 from .ir.errors import IrError
 from .ir.for_bpf import convert
+from .lints.find import find_lints
 from .messages import Messages, unique
 from .program import describe, missing, wrong_queries
 from .rewrite import rewrite
@@ -70,7 +71,8 @@ def build_with_rustc(
         except (OSError, StandInError) as error:
             text = f"rustc {toolchain.version} could not be run: {' '.join(str(error).split())[:500]}"
             return _failed(source, options, (Diagnostic("error", text, Span(0, 0)),))
-    found = [*files.own_diagnostics(rewritten, parts), *Messages(files).read(compiled.end.stderr)]
+    messages = Messages(files)
+    found = [*files.own_diagnostics(rewritten, parts), *messages.read(compiled.end.stderr)]
     end = compiled.end
     if compiled.ir is None and not any(one.is_error for one in found):
         how = {"timeout": f"did not finish within {TIME_LIMIT:g} s and was stopped"}.get(
@@ -99,6 +101,9 @@ def build_with_rustc(
     found += wrong_queries(converted, files)
     found += missing(converted)
     program = describe(converted, files, dialect)
+    lints, baked_in = find_lints(converted, files, program, messages.touched)
+    program = replace(program, baked_in=baked_in)
+    found += lints
     diagnostics = unique(iter(found))
     return CompileResult(
         files.source,

@@ -12,7 +12,7 @@ import re
 
 from btfview.source import Source
 
-from .rewrite import Rewritten, rewrite
+from .rewrite import MAX_TOLD, Rewritten, rewrite
 
 TYPE_CHECKING = False
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _WORDS = re.compile(
     r"btf_relocatable|repr\([^)]*Btf|core::btf|core::\{[^;]*\bbtf\b|builtin\s*#\s*btf|btf_relocations"
 )
+_REPR_C = re.compile(r"\brepr\s*\([^)]*\bC\b")
 _EXTERNS = re.compile(r'\bextern\s*(?:"[^"]*"\s*)?\{')
 _FETCHED = tuple(
     os.path.join(os.sep, *parts, "")
@@ -50,6 +51,8 @@ def is_own(folder: str) -> bool:
 def needs_rewriting(text: str, *, is_own: bool) -> bool:
     """Return whether *text* may have something that rustc does not know: most crates have nothing."""
     if is_own and ("target_arch" in text or _EXTERNS.search(text)):
+        return True
+    if is_own and len(text) <= MAX_TOLD and _REPR_C.search(text):
         return True
     return _WORDS.search(text) is not None
 

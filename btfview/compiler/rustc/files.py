@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from btfview.compiler.rust.syntax.tree import Tree
 
 
-def public_lines(tree: Tree) -> frozenset[int]:
-    """Return the lines of the functions of *tree* that are ``pub``."""
-    found: set[int] = set()
+def public_functions(tree: Tree) -> frozenset[tuple[int, str]]:
+    """Return line and name of the functions of *tree* that are ``pub``."""
+    found: set[tuple[int, str]] = set()
     pending = [tree.root]
     while pending:
         node = pending.pop()
@@ -34,8 +34,9 @@ def public_lines(tree: Tree) -> frozenset[int]:
             pending += node.children
         elif node.type == "function_item":
             visibility = tree.child(node, "visibility_modifier")
-            if visibility is not None and tree.text(visibility) == "pub":
-                found.add(tree.source.location(tree.span(node).start).line)
+            name = node.child_by_field_name("name")
+            if name is not None and visibility is not None and tree.text(visibility) == "pub":
+                found.add((tree.source.location(tree.span(node).start).line, tree.name(name)))
     return frozenset(found)
 
 
@@ -101,7 +102,7 @@ class CrateFiles:
         found = self.find(name)
         if found is None:
             return None
-        return SourceFile(self.path_of(found), found.edited.original.text, public_lines(found.tree))
+        return SourceFile(self.path_of(found), found.edited.original.text, public_functions(found.tree))
 
     def span(self, rewritten: Rewritten, span: Span) -> Span:
         """Return the place of *span*, which counts in the file's own text, in :attr:`source`."""
@@ -131,10 +132,12 @@ class CrateFiles:
         for rewritten in parts:
             for one in rewritten.diagnostics:
                 if rewritten is root or one.code != "E0658" or "btf_relocations" not in root.gates:
-                    labels = tuple(
-                        replace(label, span=self.span(rewritten, label.span)) for label in one.labels
-                    )
-                    yield replace(one, span=self.span(rewritten, one.span), labels=labels)
+                    yield self.moved(rewritten, one)
+
+    def moved(self, rewritten: Rewritten, one: Diagnostic) -> Diagnostic:
+        """Return a diagnostic of a file at its place in :attr:`source`."""
+        labels = tuple(replace(label, span=self.span(rewritten, label.span)) for label in one.labels)
+        return replace(one, span=self.span(rewritten, one.span), labels=labels)
 
     def _whole(self, name: str) -> str:
         return os.path.normpath(os.path.join(self._base, name))

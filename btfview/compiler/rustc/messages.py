@@ -10,10 +10,11 @@ import json
 import re
 
 from btfview.diagnostics import SEVERITIES, Diagnostic, Label
+from btfview.frozen import frozen
 from btfview.source import Span
 
 from .externs import MARK
-from .rewrite import NOTE
+from .rewrite import LAYOUT_NOTE, NOTE, Rewritten
 
 TYPE_CHECKING = False
 
@@ -22,14 +23,23 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .files import CrateFiles
-    from .rewrite import Rewritten
 
-_BAN = re.compile(rf"use of deprecated field `(?:[^`]*::)?([^`:]+)::([^`:]+)`: {NOTE}$")
+_BAN = re.compile(rf"use of deprecated field `(?:[^`]*::)?([^`:]+)::([^`:]+)`: ({NOTE}|{LAYOUT_NOTE})$")
 _NO_RULE = re.compile(r"unexpected end of macro invocation|no rules expected")
 _UNKNOWN_LINT = re.compile(r"unknown lint: `(\w+)`")
 _SUMMARY = re.compile(r"aborting due to|\d+ warnings? emitted|Some errors have detailed|For more information")
 _QUIET_CODES = frozenset(["unused_unsafe", "dead_code", "unused_imports", "non_camel_case_types"])
 """Lints that are about how a program looks; of those we have our own word, or none."""
+
+
+@frozen
+class Touched:
+    """A field of a struct without a marker in an expression, a pattern or ``offset_of!``."""
+
+    file: Rewritten
+    span: Span
+    struct: str
+    field: str
 
 
 class Messages:
@@ -38,6 +48,8 @@ class Messages:
 
     def __init__(self, files: CrateFiles) -> None:
         self._files = files
+        self.touched: list[Touched] = []
+        """Where fields of structs without a marker are touched; filled as messages are read."""
 
     def read(self, lines: str) -> Iterator[Diagnostic]:
         """Yield the diagnostics in JSON *lines*, what is no JSON of rustc's is left out."""
@@ -57,7 +69,10 @@ class Messages:
             level = "error"
         severity = level if level in SEVERITIES else "note"
         if (ban := _BAN.match(text)) is not None:
-            yield from self._ban(message, ban[1], ban[2])
+            if ban[3] == LAYOUT_NOTE:
+                self._note_touched(message["spans"][0], ban[1], ban[2])
+            else:
+                yield from self._ban(message, ban[1], ban[2])
             return
         if severity != "error" and (code in _QUIET_CODES or _is_our_lint(text)):
             return
@@ -141,11 +156,7 @@ class Messages:
         text = rewritten.edited.original.text[place.start : place.end]
         expansion = span["expansion"]
         if expansion and "offset_of!" in expansion["macro_decl_name"]:
-            inside = re.match(r"[^,]*,\s*", text)
-            if inside:
-                place = Span(place.start + inside.end(), place.end - 1)
-                names = rewritten.edited.original.text[place.start : place.end].strip()
-                place = Span(place.start, place.start + len(names))
+            place = _names_in(rewritten.edited.original.text, place) or place
             yield Diagnostic(
                 "error",
                 f"cannot use `offset_of!` with `{marker}` types",
@@ -165,6 +176,15 @@ class Messages:
                 f"ask for its place: `core::btf::field_byte_offset!({owner}, {field})`",
             )
 
+    def _note_touched(self, span: dict[str, Any], owner: str, field: str) -> None:
+        found = self._place(span)
+        if found is not None:
+            rewritten, place = found
+            expansion = span["expansion"]
+            if expansion and "offset_of!" in expansion["macro_decl_name"]:
+                place = _names_in(rewritten.edited.original.text, place) or place
+            self.touched.append(Touched(rewritten, place, owner, field))
+
     def _marker(self, owner: str) -> str:
         for _, rewritten in self._files.all():
             for struct in rewritten.marked:
@@ -173,12 +193,21 @@ class Messages:
         return "btf_relocatable"
 
 
+def _names_in(text: str, call: Span) -> Span | None:
+    """Return the place of the path in a *call* of ``offset_of!``."""
+    inside = re.match(r"[^,]*,\s*", text[call.start : call.end])
+    if inside is None:
+        return None
+    start = call.start + inside.end()
+    return Span(start, start + len(text[start : call.end - 1].strip()))
+
+
 def _is_our_lint(text: str) -> bool:
     """Return whether rustc complains about the name of a lint of ours, which it does not know."""
     found = _UNKNOWN_LINT.match(text)
     if found is None:
         return False
-    from btfview.compiler.rust.lints.linter import OWN_LINTS
+    from btfview.compiler.rust.lints.levels import OWN_LINTS
 
     return found[1] in OWN_LINTS
 

@@ -21,6 +21,7 @@ from .crate_sources import is_own, read_dep_info, read_text, sources_under
 from .files import CrateFiles
 from .ir.errors import IrError
 from .ir.for_bpf import convert
+from .lints.find import find_lints
 from .messages import Messages, unique
 from .program import describe, missing, wrong_queries
 from .rewrite import rewrite
@@ -169,7 +170,8 @@ class _Build:
             parts = [os.path.join(os.path.dirname(target.path), name) for name in _sources_of(target)]
             self._watched.add(parts)
             found += files.own_diagnostics(main_file, files.take_in([target.path, *parts]))
-        found += _diagnostics(messages, files, target)
+        reader = Messages(files)
+        found += _diagnostics(messages, reader, target)
         if is_first:
             message = (
                 "building this project has run the build scripts and macros of its crates, as cargo does"
@@ -195,6 +197,9 @@ class _Build:
         found += missing(converted)
         dialect = dialect_of((one for _, one in files.all()), self._options)
         program = describe(converted, files, dialect)
+        lints, baked_in = find_lints(converted, files, program, reader.touched)
+        program = replace(program, baked_in=baked_in)
+        found += lints
         result = CompileResult(
             files.source,
             self._options,
@@ -316,9 +321,8 @@ def _is_target(found: Mapping[str, Any], target: Target) -> bool:
 
 
 def _diagnostics(
-    messages: Iterable[Mapping[str, Any]], files: CrateFiles, target: Target
+    messages: Iterable[Mapping[str, Any]], reader: Messages, target: Target
 ) -> Iterator[Diagnostic]:
-    reader = Messages(files)
     for message in messages:
         if message.get("reason") != "compiler-message":
             continue

@@ -31,10 +31,15 @@ if TYPE_CHECKING:
 STAND_IN = "__btf__"
 NOTE = "__btf"
 """Of the deprecation that stands for the ban of field accesses."""
+LAYOUT_NOTE = "__btf_layout"
+"""Of the one by which rustc tells who touches a field of a struct without a marker, perhaps a kernel's."""
+MAX_TOLD = 200_000
+"""Characters of a file whose structs are looked at like that: bindings of a whole kernel have millions."""
 GATES = ("btf_relocations", "btf_relocations_extra", "builtin_syntax", "decl_macro")
 """Features that a stable rustc does not need any more for what it is shown."""
 _OUR_WORDS = ("btf_relocatable", "repr(Btf", "btf_relocations")
-_DEPRECATED = f'#[deprecated(note = "{NOTE}")] '
+_DEPRECATED = '#[deprecated(note = "{}")] '
+_REPR_C = re.compile(r"\brepr\s*\([^)]*\bC\b")
 _BUILTIN = re.compile(r"\bbuiltin\s*#\s*([A-Za-z_]\w*)")
 _REPEATED = re.compile(r"\$\(\s*(\$\w+)\s*:\s*expr\s*\)\s*([+*])\s*(?:\$\(\s*,\s*\)\s*[?*])?")
 _PATH = re.compile(r'#\s*\[\s*path\s*=\s*"([^"]+\.rs)"')
@@ -50,6 +55,7 @@ class MarkedStruct:
     """``repr(Btf)`` or ``btf_relocatable``."""
     marker_span: Span
     is_union: bool
+    has_repr_c: bool
 
 
 @frozen
@@ -62,6 +68,8 @@ class Rewritten:
     has_queries: bool
     """It names ``core::btf`` or ``builtin #``."""
     diagnostics: tuple[Diagnostic, ...]
+    plain: tuple[Span, ...]
+    """Names of the structs without a marker of which rustc tells who touches their fields."""
     modules: tuple[tuple[str, ...], ...]
     """Modules in files of their own, ``mod name;``: the names of those around it in the file, then its own,
     or what ``#[path = ".."]`` says, which ends in ``.rs``."""
@@ -84,6 +92,7 @@ class _Rewriter:
         self._report = Report()
         self._edits: list[Edit] = []
         self._marked: list[MarkedStruct] = []
+        self._plain: list[Span] = []
         self._gates: set[str] = set()
         self._modules: list[tuple[str, ...]] = []
         self._has_queries = False
@@ -121,6 +130,7 @@ class _Rewriter:
             frozenset(self._gates),
             self._has_queries,
             self._report.sorted(),
+            tuple(self._plain),
             tuple(self._modules),
         )
 
@@ -251,7 +261,10 @@ class _Rewriter:
                     found.append(("repr(Btf)", self._tree.span(leaves[index])))
                 elif word == "btf_relocatable" and texts[index - 1] in ("[", ","):
                     found.append(("btf_relocatable", self._tree.span(attribute)))
+        is_c = any(_REPR_C.search(self._tree.text(attribute)) for attribute in attributes)
         if not found:
+            if is_c:
+                self._plain_struct(item)
             return
         marker, span = found[0]
         name_node = item.child_by_field_name("name")
@@ -275,14 +288,25 @@ class _Rewriter:
                 hint="add `#![feature(btf_relocations)]` at the top of the file",
             )
         self._marked.append(
-            MarkedStruct(name, self._tree.span(name_node), marker, span, item.type == "union_item")
+            MarkedStruct(name, self._tree.span(name_node), marker, span, item.type == "union_item", is_c)
         )
         for fields in item.children:
             if fields.type in _FIELD_LISTS:
-                self._deprecate(fields)
+                self._deprecate(fields, NOTE)
 
-    def _deprecate(self, fields: Node) -> None:
-        """Mark each field of *fields* as one that is not to be touched."""
+    def _plain_struct(self, item: Node) -> None:
+        name = item.child_by_field_name("name")
+        if item.type != "struct_item" or name is None or not self._is_own:
+            return
+        if len(self._source.text) > MAX_TOLD:
+            return
+        self._plain.append(self._tree.span(name))
+        for fields in item.children:
+            if fields.type == "field_declaration_list":
+                self._deprecate(fields, LAYOUT_NOTE)
+
+    def _deprecate(self, fields: Node, note: str) -> None:
+        """Mark each field of *fields* as one of which rustc tells who touches it."""
         is_named = fields.type == "field_declaration_list"
         wants_one = True
         for child in self._tree.tokens(fields)[1:-1]:
@@ -292,7 +316,7 @@ class _Rewriter:
                 if child.type == "attribute_item":
                     continue
                 start = self._tree.span(child).start
-                self._edits.append(Edit(start, start, _DEPRECATED))
+                self._edits.append(Edit(start, start, _DEPRECATED.format(note)))
                 wants_one = False
 
     def _wrong_item(self, item: Node, name: str, marker: str, span: Span) -> None:

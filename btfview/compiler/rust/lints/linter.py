@@ -21,13 +21,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from btfview.compiler.result import BakedIn
 from btfview.compiler.rust.items.names import similar
-from btfview.compiler.rust.syntax.tree import Tree
 from btfview.compiler.rust.typed import tree as n
 from btfview.compiler.rust.typed.definitions import Function, Local
 from btfview.compiler.rust.typed.patterns import Binding
@@ -36,136 +34,17 @@ from btfview.compiler.rust.types.kinds import PointerType, StructType, format_ty
 from btfview.diagnostics import Diagnostic, Label
 from btfview.source import Span
 
+from . import said
 from .baked_in import layout_uses
 from .guards import unguarded_queries
+from .levels import OWN_LINTS, Teller
 from .overflow import known_panics
-from .program_sections import CONTEXT_STRUCTS, FAMILIES, SECTIONS, find_section
 from .verifier_limits import MAX_FRAMES, deep_calls, endless_loops, has_frame
 
 if TYPE_CHECKING:
     from btfview.compiler.result import Program
     from btfview.compiler.rust.check.program import ProgramChecker
     from btfview.compiler.rust.items.collect import Items
-
-OWN_LINTS = (
-    "unused_btf_query", "unguarded_btf_offset", "btf_without_repr_c", "baked_in_offset",
-    "btf_name_before_6_1", "unknown_program_section", "program_context", "too_many_frames",
-    "endless_loop",
-)  # fmt: skip
-LINT_NAMES = (
-    *OWN_LINTS, "arithmetic_overflow", "unconditional_panic", "dead_code", "unreachable_code",
-    "unknown_lints",
-)  # fmt: skip
-_GROUPS = {"unused": ("unused_btf_query", "dead_code", "unreachable_code"), "warnings": None}
-"""Groups of rustc that hold lints of ours; None holds all."""
-_LEVELS = {"allow": "allow", "expect": "expect", "warn": "warn", "deny": "deny", "forbid": "deny"}
-_ATTRIBUTE = re.compile(r"#(!?)\[\s*(allow|expect|warn|deny|forbid)\s*\(([^()\]]*)\)\s*\]")
-
-MAX_OLD_NAME = 128
-"""Of a BTF name before Linux 6.1, where ``KSYM_NAME_LEN`` became 512 (kernel: ``__btf_name_valid``)."""
-
-_KERNEL_STRUCTS = frozenset(
-    [
-        "task_struct",
-        "mm_struct",
-        "sched_entity",
-        "cfs_rq",
-        "signal_struct",
-        "sighand_struct",
-        "files_struct",
-        "fs_struct",
-        "nsproxy",
-        "pid_namespace",
-        "mnt_namespace",
-        "net_namespace",
-        "user_namespace",
-        "css_set",
-        "cgroup",
-        "task_group",
-        "vm_area_struct",
-        "super_block",
-        "dentry",
-        "inode",
-        "vfsmount",
-        "sock",
-        "sock_common",
-        "inet_sock",
-        "tcp_sock",
-        "udp_sock",
-        "sk_buff",
-        "net_device",
-        "inet_connection_sock",
-        "socket_wq",
-        "request_queue",
-        "bio",
-        "gendisk",
-        "block_device",
-        "kernfs_node",
-        "linux_binprm",
-        "kiocb",
-        "iov_iter",
-        "address_space",
-        "folio",
-        "page_frag",
-        "perf_event_context",
-        "trace_event_raw_sys_enter",
-        "mount",
-    ]
-)
-"""Structs of the kernel's own headers, which change from build to build. None is of ``include/uapi``."""
-
-
-class Levels:
-    """Which level a lint has at a place: that of the innermost item or statement with an attribute for it."""
-
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
-        self.scopes: list[tuple[Span, str, tuple[str, ...], Span]] = []
-        """Extent, level, lints, and the attribute; outer ones first."""
-        text = tree.shown.text
-        for match in _ATTRIBUTE.finditer(text):
-            extent = self._extent(match.start(), is_inner=bool(match[1]))
-            if extent is not None:
-                words = (name.strip() for name in match[3].split(","))
-                names = tuple(word for word in words if word and "=" not in word)
-                place = tree.shown.place(Span(*match.span()))
-                self.scopes.append((extent, _LEVELS[match[2]], names, place))
-        self.scopes.sort(key=lambda scope: scope[0].start - scope[0].end)
-
-    def _extent(self, start: int, *, is_inner: bool) -> Span | None:
-        """Return what the attribute at character *start* is for; None for one in a comment or string."""
-        tree = self._tree
-        at = tree.byte_offset(start)
-        node = tree.root.descendant_for_byte_range(at, at + 1)
-        while node is not None and node.type not in ("attribute_item", "inner_attribute_item"):
-            node = node.parent
-        if node is None or node.start_byte != at:
-            return None
-        if is_inner and node.parent is not None:
-            if node.parent == tree.root:
-                return Span(0, tree.source.end)
-            # Brackets around the module of a file stand where it is declared, in another file.
-            inside = node.parent.named_children
-            return Span(tree.span(inside[0]).start, tree.span(inside[-1]).end)
-        following = node.next_named_sibling
-        while following is not None and (following.type == "attribute_item" or following.is_extra):
-            following = following.next_named_sibling
-        return Span(tree.span(node).start, tree.span(following).end) if following is not None else None
-
-    def find(self, lint: str, place: int) -> tuple[str, Span | None]:
-        """Return the level of *lint* at character *place*, and the attribute that says so."""
-        found: tuple[str, Span | None] = ("warn", None)
-        for extent, level, names, attribute in self.scopes:
-            if extent.start <= place < extent.end and any(_covers(name, lint) for name in names):
-                found = (level, attribute)
-        return found
-
-
-def _covers(name: str, lint: str) -> bool:
-    if name not in _GROUPS:
-        return name == lint
-    group = _GROUPS[name]
-    return group is None or lint in group
 
 
 class Linter:
@@ -177,9 +56,8 @@ class Linter:
         self.items = items
         self.checker = checker
         self.bodies = checker.bodies
-        self._levels: Levels | None = None
-        self._fulfilled: set[tuple[Span, str]] = set()
-        """Attributes that expect a lint, with the lint that came."""
+        self._teller = Teller(items.tree, items.report.add)
+        self._tell = self._teller.tell
 
     def run(self, program: Program) -> tuple[BakedIn, ...]:
         """Tell *report* what there is to say, at the level that attributes give it.
@@ -212,31 +90,7 @@ class Linter:
             self._unknown_lints()
         if "expect" in self.tree.shown.text:
             self._unfulfilled()
-        return tuple(one for one in baked_in if self._is_told("baked_in_offset", one.span))
-
-    def _is_told(self, lint: str, span: Span) -> bool:
-        if self._levels is None:
-            self._levels = Levels(self.tree)
-        return self._levels.find(lint, span.start)[0] not in ("allow", "expect")
-
-    def _tell(
-        self, lint: str, span: Span, message: str, *, label: str | None = None, hint: str | None = None,
-        labels: tuple[Label, ...] = (), level: str = "warn",
-    ) -> None:  # fmt: skip
-        if self._levels is None:
-            self._levels = Levels(self.tree)
-        said, attribute = self._levels.find(lint, span.start)
-        default, level = level, said if attribute is not None else level
-        if level == "expect" and attribute is not None:
-            self._fulfilled.add((attribute, lint))
-        if level in ("allow", "expect"):
-            return
-        note = f"`#[{default}({lint})]` on by default"
-        if attribute is not None:
-            line = self.tree.source.location(attribute.start).line
-            note = f"`{lint}` is set to {level} in line {line}"
-        severity = "error" if level == "deny" else "warning"
-        self.report.add(Diagnostic(severity, message, span, None, label, hint, (note,), labels, lint))
+        return tuple(one for one in baked_in if self._teller.is_told("baked_in_offset", one.span))
 
     # ---- functions and queries
 
@@ -272,68 +126,32 @@ class Linter:
                 if ends.get(span.start) != span.end:
                     continue
                 if isinstance(node, n.ExprStatement):
-                    self._dropped(span)
+                    said.dropped_query(self._teller, span)
                 elif isinstance(node.pattern, Binding):
                     bound.append((node.pattern.local, span))
         for local, span in bound:
             if local not in read and not local.name.startswith("_"):
-                self._dropped(span)
-
-    def _dropped(self, span: Span) -> None:
-        self._tell(
-            "unused_btf_query",
-            span,
-            "the answer of this query is not used",
-            label="LLVM drops it, so it gives no record",
-            hint="use its value, or drop the call",
-        )
+                said.dropped_query(self._teller, span)
 
     def _unguarded(self, queries: list[n.FieldQuery | n.EnumQuery]) -> None:
         for query in queries:
             if isinstance(query, n.EnumQuery):
-                arguments = f"{query.root.name}, {query.variant.name}"
-                guard, what = f"enum_value_exists!({arguments})", "variant"
+                path, is_variant = query.variant.name, True
             else:
-                path = self.tree.source.text_at(query.path_span)
-                guard, what = f"field_exists!({query.root.name}, {path})", "field"
-            self._tell(
-                "unguarded_btf_offset",
-                query.span,
-                f"nothing says that the {what} is there",
-                label=f"a kernel without the {what} refuses it",
-                hint=f"ask first: `if core::btf::{guard} {{ .. }}`; where every kernel has it, "
-                "`#[allow(unguarded_btf_offset)]`",
-            )
+                path, is_variant = self.tree.source.text_at(query.path_span), False
+            said.unguarded_query(self._teller, query.span, query.root.name, path, is_variant=is_variant)
 
     # ---- programs
 
     def _section(self, function: Function, name: str) -> None:
-        section = find_section(name)
-        if section is None:
-            near = similar(name.partition("/")[0], [known.rstrip("+") for known in SECTIONS])
-            self._tell(
-                "unknown_program_section",
-                function.span,
-                f"libbpf knows no program for section `{name}`",
-                label="it will not be loaded",
-                hint=near
-                or f"known are {', '.join(FAMILIES)} and others, with what they attach to behind a `/`",
-            )
-            return
+        section = said.known_section(self._teller, function.span, name)
         found = resolve(function.params[0].type) if function.params else None
-        if found is None or section.context is None:
+        if section is None or found is None:
             return
-        gets = f"a pointer to `{section.context}`" if section.context else "a pointer to 64-bit arguments"
         pointee = resolve(found.pointee) if isinstance(found, PointerType) else None
-        is_other = isinstance(pointee, StructType) and pointee.name in CONTEXT_STRUCTS - {section.context}
-        if pointee is None or is_other:
-            self._tell(
-                "program_context",
-                function.params[0].span,
-                f"a program in `{name}` gets {gets}",
-                label=f"this is `{format_type(found)}`",
-                hint=f"write `ctx: *mut {section.context or 'u64'}`",
-            )
+        behind = pointee.name if isinstance(pointee, StructType) else None if pointee is None else ""
+        span = function.params[0].span
+        said.wrong_context(self._teller, span, name, section, format_type(found), behind)
 
     def _frames(self, program: Function) -> None:
         way = deep_calls(program, self.checker.calls)
@@ -354,13 +172,7 @@ class Linter:
         kept = self.checker.reachable()
         for function in self.items.functions:
             for loop in endless_loops(self.bodies[function]) if function in kept else ():
-                self._tell(
-                    "endless_loop",
-                    loop.span,
-                    "nothing leaves this loop",
-                    label="the verifier refuses a program that gets here",
-                    hint="count in a `for`, or leave it with `break` or `return`",
-                )
+                said.endless_loop(self._teller, loop.span)
 
     # ---- types
 
@@ -375,13 +187,7 @@ class Linter:
                 label = "left out of the path in records, so that the loader looks inside"
                 self.report.add(Diagnostic("note", message, nameless.span, None, label))
             if struct.marker == "btf_relocatable" and not struct.has_repr_c:
-                self._tell(
-                    "btf_without_repr_c",
-                    struct.span,
-                    f"`{struct.name}` is marked and has no `repr(C)`",
-                    label="rustc may lay its fields out in another order than they stand here",
-                    hint="add `#[repr(C)]`: records count fields in the order of this declaration",
-                )
+                said.without_repr_c(self._teller, struct.span, struct.name)
         for enum in self.items.enums:
             self._name(enum.name, enum.span)
             for variant in enum.variants:
@@ -392,14 +198,7 @@ class Linter:
             self._name(static.name, static.span)
 
     def _name(self, name: str, span: Span) -> None:
-        if len(name) > MAX_OLD_NAME:
-            self._tell(
-                "btf_name_before_6_1",
-                span,
-                f"this name has {len(name)} characters",
-                label=f"kernels before 6.1 refuse BTF with names of more than {MAX_OLD_NAME}",
-                hint="write a shorter one",
-            )
+        said.long_name(self._teller, span, name)
 
     def _baked_in(self) -> tuple[BakedIn, ...]:
         """Tell which layouts of kernel structs are this file's; return those that a target has to tell."""
@@ -410,45 +209,28 @@ class Linter:
         for use in uses:
             struct = use.struct
             field = struct.field(use.field) if use.field is not None else None
-            what = f"the offset of `{field.name}`" if field is not None else "the size"
             here = field.byte_offset if field is not None else struct.size
-            if struct.marker is None and not _is_kernel_struct(struct):
+            if struct.marker is None and not said.is_kernel_struct(struct.name):
                 names = tuple(field.name for field in struct.fields)
                 left.append(BakedIn(struct.name, use.field, here, use.span, names))
                 continue
-            ask = f"ask `core::btf::type_size!({struct.name})`, an extension of btfview's"
-            if field is not None:
-                ask = f"ask `core::btf::field_byte_offset!({struct.name}, {field.name})`"
-            self._tell(
-                "baked_in_offset",
-                use.span,
-                f"{what} {'in' if field is not None else 'of'} this file's `{struct.name}` is baked in",
-                label=f"{here} here, and something else in most kernels",
-                hint=ask
-                if struct.marker is not None
-                else f"mark `{struct.name}` with `#[repr(Btf)]` and {ask}",
-                labels=()
-                if struct.marker is not None
-                else (Label(struct.span, "declared without a marker"),),
-            )
+            declared = struct.span if struct.marker is None else None
+            name = field.name if field is not None else None
+            said.baked_in(self._teller, use.span, struct.name, name, here, declared)
         return tuple(left)
 
     def _unknown_lints(self) -> None:
-        if self._levels is None:
-            if _ATTRIBUTE.search(self.tree.shown.text) is None:
-                return
-            self._levels = Levels(self.tree)
-        for _, _, names, attribute in list(self._levels.scopes):
+        if not self._teller.has_levels:
+            return
+        for _, _, names, attribute in list(self._teller.levels.scopes):
             for name in names:
                 if "btf" in name and name not in OWN_LINTS:
                     hint = similar(name, list(OWN_LINTS)) or f"known are {', '.join(OWN_LINTS)}"
                     self._tell("unknown_lints", attribute, f"unknown lint: `{name}`", hint=hint)
 
     def _unfulfilled(self) -> None:
-        if self._levels is None:
-            self._levels = Levels(self.tree)
         functions = {function.span.start for function in self.items.functions}
-        for extent, level, names, attribute in list(self._levels.scopes):
+        for extent, level, names, attribute in list(self._teller.levels.scopes):
             if level != "expect":
                 continue
             for name in names:
@@ -456,7 +238,7 @@ class Linter:
                 is_ours = name in OWN_LINTS or (
                     name == "dead_code" and any(extent.start <= start < extent.end for start in functions)
                 )
-                if is_ours and (attribute, name) not in self._fulfilled:
+                if is_ours and (attribute, name) not in self._teller.fulfilled:
                     self._tell(
                         "unfulfilled_lint_expectations",
                         attribute,
@@ -464,7 +246,3 @@ class Linter:
                         label=f"nothing is found by `{name}` here",
                         hint="take the attribute away",
                     )
-
-
-def _is_kernel_struct(struct: StructType) -> bool:
-    return struct.marker is None and struct.name.partition("___")[0] in _KERNEL_STRUCTS

@@ -17,6 +17,7 @@ from btfview.frozen import frozen, replace
 
 from .debug_info import clean_types, identifier, name_function
 from .externs import declare_function, declare_variable, is_external, share_externs, take_externs
+from .local_types import LocalType, StructLayout, local_types, struct_layouts, type_of
 from .maps import as_btf_map, is_legacy_map
 from .module import Function, Module, symbols_in, unquoted
 from .questions import Asked, Chains, QuestionError, constant_strings, marker_types, read_call
@@ -27,6 +28,8 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from .metadata import Node
 
 PANIC = "__btf_panic"
 """What is called in place of every function of ``core`` that panics."""
@@ -70,6 +73,8 @@ _GLOBAL_DEBUG = re.compile(r", !dbg (!\d+)")
 _MANGLED = re.compile(r"@(_R[\w.$]+)")
 _IMMEDIATE = re.compile(r"i(?:1|8|16|32|64)$|ptr$|void$")
 MAX_ARGUMENTS = 5
+MAX_HOMES = 8
+"""Functions that a query is told of when it is inlined into them."""
 _INTRINSICS = (
     "declare ptr @llvm.preserve.struct.access.index.p0.p0(ptr, i32 immarg, i32 immarg)",
     "declare ptr @llvm.preserve.union.access.index.p0.p0(ptr, i32 immarg)",
@@ -88,8 +93,8 @@ class SourceFile:
     path: str
     """As the user knows it."""
     text: str
-    public: frozenset[int] = frozenset()
-    """Lines of the functions that are public. rustc keeps small ones of them for those who inline them."""
+    public: frozenset[tuple[int, str]] = frozenset()
+    """Line and name of the functions that are public. rustc keeps small ones for those who inline them."""
 
 
 @frozen
@@ -101,6 +106,8 @@ class Exported:
     file: str
     """As rustc calls it; empty for one that is not the user's."""
     line: int
+    first: LocalType | None
+    """The type of the first parameter."""
 
 
 @frozen
@@ -121,6 +128,10 @@ class Converted:
     asked: tuple[Asked, ...]
     exported: tuple[Exported, ...]
     wrong: tuple[Wrong, ...]
+    locals: dict[tuple[str, int, str], LocalType]
+    """Of the user's variables, by file, line and name."""
+    layouts: dict[str, StructLayout]
+    """Of structs, by name."""
     missing: tuple[str, ...]
     """Symbols that nothing defines and that are no helpers."""
 
@@ -149,6 +160,7 @@ def convert(
     for part in parts[1:]:
         part.choose_exported(False)
     _keep_reachable(parts)
+    homes = _homes(parts)
     defined = {symbol for part in parts for symbol in part.module.functions} | {
         symbol for part in parts for symbol in part.defined_globals()
     }
@@ -156,9 +168,11 @@ def convert(
     modules = tuple(part.write(defined, is_alone=len(parts) == 1) for part in parts)
     return Converted(
         modules,
-        tuple(asked for part in parts for asked in part.asked()),
+        tuple(asked for part in parts for asked in part.asked(homes)),
         tuple(exported for part in parts for exported in part.exported.values()),
         tuple(wrong for part in parts for wrong in part.wrong),
+        {place: kind for part in parts for place, kind in part.locals.items()},
+        {name: layout for part in parts for name, layout in part.layouts.items()},
         tuple(sorted({symbol for part in parts for symbol in part.missing})),
     )
 
@@ -183,6 +197,24 @@ def _keep_reachable(parts: Iterable[_Part]) -> None:
         part.reached = reached
 
 
+def _homes(parts: Sequence[_Part]) -> dict[str, tuple[str, ...]]:
+    """Return the functions that stay into which each other one is inlined."""
+    where = {symbol: part for part in parts for symbol in part.module.functions}
+    exported = {symbol for part in parts for symbol in part.exported}
+    found: dict[str, list[str]] = {}
+    for root in sorted(exported):
+        pending, seen = [root], {root}
+        while pending:
+            symbol = pending.pop()
+            found.setdefault(symbol, []).append(root)
+            part = where.get(symbol)
+            called = symbols_in(part.module.functions[symbol].body) if part is not None else set()
+            inlined = (called & where.keys()) - exported - seen
+            seen |= inlined
+            pending += inlined
+    return {symbol: tuple(roots) for symbol, roots in found.items()}
+
+
 class _Part:
     """One module on its way."""
 
@@ -197,9 +229,11 @@ class _Part:
         self._unit = units[0] if units else ""
         self._names: dict[str, str] = {}
         """Nodes of the user's files by the names that rustc has for them."""
-        self._public: set[tuple[str, int]] = set()
-        """File node and line of public functions."""
+        self._public: set[tuple[str, int, str]] = set()
+        """File node, line and name of public functions."""
         self._own_files = self._map_files()
+        self.locals = local_types(module.metadata, self._own_files)
+        self.layouts = struct_layouts(module.metadata) if self._own_files else {}
         self.externs = take_externs(module)
         self.chains = Chains(module, self._unit, prefix)
         self.exported: dict[str, Exported] = {}
@@ -224,7 +258,7 @@ class _Part:
             if file is None:
                 continue
             self._names[whole] = self._names[name] = reference
-            self._public |= {(reference, line) for line in file.public}
+            self._public |= {(reference, *function) for function in file.public}
             found[reference] = whole if self._find(whole) else name
             directory, name = os.path.split(file.path)
             node.fields = {
@@ -268,11 +302,17 @@ class _Part:
                 debug = re.search(r", !dbg !\d+", line[last:])
                 function.body[index] = f"{head}call i64 @{asked}(){debug[0] if debug else ''}"
 
-    def asked(self) -> Iterable[Asked]:
-        """Yield what is asked, by functions under the names that they have in the end."""
+    def asked(self, homes: Mapping[str, tuple[str, ...]]) -> Iterable[Asked]:
+        """Yield what is asked, by the functions that the calls are in in the end: *homes*, where they are
+        not too many to tell."""
         for asked in self.chains.asked():
-            callers = [self._renamed.get(symbol, symbol) for symbol in asked.callers]
-            yield replace(asked, callers=tuple(self._shown.get(symbol, symbol) for symbol in callers))
+            callers: dict[str, None] = {}
+            for symbol in (self._renamed.get(symbol, symbol) for symbol in asked.callers):
+                roots = homes.get(symbol, ())
+                if not 0 < len(roots) <= MAX_HOMES:
+                    roots = (self._shown.get(symbol, symbol),)
+                callers |= dict.fromkeys(roots)
+            yield replace(asked, callers=tuple(callers))
 
     def _file_of(self, function: Function) -> str | None:
         node = self.module.metadata.node(function.debug) if function.debug else None
@@ -298,7 +338,8 @@ class _Part:
             self._shown[symbol] = name
             if function.section is None:
                 is_local = function.is_internal or "DISPFlagLocalToUnit" in node.get("spFlags")
-                is_public = not is_local or (node.get("file"), node.number("line")) in self._public
+                place = (node.get("file"), node.number("line"), node.string("name"))
+                is_public = not is_local or place in self._public
                 if not is_public or not is_library or "<" in node.string("name"):
                     continue
                 if node.get("file") not in self._own_files or not _is_callable(function):
@@ -322,11 +363,18 @@ class _Part:
                 function.section,
                 self._own_files.get(node.get("file"), ""),
                 node.number("line"),
+                self._first_type(node),
             )
             name_function(metadata, function)
         if self._renamed:
             for function in self.module.functions.values():
                 function.body = [self._rename(line) if "@_R" in line else line for line in function.body]
+
+    def _first_type(self, program: Node) -> LocalType | None:
+        metadata = self.module.metadata
+        signature = metadata.node(program.get("type"))
+        types = metadata.items(signature.get("types")) if signature is not None else []
+        return type_of(metadata, types[1]) if len(types) > 1 else None
 
     def _rename(self, line: str) -> str:
         return _MANGLED.sub(lambda found: f"@{self._renamed.get(found[1], found[1])}", line)

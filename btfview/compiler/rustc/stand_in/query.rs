@@ -12,6 +12,12 @@ pub fn query<T: ?Sized>(kind: u32, what: *const u8) -> u64 {
     0
 }
 
+/// An answer that is yes or no; a function, for rustc wants a comparison to be used.
+#[inline(always)]
+pub fn is(answer: u64) -> bool {
+    answer != 0
+}
+
 /// The same about the type behind a pointer of which the expression is never evaluated.
 #[inline(always)]
 pub fn query_behind<P: Pointer>(_: Option<P>, kind: u32, what: *const u8) -> u64 {
@@ -80,11 +86,11 @@ macro_rules! __walk {
 macro_rules! btf_field_exists {
     ($Container:ty, $($fields:ident).+ $(,)?) => {{
         $crate::__walk!($Container, $($fields).+);
-        $crate::query::<$Container>(2, $crate::__what!($($fields).+)) != 0
+        $crate::is($crate::query::<$Container>(2, $crate::__what!($($fields).+)))
     }};
     ($Container:ty, $($fields:tt)+) => {{
         $crate::__walk!($Container, $($fields)+);
-        $crate::query::<$Container>(2, $crate::__what!($($fields)+)) != 0
+        $crate::is($crate::query::<$Container>(2, $crate::__what!($($fields)+)))
     }};
 }
 
@@ -116,11 +122,11 @@ macro_rules! btf_field_byte_size {
 macro_rules! btf_field_is_signed {
     ($Container:ty, $($fields:ident).+ $(,)?) => {{
         $crate::__walk!($Container, $($fields).+);
-        $crate::query::<$Container>(3, $crate::__what!($($fields).+)) != 0
+        $crate::is($crate::query::<$Container>(3, $crate::__what!($($fields).+)))
     }};
     ($Container:ty, $($fields:tt)+) => {{
         $crate::__walk!($Container, $($fields)+);
-        $crate::query::<$Container>(3, $crate::__what!($($fields)+)) != 0
+        $crate::is($crate::query::<$Container>(3, $crate::__what!($($fields)+)))
     }};
 }
 
@@ -151,7 +157,7 @@ macro_rules! btf_field_rshift {
 #[macro_export]
 macro_rules! btf_type_exists {
     ($Type:ty $(,)?) => {
-        ($crate::query::<$Type>(8, $crate::__what!()) != 0)
+        $crate::is($crate::query::<$Type>(8, $crate::__what!()))
     };
 }
 
@@ -165,7 +171,7 @@ macro_rules! btf_type_size {
 #[macro_export]
 macro_rules! btf_type_matches {
     ($Type:ty $(,)?) => {
-        ($crate::query::<$Type>(12, $crate::__what!()) != 0)
+        $crate::is($crate::query::<$Type>(12, $crate::__what!()))
     };
 }
 
@@ -187,11 +193,11 @@ macro_rules! btf_type_id_target {
 macro_rules! btf_enum_value_exists {
     ($Enum:ty, $Variant:ident $(,)?) => {{
         let _ = || <$Enum>::$Variant;
-        $crate::query::<$Enum>(10, $crate::__what!($Variant)) != 0
+        $crate::is($crate::query::<$Enum>(10, $crate::__what!($Variant)))
     }};
     ($Enum:ty, $Variant:path $(,)?) => {{
         let _ = || -> $Enum { $Variant };
-        $crate::query::<$Enum>(10, $crate::__what!($Variant)) != 0
+        $crate::is($crate::query::<$Enum>(10, $crate::__what!($Variant)))
     }};
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from btfview.compiler.compile import compile_source
-from btfview.compiler.rust.lints.linter import OWN_LINTS
+from btfview.compiler.rust.lints.levels import OWN_LINTS
 from btfview.diagnostics import Diagnostic
 from btfview.source import Source
 from tests.analyses import analyse_text
