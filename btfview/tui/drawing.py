@@ -6,6 +6,7 @@ A *piece* is text with the roles it plays (:data:`btfview.views.rows.ROLES` and 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
@@ -21,6 +22,9 @@ Piece: TypeAlias = tuple[str, str]
 """Text and roles."""
 
 ELLIPSIS = "…"
+_WORDS = re.compile(r" +|[^ ]+ *")
+_LEAST_WRAPPED = 8
+"""Cells that wrapped text has at least, rather than being indented."""
 _MAX_COMBINING = 3
 """More marks than this on one letter paint over the lines around it in many terminals."""
 
@@ -121,6 +125,52 @@ def crop(pieces: Iterable[Piece], start: int, width: int) -> list[Piece]:
     if cut_right:
         kept.append((ELLIPSIS, edge_role))
     return kept
+
+
+def wrap(pieces: Iterable[Piece], width: int, indent: int = 2) -> list[list[Piece]]:
+    """Return *pieces* as lines of at most *width* cells, broken at spaces where there are any; all but the
+    first are *indent* cells further in than that.
+
+    >>> wrap([("ab cde ", "x"), ("f gh", "y")], 6)
+    [[('ab cde', 'x')], [('  ', ''), ('f gh', 'y')]]
+    """
+    lines: list[list[Piece]] = []
+    line: list[Piece] = []
+    words = [(word, role) for text, role in pieces for word in _WORDS.findall(text)]
+    used = margin = 0
+    if words and not words[0][0].strip():
+        margin = cell_len(words[0][0])
+    indent = min(margin + indent, max(0, width - _LEAST_WRAPPED))
+    while words:
+        word, role = words.pop(0)
+        is_first = len(line) == (1 if lines and indent else 0)
+        room = width - used
+        size = cell_len(word.rstrip())
+        if size > room and not (is_first and size > width - indent):
+            while line and not line[-1][0].strip():
+                line.pop()
+            if line:
+                line[-1] = (line[-1][0].rstrip(), line[-1][1])
+            lines.append(line)
+            line, used = ([(" " * indent, "")] if indent else []), indent
+            word = word.lstrip() if word.strip() else ""
+            size, room, is_first = cell_len(word.rstrip()), width - indent, True
+        if size > room:  # longer than any line
+            head = _cells(word, 0, max(1, room)).rstrip() or word[:1]
+            words.insert(0, (word[len(head) :], role))
+            word = head
+        if word:
+            if line and line[-1][1] == role and not is_first:
+                line[-1] = (line[-1][0] + word, role)
+            else:
+                line.append((word, role))
+            used += cell_len(word)
+    if line or not lines:
+        lines.append(line)
+    last = lines[-1]
+    if last and last[-1][0].strip():
+        last[-1] = (last[-1][0].rstrip(), last[-1][1])
+    return lines
 
 
 def _cells(text: str, start: int, end: int) -> str:

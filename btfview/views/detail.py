@@ -24,14 +24,9 @@ from .states import state_role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from btfview.analysis.result import Analysis
+    from btfview.analysis.result import LinkedRelo
     from btfview.btf.reader import Btf
     from btfview.core_relo.access_spec import AccessSpec
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from btfview.analysis.result import LinkedRelo
     from btfview.core_relo.outcome import CandidateTrace
 
 _SHOWN_CANDIDATES = 12
@@ -47,14 +42,23 @@ def detail_title(analysis: Analysis, relo_index: int, target_index: int) -> str:
 
 
 def detail_rows(
-    analysis: Analysis, relo_index: int, target_index: int, *, with_code: bool = False
+    analysis: Analysis,
+    relo_index: int,
+    target_index: int,
+    *,
+    with_code: bool = False,
+    is_beside_source: bool = False,
 ) -> tuple[Row, ...]:
     """Return what became of a record, or of what else is asked for, on a target, why, and what to write where
-    it fails; *with_code* also a block of code that does on both kernels, which is compiled first."""
+    it fails; *with_code* also a block of code that does on both kernels, which is compiled first.
+
+    *is_beside_source* says that its line stands beside this, in the source on show, and is not told again."""
     if ask := analysis.ask(relo_index):
         return tuple(ask_detail_rows(ask, target_index))
     linked = analysis.relos[relo_index]
-    rows = [*_origin(linked)]
+    source, span = analysis.source if is_beside_source else None, linked.span
+    is_on_show = source is not None and span is not None and source.is_own(span.start)
+    rows = [] if is_on_show else [*_origin(linked)]
     if analysis.targets:
         rows = [*_outcome(analysis, relo_index, target_index, with_code=with_code), *rows]
     else:
@@ -79,13 +83,13 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int, *, with_cod
     elif outcome.reason:
         yield Row((Segment(outcome.reason, role),))
     for sentence in advice(analysis, relo_index, target_index):
-        yield Row((Segment(sentence, "text"),))
+        yield from _sentence_rows(sentence)
     yield from _hints(analysis, relo_index, target_index, with_code=with_code)
     if text := since_text(analysis, relo_index, target_index):
         yield Row((Segment(text, "dim"),))
     yield from bitfield_rows(analysis, relo_index, target_index)
     for trace in outcome.trace.candidates[:_SHOWN_CANDIDATES]:
-        yield _candidate(trace)
+        yield _candidate(trace, outcome.reason)
     if len(outcome.trace.candidates) > _SHOWN_CANDIDATES:
         more = len(outcome.trace.candidates) - _SHOWN_CANDIDATES
         yield Row((Segment(f"and {more} more candidates", "dim"),))
@@ -118,7 +122,19 @@ def _hints(analysis: Analysis, relo_index: int, target_index: int, *, with_code:
         yield Row((Segment(sentence, "name"),))
     for hint in finder.hints(relo_index, target_index)[:1] if with_code else ():
         for line in finder.code(relo_index, target_index, hint).expandtabs(4).splitlines():
-            yield Row((Segment(f"    {line}", "text"),))
+            yield _code_row(line)
+
+
+def _sentence_rows(sentence: str) -> Iterator[Row]:
+    """Yield a sentence, and what it says to write as a line of code below it."""
+    told, colon, code = sentence.partition("Ask first: ")
+    yield Row((Segment((told + colon).rstrip(), "text"),))
+    if code:
+        yield _code_row(code)
+
+
+def _code_row(line: str) -> Row:
+    return Row((Segment(f"    {line}", "text"),), is_code=True)
 
 
 def _verdict(linked: LinkedRelo, state: CellState, value: int | None) -> str:
@@ -157,7 +173,8 @@ def _instruction(analysis: Analysis, linked: LinkedRelo, after: bytes) -> Iterat
         yield Segment(text, "moved")
 
 
-def _candidate(trace: CandidateTrace) -> Row:
+def _candidate(trace: CandidateTrace, told: str) -> Row:
+    """Return how far a candidate went; why no further, unless that was *told* of the record already."""
     like = CellState.AS_COMPILED if trace.is_match else CellState.MISSING
     glyph, role = like.glyph, state_role(like)
     steps = " → ".join(trace.steps)
@@ -170,7 +187,7 @@ def _candidate(trace: CandidateTrace) -> Row:
             Segment(f"{trace.kind_label} {trace.name}", "type"),
             Segment(where, "name"),
             Segment(path, "dim"),
-            Segment("" if trace.is_match else f"  {trace.verdict}", role),
+            Segment("" if trace.is_match or trace.verdict == told else f"  {trace.verdict}", role),
         )
     )
 

@@ -52,6 +52,8 @@ class Row:
     has_children: bool = False
     meaning: str = ""
     """In words, what a line of IR stands for: its last segment, where it has one."""
+    is_code: bool = False
+    """A line of a block of code: to be copied with those beside it, and never wrapped."""
 
     @property
     def text(self) -> str:

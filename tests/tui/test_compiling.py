@@ -200,7 +200,7 @@ async def test_moving_in_a_stage_selects_elsewhere(demo: Path) -> None:
         await driver.press("v", "v", "3")
         await driver.until(lambda: any("= load i32" in line for line in driver.pane("intrinsics")))
         await driver.press("slash", *"0:0$0:0:0:0", "enter", "n")
-        assert any("se.load.weight" in line for line in driver.marked("source"))
+        assert "se.load.weight" in driver.pane("detail")[0]
 
 
 async def test_a_stage_follows_an_edit(demo: Path, edit: Edit) -> None:

@@ -17,6 +17,7 @@ class DisasmPane(RowsPane):
 
     def __init__(self) -> None:
         super().__init__(id="disasm", title="3 Disassembly")
+        self.is_awaited = True
 
     def best_row(self, rows: Sequence[int]) -> int:
         return rows[-1]

@@ -12,6 +12,11 @@ from btfview.tui.highlight import Highlighter
 
 from .rows import RowsPane
 
+_SHORTEST = 3
+"""The last of the forms of a call."""
+_MEASURED_CALLS = 300
+"""Rows of a long program that the form is chosen by."""
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,16 +35,24 @@ class IntrinsicsPane(RowsPane):
         """Of the listing on show; None while the queries' calls are."""
         self._code: frozenset[int] = frozenset()
         """Its rows of code."""
+        self._widths: tuple[int, ...] | None = None
+        """Of the widest row, for each form of the calls."""
 
     def set_rows(self, rows: Sequence[Row]) -> bool:
         self._highlighter = None
+        self.is_awaited = False
         return super().set_rows(rows)
 
     def set_listing(self, listing: Listing) -> bool:
         """Show the lines of a stage; return as :meth:`set_rows`."""
         self._highlighter = Highlighter("", listing.suffix)
+        self.is_awaited = False
         self._code = listing.code
         return super().set_rows(listing.rows)
+
+    def lines_changed(self, *, cursor: int | None = None) -> None:
+        self._widths = None
+        super().lines_changed(cursor=cursor)
 
     def best_row(self, rows: Sequence[int]) -> int:
         """Of a listing the first line of code: not a declaration, not a directive."""
@@ -52,14 +65,49 @@ class IntrinsicsPane(RowsPane):
         if self._highlighter is not None:
             (segment,) = self._rows[self._shown[index]].segments
             return Line(tuple(_coloured(self._highlighter, segment.text, segment.role)), line.relos)
-        if width_of(line.pieces) <= self.size.width - 1 or not line.pieces:
-            return line
-        *call, _ = line.pieces
-        meaning = self._rows[self._shown[index]].meaning
-        if not meaning:
-            return line
-        indent = [call.pop(0)] if not call[0][0].strip() else []
-        return Line((*indent, (visible(meaning), "name"), ("  ", ""), *call), line.relos)
+        row = self._rows[self._shown[index]]
+        return Line(_in_form(line.pieces, row.meaning, self._form), line.relos) if row.meaning else line
+
+    @property
+    def _form(self) -> int:
+        """How calls are written: the first form in which the widest fits."""
+        width = self.drawn_width
+        return next((form for form, wanted in enumerate(self._form_widths()) if wanted <= width), _SHORTEST)
+
+    def _form_widths(self) -> tuple[int, ...]:
+        if self._widths is None:
+            widths = [0] * (_SHORTEST + 1)
+            for index in range(min(self.line_count, _MEASURED_CALLS)):
+                pieces, meaning = super().line(index).pieces, self._rows[self._shown[index]].meaning
+                for form in range(_SHORTEST + 1):
+                    widths[form] = max(widths[form], 1 + width_of(_in_form(pieces, meaning, form)))
+            self._widths = tuple(widths)
+        return self._widths
+
+    def measure(self, width: int = 400) -> int:
+        if self._highlighter is not None:
+            return super().measure(width)
+        return self._form_widths()[0]
+
+    @property
+    def wanted_width(self) -> tuple[int, int]:
+        least, best = super().wanted_width
+        return (least if self._highlighter is not None else self._form_widths()[_SHORTEST]), best
+
+
+def _in_form(pieces: Sequence[Piece], meaning: str, form: int) -> tuple[Piece, ...]:
+    """Return a call in full with what it means behind it; without what the names of all such calls have in
+    common; with the end of what it means alone; or what it means, and the value that others know it by."""
+    if not meaning or form == 0:
+        return tuple(pieces)
+    *call, _ = pieces
+    if form < _SHORTEST:
+        call = [(text.replace(".access.index", "").replace("bpf.", ""), role) for text, role in call]
+        told = meaning if form == 1 else meaning.rpartition("→ ")[2]
+        return (*call, (f"  ; {visible(told)}", "comment"))
+    indent = [call.pop(0)] if not call[0][0].strip() else []
+    result = call[0][0].removesuffix(" = ") if call[0][0].endswith(" = ") else ""
+    return (*indent, (visible(meaning), "name"), *([(f"  {result}", "dim")] if result else []))
 
 
 def _coloured(highlighter: Highlighter, text: str, role: str) -> list[Piece]:

@@ -82,6 +82,16 @@ class Columns:
             if sum(self.widths) <= room:
                 break
 
+    @property
+    def least_width(self) -> int:
+        """The cells of all columns under their short names, sign and value apart."""
+        return sum(
+            max(2 + width, cell_len(name) + bool(badge), cell_len(rest)) + _GAP
+            for width, (name, rest), badge in zip(
+                self._values, short_names(self.names), self.badges, strict=True
+            )
+        )
+
     def bring_into_view(self, position: int, room: int) -> None:
         """Choose the columns in view: whole ones, as many as fit, *position* among them."""
         count = len(self.widths)

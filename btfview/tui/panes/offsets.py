@@ -270,6 +270,20 @@ class OffsetsPane(LineList):
         was = cell.state if cell.value == "-" else cell.value
         return f"{f'since {columns.names[first]}, ' if first != self._column else ''}before: {visible(was)}"
 
+    @property
+    def is_idle(self) -> bool:
+        return not self._table.rows
+
+    def measure(self, width: int = 0) -> int:  # noqa: ARG002  as in LineList
+        """Return the width in which all targets are in view, under their short names."""
+        rows = self._table.rows
+        widest = max(
+            (self._label_cells(rows[entry]) for entry in self._entries[:300] if isinstance(entry, int)),
+            default=0,
+        )
+        told = max(map(width_of, (line.pieces for line in self.headings)), default=0)
+        return max(1 + widest + 2 + self._columns.least_width, 0 if len(self._columns) else 1 + told)
+
     def on_resize(self) -> None:
         self._fit_columns()
         super().on_resize()

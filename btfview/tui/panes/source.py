@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from btfview.changes.shortest_edit import common_ends
 from btfview.diagnostics import last_line_note
 from btfview.frozen import frozen, replace
-from btfview.tui.drawing import Line, Piece, visible, width_of
+from btfview.tui.drawing import Line, Piece, visible, width_of, wrap
 from btfview.tui.highlight import Highlighter
 from btfview.tui.messages import ReloSelected
 from btfview.views.asks import ask_number
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from btfview.views.rows import Row, Segment
 
 _TAB = 4
-_FULL_MARKS_WIDTH = 100
-"""A narrower pane has the sign of what becomes of a query, and not the words."""
+_LEAST_SAID = 20
+"""Cells of a wrapped line below the code, however narrow the pane is."""
 _MARKS_NAMED = 3
 """Queries of one line that are named one by one at its end; more are only counted."""
 
@@ -52,6 +52,9 @@ class SourcePane(RowsPane):
         self._entries: Sequence[int] = ()
         """What stands on each line: a line number of the source, or -1 - an index into _inserted."""
         self._inserted: list[Line] = []
+        self._diagnostics: Sequence[Diagnostic] = ()
+        self._inserted_room = 0
+        """Cells that the text of those was wrapped to."""
         self._line_of_number: dict[int, int] | None = None
         """Where each source line stands; None while nothing is inserted."""
         self._marks: dict[int, _Mark] = {}
@@ -93,6 +96,7 @@ class SourcePane(RowsPane):
         ]
         self._set_marks(analysis, summaries, source, failing)
         diagnostics = [one for one in analysis.diagnostics if source.is_own(one.span.start)]
+        self._diagnostics = diagnostics
         self._insert(diagnostics, source)
         errors = [diagnostic for diagnostic in diagnostics if diagnostic.is_error]
         if go_to_problem and errors:
@@ -137,6 +141,7 @@ class SourcePane(RowsPane):
 
     def _insert(self, diagnostics: Sequence[Diagnostic], source: Source) -> None:
         self._inserted = []
+        self._inserted_room = self.size.width
         if not diagnostics:
             self._entries, self._line_of_number = range(1, source.line_count + 1), None
             return
@@ -145,8 +150,8 @@ class SourcePane(RowsPane):
             for label in diagnostic.labels:
                 if not source.is_own(label.span.start):
                     continue
-                place, caret = self._caret_line(label.span, "-", label.text, "dim", source)
-                after.setdefault(place, []).append(caret)
+                place, carets = self._caret_lines(label.span, "-", label.text, "dim", source)
+                after.setdefault(place, []).extend(carets)
             place, lines = self._diagnostic_lines(diagnostic, source)
             after.setdefault(place, []).extend(lines)
         entries: list[int] = []
@@ -163,7 +168,7 @@ class SourcePane(RowsPane):
         role = diagnostic.severity if diagnostic.severity in ("error", "warning") else "dim"
         glyph = {"error": "✖", "warning": "▲"}.get(diagnostic.severity, "·")
         code = f"[{diagnostic.code}]" if diagnostic.code else ""
-        number, caret = self._caret_line(diagnostic.span, "^", diagnostic.label or "", role, source)
+        number, carets = self._caret_lines(diagnostic.span, "^", diagnostic.label or "", role, source)
         texts: list[tuple[Piece, ...]] = [
             (
                 (f"{glyph} {diagnostic.severity}{visible(code)}: ", role),
@@ -173,19 +178,34 @@ class SourcePane(RowsPane):
         texts += [((f"  note: {visible(note)}", "dim"),) for note in diagnostic.notes]
         if diagnostic.hint:
             texts.append((("  help: ", "as-compiled"), (visible(diagnostic.hint), "text")))
-        gutter = self._blank_gutter()
-        return number, [caret, *(Line(pieces, gutter=gutter) for pieces in texts)]
+        return number, [*carets, *(line for pieces in texts for line in self._wrapped(pieces))]
 
-    def _caret_line(self, span: Span, mark: str, text: str, role: str, source: Source) -> tuple[int, Line]:
-        """Return the number of the line that *span* begins on, and the line to draw under it."""
+    def _wrapped(self, pieces: Sequence[Piece], indent: int = 8) -> list[Line]:
+        """Return what is said below a line of code, on as many lines as it needs."""
+        gutter = self._blank_gutter()
+        room = (self.size.width or self.screen.size.width) - 1 - width_of(gutter)
+        return [Line(tuple(line), gutter=gutter) for line in wrap(pieces, max(_LEAST_SAID, room), indent)]
+
+    def _caret_lines(
+        self, span: Span, mark: str, text: str, role: str, source: Source
+    ) -> tuple[int, list[Line]]:
+        """Return the number of the line that *span* begins on, and the lines to draw under it."""
         place = source.location(span.start)
         raw = source.line(place.line)
         start = place.column - 1
         end = max(start + 1, min(start + span.end - span.start, len(raw)))
         left = cell_len(self._expanded(raw[:start]))
         width = max(1, cell_len(self._expanded(raw[:end])) - left)
-        drawn = f"{' ' * left}{mark * width} {visible(text)}{last_line_note(source, span)}".rstrip()
-        return place.line, Line(((drawn, role),), gutter=self._blank_gutter())
+        carets, said = (
+            f"{' ' * left}{mark * width} ",
+            f"{visible(text)}{last_line_note(source, span)}".rstrip(),
+        )
+        gutter = self._blank_gutter()
+        room = (self.size.width or self.screen.size.width) - 1 - width_of(gutter)
+        if not said or cell_len(carets) + cell_len(said) <= room:
+            return place.line, [Line((((carets + said).rstrip(), role),), gutter=gutter)]
+        drawn = Line(((carets.rstrip(), role),), gutter=gutter)
+        return place.line, [drawn, *self._wrapped(((f"  {said}", role),), 0)]
 
     def _blank_gutter(self) -> tuple[Piece, ...]:
         return ((" " * self._gutter_width + " │ ", "gutter"),)
@@ -217,6 +237,17 @@ class SourcePane(RowsPane):
 
     # -- lines ------------------------------------------------------------------------------------
 
+    LEAST_WIDTH = 60
+
+    def on_resize(self) -> None:
+        """Wrap what is said of the code anew, where there is something."""
+        source = self._source
+        if source is not None and self._diagnostics and self._inserted_room != self.size.width:
+            number = self._number_at(self.cursor)
+            self._insert(self._diagnostics, source)
+            self.lines_changed(cursor=self._line_at(number))
+        super().on_resize()
+
     @property
     def line_count(self) -> int:
         return len(self._entries) if self._source is not None else super().line_count
@@ -233,7 +264,7 @@ class SourcePane(RowsPane):
         gutter = ((f"{number:>{self._gutter_width}} │ ", "gutter"),)
         if mark is None:
             return Line(pieces, gutter=gutter)
-        room = self.size.width - 1 - width_of(gutter)
+        room = self.drawn_width - 1 - width_of(gutter)
         marks = self._fitted_marks(room)[number]
         mark_width = width_of(marks)
         if self._mark_column + mark_width <= room and not self._left:
@@ -242,14 +273,14 @@ class SourcePane(RowsPane):
         return Line(pieces, mark.relos, gutter, marks)
 
     def _fitted_marks(self, room: int) -> dict[int, tuple[Piece, ...]]:
-        """Return what is drawn at the end of each marked line: with words where they fit into half of *room*
-        cells, with signs where they do not, and all equally wide."""
+        """Return what is drawn at the end of each marked line, all equally wide: with words where *room* has
+        cells for them behind the code, which they must not cut, else with signs."""
         if self._marks_room != room:
             self._marks_room = room
+            widest = max((width_of(mark.pieces) for mark in self._marks.values()), default=0)
+            has_words = self._mark_column + widest <= room
             chosen = {
-                number: mark.pieces
-                if self.size.width >= _FULL_MARKS_WIDTH and width_of(mark.pieces) <= room // 2
-                else mark.short_pieces
+                number: mark.pieces if has_words else mark.short_pieces
                 for number, mark in self._marks.items()
             }
             widest = max(map(width_of, chosen.values()), default=0)

@@ -252,17 +252,23 @@ class StructsPane(RowsPane):
 
     # -- lines ------------------------------------------------------------------------------------
 
+    LEAST_WIDTH = _NARROW
+
+    def measure(self, width: int = _NARROW) -> int:
+        """Return the width with one target beside the types: more of them come where there is room."""
+        return super().measure(width)
+
     def on_resize(self) -> None:
         self._fit_columns()
         super().on_resize()
 
     @property
     def _is_many(self) -> bool:
-        return self.mode == Mode.BESIDE and len(self._short_names) > 1 and self.size.width >= _MANY_WIDTH
+        return self.mode == Mode.BESIDE and len(self._short_names) > 1 and self.drawn_width >= _MANY_WIDTH
 
     @property
     def _is_narrow(self) -> bool:
-        return self.size.width < _NARROW
+        return self.drawn_width < _NARROW
 
     @property
     def _name_room(self) -> int:
@@ -271,7 +277,7 @@ class StructsPane(RowsPane):
             return self._name_width
         numbers = 1 + self._offset_width + (1 + _NARROW_PLACE if self.mode == Mode.BESIDE else 0)
         edges = 4  # the mark of the selection, the sign of a fold, and a sign that more follows
-        return min(self._name_width, max(_LEAST_NAME, self.size.width - edges - numbers))
+        return min(self._name_width, max(_LEAST_NAME, self.drawn_width - edges - numbers))
 
     @property
     def _label_width(self) -> int:

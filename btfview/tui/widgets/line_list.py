@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from textual.events import Click
 
+_MEASURED_LINES = 300
+"""Of a long list, the lines that its width is chosen by."""
 MARKER, ALIKE_MARKER = "▌", "▏"
 """Of the lines of the selected record, and of those of records that ask about the same field."""
 
@@ -92,6 +94,9 @@ class LineList(ScrollView, can_focus=True):
         self._titles: tuple[str, ...] = (title,)
         self._note = self._about = ""
         self._shown_frame: tuple[str, str] | None = None
+        self._wanted_width: tuple[int, int] | None = None
+        self._assumed_width = 0
+        """While lines are measured, cells that they are made for in place of those there are."""
         self._framing: tuple[Region, ...] = ()
         """While the frame's words are exchanged, the lines that they stand on."""
 
@@ -113,6 +118,46 @@ class LineList(ScrollView, can_focus=True):
     def activate(self, index: int) -> None:
         """The user pressed enter on line *index*."""
         self.report(self.Activated(self, index))
+
+    LEAST_WIDTH = 36
+    """Cells with which the lines of this list are of use, though some may be cut."""
+    is_awaited = False
+    """What it shows is being made."""
+
+    @property
+    def is_idle(self) -> bool:
+        """There is nothing that it could show."""
+        return not self.line_count and not self.is_awaited
+
+    @property
+    def drawn_width(self) -> int:
+        """The cells that lines are made for."""
+        return self._assumed_width or self.size.width
+
+    @property
+    def wanted_width(self) -> tuple[int, int]:
+        """The cells with which the lines are of use, and those with which none of them is cut."""
+        if self._wanted_width is None:
+            best = self.measure()
+            if not self.line_count:
+                best = max(best, self.LEAST_WIDTH)
+            self._wanted_width = min(self.LEAST_WIDTH, best), best
+        return self._wanted_width
+
+    @property
+    def wanted_height(self) -> int:
+        """How many lines there are, with the headings above them."""
+        return self.line_count + len(self.headings)
+
+    def measure(self, width: int = 400) -> int:
+        """Return the cells of the widest of the first lines, made for *width* cells."""
+        before, self._assumed_width = self._assumed_width, width
+        try:
+            lines = [self.line(index) for index in range(min(self.line_count, _MEASURED_LINES))]
+        finally:
+            self._assumed_width = before
+        lines += self.headings
+        return 1 + max((sum(map(width_of, (one.gutter, one.pieces, one.tail))) for one in lines), default=0)
 
     def report(self, message: Message) -> None:
         """Post *message* straight to the screen: passed up through the containers it would come too late for
@@ -168,6 +213,7 @@ class LineList(ScrollView, can_focus=True):
 
         Where it goes, the list scrolls with it, so that what the user looks at stays where it is.
         """
+        self._wanted_width = None
         top, count = round(self.scroll_y), self.line_count
         if cursor is not None and top <= self.cursor < top + self._body_height:
             top = max(0, min(cursor - (self.cursor - top), count - self._body_height))

@@ -1,35 +1,56 @@
-"""How the panes stand: which is on show, in which place, and has the focus; not what they show."""
+"""How the panes stand: which is on show, in which place, how big, and has the focus; not what they show."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.geometry import Region
+
+from btfview.session.screen_state import ScreenState
 from btfview.tui.keys import DISASM, PANES
 from btfview.tui.widgets.bars import KeyBar, TabBar
+from btfview.tui.widgets.board import Board
 from btfview.tui.widgets.line_list import LineList
 from btfview.tui.widgets.search_bar import SearchBar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .shares import LEAST_SHARE, Wish, by_fractions, share
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from textual.geometry import Size
     from textual.screen import Screen
     from textual.widget import Widget
 
-WIDE, MEDIUM, TABS = "wide", "medium", "tabs"
-LAYOUTS = (WIDE, MEDIUM, TABS)
+    from btfview.tui.widgets.board import Border
 
-_WIDE_COLUMNS, _WIDE_ROWS = 140, 20
-_MEDIUM_COLUMNS, _MEDIUM_ROWS = 100, 32
+WIDE, ROWS, TABS = "wide", "rows", "tabs"
+LAYOUTS = (WIDE, ROWS, TABS)
+
+_WIDE_COLUMNS = 200
+_BROAD_COLUMNS, _BROAD_ROWS = 140, 20
+_ROWS_COLUMNS, _ROWS_ROWS = 100, 28
 _DETAIL_ROWS = 16
 """With fewer, the detail drawer is left out: it would take the room of what it explains."""
+_FRAME = 2
+"""Cells of a frame, on both sides."""
+_LEAST_LINES = 6
+"""Lines of a row of panes, its frame among them, that are of use."""
+_LEAST_PART = 0.4
+"""Of the height, what the upper and the lower row keep while the other one is in use."""
+_DETAIL_PART = 0.45
+"""Of the height, what the explanation takes at most."""
 
 
 def choose_layout(columns: int, rows: int) -> str:
-    """Return ``wide`` (source above, four panes side by side), ``medium`` (those two by two) or ``tabs``."""
-    if columns >= _WIDE_COLUMNS and rows >= _WIDE_ROWS:
+    """Return ``wide`` (what fits side by side), ``rows`` (source and IR above, structs, records and offsets
+    below) or ``tabs`` (one at a time)."""
+    if columns >= _WIDE_COLUMNS and rows >= _BROAD_ROWS:
         return WIDE
-    if columns >= _MEDIUM_COLUMNS and rows >= _MEDIUM_ROWS:
-        return MEDIUM
+    if columns >= _BROAD_COLUMNS and rows >= _BROAD_ROWS:
+        return ROWS
+    if columns >= _ROWS_COLUMNS and rows >= _ROWS_ROWS:
+        return ROWS
     return TABS
 
 
@@ -46,12 +67,17 @@ class Arrangement:
     def __init__(self, screen: Screen[None], appeared: Callable[[str], None]) -> None:
         self._screen = screen
         self._appeared = appeared
+        self.state = ScreenState()
+        self._shares = dict(self.state.shares)
+        """Of the places in which the user dragged borders, the fractions of the panes there."""
+        self.has_content = False
+        """Something was opened, so that a pane that holds nothing has nothing to wait for."""
         self._mode = WIDE
         self.active = "source"
         """The pane in use."""
         self.third = "intrinsics"
         """Or the disassembly, which stands in the same place."""
-        self._is_zoomed = False
+        self._is_zoomed = self._is_unsettled = False
         self.is_detail_wanted = True
         self._editor: Widget | None = None
         """What stands in the place of the source pane while a file is edited."""
@@ -77,17 +103,17 @@ class Arrangement:
     # -- places -----------------------------------------------------------------------------------
 
     def arrange(self) -> None:
-        """Choose which panes stand where, from the size, the zoom and the pane in use."""
+        """Choose which panes stand where, from the size, the zoom, what they hold and the pane in use."""
         screen = self._screen
         columns, rows = screen.size
         self._mode = choose_layout(columns, rows)
-        is_single = self._mode == TABS or self._is_zoomed
         for layout in LAYOUTS:
             screen.set_class(layout == self._mode, f"-{layout}")
-        screen.set_class(is_single, "-single")
+        screen.set_class(self._is_single, "-single")
+        shown = self._shown()
         for name in (*PANES, DISASM):
             pane = self.pane(name)
-            _set_display(pane, name in self.panes and (not is_single or name == self.active))
+            _set_display(pane, name in shown)
             pane.set_flat(self._mode == TABS)
         if self._editor is not None:
             source = self.pane("source")
@@ -95,16 +121,178 @@ class Arrangement:
             self._editor.set_class(self._mode == TABS, "-flat")
             _set_display(source, False)
         tabs = screen.query_one(TabBar)
-        _set_display(screen.query_one("#lower"), not is_single or self.active != "source")
         _set_display(tabs, self._mode == TABS and rows > 3)
         _set_display(screen.query_one(KeyBar), rows > 4 and not screen.query_one(SearchBar).display)
         detail = self.pane("detail")
         was_shown = detail.display
-        _set_display(detail, self.is_detail_wanted and has_room_for_detail(rows))
+        is_idle = self.has_content and detail.is_idle and screen.focused is not detail
+        _set_display(detail, self.is_detail_wanted and has_room_for_detail(rows) and not is_idle)
         detail.set_flat(self._mode == TABS)
         if detail.display and not was_shown:
             self._appeared("detail")
         tabs.activate(self.active, self.panes)
+        self._board.fit()
+
+    @property
+    def _board(self) -> Board:
+        return self._screen.query_one(Board)
+
+    @property
+    def _is_single(self) -> bool:
+        return self._mode == TABS or self._is_zoomed
+
+    def content_changed(self) -> None:
+        """What the panes hold has changed: those that hold nothing give their room away."""
+        self.has_content = True
+        self.arrange()
+
+    def fit(self) -> None:
+        """Give the panes the room that what they hold now asks for."""
+        if self.has_content:
+            self._board.fit()
+
+    def _shown(self) -> Sequence[str]:
+        """Return the panes on show beside the detail."""
+        if self._is_single:
+            return (self.active,)
+        return [name for name in self.panes if name == self.active or not self._is_idle(name)]
+
+    def _is_idle(self, name: str) -> bool:
+        return self.has_content and self.pane(name).is_idle and not (name == "source" and self._editor)
+
+    # -- room -------------------------------------------------------------------------------------
+
+    def plan(self, size: Size) -> dict[str, Region]:
+        """Return where each pane on show stands on a board of *size*."""
+        width, height = size
+        places: dict[str, Region] = {}
+        rows = self._rows(width)
+        detail = self.pane("detail")
+        if detail.display:
+            lines = self._detail_lines(height)
+            height -= lines
+            places["detail"] = Region(0, height, width, lines)
+        y = 0
+        for row, lines in zip(rows, self._heights(rows, height), strict=True):
+            x = 0
+            for name, cells in zip(row, self._widths(row, width), strict=True):
+                places[name] = Region(x, y, cells, lines)
+                x += cells
+            y += lines
+        return places
+
+    def _rows(self, width: int) -> list[list[str]]:
+        """Return the panes on show, row by row."""
+        shown = self._shown()
+        if self._mode == WIDE and not self._is_single:
+            for first in (len(shown), 1):  # all in one row, or all below the source
+                upper, lower = list(shown[:first]), list(shown[first:])
+                if all(sum(wish.best for wish in map(self._wish, row)) <= width for row in (upper, lower)):
+                    return [row for row in (upper, lower) if row]
+        above = ("source", "intrinsics", DISASM)
+        rows = ([name for name in shown if name in above], [name for name in shown if name not in above])
+        return [row for row in rows if row]
+
+    def _wish(self, name: str) -> Wish:
+        least, best = self.pane(name).wanted_width
+        return Wish(least + _FRAME, max(least, best) + _FRAME)
+
+    def _widths(self, row: Sequence[str], room: int) -> list[int]:
+        chosen = self._shares.get(_place_of(row))
+        if chosen is not None and len(chosen) == len(row):
+            return by_fractions(chosen, room)
+        grown = row.index(self.active) if self.active in row else None
+        rest = 0 if row[0] == "source" else len(row) - 1
+        return share([self._wish(name) for name in row], room, grown=grown, rest=rest)
+
+    def _heights(self, rows: Sequence[Sequence[str]], room: int) -> list[int]:
+        if len(rows) < 2:
+            return [room] * len(rows)
+        chosen = self._shares.get(_HEIGHTS)
+        if chosen is not None and len(chosen) == len(rows):
+            return by_fractions(chosen, room)
+        wishes = []
+        for row in rows:
+            lines = max(self.pane(name).wanted_height for name in row) + _FRAME
+            wishes.append(Wish(min(lines, max(_LEAST_LINES, round(room * _LEAST_PART))), lines))
+        grown = next((at for at, row in enumerate(rows) if self.active in row), None)
+        return share(wishes, room, grown=grown)
+
+    def _detail_lines(self, height: int) -> int:
+        """Return the lines of the detail: as many as it always has, or what its text needs; no border of it
+        that was dragged stays when it would cut that."""
+        frame = 1 if self._mode == TABS else _FRAME
+        usual = _usual_detail(height) if self._mode != TABS else _TABS_DETAIL
+        if _DETAIL in self._shares:
+            usual = min(max(frame + 1, round(self._shares[_DETAIL][0])), height - _LEAST_LINES)
+        wanted = self.pane("detail").wanted_height + frame
+        return min(max(usual, wanted), max(usual, round(height * _DETAIL_PART)))
+
+    # -- borders ----------------------------------------------------------------------------------
+
+    def drag(self, border: Border, at: int | None) -> None:
+        """The user drags *border* to *at*, or lets it go."""
+        if at is None:
+            self.state.keep_shares(self._shares)
+            return
+        size = self._board.size
+        places = self._board.places
+        rows = self._rows(size.width)
+        if border.is_upright:
+            row = next(row for row in rows if border.before in row)
+            left, right = places[border.before], places[border.after]
+            cells = [places[name].width for name in row]
+            first = max(LEAST_SHARE, min(at - left.x, left.width + right.width - LEAST_SHARE))
+            cells[row.index(border.before)] = first
+            cells[row.index(border.after)] = left.width + right.width - first
+            self._shares[_place_of(row)] = [one / size.width for one in cells]
+        elif border.after == "detail":
+            lines = max(_FRAME + 1, min(size.height - at, size.height - _LEAST_LINES * len(rows)))
+            self._shares[_DETAIL] = [float(lines)]
+            if len(rows) > 1:  # the row beside it gets the room or gives it
+                upper, height = places[rows[0][0]].height, size.height - lines
+                self._shares[_HEIGHTS] = [min(upper, height - _LEAST_LINES) / height, 0.0]
+                self._shares[_HEIGHTS][1] = 1 - self._shares[_HEIGHTS][0]
+        else:
+            height = places["detail"].y if "detail" in places else size.height
+            upper = max(_LEAST_LINES, min(at, height - _LEAST_LINES))
+            self._shares[_HEIGHTS] = [upper / height, 1 - upper / height]
+        self._board.fit()
+
+    def resize(self, columns: int, lines: int) -> bool:
+        """Make the pane in use wider by *columns* and taller by *lines*; false where it has no neighbour to
+        take them from."""
+        focused = self._screen.focused
+        name = "detail" if focused is not None and focused.id == "detail" else self.active
+        for border, sign in self._borders_of(name):
+            if border.is_upright == bool(columns):
+                place = self._board.places[border.before]
+                at = place.right + sign * columns if border.is_upright else place.bottom + sign * lines
+                self.drag(border, at)
+                self.drag(border, None)
+                return True
+        return False
+
+    def _borders_of(self, name: str) -> Iterator[tuple[Border, int]]:
+        """Yield the borders of a pane, with 1 for those behind it and -1 for those before it; in a row the
+        one behind first, and the detail's alone for that."""
+        place = self._board.places.get(name)
+        if place is None:
+            return
+        x, y = place.x + place.width // 2, place.y + place.height // 2
+        beside = [(place.right, y), (place.x, y)] if name != "detail" else []
+        below = [(x, place.bottom), (x, place.y)]
+        for x, y in (*beside, *below):
+            if (border := self._board.border_at(x, y)) is not None and name in (border.before, border.after):
+                yield border, 1 if border.before == name else -1
+
+    def forget_borders(self) -> None:
+        """Go back to the sizes that follow what the panes hold."""
+        self._shares = {}
+        self.state.keep_shares({})
+        self._board.fit()
+
+    # -- which is in use --------------------------------------------------------------------------
 
     def activate(self, name: str) -> None:
         """Bring pane *name*, one of :attr:`panes`, on show and give it the focus."""
@@ -137,6 +325,15 @@ class Arrangement:
         name = "source" if widget is self._editor else widget.id
         if name in self.panes and name != self.active:
             self.active = name
+            # Under the mouse nothing moves before it is let go: the click is meant for what is there now.
+            self._is_unsettled = self._screen.app._mouse_down_widget is not None
+            if not self._is_unsettled:
+                self.arrange()
+
+    def settle(self) -> None:
+        """A click is over."""
+        if self._is_unsettled:
+            self._is_unsettled = False
             self.arrange()
 
     def next_pane(self, direction: int) -> None:
@@ -153,7 +350,7 @@ class Arrangement:
         """Put the disassembly in the place of the intrinsics, or take it away again."""
         before = self.third
         self.third = DISASM if before == "intrinsics" else "intrinsics"
-        if self.active == before or self._mode == TABS or self._is_zoomed:
+        if self.active == before or self._is_single:
             self.activate(self.third)
         else:
             self.arrange()
@@ -170,7 +367,8 @@ class Arrangement:
         if not self.is_detail_wanted and self._screen.focused is self.pane("detail"):
             self.activate(self.active)
         self.arrange()
-        return self.pane("detail").display or not self.is_detail_wanted
+        detail = self.pane("detail")
+        return detail.display or not self.is_detail_wanted or detail.is_idle
 
     # -- an editor in the place of the source -----------------------------------------------------
 
@@ -188,6 +386,19 @@ class Arrangement:
             editor.remove()
         self._screen.query_one(KeyBar).set_hints(None)
         self.show_pane("source")
+
+
+_HEIGHTS, _DETAIL = "heights", "detail"
+_TABS_DETAIL = 6
+
+
+def _place_of(row: Sequence[str]) -> str:
+    """Return what the fractions of *row* are kept under: the disassembly stands in the place of the IR."""
+    return " ".join("intrinsics" if name == DISASM else name for name in row)
+
+
+def _usual_detail(height: int) -> int:
+    return 8 if height >= 40 else 7
 
 
 def _set_display(widget: Widget, is_shown: bool) -> None:

@@ -68,6 +68,9 @@ class Bench(Protocol):
     def bring_up(self, name: str) -> None:
         """Show pane *name* where it stands behind others."""
 
+    def fit_panes(self) -> None:
+        """Give the panes the room that what they hold now asks for."""
+
     def toggle_disasm(self) -> None:
         """Put the disassembly in the place of the intrinsics, or take it away again."""
 

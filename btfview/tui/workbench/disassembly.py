@@ -61,6 +61,7 @@ class Disassembly:
         pane = self._bench.rows_pane(DISASM)
         is_kept = pane.set_rows(rows)
         pane.set_note("" if target is None else f"on {analysis.targets[target].name}")
+        self._bench.fit_panes()
         selection = self._bench.session.selection
         if selection is not None and not is_kept:
             pane.show_selection(selection.relo)

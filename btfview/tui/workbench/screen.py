@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual.containers import Container
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
@@ -13,6 +12,7 @@ from btfview.session.writes import Writes
 from btfview.tui.garbage import settle_result
 from btfview.tui.keys import bindings
 from btfview.tui.pane_search import Search
+from btfview.tui.panes.detail import DetailPane
 from btfview.tui.panes.disasm import DisasmPane
 from btfview.tui.panes.intrinsics import IntrinsicsPane
 from btfview.tui.panes.offsets import OffsetsPane
@@ -23,6 +23,7 @@ from btfview.tui.panes.structs import StructsPane
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.status import fate_words, header_pieces
 from btfview.tui.widgets.bars import KeyBar, TabBar
+from btfview.tui.widgets.board import Board
 from btfview.tui.widgets.header import HeaderBar
 from btfview.tui.widgets.search_bar import SearchBar
 
@@ -93,15 +94,14 @@ class WorkbenchScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield HeaderBar()
         yield TabBar()
-        with Container(id="panes"):
+        with Board(id="panes", plan=self.arrangement.plan, dragged=self.arrangement.drag):
             yield SourcePane()
-            with Container(id="lower"):
-                yield StructsPane()
-                yield IntrinsicsPane()
-                yield DisasmPane()
-                yield RelocationsPane()
-                yield OffsetsPane()
-            yield RowsPane(id="detail", title="Detail")
+            yield StructsPane()
+            yield IntrinsicsPane()
+            yield DisasmPane()
+            yield RelocationsPane()
+            yield OffsetsPane()
+            yield DetailPane(id="detail", title="Detail")
         yield KeyBar()
         yield SearchBar()
 
@@ -171,6 +171,9 @@ class WorkbenchScreen(Screen[None]):
 
     def bring_up(self, name: str) -> None:
         self.arrangement.bring_up(name)
+
+    def fit_panes(self) -> None:
+        self.arrangement.fit()
 
     def toggle_disasm(self) -> None:
         self.arrangement.toggle_disasm()
@@ -268,6 +271,7 @@ class WorkbenchScreen(Screen[None]):
                 self.call_after_refresh(settle_result, session.good.cell_count)
         elif self.stages.is_outdated:
             self.stages.show()
+        self.arrangement.content_changed()
         self.writing.go_to_awaited_line()
         self.writing.targets_changed()
         self.show_titles()
@@ -281,6 +285,9 @@ class WorkbenchScreen(Screen[None]):
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         self.arrangement.focus_moved(event.widget)
+
+    def on_click(self) -> None:
+        self.arrangement.settle()
 
     def on_tab_bar_picked(self, message: TabBar.Picked) -> None:
         self.arrangement.activate(message.pane)
@@ -422,6 +429,13 @@ class WorkbenchScreen(Screen[None]):
     def action_zoom(self) -> None:
         self.arrangement.zoom()
 
+    def action_resize(self, columns: int, lines: int) -> None:
+        if not self.arrangement.resize(columns, lines):
+            self.notify("The pane has no neighbour to take room from or to give it to.", title="Panes")
+
+    def action_forget_borders(self) -> None:
+        self.arrangement.forget_borders()
+
     def action_toggle_detail(self) -> None:
         """Show or hide the detail; while nothing is open, open the demo."""
         if not self.files.is_any_open:
@@ -435,18 +449,22 @@ class WorkbenchScreen(Screen[None]):
             self.notify("There is no target to compare with: t chooses some.", title="Structs")
             return
         self.structs_pane.cycle_mode()
+        self.fit_panes()
         self.bring_up("structs")
 
     def action_toggle_cachelines(self) -> None:
         self.structs_pane.toggle_cachelines()
+        self.fit_panes()
         self.bring_up("structs")
 
     def action_filter_offsets(self) -> None:
         self.offsets_pane.cycle_filter()
+        self.fit_panes()
         self.bring_up("offsets")
 
     def action_sort_offsets(self) -> None:
         self.offsets_pane.cycle_order()
+        self.fit_panes()
         self.bring_up("offsets")
 
     def action_arrange_targets(self) -> None:

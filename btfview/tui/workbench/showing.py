@@ -9,9 +9,11 @@ from btfview.tui.keys import DISASM
 from btfview.tui.status import clock, detail_titles, selection_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from btfview.analysis.result import Analysis
+    from btfview.session.state import Selection
+    from btfview.views.rows import Row
 
     from .bench import Bench
     from .disassembly import Disassembly
@@ -24,6 +26,8 @@ _TITLES = {
     "offsets": ("5 Target offsets", "5 Offsets"),
 }
 """By pane: a long and a short title."""
+_STAY = 0.2
+"""Seconds that a failing record is selected before code for it is tried."""
 _NO_RESULT, _NO_BTF = "nothing yet: the source has errors", "nothing here: the program has no BTF"
 
 
@@ -36,6 +40,8 @@ class Showing:
         self._disassembly = disassembly
         self._alike: tuple[Analysis, dict[str, frozenset[int]]] | None = None
         """The records of each path, of the result that they were made from."""
+        self._written: tuple[Analysis, Selection, Sequence[Row]] | None = None
+        """The explanation of the last record that code was tried for, with that."""
 
     # -- results ----------------------------------------------------------------------------------
 
@@ -59,6 +65,7 @@ class Showing:
         """
         bench, session = self._bench, self._bench.session
         good, views = session.good, session.views
+        self._written = None
         if views is None or good is None:
             for name in (DISASM, "relocations", "detail"):
                 bench.rows_pane(name).set_rows(())
@@ -86,8 +93,8 @@ class Showing:
         if session.good is None and session.latest is not None and session.latest.object is None:
             has_errors = any(diagnostic.is_error for diagnostic in session.latest.diagnostics)
             why_empty = _NO_RESULT if has_errors else _NO_BTF
-        path = session.latest.path if session.latest is not None else ""
-        self._bench.source_pane.set_title(f"1 Source · {path}" if path else "1 Source", "1 Source")
+        self._bench.source_pane.set_title("1 Source")
+        self._bench.source_pane.set_note(why_empty)
         for name, titles in (_TITLES | {"intrinsics": stages.titles}).items():
             pane = self._bench.pane(name)
             is_old = is_stale and not (name == "intrinsics" and stages.is_refused)
@@ -150,15 +157,46 @@ class Showing:
         """Fill the detail drawer, where it is on show."""
         pane, session = self._bench.rows_pane("detail"), self._bench.session
         pane.set_title(*detail_titles(session))
+        good, selection = session.good, session.selection
+        pane.is_awaited = good is not None and selection is not None
         if not pane.display:
             return
-        if session.good is None or session.selection is None:
+        if good is None or selection is None:
             pane.set_rows(())
             return
         from btfview.views.detail import detail_rows
 
-        pane.set_rows(detail_rows(session.good, session.selection.relo, session.selection.target))
-        pane.place_cursor(0)
+        written = self._written
+        if written is not None and written[0] is good and written[1] == selection:
+            rows = written[2]
+        else:
+            rows = detail_rows(good, selection.relo, selection.target, is_beside_source=True)
+            if good.targets and not good.ask(selection.relo) and good.fails(selection.relo):
+                self._bench.set_timer(_STAY, lambda: self._write_code(good, selection))
+        pane.set_rows(rows)
+        self._bench.fit_panes()
+
+    def _write_code(self, good: Analysis, selection: Selection) -> None:
+        """Try what would do instead, which is compiled, if the user is still there."""
+        session = self._bench.session
+
+        def make(_is_cancelled: Callable[[], bool]) -> Sequence[Row]:
+            from btfview.views.detail import detail_rows
+
+            try:
+                return detail_rows(
+                    good, selection.relo, selection.target, with_code=True, is_beside_source=True
+                )
+            except Exception:  # of btfview's own, or of a compiler that is not there: it goes without
+                return ()
+
+        def take(rows: Sequence[Row]) -> None:
+            if rows and session.good is good and session.selection == selection:
+                self._written = good, selection, rows
+                self.detail()
+
+        if session.good is good and session.selection == selection:
+            self._bench.in_background("detail", make, take)
 
 
 def _programs(good: Analysis) -> list[str]:

@@ -95,6 +95,7 @@ class Stages:
         if listing is None:
             pane.set_note("… making it")
             pane.set_rows(())
+            pane.is_awaited = True
             self._list(staged, self._stage)
             return False
         self._show_listing(listing)
@@ -130,6 +131,7 @@ class Stages:
         pane = self._bench.intrinsics_pane
         pane.set_note("LLVM refused it: p says why" if self.is_refused else listing.note)
         pane.set_listing(listing)
+        self._bench.fit_panes()
         self._select()
 
     def _select(self) -> None:
