@@ -173,7 +173,7 @@ def _instruction(analysis: Analysis, linked: LinkedRelo, after: bytes) -> Iterat
         yield Segment(text, "moved")
 
 
-def _candidate(trace: CandidateTrace, told: str) -> Row:
+def _candidate(trace: CandidateTrace, told: str | None) -> Row:
     """Return how far a candidate went; why no further, unless that was *told* of the record already."""
     like = CellState.AS_COMPILED if trace.is_match else CellState.MISSING
     glyph, role = like.glyph, state_role(like)

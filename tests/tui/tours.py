@@ -117,6 +117,13 @@ WORKBENCH = (
             hide("escape", r"What the last edit changed"),
             hide("z", r"2 Structs"),
             show("z", r"2 Structs"),
+            # The source's frame and the lines above the structs.
+            show("1 plus", r"1 Source ─{114}╮"),
+            show("minus", r"1 Source ─{110}╮"),
+            show("ctrl+down", r"^(?:.*\n){28}.*2 Structs"),
+            show("ctrl+up", r"^(?:.*\n){26}.*2 Structs"),
+            show("plus", r"1 Source ─{114}╮"),
+            show("equals_sign", r"1 Source ─{110}╮"),
             show("b", r"search: "),
             show("escape", r"3 IR intrinsics"),
             show("i", r"editing "),
@@ -239,7 +246,7 @@ CELL = (
     ),
     Tour(
         (
-            show("B", r"Record in"),
+            show("B", r"On 6\.1\.0-56-amd64"),
             # Of its three records the first and the last have no answer.
             show("right_curly_bracket", r"#2 of 3"),
             show("left_curly_bracket", r"#0 of 3"),
