@@ -54,7 +54,7 @@ class KernelGroups:
         inside = set(where)
         missing = [index for index in range(where[0], where[-1]) if index not in inside]
         if len(where) > _RUN and len(missing) <= min(_LEFT_OUT, len(where) // 3):
-            left_out = f", not {', '.join(self._label(line[index]) for index in missing)}" if missing else ""
+            left_out = f", not {', '.join(self.label(line[index]) for index in missing)}" if missing else ""
             return f"{self._span(line, where[0], where[-1], len(where))}{left_out}"
         parts = list(self._runs(line, where))
         if len(parts) <= _PARTS:
@@ -72,12 +72,13 @@ class KernelGroups:
             if len(run) >= _RUN:
                 yield self._span(line, run[0], run[-1], len(run)), len(run)
             else:
-                yield from ((self._label(line[index]), 1) for index in run)
+                yield from ((self.label(line[index]), 1) for index in run)
 
     def _span(self, line: list[str], first: int, last: int, count: int) -> str:
-        return f"{self._label(line[first])} \N{HORIZONTAL ELLIPSIS} {self._label(line[last])} ({count})"
+        return f"{self.label(line[first])} \N{HORIZONTAL ELLIPSIS} {self.label(line[last])} ({count})"
 
-    def _label(self, name: str) -> str:
+    def label(self, name: str) -> str:
+        """Return the shortest name of a kernel that no other of its architecture has."""
         return self._labels[name]
 
 

@@ -56,7 +56,7 @@ KEYS = (
     Key("open", "o", "open", "o", "open", "Open a source or an object", "File", 4),
     Key("options", "c", "options", "c", "", "Compile options; cpu, byte order, dialect", "File"),
     Key("changes", "C", "changes", "C", "", "Changes of the last edit; in records and bytes", "File"),
-    Key("export", "x", "export", "x", "", "Export the report; as text or JSON, into a file", "File"),
+    Key("export", "x", "export", "x", "", "Export the report; as text, JSON or HTML, into a file", "File"),
     Key("targets", "t", "pick_targets", "t", "targets", "Choose the kernels to resolve on", "File", 5),
     Key(
         "types",

@@ -41,6 +41,8 @@ TO_READ: dict[str, list[str]] = {
     "bindings": ["task_struct.pid", "-t", "{}"],
     "record": ["{}", "--keys", "x", "-o", "/dev/null"],
     "config": ["validate", "{}"],
+    "report": ["{}", "-o", "/dev/null"],
+    "report -t": [SCHED, "-t", "{}", "-o", "/dev/null"],
     "check --config": [SCHED, "--config", "{}"],
     "check --baseline": [SCHED, "--baseline", "{}"],
 }
@@ -67,6 +69,7 @@ TO_WRITE: dict[str, list[str]] = {
     "completion": ["bash"],
     "rule": [],
     "config": ["show"],
+    "report": [SCHED, "-t", KERNEL, "-o", "-"],
 }
 """A line of each command that writes to stdout."""
 ENVIRON = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "BTFVIEW_CACHE": "0", "LC_ALL": "C.UTF-8"}

@@ -330,3 +330,22 @@ async def test_a_hostile_name_is_listed_as_text_and_opens(demo: Path, tmp_path: 
         await driver.press("enter")
         await driver.until(lambda: "a␛[2J.rs  ✔ compiled" in driver.lines[0])
         assert not any(ord(char) < 0x20 for line in driver.lines for char in line)
+
+
+async def test_a_name_that_ends_in_html_gives_a_page(demo: Path, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    async with running(demo) as driver:
+        for text in ("", "<p>"):
+            path.unlink(missing_ok=True)
+            if text:
+                path.write_text(text)
+            await driver.press("x")
+            await type_text(driver, str(path))
+            await driver.press("enter")
+            if text:
+                await driver.until_text("enter again overwrites")
+                assert path.read_text() == text
+                await driver.press("enter")
+            await driver.until(lambda: path.exists() and path.read_text().startswith("<!doctype html>"))
+            await driver.until_text("sched_vruntime")
+        assert "sched.rs" in path.read_text()

@@ -1,14 +1,16 @@
-"""Write the report into a file: what ``btfview relos`` prints, as text or as JSON."""
+"""Write the report into a file: what ``btfview relos`` prints, as text or as JSON, or a page of HTML."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
+from textual.worker import get_current_worker
 
 from btfview.errors import InputError, reason_of
 from btfview.session.file_edit import replace_file
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
 
     from btfview.analysis.result import Analysis
 
+_PAGES = (".html", ".htm")
+
 
 class ExportScreen(ModalScreen[None]):
-    """Asks for a path; one that ends in ``.json`` becomes JSON, any other text."""
+    """Asks for a path; one that ends in ``.json`` becomes JSON, in ``.html`` a page, any other text."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
@@ -44,7 +48,7 @@ class ExportScreen(ModalScreen[None]):
             name = f"{stem}.btfview.txt"
             yield Input(
                 name if name.isprintable() else "report.txt",
-                placeholder="path; .json for JSON",
+                placeholder="path; .html for a page to share, .json for JSON",
                 id="path",
                 select_on_focus=False,
             )
@@ -53,7 +57,10 @@ class ExportScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         stale = "The result is stale: the file has errors, or is gone. " if self._is_stale else ""
-        self._say(f"{stale}Text; a name that ends in .json gives JSON", "warning" if stale else "dim")
+        self._say(
+            f"{stale}Text; a name that ends in .html gives a page to share, in .json JSON",
+            "warning" if stale else "dim",
+        )
 
     def _say(self, text: str, role: str) -> None:
         """Say one line of the path, which stands above it."""
@@ -78,7 +85,31 @@ class ExportScreen(ModalScreen[None]):
             if os.path.exists(path) and not os.path.isfile(path):  # opening a pipe might wait for ever
                 self._say("that is not a file; choose a name of its own", "error")
                 return
-            data = self._report(is_json=path.endswith(".json")).encode("utf-8", "backslashreplace")
+            if os.path.lexists(path) and self._confirmed != path:
+                self._confirmed = path
+                self._say("it exists: enter again overwrites it", "warning")
+                return
+        except ValueError as error:
+            self._say(reason_of(error), "error")
+            return
+        if path.endswith(_PAGES):
+            self._say("writing it ...", "dim")
+            self._write_page(path)
+        else:
+            self._write(path, self._report(is_json=path.endswith(".json")))
+
+    @work(thread=True, exclusive=True, group="export")
+    def _write_page(self, path: str) -> None:
+        """Make the page beside the screen: it tries code for what fails, 0.1 s each."""
+        from btfview.html_report.page import report_page
+
+        page = report_page([self._analysis])
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._write, path, page)
+
+    def _write(self, path: str, text: str) -> None:
+        data = text.encode("utf-8", "backslashreplace")
+        try:
             if self._confirmed == path:
                 replace_file(path, None, data)
             else:

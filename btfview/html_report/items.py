@@ -1,0 +1,100 @@
+"""What is said of each record and demand: once for all kernels on which it is the same."""
+
+from __future__ import annotations
+
+from btfview.frozen import TYPE_CHECKING
+from btfview.rust_names import demangled
+from btfview.views.detail import detail_rows
+
+from .markup import escaped, lines
+from .matrix import item_number, item_words, strip
+
+if TYPE_CHECKING:
+    from btfview.views.rows import Row
+
+    from .matrix import Shown
+
+_MAX_CODES = 8
+"""Blocks of code in a file's report: each is compiled, in 0.1 s."""
+
+
+def item_sections(shown: Shown) -> str:
+    """Return a block that opens for each, those open that fail."""
+    codes = 0
+    parts = []
+    for item in shown.items:
+        fails = any(state.is_problem for state in shown.fates.of(item))
+        groups = _groups(shown, item)
+        has_code = fails and codes < _MAX_CODES
+        codes += has_code
+        parts.append(_section(shown, item, groups, fails=fails, has_code=has_code))
+    return "\n".join(parts)
+
+
+def _section(shown: Shown, item: int, groups: list[list[int]], *, fails: bool, has_code: bool) -> str:
+    analysis = shown.analysis
+    kind, name = item_words(analysis, item)
+    head = (
+        f'<span class="dim">{escaped(item_number(analysis, item))}</span> '
+        f'<b>{escaped(name)}</b> <span class="dim">{escaped(kind)}</span>'
+    )
+    head = f'<span class="named">{head}</span>'
+    body = []
+    if not analysis.targets:
+        body.append(lines(detail_rows(analysis, item, 0)))
+    for targets in groups:
+        names = [analysis.targets[target].name for target in targets]
+        where = escaped(shown.groups.told(names))
+        rows = _said(shown, item, targets[0], has_code=has_code)
+        body.append(
+            f'<section><h4 title="{escaped(chr(10).join(names))}">on {where}</h4>{lines(rows)}</section>'
+        )
+    return (
+        f"<details{' open' if fails else ''}><summary>{head} {strip(shown, item)}</summary>"
+        f'<div class="said-of" id="{shown.prefix}i{item}">{_place(shown, item)}{"".join(body)}</div>'
+        "</details>"
+    )
+
+
+def _said(shown: Shown, item: int, target: int, *, has_code: bool) -> tuple[Row, ...]:
+    fails = shown.fates.state(item, target).is_problem
+    rows = detail_rows(shown.analysis, item, target, with_code=has_code and fails)
+    ask = shown.analysis.ask(item)
+    place = ask.place if ask else shown.analysis.relos[item].place
+    if place is None:
+        return rows
+    above = f"{place.file}:{place.line}:"  # it stands above, once for all kernels
+    return tuple(row for row in rows if not row.text.startswith(above))
+
+
+def _place(shown: Shown, item: int) -> str:
+    analysis = shown.analysis
+    ask = analysis.ask(item)
+    place = ask.place if ask else analysis.relos[item].place
+    programs = ask.programs if ask else (analysis.relos[item].program,)
+    who = ", ".join(demangled(name) for name in programs if name)
+    by = f"in <b>{escaped(who)}</b>" if who else ""
+    if place is None:
+        return f"<p>{by}</p>" if by else ""
+    where = escaped(f"{place.file}:{place.line}")
+    link = f'<a href="#{shown.prefix}L{place.line}">{where}</a>'
+    text = f"<pre>{escaped(place.text.strip())}</pre>" if place.text.strip() else ""
+    return f"<p>{by} at {link}</p>{text}"
+
+
+def _groups(shown: Shown, item: int) -> list[list[int]]:
+    """Return the kernels that get the same answer for the same reason, the failing ones first."""
+    analysis, fates = shown.analysis, shown.fates
+    found: dict[tuple[object, ...], list[int]] = {}
+    for one in fates.classes:
+        target = one.targets[0]
+        state = fates.state(item, target)
+        ask = analysis.ask(item)
+        if ask:
+            key: tuple[object, ...] = (not state.is_problem, ask.answers[target])
+        else:
+            result = analysis.results[item][target]
+            reason = result.outcome.reason
+            key = (not state.is_problem, state, analysis.value(item, target), reason, result.reach)
+        found.setdefault(key, []).extend(one.targets)
+    return [targets for key, targets in sorted(found.items(), key=lambda one: bool(one[0][0]))]
