@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from btfview.analysis.fates import Fates
+    from btfview.analysis.recorded_source import RecordedSource
     from btfview.analysis.resolve_on import BrokenTarget
     from btfview.analysis.result import Analysis
     from btfview.compiler.cache import CompileCache
@@ -28,6 +29,8 @@ class Views:
 
     source: tuple[Row, ...]
     """Lines that the object quotes; empty where there is a source."""
+    recorded: RecordedSource | None
+    """The same as one text; None without line info, too."""
     structs: tuple[TreeRow, ...]
     intrinsics: tuple[Row, ...]
     relocations: tuple[Row, ...]
@@ -193,11 +196,18 @@ def build_views(analysis: Analysis) -> Views:
     from btfview.views.layouts.struct_tree import struct_tree
     from btfview.views.offset_table import offset_table, summarise_relo
     from btfview.views.relocations import relocation_rows
-    from btfview.views.source import source_rows
+    from btfview.views.source import recorded_rows
 
+    is_compiled = analysis.source is None and analysis.object is not None
+    recorded = None
+    if is_compiled:
+        from btfview.analysis.recorded_source import recorded_source
+
+        recorded = recorded_source(analysis)
     fates = fates_of(analysis)
     return Views(
-        source_rows(analysis) if analysis.source is None else (),
+        recorded_rows(recorded) if is_compiled else (),
+        recorded,
         struct_tree(analysis),
         intrinsic_rows(analysis),
         relocation_rows(analysis),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import os
-
-from btfview.analysis.result import Analysis
+from btfview.analysis.recorded_source import LEFT_OUT, RecordedSource, recorded_source
+from btfview.frozen import TYPE_CHECKING
 
 from .rows import Row, Segment
 
+if TYPE_CHECKING:
+    from btfview.analysis.result import Analysis
+
 
 def source_rows(analysis: Analysis) -> tuple[Row, ...]:
-    """Return a row a line; of an object the recorded lines only, by file. Line numbers are no part of the
-    text of a source's rows, whose keys are ``L1``, ``L2`` ..."""
+    """Return a row a line; of an object as :func:`recorded_rows`. Line numbers are no part of the text of a
+    source's rows, whose keys are ``L1``, ``L2`` ..."""
     if analysis.source is None:
-        return _recorded_rows(analysis)
+        return recorded_rows(recorded_source(analysis)) if analysis.object is not None else ()
     source = analysis.source
     by_line: dict[int, list[int]] = {}
     for linked in analysis.relos:
@@ -25,34 +27,23 @@ def source_rows(analysis: Analysis) -> tuple[Row, ...]:
     )
 
 
-def _recorded_rows(analysis: Analysis) -> tuple[Row, ...]:
-    if analysis.object is None:
-        return ()
-    lines: dict[tuple[str, int], str] = {}
-    for info in analysis.object.ext.line_infos:
-        lines.setdefault((info.file, info.line), info.text)
-    relos: dict[tuple[str, int], list[int]] = {}
-    for linked in analysis.relos:
-        if linked.place:
-            place = (linked.place.file, linked.place.line)
-            lines.setdefault(place, linked.place.text)
-            relos.setdefault(place, []).append(linked.index)
-    for number, ask in enumerate(analysis.asks, len(analysis.relos)):
-        if ask.place:
-            relos.setdefault((ask.place.file, ask.place.line), []).append(number)
+def recorded_rows(recorded: RecordedSource | None) -> tuple[Row, ...]:
+    """Return the lines of an object's source by file, each with its number and its records; its key is
+    ``file:number``."""
+    if recorded is None:
+        return (Row((Segment("this object has no line_info: compile it with -g", "dim"),)),)
+    source = recorded.source
+    relos: dict[int, list[int]] = {}
+    for number, span in recorded.spans.items():
+        relos.setdefault(source.location(span.start).line, []).append(number)
     rows: list[Row] = []
-    width = len(str(max((line for _, line in lines), default=0)))
-    previous: tuple[str, int] = ("", 0)
-    for place in sorted(lines):
-        file, number = place
-        if file != previous[0]:
-            rows.append(Row((Segment(f"{os.path.basename(file)} (lines recorded in .BTF.ext)", "title"),)))
-        elif number != previous[1] + 1:
-            rows.append(Row((Segment("⋮", "dim"),)))
-        text = lines[place].replace("\t", "    ")
-        segments = (Segment(f"{number:>{width}}  ", "dim"), Segment(text))
-        rows.append(Row(segments, tuple(relos.get(place, ())), f"{file}:{number}"))
-        previous = place
-    if not rows:
-        rows.append(Row((Segment("this object has no line_info: compile it with -g", "dim"),)))
+    width = len(str(max(line for _, line in recorded.places)))
+    for at, (file, number) in enumerate(recorded.places, 1):
+        if heading := recorded.headings.get(at):
+            rows.append(Row((Segment(heading, "dim" if heading == LEFT_OUT else "title"),)))
+        segments = (
+            Segment(f"{number:>{width}}  ", "dim"),
+            Segment(source.line(at).replace("\t", "    ")),
+        )
+        rows.append(Row(segments, tuple(relos.get(at, ())), f"{file}:{number}"))
     return tuple(rows)

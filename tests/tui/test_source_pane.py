@@ -175,3 +175,23 @@ def test_c_and_ir_have_their_own_words() -> None:
 def test_an_unknown_language_and_an_endless_line_have_no_colours() -> None:
     assert roles("let x", ".txt") == []
     assert roles("let " * 10_000, ".rs") == []
+
+
+async def test_an_object_has_the_marks_of_a_source_at_its_lines(demo_object: Path, tmp_path: Path) -> None:
+    path = tmp_path / "elsewhere" / "sched.o"
+    path.parent.mkdir()
+    path.write_bytes(demo_object.read_bytes())
+    async with running(path) as driver:
+        pane = driver.workbench.source_pane
+        place = driver.workbench.session.good.relos[1].place  # type: ignore[union-attr]
+        assert place is not None
+        await driver.press("right_square_bracket")
+        (line,) = driver.marked("source")
+        assert line.startswith(f"{place.line} │ ")
+        assert line.endswith("◆ #0 exists ✔ as compiled · #1 offset ▲ moved")
+        assert pane.cursor_number == 1, "the object's lines are no file that a line number leads into"
+        last = driver.workbench.session.good.relos[3].place  # type: ignore[union-attr]
+        assert last is not None
+        await driver.press("colon", *str(last.line), "enter")
+        (line,) = driver.marked("source")
+        assert line.startswith(f"{last.line} │ ")

@@ -217,6 +217,7 @@ def test_recorded_lines_of_an_object_stand_for_its_source(tmp_path: Path) -> Non
     source.write_text(SOURCE)
     subprocess.run(["clang-19", "-target", "bpf", "-g", "-O2", "-c", str(source), "-o", str(out)], check=True)
     analysis = analyse(str(out))
+    source.unlink()
     rows = source_rows(analysis)
     assert rows[0].text == "i.c (lines recorded in .BTF.ext)"
     lines = SOURCE.split("\n")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from btfview.analysis.recorded_source import LEFT_OUT
 from btfview.changes.shortest_edit import common_ends
 from btfview.diagnostics import last_line_note
 from btfview.frozen import frozen, replace
@@ -19,8 +20,9 @@ from btfview.views.offset_table import short_kind
 from .rows import RowsPane
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from btfview.analysis.recorded_source import RecordedSource
     from btfview.analysis.result import Analysis
     from btfview.diagnostics import Diagnostic
     from btfview.source import Source, Span
@@ -48,6 +50,8 @@ class SourcePane(RowsPane):
     def __init__(self) -> None:
         super().__init__(id="source", title="1 Source")
         self._source: Source | None = None
+        self._recorded: RecordedSource | None = None
+        """What :attr:`_source` is, where it was put together from what an object says."""
         self._highlighter = Highlighter("", "")
         self._entries: Sequence[int] = ()
         """What stands on each line: a line number of the source, or -1 - an index into _inserted."""
@@ -68,8 +72,8 @@ class SourcePane(RowsPane):
     # -- content ----------------------------------------------------------------------------------
 
     def set_quoted(self, rows: Sequence[Row]) -> None:
-        """Show the lines that an object quotes."""
-        self._source = None
+        """Show *rows* that are no source: of the welcome, or that there is none."""
+        self._source = self._recorded = None
         self._entries, self._inserted, self._marks, self._spans = (), [], {}, {}
         self.set_rows(rows)
 
@@ -81,20 +85,17 @@ class SourcePane(RowsPane):
         source = analysis.source
         assert source is not None
         number = 1
-        if self._source is not None:
+        if self._source is not None and self._recorded is None:
             number = self._number_at(self.cursor)
             if source.path == self._source.path:
                 number = carry_line(self._source.text.split("\n"), source.text.split("\n"), number)
-        self._source = source
+        self._source, self._recorded = source, None
         self._highlighter = Highlighter(source.text, os.path.splitext(source.path)[1])
         self._gutter_width = max(3, len(str(source.line_count)))
         spans = [(linked.index, linked.span) for linked in analysis.relos]
         spans += [(number, ask.span) for number, ask in enumerate(analysis.asks, len(analysis.relos))]
         self._spans = {number: span for number, span in spans if span and source.is_own(span.start)}
-        failing = [
-            number for number in range(len(analysis.relos), analysis.item_count) if analysis.fails(number)
-        ]
-        self._set_marks(analysis, summaries, source, failing)
+        self._set_marks(analysis, summaries, source)
         diagnostics = [one for one in analysis.diagnostics if source.is_own(one.span.start)]
         self._diagnostics = diagnostics
         self._insert(diagnostics, source)
@@ -107,10 +108,31 @@ class SourcePane(RowsPane):
             self.scroll_to(y=max(0, line - self.size.height // 3), animate=False, force=True)
             self._keep_cursor_in_view()
 
-    def _set_marks(
-        self, analysis: Analysis, summaries: Sequence[Segment], source: Source, failing: Sequence[int]
+    def set_recorded(
+        self, analysis: Analysis, recorded: RecordedSource, summaries: Sequence[Segment]
     ) -> None:
-        """Mark the lines of the records, and of what else is asked for and not met: *failing*."""
+        """Show what an object tells of its source, its records marked as those of a source are."""
+        before = self._recorded.places[self._number_at(self.cursor) - 1] if self._recorded else None
+        source = recorded.source
+        self._source, self._recorded = source, recorded
+        self._highlighter = Highlighter(source.text, os.path.splitext(source.path)[1])
+        self._gutter_width = max(3, *(len(str(line)) for _, line in recorded.places))
+        self._spans = dict(recorded.spans)
+        self._set_marks(analysis, summaries, source)
+        self._diagnostics = ()
+        headings = {
+            number - 1: [Line(((visible(text), "dim" if text == LEFT_OUT else "title"),))]
+            for number, text in recorded.headings.items()
+        }
+        self._insert_after(headings, source)
+        at = recorded.places.index(before) + 1 if before in recorded.places else 1
+        self.lines_changed(cursor=self._line_at(at))
+
+    def _set_marks(self, analysis: Analysis, summaries: Sequence[Segment], source: Source) -> None:
+        """Mark the lines of the records, and of what else is asked for and not met."""
+        failing = [
+            number for number in range(len(analysis.relos), analysis.item_count) if analysis.fails(number)
+        ]
         relos_of: dict[int, list[int]] = {}
         marked = {
             number: span
@@ -140,11 +162,7 @@ class SourcePane(RowsPane):
                 self._marks[number] = replace(mark, relos=(*mark.relos, index))
 
     def _insert(self, diagnostics: Sequence[Diagnostic], source: Source) -> None:
-        self._inserted = []
         self._inserted_room = self.size.width
-        if not diagnostics:
-            self._entries, self._line_of_number = range(1, source.line_count + 1), None
-            return
         after: dict[int, list[Line]] = {}
         for diagnostic in diagnostics:
             for label in diagnostic.labels:
@@ -154,11 +172,20 @@ class SourcePane(RowsPane):
                 after.setdefault(place, []).extend(carets)
             place, lines = self._diagnostic_lines(diagnostic, source)
             after.setdefault(place, []).extend(lines)
+        self._insert_after(after, source)
+
+    def _insert_after(self, after: Mapping[int, Sequence[Line]], source: Source) -> None:
+        """Put lines behind lines of *source*, by their numbers; those behind 0 above the first."""
+        self._inserted = []
+        if not after:
+            self._entries, self._line_of_number = range(1, source.line_count + 1), None
+            return
         entries: list[int] = []
         self._line_of_number = {}
-        for number in range(1, source.line_count + 1):
-            self._line_of_number[number] = len(entries)
-            entries.append(number)
+        for number in range(source.line_count + 1):
+            if number:
+                self._line_of_number[number] = len(entries)
+                entries.append(number)
             for line in after.get(number, ()):
                 entries.append(-1 - len(self._inserted))
                 self._inserted.append(line)
@@ -219,6 +246,8 @@ class SourcePane(RowsPane):
         """Return the number of the source line at or above list line *index*."""
         while index > 0 and self._entries[index] < 0:
             index -= 1
+        while index < len(self._entries) and self._entries[index] < 0:  # a heading above the first line
+            index += 1
         return self._entries[index] if self._entries else 1
 
     def _line_at(self, number: int) -> int:
@@ -227,13 +256,24 @@ class SourcePane(RowsPane):
 
     @property
     def cursor_number(self) -> int:
-        """Number of the source line that the cursor is on; 1 for quoted lines."""
-        return self._number_at(self.cursor) if self._source is not None else 1
+        """Number of the source line that the cursor is on; 1 where an object tells the lines."""
+        is_file = self._source is not None and self._recorded is None
+        return self._number_at(self.cursor) if is_file else 1
 
     def go_to_number(self, number: int) -> None:
         """Move to a line of the source, or to the last, as if the user had gone there."""
-        if self._source is not None:
+        if self._source is not None and self._recorded is None:
             self.choose_hit(self._line_at(max(1, min(number, self._source.line_count))))
+
+    def go_to_key(self, key: str) -> bool:
+        """Move to the line *key* (``file:number``) of what an object tells of its source."""
+        if self._recorded is None:
+            return super().go_to_key(key)
+        for at, (file, line) in enumerate(self._recorded.places, 1):
+            if key == f"{file}:{line}":
+                self.choose_hit(self._line_at(at))
+                return True
+        return False
 
     # -- lines ------------------------------------------------------------------------------------
 
@@ -261,7 +301,8 @@ class SourcePane(RowsPane):
             return self._inserted[-1 - number]
         mark = self._marks.get(number)
         pieces = self._code_pieces(source, number)
-        gutter = ((f"{number:>{self._gutter_width}} │ ", "gutter"),)
+        shown = self._recorded.places[number - 1][1] if self._recorded is not None else number
+        gutter = ((f"{shown:>{self._gutter_width}} │ ", "gutter"),)
         if mark is None:
             return Line(pieces, gutter=gutter)
         room = self.drawn_width - 1 - width_of(gutter)

@@ -54,6 +54,8 @@ class Showing:
             is_good = latest is session.good
             summaries = views.summaries if is_good and views is not None else ()
             self._bench.source_pane.set_source(latest, summaries, go_to_problem=go_to_problem)
+        elif views is not None and views.recorded is not None and session.good is not None:
+            self._bench.source_pane.set_recorded(session.good, views.recorded, views.summaries)
         elif views is not None:
             self._bench.source_pane.set_quoted(views.source)
 

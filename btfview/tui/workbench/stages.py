@@ -43,11 +43,23 @@ class Stages:
     @property
     def titles(self) -> tuple[str, ...]:
         """The titles of the intrinsics pane, the longest first."""
-        return _TITLES[self._stage]
+        return _TITLES[self._shown]
+
+    @property
+    def _shown(self) -> str:
+        """The stage on show: an object has but the first."""
+        staged = self._staged
+        return INTRINSICS if staged is not None and staged.compilation is None else self._stage
 
     def cycle(self) -> None:
         """Show the next stage of the compile; that of the moment where the pane was away."""
+        staged = self._staged
         if "intrinsics" in self._bench.panes:
+            if staged is not None and staged.compilation is None:
+                self._bench.notify(
+                    "An object holds no other stage; a shows its instructions.", title="Stages"
+                )
+                return
             self._stage = STAGES[(STAGES.index(self._stage) + 1) % len(STAGES)]
         else:
             self._bench.toggle_disasm()
@@ -77,14 +89,14 @@ class Stages:
     def is_outdated(self) -> bool:
         """Whether the listing on show is one of another result."""
         staged = self._staged
-        return self._stage != INTRINSICS and staged is not None and not _is_same(self._listed, staged)
+        return self._shown != INTRINSICS and staged is not None and not _is_same(self._listed, staged)
 
     def show(self) -> bool:
         """Fill the intrinsics pane for the result on show; return whether its cursor stayed on its row."""
         pane, views, staged = self._bench.intrinsics_pane, self._bench.session.views, self._staged
         if staged is None:
             return pane.set_rows(())
-        if self._stage == INTRINSICS:
+        if self._shown == INTRINSICS:
             pane.set_note("" if staged.compilation is not None else "reconstructed from records")
             is_kept = pane.set_rows(views.intrinsics if views is not None else ())
             self._select()
