@@ -204,6 +204,10 @@ def _run_command(name: str, arguments: list[str]) -> int:
     except SystemExit as exit_:  # argparse has said what is wrong, or printed the help
         return exit_.code if isinstance(exit_.code, int) else EXIT_FINE
     args.flags = flags
+    if name != "screen" and hasattr(args, "frontend"):
+        from .first_build import say_first_build
+
+        say_first_build(args)
     return command.run(args)
 
 

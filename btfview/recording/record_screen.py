@@ -24,7 +24,7 @@ from .key_script import KeyPress, Pace, Wait
 from .sgr import StyleWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from subprocess import Popen
 
     from btfview.compiler.options import CompileOptions
@@ -87,8 +87,11 @@ def record_screen(
     *,
     size: tuple[int, int],
     time_limit: float,
+    prepare: Callable[[str], None] | None = None,
 ) -> Recording:
     """Return what the screen on *path* shows while *steps* are done.
+
+    *prepare* may put into a folder what btfview is to remember there.
 
     *size* is in columns and lines, *time_limit* in seconds of this machine's time.
 
@@ -102,6 +105,8 @@ def record_screen(
     state = tempfile.mkdtemp(prefix="btfview-")  # the list of files opened lately is not touched
     screen = None
     try:
+        if prepare is not None:
+            prepare(os.path.join(state, "btfview"))
         screen = _Screen(path, targets, options, size, state, time.monotonic() + time_limit, time_limit)
         events = [*_play(screen, steps)]
         svg = screen.picture()

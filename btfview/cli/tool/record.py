@@ -65,7 +65,15 @@ def run(args: Namespace) -> int:
         raise UsageError(f"{args.svg} cannot be both the recording and the picture; give two names")
     options = compile_options(args)
     _refuse_unreadable(args.file, options)
-    found = record_screen(args.file, args.target, options, steps, size=size, time_limit=args.time_limit)
+    found = record_screen(
+        args.file,
+        args.target,
+        options,
+        steps,
+        size=size,
+        time_limit=args.time_limit,
+        prepare=lambda state: _remember_project(args.file, state),
+    )
     if args.output:
         cast = found.asciicast(f"btfview {os.path.basename(args.file)}")
         write_output(args.output, cast.encode("utf-8", "replace"), inputs=inputs)
@@ -75,6 +83,15 @@ def run(args: Namespace) -> int:
     if told:
         print(f"{', '.join(told)}: {found.events[-1][0]:.1f} s", file=sys.stderr)
     return 0
+
+
+def _remember_project(path: str, state: str) -> None:
+    """Have the screen not ask whether to build a project: this command has built it."""
+    from btfview.session.projects import project_of, remember
+
+    project = project_of(path)
+    if project is not None:
+        remember(project, state)
 
 
 def _size(text: str) -> tuple[int, int]:

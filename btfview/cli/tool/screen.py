@@ -35,9 +35,11 @@ def run(args: Namespace) -> int:
         return run_app(args.files, args.target, compile_options(args))
     if not args.files:
         raise UsageError("no file given, and no terminal to open the screen on; see btfview --help")
+    from btfview.cli.first_build import say_first_build
     from btfview.cli.programs.relos import analyse_each, print_report
     from btfview.targets.kernels import known_targets
 
+    say_first_build(args)
     targets = open_targets(args.target) or list(known_targets())
     analyses = analyse_each(args.files, targets, compile_options(args))
     return max(

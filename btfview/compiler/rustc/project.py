@@ -138,7 +138,6 @@ class _Build:
         self._watched.take_in(metadata)
         target = self._choose(metadata)
         output = os.path.join(metadata["target_directory"], f"btfview-{__version__}")
-        is_first = not os.path.isdir(output)
         os.makedirs(output, exist_ok=True)
         try:
             stand_ins = [
@@ -172,11 +171,6 @@ class _Build:
             found += files.own_diagnostics(main_file, files.take_in([target.path, *parts]))
         reader = Messages(files)
         found += _diagnostics(messages, reader, target)
-        if is_first:
-            message = (
-                "building this project has run the build scripts and macros of its crates, as cargo does"
-            )
-            found.append(Diagnostic("note", message, Span(0, 0), notes=("told once for a project",)))
         finished = any(
             message.get("reason") == "build-finished" and message["success"] for message in messages
         )

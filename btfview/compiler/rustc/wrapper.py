@@ -43,6 +43,8 @@ def main(argv: Sequence[str]) -> int:
     copy = ""
     texts = (read_text(os.path.join(folder, path)) for path in sources_under(folder)) if folder else iter(())
     own = is_own(folder)
+    if own:
+        arguments.append("-Clink-dead-code")  # what is `pub` stays, also where no other crate can name it
     if any(text is not None and needs_rewriting(text, is_own=own) for text in texts):
         copy = os.path.join(output, MIRRORS, name)
         changed = mirror(folder, copy)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from textual import log
 
+from btfview.errors import BtfviewError
 from btfview.frozen import frozen
 from btfview.session.answer import Answer, Request, answer_request
+from btfview.session.projects import WHAT_RUNS, is_known, project_of, remember
 from btfview.session.recent import remember_file
 from btfview.session.watch import Trouble
 
@@ -59,6 +61,8 @@ class Work:
         """The warm compiler; started once the first frame is out."""
         self.cache: CompileCache | None = None
         """What it has compiled."""
+        self._is_asking = False
+        """Whether to build a project is being asked."""
         self.is_slow = False
         """What is under way takes longer than a moment."""
 
@@ -85,8 +89,12 @@ class Work:
     def start(self, path: str | None, targets: Iterable[Target | str] | None, *, is_forced: bool) -> None:
         """Bring the screen up to date with *path* and *targets*, by default those on show.
 
-        *is_forced* compiles again what has not changed.
+        *is_forced* compiles again what has not changed. Of a project it is asked before it is built for the
+        first time, for that runs code of its crates.
         """
+        if self._is_to_be_asked(path or self._wanted):
+            self._ask(path, targets, is_forced=is_forced)
+            return
         # Pending before the compiler is told: a listing that this cancels then sees whose turn it is.
         request = self._session.request(path, targets=targets, is_forced=is_forced)
         if self.compiler is not None:
@@ -104,6 +112,40 @@ class Work:
             return answer
 
         self._bench.in_background("analyse", answer, self._take)
+
+    @property
+    def _wanted(self) -> str | None:
+        pending = self._session.pending
+        return pending.path if pending is not None else self._session.path
+
+    def _is_to_be_asked(self, path: str | None) -> bool:
+        project = project_of(path) if path is not None else None
+        return project is not None and not is_known(project)
+
+    def _ask(self, path: str | None, targets: Iterable[Target | str] | None, *, is_forced: bool) -> None:
+        from btfview.tui.screens.ask import AskScreen
+
+        wanted = path or self._wanted
+        project = project_of(wanted) if wanted is not None else None
+        if wanted is None or project is None or self._is_asking:
+            return
+        self._is_asking = True
+
+        def answered(key: str | None) -> None:
+            self._is_asking = False
+            if key == "b":
+                remember(project)
+                self.start(path, targets, is_forced=is_forced)
+                return
+            if self._session.pending is not None and self._session.path is None:
+                self._session.abandon(self._session.pending, BtfviewError("not built: r asks again"))
+            self._bench.notify("It is built when you say so: r asks again.", title="Not built")
+            self._bench.show_titles()
+            self._bench.show_header()
+
+        lines = [f"{project} is a Cargo project. Building it {WHAT_RUNS}, as cargo does.", "Build it?"]
+        answers = (("b", "build, and do not ask again"), ("n", "not now"))
+        self._bench.open_dialogue(AskScreen("First build", lines, answers), answered)
 
     def _grow_impatient(self, request: Request) -> None:
         if self._session.pending is request:
