@@ -28,7 +28,7 @@ from .rewrite import rewrite
 from .run import StandInError, compile_stand_in
 from .toolchain import Toolchain, find_toolchain, search_path
 from .watched import Watched
-from .wrapper import DIALECT_VARIABLE, STAND_INS_VARIABLE
+from .wrapper import DIALECT_VARIABLE, PROGRAM_VARIABLE, STAND_INS_VARIABLE
 
 TYPE_CHECKING = False
 
@@ -301,6 +301,7 @@ class _Build:
             "RUSTC_WRAPPER": _write_wrapper(output),
             STAND_INS_VARIABLE: os.pathsep.join(stand_ins),
             DIALECT_VARIABLE: self._options.dialect,
+            PROGRAM_VARIABLE: target.path,
         }
         limit = TIME_LIMIT
         with contextlib.suppress(ValueError):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 STAND_INS_VARIABLE = "BTFVIEW_STAND_INS"
 """Where the stand-ins are: a path for each dialect, ``repr`` first, with a colon between them."""
 DIALECT_VARIABLE = "BTFVIEW_DIALECT"
+PROGRAM_VARIABLE = "BTFVIEW_PROGRAM"
+"""The file that the program begins in which is wanted."""
 _CHECKED = "--emit=dep-info,metadata"
 MIRRORS = "btfview-sources"
 """Folder beside the output of a crate that its rewritten sources are in, by the name of that output."""
@@ -43,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
     copy = ""
     texts = (read_text(os.path.join(folder, path)) for path in sources_under(folder)) if folder else iter(())
     own = is_own(folder)
-    if own:
+    if root >= 0 and os.path.abspath(arguments[root]) == os.environ.get(PROGRAM_VARIABLE):
         arguments.append("-Clink-dead-code")  # what is `pub` stays, also where no other crate can name it
     if any(text is not None and needs_rewriting(text, is_own=own) for text in texts):
         copy = os.path.join(output, MIRRORS, name)
