@@ -22,6 +22,7 @@ COMMANDS = {
     "check": "tell what keeps programs from loading on targets: for CI and reviews",
     "report": "write one HTML file that shows a program on every kernel",
     "rule": "list what check can find, or say what one rule means",
+    "schema": "print the JSON schema of what a command prints",
     "config": "show the project's configuration, check it, or begin one",
     "fix": "mend what fails on targets: a diff that has been compiled and resolved",
     "demands": "list what a program asks of a kernel beside its records, and whether it loads",
@@ -57,7 +58,7 @@ _FOLDERS = {
         "verify",
     ),
     "kernels": ("types", "targets", "atlas", "extract", "bindings"),
-    "tool": ("screen", "config", "demo", "record", "doctor", "completion"),
+    "tool": ("screen", "config", "schema", "demo", "record", "doctor", "completion"),
 }
 """Each command is a module of one of these; ``screen`` is the one without a name on the command line."""
 

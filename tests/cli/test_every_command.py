@@ -69,6 +69,7 @@ TO_WRITE: dict[str, list[str]] = {
     "completion": ["bash"],
     "rule": [],
     "config": ["show"],
+    "schema": ["relos"],
     "report": [SCHED, "-t", KERNEL, "-o", "-"],
 }
 """A line of each command that writes to stdout."""
@@ -76,7 +77,13 @@ ENVIRON = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "BTFVIEW_CACHE":
 
 
 def test_no_command_is_forgotten() -> None:
-    assert {line.split()[0] for line in TO_READ} | {"demo", "doctor", "completion", "rule"} == COMMANDS.keys()
+    assert {line.split()[0] for line in TO_READ} | {
+        "demo",
+        "doctor",
+        "completion",
+        "rule",
+        "schema",
+    } == COMMANDS.keys()
     assert TO_WRITE.keys() == COMMANDS.keys()
 
 
