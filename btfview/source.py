@@ -83,6 +83,11 @@ class Source:
             offset -= len(module.text) + 1
         return self, len(self.text)
 
+    def span_in_file(self, span: Span) -> Span:
+        """Return the place of *span* in the text of its file."""
+        start = self.file_at(span.start)[1]
+        return Span(start, start + span.end - span.start)
+
     def is_own(self, offset: int) -> bool:
         """Whether *offset* is in this file, not in one of :attr:`modules`."""
         return offset <= len(self.text)

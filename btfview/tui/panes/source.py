@@ -45,11 +45,17 @@ class _Mark:
 
 
 class SourcePane(RowsPane):
-    """The text of a source, or for an object the lines that its debug information quotes."""
+    """The text of a source, or for an object the lines that its debug information quotes.
+
+    Of a program of several files it is the one that the selected record is in.
+    """
 
     def __init__(self) -> None:
         super().__init__(id="source", title="1 Source")
         self._source: Source | None = None
+        self._analysis: Analysis | None = None
+        """Whose source that is a file of."""
+        self._summaries: Sequence[Segment] = ()
         self._recorded: RecordedSource | None = None
         """What :attr:`_source` is, where it was put together from what an object says."""
         self._highlighter = Highlighter("", "")
@@ -73,7 +79,7 @@ class SourcePane(RowsPane):
 
     def set_quoted(self, rows: Sequence[Row]) -> None:
         """Show *rows* that are no source: of the welcome, or that there is none."""
-        self._source = self._recorded = None
+        self._source = self._recorded = self._analysis = None
         self._entries, self._inserted, self._marks, self._spans = (), [], {}, {}
         self.set_rows(rows)
 
@@ -82,24 +88,17 @@ class SourcePane(RowsPane):
 
         With *go_to_problem* the cursor goes to the first error, else it stays on its line.
         """
-        source = analysis.source
-        assert source is not None
+        whole = analysis.source
+        assert whole is not None
+        source = self._file_to_show(analysis, whole, go_to_problem=go_to_problem)
         number = 1
         if self._source is not None and self._recorded is None:
             number = self._number_at(self.cursor)
             if source.path == self._source.path:
                 number = carry_line(self._source.text.split("\n"), source.text.split("\n"), number)
-        self._source, self._recorded = source, None
-        self._highlighter = Highlighter(source.text, os.path.splitext(source.path)[1])
-        self._gutter_width = max(3, len(str(source.line_count)))
-        spans = [(linked.index, linked.span) for linked in analysis.relos]
-        spans += [(number, ask.span) for number, ask in enumerate(analysis.asks, len(analysis.relos))]
-        self._spans = {number: span for number, span in spans if span and source.is_own(span.start)}
-        self._set_marks(analysis, summaries, source)
-        diagnostics = [one for one in analysis.diagnostics if source.is_own(one.span.start)]
-        self._diagnostics = diagnostics
-        self._insert(diagnostics, source)
-        errors = [diagnostic for diagnostic in diagnostics if diagnostic.is_error]
+        self._analysis, self._summaries, self._recorded = analysis, summaries, None
+        self._show_file(source)
+        errors = [diagnostic for diagnostic in self._diagnostics if diagnostic.is_error]
         if go_to_problem and errors:
             number = min(source.location(error.span.start).line for error in errors)
         line = self._line_at(min(number, source.line_count))
@@ -108,13 +107,42 @@ class SourcePane(RowsPane):
             self.scroll_to(y=max(0, line - self.size.height // 3), animate=False, force=True)
             self._keep_cursor_in_view()
 
+    def _file_to_show(self, analysis: Analysis, whole: Source, *, go_to_problem: bool) -> Source:
+        """Return the file of the first error, where that is wanted, else the one that is on show."""
+        if go_to_problem:
+            first = next((one for one in analysis.diagnostics if one.is_error), None)
+            return whole.file_at(first.span.start)[0] if first is not None else whole
+        before = self._source.path if self._source is not None and self._recorded is None else ""
+        return next((one for one in whole.modules if one.path == before), whole)
+
+    def _show_file(self, source: Source) -> None:
+        """Show a file of the analysis, with its queries and diagnostics."""
+        analysis = self._analysis
+        assert analysis is not None
+        whole = analysis.source
+        assert whole is not None
+        self._source = source
+        self._highlighter = Highlighter(source.text, os.path.splitext(source.path)[1])
+        self._gutter_width = max(3, len(str(source.line_count)))
+        spans = [(linked.index, linked.span) for linked in analysis.relos]
+        spans += [(number, ask.span) for number, ask in enumerate(analysis.asks, len(analysis.relos))]
+        self._spans = {
+            number: whole.span_in_file(span)
+            for number, span in spans
+            if span and whole.file_at(span.start)[0] is source
+        }
+        self._set_marks(analysis, self._summaries, source)
+        here = [one for one in analysis.diagnostics if whole.file_at(one.span.start)[0] is source]
+        self._diagnostics = here if source is whole else [_in_file(one, whole, source) for one in here]
+        self._insert(self._diagnostics, source)
+
     def set_recorded(
         self, analysis: Analysis, recorded: RecordedSource, summaries: Sequence[Segment]
     ) -> None:
         """Show what an object tells of its source, its records marked as those of a source are."""
         before = self._recorded.places[self._number_at(self.cursor) - 1] if self._recorded else None
         source = recorded.source
-        self._source, self._recorded = source, recorded
+        self._source, self._recorded, self._analysis = source, recorded, None
         self._highlighter = Highlighter(source.text, os.path.splitext(source.path)[1])
         self._gutter_width = max(3, *(len(str(line)) for _, line in recorded.places))
         self._spans = dict(recorded.spans)
@@ -172,6 +200,8 @@ class SourcePane(RowsPane):
                 after.setdefault(place, []).extend(carets)
             place, lines = self._diagnostic_lines(diagnostic, source)
             after.setdefault(place, []).extend(lines)
+        if not self._is_first_file:
+            after[0] = [Line(((visible(source.path), "title"),))]
         self._insert_after(after, source)
 
     def _insert_after(self, after: Mapping[int, Sequence[Line]], source: Source) -> None:
@@ -260,8 +290,21 @@ class SourcePane(RowsPane):
         is_file = self._source is not None and self._recorded is None
         return self._number_at(self.cursor) if is_file else 1
 
+    @property
+    def file_path(self) -> str | None:
+        """Path of the file on show; None where there is no source."""
+        return self._source.path if self._source is not None and self._recorded is None else None
+
+    @property
+    def _is_first_file(self) -> bool:
+        """Whether the file on show is the one that the program begins in."""
+        return self._analysis is None or self._source is self._analysis.source
+
     def go_to_number(self, number: int) -> None:
         """Move to a line of the source, or to the last, as if the user had gone there."""
+        if self._analysis is not None and self._analysis.source is not None and not self._is_first_file:
+            self._show_file(self._analysis.source)
+            self.lines_changed(cursor=0)
         if self._source is not None and self._recorded is None:
             self.choose_hit(self._line_at(max(1, min(number, self._source.line_count))))
 
@@ -410,10 +453,29 @@ class SourcePane(RowsPane):
         if self._source is None:
             super().show_selection(relo)
             return
+        self._turn_to_file_of(relo)
         self.show_relo(relo)
         span = self._spans.get(relo) if relo is not None else None
         if span is not None:
             self.place_cursor(self._line_at(self._source.location(span.start).line), with_context=True)
+
+    def _turn_to_file_of(self, relo: int | None) -> None:
+        """Show the file that the record is in, where that is another one."""
+        analysis = self._analysis
+        if relo is None or relo in self._spans or self._recorded is not None or analysis is None:
+            return
+        ask = analysis.ask(relo)
+        whole, span = analysis.source, analysis.relos[relo].span if ask is None else ask.span
+        if whole is not None and span is not None and whole.modules:
+            self._show_file(whole.file_at(span.start)[0])
+            self.lines_changed(cursor=0)
+
+
+def _in_file(diagnostic: Diagnostic, whole: Source, file: Source) -> Diagnostic:
+    """Return a diagnostic at its place in *file*, one of *whole*; labels in others are left out."""
+    labels = (one for one in diagnostic.labels if whole.file_at(one.span.start)[0] is file)
+    moved = tuple(replace(one, span=whole.span_in_file(one.span)) for one in labels)
+    return replace(diagnostic, span=whole.span_in_file(diagnostic.span), labels=moved)
 
 
 def carry_line(before: Sequence[str], after: Sequence[str], number: int) -> int:

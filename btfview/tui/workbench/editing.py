@@ -30,10 +30,19 @@ class Editing:
     def is_on(self) -> bool:
         return self._edit is not None
 
+    @property
+    def _path(self) -> str | None:
+        """The file to edit: of a program of several the one on show."""
+        session = self._bench.session
+        latest = session.latest
+        if session.path is None or latest is None or latest.source is None or latest.origin != "rust":
+            return session.path
+        return self._bench.source_pane.file_path or session.path
+
     async def begin(self) -> None:
         """Turn the source pane into an editor."""
         bench = self._bench
-        path, latest = bench.session.path, bench.session.latest
+        path, latest = self._path, bench.session.latest
         if self._edit is not None:
             bench.show_pane("source")
         elif path is None:
@@ -60,7 +69,7 @@ class Editing:
     def begin_outside(self, app: App[None], note_editor: Callable[[int], None]) -> None:
         """Hand the source to the user's editor, and compile what comes back; see :func:`edit_file`."""
         bench = self._bench
-        path, latest = bench.session.path, bench.session.latest
+        path, latest = self._path, bench.session.latest
         if path is None:
             bench.notify("Nothing is open: press o.")
         elif self._edit is not None:

@@ -207,7 +207,7 @@ class InPlaceEdit:
         found = [
             (source.location(one.span.start), one)
             for one in known
-            if source is not None and source.is_own(one.span.start)
+            if source is not None and source.file_at(one.span.start)[0].path == self.path
         ]
         if not found:
             self._say("no problem is known")
@@ -221,17 +221,20 @@ class InPlaceEdit:
 
     def show_result(self, latest: Analysis) -> None:
         """Take note of a result: of this text, or of what another program has written."""
-        if latest.path != self.path or latest.source is None:
+        if latest.source is None:
             return
-        text = latest.source.text.removeprefix("\ufeff").replace("\r\n", "\n")
-        if text != self._saved_text:
-            self._changed_outside()
-            return
+        files = (latest.source, *latest.source.modules)
+        file = next((one for one in files if one.path == self.path), None)
+        if file is not None:  # of a module there is none while nothing is said of it
+            text = file.text.removeprefix("\ufeff").replace("\r\n", "\n")
+            if text != self._saved_text:
+                self._changed_outside()
+                return
         errors = [one for one in latest.diagnostics if one.is_error]
         if errors:
             first = min(errors, key=lambda one: one.span.start)
             place = f"line {latest.source.location(first.span.start).line}"
-            if not latest.source.is_own(first.span.start):
+            if latest.source.file_at(first.span.start)[0].path != self.path:
                 place = f"{os.path.basename(latest.source.file_at(first.span.start)[0].path)} {place}"
             count = f"{len(errors)} errors, first in " if len(errors) > 1 else ""
             self._say(f"✖ {count}{place}: {first.message}")
