@@ -31,7 +31,7 @@ def read_baseline(data: bytes, path: str) -> tuple[Accepted, ...]:
     """
     import json
 
-    again = "write it anew: --write-baseline"
+    again = "remove it, and --write-baseline makes another"
     try:
         content = json.loads(data)
     except RecursionError as error:

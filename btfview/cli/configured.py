@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from btfview.cli.arguments import open_targets
 from btfview.frozen import TYPE_CHECKING
+from btfview.words import plural
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -55,4 +57,8 @@ def configured_targets(specs: list[str], configuration: Configuration | None) ->
         return targets
     from btfview.analysis.kernel_age import arch_of
 
-    return [target for target in targets if arch_of(target) in ("", *wanted)]
+    taken = [target for target in targets if arch_of(target) in ("", *wanted)]
+    if left := len(targets) - len(taken):
+        where = f"{configuration.path} asks for {', '.join(wanted)}"
+        print(f"btfview: note: {plural(left, 'target')} left out, as {where}", file=sys.stderr)
+    return taken

@@ -119,7 +119,9 @@ def verify_programs(
         VerifierMissingError: this system has no libbpf, or one that is too old; or no process can be started.
     """
     job = json.dumps({"programs": None if programs is None else list(programs)})
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
+    # An editable installation may be on no path: a hook of site-packages, which -S skips, finds it.
+    ours = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([ours, *filter(None, sys.path)])}
     try:
         child = spawn([sys.executable, "-S", "-m", "btfview.verifier.child", job], environment)
     except OSError as error:

@@ -22,6 +22,8 @@ COMMANDS = {
     "patch": ("patch", SOURCE, "-t", KERNEL),
     "extract": ("extract", KERNEL),
     "bindings": ("bindings", "task_struct.pid", "-t", KERNEL),
+    "check": ("check", SOURCE, "-t", KERNEL, "--format", "sarif"),
+    "report": ("report", SOURCE, "-t", KERNEL),
     "record": ("record", SOURCE, "-t", KERNEL, "--size", "20x5", "--keys", "2"),
 }
 

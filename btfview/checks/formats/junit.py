@@ -39,9 +39,13 @@ def _suite(report: CheckReport, file: CheckedFile, here: str) -> tuple[str, int,
         return _wrapped(name, cases, 0, 1)
     new = [one.finding for one in file.found if not one.is_known]
     cases, failures = [], 0
-    of_all = [one for one in new if not one.targets]
-    for test in (*([_EVERYWHERE] if of_all or not file.targets else []), *file.targets):
-        found = of_all if test == _EVERYWHERE else [one for one in new if test in one.targets]
+    found_on: dict[str, list[Finding]] = {}
+    for one in new:
+        for target in one.targets or (_EVERYWHERE,):
+            found_on.setdefault(target, []).append(one)
+    has_own = _EVERYWHERE in found_on or not file.targets
+    for test in (*([_EVERYWHERE] if has_own else []), *file.targets):
+        found = found_on.get(test, [])
         failing = [one for one in found if report.fails(one)]
         failures += bool(failing)
         cases.append(f"{_case(name, test)}{_results(found, failing, here)}")
