@@ -125,10 +125,15 @@ def plan_strip(fates: Fates, width: int, *, has_labels: bool = True) -> StripPla
 
 def strip_segments(plan: StripPlan, states: Sequence[CellState]) -> tuple[Segment, ...]:
     """Return the strip of *states*, one a class as ``Fates.of`` tells them; what is alike in one segment."""
+    return cell_segments(plan, states_in(plan, states))
+
+
+def cell_segments(plan: StripPlan, states: Sequence[CellState | None]) -> tuple[Segment, ...]:
+    """The same of one state a cell of *plan*."""
     texts: list[list[str]] = []
     labels = dict(plan.labels)
     x = 0
-    for cell, state in zip(plan.cells, states_in(plan, states), strict=True):
+    for cell, state in zip(plan.cells, states, strict=True):
         while x < cell.x:
             texts.append([labels[x], "dim"])
             x += len(labels[x])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.paths import ROOT
 from tests.tui.screen import SMALL, WIDE
 from tests.tui.test_problems import FAILING
 
@@ -131,6 +132,7 @@ WORKBENCH = (
             show("2 g", r"i inserts it at line"),
             show("i", r"Inserted at line"),
             show("u", r"is as it was before"),
+            show("F", r"It fails nowhere"),
         ),
         WIDE,
     ),
@@ -348,7 +350,7 @@ GENERATE = (
     Tour(
         (
             show("2 g", r"i inserts it at line"),
-            show("o", r"option · [^@]*two dialects in one"),
+            show("o", r"option · [^@]*two dialects in"),
             show("y", r"is in the clipboard"),
             show("w", r"task_struct_se_vruntime\.rs"),
             hide("escape", r"task_struct_se_vruntime\.rs"),
@@ -356,6 +358,20 @@ GENERATE = (
             show("g", r"i inserts it at line"),
             show("i", r"Inserted at line"),
         )
+    ),
+)
+FIX = (
+    Tour(
+        (
+            show("right_curly_bracket F", r"under both names +fails on 2 of 2 → 0 of 2"),
+            show("down", r"else return None"),
+            show("up tab end", r"return Some\(value as i64\)"),
+            show("y", r"lines in the clipboard"),
+            hide("escape", r"enter write it"),
+            show("F", r"else return None|under both names +fails on 2 of 2 → 0 of 2"),
+            show("enter", r"u takes it back"),
+        ),
+        program=(ROOT / "tests" / "fixes" / "renamed.rs").read_text(),
     ),
 )
 EDITOR = (
@@ -462,6 +478,7 @@ TOURS = {
     ("FieldList", "TypesScreen"): TYPES,
     ("OptionsScreen",): OPTIONS,
     ("CodeList", "GenerateScreen"): GENERATE,
+    ("FixList", "FixScreen"): FIX,
     ("SourceEditor",): EDITOR,
     ("AskScreen",): ASK,
     ("PaletteScreen", "QueryLine"): PALETTE,

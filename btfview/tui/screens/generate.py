@@ -229,7 +229,7 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
 def _code_lines(text: str, suffix: str) -> list[Line]:
     highlighter = Highlighter("", suffix)
     lines = []
-    for line in text.strip("\n").split("\n"):
+    for line in text.strip("\n").expandtabs(4).split("\n"):
         pieces: list[Piece] = []
         at = 0
         for start, end, role in highlighter.tokens(line, 0):

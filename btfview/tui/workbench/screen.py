@@ -354,6 +354,9 @@ class WorkbenchScreen(Screen[None]):
     def action_editor(self, name: str) -> None:
         self.editing.command(name)
 
+    def action_fix(self) -> None:
+        self.writing.fix_here()
+
     def action_generate(self) -> None:
         self.writing.generate_here()
 

@@ -11,6 +11,8 @@ from btfview.frozen import frozen
 
 if TYPE_CHECKING:
     from btfview.bindings.places import Insertion, SourceSpot
+    from btfview.fixes.patch import Fix
+    from btfview.source import Source
     from btfview.tui.browser.screen import TypesScreen
 
     from .bench import Bench
@@ -189,21 +191,62 @@ class Writing:
             bench.start_work()
 
     def _insert(self, insertion: Insertion) -> None:
-        from btfview.session.file_edit import replace_file
+        if self._write(insertion.source, insertion.text, "nothing is inserted"):
+            self._bench.notify(
+                f"Inserted at {insertion.where}; u takes it back.",
+                title=os.path.basename(insertion.source.path),
+            )
+            self._line_awaited = insertion.line
 
-        source = insertion.source
-        before, after = source.text.encode(), insertion.text.encode()
+    def _write(self, source: Source, text: str, otherwise: str) -> bool:
+        """Put *text* in the place of what the file of *source* holds, and compile it; where that cannot be,
+        say why, and that *otherwise* is so."""
+        from btfview.session.file_edit import refuse_read_only, replace_file
+
+        before, after = source.text.encode(), text.encode()
         try:
+            refuse_read_only(source.path)
             replace_file(source.path, before, after)
         except BtfviewError as error:
-            self._bench.notify(f"{error}; nothing is inserted", title="Code", severity="error")
-            return
+            self._bench.notify(f"{error}; {otherwise}", title="Not written", severity="error")
+            return False
         self._bench.writes.note(source.path, before, after)
-        self._bench.notify(
-            f"Inserted at {insertion.where}; u takes it back.", title=os.path.basename(source.path)
-        )
-        self._line_awaited = insertion.line
         self._bench.start_work()
+        return True
+
+    # -- fixes ------------------------------------------------------------------------------------
+
+    def fix_here(self) -> None:
+        """Show fixes for the selected record, or what else is asked for, and write the one that is taken."""
+        session = self._bench.session
+        good, selection = session.good, session.selection
+        if good is None or selection is None:
+            self._bench.notify("There is no record here that could be fixed.", title="Fix")
+        elif self._bench.is_editing:
+            self._bench.notify("Leave the editor first: escape there.", title="Fix")
+        elif session.latest is not good:
+            self._bench.notify("The source has errors: mend those first; p lists them.", title="Fix")
+        elif not good.fails(selection.relo):
+            from btfview.fixes.find import why_no_place
+
+            why = why_no_place(good, selection.relo)
+            self._bench.notify(f"{why[:1].upper()}{why[1:]}. }} goes to what fails.", title="Fix")
+        else:
+            from btfview.fixes.mend import describe
+            from btfview.tui.screens.fix import FixScreen
+
+            def done(fix: Fix | None) -> None:
+                if fix is not None and good.source is not None:
+                    self._mend(good.source, fix, what)
+
+            what = describe(good, selection.relo)
+            self._bench.open_dialogue(FixScreen(good, selection.relo, what), done)
+
+    def _mend(self, source: Source, fix: Fix, what: str) -> None:
+        if self._write(source, fix.proposal.text, "nothing is changed"):
+            self._bench.notify(
+                f"{what} {fix.fate}; u takes it back.", title=f"Mended {os.path.basename(source.path)}"
+            )
 
     def go_to_awaited_line(self) -> None:
         """Put the source pane's cursor on code that was inserted, once it is there."""
