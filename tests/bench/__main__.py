@@ -26,6 +26,7 @@ from tests.bench.entries import (
     Memory,
     Opening,
     Race,
+    Rebuild,
     Recompile,
     ScreenMemory,
 )
@@ -39,7 +40,7 @@ from tests.bench.measure import (
     measure_race,
     measure_screen_memory,
 )
-from tests.bench.measure_compiler import measure_front_end, measure_growth, measure_recompile
+from tests.bench.measure_compiler import measure_front_end, measure_growth, measure_rebuild, measure_recompile
 from tests.bench.places import Places, SkippedError, need
 from tests.bench.pty_driver import ScreenTimeoutError
 
@@ -90,7 +91,7 @@ def _placed(entry: Entry, places: Places) -> Entry:
     commands = {
         field.name: getattr(entry, field.name)
         for field in dataclasses.fields(entry)
-        if field.name in ("command", "peer", "source", "short")
+        if field.name in ("command", "peer", "source", "short", "peer_source")
     }
     for name in ("command", "peer"):
         if name in commands:
@@ -101,7 +102,7 @@ def _placed(entry: Entry, places: Places) -> Entry:
 def _measure(entry: Entry, runs: int, tmp: Path) -> tuple[tuple[str], tuple[str, str], str, bool]:
     """Return the cells ours, (peer, ratio), limit, and whether the limit is met."""
     match entry:
-        case Race() | FrontEnd() | Growth() | Recompile():
+        case Race() | FrontEnd() | Growth() | Recompile() | Rebuild():
             ours, peer = _measure_two(entry, runs, tmp)
             ratio = ours / peer
             cells = (f"{peer:.0f} ms", f"{ratio:.2f}")
@@ -125,7 +126,9 @@ def _measure(entry: Entry, runs: int, tmp: Path) -> tuple[tuple[str], tuple[str,
     return (f"{found:.0f} ms",), ("", ""), f"<= {entry.limit:g} ms", found <= entry.limit
 
 
-def _measure_two(entry: Race | FrontEnd | Growth | Recompile, runs: int, tmp: Path) -> tuple[float, float]:
+def _measure_two(
+    entry: Race | FrontEnd | Growth | Recompile | Rebuild, runs: int, tmp: Path
+) -> tuple[float, float]:
     match entry:
         case Race():
             return measure_race(entry, runs, tmp)
@@ -135,6 +138,8 @@ def _measure_two(entry: Race | FrontEnd | Growth | Recompile, runs: int, tmp: Pa
             return measure_growth(entry, runs)
         case Recompile():
             return measure_recompile(entry, runs, tmp)
+        case Rebuild():
+            return measure_rebuild(entry, runs, tmp)
 
 
 def _row(name: str, ours: str, peer: str, ratio: str, limit: str, verdict: str) -> str:

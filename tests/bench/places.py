@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -81,6 +82,48 @@ class Places(dict[str, str]):
     def _make_c20000(self) -> str:
         return self._source("20000.c", c_source(20_000))
 
+    def _make_shown(self) -> str:
+        from btfview.compiler.rustc.rewrite import rewrite
+        from btfview.source import read_source
+
+        rewritten = rewrite(read_source(str(ROOT / "demo" / "sched.rs")))
+        return self._source("shown.rs", rewritten.edited.text)
+
+    def _make_stand_in(self) -> str:
+        from btfview.compiler.rustc.run import StandInError, compile_stand_in
+        from btfview.compiler.rustc.toolchain import find_toolchain
+        from btfview.errors import CompilerError
+
+        try:
+            return compile_stand_in(find_toolchain(), "repr", str(self._tmp), 60, None)
+        except (CompilerError, StandInError) as error:
+            raise SkippedError(str(error)) from error
+
+    def _make_aya(self) -> str:
+        self._need_crates()
+        path = self._tmp / "aya"
+        shutil.copytree(ROOT / "demo" / "aya", path, ignore=shutil.ignore_patterns("target"))
+        return str(path)
+
+    def _make_plain(self) -> str:
+        self._need_crates()
+        path = self._tmp / "plain"
+        (path / "src").mkdir(parents=True)
+        program = ROOT / "demo" / "aya" / "packet_filter"
+        (path / "src" / "lib.rs").write_text(without_queries((program / "src" / "main.rs").read_text()))
+        manifest = (program / "Cargo.toml").read_text().partition("[[bin]]")[0]
+        (path / "Cargo.toml").write_text(f"{manifest}[workspace]\n")
+        shutil.copy(program.parent / "Cargo.lock", path)
+        return str(path)
+
+    def _need_crates(self) -> None:
+        need("cargo")
+        manifest = str(ROOT / "demo" / "aya" / "Cargo.toml")
+        command = ["cargo", "fetch", "--quiet", "--locked", "--manifest-path", manifest]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode:
+            raise SkippedError(f"no crates: {(done.stderr.strip().splitlines() or [''])[-1]}")
+
     def _source(self, name: str, text: str) -> str:
         path = self._tmp / name
         path.write_text(text)
@@ -107,6 +150,15 @@ class Places(dict[str, str]):
             shutil.copy(self["kernel"], path)
             paths.append(path)
         return " ".join(f"-t {path}" for path in paths)
+
+
+def without_queries(text: str) -> str:
+    """Return a program of aya as a library that rustc takes for this machine, with constants for queries."""
+    text = re.sub(r"#!\[(?:feature|no_main).*\n", "", text)
+    text = text.replace("use core::btf;\n", "").replace("#[repr(Btf)]", "#[repr(C)]")
+    text = re.sub(r"btf::field_exists!\([^)]*\)", "true", text)
+    text = re.sub(r"btf::field_byte_\w+!\([^)]*\)", "0", text)
+    return re.sub(r"#\[cfg\(not\(test\)\)\]\n#\[panic_handler\]\nfn .*?\n}\n", "", text, flags=re.DOTALL)
 
 
 def need(program: str) -> None:

@@ -112,7 +112,7 @@ def test_the_size_of_who_measures_is_not_that_of_the_command() -> None:
 def test_every_entry_uses_only_words_that_are_replaced() -> None:
     words = dict.fromkeys(("btfview", "repo", "tmp", *entries.WORDS), "")
     for entry in entries.ENTRIES:
-        fields = ("command", "peer", "source", "short")
+        fields = ("command", "peer", "source", "short", "peer_source")
         commands = [getattr(entry, field) for field in fields if hasattr(entry, field)]
         assert all("{" not in command.format(**words) for command in commands)
 
