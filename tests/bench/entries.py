@@ -112,8 +112,8 @@ class Growth:
 
 @dataclass(frozen=True, slots=True)
 class Recompile:
-    """*source* to an object with a warm LLVM, against the process *peer*; the limit is on the ratio of what is
-    over *extra* milliseconds."""
+    """*source* to an object with a warm LLVM, against the process *peer*; the limit is on the ratio, without
+    *extra* milliseconds of ours."""
 
     name: str
     source: str

@@ -42,8 +42,8 @@ def measure_growth(entry: Growth, runs: int) -> tuple[float, float]:
 
 
 def measure_recompile(entry: Recompile, runs: int, tmp: Path) -> tuple[float, float]:
-    """Return the medians of milliseconds: text to object with a warm LLVM, less what the entry allows, and the
-    peer's whole process."""
+    """Return the medians of milliseconds: text to object with a warm LLVM, but for what the entry leaves out;
+    and the peer's whole process."""
     from btfview.compiler.compile import compile_source
     from btfview.compiler.llvm.worker import Worker
     from btfview.compiler.options import CompileOptions

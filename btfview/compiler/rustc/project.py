@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from btfview.compiler.llvm.worker import Worker
     from btfview.compiler.options import CompileOptions
+    from btfview.compiler.processes import Exit
 
 MANIFEST = "Cargo.toml"
 TIME_LIMIT = 600.0
@@ -113,6 +114,30 @@ def build_project(path: str, options: CompileOptions, worker: Worker | None, epo
     return Built(replace(built.result, headers=watched.files()), built.modules)
 
 
+@frozen
+class _Command:
+    """A call of cargo."""
+
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+    limit: float
+    """Seconds."""
+
+
+@frozen
+class _Prepared:
+    """The build of one program."""
+
+    target: Target
+    is_first: bool
+    """Nothing of the project has been built yet."""
+    command: _Command
+
+
+_known: dict[str, dict[str, Any]] = {}
+"""What cargo last said of the project of a manifest."""
+
+
 class _Build:
     def __init__(self, manifest: str, options: CompileOptions, wake_fd: int | None, watched: Watched) -> None:
         self._watched = watched
@@ -134,19 +159,23 @@ class _Build:
         self._cargo = cargo
 
     def run(self) -> Built:
-        metadata = self._metadata()
+        arguments = ("metadata", "--no-deps", "--format-version=1", f"--manifest-path={self._manifest}")
+        asked, before = _Command(arguments, {}, 60.0), _known.get(self._manifest)
+        # It is nearly always what it was; whether it is, is asked while the build goes on.
+        build = None
+        if before is not None:
+            with contextlib.suppress(_RefusedError):  # said of what it is now
+                build = self._prepare(before)
+        ends = self._run_all([asked, *([build.command] if build else [])])
+        metadata = _read_metadata(ends[0])
+        if build is None or metadata != before:
+            _known[self._manifest] = metadata
+            build = self._prepare(metadata)
+            ends = self._run_all([build.command])
         self._watched.take_in(metadata)
-        target = self._choose(metadata)
-        output = os.path.join(metadata["target_directory"], f"btfview-{__version__}")
-        os.makedirs(output, exist_ok=True)
-        try:
-            stand_ins = [
-                compile_stand_in(self._toolchain, dialect, output, 60.0, self._wake_fd)
-                for dialect in ("repr", "option")
-            ]
-        except (OSError, StandInError) as error:
-            raise _RefusedError(f"rustc {self._toolchain.version} could not be run: {error}") from error
-        messages, says = self._check(target, output, stand_ins)
+        target, says = build.target, ends[-1].stderr
+        lines = ends[-1].stdout.decode("utf-8", "replace").splitlines()
+        messages = [json.loads(line) for line in lines if line.startswith("{")]
         artefacts = [message for message in messages if message.get("reason") == "compiler-artifact"]
         main = next((one for one in artefacts if _is_target(one["target"], target)), None)
         main_file = rewrite(Source(target.path, read_text(target.path) or ""))
@@ -223,38 +252,27 @@ class _Build:
             "CARGO_TERM_PROGRESS_WHEN": "never",
         }  # fmt: skip
 
-    def _run(
-        self, arguments: list[str], environment: Mapping[str, str], limit: float
-    ) -> tuple[int, str, str]:
-        command = [
-            "/bin/sh",
-            "-c",
-            'cd "$1" && shift && exec "$@"',
-            "sh",
-            self._folder,
-            self._cargo,
-            *arguments,
-        ]
+    def _run_all(self, commands: list[_Command]) -> list[Exit]:
+        """Return how each of *commands* ended, run at once."""
+        limit = max(command.limit for command in commands)
+        enter = ["/bin/sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", self._folder, self._cargo]
         try:
-            [end] = converse([(spawn(command, environment), b"")], time_limit=limit, wake_fd=self._wake_fd)
+            children = [
+                (spawn([*enter, *command.arguments], {**self._environment(), **command.environment}), b"")
+                for command in commands
+            ]
+            ends = converse(children, time_limit=limit, wake_fd=self._wake_fd)
         except OSError as error:
             raise _RefusedError(f"{self._cargo} could not be started: {error.strerror}") from error
-        if end.stopped == "timeout":
-            raise _RefusedError(
-                f"cargo did not finish within {limit:g} s and was stopped, with all that it had started",
-                f"a build script may wait for something; {TIME_VARIABLE} gives it more time",
-            )
-        if end.stopped:
-            raise _RefusedError(f"cargo was stopped: {end.stopped}")
-        return end.code, end.stdout.decode("utf-8", "replace"), end.stderr
-
-    def _metadata(self) -> dict[str, Any]:
-        arguments = ["metadata", "--no-deps", "--format-version=1", f"--manifest-path={self._manifest}"]
-        code, text, says = self._run(arguments, self._environment(), 60.0)
-        if code:
-            raise _RefusedError(*_why(says))
-        found: dict[str, Any] = json.loads(text)
-        return found
+        for end in ends:
+            if end.stopped == "timeout":
+                raise _RefusedError(
+                    f"cargo did not finish within {limit:g} s and was stopped, with all that it had started",
+                    f"a build script may wait for something; {TIME_VARIABLE} gives it more time",
+                )
+            if end.stopped:
+                raise _RefusedError(f"cargo was stopped: {end.stopped}")
+        return ends
 
     def _choose(self, metadata: Mapping[str, Any]) -> Target:
         """Return the program to compile: the one that the options name, or the only one there is."""
@@ -290,14 +308,25 @@ class _Build:
             raise _RefusedError(f"{self._shown} has {len(bins)} programs", f"name one: {known}")
         return bins[0]
 
-    def _check(self, target: Target, output: str, stand_ins: list[str]) -> tuple[list[dict[str, Any]], str]:
+    def _prepare(self, metadata: Mapping[str, Any]) -> _Prepared:
+        """Return the build of the program that the options name in the project that *metadata* describes."""
+        target = self._choose(metadata)
+        output = os.path.join(metadata["target_directory"], f"btfview-{__version__}")
+        is_first = not os.path.isdir(output)
+        os.makedirs(output, exist_ok=True)
+        try:
+            stand_ins = [
+                compile_stand_in(self._toolchain, dialect, output, 60.0, self._wake_fd)
+                for dialect in ("repr", "option")
+            ]
+        except (OSError, StandInError) as error:
+            raise _RefusedError(f"rustc {self._toolchain.version} could not be run: {error}") from error
         arguments = [
             "check", "--message-format=json", f"--manifest-path={self._manifest}", f"--target-dir={output}",
             f"--target={self._toolchain.host}", f"--package={target.package}",
             *([f"--{target.kind}={target.name}"] if target.kind != "lib" else ["--lib"]),
         ]  # fmt: skip
         environment = {
-            **self._environment(),
             "RUSTC_WRAPPER": _write_wrapper(output),
             STAND_INS_VARIABLE: os.pathsep.join(stand_ins),
             DIALECT_VARIABLE: self._options.dialect,
@@ -306,9 +335,14 @@ class _Build:
         limit = TIME_LIMIT
         with contextlib.suppress(ValueError):
             limit = float(os.environ.get(TIME_VARIABLE, "") or TIME_LIMIT)
-        _code, text, says = self._run(arguments, environment, limit)
-        messages = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-        return messages, says
+        return _Prepared(target, is_first, _Command(tuple(arguments), environment, limit))
+
+
+def _read_metadata(end: Exit) -> dict[str, Any]:
+    if end.code:
+        raise _RefusedError(*_why(end.stderr))
+    found: dict[str, Any] = json.loads(end.stdout)
+    return found
 
 
 def _is_target(found: Mapping[str, Any], target: Target) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tempfile
 
 from btfview.compiler.processes import converse, spawn
 from btfview.frozen import frozen
 
+from .flags import CODEGEN, LINTS
 from .rewrite import STAND_IN
 from .toolchain import Toolchain, environment
 
@@ -30,22 +30,6 @@ def edition_of(text: str) -> str:
     ('2021', '2024')
     """
     return "2021" if _BEFORE_2024.search(text) else "2024"
-
-
-CODEGEN = (
-    "-Cpanic=abort",
-    "-Copt-level=2",
-    "-Ccodegen-units=1",
-    "-Cno-prepopulate-passes",
-    "-Cforce-unwind-tables=no",
-    "-Coverflow-checks=off",
-    "-Cdebug-assertions=off",
-    "-Csymbol-mangling-version=v0",
-    "-Cembed-bitcode=no",
-    "-Cdebuginfo=2",
-)
-"""What the IR is made with: no pass of LLVM has been over it, so that BPF's do all of it."""
-LINTS = ("--force-warn", "deprecated")
 
 
 class StandInError(Exception):
@@ -76,6 +60,7 @@ def compile_stand_in(
         StandInError: rustc refuses it, or ends otherwise.
     """
     import hashlib
+    import tempfile
 
     text = stand_in_text(dialect)
     key = hashlib.sha256(f"{toolchain.identity}\n{text}".encode()).hexdigest()[:16]

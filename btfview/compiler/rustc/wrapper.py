@@ -7,7 +7,6 @@ its IR written next to its metadata; build scripts and procedural macros, which 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
 TYPE_CHECKING = False
@@ -31,8 +30,8 @@ def main(argv: Sequence[str]) -> int:
     if _CHECKED not in arguments or "proc-macro" in arguments:
         os.execv(rustc, [rustc, *arguments])  # noqa: S606
     from .crate_sources import is_own, mirror, needs_rewriting, read_text, sources_under
+    from .flags import CODEGEN, LINTS
     from .rewrite import STAND_IN
-    from .run import CODEGEN, LINTS
 
     root = next(
         (index for index, word in enumerate(arguments) if word.endswith(".rs") and word[0] != "-"), -1
@@ -62,7 +61,9 @@ def main(argv: Sequence[str]) -> int:
         *CODEGEN,
         *LINTS,
     ]
-    code = subprocess.run([rustc, *arguments], check=False, close_fds=False).returncode
+    # `subprocess` takes longer to import than all else here.
+    pid = os.posix_spawnp(rustc, [rustc, *arguments], os.environ)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if copy and not code:
         _name_originals(os.path.join(output, f"{name}.d"), copy, folder)
     return code
