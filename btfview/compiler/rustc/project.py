@@ -129,8 +129,6 @@ class _Prepared:
     """The build of one program."""
 
     target: Target
-    is_first: bool
-    """Nothing of the project has been built yet."""
     command: _Command
 
 
@@ -166,13 +164,14 @@ class _Build:
         if before is not None:
             with contextlib.suppress(_RefusedError):  # said of what it is now
                 build = self._prepare(before)
+                self._watched.take_in(before)
         ends = self._run_all([asked, *([build.command] if build else [])])
         metadata = _read_metadata(ends[0])
         if build is None or metadata != before:
             _known[self._manifest] = metadata
+            self._watched.take_in(metadata)
             build = self._prepare(metadata)
             ends = self._run_all([build.command])
-        self._watched.take_in(metadata)
         target, says = build.target, ends[-1].stderr
         lines = ends[-1].stdout.decode("utf-8", "replace").splitlines()
         messages = [json.loads(line) for line in lines if line.startswith("{")]
@@ -312,7 +311,6 @@ class _Build:
         """Return the build of the program that the options name in the project that *metadata* describes."""
         target = self._choose(metadata)
         output = os.path.join(metadata["target_directory"], f"btfview-{__version__}")
-        is_first = not os.path.isdir(output)
         os.makedirs(output, exist_ok=True)
         try:
             stand_ins = [
@@ -335,7 +333,7 @@ class _Build:
         limit = TIME_LIMIT
         with contextlib.suppress(ValueError):
             limit = float(os.environ.get(TIME_VARIABLE, "") or TIME_LIMIT)
-        return _Prepared(target, is_first, _Command(tuple(arguments), environment, limit))
+        return _Prepared(target, _Command(tuple(arguments), environment, limit))
 
 
 def _read_metadata(end: Exit) -> dict[str, Any]:

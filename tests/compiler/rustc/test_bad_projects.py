@@ -76,3 +76,22 @@ def test_an_edition_that_rustc_does_not_know_is_told(tmp_path: Path) -> None:
 def test_an_error_of_rustc_stands_at_its_place(tmp_path: Path) -> None:
     problem = first_error(project(tmp_path, lib="#![no_std]\npub fn f() -> u32 { true }\n"))
     assert (problem.code, problem.span.start) == ("E0308", LIB.index("pub") + len("pub fn f() -> u32 { "))
+
+
+def test_what_a_project_was_is_not_taken_for_what_it_is(tmp_path: Path) -> None:
+    """It is built as it was known while cargo is asked what it is now."""
+    folder = project(tmp_path, lib="#![no_std]\n#[unsafe(no_mangle)] pub extern \"C\" fn before() -> u64 { 1 }\n")
+    programs = [compile_project(str(folder)).program for _ in range(2)]
+    manifest = folder / "Cargo.toml"
+    (folder / "src" / "other.rs").write_text("#![no_std]\n#[unsafe(no_mangle)] pub extern \"C\" fn after() -> u64 { 2 }\n")
+    manifest.write_text(
+        manifest.read_text().replace("[workspace]", '[lib]\npath = "src/other.rs"\n[workspace]')
+    )
+    programs += [compile_project(str(folder)).program for _ in range(2)]
+    names = [[one.name for one in program.functions] for program in programs if program]
+    assert names == [["before"], ["before"], ["after"], ["after"]]
+    manifest.write_text("[package\n")
+    problem = first_error(folder)
+    assert problem.message.startswith("cargo: ")
+    manifest.unlink()
+    assert "cargo" in first_error(folder).message
