@@ -13,6 +13,7 @@ from btfview.diagnostics import Diagnostic
 
 pytestmark = pytest.mark.rustc
 LIB = "#![no_std]\npub fn f() {}\n"
+ONE = '#![no_std]\n#[unsafe(no_mangle)] pub extern "C" fn NAME() -> u64 { 1 }\n'
 
 
 @pytest.fixture(autouse=True)
@@ -80,10 +81,14 @@ def test_an_error_of_rustc_stands_at_its_place(tmp_path: Path) -> None:
 
 def test_what_a_project_was_is_not_taken_for_what_it_is(tmp_path: Path) -> None:
     """It is built as it was known while cargo is asked what it is now."""
-    folder = project(tmp_path, lib="#![no_std]\n#[unsafe(no_mangle)] pub extern \"C\" fn before() -> u64 { 1 }\n")
+    folder = project(
+        tmp_path, lib='#![no_std]\n#[unsafe(no_mangle)] pub extern "C" fn before() -> u64 { 1 }\n'
+    )
     programs = [compile_project(str(folder)).program for _ in range(2)]
     manifest = folder / "Cargo.toml"
-    (folder / "src" / "other.rs").write_text("#![no_std]\n#[unsafe(no_mangle)] pub extern \"C\" fn after() -> u64 { 2 }\n")
+    (folder / "src" / "other.rs").write_text(
+        '#![no_std]\n#[unsafe(no_mangle)] pub extern "C" fn after() -> u64 { 2 }\n'
+    )
     manifest.write_text(
         manifest.read_text().replace("[workspace]", '[lib]\npath = "src/other.rs"\n[workspace]')
     )
