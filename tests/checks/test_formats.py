@@ -146,5 +146,14 @@ def test_colour_is_put_around_what_is_told_and_not_into_it() -> None:
     assert "\x1b" not in plain
 
 
+def test_a_narrow_terminal_gets_hints_below_and_a_wide_one_beside() -> None:
+    finding = Finding("error", "missing", "t.a is missing", "ask first. It is b now", "x" * 70, 21, 0)
+    groups = KernelGroups(())
+    assert len(finding_lines(finding, groups, width=200, is_colored=True)) == 1
+    lines = finding_lines(finding, groups, width=60, is_colored=True)
+    assert lines[-2:] == ["    help: Ask first", "    help: It is b now"]
+    assert " ".join("\n".join(lines[:-2]).split()) == f"{'x' * 70}:21: error: t.a is missing [missing]"
+
+
 def test_the_command_knows_every_format() -> None:
     assert command.FORMATS == FORMATS

@@ -6,6 +6,7 @@ import os
 
 from btfview.btf.format.spelling import visible
 from btfview.checks.paths import below
+from btfview.checks.report import SEVERITIES
 from btfview.frozen import TYPE_CHECKING
 from btfview.words import plural
 
@@ -42,7 +43,8 @@ def _lines(report: CheckReport) -> Iterator[str]:
         yield from _matrix(file, groups, here)
     if report.new:
         yield from ("", "| | where | rule | what |", "| --- | --- | --- | --- |")
-        yield from (_row(one, groups, here) for one in report.new[:_MAX_FINDINGS])
+        graver = sorted(report.new, key=lambda one: SEVERITIES.index(one.finding.severity))
+        yield from (_row(one, groups, here) for one in graver[:_MAX_FINDINGS])
         if len(report.new) > _MAX_FINDINGS:
             yield f"\n… and {len(report.new) - _MAX_FINDINGS} more."
     if known := report.known:

@@ -35,6 +35,8 @@ class TextOptions:
     is_verbose: bool = False
     """What is accepted, too."""
     is_colored: bool = False
+    width: int = MAX_LINE
+    """Characters up to which a finding is one line: MAX_LINE for programs, the terminal's columns there."""
 
 
 def check_text(report: CheckReport, options: TextOptions) -> str:
@@ -46,10 +48,10 @@ def check_text(report: CheckReport, options: TextOptions) -> str:
 def _lines(report: CheckReport, options: TextOptions) -> Iterator[str]:
     groups = report.groups
     for one in report.new:
-        yield "\n".join(finding_lines(one.finding, groups, is_colored=options.is_colored))
+        yield "\n".join(_told(one.finding, groups, options))
     if options.is_verbose:
         for one in report.known:
-            lines = finding_lines(one.finding, groups, is_colored=options.is_colored)
+            lines = _told(one.finding, groups, options)
             yield "\n".join([f"{lines[0]} (in the baseline)", *lines[1:]])
     for entry in report.fixed:
         yield visible(f"{entry.file}: fixed: {entry.message} [{entry.rule}]")
@@ -57,22 +59,29 @@ def _lines(report: CheckReport, options: TextOptions) -> Iterator[str]:
         yield _summary(report)
 
 
-def finding_lines(finding: Finding, groups: KernelGroups, *, is_colored: bool = False) -> list[str]:
-    """Return *finding* as lines: one, where it is not too long with its hint."""
+def _told(finding: Finding, groups: KernelGroups, options: TextOptions) -> list[str]:
+    return finding_lines(finding, groups, width=options.width, is_colored=options.is_colored)
+
+
+def finding_lines(
+    finding: Finding, groups: KernelGroups, *, width: int = MAX_LINE, is_colored: bool = False
+) -> list[str]:
+    """Return *finding* as lines: one, where it has at most *width* characters with its hint."""
     place = ":".join([finding.file, *(str(number) for number in (finding.line, finding.column) if number)])
     code = f" [{finding.code}]" if finding.code else ""
     message = short_message(finding, groups)
     hint = f"{finding.hint[:1].upper()}{finding.hint[1:]}"
     whole = f"{place}: {finding.severity}: {message}{f'. {hint}' if hint else ''}{code}"
-    if len(whole) <= MAX_LINE:
+    if len(whole) <= width:
         lines = [whole]
     else:
-        lines = _wrapped(f"{place}: {finding.severity}: {message}{code}", MAX_LINE, "    ")
+        lines = _wrapped(f"{place}: {finding.severity}: {message}{code}", width, "    ")
         for sentence in _SENTENCE_END.split(hint):
-            lines += _wrapped(f"    help: {sentence}", _HELP_WIDTH, "          ")
+            help_width = min(width, _HELP_WIDTH)
+            lines += _wrapped(f"    help: {sentence}", help_width, "          ") if sentence else []
     lines = [visible(line) for line in lines]
-    if is_colored:
-        start = visible(f"{place}: ")
+    start = visible(f"{place}: ")
+    if is_colored and lines[0].startswith(f"{start}{finding.severity}"):  # a long path may fill it alone
         severity = _colored(finding.severity, f"{_BOLD};{_COLORS[finding.severity]}")
         lines[0] = f"{_colored(start, _BOLD)}{severity}{lines[0][len(start) + len(finding.severity) :]}"
     return lines

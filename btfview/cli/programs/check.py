@@ -47,6 +47,7 @@ EXAMPLES = """\
 """
 FORMATS = ("text", "json", "github", "sarif", "junit", "markdown", "gitlab")
 FAIL_ON = ("error", "warning", "note", "never")
+_LEAST_COLUMNS = 60
 COLORS = ("auto", "always", "never")
 
 
@@ -412,9 +413,11 @@ def _formatted(
             return json.dumps(data, indent=1) + "\n"
         return format_json(data) + "\n"
     if form == "text":
-        from btfview.checks.formats.text import TextOptions, check_text
+        from btfview.checks.formats.text import MAX_LINE, TextOptions, check_text
 
-        return check_text(report, TextOptions(args.quiet, args.verbose, _is_colored(args.color, path)))
+        width = _columns(MAX_LINE) if path == "-" and sys.stdout.isatty() else MAX_LINE
+        is_colored = _is_colored(args.color, path)
+        return check_text(report, TextOptions(args.quiet, args.verbose, is_colored, width))
     from btfview.checks.formats.registry import writer_of
 
     return writer_of(form)(report)
@@ -426,6 +429,15 @@ def _is_colored(choice: str, path: str) -> bool:
         return choice == "always"
     is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return path == "-" and sys.stdout.isatty() and not is_plain
+
+
+def _columns(most: int) -> int:
+    """Return how wide the terminal is; *most* where it does not tell."""
+    try:
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns
+    except OSError:
+        return most
+    return min(max(columns, _LEAST_COLUMNS), most) if columns else most
 
 
 def _write(path: str, text: str, args: Namespace, targets: list[Target]) -> None:

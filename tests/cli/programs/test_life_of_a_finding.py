@@ -119,10 +119,11 @@ def test_a_finding_is_new_then_accepted_then_fixed(project: Path, capsys: pytest
     assert run_action(project, files="src/**/*.rs")[0] == 0
 
     program.write_text(FINE + STATE)
-    code, out, outputs = run_action(project, files="src/**/*.rs")
+    code, out, outputs = run_action(project, files="src/**/*.rs", report="out.html")
     assert (code, outputs) == (1, {"sarif": "btfview.sarif", "exit-code": "1"})
     assert "::error file=src/tracer.rs,line=16,col=5,title=missing::task_struct.state" in out
     assert states(log) == [("missing", "new")]
+    assert "✖ 1 record fails on 1 of 2 kernels" in (project / "out.html").read_text()
     assert "| error | src/tracer.rs:16 | missing |" in (project / "summary").read_text()
 
     assert main(["check", PROGRAM, "--write-baseline"]) == 0
