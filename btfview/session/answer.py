@@ -8,6 +8,7 @@ import stat
 from btfview.compiler.options import CompileOptions
 from btfview.errors import BtfviewError, UnreadableFileError
 from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -56,6 +57,8 @@ class Request:
     """The result on show for the same file: resolved on the targets, should the file have errors now."""
     is_forced: bool = False
     """Compile although there is a result for the same text and options."""
+    text: str | None = None
+    """What is being edited, in the place of the file's text; None for that."""
 
 
 @frozen
@@ -116,6 +119,7 @@ def answer_request(
                 request.path,
                 (),
                 request.options,
+                source=Source(request.path, request.text) if request.text is not None else None,
                 worker=worker,
                 cache=cache,
                 kernels=lambda: reading.result().targets,

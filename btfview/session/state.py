@@ -80,9 +80,11 @@ class Session:
         *,
         targets: Iterable[Target | str] | None = None,
         is_forced: bool = False,
+        text: str | None = None,
     ) -> Request:
         """Return the work that brings *path* (default: the file on show) up to date on *targets*
-        (default: those of the moment); *is_forced* compiles although nothing changed.
+        (default: those of the moment); *is_forced* compiles although nothing changed, *text* is compiled in
+        the place of the file's.
 
         An answer to any earlier request is refused from now on.
         """
@@ -92,13 +94,16 @@ class Session:
             is_forced = is_forced or self.pending.is_forced
         if wanted is None:
             raise ValueError("no file is open")
-        # Looked at before the file is read, so that a save in between is noticed.
-        self._watch = FileWatch(wanted)
+        if text is None or self._watch is None:
+            # Looked at before the file is read, so that a save in between is noticed.
+            self._watch = FileWatch(wanted)
         self._serial += 1
         if targets is not None:
             self.want_targets(targets)
         good = self.good if wanted == self.path else None
-        self.pending = Request(self._serial, wanted, self.options, self._wanted_targets, good, is_forced)
+        self.pending = Request(
+            self._serial, wanted, self.options, self._wanted_targets, good, is_forced, text
+        )
         return self.pending
 
     def want_targets(self, targets: Iterable[Target | str]) -> None:

@@ -358,3 +358,90 @@ async def test_quitting_asks_from_a_dialogue_too(demo: Path, keys: tuple[str, ..
         await driver.press("s")
         await driver.until(lambda: not driver.app.is_running)
     assert demo.read_text().startswith("x") or "\nx" in demo.read_text()
+
+
+# -- what makes the app good stays in the editor ----------------------------------------------------
+
+
+def row_with(area: TextArea, text: str) -> int:
+    """The index of the first line that holds *text*."""
+    return next(at for at in range(area.document.line_count) if text in area.document.get_line(at))
+
+
+def code_of(driver: Driver, count: int = 12) -> list[str]:
+    """The first lines below the frame of the source, as far as the code goes, without the records."""
+    rows = driver.lines[3 : 3 + count]
+    return [row[3:].split("◆")[0].split("…")[0].rstrip("│╮ ")[:60] for row in rows]
+
+
+async def test_the_code_stays_where_it_is_on_entering_and_on_leaving(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("j", "j")
+        before = code_of(driver)
+        await open_editor(driver)
+        assert code_of(driver) == before
+        await driver.press("escape")
+        await driver.until(lambda: not driver.workbench.query("#editor"))
+        await driver.pilot.pause()
+        assert code_of(driver) == before
+
+
+async def test_marks_and_results_stand_in_the_editor_and_go_with_their_lines(demo: Path) -> None:
+    async with running(demo) as driver:
+        area = await open_editor(driver)
+        line = next(one for one in driver.pane("editor") if "field_byte_offset!(task_struct, se.v" in one)
+        assert "◆ #1 offset ▲ moved" in line
+        area.move_cursor((0, 0))
+        await driver.press("enter")
+        area.move_cursor((37, 0), center=True)
+        await driver.pilot.pause()
+        line = next(one for one in driver.pane("editor") if "field_byte_offset!(task_struct, se.v" in one)
+        assert line.split("│")[1].strip() == "39"
+        assert "◆ #1 offset ▲" in line, "one line further down"
+
+
+async def test_what_is_typed_is_compiled_after_a_pause_and_the_file_stays(demo: Path) -> None:
+    before = demo.read_bytes()
+    async with running(demo) as driver:
+        await driver.press("right_square_bracket")
+        area = await open_editor(driver)
+        row = row_with(area, "vruntime: u64")
+        area.move_cursor((row, 0))
+        await driver.press(*"    a: u64,", "enter")
+        assert "~ of an older text" in driver.text
+        assert driver.workbench.structs_pane.has_class("-stale")
+        # A member of eight bytes before it: 8 becomes 16, and that is what the record holds.
+        await driver.until_text("compiled 16, there 208")
+        assert "~ of an older text" not in driver.text
+        assert not driver.workbench.structs_pane.has_class("-stale")
+        assert demo.read_bytes() == before
+        assert "● unsaved" in driver.text
+        await driver.press("escape", "d")
+        await driver.until_text("compiled 8, there 208")
+        assert demo.read_bytes() == before
+
+
+async def test_an_error_stands_at_its_line_and_is_counted_once(demo: Path) -> None:
+    async with running(demo) as driver:
+        area = await open_editor(driver)
+        row = row_with(area, "se.vruntime)")
+        area.move_cursor((row, area.document.get_line(row).index("vruntime)")))
+        await driver.press("x")
+        await driver.until_text("✖ 1 error")
+        line = next(one for one in driver.pane("editor") if "xvruntime" in one)
+        assert "✖ [E0609]" in line
+        assert driver.text.count("1 error") == 1
+        await driver.press("backspace")
+        await driver.until(lambda: "E0609" not in driver.text)
+
+
+async def test_other_kernels_do_not_drop_what_is_typed(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("right_square_bracket")
+        area = await open_editor(driver)
+        row = row_with(area, "vruntime: u64")
+        area.move_cursor((row, 0))
+        await driver.press(*"    a: u64,", "enter")
+        driver.workbench.start_work(targets=driver.workbench.session.targets[:1])
+        await driver.until_text("compiled 16, there 208")
+        assert "a: u64," in area.text

@@ -378,8 +378,8 @@ EDITOR = (
     Tour(
         (
             show("i", r"editing "),
-            show("ctrl+end", r"\n58\s"),
-            show("ctrl+home", r"\n 1  //!"),
+            show("ctrl+end", r"\n  58 │"),
+            show("ctrl+home", r"\n   1 │ //!"),
             show("q u x enter", r"unsaved"),
             show("ctrl+s", r"✖ 1 error"),
             hide("ctrl+end", r"#!\[no_std\]"),

@@ -13,9 +13,8 @@ from btfview.diagnostics import last_line_note
 from btfview.frozen import frozen, replace
 from btfview.tui.drawing import Line, Piece, visible, width_of, wrap
 from btfview.tui.highlight import Highlighter
+from btfview.tui.line_notes import mark_pieces
 from btfview.tui.messages import ReloSelected
-from btfview.views.asks import ask_number
-from btfview.views.offset_table import short_kind
 
 from .rows import RowsPane
 
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 _TAB = 4
 _LEAST_SAID = 20
 """Cells of a wrapped line below the code, however narrow the pane is."""
-_MARKS_NAMED = 3
-"""Queries of one line that are named one by one at its end; more are only counted."""
 
 
 @frozen
@@ -172,8 +169,8 @@ class SourcePane(RowsPane):
         self._marks = {
             number: _Mark(
                 tuple(relos),
-                _mark_pieces(analysis, summaries, relos, is_short=False),
-                _mark_pieces(analysis, summaries, relos, is_short=True),
+                mark_pieces(analysis, summaries, relos, is_short=False),
+                mark_pieces(analysis, summaries, relos, is_short=True),
             )
             for number, relos in relos_of.items()
         }
@@ -299,6 +296,15 @@ class SourcePane(RowsPane):
     def _is_first_file(self) -> bool:
         """Whether the file on show is the one that the program begins in."""
         return self._analysis is None or self._source is self._analysis.source
+
+    @property
+    def cursor_row(self) -> int:
+        """The row of the pane that the cursor is in."""
+        return max(0, self.cursor - round(self.scroll_y))
+
+    def show_cursor_at(self, row: int) -> None:
+        """Scroll so that the cursor is in row *row*."""
+        self.scroll_to(y=max(0, self.cursor - row), animate=False, force=True)
 
     def go_to_number(self, number: int) -> None:
         """Move to a line of the source, or to the last, as if the user had gone there."""
@@ -511,25 +517,3 @@ def _expand(pieces: Sequence[Piece]) -> list[Piece]:
             column += cell_len(part)
         drawn.append((shown, role))
     return drawn
-
-
-def _mark_pieces(
-    analysis: Analysis, summaries: Sequence[Segment], relos: Sequence[int], *, is_short: bool
-) -> tuple[Piece, ...]:
-    """Return ``◆ #1 offset ▲ moved on 2 of 3`` for the records of one line; short: ``◆ #1 offset ▲``."""
-    if len(relos) > _MARKS_NAMED:
-        return ((f" ◆ {len(relos)} records #{relos[0]} to #{relos[-1]} ", "key"),)
-    pieces: list[Piece] = [(" ◆ ", "key")]
-    for position, index in enumerate(relos):
-        if position:
-            pieces.append((" · ", "dim"))
-        if ask := analysis.ask(index):
-            label = f"{ask_number(analysis, index)} {visible(ask.subject)}"
-        else:
-            label = f"#{index} {visible(short_kind(analysis.relos[index].relo.kind_label))}"
-        pieces.append((label, "name"))
-        summary = summaries[index]
-        if summary.text:
-            pieces.append((f" {summary.text[:1] if is_short else summary.text}", summary.role))
-    pieces.append((" ", ""))
-    return tuple(pieces)

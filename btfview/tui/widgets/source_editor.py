@@ -5,21 +5,32 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from btfview.session.file_edit import is_shown
+from btfview.tui.drawing import Piece, crop, visible, width_of
 from btfview.tui.highlight import Highlighter
 from btfview.tui.roles import mix_style
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.events import Key, Paste
 
     from btfview.session.file_edit import FileText
+    from btfview.tui.line_notes import Carried, LineNotes, Wrong
 
+_LEAST_DIGITS, _GUTTER_EDGE = 3, " │ "
+"""As in the source pane."""
+_GAP, _LEAST_NOTE = 3, 8
+"""Cells between the code and what is said of it, and those without which that is left out."""
 _COMMANDS = {"escape": "leave", "ctrl+s": "save", "f8": "next_problem"}
 
 
@@ -53,6 +64,7 @@ class SourceEditor(TextArea):
         self._starts: list[int] = []
         """Offset of each line, where the text has block comments."""
         self._is_coloured = False
+        self._layers: Sequence[tuple[LineNotes, Carried]] = ()
 
     def show_text(self, text: str) -> None:
         """Take another text in; the cursor and the part on show stay where they are."""
@@ -61,10 +73,73 @@ class SourceEditor(TextArea):
         self.move_cursor(place)
         self.scroll_to(scroll.x, scroll.y, animate=False)
 
-    def go_to(self, line: int, column: int = 1) -> None:
-        """Put the cursor on a line and column, both from 1, with what stands around it in view."""
+    def go_to(self, line: int, column: int = 1, *, row: int | None = None) -> None:
+        """Put the cursor on a line and column, both from 1, in row *row* of the widget, else with what
+        stands around it in view."""
         self.move_cursor((line - 1, column - 1))
-        self.scroll_to(y=max(0, line - 1 - self.size.height // 3), animate=False)
+        row = self.size.height // 3 if row is None else row
+        self.scroll_to(y=max(0, line - 1 - row), animate=False)
+
+    @property
+    def cursor_row(self) -> int:
+        """The row of the widget that the cursor is in."""
+        return max(0, self.cursor_location[0] - round(self.scroll_y))
+
+    # -- beside the code --------------------------------------------------------------------------
+
+    def show_notes(self, layers: Sequence[tuple[LineNotes, Carried]]) -> None:
+        """Draw notes behind the lines that they are of."""
+        self._layers = layers
+        self._line_cache.clear()
+        self.refresh()
+
+    def _wrong_at(self, index: int) -> list[Wrong]:
+        """Return what is wrong on the line with *index*."""
+        found: list[Wrong] = []
+        for notes, carried in self._layers:
+            if (number := carried.number_of(index + 1)) is not None:
+                found += notes.wrong.get(number, ())
+        return found
+
+    def _end_of(self, index: int, room: int) -> list[Piece]:
+        """Return what stands behind the line with *index*, in at most *room* cells."""
+        pieces: list[Piece] = []
+        for notes, carried in self._layers:
+            number = carried.number_of(index + 1)
+            if number is not None and number in notes.marks and not pieces:
+                long, short = notes.marks[number]
+                pieces += long if width_of(long) <= room else short
+        pieces += [(f" {visible(one.text)}", one.role) for one in self._wrong_at(index)]
+        return crop(pieces, 0, room)
+
+    @property
+    def gutter_width(self) -> int:
+        """As wide as that of the source pane, so that the code stays where it is."""
+        return 1 + max(_LEAST_DIGITS, len(str(self.document.line_count))) + len(_GUTTER_EDGE)
+
+    def _render_line(self, y: int) -> Strip:
+        strip = super()._render_line(y)
+        index = y + round(self.scroll_y)
+        if index >= self.document.line_count:
+            return strip
+        gutter, *rest = list(strip)
+        width = self.gutter_width
+        number = f"{gutter.text.strip():>{width - len(_GUTTER_EDGE)}}{_GUTTER_EDGE}"
+        style = mix_style(self, "gutter")
+        strip = Strip([Segment(number, Style(color=style.color)), *rest]).crop(0, self.size.width)
+        code = cell_len(self.document.get_line(index).expandtabs(self.indent_width)) - round(self.scroll_x)
+        at = width + max(0, code) + _GAP
+        room = self.size.width - at
+        is_used = index == self.cursor_location[0]
+        if not is_used:  # then what is said of the code stands before the end of the code
+            room = max(room, (self.size.width - width) // 2)
+        if room < _LEAST_NOTE or not (pieces := self._end_of(index, room)):
+            return strip
+        at = min(at, self.size.width - width_of(pieces))
+        drawn = [Segment(text, mix_style(self, role)) for text, role in pieces]
+        left = strip.crop(0, at).extend_cell_length(at)
+        right = strip.crop(at + width_of(pieces), self.size.width)
+        return Strip.join([left, Strip(drawn), right])
 
     def action_document_edge(self, is_end: int) -> None:
         self.move_cursor(self.document.end if is_end else (0, 0))
@@ -94,6 +169,8 @@ class SourceEditor(TextArea):
         for start, end, role in self._highlighter.tokens(line, offset):
             style = mix_style(self, role)
             text.stylize(Style(color=style.color, bold=style.bold, italic=style.italic), start, end)
+        for one in self._wrong_at(line_index):
+            text.stylize(Style(color=mix_style(self, one.role).color, underline=True), one.start, one.end)
         return text
 
     def _find_comments(self) -> None:

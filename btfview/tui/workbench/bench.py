@@ -120,12 +120,17 @@ class Bench(Protocol):
     def is_editing(self) -> bool:
         """Whether the source is being edited in place."""
 
+    @property
+    def is_text_newer(self) -> bool:
+        """Whether what is being edited is newer than the newest result."""
+
     def start_work(
         self,
         path: str | None = None,
         *,
         targets: Iterable[Target | str] | None = None,
         is_forced: bool = False,
+        text: str | None = None,
     ) -> None:
         """Bring the screen up to date; see :meth:`.work.Work.start`."""
 

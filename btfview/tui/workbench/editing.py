@@ -39,6 +39,11 @@ class Editing:
             return session.path
         return self._bench.source_pane.file_path or session.path
 
+    @property
+    def is_text_newer(self) -> bool:
+        """Whether the text in the editor is newer than the newest result."""
+        return self._edit is not None and self._edit.is_text_newer
+
     async def begin(self) -> None:
         """Turn the source pane into an editor."""
         bench = self._bench
@@ -104,9 +109,9 @@ class Editing:
         if self._edit is not None:
             self._edit.show_result(latest)
 
-    def show_title(self) -> None:
+    def text_changed(self) -> None:
         if self._edit is not None:
-            self._edit.show_title()
+            self._edit.text_changed()
 
 
 def _compiled(analysis: Analysis) -> str:

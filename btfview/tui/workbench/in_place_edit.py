@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from btfview.errors import BtfviewError, FileChangedError, UnreadableFileError
+from btfview.frozen import replace
 from btfview.inputs import MAX_TEXT, read_input
 from btfview.session.file_edit import FileText, read_editable, replace_file
 from btfview.session.rescue import forget_text, keep_text, kept_texts, set_apart
 from btfview.tui.drawing import visible
+from btfview.tui.line_notes import Carried, LineNotes, editor_lines, notes_of
 from btfview.tui.screens.ask import AskScreen
 from btfview.tui.widgets.source_editor import SourceEditor
 
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 _KEEP_SECONDS = 1.0
 """Between two copies of what is not saved."""
+_MANY_LINES = 5_000
+"""Of a text for which no notes are carried along at each key."""
+_PAUSE_SECONDS = 0.4
+"""Without a key, after which what is typed is compiled; longer where the last compile took longer."""
 HINTS = (
     ("ctrl+s", "save, compile", "editor('save')"),
     ("esc", "leave", "editor('leave')"),
@@ -55,6 +61,15 @@ class InPlaceEdit:
         self._kept = self._saved_text
         """What was last kept of the text."""
         self._keeping: Timer | None = None
+        self._compiled_of: tuple[Analysis, str | None] | None = None
+        """A result, and the text that it is of."""
+        self._notes: dict[int, tuple[Analysis, LineNotes]] = {}
+        """What stands at the ends of lines, of the results that are on show."""
+        self._pause: Timer | None = None
+        self._drafted: str | None = None
+        """What was last given to the compiler without being saved."""
+        self.is_text_newer = False
+        """The text is newer than the newest result."""
 
     @property
     def path(self) -> str:
@@ -68,9 +83,11 @@ class InPlaceEdit:
 
     async def begin(self) -> None:
         """Put the editor in the place of the source pane, the cursor on its line."""
-        line = self._bench.source_pane.cursor_number
+        pane = self._bench.source_pane
+        line, row = pane.cursor_number, pane.cursor_row
         await self._bench.replace_source(self._widget, HINTS)
-        self._widget.call_after_refresh(self._widget.go_to, line)
+        self._widget.call_after_refresh(self._widget.go_to, line, row=row)
+        self._annotate()
         self.show_title()
         for lost in kept_texts(self.path):
             self._bench.notify(
@@ -93,13 +110,19 @@ class InPlaceEdit:
 
     def end(self) -> None:
         """Put the source pane back."""
-        line = self._widget.cursor_location[0] + 1
+        line, row = self._widget.cursor_location[0] + 1, self._widget.cursor_row
         self._ended()
-        if self._keeping is not None:
-            self._keeping.stop()
+        for timer in (self._keeping, self._pause):
+            if timer is not None:
+                timer.stop()
         forget_text(self.path)
         self._bench.restore_source()
-        self._bench.source_pane.go_to_number(line)
+        pane = self._bench.source_pane
+        pane.go_to_number(line)
+        pane.call_after_refresh(pane.show_cursor_at, row)
+        if self._compiled not in (None, self._saved_text) or self._bench.session.pending is not None:
+            self._bench.start_work()  # what is on show is of a text that was not saved
+        self._bench.show_titles()
 
     # -- what the user does -----------------------------------------------------------------------
 
@@ -217,27 +240,95 @@ class InPlaceEdit:
         self._widget.go_to(place.line, place.column)
         self._say(f"{one.severity}: {one.message}")
 
+    # -- what is typed ----------------------------------------------------------------------------
+
+    @property
+    def _compiled(self) -> str | None:
+        """The text of the file that the newest result is of; None where it has no such file."""
+        latest = self._bench.session.latest
+        if latest is None or latest.source is None:
+            return None
+        if self._compiled_of is None or self._compiled_of[0] is not latest:
+            files = (latest.source, *latest.source.modules)
+            file = next((one for one in files if one.path == self.path), None)
+            self._compiled_of = latest, "\n".join(editor_lines(file)) if file is not None else None
+        return self._compiled_of[1]
+
+    def text_changed(self) -> None:
+        """The text is another: compile it once no more is typed for a moment."""
+        self._note_age()
+        self.show_title()
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
+        self._compile_soon()
+
+    def _compile_soon(self) -> None:
+        """Compile the text after a pause, unless that is under way."""
+        is_first_file = self.path == self._bench.session.path  # of another it takes what is saved
+        if self.is_text_newer and self._pause is None and is_first_file:
+            latest = self._bench.session.latest
+            took = latest.milliseconds / 1000 if latest is not None else 0.0
+            self._pause = self._widget.set_timer(max(_PAUSE_SECONDS, took), self._compile_draft)
+
+    def _note_age(self) -> None:
+        compiled = self._saved_text if self._compiled is None else self._compiled
+        before, self.is_text_newer = self.is_text_newer, self._widget.text != compiled
+        if before != self.is_text_newer:
+            self._bench.show_titles()
+        self._annotate()
+
+    def _compile_draft(self) -> None:
+        """Compile the text of the editor, without saving it."""
+        self._pause = None
+        pending = self._bench.session.pending
+        if pending is not None and pending.text is None:
+            self._compile_soon()  # the file is being read: overtaken, nobody would see that it is another
+        elif self.is_text_newer and not self._is_changed_outside:
+            self._drafted = self._widget.text
+            self._bench.start_work(text=self._file.with_text(self._drafted).decode())
+
+    def _annotate(self) -> None:
+        """Give the editor the records' marks of the last good result, and what is wrong in the newest."""
+        session = self._bench.session
+        good, views, latest = session.good, session.views, session.latest
+        lines = self._widget.text.split("\n")
+        layers: list[tuple[LineNotes, Carried]] = []
+        if len(lines) > _MANY_LINES and self.is_text_newer:
+            self._widget.show_notes(())
+            return
+        for analysis in dict.fromkeys((good, latest)):
+            if analysis is None or analysis.path != self.path:
+                continue
+            if self._notes.get(id(analysis), (None,))[0] is not analysis:
+                summaries = views.summaries if analysis is good and views is not None else ()
+                self._notes[id(analysis)] = analysis, notes_of(analysis, summaries)
+            notes = self._notes[id(analysis)][1]
+            if analysis is not latest:
+                notes = replace(notes, wrong={})
+            layers.append((notes, Carried(notes, lines)))
+        self._notes = {key: kept for key, kept in self._notes.items() if kept[0] in (good, latest)}
+        self._widget.show_notes(layers)
+
     # -- what happens around it -------------------------------------------------------------------
 
     def show_result(self, latest: Analysis) -> None:
         """Take note of a result: of this text, or of what another program has written."""
         if latest.source is None:
             return
-        files = (latest.source, *latest.source.modules)
-        file = next((one for one in files if one.path == self.path), None)
-        if file is not None:  # of a module there is none while nothing is said of it
-            text = file.text.removeprefix("\ufeff").replace("\r\n", "\n")
-            if text != self._saved_text:
+        self._note_age()
+        if self._compiled is not None:  # of a module there is none while nothing is said of it
+            if self._compiled not in (self._saved_text, self._drafted, self._widget.text):
                 self._changed_outside()
                 return
+            self._compile_soon()  # where the file was compiled for another reason: other kernels, an option
         errors = [one for one in latest.diagnostics if one.is_error]
         if errors:
             first = min(errors, key=lambda one: one.span.start)
             place = f"line {latest.source.location(first.span.start).line}"
             if latest.source.file_at(first.span.start)[0].path != self.path:
                 place = f"{os.path.basename(latest.source.file_at(first.span.start)[0].path)} {place}"
-            count = f"{len(errors)} errors, first in " if len(errors) > 1 else ""
-            self._say(f"✖ {count}{place}: {first.message}")
+            self._say(f"✖ {place}: {first.message}")
         else:
             self._say("✔ compiled" if latest.object is not None else "")
 

@@ -219,18 +219,23 @@ class WorkbenchScreen(Screen[None]):
     def is_editing(self) -> bool:
         return self.editing.is_on
 
+    @property
+    def is_text_newer(self) -> bool:
+        return self.editing.is_text_newer
+
     def start_work(
         self,
         path: str | None = None,
         *,
         targets: Iterable[Target | str] | None = None,
         is_forced: bool = False,
+        text: str | None = None,
     ) -> None:
         """Bring the screen up to date; another file only once the one in the editor was left."""
         if path is not None and path != self.session.path:
             self.editing.leave(lambda: self.work.start(path, targets, is_forced=is_forced))
         else:
-            self.work.start(path, targets, is_forced=is_forced)
+            self.work.start(path, targets, is_forced=is_forced, text=text)
 
     def in_background(
         self, group: str, make: Callable[[Callable[[], bool]], T], then: Callable[[T], object]
@@ -320,7 +325,7 @@ class WorkbenchScreen(Screen[None]):
         self.editing.command(message.name)
 
     def on_text_area_changed(self) -> None:
-        self.editing.show_title()
+        self.editing.text_changed()
 
     # -- actions ----------------------------------------------------------------------------------
 

@@ -86,17 +86,24 @@ class Work:
         """Tell whether an answer is awaited; any thread may ask."""
         return self._session.pending is not None
 
-    def start(self, path: str | None, targets: Iterable[Target | str] | None, *, is_forced: bool) -> None:
+    def start(
+        self,
+        path: str | None,
+        targets: Iterable[Target | str] | None,
+        *,
+        is_forced: bool,
+        text: str | None = None,
+    ) -> None:
         """Bring the screen up to date with *path* and *targets*, by default those on show.
 
-        *is_forced* compiles again what has not changed. Of a project it is asked before it is built for the
-        first time, for that runs code of its crates.
+        *is_forced* compiles again what has not changed, *text* is compiled in the place of the file's. Of a
+        project it is asked before it is built for the first time, for that runs code of its crates.
         """
         if self._is_to_be_asked(path or self._wanted):
             self._ask(path, targets, is_forced=is_forced)
             return
         # Pending before the compiler is told: a listing that this cancels then sees whose turn it is.
-        request = self._session.request(path, targets=targets, is_forced=is_forced)
+        request = self._session.request(path, targets=targets, is_forced=is_forced, text=text)
         if self.compiler is not None:
             self.compiler.cancel()
         self.is_slow = False
