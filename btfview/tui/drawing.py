@@ -131,8 +131,8 @@ def wrap(pieces: Iterable[Piece], width: int, indent: int = 2) -> list[list[Piec
     """Return *pieces* as lines of at most *width* cells, broken at spaces where there are any; all but the
     first are *indent* cells further in than that.
 
-    >>> wrap([("ab cde ", "x"), ("f gh", "y")], 6)
-    [[('ab cde', 'x')], [('  ', ''), ('f gh', 'y')]]
+    >>> wrap([("one two three", "x"), (" four", "y")], 10)
+    [[('one two', 'x')], [('  ', ''), ('three', 'x')], [('  ', ''), ('four', 'y')]]
     """
     lines: list[list[Piece]] = []
     line: list[Piece] = []

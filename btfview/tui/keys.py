@@ -25,14 +25,12 @@ class Key:
     help: str
     """What it does; also the title in the palette, up to the first semicolon."""
     group: str
-    footer: int = 0
-    """Order in the footer, from 1; 0 is not there."""
 
 
 KEYS = (
-    Key("compile", "r", "recompile", "r", "compile", "Compile again; read an object again", "File", 1),
-    Key("watch", "w", "toggle_watch", "w", "watch", "Watch the file; recompile when it is saved", "File", 2),
-    Key("edit", "e", "edit", "e", "edit", "Edit the source in $VISUAL or $EDITOR", "File", 3),
+    Key("compile", "r", "recompile", "r", "compile", "Compile again; read an object again", "File"),
+    Key("watch", "w", "toggle_watch", "w", "watch", "Watch the file; recompile when it is saved", "File"),
+    Key("edit", "e", "edit", "e", "edit", "Edit the source in $VISUAL or $EDITOR", "File"),
     Key(
         "edit_in_place",
         "i",
@@ -41,7 +39,6 @@ KEYS = (
         "edit here",
         "Edit the source here; ctrl+s saves and compiles",
         "File",
-        10,
     ),
     Key(
         "generate",
@@ -62,11 +59,11 @@ KEYS = (
         "File",
     ),
     Key("undo_write", "u", "undo_write", "u", "", "Undo; what btfview wrote into the source last", "File"),
-    Key("open", "o", "open", "o", "open", "Open a source or an object", "File", 4),
+    Key("open", "o", "open", "o", "open", "Open a source or an object", "File"),
     Key("options", "c", "options", "c", "", "Compile options; cpu, byte order, dialect", "File"),
     Key("changes", "C", "changes", "C", "", "Changes of the last edit; in records and bytes", "File"),
     Key("export", "x", "export", "x", "", "Export the report; as text, JSON or HTML, into a file", "File"),
-    Key("targets", "t", "pick_targets", "t", "targets", "Choose the kernels to resolve on", "File", 5),
+    Key("targets", "t", "pick_targets", "t", "targets", "Choose the kernels to resolve on", "File"),
     Key(
         "types",
         "b",
@@ -77,7 +74,7 @@ KEYS = (
         "File",
     ),
     Key("previous", "left_square_bracket", "step(-1)", "[", "", "Previous record", "Selection"),
-    Key("next", "right_square_bracket", "step(1)", "]", "record", "Next record", "Selection", 6),
+    Key("next", "right_square_bracket", "step(1)", "]", "record", "Next record", "Selection"),
     Key(
         "previous_problem", "left_curly_bracket", "step_problem(-1)", "{", "", "Previous problem", "Selection"
     ),
@@ -91,7 +88,7 @@ KEYS = (
         "Selection",
     ),
     Key("problems", "p", "problems", "p", "", "Problem list; errors, warnings, failing records", "Selection"),
-    Key("search", "slash", "search", "/", "search", "Search in the pane; Escape ends it", "Selection", 7),
+    Key("search", "slash", "search", "/", "search", "Search in the pane; Escape ends it", "Selection"),
     Key(
         "go_to_number",
         "colon",
@@ -192,12 +189,11 @@ KEYS = (
         "layout",
         "Struct tree; local types, a target's beside them, the target's whole type",
         "Panes",
-        10,
     ),
     Key("cachelines", "K", "toggle_cachelines", "K", "", "Cachelines in the struct tree; on or off", "Panes"),
     Key("next_pane", "tab", "next_pane(1)", "tab", "", "Next pane", "Panes"),
     Key("previous_pane", "shift+tab", "next_pane(-1)", "shift+tab", "", "Previous pane", "Panes"),
-    Key("zoom", "z", "zoom", "z", "zoom", "Zoom the pane; again for all panes", "Panes", 8),
+    Key("zoom", "z", "zoom", "z", "zoom", "Zoom the pane; again for all panes", "Panes"),
     Key("wider", "plus", "resize(4, 0)", "+", "", "Wider pane; a border can be dragged, too", "Panes"),
     Key("narrower", "minus", "resize(-4, 0)", "-", "", "Narrower pane; its neighbour gets the room", "Panes"),
     Key("taller", "ctrl+down", "resize(0, 2)", "ctrl+↓", "", "Taller pane; so is the whole row", "Panes"),
@@ -219,7 +215,6 @@ KEYS = (
         "asm",
         "Instructions in place of the intrinsics; before and after loading",
         "Panes",
-        9,
     ),
     Key(
         "stage",
@@ -240,11 +235,18 @@ KEYS = (
         "File",
     ),
     Key("passes", "P", "passes", "P", "", "Pass by pass; where queries become records", "Panes"),
+    Key("detail", "d", "toggle_detail", "d", "detail", "Show or hide the detail of the selection", "Panes"),
     Key(
-        "detail", "d", "toggle_detail", "d", "detail", "Show or hide the detail of the selection", "Panes", 10
+        "help",
+        "question_mark,f1",
+        "help",
+        "?",
+        "help",
+        "Help; this pane's keys first, then every key, every sign and every word",
+        "btfview",
     ),
-    Key("help", "question_mark,f1", "help", "?", "help", "Help; every key and every sign", "btfview", 11),
-    Key("quit", "q", "app.quit", "q", "quit", "Quit", "btfview", 12),
+    Key("words", "W", "words", "W", "", "Words of this line; what they mean, and all others", "btfview"),
+    Key("quit", "q", "app.quit", "q", "quit", "Quit", "btfview"),
 )
 
 _FOCUS_ACTIONS = ("show_pane", "next_pane", "search")

@@ -66,7 +66,7 @@ async def test_i_edits_and_ctrl_s_compiles(demo: Path, size: tuple[int, int]) ->
         assert not driver.workbench.query("#editor")
         assert driver.workbench.source_pane.has_focus
         assert driver.workbench.source_pane.cursor_number == line + 1
-        assert "r compile" in driver.lines[-1]
+        assert "ctrl+p find" in driver.lines[-1]
         assert "// q1r" in driver.text
 
 

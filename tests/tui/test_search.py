@@ -39,7 +39,7 @@ async def test_search_goes_to_what_is_typed_and_n_goes_on(demo: Path) -> None:
         assert lit(driver, "relocations") == ["load.weight", "load.weight"]
         assert "Detail · #0 " in driver.text  # nothing is selected before enter
         await driver.press("enter")
-        assert "r compile" in driver.lines[-1]
+        assert "ctrl+p find" in driver.lines[-1]
         assert "Detail · #2 field_exists task_struct.se.load.weight" in driver.text
         assert "/load.weight 1 of 2" in driver.pane("relocations")[-1]
         await driver.press("n")

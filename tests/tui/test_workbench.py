@@ -29,7 +29,7 @@ async def test_wide_screen_shows_all_panes_of_the_demo(demo: Path) -> None:
             "5 Target offsets",
         ):
             assert title in driver.text
-        assert "r compile" in lines[-1]
+        assert "[ ] record" in lines[-1]
         assert any("◆ #1 offset ▲ moved" in line for line in driver.pane("source"))
         assert any("vruntime" in line and "u64" in line for line in driver.pane("structs"))
         assert any("preserve.struct" in line for line in driver.pane("intrinsics"))

@@ -88,6 +88,8 @@ WORKBENCH = (
             hide("escape", r"What you see"),
             show("f1", r"What you see"),
             hide("escape", r"What you see"),
+            show("W", r"Words of this line"),
+            hide("escape", r"Words of this line"),
             show("e", r"no-such-editor"),
             show("B", r"Record in \.BTF\.ext"),
             hide("escape", r"Record in \.BTF\.ext"),
@@ -262,6 +264,16 @@ HELP = (
             step
             for key in ("escape", "q", "question_mark", "f1")
             for step in (show("question_mark", r"What you see"), hide(key, r"What you see"))
+        )
+    ),
+    Tour(
+        (
+            show("question_mark", r"Keys here: Source"),
+            show("slash p o i s o n", r"/poison▏ +1 of"),  # a sign, then the first word of the glossary
+            show("enter n", r"field_byte_size"),
+            show("N", r"the program must not reach it"),
+            show("escape W", r"field_lshift_u64"),
+            hide("escape", r"─ Help"),
         )
     ),
 )

@@ -1,4 +1,4 @@
-"""The help screen: what the panes show, what the signs mean, what the keys do."""
+"""The help screen: the keys of the pane in use, what the panes show, what signs, keys and words mean."""
 
 from __future__ import annotations
 
@@ -11,15 +11,23 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from btfview.analysis.result import CellState
+from btfview.glossary import GLOSSARY, PARTS, words_in
 from btfview.tui.drawing import Line, width_of
-from btfview.tui.keys import BROWSER, KEYS, MOTIONS, SCOPES
+from btfview.tui.keys import KEYS, MOTIONS, SCOPES
+from btfview.tui.pane_keys import PANE_KEYS
+from btfview.tui.pane_search import Search
 from btfview.tui.roles import ROLE_CLASSES
-from btfview.tui.widgets.bars import KeyBar
+from btfview.tui.widgets.bars import KeyBar, TabBar
 from btfview.tui.widgets.choice_list import ChoiceList
+from btfview.tui.widgets.search_bar import SearchBar
 from btfview.views.states import state_role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from btfview.glossary import Entry
     from btfview.tui.drawing import Piece
+    from btfview.tui.widgets.line_list import LineList
 
 _STORY = (
     ("Source", "asks the compiler: where is this field, how big is it, does it exist?  ◆ marks a question"),
@@ -57,35 +65,122 @@ _MARKS = (
 )
 """Sign, its role, where it stands, and what it says of that."""
 
+_MOUSE = (
+    (
+        "click",
+        "a line selects it, a second click opens it; on a tab, a key of the footer, a kernel of the strip",
+    ),
+    ("drag", "a border moves it; over text selects it, and ctrl+c copies that"),
+    ("shift", "held down while dragging: the terminal's own selection, over all that stands on the screen"),
+    ("outside", "a click beside a dialogue closes it"),
+    ("wheel", "scrolls what it is over"),
+)
+_GLOSSARY_TITLE = "Glossary"
+
 _LEAST_WIDTH = 20
 """Cells of a line of the help, behind the key; on a narrower terminal it is cut."""
 
 
+class _Shown:
+    """The list of *screen*, as a search sees it."""
+
+    def __init__(self, screen: HelpScreen) -> None:
+        self._screen = screen
+
+    @property
+    def pane_in_use(self) -> LineList:
+        return self._screen.query_one(ChoiceList)
+
+    def arrange(self) -> None:
+        self._screen.query_one(KeyBar).display = not self._screen.query_one(SearchBar).display
+
+
 class HelpScreen(ModalScreen[None]):
-    """One long list; it scrolls as all lists do."""
+    """One long list; it scrolls and is searched as all lists are."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1", "dismiss", "Close", show=False),
+        Binding("escape", "leave", "Close", show=False),
+        Binding("q,question_mark,f1", "dismiss", "Close", show=False),
+        Binding("slash", "search", "Search", show=False),
+        Binding("n", "next_hit(1)", "Next place found", show=False),
+        Binding("N", "next_hit(-1)", "Previous place found", show=False),
+        Binding("W", "go_to_words", "Words", show=False),
     ]
+    HINTS = (
+        ("j k", "scroll", ""),
+        ("/", "search", "search"),
+        ("W", "words", "go_to_words"),
+        ("esc", "close", "dismiss"),
+    )
+
+    def __init__(self, pane: str = "", line: str = "", about: str = "") -> None:
+        """Begin with the keys of *pane*; with *line*, the text under the cursor, with the words of that and
+        then of what is told *about* the selection."""
+        super().__init__()
+        self._pane = pane
+        self._entries = words_in(f"{line}\n{about}") if line or about else ()
+        self._search = Search(self, _Shown(self))
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-tall") as dialog:
             dialog.border_title = "Help"
             yield ChoiceList(id="choices")
-            yield KeyBar((("j k", "scroll", ""), ("esc", "close", "dismiss")))
+            yield KeyBar(self.HINTS)
+            yield SearchBar()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show_lines)
 
+    @property
+    def _list(self) -> ChoiceList:
+        return self.query_one(ChoiceList)
+
     def _show_lines(self) -> None:
-        shown = self.query_one(ChoiceList)
-        shown.set_lines(help_lines(shown.size.width - 1))
+        self._list.set_lines(help_lines(self._list.size.width - 1, self._pane, self._entries))
+
+    # -- search -----------------------------------------------------------------------------------
+
+    def on_search_bar_typed(self, message: SearchBar.Typed) -> None:
+        self._search.typed(message.query)
+
+    def on_search_bar_ended(self, message: SearchBar.Ended) -> None:
+        self._search.ended(is_kept=message.is_kept)
+
+    def action_search(self) -> None:
+        self._search.begin()
+
+    def action_next_hit(self, direction: int) -> None:
+        self._search.next_hit(direction)
+
+    def action_leave(self) -> None:
+        """End the search; without one, close."""
+        if self._search.is_on:
+            self._search.end()
+        else:
+            self.dismiss()
+
+    def action_go_to_words(self) -> None:
+        """Go to where the glossary begins."""
+        texts = self._list.search_texts()
+        at = next(index for index, text in enumerate(texts) if text == _GLOSSARY_TITLE)
+        self._list.place_cursor(self._list.line_count - 1)
+        self._list.place_cursor(at)
 
 
-def help_lines(width: int) -> list[Line]:
-    """Return the whole help, wrapped to *width* cells."""
-    lines = [_title("What you see: one question, followed through all panes")]
+def help_lines(width: int, pane: str = "", entries: Sequence[Entry] = ()) -> list[Line]:
+    """Return the whole help, wrapped to *width* cells: first what *entries* mean and the keys of *pane*."""
+    lines: list[Line] = []
+    if entries:
+        lines = [_title("Words of this line and of the selected record"), *_glossary_lines(entries, width)]
+        lines.append(Line())
+    if pane in PANE_KEYS:
+        name = "Detail" if pane == "detail" else TabBar.LABELS[pane][0]
+        lines.append(_title(f"Keys here: {name}"))
+        for own in PANE_KEYS[pane]:
+            lines += _entry(own.shown, own.help, width)
+        lines.append(Line())
+    lines.append(_title("What you see: one question, followed through all panes"))
     for name, text in _STORY:
         lines += _entry(name, text, width)
     lines += [Line(), _title("Signs")]
@@ -101,13 +196,23 @@ def help_lines(width: int) -> list[Line]:
     lines += [Line(), _title("Keys: in a list")]
     for keys, text in MOTIONS:
         lines += _entry(keys, text, width)
-    lines += [Line(), _title("Keys: in the type browser (b)")]
-    for keys, text in BROWSER:
-        lines += _entry(keys, text, width)
+    lines += [Line(), _title("The mouse")]
+    for what, text in _MOUSE:
+        lines += _entry(what, text, width)
     lines += [Line(), _title("In the palette, a first letter asks for one kind alone")]
     for letter, text in SCOPES:
         lines += _entry(letter, text, width)
+    lines += [Line(), _title(_GLOSSARY_TITLE)]
+    for part, title in PARTS.items():
+        lines += [Line(((title, "heading"),))]
+        lines += _glossary_lines([entry for entry in GLOSSARY if entry.part == part], width)
+        lines.append(Line())
     return lines
+
+
+def _glossary_lines(entries: Sequence[Entry], width: int) -> Iterator[Line]:
+    for entry in entries:
+        yield from _wrapped(((f"  {entry.word:<20}", "key"),), entry.meaning, "text", width)
 
 
 def _title(text: str) -> Line:

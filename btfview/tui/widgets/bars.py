@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from btfview.tui.drawing import Piece, crop, visible, width_of
-from btfview.tui.keys import KEYS, PANES
+from btfview.tui.keys import PANES
 from btfview.tui.roles import mix_style
 
 if TYPE_CHECKING:
@@ -143,30 +143,31 @@ class TabBar(Bar):
 class KeyBar(Bar):
     """The keys that matter most. A click presses one.
 
-    Those of the workbench are as many as fit on one line; help, which tells all, and quit are always among
+    Those of the workbench are as many as fit on one line; what leads to all others, and quit are always among
     them. Those of a dialogue stand nowhere else, so they go on on a second line; on a terminal that is too
     low for that the way out stays.
     """
 
-    ALWAYS = ("?", "q", "esc")
+    ALWAYS = ("ctrl+p", "p", "?", "q", "esc")
 
-    def __init__(self, hints: Sequence[tuple[str, str, str]] | None = None) -> None:
+    def __init__(self, hints: Sequence[tuple[str, str, str]] = ()) -> None:
         super().__init__(id="footer")
-        self._hints = hints or _usual_hints()
+        self._hints = hints
 
-    def set_hints(self, hints: Sequence[tuple[str, str, str]] | None) -> None:
-        """Show other keys (shown, label, action); None for those of the workbench."""
-        self._hints = hints or _usual_hints()
-        self.refresh()
+    def set_hints(self, hints: Sequence[tuple[str, str, str]]) -> None:
+        """Show other keys: shown, label, action."""
+        if hints != self._hints:
+            self._hints = hints
+            self.refresh()
 
     def _fitting(self, width: int) -> Sequence[tuple[str, str, str]]:
         room = width - sum(_hint_size(hint) for hint in self._hints if hint[0] in self.ALWAYS)
         fitting = []
         for hint in self._hints:
             if hint[0] not in self.ALWAYS:
-                room -= _hint_size(hint)
-                if room < 0:
+                if _hint_size(hint) > room:
                     continue
+                room -= _hint_size(hint)
             fitting.append(hint)
         return fitting
 
@@ -193,6 +194,8 @@ class KeyBar(Bar):
             x += _hint_size(hint)
             if event.x < x:
                 action = hint[2]
+                if not action:  # several keys share it
+                    return
                 await self.run_action(action if "." in action else f"screen.{action}")
                 return
 
@@ -206,14 +209,6 @@ def _hint_pieces(hints: Sequence[tuple[str, str, str]], width: int) -> list[Piec
     for shown, label, _ in hints:
         drawn += ((f" {shown}", "key"), (f" {label} ", ""))
     return crop(drawn, 0, width)
-
-
-def _usual_hints() -> Sequence[tuple[str, str, str]]:
-    return tuple(
-        ("[ ]" if key.id == "next" else key.shown, key.label, key.action)
-        for key in sorted(KEYS, key=lambda key: key.footer)
-        if key.footer
-    )
 
 
 def file_piece(path: str, width: int) -> Piece:

@@ -8,6 +8,7 @@ from textual.geometry import Region
 
 from btfview.session.screen_state import ScreenState
 from btfview.tui.keys import DISASM, PANES
+from btfview.tui.pane_keys import footer_hints
 from btfview.tui.widgets.bars import KeyBar, TabBar
 from btfview.tui.widgets.board import Board
 from btfview.tui.widgets.line_list import LineList
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
+    from btfview.tui.pane_keys import Hint
     from btfview.tui.widgets.board import Border
 
 WIDE, ROWS, TABS = "wide", "rows", "tabs"
@@ -81,6 +83,21 @@ class Arrangement:
         self.is_detail_wanted = True
         self._editor: Widget | None = None
         """What stands in the place of the source pane while a file is edited."""
+        self._editor_hints: tuple[Hint, ...] = ()
+        self._has_problems = False
+
+    def show_keys(self, *, has_problems: bool | None = None) -> None:
+        """Put the keys of what has the focus into the footer; *has_problems* says whether there are some to
+        be listed, where that has changed."""
+        if has_problems is not None:
+            self._has_problems = has_problems
+        focused = self._screen.focused
+        if focused is not None and focused is self._editor:
+            hints: Sequence[Hint] = self._editor_hints
+        else:
+            name = focused.id if focused is not None and focused.id == "detail" else self.active
+            hints = footer_hints(name or "", has_problems=self._has_problems)
+        self._screen.query_one(KeyBar).set_hints(hints)
 
     def pane(self, name: str) -> LineList:
         return self._screen.query_one(f"#{name}", LineList)
@@ -301,6 +318,7 @@ class Arrangement:
         # At once, not by Widget.focus(): a key typed right after must go to this pane.
         pane = self._editor if name == "source" and self._editor is not None else self.pane(name)
         self._screen.set_focus(pane, scroll_visible=False)
+        self.show_keys()
 
     def show_pane(self, name: str) -> None:
         """Bring pane *name* on show, in its place, and give it the focus."""
@@ -322,9 +340,12 @@ class Arrangement:
 
     def focus_moved(self, widget: Widget) -> None:
         """*widget* has got the focus, by a click perhaps: its pane is the one in use."""
-        name = "source" if widget is self._editor else widget.id
-        if name in self.panes and name != self.active:
+        name = "source" if widget is self._editor else widget.id or ""
+        is_other = name in self.panes and name != self.active
+        if is_other:
             self.active = name
+        self.show_keys()
+        if is_other:
             # Under the mouse nothing moves before it is let go: the click is meant for what is there now.
             self._is_unsettled = self._screen.app._mouse_down_widget is not None
             if not self._is_unsettled:
@@ -375,8 +396,7 @@ class Arrangement:
     async def replace_source(self, editor: Widget, hints: tuple[tuple[str, str, str], ...]) -> None:
         """Put *editor* in the place of the source pane, and its keys into the footer."""
         await self._screen.query_one("#panes").mount(editor, before="#source")
-        self._editor = editor
-        self._screen.query_one(KeyBar).set_hints(hints)
+        self._editor, self._editor_hints = editor, hints
         self.show_pane("source")
 
     def restore_source(self) -> None:
@@ -384,7 +404,6 @@ class Arrangement:
         editor, self._editor = self._editor, None
         if editor is not None:
             editor.remove()
-        self._screen.query_one(KeyBar).set_hints(None)
         self.show_pane("source")
 
 

@@ -21,6 +21,12 @@ class Problems:
     def _list(self) -> tuple[Problem, ...]:
         return list_problems(self._bench.session.latest, self._bench.session.good)
 
+    @property
+    def are_there(self) -> bool:
+        """Whether there is anything to list."""
+        latest, views = self._bench.session.latest, self._bench.session.views
+        return bool((latest and latest.diagnostics) or (views and views.problem_count))
+
     def open(self) -> None:
         """List all diagnostics and failing records."""
         from btfview.tui.screens.problems import ProblemsScreen

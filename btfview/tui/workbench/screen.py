@@ -21,7 +21,7 @@ from btfview.tui.panes.rows import RowsPane
 from btfview.tui.panes.source import SourcePane
 from btfview.tui.panes.structs import StructsPane
 from btfview.tui.roles import ROLE_CLASSES
-from btfview.tui.status import fate_words, header_pieces
+from btfview.tui.status import fate_words, header_pieces, selection_text
 from btfview.tui.widgets.bars import KeyBar, TabBar
 from btfview.tui.widgets.board import Board
 from btfview.tui.widgets.header import HeaderBar
@@ -192,6 +192,7 @@ class WorkbenchScreen(Screen[None]):
         header = self.query_one(HeaderBar)
         header.show(left, right)
         header.show_fates(*fate_words(self.session))
+        self.arrangement.show_keys(has_problems=self.problems.are_there)
 
     def mark_kernel(self, target: int | None) -> None:
         self.query_one(HeaderBar).choose(target)
@@ -423,7 +424,17 @@ class WorkbenchScreen(Screen[None]):
     def action_help(self) -> None:
         from btfview.tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen(self.pane_in_use.id or ""))
+
+    def action_words(self) -> None:
+        """Explain the words of the line under the cursor, then those of the selected record."""
+        from btfview.tui.screens.help import HelpScreen
+
+        pane = self.pane_in_use
+        line = pane.text(pane.here) if pane.here is not None else ""
+        detail = self.pane("detail")
+        rest = [selection_text(self.session), *(detail.text(index) for index in range(detail.line_count))]
+        self.app.push_screen(HelpScreen(pane.id or "", line, "\n".join(rest)))
 
     def action_show_pane(self, name: str) -> None:
         self.arrangement.show_place(name)
