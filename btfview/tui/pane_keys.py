@@ -42,8 +42,9 @@ PANE_KEYS: dict[str, tuple[PaneKey, ...]] = {
     "source": (
         PaneKey("enter", "next query", "", "Go through the queries of a line"),
         _RECORD,
-        _key("next_problem", "problem"),
         _key("edit_in_place"),
+        _key("fix"),
+        _key("next_problem", "problem"),
         _key("edit"),
         _key("compile"),
         _key("generate", "code"),
@@ -74,6 +75,7 @@ PANE_KEYS: dict[str, tuple[PaneKey, ...]] = {
     ),
     "relocations": (
         _RECORD,
+        _key("fix"),
         _key("explain"),
         _key("follow", "instruction"),
         _key("copy_command", "as command"),
@@ -82,6 +84,7 @@ PANE_KEYS: dict[str, tuple[PaneKey, ...]] = {
     "offsets": (
         PaneKey("h l", "kernel", "", "Go from kernel to kernel; 0 and $ to the first and the last"),
         PaneKey("enter", "explain", "open_cell", "Explain the cell: why, which bytes, since which kernel"),
+        _key("fix"),
         _key("filter", "filter"),
         _key("sort", "sort"),
         _key("arrange", "columns"),
@@ -90,8 +93,9 @@ PANE_KEYS: dict[str, tuple[PaneKey, ...]] = {
     ),
     "detail": (
         PaneKey("y", "copy", "copy", "Copy the sentence, or the whole block of code that it says to write"),
-        _key("copy_command", "as command"),
+        _key("fix"),
         _key("words", "words"),
+        _key("copy_command", "as command"),
         _RECORD,
         _key("explain"),
     ),
