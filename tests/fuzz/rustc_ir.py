@@ -50,7 +50,7 @@ def run(data: bytes) -> None:
         files = CrateFiles(rewritten, owns_nothing)
         files.add(_FILE, rewritten)
         converted = convert(texts, files.shown, options, is_library=len(texts) == 1)
-        found = (*wrong_queries(converted, files), *missing(converted))
+        found = (*wrong_queries(converted, files), *missing(converted, files))
         check_diagnostics(found, original)
         describe(converted, files, "repr")
     if is_chosen(data, 32):

@@ -45,9 +45,13 @@ async def test_the_screen_asks_before_the_first_build_and_remembers(project: Pat
         await driver.until(lambda: driver.workbench.session.good is not None, seconds=60)
         assert (project / "ran").exists()
         assert is_known(str(project_of(str(project))))
+        good = driver.workbench.session.good
+        (project / "build.rs").write_text('fn main() { panic!("no luck"); }\n')
         driver.workbench.start_work(is_forced=True)
         await driver.settled()
         assert "Build it?" not in driver.text
+        assert driver.workbench.session.good is good  # what a build that fails leaves on show
+        assert "no luck" in driver.text
 
 
 def test_a_command_says_it_once(

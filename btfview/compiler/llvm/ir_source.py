@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+
 from btfview.compiler.options import CompileOptions
 from btfview.diagnostics import Diagnostic, short_line
 from btfview.source import Source, Span
 
+_RUST_UNIT = re.compile(r'!DIFile\(filename: "([^"@]+\.rs)/@/')
+_C_SOURCE = re.compile(r'^source_filename = "([^"]+\.c)"$', re.MULTILINE)
 TRIPLES = {"little": "bpfel", "big": "bpfeb"}
 
 
@@ -26,7 +31,7 @@ def check_ir_source(source: Source, options: CompileOptions) -> tuple[Diagnostic
                 "error",
                 f"the IR is for {arch}, not for BPF",
                 span,
-                hint="make it with `clang -target bpf` or `rustc --target bpfel-unknown-none`",
+                hint=_instead(source.text),
             )
         )
     layout, span = _target_line(source, "datalayout")
@@ -40,6 +45,23 @@ def check_ir_source(source: Source, options: CompileOptions) -> tuple[Diagnostic
             )
         )
     return tuple(problems)
+
+
+def _instead(text: str) -> str:
+    """Return what to do in place of giving IR for a host: its source, where it tells which, compiles."""
+    if "rustc version" in text:
+        unit = _RUST_UNIT.search(text)
+        name = short_line(unit[1]) if unit else "SOURCE.rs"
+        return (
+            f"give the source: `btfview compile {shlex.quote(name)} --frontend rustc`, or the folder of its"
+            " Cargo.toml, is built by rustc for this machine and made BPF; or make the IR with"
+            " `rustc --target bpfel-unknown-none`"
+        )
+    named = _C_SOURCE.search(text)
+    if named is not None:
+        name = shlex.quote(short_line(named[1]))
+        return f"give the source: `btfview compile {name}`; or make the IR with `clang -target bpf`"
+    return "make it with `clang -target bpf` or `rustc --target bpfel-unknown-none`"
 
 
 def _wrong_endian(message: str, span: Span, options: CompileOptions) -> Diagnostic:

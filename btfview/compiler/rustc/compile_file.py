@@ -99,7 +99,7 @@ def build_with_rustc(
         text = f"the IR of rustc {toolchain.version} is not what btfview reads: {error}"
         return _failed(source, options, (*found, Diagnostic("error", text, Span(0, 0))))
     found += wrong_queries(converted, files)
-    found += missing(converted)
+    found += missing(converted, files)
     program = describe(converted, files, dialect)
     lints, baked_in = find_lints(converted, files, program, messages.touched)
     program = replace(program, baked_in=baked_in)

@@ -7,6 +7,7 @@ import re
 from btfview.compiler.result import FunctionItem, Program, Query, StructField, StructItem
 from btfview.diagnostics import Diagnostic
 from btfview.frozen import replace
+from btfview.rust_names import demangled
 from btfview.source import Location, Source, Span
 
 from .ir.for_bpf import Converted
@@ -22,6 +23,26 @@ if TYPE_CHECKING:
     from .files import CrateFiles
     from .ir.questions import Asked
 
+_HEAP = "this needs memory from a heap, as `std` and `alloc` do, and BPF has none"
+_TEXT = "this makes text at run time, and the code of `core` that does so is none that BPF could run"
+_REASONS = {
+    _HEAP: (
+        "__rust_alloc",
+        "__rust_dealloc",
+        "__rust_realloc",
+        "__rust_no_alloc",
+        "alloc::",
+        "std::",
+        "hashbrown::",
+    ),
+    _TEXT: ("core::fmt::", "core::num::fmt", "core::str::"),
+}
+"""Words in the names of what is missing, by what they come to."""
+_INSTEAD = {
+    _HEAP: "write `#![no_std]`, and maps or arrays in place of `Vec`, `String`, `Box` and collections",
+    _TEXT: "print with `bpf_trace_printk` (aya: `aya_log_ebpf`), and leave `format!`, `write!` and `{}` out",
+}
+_MAX_NAMES = 3
 _MISSING_HINT = (
     "what is not generic in `core`, as formatting, has no code that BPF could run; "
     "a helper is declared as `fn bpf_..` in an `extern` block"
@@ -105,34 +126,32 @@ def wrong_queries(converted: Converted, files: CrateFiles) -> Iterator[Diagnosti
             yield Diagnostic("error", wrong.message, Span(0, 0), wrong.code, notes=(note,))
 
 
-def missing(converted: Converted) -> Iterator[Diagnostic]:
-    """Yield an error for each function that nothing defines."""
-    for symbol in converted.missing:
-        yield Diagnostic("error", f"nothing defines `{demangled(symbol)}`", Span(0, 0), hint=_MISSING_HINT)
+def missing(converted: Converted, files: CrateFiles) -> Iterator[Diagnostic]:
+    """Yield an error for each place from which what nothing defines is called, and for each reason."""
+    told: dict[tuple[Span, str], list[str]] = {}
+    for symbol, place in converted.missing.items():
+        name = demangled(symbol)
+        reason = next(
+            (reason for reason, words in _REASONS.items() if any(map(name.__contains__, words))), ""
+        )
+        told.setdefault((_span_at(files, place), reason or f"nothing defines `{name}`"), []).append(name)
+    for (span, reason), names in told.items():
+        is_known = reason in _REASONS
+        shown = ", ".join(f"`{name}`" for name in names[:_MAX_NAMES])
+        more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+        notes = (f"nothing defines {shown}{more}",) if is_known else ()
+        hint = _INSTEAD[reason] if is_known else _MISSING_HINT
+        yield Diagnostic("error", reason, span, hint=hint, notes=notes)
 
 
-def demangled(symbol: str) -> str:
-    """Return the path in a symbol of rustc (RFC 2603), as far as it is plain; else the symbol.
-
-    >>> demangled("_RNvNtCsgEmfK2I1SDS_4core3fmt5write")
-    'core::fmt::write'
-    """
-    if not symbol.startswith("_R"):
-        return symbol
-    import re
-
-    words: list[str] = []
-    position = 2
-    pattern = re.compile(r"(?:s[0-9A-Za-z]*_)?u?(\d+)_?")
-    while position < len(symbol):
-        found = pattern.match(symbol, position)
-        if found and int(found[1]) and found.end() + int(found[1]) <= len(symbol):
-            end = found.end() + int(found[1])
-            words.append(symbol[found.end() : end])
-            position = end
-        else:
-            position += 1
-    return "::".join(words) or symbol
+def _span_at(files: CrateFiles, place: tuple[str, int, int] | None) -> Span:
+    rewritten = files.find(place[0]) if place is not None else None
+    if place is None or rewritten is None:
+        return Span(0, 0)
+    edited = rewritten.edited
+    start = edited.offset(Source("", edited.text).offset(place[1], place[2]))
+    word = re.compile(r"[\w.:]*").match(edited.original.text, start)
+    return files.span(rewritten, Span(start, word.end() if word else start))
 
 
 class FileTree:

@@ -104,13 +104,13 @@ def build_project(path: str, options: CompileOptions, worker: Worker | None, epo
     source = Source(manifest, read_text(manifest) or "")
     turn = worker.turn(epoch) if worker else contextlib.nullcontext()
     watched = Watched(os.path.dirname(manifest))
-    try:
-        with turn as wake_fd:
+    with turn as wake_fd:  # which raises at its end, where the compile was overtaken
+        try:
             built = _Build(manifest, options, wake_fd, watched).run()
-    except _RefusedError as error:
-        problem = Diagnostic("error", str(error), Span(0, 0), hint=error.hint, notes=error.notes)
-        failed = CompileResult(source, options, (problem,), None, None, None, is_repeatable=False)
-        built = Built(replace(failed, frontend="rustc"), ())
+        except _RefusedError as error:
+            problem = Diagnostic("error", str(error), Span(0, 0), hint=error.hint, notes=error.notes)
+            failed = CompileResult(source, options, (problem,), None, None, None, is_repeatable=False)
+            built = Built(replace(failed, frontend="rustc"), ())
     return Built(replace(built.result, headers=watched.files()), built.modules)
 
 
@@ -216,7 +216,7 @@ class _Build:
             text = f"the IR of rustc {self._toolchain.version} is not what btfview reads: {error}"
             raise _RefusedError(text) from error
         found += wrong_queries(converted, files)
-        found += missing(converted)
+        found += missing(converted, files)
         dialect = dialect_of((one for _, one in files.all()), self._options)
         program = describe(converted, files, dialect)
         lints, baked_in = find_lints(converted, files, program, reader.touched)

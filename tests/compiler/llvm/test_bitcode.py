@@ -99,7 +99,7 @@ def test_bitcode_for_the_host_says_for_what_it_is(tmp_path: Path) -> None:
     message, hint = only_error(bitcode(tmp_path, "a.bc", FIRST, "x86_64-linux-gnu"))
     assert message == "the IR is for x86_64, not for BPF"
     assert hint
-    assert "--target bpfel-unknown-none" in hint
+    assert "clang -target bpf" in hint
 
 
 def test_bitcode_that_is_cut_short_names_its_file(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from .externs import declare_function, declare_variable, is_external, share_exte
 from .local_types import LocalType, StructLayout, local_types, struct_layouts, type_of
 from .maps import as_btf_map, is_legacy_map
 from .module import Function, Module, symbols_in, unquoted
+from .places import Place, first_calls
 from .questions import Asked, Chains, QuestionError, constant_strings, marker_types, read_call
 from .runtime import REPLACED, definitions
 from .tokens import Tokens, without_words
@@ -132,8 +133,8 @@ class Converted:
     """Of the user's variables, by file, line and name."""
     layouts: dict[str, StructLayout]
     """Of structs, by name."""
-    missing: tuple[str, ...]
-    """Symbols that nothing defines and that are no helpers."""
+    missing: dict[str, Place | None]
+    """Symbols that nothing defines and that are no helpers, with where the user's files lead to them."""
 
 
 def convert(
@@ -173,7 +174,7 @@ def convert(
         tuple(wrong for part in parts for wrong in part.wrong),
         {place: kind for part in parts for place, kind in part.locals.items()},
         {name: layout for part in parts for name, layout in part.layouts.items()},
-        tuple(sorted({symbol for part in parts for symbol in part.missing})),
+        {symbol: place for part in reversed(parts) for symbol, place in sorted(part.missing_at().items())},
     )
 
 
@@ -319,6 +320,10 @@ class _Part:
         return (node.get("file") or None) if node is not None else None
 
     # ---- what stays
+
+    def missing_at(self) -> dict[str, Place | None]:
+        functions = self.module.functions.values()
+        return first_calls(self.missing, functions, self.module.metadata, self._own_files)
 
     def roots(self) -> list[str]:
         """Return the symbols that are there in any case: what is exported, and what data points to."""
