@@ -6,7 +6,7 @@ from btfview.frozen import TYPE_CHECKING
 from btfview.rust_names import demangled
 from btfview.views.detail import detail_rows
 
-from .markup import escaped, lines
+from .markup import escaped, lines, listed
 from .matrix import item_number, item_words, strip
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from .matrix import Shown
 
+_MAX_GROUPS = 20
+"""Different answers of one record that are told, the failing ones first."""
 _MAX_CODES = 8
 """Blocks of code in a file's report: each is compiled, in 0.1 s."""
 
@@ -42,13 +44,14 @@ def _section(shown: Shown, item: int, groups: list[list[int]], *, fails: bool, h
     body = []
     if not analysis.targets:
         body.append(lines(detail_rows(analysis, item, 0)))
-    for targets in groups:
+    for targets in groups[:_MAX_GROUPS]:
         names = [analysis.targets[target].name for target in targets]
         where = escaped(shown.groups.told(names))
         rows = _said(shown, item, targets[0], has_code=has_code)
-        body.append(
-            f'<section><h4 title="{escaped(chr(10).join(names))}">on {where}</h4>{lines(rows)}</section>'
-        )
+        body.append(f'<section><h4 title="{listed(names)}">on {where}</h4>{lines(rows)}</section>')
+    if len(groups) > _MAX_GROUPS:
+        left = len(groups) - _MAX_GROUPS
+        body.append(f'<p class="dim">and {left} more answers, in the table above</p>')
     return (
         f"<details{' open' if fails else ''}><summary>{head} {strip(shown, item)}</summary>"
         f'<div class="said-of" id="{shown.prefix}i{item}">{_place(shown, item)}{"".join(body)}</div>'

@@ -6,9 +6,11 @@ from btfview.btf.format.spelling import visible
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from btfview.views.rows import Row, Segment
+
+_MAX_LISTED = 40
 
 
 def escaped(text: str) -> str:
@@ -22,6 +24,12 @@ def escaped(text: str) -> str:
     for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;")):
         text = text.replace(char, entity)
     return text
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names, a line each, for an attribute; of very many the first."""
+    more = [f"and {len(names) - _MAX_LISTED} more"] if len(names) > _MAX_LISTED else []
+    return "\n".join(map(escaped, (*names[:_MAX_LISTED], *more)))
 
 
 def span(text: str, role: str) -> str:

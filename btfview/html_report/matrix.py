@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from btfview.analysis.result import CellState
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.views.asks import ask_number, ask_value
 from btfview.views.states import state_role
+from btfview.views.strip import cells
 
-from .markup import escaped
+from .markup import escaped, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.analysis.fates import Fates
-    from btfview.analysis.result import Analysis, CellState
+    from btfview.analysis.result import Analysis
     from btfview.checks.kernel_groups import KernelGroups
+
+MAX_STRIP = 400
+"""Cells of a strip."""
 
 
 @frozen
@@ -36,19 +41,29 @@ def strip(shown: Shown, item: int | None, *, is_labelled: bool = False) -> str:
     parts = []
     for line in fates.lines:
         label = f'<span class="arch">{escaped(line.arch or "other")}</span>' if is_labelled else ""
-        cells = "".join(_strip_cell(names[target], fates.state(item, target)) for target in line.targets)
+        run = _cells([(names[target], fates.state(item, target)) for target in line.targets], len(names))
         ends = " … ".join(dict.fromkeys(shown.groups.label(names[line.targets[at]]) for at in (0, -1)))
         told = f'<span class="ends">{escaped(ends)}</span>' if is_labelled else ""
-        parts.append(f'<span class="line">{label}<span class="cells">{cells}</span>{told}</span>')
+        parts.append(f'<span class="line">{label}<span class="cells">{run}</span>{told}</span>')
     failing, total = len(fates.failing_targets(item)), len(names)
     words = f"fails on {failing} of {total} kernels" if failing else f"fails on none of {total} kernels"
     kind = "strip labelled" if is_labelled else "strip"
     return f'<span class="{kind}" role="img" aria-label="{words}">{"".join(parts)}</span>'
 
 
-def _strip_cell(name: str, state: CellState) -> str:
-    title = escaped(f"{name}: {state}")
-    return f'<i class="{state_role(state)}" title="{title}">{state.glyph}</i>'
+def _cells(kernels: Sequence[tuple[str, CellState]], total: int) -> str:
+    """Return the cells of one architecture; of very many kernels a cell stands for a run of neighbours, with
+    the worst of them."""
+    share = max(1, MAX_STRIP * len(kernels) // total) if total > MAX_STRIP else len(kernels)
+    parts, at = [], 0
+    for cell in cells([state for _, state in kernels], share):
+        first, last = kernels[at][0], kernels[at + cell.count - 1][0]
+        at += cell.count
+        state = cell.state or CellState.UNKNOWN
+        name = first if cell.count == 1 else f"{first} … {last} ({cell.count})"
+        title = escaped(f"{name}: {state}")
+        parts.append(f'<i class="{state_role(state)}" title="{title}">{state.glyph}</i>')
+    return "".join(parts)
 
 
 def matrix(shown: Shown) -> str:
@@ -79,20 +94,20 @@ def _head_cell(shown: Shown, number: int) -> str:
     names = [shown.analysis.targets[target].name for target in members]
     label = " … ".join(dict.fromkeys(shown.groups.label(name) for name in (names[0], names[-1])))
     label += f" ({len(names)})" if len(names) > 1 else ""
-    return f'<th scope="col" title="{escaped(chr(10).join(names))}">{escaped(label)}</th>'
+    return f'<th scope="col" title="{listed(names)}">{escaped(label)}</th>'
 
 
 def _row(shown: Shown, item: int) -> str:
     analysis, fates = shown.analysis, shown.fates
-    cells = []
+    row = []
     for number, kernel_class in enumerate(fates.classes):
         state = fates.of(item)[number]
         value = _value(analysis, item, kernel_class.targets[0], state)
         said = f"{state.glyph} {value}".strip()
-        cells.append(f'<td class="{state_role(state)}" title="{escaped(str(state))}">{escaped(said)}</td>')
+        row.append(f'<td class="{state_role(state)}" title="{escaped(str(state))}">{escaped(said)}</td>')
     kind, name = item_words(analysis, item)
     title = f'<a href="#{shown.prefix}i{item}">{escaped(item_number(analysis, item))} {escaped(name)}</a>'
-    return f'<tr><th scope="row">{title} <span class="dim">{escaped(kind)}</span></th>{"".join(cells)}</tr>'
+    return f'<tr><th scope="row">{title} <span class="dim">{escaped(kind)}</span></th>{"".join(row)}</tr>'
 
 
 def _value(analysis: Analysis, item: int, target: int, state: CellState) -> str:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 1000
 """Records and demands of a file that have a row; of more those that fail come first."""
+MAX_CELLS = 60_000
+"""Of the table, some 8 MB."""
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Nothing runs and nothing is fetched, whatever stands in the page (W3C, "Content Security Policy")."""
 
@@ -55,7 +57,8 @@ def _style() -> str:
 def _file(analysis: Analysis, prefix: str) -> str:
     fates = fates_of(analysis)
     groups = KernelGroups([target.name for target in analysis.targets])
-    items = chosen_items(analysis, fates, MAX_ITEMS)
+    most = max(1, min(MAX_ITEMS, MAX_CELLS // max(1, len(fates.classes))))
+    items = chosen_items(analysis, fates, most)
     shown = Shown(analysis, fates, groups, items, prefix)
     facts = [
         plural(len(analysis.relos), "record"),

@@ -16,9 +16,11 @@ from btfview.analysis.result import Analysis
 from btfview.analysis.retarget import retarget
 from btfview.btf.kinds import CoreReloKind
 from btfview.cli.main import main
+from btfview.frozen import replace
 from btfview.html_report.matrix import chosen_items
 from btfview.html_report.page import report_page
 from btfview.targets.find import open_target
+from btfview.targets.target import Target
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.objects import Record, build_object
 from tests.paths import DEMO, ROOT
@@ -172,6 +174,36 @@ def test_of_many_records_those_that_fail_have_a_row(shared: Path) -> None:
     assert len(chosen) == 20
     assert set(fates.failing_items) <= set(chosen)
     assert list(chosen) == sorted(chosen)
+
+
+def test_a_thousand_kernels_make_no_page_that_nobody_can_open(unguarded: Analysis) -> None:
+    """1,002 kernels in two classes: a strip has at most 400 cells, a title 40 names."""
+    count = 1002
+    kinds = [min(number % 3, 1) for number in range(count)]  # a third like the first of KERNELS
+    targets = tuple(
+        Target(f"5.{number}.0-amd64", unguarded.targets[kind].path, "file")
+        for number, kind in enumerate(kinds)
+    )
+    for target, kind in zip(targets, kinds, strict=True):
+        target._btf = unguarded.targets[kind].btf  # read once, not a thousand times
+    many = replace(
+        unguarded,
+        targets=targets,
+        results=tuple(tuple(row[kind] for kind in kinds) for row in unguarded.results),
+        asks=tuple(
+            replace(ask, answers=tuple(ask.answers[kind] for kind in kinds)) for ask in unguarded.asks
+        ),
+        answers=(),
+        demands=(),
+        verdicts=(),
+        unreached=frozenset(),
+    )
+    text = report_page([many])
+    found = Page(text)
+    assert "✖ 1 record fails on 668 of 1002 kernels" in "".join(found.text)
+    assert len(text) < 500_000
+    whole = text.split('<span class="strip')[1]
+    assert whole.count("<i ") == 400
 
 
 def test_colours_can_be_read() -> None:
