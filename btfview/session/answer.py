@@ -215,8 +215,8 @@ def build_views(analysis: Analysis) -> Views:
         struct_tree(analysis),
         intrinsic_rows(analysis),
         relocation_rows(analysis),
-        offset_table(analysis),
-        tuple(summarise_relo(analysis, number) for number in range(analysis.item_count)),
+        offset_table(analysis, fates),
+        tuple(summarise_relo(analysis, number, fates) for number in range(analysis.item_count)),
         len(fates.failing_items),
         fates,
     )

@@ -178,7 +178,7 @@ KEYS = (
         "arrange_targets",
         "S",
         "",
-        "Arrange the columns of the offsets; as given, or by architecture and age",
+        "Arrange the columns of the offsets; by age with the same answers in one, every kernel, as given",
         "Panes",
     ),
     Key(

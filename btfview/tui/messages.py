@@ -42,3 +42,13 @@ class KernelPicked(Message):
     def __init__(self, target: int) -> None:
         super().__init__()
         self.target = target
+
+
+class KernelStepped(Message):
+    """The user moved from column to column of kernels, or to *position*; without either, opened or closed the
+    column."""
+
+    def __init__(self, direction: int = 0, *, position: int | None = None) -> None:
+        super().__init__()
+        self.direction = direction
+        self.position = position

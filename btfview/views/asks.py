@@ -15,6 +15,7 @@ from .states import state_role
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from btfview.analysis.fates import Fates
     from btfview.analysis.result import Analysis, Ask, AskAnswer
 
 ASKS = "asks of the kernel"
@@ -75,21 +76,18 @@ def ask_value(state: CellState) -> str:
 
 
 def ask_rows(analysis: Analysis) -> Iterator[Row]:
-    """Yield the group of the relocations pane: what is asked for, and by which program where."""
-    if analysis.asks:
-        yield Row((Segment(ASKS, "title"),))
+    """Yield the rows of the relocations pane, in its columns: what is asked for, and by which program
+    where."""
     for number, ask in enumerate(analysis.asks, len(analysis.relos)):
-        name = ask_number(analysis, number)
-        optional = f"  {ask.optional}" if ask.optional else ""
         segments = (
-            Segment(f"{name:<4}", "dim"),
-            Segment(f"{ask.kind:<18}", "keyword"),
+            Segment(ask_number(analysis, number), "dim"),
+            Segment(ask.kind, "keyword"),
+            Segment(""),
             Segment(ask.subject, "name"),
-            Segment(optional, "comment"),
+            Segment(ask.optional, "comment"),
+            Segment(_who(ask), "dim"),
         )
         yield Row(segments, (number,), ask.key)
-        if who := _who(ask):
-            yield Row((Segment("    "), Segment(who, "dim")), (number,))
 
 
 def _who(ask: Ask) -> str:
@@ -100,14 +98,14 @@ def _who(ask: Ask) -> str:
     return " · ".join(part for part in (by, place) if part)
 
 
-def ask_offset_rows(analysis: Analysis) -> Iterator[OffsetRow]:
-    """Yield the rows of the offsets pane, each under what is asked for as its heading."""
+def ask_offset_rows(analysis: Analysis, fates: Fates) -> Iterator[OffsetRow]:
+    """Yield the rows of the offsets pane, what is asked for as their group."""
     for number, ask in enumerate(analysis.asks, len(analysis.relos)):
         label = (
             Segment(f"{ask_number(analysis, number)} ", "dim"),
             Segment(_SHORT_KINDS.get(ask.kind, ask.kind), "keyword"),
         )
-        cells = tuple(OffsetCell(answer.state, ask_value(answer.state)) for answer in ask.answers)
+        cells = tuple(OffsetCell(state, ask_value(state)) for state in fates.states[number])
         yield OffsetRow(number, label, cells, ask.key, ask.subject, ASKS, ASKS)
 
 

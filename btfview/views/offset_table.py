@@ -1,17 +1,25 @@
-"""The offsets pane: one row a record, and one for all else that is asked for; one column a target."""
+"""The offsets pane: one row a record, and one for all else that is asked for; one cell a class of kernels."""
 
 from __future__ import annotations
 
-from btfview.analysis.kernel_age import lines_of_targets
+from btfview.analysis.fates import fates_of
 from btfview.analysis.result import Analysis, CellState
+from btfview.frozen import TYPE_CHECKING
 
 from .asks import ask_offset_rows, ask_word
 from .rows import OffsetCell, OffsetRow, OffsetTable, Segment
 from .states import state_role
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-def offset_table(analysis: Analysis) -> OffsetTable:
-    """Return the matrix; rows of one path follow each other, in order of the path's first record."""
+    from btfview.analysis.fates import Fates
+
+
+def offset_table(analysis: Analysis, fates: Fates | None = None) -> OffsetTable:
+    """Return the matrix; rows of one path follow each other, in order of the path's first record. *fates* are
+    those of *analysis*, where they are at hand."""
+    fates = fates or fates_of(analysis)
     by_path: dict[str, list[int]] = {}
     for linked in analysis.relos:
         by_path.setdefault(linked.path, []).append(linked.index)
@@ -19,23 +27,31 @@ def offset_table(analysis: Analysis) -> OffsetTable:
         tuple(target.name for target in analysis.targets),
         tuple(target.badge for target in analysis.targets),
         (
-            *(_row(analysis, index) for indices in by_path.values() for index in indices),
-            *ask_offset_rows(analysis),
+            *(row for indices in by_path.values() for row in _rows(analysis, fates, indices)),
+            *ask_offset_rows(analysis, fates),
         ),
-        tuple(map(tuple, lines_of_targets(analysis.targets).values())),
+        tuple(line.targets for line in fates.lines),
+        fates,
     )
 
 
-def _row(analysis: Analysis, index: int) -> OffsetRow:
-    linked = analysis.relos[index]
-    label = (Segment(f"#{index} ", "dim"), Segment(short_kind(linked.relo.kind_label), "keyword"))
-    cells = tuple(_cell(analysis, index, column) for column in range(len(analysis.targets)))
-    return OffsetRow(index, label, cells, linked.key, linked.path, linked.root)
+def _rows(analysis: Analysis, fates: Fates, indices: list[int]) -> Iterator[OffsetRow]:
+    """Yield the rows of one path."""
+    first: dict[tuple[str, tuple[OffsetCell, ...]], int] = {}
+    for index in indices:
+        linked = analysis.relos[index]
+        label = (Segment(f"#{index} ", "dim"), Segment(short_kind(linked.relo.kind_label), "keyword"))
+        cells = tuple(
+            _cell(state, analysis.value(index, one.targets[0]))
+            for state, one in zip(fates.states[index], fates.classes, strict=True)
+        )
+        twin = first.setdefault((linked.relo.kind_label, cells), index)
+        yield OffsetRow(
+            index, label, cells, linked.key, linked.path, linked.root, "", twin if twin != index else None
+        )
 
 
-def _cell(analysis: Analysis, index: int, column: int) -> OffsetCell:
-    state = analysis.state(index, column)
-    value = analysis.value(index, column)
+def _cell(state: CellState, value: int | None) -> OffsetCell:
     return OffsetCell(state, "-" if value is None else str(value))
 
 
@@ -58,16 +74,20 @@ def short_kind(kind_label: str) -> str:
     }.get(kind_label, kind_label)
 
 
-def summarise_relo(analysis: Analysis, relo_index: int) -> Segment:
+def summarise_relo(analysis: Analysis, relo_index: int, fates: Fates | None = None) -> Segment:
     """Return, of a record or what else is asked for, ``▲ moved on 2 of 3``, or ``✔ as compiled`` where all
-    targets agree; the worst state counts.
+    targets agree; the worst state counts. *fates* are those of *analysis*, where they are at hand.
 
     The text is empty without targets.
     """
     counts: dict[CellState, int] = {}
-    for column in range(len(analysis.targets)):
-        state = analysis.state(relo_index, column)
-        counts[state] = counts.get(state, 0) + 1
+    if fates:
+        for state, one in zip(fates.states[relo_index], fates.classes, strict=True):
+            counts[state] = counts.get(state, 0) + len(one.targets)
+    else:
+        for column in range(len(analysis.targets)):
+            state = analysis.state(relo_index, column)
+            counts[state] = counts.get(state, 0) + 1
     if not counts:
         return Segment("")
     worst = max(counts, key=list(CellState).index)

@@ -1,5 +1,5 @@
-"""Rows of the relocations pane: the ``.BTF.ext`` records, by section and function; then all else that is
-asked of a kernel."""
+"""Rows of the relocations pane: the ``.BTF.ext`` records, then all else that is asked of a kernel; each a
+row, in columns."""
 
 from __future__ import annotations
 
@@ -10,41 +10,25 @@ from btfview.rust_names import demangled
 from .asks import ask_rows
 from .rows import Row, Segment
 
+COLUMNS = ("", "kind", "insn", "code", "access", "function")
+"""Titles; a row has a segment for each. Paths are the headings under which the rows stand."""
+
 
 def relocation_rows(analysis: Analysis) -> tuple[Row, ...]:
-    """Return two rows a record (what it is and its instruction; its path and value), under a title a
-    function."""
+    """Return a row for each record and each demand, by their numbers."""
     rows: list[Row] = []
-    place: tuple[str, str] | None = None
     for linked in analysis.relos:
         relo = linked.relo
-        if (relo.section, linked.program) != place:
-            place = (relo.section, linked.program)
-            names = (relo.section, demangled(linked.program))
-            rows.append(Row((Segment(" · ".join(part for part in names if part), "title"),)))
-        number = f"#{linked.index}"
-        rows.append(
-            Row(
-                (
-                    Segment(f"{number:<4}", "dim"),
-                    Segment(f"{relo.kind_label:<18}", "keyword"),
-                    Segment(f"insn {relo.insn_off // INSN_SIZE:<4}", "number"),
-                    Segment(linked.insn_text or "no instruction there"),
-                ),
-                (linked.index,),
-                linked.key,
-            )
+        is_malformed = linked.local_value is None
+        value = "malformed" if is_malformed else f"{relo.access_str} = {linked.local_value}"
+        names = (demangled(linked.program), relo.section)
+        segments = (
+            Segment(f"#{linked.index}", "dim"),
+            Segment(relo.kind_label, "keyword"),
+            Segment(str(relo.insn_off // INSN_SIZE), "number"),
+            Segment(linked.insn_text or "no instruction there"),
+            Segment(value, "error" if is_malformed else "number"),
+            Segment(" · ".join(name for name in names if name), "dim"),
         )
-        value = f" = {linked.local_value}" if linked.local_value is not None else " malformed"
-        rows.append(
-            Row(
-                (
-                    Segment("    "),
-                    Segment(f"{linked.path}  ", "name"),
-                    Segment(relo.access_str, "dim"),
-                    Segment(value, "number" if linked.local_value is not None else "error"),
-                ),
-                (linked.index,),
-            )
-        )
+        rows.append(Row(segments, (linked.index,), linked.key))
     return (*rows, *ask_rows(analysis))

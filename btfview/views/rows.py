@@ -9,6 +9,7 @@ from __future__ import annotations
 from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
+    from btfview.analysis.fates import Fates
     from btfview.analysis.result import CellState
 
 ROLES = frozenset(
@@ -74,6 +75,7 @@ class OffsetRow:
     relo: int
     label: tuple[Segment, ...]
     cells: tuple[OffsetCell, ...]
+    """One a class of kernels, one a target in a table without classes."""
     key: str
     group: str
     """Path that this row belongs to; rows of one path stand together under it."""
@@ -81,6 +83,9 @@ class OffsetRow:
     """Type that the path starts from, with its keyword: ``struct task_struct``."""
     part: str = ""
     """Title of the part of the table that this row begins or is in; empty for records."""
+    twin: int | None = None
+    """The first record of the same path and kind that gets the same answers everywhere, if that is not this
+    one."""
 
 
 @frozen
@@ -92,3 +97,9 @@ class OffsetTable:
     rows: tuple[OffsetRow, ...]
     lines: tuple[tuple[int, ...], ...] = ()
     """Indices of the columns, those of each architecture from old to new; empty means all as they are."""
+    fates: Fates | None = None
+    """Classes of the targets; without them each is one by itself."""
+
+    def class_of(self, target: int) -> int:
+        """Return which of a row's cells is that of a target."""
+        return self.fates.class_of[target] if self.fates else target

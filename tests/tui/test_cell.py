@@ -65,7 +65,7 @@ async def test_enter_in_the_cell_follows_the_record_to_its_instruction_and_back(
     async with running(demo) as driver:
         await driver.press("4", "right_square_bracket", "B", "enter")
         await driver.until(lambda: any("= 8  →  " in line for line in driver.marked("disasm")))
-        pane = driver.workbench.rows_pane("disasm")
+        pane = driver.workbench.pane("disasm")
         assert driver.app.focused is pane
         assert "= 8  →  " in pane.text(pane.cursor)
         await driver.press("less_than_sign")

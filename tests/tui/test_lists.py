@@ -279,9 +279,7 @@ async def test_the_matrix_is_filtered_and_sorted() -> None:
         async def listed() -> list[str]:
             await pilot.pause()
             return [
-                line.strip(" ▌").split("  ")[0]
-                for line in app.lines[2 if pane._filter or pane._order else 1 :]
-                if line
+                line.strip(" ▌").split("  ")[0] for line in app.lines[2 if pane.rows.choices else 1 :] if line
             ]
 
         pane.cycle_filter()
@@ -334,8 +332,12 @@ async def test_the_columns_are_arranged_by_architecture_and_age() -> None:
     async with showing(pane, lambda: pane.set_table(aged_table()), (80, 9)) as (app, pilot):
         pane.show_selection(0, 0)
         await pilot.pause()
-        assert app.lines[0].split() == ["6.12-amd64", "6.1-arm64", "5.10-amd64", "6.1-amd64", "6.6-arm64"]
-        assert app.lines[2].split() == [
+        for _ in range(2):
+            pane.cycle_arrangement()
+        await pilot.pause()
+        assert app.lines[0] == " kernels as given"
+        assert app.lines[1].split() == ["6.12-amd64", "6.1-arm64", "5.10-amd64", "6.1-amd64", "6.6-arm64"]
+        assert app.lines[3].split() == [
             "▌",
             "#0",
             "offset",
@@ -354,10 +356,9 @@ async def test_the_columns_are_arranged_by_architecture_and_age() -> None:
         assert "6.12-amd64 · since 6.1-amd64, before: 8" in str(pane.border_subtitle)
         pane.cycle_arrangement()
         await pilot.pause()
-        assert app.lines[0] == " columns by age"
-        assert app.lines[1].split() == ["5.10-amd64", "6.1-amd64", "6.12-amd64", "6.1-arm64", "6.6-arm64"]
+        assert app.lines[0].split() == ["5.10-amd64", "6.1-amd64", "6.12-amd64", "6.1-arm64", "6.6-arm64"]
         # arm64's first is not compared with amd64's last
-        assert app.lines[3].split() == [
+        assert app.lines[2].split() == [
             "▌",
             "#0",
             "offset",

@@ -33,7 +33,7 @@ def lit(driver: Driver, pane: str) -> list[str]:
 
 async def test_search_goes_to_what_is_typed_and_n_goes_on(demo: Path) -> None:
     async with running(demo) as driver:
-        await driver.press("4", "slash", *"load.weight")
+        await driver.press("4", "z", "s", "slash", *"load.weight")
         assert "/load.weight" in driver.lines[-1]
         assert "1 of 2" in driver.lines[-1]
         assert lit(driver, "relocations") == ["load.weight", "load.weight"]

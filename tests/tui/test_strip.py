@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from textual.events import MouseScrollUp
+
 from btfview.targets.kernels import bundled_targets
 from tests.tui.screen import SMALL, WIDE, running
 
@@ -53,3 +56,91 @@ async def test_on_a_low_terminal_the_strip_shares_the_line(demo: Path) -> None:
         line = driver.lines[0]
         await driver.pilot.click("#header", offset=(line.index("▲▲") + 1, 0))
         await driver.until(lambda: driver.workbench.session.selection.target == 1)  # type: ignore[union-attr]
+
+
+# -- records and offsets, side by side -----------------------------------------------------------
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+READS = """#![feature(btf_relocations)] #![allow(unguarded_btf_offset)]
+#[repr(Btf)]
+pub struct task_struct { pid: i32, tgid: i32 }
+"""
+
+
+@pytest.fixture
+def reads(tmp_path: Path) -> Path:
+    """Thirty functions that ask for one of two fields each: two paths, fifteen equal records of each."""
+    path = tmp_path / "reads.rs"
+    functions = (
+        f"#[unsafe(no_mangle)]\npub fn f{number}() -> usize "
+        f"{{ core::btf::field_byte_offset!(task_struct, {'tgid' if number % 2 else 'pid'}) }}\n"
+        for number in range(30)
+    )
+    path.write_text(READS + "".join(functions))
+    return path
+
+
+async def test_records_and_offsets_have_the_same_rows_and_one_cursor(reads: Path) -> None:
+    async with running(reads, size=(200, 40)) as driver:
+        records, offsets = driver.workbench.relocations_pane, driver.workbench.offsets_pane
+        await driver.press("4", "s")  # by function: a title and a row each
+        assert records.line_count == offsets.line_count == 60 + 3
+        await driver.press("pagedown", "j", "j")
+        assert records.cursor == offsets.cursor > 0
+        await driver.press("5", "G", "k")
+        assert records.cursor == offsets.cursor
+        assert records.scroll_y == offsets.scroll_y > 0
+        for y, (left, right) in enumerate(
+            zip(driver.pane("relocations"), driver.pane("offsets"), strict=True)
+        ):
+            assert ("▌" in left) == ("▌" in right), y
+        await driver.pilot._post_mouse_events([MouseScrollUp], "#relocations", offset=(5, 8), button=0)
+        await driver.until(lambda: records.scroll_y == offsets.scroll_y)
+
+
+async def test_each_of_the_two_is_zoomed_alone_and_says_all(reads: Path) -> None:
+    async with running(reads) as driver:
+        await driver.press("4", "z")
+        assert any("#0" in line and "▲▲" in line for line in driver.pane("relocations"))
+        await driver.press("5")
+        assert any(f"#0 offset {TIMES}15" in line and "▲▲" in line for line in driver.pane("offsets"))
+
+
+async def test_rows_that_say_the_same_are_folded_and_opened(reads: Path) -> None:
+    async with running(reads) as driver:
+        records = driver.workbench.relocations_pane
+        await driver.press("4")
+        assert [line.split()[:3] for line in driver.marked("relocations")] == [
+            ["#0", "field_byte_offset", f"{TIMES}15"]
+        ]
+        await driver.press(*["right_square_bracket"] * 2)  # the row shows which of its records is meant
+        assert [line.split()[0] for line in driver.marked("relocations")] == ["#2"]
+        count = records.line_count
+        await driver.press("enter")
+        assert records.line_count == count + 14
+        await driver.press("enter")
+        assert records.line_count == count
+
+
+async def test_kernels_with_the_same_answers_are_one_column_until_it_is_opened(demo: Path) -> None:
+    async with running(demo, targets=BUNDLED) as driver:
+        pane = driver.workbench.offsets_pane
+
+        def members() -> list[int]:
+            return [len(one) for one in pane._columns.members]
+
+        # se.vruntime and se.load.weight of the bundled kernels: 5.10 and 6.1 agree, as pahole says.
+        assert members() == [2, 1, 1, 1]
+        await driver.press("5", "z")
+        assert "5.10 … 6.1 ²" in driver.text
+        await driver.press("enter")
+        assert members() == [1, 1, 1, 1, 1]
+        await driver.press("enter")  # a kernel by itself: its cell
+        await driver.until_text(".BTF.ext")
+        await driver.press("escape", "space")
+        assert members() == [2, 1, 1, 1]
+        await driver.press("K")
+        assert members() == [1, 1, 1, 1, 1]
+        assert "every kernel" in driver.text
+        await driver.press("K")
+        assert members() == [2, 1, 1, 1]

@@ -64,7 +64,7 @@ WORKBENCH = (
             show("f", r"\[5 Offsets\][^@]*problems only"),
             hide("f f", r"problems only|moved only"),
             show("s", r"by function"),
-            show("S", r"by age"),
+            show("S", r"every kernel"),
             show("right_square_bracket", r"Detail · #1 "),
             show("m", r"\[2 Structs\][^@]*sum_exec_runtime"),
             hide("K", r"── cacheline"),
@@ -123,8 +123,8 @@ WORKBENCH = (
             # The source's frame and the lines above the structs.
             show("1 plus", r"1 Source ─{114}╮"),
             show("minus", r"1 Source ─{110}╮"),
-            show("ctrl+down", r"^(?:.*\n){28}.*2 Structs"),
-            show("ctrl+up", r"^(?:.*\n){26}.*2 Structs"),
+            show("ctrl+down", r"^(?:.*\n){31}.*2 Structs"),
+            show("ctrl+up", r"^(?:.*\n){29}.*2 Structs"),
             show("plus", r"1 Source ─{114}╮"),
             show("equals_sign", r"1 Source ─{110}╮"),
             show("b", r"search: "),
@@ -189,6 +189,32 @@ OFFSETS = (
             show("h", FIRST),
             show("g", r"Code for task_struct\.se\.vruntime"),
         )
+    ),
+)
+SAME = """#![feature(btf_relocations)] #![allow(unguarded_btf_offset)]
+#[repr(Btf)]
+pub struct task_struct { pid: i32 }
+#[unsafe(no_mangle)]
+pub fn has() -> bool { core::btf::field_exists!(task_struct, pid) }
+"""
+"""Both kernels give the same answers."""
+RECORDS = (
+    Tour(
+        (
+            show("4 dollar_sign", SECOND),
+            show("0", FIRST),
+            show("dollar_sign", SECOND),
+            show("circumflex_accent", FIRST),
+        )
+    ),
+    Tour(
+        (
+            show("5 space", r" 6\.12\.117\+deb12-amd64"),
+            show("space", r" 6\.1 … 6\.12 ²"),
+            show("K", r"every kernel"),
+            hide("K", r"every kernel"),
+        ),
+        program=SAME,
     ),
 )
 OPEN = (
@@ -433,12 +459,12 @@ SEARCH = (
     Tour(
         (
             show("4 slash s e x", r"/sex▏  not found|/sex▏  no"),
-            show("backspace", r"/se▏  1 of"),
+            show("backspace", r"/se▏  2 of"),
             show("ctrl+u", r"/▏"),
             hide("backspace", r"/▏"),
             show("slash s e", r"/se▏"),
             hide("escape", r"/se▏"),
-            show("slash s e enter", r"/se 1 of"),
+            show("slash s e enter", r"/se 2 of"),
         )
     ),
 )
@@ -479,6 +505,7 @@ TOURS = {
     ("LineList",): LISTS,
     ("RowsPane",): (Tour((show("2 home space", r"▸ struct task_struct"),)),),
     ("StructsPane",): (Tour((show("2 g", r"Code for task_struct\.se\.vruntime"),)),),
+    ("RecordsPane",): RECORDS,
     ("OffsetsPane",): OFFSETS,
     ("OpenScreen",): OPEN,
     ("TargetsScreen",): TARGETS,

@@ -16,7 +16,7 @@ from btfview.views.detail import detail_rows, detail_title
 from btfview.views.intrinsics import RECONSTRUCTED, intrinsic_rows
 from btfview.views.layouts.struct_tree import struct_rows, struct_tree
 from btfview.views.offset_table import offset_table
-from btfview.views.relocations import relocation_rows
+from btfview.views.relocations import COLUMNS, relocation_rows
 from btfview.views.rows import ROLES, Row
 from btfview.views.source import source_rows
 from tests.analyses import analyse_object
@@ -94,13 +94,17 @@ def test_members_alone_have_columns_whatever_the_text_of_other_rows(analysis: An
 
 def test_relocation_rows(analysis: Analysis) -> None:
     rows = relocation_rows(analysis)
-    assert texts(rows)[:3] == [
-        "socket · prog",
-        "#0  field_byte_offset insn 0   r1 = 20",
-        "    t.in_.y  0:2:1 = 20",
+    assert [segment.text for segment in rows[0].segments] == [
+        "#0",
+        "field_byte_offset",
+        "0",
+        "r1 = 20",
+        "0:2:1 = 20",
+        "prog · socket",
     ]
-    assert texts(rows)[-1].endswith("0:9 malformed")
-    assert [row.relos for row in rows] == [(), *((index,) for index in range(7) for _ in (0, 1))]
+    assert [segment.text for segment in rows[-1].segments][4] == "malformed"
+    assert [row.relos for row in rows] == [(index,) for index in range(7)]
+    assert all(len(row.segments) == len(COLUMNS) for row in rows)
 
 
 def test_offset_table_keeps_records_of_one_path_together(analysis: Analysis) -> None:

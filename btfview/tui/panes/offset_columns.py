@@ -1,96 +1,169 @@
-"""The columns of the offsets pane: in which order, under which names, how wide, and which are in view."""
+"""The columns of the offsets pane: of which kernels, in which order, under which names, how wide, and which
+are in view."""
 
 from __future__ import annotations
 
 import re
+import sys
 from enum import StrEnum
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from btfview.tui.drawing import ELLIPSIS, Piece, visible
+from btfview.tui.drawing import ELLIPSIS, Piece, crop, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from btfview.views.rows import OffsetTable
 
 _VERSION = re.compile(r"(?<![\w.])\d+\.\d+")
 _GAP = 1
 """Cells between columns."""
+_TO = "\N{EN DASH}"
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Arrangement(StrEnum):
-    AS_GIVEN = ""
-    BY_AGE = "columns by age"
+    BY_AGE = ""
+    """Architecture by architecture, from old to new; kernels with the same answers in one column."""
+    EVERY_KERNEL = "every kernel"
+    AS_GIVEN = "kernels as given"
 
 
 class Columns:
-    """The targets of *table*. A *position* is where a column stands, a *target* its index in the table."""
+    """The targets of *table*, some in one column. A *position* is where a column stands, a *target* an index
+    in the table; *opened* are the classes whose kernels have a column each."""
 
-    def __init__(self, table: OffsetTable, arrangement: Arrangement = Arrangement.AS_GIVEN) -> None:
+    def __init__(
+        self,
+        table: OffsetTable,
+        arrangement: Arrangement = Arrangement.BY_AGE,
+        opened: Collection[int] = (),
+    ) -> None:
         count = len(table.columns)
-        lines = [list(line) for line in table.lines] or [list(range(count))]
-        self.targets: list[int] = [target for line in lines for target in line]
+        lines = table.lines or (tuple(range(count)),)
+        self._table = table
+        self.members: list[tuple[int, ...]] = []
+        """The targets of each column, from old to new."""
+        self._line_of: list[int] = []
+        """The architecture of each column, by its number."""
         if arrangement == Arrangement.AS_GIVEN:
-            self.targets = list(range(count))
-        self.positions = {target: position for position, target in enumerate(self.targets)}
-        self.names = [visible(table.columns[target]) for target in self.targets]
-        self.badges = [visible(table.badges[target]) for target in self.targets]
+            self.members = [(target,) for target in range(count)]
+            self._line_of = [0] * count
+        else:
+            is_open = arrangement == Arrangement.EVERY_KERNEL
+            for number, line in enumerate(lines):
+                for members in _columns_of(table, line, opened, is_open=is_open):
+                    self.members.append(members)
+                    self._line_of.append(number)
+        self.has_lines = arrangement != Arrangement.AS_GIVEN and table.fates is not None and len(lines) > 1
+        """Columns of one architecture follow each other."""
+        self.positions = {target: at for at, members in enumerate(self.members) for target in members}
+        self.names = [visible(name) for name in table.columns]
+        """Of the targets."""
+        self.badges = [visible(badge) for badge in table.badges]
+        self._short = [("", "")] * count
+        for line in lines:  # names must differ within an architecture, which is told above them
+            short = short_names([self.names[target] for target in line])
+            for target, name in zip(line, short, strict=True):
+                self._short[target] = name
+        if not self.has_lines:
+            self._short = short_names(self.names)
         # Digits or a dash; by way of sets, as a large table has the same few values over and over.
-        self._values = [
-            max(map(len, {row.cells[target].value for row in table.rows}), default=1)
-            for target in self.targets
+        widths: dict[int, int] = {}
+        self._values: list[int] = []
+        for at in range(len(self.members)):
+            cell = self.class_at(at)
+            if cell not in widths:
+                widths[cell] = max(map(len, {row.cells[cell].value for row in table.rows}), default=1)
+            self._values.append(widths[cell])
+        self.left = [
+            at - 1 if at and self._line_of[at] == self._line_of[at - 1] else None
+            for at in range(len(self.members))
         ]
-        older = {line[at]: line[at - 1] for line in lines for at in range(1, len(line))}
-        self.older: list[int | None] = [
-            None if (before := older.get(target)) is None else self.positions[before]
-            for target in self.targets
-        ]
-        """For each position that of the kernel before it, of the same architecture."""
-        self.left: list[int | None] = (
-            [position - 1 if position else None for position in range(count)]
-            if arrangement == Arrangement.AS_GIVEN
-            else self.older
-        )
-        """For each position the one whose values it is compared with: its left neighbour, which by age is of
-        the same architecture."""
+        """For each position the one whose values it is compared with: its neighbour of the same
+        architecture."""
         self.widths: list[int] = []
         self.glyph_gap = " "
         """Stands between sign and value, where there is room for it."""
         self._shown_names: Sequence[tuple[str, str]] = ()
-        """Two lines for each target."""
+        """Two lines for each position."""
+        self._ends: list[int] = [0]
+        """Cells up to each position, and of all."""
         self.window = range(0)
         """The positions in view."""
 
     def __len__(self) -> int:
-        return len(self.targets)
+        return len(self.members)
+
+    def class_at(self, position: int) -> int:
+        """Return which of a row's cells stands at *position*."""
+        return self._table.class_of(self.members[position][0])
+
+    def is_closed(self, position: int) -> bool:
+        """Tell whether a column stands for several kernels."""
+        return len(self.members[position]) > 1
 
     def fit(self, room: int) -> None:
         """Choose the widths for *room* cells: whole names where they fit, else what tells them apart."""
-        short = short_names(self.names)
-        for names, gap in (([(name, "") for name in self.names], " "), (short, " "), (short, "")):
+        for is_short, gap in ((False, " "), (True, " "), (True, "")):
             self.glyph_gap = gap
-            self._shown_names = [
-                (f"{name}?" if badge else name, rest)
-                for (name, rest), badge in zip(names, self.badges, strict=True)
-            ]
-            self.widths = [
-                max(1 + len(gap) + width, cell_len(name), cell_len(rest)) + _GAP
-                for width, (name, rest) in zip(self._values, self._shown_names, strict=True)
-            ]
+            self._shown_names = [self._name(at, is_short=is_short) for at in range(len(self.members))]
+            self.widths = self._fitted_widths(gap)
             if sum(self.widths) <= room:
                 break
+        self._ends = [0, *accumulate(self.widths)]
 
     @property
     def least_width(self) -> int:
         """The cells of all columns under their short names, sign and value apart."""
-        return sum(
-            max(2 + width, cell_len(name) + bool(badge), cell_len(rest)) + _GAP
-            for width, (name, rest), badge in zip(
-                self._values, short_names(self.names), self.badges, strict=True
-            )
-        )
+        before = self._shown_names
+        self._shown_names = [self._name(at, is_short=True) for at in range(len(self.members))]
+        try:
+            return sum(self._fitted_widths(" "))
+        finally:
+            self._shown_names = before
+
+    def _fitted_widths(self, gap: str) -> list[int]:
+        widths = [
+            max(1 + len(gap) + width, cell_len(name), cell_len(rest)) + _GAP
+            for width, (name, rest) in zip(self._values, self._shown_names, strict=True)
+        ]
+        if self.has_lines:  # the name of an architecture has room over its columns
+            cells: dict[int, int] = {}
+            for number, width in zip(self._line_of, widths, strict=True):
+                cells[number] = cells.get(number, 0) + width
+            for position, number in enumerate(self._line_of):
+                widths[position] += max(0, cell_len(self._arch(number)) + 1 - cells[number])
+                cells[number] = sys.maxsize  # once, at its first column
+        return widths
+
+    def _arch(self, number: int) -> str:
+        fates = self._table.fates
+        return (fates.lines[number].arch if fates else "") or "other"
+
+    def _name(self, position: int, *, is_short: bool) -> tuple[str, str]:
+        members = self.members[position]
+        first, last = members[0], members[-1]
+        sign = "?" if self.badges[first] else ""
+        if len(members) == 1:
+            name, rest = self._short[first] if is_short else (self.names[first], "")
+            return f"{name}{sign}", rest
+        oldest, newest = self._short[first], self._short[last]
+        if oldest[0] == newest[0]:
+            oldest, newest = (_joined(oldest), ""), (_joined(newest), "")
+        count = str(len(members)).translate(_RAISED)
+        has_gaps = self._has_gaps(position)
+        if not is_short:
+            return f"{oldest[0]} {',' if has_gaps else ELLIPSIS} {newest[0]} {count}", ""
+        # Two lines, and no sign that says elsewhere that something is cut.
+        return f"{oldest[0]}{sign}{',' if has_gaps else _TO}", f"{newest[0]} {count}"
+
+    def _has_gaps(self, position: int) -> bool:
+        fates = self._table.fates
+        return fates is not None and fates.classes[self.class_at(position)].has_gaps
 
     def bring_into_view(self, position: int, room: int) -> None:
         """Choose the columns in view: whole ones, as many as fit, *position* among them."""
@@ -107,7 +180,7 @@ class Columns:
 
     def _fits(self, first: int, stop: int, room: int) -> bool:
         hidden = (first > 0) + (stop < len(self.widths))  # a cell for the ellipsis of each
-        return sum(self.widths[first:stop]) + hidden <= room
+        return self._ends[stop] - self._ends[first] + hidden <= room
 
     def in_window(self, pieces: Sequence[Piece], edge: str = ELLIPSIS) -> tuple[Piece, ...]:
         """Return *pieces*, one for each column in view, with *edge* where columns are hidden."""
@@ -119,9 +192,10 @@ class Columns:
         return tuple(shown)
 
     def heading_pieces(self, chosen: int) -> list[tuple[Piece, ...]]:
-        """Return one or two lines of names, that of position *chosen* marked."""
+        """Return the lines above the columns in view: architectures where there are several, and one or two
+        of names, that of position *chosen* marked."""
         parts = (0, 1) if any(rest for _, rest in self._shown_names) else (0,)
-        return [
+        lines = [
             self.in_window(
                 [
                     (
@@ -134,6 +208,19 @@ class Columns:
             )
             for part in parts
         ]
+        return [self.in_window(self._line_pieces(), " "), *lines] if self.has_lines else lines
+
+    def _line_pieces(self) -> list[Piece]:
+        """Return the architectures, each over its columns in view."""
+        room: dict[int, int] = {}
+        for position in self.window:
+            number = self._line_of[position]
+            room[number] = room.get(number, 0) + self.widths[position]
+        pieces: list[Piece] = []
+        for number, width in room.items():
+            text = "".join(part for part, _ in crop([(self._arch(number), "")], 0, width - 1))
+            pieces.append((f" {text} {'─' * (width - 2 - cell_len(text))}"[:width], "dim"))
+        return pieces
 
     def position_at(self, x: int) -> int | None:
         """Return the column in view *x* cells from where the columns begin; None beside them."""
@@ -143,6 +230,25 @@ class Columns:
                 return position
             left += self.widths[position]
         return None
+
+
+def _columns_of(
+    table: OffsetTable, line: Sequence[int], opened: Collection[int], *, is_open: bool
+) -> Iterator[tuple[int, ...]]:
+    """Yield the targets of each column of one architecture."""
+    fates = table.fates
+    seen: set[int] = set()
+    for target in line:
+        number = table.class_of(target)
+        if fates is None or is_open or number in opened:
+            yield (target,)
+        elif number not in seen:
+            seen.add(number)
+            yield fates.classes[number].targets
+
+
+def _joined(name: tuple[str, str]) -> str:
+    return "-".join(part for part in name if part)
 
 
 def right(text: str, width: int) -> str:
@@ -158,7 +264,13 @@ def short_names(names: Sequence[str]) -> list[tuple[str, str]]:
     [('6.1', ''), ('7.2', '9'), ('7.2', '38-amd64'), ('7.2', '38-arm64'), ('7.4', '')]
     """
     words = [re.findall(r"[.\-_+ ]*[^.\-_+ ]+", _version_first(name)) or [name] for name in names]
-    return [_short_name(parts, words) for parts in words]
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for index, parts in enumerate(words):
+        alike.setdefault(tuple(parts[:2]), []).append(index)
+    rest = [""] * len(names)
+    for indices in alike.values():
+        _tell_apart(words, indices, 2, rest)
+    return [("".join(parts[:2]), text.lstrip(".-_+ ")) for parts, text in zip(words, rest, strict=True)]
 
 
 def _version_first(name: str) -> str:
@@ -167,12 +279,20 @@ def _version_first(name: str) -> str:
     return f"{name[at:]}-{name[:at].rstrip('-_ ')}" if at else name
 
 
-def _short_name(parts: list[str], all_words: Sequence[list[str]]) -> tuple[str, str]:
-    rivals = [other for other in all_words if other[:2] == parts[:2] and other != parts]
-    rest = ""
-    for position in range(2, len(parts)):
-        alike = [other for other in rivals if other[position : position + 1] == [parts[position]]]
-        if len(alike) < len(rivals):
-            rest += parts[position]
-            rivals = alike
-    return "".join(parts[:2]), rest.lstrip(".-_+ ")
+def _tell_apart(words: Sequence[list[str]], indices: list[int], position: int, rest: list[str]) -> None:
+    """Add to *rest* the words from *position* on that tell those of *indices* from each other; they are alike
+    before it."""
+    groups = [indices]
+    while groups:
+        longer: list[list[int]] = []
+        for group in groups:
+            by_word: dict[str, list[int]] = {}
+            for index in group:
+                by_word.setdefault("".join(words[index][position : position + 1]), []).append(index)
+            for word, members in by_word.items():
+                if len(by_word) > 1:
+                    for index in members:
+                        rest[index] += word
+                if word and len(members) > 1:
+                    longer.append(members)
+        groups, position = longer, position + 1

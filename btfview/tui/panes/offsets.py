@@ -1,104 +1,97 @@
-"""The offsets pane: records by targets, a matrix with a fixed label column and a fixed header."""
+"""The offsets pane: records by classes of kernels, a matrix with a fixed label column and a fixed header."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, TypeVar, assert_never
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
-from btfview.analysis.result import CellState
 from btfview.tui.drawing import Line, Piece, crop, visible, width_of
 from btfview.tui.messages import CellOpened, ReloSelected
-from btfview.tui.widgets.line_list import LineList
-from btfview.views.rows import OffsetTable
+from btfview.tui.strip_pieces import strip_pieces
 from btfview.views.states import state_role
+from btfview.views.strip import plan_strip
 
 from .offset_columns import Arrangement, Columns, right
+from .record_rows import NO_TABLE
+from .records import RecordsPane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.events import Click
+
     from btfview.changes.selection_changes import Changes
-    from btfview.views.rows import OffsetCell, OffsetRow
+    from btfview.views.rows import OffsetCell, OffsetRow, OffsetTable
+    from btfview.views.strip import StripPlan
+
+    from .record_rows import RecordRows
 
 CHANGE = "│"
 """Before a value that is not that of the kernel to the left."""
+_LEAST_STRIP = 8
+"""Cells below which a strip says too little for the room it takes."""
+_MOST_STRIP = 64
+"""Cells that are asked for."""
+_MEASURED_LINES = 300
 
 
-class Filter(StrEnum):
-    ALL = ""
-    PROBLEMS = "problems only"
-    MOVES = "moved only"
-
-
-class Order(StrEnum):
-    BY_PATH = ""
-    BY_FUNCTION = "by function"
-    BY_TYPE = "by type"
-    WORST_FIRST = "worst first"
-
-
-_NOTHING = {
-    Filter.ALL: "",
-    Filter.PROBLEMS: "no record fails on these targets: f shows others",
-    Filter.MOVES: "no record has moved on these targets: f shows others",
-}
-_BADNESS = {state: badness for badness, state in enumerate(CellState)}
-_NO_TABLE = OffsetTable((), (), ())
-
-
-class OffsetsPane(LineList):
-    """One line a record, one column a target; the cursor is a line and a column."""
-
-    dims_rest = True
+class OffsetsPane(RecordsPane):
+    """One line a record, one column a class of kernels; before them the strip of all kernels. The cursor is a
+    line and a kernel."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "screen.generate", "Code for the field", show=False, id="offsets.generate"),
-        Binding("0,circumflex_accent", "to_target(0)", "First target", show=False, id="offsets.first_target"),
-        Binding("dollar_sign", "to_target(-1)", "Last target", show=False, id="offsets.last_target"),
     ]
 
-    def __init__(self) -> None:
-        super().__init__(id="offsets", title="5 Target offsets")
-        self._table = _NO_TABLE
-        self._programs: Sequence[str] = ()
-        """Function of each record."""
+    def __init__(self, rows: RecordRows | None = None) -> None:
+        super().__init__(rows, id="offsets", title="5 Target offsets")
         self._marks: dict[int, str] = {}
         """Sign of each record that the last edit changed."""
-        self._filter, self._order, self._arrangement = Filter.ALL, Order.BY_PATH, Arrangement.AS_GIVEN
-        self._entries: list[int | str] = []
-        """What stands on each line: an index into the table's rows, or the heading of a group."""
-        self._line_of: dict[int, int] = {}
-        """Line of each record."""
-        self._columns = Columns(_NO_TABLE)
-        self._column = 0
-        """Position of the chosen column."""
-        self._column_before: int | None = None
-        """The chosen column when the search began, until a hit is chosen."""
+        self._arrangement = Arrangement.BY_AGE
+        self._columns = Columns(NO_TABLE)
+        self._opened: set[int] = set()
+        """Classes whose kernels have a column each."""
+        self._target = 0
+        """Index of the chosen target."""
+        self._target_before: int | None = None
+        """The chosen target when the search began, until a hit is chosen."""
         self._line_before = 0
         """And the line."""
         self._label_width = 0
+        self._plan: StripPlan | None = None
         self._lines: dict[int, Line] = {}
         """Lines already made."""
 
     # -- content ----------------------------------------------------------------------------------
 
-    def set_table(self, table: OffsetTable, programs: Sequence[str] = ()) -> bool:
-        """Show *table*, whose records are in the functions *programs*; the cursor stays on its record.
+    @property
+    def _table(self) -> OffsetTable:
+        return self.rows.table
 
-        Return whether that is still there.
-        """
-        entry = self._entries[self.here] if self.here is not None else ""
-        key = self._table.rows[entry].key if isinstance(entry, int) else ""
-        target = self._target
-        self._table, self._programs = table, programs
-        self._columns = Columns(table, self._arrangement)
-        self._column = self._columns.positions.get(min(target, len(self._columns) - 1), 0)
-        self._column_before = None
-        relo = next((row.relo for row in table.rows if key and row.key == key), None)
-        return self._list_rows(relo)
+    def set_table(self, table: OffsetTable, programs: Sequence[str] = ()) -> bool:
+        """Show *table*, whose records are in the functions *programs*, in all panes of these rows; the cursor
+        stays on its record. Return whether that is still there."""
+        row = self.rows.row(self.here) if self.here is not None else None
+        self._opened = self._carried(table)
+        self.rows.set_table(table, programs)
+        self._target = max(0, min(self._target, len(table.columns) - 1))
+        self._columns = Columns(table, self._arrangement, self._opened)
+        self._target_before = None
+        relo = next((one.relo for one in table.rows if row is not None and one.key == row.key), None)
+        for pane in self.rows.others(self):
+            pane.relist(relo)
+        return self.relist(relo)
+
+    def _carried(self, table: OffsetTable) -> set[int]:
+        """Return the classes of *table* that are open as those of their kernels were."""
+        names = {
+            self._table.columns[target]
+            for target in range(len(self._table.columns))
+            if self._table.class_of(target) in self._opened
+        }
+        return {table.class_of(target) for target, name in enumerate(table.columns) if name in names}
 
     def set_changes(self, changes: Changes) -> None:
         """Mark the records that the last edit changed, ``±``, or added, ``+``."""
@@ -106,115 +99,86 @@ class OffsetsPane(LineList):
         self._lines = {}
         self.refresh()
 
-    def _list_rows(self, relo: int | None) -> bool:
-        """Choose and order the rows, and put the cursor on record *relo*; return whether that is listed."""
-        rows = self._table.rows
-        chosen = [index for index, row in enumerate(rows) if self._passes(row)]
-        if self._order == Order.BY_FUNCTION:
-            chosen.sort(key=lambda index: rows[index].relo)
-        elif self._order == Order.BY_TYPE:
-            first: dict[str, int] = {}
-            for row in rows:
-                first[row.root] = min(first.get(row.root, row.relo), row.relo)
-            chosen.sort(key=lambda index: first[rows[index].root])
-        elif self._order == Order.WORST_FIRST:
-            chosen.sort(
-                key=lambda index: -max((_BADNESS[cell.state] for cell in rows[index].cells), default=0)
-            )
-        self._entries, self._line_of = [], {}
-        group: str | None = None
-        part = ""
-        for index in chosen:
-            if self._order == Order.BY_PATH and rows[index].part != part:
-                part = rows[index].part
-                self._entries.append(part)
-            heading = self._heading_of(rows[index])
-            if heading is not None and heading != group:
-                group = heading
-                self._entries.append(heading)
-            self._line_of[rows[index].relo] = len(self._entries)
-            self._entries.append(index)
-        self.empty_text = _NOTHING[self._filter] if rows else ""
-        self._fit_columns()
-        cursor = self._line_of.get(relo) if relo is not None else None
-        self.lines_changed(cursor=cursor)
-        return cursor is not None
+    def clear(self) -> None:
+        """Show nothing."""
+        self.set_table(NO_TABLE)
 
-    def _passes(self, row: OffsetRow) -> bool:
-        if self._filter == Filter.PROBLEMS:
-            return any(cell.state.is_problem for cell in row.cells)
-        return self._filter == Filter.ALL or any(cell.state == CellState.MOVED for cell in row.cells)
+    def cycle_arrangement(self) -> None:
+        """Arrange the columns by architecture and age, those with the same answers in one or each by itself,
+        or as the targets were given."""
+        every = list(Arrangement)
+        self._arrange(every[(every.index(self._arrangement) + 1) % len(every)])
 
-    def _heading_of(self, row: OffsetRow) -> str | None:
-        match self._order:
-            case Order.BY_FUNCTION:
-                function = self._programs[row.relo] if row.relo < len(self._programs) else ""
-                return function or "(no function)"
-            case Order.BY_TYPE:
-                return row.root or "(no type)"
-            case Order.WORST_FIRST:
-                return None
-            case Order.BY_PATH:
-                return row.group
-            case _:
-                assert_never(self._order)
+    def toggle_every_kernel(self) -> None:
+        """Give every kernel a column of its own, or those with the same answers one again."""
+        is_every = self._arrangement == Arrangement.EVERY_KERNEL or bool(self._opened)
+        self._opened = set()
+        self._arrange(Arrangement.BY_AGE if is_every else Arrangement.EVERY_KERNEL)
 
-    def _label_of(self, row: OffsetRow) -> list[Piece]:
+    def toggle_members(self) -> None:
+        """Give each kernel of the chosen column one of its own, or close it again."""
+        if self._arrangement == Arrangement.BY_AGE and len(self._columns):
+            self._opened ^= {self._columns.class_at(self._column)}
+            self._arrange(self._arrangement)
+
+    def _arrange(self, arrangement: Arrangement) -> None:
+        self._arrangement = arrangement
+        self._columns = Columns(self._table, arrangement, self._opened)
+        self.relist(self.selected_relo)
+
+    def _label_of(self, row: OffsetRow, index: int) -> list[Piece]:
         label: list[Piece] = [(visible(segment.text), segment.role) for segment in row.label]
-        if self._order != Order.BY_PATH:
+        if mark := self.fold_mark(index):
+            label.append((mark, "number"))
+        if self.rows.names_paths or row.part:
             label.append((f" {visible(row.group)}", "name"))
         return label
 
-    def _label_cells(self, row: OffsetRow) -> int:
+    def _label_cells(self, index: int) -> int:
         """Return the width of :meth:`_label_of`; for tens of thousands of rows that is too slow to draw."""
-        text = "".join([segment.text for segment in row.label])
-        if self._order != Order.BY_PATH:
+        row = self.rows.row(index)
+        if row is None:
+            return 0
+        text = "".join([segment.text for segment in row.label]) + self.fold_mark(index)
+        if self.rows.names_paths or row.part:
             text += f" {row.group}"
-        return len(text) if text.isascii() and text.isprintable() else width_of(self._label_of(row))
+        return len(text) if text.isascii() and text.isprintable() else width_of(self._label_of(row, index))
 
-    def cycle_filter(self) -> None:
-        """Show all rows, those that fail somewhere, those that moved somewhere."""
-        self._filter = _next(self._filter)
-        self._list_rows(self.selected_relo)
-
-    def cycle_order(self) -> None:
-        """Order the rows by path, by function, by type, worst first."""
-        self._order = _next(self._order)
-        self._list_rows(self.selected_relo)
-
-    def cycle_arrangement(self) -> None:
-        """Arrange the columns as the targets were given, or by architecture and age."""
-        self._arrangement = _next(self._arrangement)
-        target = self._target
-        self._columns = Columns(self._table, self._arrangement)
-        self._column = self._columns.positions.get(target, 0)
-        self._list_rows(self.selected_relo)
-
-    def clear(self) -> None:
-        """Show nothing."""
-        self.set_table(_NO_TABLE)
-
-    def _fit_columns(self) -> None:
-        rows = self._table.rows
-        widest = max(
-            (self._label_cells(rows[entry]) for entry in self._entries if isinstance(entry, int)), default=0
-        )
-        self._label_width = max(4, min(widest + 2, (self.size.width or 40) // 2))
+    def fit_columns(self) -> None:
+        width = self.size.width or 40
+        if self.rows.is_paired:  # the other pane says which record a line is
+            self._label_width = 1
+        else:
+            widest = max(map(self._label_cells, range(self.line_count)), default=0)
+            self._label_width = max(4, min(widest + 2, width // 2))
+        self._plan = self._planned_strip(width - 1 - self._label_width)
         self._columns.fit(self._columns_room)
         self._set_window()
 
+    def _planned_strip(self, room: int) -> StripPlan | None:
+        """Return the strip of all kernels, where there are more than one and *room* for it beside a value."""
+        fates = self._table.fates
+        if fates is None or len(fates.class_of) < 2 or room // 2 < _LEAST_STRIP:
+            return None
+        spare = room - 1 - self._columns.least_width
+        return plan_strip(fates, max(room // 2, spare), has_labels=False)
+
+    @property
+    def _strip_width(self) -> int:
+        return self._plan.width + 1 if self._plan else 0
+
     @property
     def _columns_room(self) -> int:
-        """Cells between the labels and the right edge."""
-        return max(1, (self.size.width or 40) - 1 - self._label_width)
+        """Cells between the strips and the right edge."""
+        return max(1, (self.size.width or 40) - 1 - self._label_width - self._strip_width)
 
     @property
-    def _target(self) -> int:
-        """Index of the chosen target."""
-        return self._columns.targets[self._column] if len(self._columns) else 0
+    def _column(self) -> int:
+        """Position of the chosen column."""
+        return self._columns.positions.get(self._target, 0)
 
     def _cell(self, row: OffsetRow, column: int) -> OffsetCell:
-        return row.cells[self._columns.targets[column]]
+        return row.cells[self._columns.class_at(column)]
 
     def _set_window(self) -> None:
         """Bring the chosen column into view."""
@@ -228,88 +192,101 @@ class OffsetsPane(LineList):
             text = "no targets: t picks some" if self._table.rows else ""
             self.headings = (*self._choices(), Line(((text, "dim"),)))
         else:
-            gutter = ((" " * self._label_width, ""),)
-            names = (Line(pieces, gutter=gutter) for pieces in self._columns.heading_pieces(self._column))
+            gutter = ((" " * (self._label_width + self._strip_width), ""),)
+            names = [Line(pieces, gutter=gutter) for pieces in self._columns.heading_pieces(self._column)]
+            if self._plan:
+                names[-1] = Line(names[-1].pieces, gutter=self._strip_heading())
             self.headings = (*self._choices(), *names)
+        for pane in self.rows.others(self):
+            pane.rows_moved_down(len(self.headings))
         self._update_note()
+
+    def _strip_heading(self) -> tuple[Piece, ...]:
+        """Return the strip of the whole program, above those of the records."""
+        fates, strip = self._table.fates, self._plan
+        assert fates is not None
+        assert strip is not None
+        pieces = strip_pieces(strip, fates.program, self._target)
+        return ((" " * self._label_width, ""), *pieces, (" ", ""))
 
     def _choices(self) -> tuple[Line, ...]:
         """Return a line that says how rows are filtered and ordered, where they are."""
-        count = sum(isinstance(entry, int) for entry in self._entries)
-        parts = [f"{self._filter}: {count} of {len(self._table.rows)}"] if self._filter else []
-        parts += [part for part in (self._order, self._arrangement) if part]
+        parts = [part for part in (*self.rows.choices, self._arrangement) if part]
         return (Line(((" · ".join(parts), "warning"),)),) if parts else ()
 
     def _update_note(self) -> None:
-        """Say what is filtered, which target is chosen, and since which the selected value is as it is."""
+        """Say which target is chosen, and since which the selected value is as it is."""
         parts: list[str] = []
         columns = self._columns
         if len(columns):
-            name, badge = columns.names[self._column], columns.badges[self._column]
+            name, badge = columns.names[self._target], columns.badges[self._target]
             hidden = len(columns) - len(columns.window)
             parts += [
                 f"{name} ({badge})" if badge else name,
                 self._since(),
+                self._plan.note if self._plan else "",
                 f"{hidden} more: h l" if hidden else "",
             ]
         self.set_note(" · ".join(part for part in parts if part))
 
     def _since(self) -> str:
         """Return ``since 6.12, before: 208`` for the selected cell, nothing where all older ones agree."""
-        line = self._line_of.get(self.selected_relo) if self.selected_relo is not None else None
-        entry = self._entries[line] if line is not None else ""
-        if isinstance(entry, str):
+        line = self.rows.line_of.get(self.selected_relo) if self.selected_relo is not None else None
+        row = self.rows.row(line) if line is not None else None
+        if row is None or not row.cells:
             return ""
-        row, columns = self._table.rows[entry], self._columns
-        first, answer = self._column, self._cell(row, self._column)
-        while (before := columns.older[first]) is not None and self._cell(row, before) == answer:
+        table = self._table
+        lines = table.lines or (tuple(range(len(table.columns))),)
+        older = next(targets[: targets.index(self._target)] for targets in lines if self._target in targets)
+        first, answer = self._target, row.cells[table.class_of(self._target)]
+        for before in reversed(older):
+            cell = row.cells[table.class_of(before)]
+            if cell != answer:
+                was = cell.state if cell.value == "-" else cell.value
+                since = f"since {self._columns.names[first]}, " if first != self._target else ""
+                return f"{since}before: {visible(was)}"
             first = before
-        if before is None:
-            return ""
-        cell = self._cell(row, before)
-        was = cell.state if cell.value == "-" else cell.value
-        return f"{f'since {columns.names[first]}, ' if first != self._column else ''}before: {visible(was)}"
+        return ""
 
     @property
     def is_idle(self) -> bool:
         return not self._table.rows
 
     def measure(self, width: int = 0) -> int:  # noqa: ARG002  as in LineList
-        """Return the width in which all targets are in view, under their short names."""
-        rows = self._table.rows
-        widest = max(
-            (self._label_cells(rows[entry]) for entry in self._entries[:300] if isinstance(entry, int)),
-            default=0,
-        )
+        """Return the width in which all columns are in view, under their short names, behind a strip with a
+        cell for every kernel."""
+        fates = self._table.fates
+        strip = plan_strip(fates, _MOST_STRIP, has_labels=False).width + 1 if fates else 0
+        label = 1
+        if not self.rows.is_paired:
+            label = 2 + max(map(self._label_cells, range(min(self.line_count, _MEASURED_LINES))), default=0)
         told = max(map(width_of, (line.pieces for line in self.headings)), default=0)
-        return max(1 + widest + 2 + self._columns.least_width, 0 if len(self._columns) else 1 + told)
+        columns = self._columns.least_width if len(self._columns) else told
+        return 1 + label + strip + columns
 
-    def on_resize(self) -> None:
-        self._fit_columns()
-        super().on_resize()
-
-    @property
-    def line_count(self) -> int:
-        return len(self._entries)
-
-    def line(self, index: int) -> Line:
-        entry = self._entries[index]
-        if isinstance(entry, str):
-            return Line(((visible(entry), "title"),))
+    def row_line(self, index: int, row: OffsetRow) -> Line:
         line = self._lines.get(index)
         if line is None:
-            line = self._lines[index] = self._make_line(self._table.rows[entry])
+            line = self._lines[index] = self._make_line(index, row)
         return line
 
-    def _make_line(self, row: OffsetRow) -> Line:
+    def _make_line(self, index: int, row: OffsetRow) -> Line:
         columns = self._columns
-        label: list[Piece] = [(self._marks.get(row.relo, " "), "warning"), *self._label_of(row)]
-        surplus = width_of(label) - (self._label_width - 1)
-        if surplus > 0 and self._order != Order.BY_PATH:  # of a path, the end says more than the beginning
+        relos = self.rows.relos[index]
+        mark = next((self._marks[relo] for relo in relos if relo in self._marks), " ")
+        label: list[Piece] = [(mark, "warning")]
+        if not self.rows.is_paired:
+            label += self._label_of(row, index)
+        surplus = width_of(label) - (self._label_width - 1 if not self.rows.is_paired else 1)
+        if surplus > 0 and self.rows.names_paths:  # of a path, the end says more than the beginning
             path = label.pop()
             label += crop([path], surplus, cell_len(path[0]) - surplus)
-        label = crop(label, 0, self._label_width - 1)
-        label.append((" " * (self._label_width - width_of(label)), ""))
+        if not self.rows.is_paired:
+            label = crop(label, 0, self._label_width - 1)
+            label.append((" " * (self._label_width - width_of(label)), ""))
+        if self._plan and row.cells:
+            states = [cell.state for cell in row.cells]
+            label += [*strip_pieces(self._plan, states), (" ", "")]
         pieces: list[Piece] = []
         for column in columns.window if row.cells else ():
             cell = self._cell(row, column)
@@ -321,7 +298,7 @@ class OffsetsPane(LineList):
             pieces.append(
                 (right(text, columns.widths[column]), f"{role} lit" if column == self._column else role)
             )
-        return Line(columns.in_window(pieces) if pieces else (), (row.relo,), tuple(label))
+        return Line(columns.in_window(pieces) if pieces else (), relos, tuple(label))
 
     def decorate(self, line: Line) -> Line:
         """Mark the selected cell."""
@@ -338,39 +315,41 @@ class OffsetsPane(LineList):
 
     def search_texts(self) -> Sequence[str]:
         texts = [*self._columns.names]
-        blank = [""] * len(self._columns)
-        for entry in self._entries:
-            if isinstance(entry, str):
-                texts += (visible(entry), *blank)
+        classes = [self._columns.class_at(position) for position in range(len(self._columns))]
+        blank = [""] * len(classes)
+        for index, entry in enumerate(self.rows.entries):
+            row = self.rows.row(index)
+            if row is None:
+                texts += (visible(str(entry)), *blank)
             else:
-                row = self._table.rows[entry]
-                texts.append("".join(text for text, _ in self._label_of(row)))
-                texts += [row.cells[target].value for target in self._columns.targets]
+                texts.append("".join(text for text, _ in self._label_of(row, index)))
+                texts += [row.cells[number].value for number in classes]
         return texts
 
     def place_of(self, index: int) -> int:
-        count = len(self._columns)
-        in_line = 1 + self._column if isinstance(self._entries[index], int) and count else 0
-        return count + index * (count + 1) + in_line
+        names, count = len(self._columns.names), len(self._columns)
+        in_line = 1 + self._column if self.rows.row(index) is not None and count else 0
+        return names + index * (count + 1) + in_line
 
     def line_of_place(self, place: int) -> int:
-        count = len(self._columns)
-        if place < count:  # a kernel's name: only the column is gone to
-            return self.cursor if self._column_before is None else self._line_before
-        return (place - count) // (count + 1)
+        names = len(self._columns.names)
+        if place < names:  # a kernel's name: only the column is gone to
+            return self.cursor if self._target_before is None else self._line_before
+        return (place - names) // (len(self._columns) + 1)
 
     def _show_column_of(self, place: int) -> None:
-        count = len(self._columns)
-        in_line = place + 1 if place < count else (place - count) % (count + 1)
-        if in_line:
+        names = len(self._columns.names)
+        if place < names:
+            self._show_target(place)
+        elif in_line := (place - names) % (len(self._columns) + 1):
             self._show_column(in_line - 1)
 
     def set_query(self, query: str) -> None:
         if query and not self._query:
-            self._column_before, self._line_before = self._column, self.cursor
-        elif not query and self._column_before is not None:
-            self._show_column(min(self._column_before, max(0, len(self._columns) - 1)))
-            self._column_before = None
+            self._target_before, self._line_before = self._target, self.cursor
+        elif not query and self._target_before is not None:
+            self._show_target(min(self._target_before, max(0, len(self._columns.names) - 1)))
+            self._target_before = None
         super().set_query(query)
 
     def show_hit(self, place: int) -> None:
@@ -378,15 +357,15 @@ class OffsetsPane(LineList):
         super().show_hit(place)
 
     def choose_hit(self, place: int) -> None:
-        self._column_before = None
+        self._target_before = None
         self._show_column_of(place)
         super().choose_hit(place)
 
     # -- what the user does -----------------------------------------------------------------------
 
     def _choose(self, index: int) -> None:
-        entry = self._entries[index]
-        relo = self._table.rows[entry].relo if isinstance(entry, int) else self.selected_relo
+        relos = self.rows.relos[index]
+        relo = self.selected_relo if not relos or self.selected_relo in relos else relos[0]
         if relo is not None:
             self.report(ReloSelected(self, relo, self._target))
 
@@ -394,48 +373,84 @@ class OffsetsPane(LineList):
         self._choose(index)
 
     def activate(self, index: int) -> None:
-        """Open the cell: all that is known of a record on the chosen target."""
+        """Open a column that stands for several kernels; else the cell: all that is known of a record on the
+        chosen target."""
         self._choose(index)
-        if isinstance(self._entries[index], int):
+        if len(self._columns) and self._columns.is_closed(self._column):
+            self.toggle_members()
+        elif self.rows.row(index) is not None:
             self.report(CellOpened())
 
     def action_sideways(self, direction: int) -> None:
-        """Move to the next or previous target."""
+        """Move to the next or previous column."""
         self._go_to_column(self._column + direction)
 
-    def action_to_target(self, position: int) -> None:
-        """Move to the target at *position*, from the end where that is negative."""
+    def action_to_kernel(self, position: int) -> None:
         self._go_to_column(position if position >= 0 else len(self._columns) + position)
+
+    def action_toggle_members(self) -> None:
+        self.toggle_members()
 
     def _go_to_column(self, column: int) -> None:
         column = max(0, min(column, len(self._columns) - 1))
-        if column == self._column or not self._entries or not len(self._columns):
+        if not self.rows.entries or not len(self._columns) or column == self._column:
             return
+        target = self._columns.members[column][0]
         if self.selected_relo is not None:
-            self.report(ReloSelected(self, self.selected_relo, self._columns.targets[column]))
-        self._show_column(column)
+            self.report(ReloSelected(self, self.selected_relo, target))
+        self._show_target(target)
+
+    def on_click(self, event: Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is not None and offset.y < len(self.headings):
+            self._click_heading(offset.x)
+        else:
+            super().on_click(event)
+
+    def _click_heading(self, x: int) -> None:
+        """Go to the column under a name, and open or close it once it is chosen."""
+        column = self._column_at(x)
+        if column is None:
+            self._click_strip(x, self.cursor)
+        elif column == self._column:
+            self.toggle_members()
+        else:
+            self._go_to_column(column)
+
+    def _column_at(self, x: int) -> int | None:
+        return self._columns.position_at(x - 1 - self._label_width - self._strip_width)
+
+    def _click_strip(self, x: int, index: int) -> None:
+        """Choose the kernel whose cell of a strip was clicked."""
+        cell = self._plan.cell_at(x - 1 - self._label_width) if self._plan else None
+        if cell is not None:
+            self._show_target(cell.targets[0])
+            if index < self.line_count:
+                self._choose(index)
 
     def clicked(self, index: int, x: int) -> None:
-        column = self._columns.position_at(x - 1 - self._label_width)
-        if column is not None:
+        column = self._column_at(x)
+        if column is None:
+            self._click_strip(x, index)
+        else:
             self._show_column(column)
             self._choose(index)
 
     def copy_text(self, index: int) -> str:
         """Return the value in the chosen column; of a heading its words."""
-        entry = self._entries[index]
-        if isinstance(entry, str) or not len(self._columns):
+        row = self.rows.row(index)
+        if row is None or not len(self._columns):
             return super().copy_text(index)
-        return visible(self._cell(self._table.rows[entry], self._column).value)
+        return visible(self._cell(row, self._column).value)
 
     # -- selection --------------------------------------------------------------------------------
 
     def show_selection(self, relo: int | None, target: int, *, keeps_cursor: bool = False) -> None:
         """Light the row of *relo* and the column of *target*; the cursor goes there unless it is to stay."""
         self.show_relo(relo)
-        self._show_column(self._columns.positions.get(target, 0))
-        if relo is not None and relo in self._line_of and not keeps_cursor:
-            self.place_cursor(self._line_of[relo], with_context=True)
+        self._show_target(target)
+        if not keeps_cursor:
+            self.go_to_relo(relo)
 
     def show_relo(self, relo: int | None) -> None:
         super().show_relo(relo)
@@ -443,14 +458,9 @@ class OffsetsPane(LineList):
 
     def _show_column(self, column: int) -> None:
         if column != self._column:
-            self._column = column
+            self._show_target(self._columns.members[column][0])
+
+    def _show_target(self, target: int) -> None:
+        if target != self._target and target in self._columns.positions:
+            self._target = target
             self._set_window()
-
-
-_Choice = TypeVar("_Choice", bound=StrEnum)
-
-
-def _next(choice: _Choice) -> _Choice:
-    """Return the choice behind *choice*, behind the last the first."""
-    every = list(type(choice))
-    return every[(every.index(choice) + 1) % len(every)]

@@ -4,22 +4,52 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from btfview.tui.drawing import Line, Piece, visible
+from rich.cells import cell_len
 
-from .rows import RowsPane
+from btfview.tui.drawing import Line, Piece, visible, width_of
+from btfview.tui.strip_pieces import strip_pieces
+from btfview.views.relocations import COLUMNS
+from btfview.views.strip import plan_strip
+
+from .records import RecordsPane
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from btfview.changes.selection_changes import Changes
+    from btfview.views.rows import OffsetRow, Row
+    from btfview.views.strip import StripPlan
+
+    from .record_rows import RecordRows
+
+_GAP = "  "
+_LIMIT = 28
+"""Cells beyond which one long text does not push all others to the right."""
 
 
-class RelocationsPane(RowsPane):
-    """Two rows a record; the mark of a change stands at the end of the first."""
+class RelocationsPane(RecordsPane):
+    """A row a record under the path that it asks for, in columns; alone, with the strip of all kernels at the
+    right."""
 
-    dims_rest = True
-
-    def __init__(self) -> None:
-        super().__init__(id="relocations", title="4 .BTF.ext relocations")
+    def __init__(self, rows: RecordRows | None = None) -> None:
+        super().__init__(rows, id="relocations", title="4 .BTF.ext relocations")
+        self._records: Sequence[Row] = ()
+        """By their numbers."""
+        self._widths: Sequence[int] = ()
+        self._plan: StripPlan | None = None
         self._changed: dict[int, Piece] = {}
+        self._lines_above = 0
+        self._has_places = True
+        """There is room for the last column: the functions, or who asks."""
+
+    # -- content ----------------------------------------------------------------------------------
+
+    def set_records(self, records: Sequence[Row]) -> None:
+        """Show *records*, by their numbers, on the lines that their rows stand on."""
+        self._records = records
+        texts = zip(*(record.segments for record in records), strict=True) if records else ()
+        widths = [max(map(len, {segment.text for segment in column})) for column in texts]
+        self._widths = [min(_LIMIT, width) for width in widths]
 
     def set_changes(self, changes: Changes) -> None:
         """Mark the records of *changes* as ``+ new`` or with what they were: ``± was 8``."""
@@ -27,8 +57,81 @@ class RelocationsPane(RowsPane):
         self._changed |= {index: (f" ± {visible(text)} ", "warning") for index, text in changes.changed}
         self.refresh()
 
-    def line(self, index: int) -> Line:
-        line = super().line(index)
-        row = self._rows[self._shown[index]]
-        mark = self._changed.get(row.relos[0]) if row.key and row.relos else None
-        return Line(line.pieces, line.relos, line.gutter, (mark,)) if mark else line
+    def fit_columns(self) -> None:
+        self._has_places = True
+        if self._records and self.size.width:
+            self._has_places = self.measure() <= self.size.width
+        fates = self.rows.table.fates
+        room = self.size.width // 3
+        has_strip = fates is not None and len(fates.class_of) > 1 and not self.rows.is_paired and room > 2
+        self._plan = plan_strip(fates, room, has_labels=False) if has_strip and fates else None
+        if not self.rows.is_paired:
+            self._lines_above = 0
+        self._set_heading()
+        self.refresh()
+
+    @property
+    def wanted_width(self) -> tuple[int, int]:
+        """Return the cells of all columns but the last, which is left out where it has no room, twice."""
+        if not self._records:
+            return super().wanted_width
+        before, self._has_places = self._has_places, False
+        try:
+            needed = max(self.measure(), 1 + width_of(self._row_pieces([(title, "") for title in COLUMNS])))
+        finally:
+            self._has_places = before
+        return needed, needed
+
+    def rows_moved_down(self, lines_above: int) -> None:
+        self._lines_above = lines_above if self.rows.is_paired else 0
+        self._set_heading()
+
+    def _set_heading(self) -> None:
+        """Name the columns, at the height of the names of the kernels beside."""
+        before = len(self.headings)
+        names = Line(self._row_pieces([(title, "dim") for title in COLUMNS])) if self._records else Line()
+        count = self._lines_above if self.rows.is_paired else int(bool(self._records))
+        self.headings = (*(Line() for _ in range(count - 1)), names) if count else ()
+        if len(self.headings) != before:
+            self.lines_changed()
+
+    def _row_pieces(self, texts: Sequence[Piece], path: str = "") -> tuple[Piece, ...]:
+        """Return the columns of a row; its *path*, where no heading names it, behind the kind."""
+        pieces: list[Piece] = []
+        for position, (text, role) in enumerate(texts):
+            width = self._widths[position] if position < len(self._widths) else 0
+            if (width or text) and (self._has_places or position < len(COLUMNS) - 1):
+                is_number = position == 2
+                room = max(width, cell_len(COLUMNS[position])) if width else 0
+                gap = " " * (room - cell_len(text))
+                pieces += [(gap, ""), (text, role)] if is_number else [(text, role), (gap, "")]
+                pieces.append((_GAP, ""))
+                if position == 1 and path:
+                    pieces += [(path, "name"), (_GAP, "")]
+        return tuple(pieces[:-1])
+
+    def row_line(self, index: int, row: OffsetRow) -> Line:
+        relos = self.rows.relos[index]
+        # A row that stands for several shows the one that is selected.
+        relo = self.selected_relo if self.selected_relo in relos else row.relo
+        record = self._records[relo] if relo is not None and relo < len(self._records) else None
+        if record is None:
+            return Line((), relos)
+        texts: list[Piece] = [(visible(segment.text), segment.role) for segment in record.segments]
+        if mark := self.fold_mark(index):
+            texts[1] = (texts[1][0] + mark, texts[1][1])
+        path = visible(row.group) if self.rows.names_paths and not row.part else ""
+        pieces = self._row_pieces(texts, path)
+        changed = next((self._changed[one] for one in relos if one in self._changed), None)
+        tail: list[Piece] = [changed] if changed else []
+        if self._plan and row.cells:
+            tail += [(" ", ""), *strip_pieces(self._plan, [cell.state for cell in row.cells]), (" ", "")]
+        return Line(pieces, relos, (), tuple(tail))
+
+    # -- selection --------------------------------------------------------------------------------
+
+    def show_selection(self, relo: int | None, *, keeps_cursor: bool = False) -> None:
+        """Light the row of *relo*; the cursor goes there unless it is to stay."""
+        self.show_relo(relo)
+        if not keeps_cursor:
+            self.go_to_relo(relo)

@@ -16,6 +16,7 @@ from btfview.tui.panes.detail import DetailPane
 from btfview.tui.panes.disasm import DisasmPane
 from btfview.tui.panes.intrinsics import IntrinsicsPane
 from btfview.tui.panes.offsets import OffsetsPane
+from btfview.tui.panes.record_rows import RecordRows
 from btfview.tui.panes.relocations import RelocationsPane
 from btfview.tui.panes.rows import RowsPane
 from btfview.tui.panes.source import SourcePane
@@ -52,7 +53,14 @@ if TYPE_CHECKING:
     from btfview.compiler.options import CompileOptions
     from btfview.session.answer import Answer
     from btfview.targets.target import Target
-    from btfview.tui.messages import CellOpened, KernelPicked, ReloSelected, RowOpened, TypeWanted
+    from btfview.tui.messages import (
+        CellOpened,
+        KernelPicked,
+        KernelStepped,
+        ReloSelected,
+        RowOpened,
+        TypeWanted,
+    )
     from btfview.tui.widgets.line_list import LineList
     from btfview.tui.widgets.source_editor import SourceEditor
 
@@ -92,6 +100,7 @@ class WorkbenchScreen(Screen[None]):
         self.showing = Showing(bench, self.stages, self.disassembly)
 
     def compose(self) -> ComposeResult:
+        rows = RecordRows()
         yield HeaderBar()
         yield TabBar()
         with Board(id="panes", plan=self.arrangement.plan, dragged=self.arrangement.drag):
@@ -99,8 +108,8 @@ class WorkbenchScreen(Screen[None]):
             yield StructsPane()
             yield IntrinsicsPane()
             yield DisasmPane()
-            yield RelocationsPane()
-            yield OffsetsPane()
+            yield RelocationsPane(rows)
+            yield OffsetsPane(rows)
             yield DetailPane(id="detail", title="Detail")
         yield KeyBar()
         yield SearchBar()
@@ -313,6 +322,15 @@ class WorkbenchScreen(Screen[None]):
         if selection is not None and self.session.select(selection.relo, message.target):
             self.show_selection()
 
+    def on_kernel_stepped(self, message: KernelStepped) -> None:
+        pane = self.offsets_pane
+        if message.position is not None:
+            pane.action_to_kernel(message.position)
+        elif message.direction:
+            pane.action_sideways(message.direction)
+        else:
+            pane.toggle_members()
+
     def on_type_wanted(self, _message: TypeWanted) -> None:
         self.writing.browse_types()
 
@@ -478,11 +496,20 @@ class WorkbenchScreen(Screen[None]):
 
     def action_filter_offsets(self) -> None:
         self.offsets_pane.cycle_filter()
-        self.fit_panes()
-        self.bring_up("offsets")
+        self._bring_up_rows()
 
     def action_sort_offsets(self) -> None:
         self.offsets_pane.cycle_order()
+        self._bring_up_rows()
+
+    def _bring_up_rows(self) -> None:
+        """Show what was filtered or sorted: the records or their offsets."""
+        self.fit_panes()
+        if not self.relocations_pane.display:
+            self.bring_up("offsets")
+
+    def action_every_kernel(self) -> None:
+        self.offsets_pane.toggle_every_kernel()
         self.fit_panes()
         self.bring_up("offsets")
 

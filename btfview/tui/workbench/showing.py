@@ -69,21 +69,21 @@ class Showing:
         good, views = session.good, session.views
         self._written = None
         if views is None or good is None:
-            for name in (DISASM, "relocations", "detail"):
+            for name in (DISASM, "detail"):
                 bench.rows_pane(name).set_rows(())
+            bench.relocations_pane.set_records(())
             self._stages.show()
             bench.structs_pane.clear()
             bench.offsets_pane.clear()
             return
         bench.relocations_pane.set_changes(session.changes)
         bench.offsets_pane.set_changes(session.changes)
-        kept = {"relocations"} if bench.relocations_pane.set_rows(views.relocations) else set()
-        if self._stages.show():
-            kept.add("intrinsics")
+        kept = {"intrinsics"} if self._stages.show() else set()
         if bench.structs_pane.set_tree(good, views.structs):
             kept.add("structs")
+        bench.relocations_pane.set_records(views.relocations)
         if bench.offsets_pane.set_table(views.offsets, _programs(good)):
-            kept.add("offsets")
+            kept |= {"relocations", "offsets"}
         self.selection(keeping={*kept, "source"} if is_same else frozenset())
 
     def titles(self) -> None:
@@ -125,19 +125,22 @@ class Showing:
         for name in bench.panes:
             bench.pane(name).show_alike(alike)
         for name in bench.panes:
-            if name == "offsets":
+            if name in ("relocations", "offsets"):
                 continue
             pane = bench.rows_pane(name)
             if pane is origin or name in keeping:
                 pane.show_relo(relo)
             else:
                 pane.show_selection(relo)
-        if bench.offsets_pane is origin:
-            bench.offsets_pane.show_relo(relo)
-        else:
-            bench.offsets_pane.show_selection(
-                relo, selection.target if selection else 0, keeps_cursor="offsets" in keeping
-            )
+        records, offsets = bench.relocations_pane, bench.offsets_pane
+        records.show_selection(
+            relo, keeps_cursor=records.shares_cursor_with(origin) or "relocations" in keeping
+        )
+        offsets.show_selection(
+            relo,
+            selection.target if selection else 0,
+            keeps_cursor=offsets.shares_cursor_with(origin) or "offsets" in keeping,
+        )
         context = selection_text(session)
         for name in bench.panes:
             bench.pane(name).set_context(context)
