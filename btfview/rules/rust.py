@@ -53,7 +53,7 @@ RULES = (
     _lint(
         "arithmetic_overflow",
         "known values do not fit their type",
-        "rustc --explain tells nothing more: the expression panics, always.",
+        "The expression would panic whenever it is reached, and wrap in a release build.",
         "error",
         "rustc",
     ),

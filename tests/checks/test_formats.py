@@ -19,7 +19,7 @@ from btfview.checks.formats.registry import FORMATS
 from btfview.checks.formats.sarif import SCHEMA, sarif_text
 from btfview.checks.formats.text import TextOptions, check_text, finding_lines
 from btfview.checks.kernel_groups import KernelGroups
-from btfview.cli.programs import check as command
+from btfview.cli import check_options
 from btfview.frozen import replace
 from tests.checks.reports import FINDINGS, FIXED, HOSTILE, KERNELS, report
 
@@ -156,4 +156,4 @@ def test_a_narrow_terminal_gets_hints_below_and_a_wide_one_beside() -> None:
 
 
 def test_the_command_knows_every_format() -> None:
-    assert command.FORMATS == FORMATS
+    assert check_options.FORMATS == FORMATS

@@ -11,7 +11,7 @@ from btfview.analysis.findings.finding import ERRORS, NOTES, WARNINGS
 from btfview.analysis.kernel_age import _ARCHITECTURES
 from btfview.checks.report import NEVER
 from btfview.checks.settings import OFF
-from btfview.cli.programs.check import FAIL_ON
+from btfview.cli.check_options import FAIL_ON
 from btfview.configuration.check import problems_of
 from btfview.configuration.keys import ARCHITECTURES, KEYS
 from btfview.configuration.read import find_configuration, problems_in, read_configuration

@@ -16,6 +16,14 @@ from btfview.cli.arguments import (
     loader_of,
     loading_of,
 )
+from btfview.cli.check_options import (
+    add_output_arguments,
+    add_rule_arguments,
+    columns,
+    is_colored,
+    outputs_of,
+    settings_of,
+)
 from btfview.cli.configured import add_configuration_arguments, configuration_of, configured_targets
 from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, InputError, UnreadableFileError, UsageError
 from btfview.frozen import TYPE_CHECKING, frozen, replace
@@ -30,7 +38,6 @@ if TYPE_CHECKING:
     from btfview.checks.allowances import Allowance
     from btfview.checks.report import Accepted, CheckedFile, CheckReport, Found
     from btfview.checks.settings import CheckSettings
-    from btfview.configuration.read import Configuration
     from btfview.demands.asked import Loading
     from btfview.targets.target import Target
 
@@ -45,10 +52,6 @@ EXAMPLES = """\
   btfview check prog.bpf.o -t kernels/ --loader all     and which of libbpf, cilium/ebpf and aya it concerns
   btfview check prog.rs -t running --json | jq '.files[].findings[].message'
 """
-FORMATS = ("text", "json", "github", "sarif", "junit", "markdown", "gitlab")
-FAIL_ON = ("error", "warning", "note", "never")
-_LEAST_COLUMNS = 60
-COLORS = ("auto", "always", "never")
 
 
 @frozen
@@ -72,84 +75,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_target_argument(parser)
     add_configuration_arguments(parser)
     add_rule_arguments(parser)
-    group = parser.add_argument_group("output")
-    group.add_argument(
-        "--format",
-        "--output-format",
-        choices=FORMATS,
-        default=None,
-        help="text: FILE:LINE:COLUMN: SEVERITY: ..., as editors read it (default); github: annotations;"
-        " sarif: code scanning; junit: a test a kernel; markdown: a step summary; gitlab: Code Quality",
-    )
-    group.add_argument("--json", action="store_true", help="the same as --format json (schema_version 1)")
-    group.add_argument(
-        "-o",
-        "--output",
-        action="append",
-        default=[],
-        metavar="[FORMAT=]FILE",
-        help="write to this file instead of stdout; with FORMAT= also in that format; repeatable",
-    )
-    group.add_argument("-q", "--quiet", action="store_true", help="findings alone, no count at the end")
-    group.add_argument(
-        "-v", "--verbose", action="store_true", help="what the baseline has, too, and allowances of no use"
-    )
-    group.add_argument(
-        "--color", choices=COLORS, default="auto", help="of text (default: where it goes to a terminal)"
-    )
+    add_output_arguments(parser)
     add_loading_arguments(parser, others=LOADERS)
     add_jobs_argument(parser)
     add_compile_arguments(parser)
 
 
-def add_rule_arguments(parser: ArgumentParser) -> None:
-    group = parser.add_argument_group("rules (see btfview rule)")
-    group.add_argument(
-        "--deny",
-        action="append",
-        default=[],
-        metavar="LINT",
-        help='count this lint as an error, "warnings" for all of them; repeatable',
-    )
-    group.add_argument(
-        "--allow",
-        action="append",
-        default=[],
-        metavar="RULE[:RECORD][@KERNELS]",
-        help="say nothing of this lint or rule (of records like task_struct.*, on kernels like <5.14 or"
-        " *-rt-*); repeatable",
-    )
-    group.add_argument(
-        "--fail-on",
-        choices=FAIL_ON,
-        default=None,
-        metavar="SEVERITY",
-        help="the least severity of a finding that makes exit code 1: error (default), warning, note, never",
-    )
-    group.add_argument("--exit-zero", action="store_true", help="the same as --fail-on never")
-    group.add_argument(
-        "--baseline",
-        metavar="FILE",
-        help="findings that are accepted: they fail nothing, new ones do, and fixed ones are named",
-    )
-    group.add_argument(
-        "--write-baseline", action="store_true", help="accept all there is: write it to the --baseline"
-    )
-    group.add_argument(
-        "--path-prefix-map",
-        action="append",
-        default=[],
-        metavar="OLD=NEW",
-        help="how paths are told that an object was compiled from, as in /build/x=.; repeatable",
-    )
-
-
 def run(args: Namespace) -> int:
     """Print the findings; return the worst of 0 fine, 1 new findings that fail, 3 a file or target cannot be
     read (the others are checked all the same), 4 a source does not compile."""
-    outputs = _outputs(args)
+    outputs = outputs_of(args)
     configuration = configuration_of(args)
-    settings = _settings(args, configuration)
+    settings = settings_of(args, configuration)
     if configuration is not None and not args.baseline:
         args.baseline = configuration.get("baseline")
     if args.write_baseline and not args.baseline:
@@ -173,88 +110,6 @@ def run(args: Namespace) -> int:
         for one in unused:
             _complain(f"btfview: note: nothing to allow: {one}")
     return report.exit_code
-
-
-def _outputs(args: Namespace) -> list[tuple[str, str]]:
-    """Return each format and where it goes.
-
-    Raises:
-        UsageError: there is no such format, or two go to one place.
-    """
-    if args.json and args.format not in (None, "json"):
-        raise UsageError(f"--json is --format json, and --format {args.format} is given, too")
-    form = "json" if args.json else args.format or "text"
-    named, plain = [], []
-    for one in args.output:
-        before, equals, path = one.partition("=")
-        if equals and before in FORMATS and path:
-            named.append((before, path))
-        elif equals and path and before.isalpha() and not os.path.exists(one):
-            raise UsageError(f"--output {one}: there is no format {before}; there are {', '.join(FORMATS)}")
-        else:
-            plain.append((form, one))
-    if len(plain) > 1:
-        raise UsageError("--output: one file for one format; name the format of others, as in sarif=FILE")
-    # A format that a file is named for need not go to stdout as well.
-    found = [*(plain or [(form, "-")]), *named]
-    paths = [os.path.realpath(path) for _, path in found if path != "-"]
-    if len(set(paths)) < len(paths) or sum(path == "-" for _, path in found) > 1:
-        raise UsageError("--output: two formats would go to one place")
-    return found
-
-
-def _settings(args: Namespace, configuration: Configuration | None) -> CheckSettings:
-    """Return what the options say of findings, and where they say nothing the configuration.
-
-    Raises:
-        UsageError: a lint or rule does not exist, or makes no sense there.
-    """
-    from btfview.checks.settings import ALL_WARNINGS, CheckSettings
-
-    allowed: list[str] = []
-    allowances: list[Allowance] = []
-    prefixes: list[tuple[str, str]] = []
-    levels: dict[str, str] = {}
-    if configuration is not None:
-        from btfview.checks.settings import configured_allowances, configured_levels
-
-        levels = configured_levels(configuration)
-        allowances += configured_allowances(configuration)
-        prefixes += list(configuration.get("path-prefix-map").items())
-    if args.deny or args.allow:
-        from btfview.checks.allowances import known_rule, parse_allowance
-        from btfview.rules.catalogue import rule_of
-        from btfview.rules.rule import rule_id
-
-        for name in args.deny:
-            if name == ALL_WARNINGS:
-                continue
-            if not rule_of(known_rule(name, "--deny")).is_lint:
-                raise UsageError(f"--deny {name}: that is an error already")
-            levels.pop(rule_id(name), None)
-        for text in args.allow:
-            if text == ALL_WARNINGS:
-                allowed.append(text)
-                continue
-            one = parse_allowance(text)
-            if rule_of(one.rule).is_lint and not one.record and not one.kernels:
-                allowed.append(rule_of(one.rule).code)
-            else:
-                allowances.append(one)
-    if args.path_prefix_map:
-        from btfview.checks.paths import parse_prefix
-
-        prefixes += [parse_prefix(text) for text in args.path_prefix_map]
-    fail_on = configuration.get("fail-on") if configuration else "error"
-    return CheckSettings(
-        tuple(args.deny),
-        tuple(allowed),
-        tuple(levels.items()),
-        tuple(allowances),
-        tuple(prefixes),
-        configuration.folder if configuration else os.getcwd(),
-        "never" if args.exit_zero else args.fail_on or fail_on,
-    )
 
 
 def _accepted(args: Namespace) -> tuple[Accepted, ...] | None:
@@ -415,29 +270,12 @@ def _formatted(
     if form == "text":
         from btfview.checks.formats.text import MAX_LINE, TextOptions, check_text
 
-        width = _columns(MAX_LINE) if path == "-" and sys.stdout.isatty() else MAX_LINE
-        is_colored = _is_colored(args.color, path)
-        return check_text(report, TextOptions(args.quiet, args.verbose, is_colored, width))
+        width = columns(MAX_LINE) if path == "-" and sys.stdout.isatty() else MAX_LINE
+        has_color = is_colored(args.color, path)
+        return check_text(report, TextOptions(args.quiet, args.verbose, has_color, width))
     from btfview.checks.formats.registry import writer_of
 
     return writer_of(form)(report)
-
-
-def _is_colored(choice: str, path: str) -> bool:
-    """Tell whether text goes out in colour; NO_COLOR (no-color.org) and a dumb terminal say no."""
-    if choice != "auto":
-        return choice == "always"
-    is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return path == "-" and sys.stdout.isatty() and not is_plain
-
-
-def _columns(most: int) -> int:
-    """Return how wide the terminal is; *most* where it does not tell."""
-    try:
-        columns = os.get_terminal_size(sys.stdout.fileno()).columns
-    except OSError:
-        return most
-    return min(max(columns, _LEAST_COLUMNS), most) if columns else most
 
 
 def _write(path: str, text: str, args: Namespace, targets: list[Target]) -> None:
