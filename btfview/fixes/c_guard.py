@@ -36,7 +36,12 @@ def _guards_with(place: CPlace, query: str) -> Iterator[Proposal]:
         yield Proposal(GUARD, f"{title}, else take 0", place.with_edits([Edit(start, end, text)]))
     if place.statement is None or place.function is None:
         return
-    start, _ = place.statement
+    start, end = place.statement
+    if place.is_plain_statement and use is not None and use.to:
+        # What is not read must not stay as it was: the verifier refuses a stack that nobody has written.
+        size = use.to[1] if len(use.to) > 1 else f"sizeof(*({use.to[0]}))"
+        edits = (guarded_statement(place, start, query), _else(place, start, end, use.to[0], size))
+        yield Proposal(GUARD, f"{title}, else take 0", place.with_edits(edits))
     if place.is_plain_statement:
         edit = guarded_statement(place, start, query)
         yield Proposal(GUARD, f"{title}, else leave the statement out", place.with_edits([edit]))
@@ -47,6 +52,14 @@ def _guards_with(place: CPlace, query: str) -> Iterator[Proposal]:
     inset = f"{gap}\t" if indentation is not None else gap
     edit = Edit(start, start, f"if (!{query}){inset}{leave}{gap}")
     yield Proposal(GUARD, f"{title}, else leave the function", place.with_edits([edit]))
+
+
+def _else(place: CPlace, start: int, end: int, to: str, size: str) -> Edit:
+    """Return the edit that clears what the guarded statement would have written."""
+    indentation = place.indentation(start)
+    gap = f"{place.newline}{indentation}" if indentation is not None else " "
+    inset = f"{gap}\t" if indentation is not None else gap
+    return Edit(end, end, f"{gap}else{inset}__builtin_memset({to}, 0, {size});")
 
 
 def guarded_statement(place: CPlace, start: int, query: str) -> Edit:

@@ -31,12 +31,14 @@ STATEMENTS = {
     "into": (
         "BPF_CORE_READ_INTO(&value, task, state);",
         "value = read_state(task);",
-        f"if ({EXISTS})\n\t\tBPF_CORE_READ_INTO(&value, task, state);",
+        f"if ({EXISTS})\n\t\tBPF_CORE_READ_INTO(&value, task, state);\n\telse\n"
+        "\t\t__builtin_memset(&value, 0, sizeof(*(&value)));",
     ),
     "copied": (
         "bpf_core_read(&value, sizeof(value), &task->state);",
         "value = read_state(task);",
-        f"if ({EXISTS})\n\t\tbpf_core_read(&value, sizeof(value), &task->state);",
+        f"if ({EXISTS})\n\t\tbpf_core_read(&value, sizeof(value), &task->state);\n\telse\n"
+        "\t\t__builtin_memset(&value, 0, sizeof(value));",
     ),
     "accessed": ("value = task->state;", "value = read_state(task);", f"value = {EXISTS} ? task->state : 0;"),
     "address": (
