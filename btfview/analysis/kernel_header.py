@@ -43,12 +43,17 @@ _KEPT = 8
 def kernel_types(kernels: Callable[[], Sequence[Target]]) -> KernelTypes:
     """Return what a C source is told of the first of *kernels*, which are asked for now; without any, of this
     machine's."""
-    from btfview.compiler.c.kernel import KernelTypes
+    from btfview.compiler.c.kernel import KernelHeader, KernelTypes
 
     targets = tuple(kernels())
     arch = target_arch(targets[0]) if targets else ""
     arch = arch or _machine_arch()
-    return KernelTypes(arch, lambda: header_folder(_header_target(targets, arch)))
+
+    def header() -> KernelHeader:
+        target = _header_target(targets, arch)
+        return KernelHeader(header_folder(target), target.name)
+
+    return KernelTypes(arch, header)
 
 
 def target_arch(target: Target) -> str:

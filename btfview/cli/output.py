@@ -104,6 +104,15 @@ def refuse_inputs(path: str, inputs: Iterable[str]) -> None:
         raise UsageError(f"{path} is one of the files that are read; give another name with -o")
 
 
+def write_header_note(kernel: str, message_format: str) -> None:
+    """Say on stderr of which kernel the ``vmlinux.h`` is that a C source was given; nothing where it has its
+    own."""
+    if kernel and message_format == "human":
+        from btfview.btf.format.spelling import visible
+
+        print(f"btfview: note: vmlinux.h is that of {visible(kernel)}: none was found", file=sys.stderr)
+
+
 def write_output(path: str, data: bytes, *, inputs: Iterable[str]) -> None:
     """Write *data* to the file *path*, or to stdout for ``-``.
 

@@ -123,6 +123,9 @@ class CompileResult:
     """Wall time of the whole compile as the caller saw it."""
     headers: tuple[str, ...] = ()
     """Files that a C source includes, as clang opened them; those of a Rust source's modules."""
+    header_kernel: str = ""
+    """Name of the target that a ``vmlinux.h`` was made of, which a C source includes and nobody has; else
+    empty."""
     clang_flags: tuple[str, ...] = ()
     """Flags of a C source, the project's and the user's among them."""
     is_repeatable: bool = True

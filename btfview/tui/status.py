@@ -135,6 +135,8 @@ def _details(analysis: Analysis) -> list[str]:
             *by,
             *words,
         ]
+    if compilation.header_kernel:
+        words.append(visible(f"vmlinux.h of {compilation.header_kernel}"))
     return [_ORIGINS[analysis.origin], *words] if analysis.origin in _ORIGINS else words
 
 

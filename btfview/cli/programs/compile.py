@@ -6,7 +6,7 @@ import os
 import sys
 
 from btfview.cli.arguments import add_compile_arguments, add_message_argument, compile_options
-from btfview.cli.output import STDOUT, format_json, write_diagnostics, write_output
+from btfview.cli.output import STDOUT, format_json, write_diagnostics, write_header_note, write_output
 from btfview.compiler.options import EMITS
 from btfview.errors import EXIT_NOT_COMPILED, UsageError
 from btfview.frozen import TYPE_CHECKING, assert_never
@@ -80,6 +80,7 @@ def run(args: Namespace) -> int:
         given = "--function" if args.function else "--json"
         raise UsageError(f"{given} goes with --emit {PASSES}")
     result = compile_path(args.file, compile_options(args), emit=frozenset({"obj", args.emit}))
+    write_header_note(result.header_kernel, args.message_format)
     write_diagnostics(result.diagnostics, result.source, args.message_format)
     # The front end's IR is worth seeing even where LLVM refused it.
     if result.has_errors and not (args.emit == "ir" and result.ir is not None):

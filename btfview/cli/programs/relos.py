@@ -196,8 +196,10 @@ def has_results(analysis: Analysis) -> bool:
 
 
 def print_diagnostics(analysis: Analysis, message_format: str = "human") -> None:
-    from btfview.cli.output import write_diagnostics
+    from btfview.cli.output import write_diagnostics, write_header_note
 
+    if analysis.compilation:
+        write_header_note(analysis.compilation.header_kernel, message_format)
     if analysis.source:
         write_diagnostics(analysis.diagnostics, analysis.source, message_format)
 

@@ -161,11 +161,13 @@ def compile_c(
     reason = ""
     if kernel is not None and any(is_missing_header(one, HEADER) for one in result.diagnostics):
         try:
-            flags = (*flags, "-idirafter", kernel.header_folder())
+            header = kernel.header()
         except BtfviewError as error:
             reason = str(error)
         else:
+            flags = (*flags, "-idirafter", header.folder)
             result = _run(clang, source, options, flags, emit, time_limit, worker, epoch)
+            result = replace(result, header_kernel=header.kernel)
     if not result.has_errors:
         return result
     return replace(result, diagnostics=explain_flags(result.diagnostics, source, build, reason))

@@ -72,7 +72,10 @@ def _missing_hint(name: str, source: Source, header_problem: str) -> str:
     if folder := next(_folders_with(name, source), None):
         return f"it is there: behind the file -- -I{folder}"
     if os.path.basename(name) == HEADER and header_problem:
-        return f"{header_problem}; give one with -t, or the folder of a {HEADER} behind --: -- -I FOLDER"
+        return (
+            f"{header_problem}; give one with -t, or make the header on a machine that has its kernel: "
+            f"btfview types running --format c > {HEADER}"
+        )
     for names, hint in _PACKAGES:
         if name.startswith(names):
             return f"{hint}, or say behind the file where it is: -- -I FOLDER"

@@ -15,6 +15,7 @@ from btfview.compiler.c.clang import CLANG_VARIABLE
 from btfview.compiler.options import CompileOptions
 from btfview.diagnostics import Diagnostic
 from btfview.targets.find import open_target
+from btfview.targets.kernels import Machine
 from btfview.targets.target import Target
 
 pytestmark = pytest.mark.debian_tool("clang-19")
@@ -105,6 +106,8 @@ def test_vmlinux_h_is_the_targets_where_there_is_none(include: str, tmp_path: Pa
     text = f"#include {include}\nint f(struct task_struct *task) {{ return task->pid; }}\n"
     analysis = compile_text(tmp_path, text, target=whole)
     assert analysis.diagnostics == ()
+    assert analysis.compilation is not None
+    assert analysis.compilation.header_kernel == ARM
     [relo] = analysis.relos
     [task] = kernel.btf.ids_named("task_struct")
     struct = kernel.btf.type(task)
@@ -117,6 +120,8 @@ def test_the_projects_own_vmlinux_h_comes_first(tmp_path: Path) -> None:
     (tmp_path / "vmlinux.h").write_text("struct own { int x; };\n")
     analysis = compile_text(tmp_path, "#include <vmlinux.h>\nstruct own o;\n", f"-I{tmp_path}")
     assert analysis.diagnostics == ()
+    assert analysis.compilation is not None
+    assert analysis.compilation.header_kernel == ""
     assert not (tmp_path / "cache").exists()
 
 
@@ -139,6 +144,17 @@ def test_a_cache_that_cannot_be_written_is_done_without(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     folder = Path(header_folder(open_target(ARM)))
     assert "struct task_struct {" in (folder / "vmlinux.h").read_text()
+
+
+def test_without_any_kernel_the_error_names_the_command_that_makes_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("btfview.targets.kernels.THIS_MACHINE", Machine(root=str(tmp_path / "nowhere")))
+    folder = tmp_path / "a" / "b" / "c" / "d"  # further down than headers of others are looked for
+    folder.mkdir(parents=True)
+    error = the_error(compile_text(folder, '#include "vmlinux.h"\n'))
+    assert error.hint is not None
+    assert error.hint.endswith("btfview types running --format c > vmlinux.h")
 
 
 def test_a_header_that_is_near_is_named_with_its_flag(tmp_path: Path) -> None:
