@@ -141,21 +141,18 @@ def as_found(findings: Iterable[Finding], checked: str, prefixes: Prefixes, root
 
 
 def _fingerprints(findings: Sequence[Finding], checked: str, root: str) -> list[str]:
-    places: dict[tuple[str, ...], list[tuple[int, int, str]]] = {}
+    places: dict[tuple[str, ...], set[tuple[int, int, str]]] = {}
     keys = []
     for one in findings:
         about = one.subject or one.message.replace(one.listed, "", 1)
         where = "" if one.line else one.message.partition(":")[0] if one.relo is not None else ""
         key = (rule_id(one.code), below(one.file, root), one.program, about)
         at = (one.line, one.column, where)
-        seen = places.setdefault(key, [])
-        if at not in seen:
-            seen.append(at)
+        places.setdefault(key, set()).add(at)
         keys.append((key, at))
-    for seen in places.values():
-        seen.sort()
+    ranks = {key: {at: rank for rank, at in enumerate(sorted(seen))} for key, seen in places.items()}
     return [
-        hashlib.sha256("\0".join((checked, *key, str(places[key].index(at)))).encode("utf-8", "replace"))
+        hashlib.sha256("\0".join((checked, *key, str(ranks[key][at]))).encode("utf-8", "replace"))
         .hexdigest()[:32]
         for key, at in keys
     ]  # fmt: skip

@@ -84,6 +84,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print the findings; return the worst of 0 fine, 1 new findings that fail, 3 a file or target cannot be
     read (the others are checked all the same), 4 a source does not compile."""
+    from btfview.cli.output import refuse_inputs
+
     outputs = outputs_of(args)
     configuration = configuration_of(args)
     settings = settings_of(args, configuration)
@@ -93,6 +95,9 @@ def run(args: Namespace) -> int:
         raise UsageError("--write-baseline needs the file: --baseline FILE, or baseline in btfview.toml")
     accepted = _accepted(args)
     targets = configured_targets(args.target, configuration)
+    inputs = _inputs(args, targets)
+    for _, path in outputs:
+        refuse_inputs(path, inputs)
     loading = loading_of(args)
     checked = [_check(path, targets, args, loading, settings) for path in args.files]
     broken = _broken_targets(checked)
@@ -101,7 +106,7 @@ def run(args: Namespace) -> int:
         report = _write_baseline(args, report, accepted or (), settings)
     for form, path in outputs:
         data = _formatted(report, form, path, args, checked=checked, targets=targets, broken=broken)
-        _write(path, data, args, targets)
+        _write(path, data, inputs)
     for problem in report.problems:
         _complain(f"btfview: error: {problem}")
     if not targets and "json" not in (form for form, _ in outputs):
@@ -278,14 +283,18 @@ def _formatted(
     return writer_of(form)(report)
 
 
-def _write(path: str, text: str, args: Namespace, targets: list[Target]) -> None:
+def _inputs(args: Namespace, targets: list[Target]) -> list[str]:
+    """Return the files that no output may take the place of."""
+    baseline = [args.baseline] if args.baseline else []
+    return [*args.files, *(file for target in targets for file in target.files), *baseline]
+
+
+def _write(path: str, text: str, inputs: list[str]) -> None:
     from btfview.cli.output import write_output
 
     if path == "-":
         print(text, end="")
         return
-    inputs = [*args.files, *(file for target in targets for file in target.files)]
-    inputs += [args.baseline] if args.baseline else []
     write_output(path, text.encode("utf-8", "backslashreplace"), inputs=inputs)
 
 
