@@ -23,41 +23,71 @@ def retarget(
 ) -> tuple[Analysis, tuple[Target, ...], tuple[BrokenTarget, ...]]:
     """Return *analysis* resolved on *targets*, with what it asks for beside its records and whether it loads
     there; those of the targets that could be used, and those that could not."""
-    from btfview.demands.asked import Asked, Loading
+    retargeting = Retargeting(analysis)
+    for target in dict.fromkeys(targets):
+        retargeting.add(target)
+    done = retargeting.result()
+    return done, done.targets, retargeting.broken
 
-    from .asks import find_asks, find_unreached
 
-    started = time.perf_counter()
-    obj = analysis.object
-    local = read_local_relos(obj) if obj is not None else ()
-    columns: dict[Target, Column] = {}
-    broken: list[BrokenTarget] = []
-    wanted = tuple(dict.fromkeys(targets))
-    found: list[Column | BrokenTarget] = [Column(()) for _ in wanted]
-    asked = Asked(obj, Loading()) if obj is not None else None
-    if obj is not None:
-        found = resolve_on(Question(obj, local, checks_reads=True, asked=asked), wanted)
-    for target, column in zip(wanted, found, strict=True):
-        if isinstance(column, BrokenTarget):
-            broken.append(column)
-        else:
-            columns[target] = column
-    results: tuple[tuple[ReloResult, ...], ...] = (
-        tuple(zip(*(column.results for column in columns.values()), strict=True))
-        if columns
-        else ((),) * len(local)
-    )
-    took = (time.perf_counter() - started) * 1000
-    done = replace(
-        analysis,
-        targets=tuple(columns),
-        results=results,
-        trimmed=trimmed_columns(columns.values()),
-        demands=asked.demands if asked else (),
-        answers=tuple(column.answers for column in columns.values()) if asked else (),
-        verdicts=tuple(column.verdict for column in columns.values() if column.verdict),
-        baked_in=tuple(column.baked_in for column in columns.values()) if asked else (),
-        milliseconds=analysis.milliseconds + took,
-    )
-    done = replace(done, asks=find_asks(done), unreached=frozenset(find_unreached(done)))
-    return done, done.targets, tuple(broken)
+class Retargeting:
+    """The records of *analysis* resolved on one target after the other, with an answer at any time."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        from btfview.demands.asked import Asked, Loading
+
+        self._analysis = analysis
+        self._seconds = 0.0
+        started = time.perf_counter()
+        obj = analysis.object
+        self._local = read_local_relos(obj) if obj is not None else ()
+        self._asked = Asked(obj, Loading()) if obj is not None else None
+        self._question = (
+            Question(obj, self._local, checks_reads=True, asked=self._asked) if obj is not None else None
+        )
+        self._columns: dict[Target, Column] = {}
+        self._broken: list[BrokenTarget] = []
+        self._seconds += time.perf_counter() - started
+
+    @property
+    def broken(self) -> tuple[BrokenTarget, ...]:
+        """The targets that could not be used."""
+        return tuple(self._broken)
+
+    def add(self, target: Target) -> None:
+        """Resolve on one target more."""
+        started = time.perf_counter()
+        found: list[Column | BrokenTarget] = [Column(())]
+        if self._question is not None:
+            found = resolve_on(self._question, (target,))
+        for column in found:
+            if isinstance(column, BrokenTarget):
+                self._broken.append(column)
+            else:
+                self._columns[target] = column
+        self._seconds += time.perf_counter() - started
+
+    def result(self) -> Analysis:
+        """Return the analysis on the targets up to now."""
+        from .asks import find_asks, find_unreached
+
+        started = time.perf_counter()
+        columns = self._columns
+        results: tuple[tuple[ReloResult, ...], ...] = (
+            tuple(zip(*(column.results for column in columns.values()), strict=True))
+            if columns
+            else ((),) * len(self._local)
+        )
+        asked = self._asked
+        done = replace(
+            self._analysis,
+            targets=tuple(columns),
+            results=results,
+            trimmed=trimmed_columns(columns.values()),
+            demands=asked.demands if asked else (),
+            answers=tuple(column.answers for column in columns.values()) if asked else (),
+            verdicts=tuple(column.verdict for column in columns.values() if column.verdict),
+            baked_in=tuple(column.baked_in for column in columns.values()) if asked else (),
+            milliseconds=self._analysis.milliseconds + (self._seconds + time.perf_counter() - started) * 1000,
+        )
+        return replace(done, asks=find_asks(done), unreached=frozenset(find_unreached(done)))

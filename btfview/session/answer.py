@@ -89,6 +89,8 @@ class Answer:
     """Those of them that are there."""
     carried: tuple[Analysis, Views] | None = None
     """The request's last good result on the targets, where the file has none and the targets changed."""
+    progress: tuple[int, int] | None = None
+    """On how many targets of how many it is, where others are still to come; None for the whole answer."""
 
 
 def answer_request(
@@ -96,23 +98,30 @@ def answer_request(
     worker: Worker | None = None,
     is_cancelled: Callable[[], bool] | None = None,
     cache: CompileCache | None = None,
+    report: Callable[[Answer], None] | None = None,
 ) -> Answer:
     """Return the result of *request*; bad input is part of the answer, never an exception.
 
     The targets are read while the file is compiled. Once *is_cancelled* says so, no further target is read:
-    nobody wants the answer then.
+    nobody wants the answer then. What is known of a file that is not on show yet, or on other targets, is
+    given to *report* from time to time: at first its records alone, then on as many targets as are done.
     """
     from concurrent.futures import ThreadPoolExecutor
 
     from btfview.analysis.analyse import analyse
     from btfview.analysis.retarget import retarget
 
+    from .progress import Progress
+
     analysis: Analysis | None = None
     error: BtfviewError | None = None
     if request.is_forced and cache is not None:
         cache.forget(request.path)
+    if request.good is not None and request.good.targets == request.targets:
+        report = None
+    progress = Progress(request, report, is_cancelled)
     with ThreadPoolExecutor(1, "targets") as pool:
-        reading = pool.submit(read_targets, request.targets, is_cancelled)
+        reading = pool.submit(progress.read, request.targets)
         try:
             refuse_endless(request.path)
             analysis = analyse(
@@ -126,13 +135,15 @@ def answer_request(
             )
         except BtfviewError as caught:
             error = caught
+        resolved = progress.resolve(analysis) if analysis is not None else None
         read = reading.result()
     targets, broken = read.targets, read.broken
     views: Views | None = None
     carried: tuple[Analysis, Views] | None = None
-    if analysis is not None:
-        analysis, targets, damaged = retarget(analysis, targets)
-        broken += damaged
+    if resolved is not None:
+        analysis = resolved.result()
+        targets = analysis.targets
+        broken += resolved.broken
         views = build_views(analysis) if analysis.object is not None else None
     if views is None and request.good is not None and request.good.targets != targets:
         again, targets, damaged = retarget(request.good, targets)
@@ -159,12 +170,15 @@ def refuse_endless(path: str) -> None:
 
 
 def read_targets(
-    wanted: Iterable[Target | str] | None, is_cancelled: Callable[[], bool] | None = None
+    wanted: Iterable[Target | str] | None,
+    is_cancelled: Callable[[], bool] | None = None,
+    tell: Callable[[Target | None, int], None] = lambda _target, _count: None,
 ) -> ReadTargets:
     """Return *wanted* as targets whose BTF has been read, and what stands against the others.
 
     A name stands for one target, that of a folder for all in it; None for the running kernel and the
-    bundled ones.
+    bundled ones. *tell* is called with each as soon as it has been read, before the first with None, and with
+    how many there are.
     """
     from btfview.analysis.resolve_on import BrokenTarget
     from btfview.targets.find import open_targets
@@ -173,23 +187,25 @@ def read_targets(
     targets: dict[Target, None] = {}
     problems: list[str] = []
     broken: list[BrokenTarget] = []
+    meant: dict[Target, None] = {}
     for spec in known_targets() if wanted is None else wanted:
         try:
-            meant = open_targets(spec) if isinstance(spec, str) else (spec,)
+            meant |= dict.fromkeys(open_targets(spec) if isinstance(spec, str) else (spec,))
         except BtfviewError as error:
             problems.append(str(error))
-            continue
-        for target in meant:
-            if is_cancelled is not None and is_cancelled():
-                break
-            try:
-                refuse_endless(target.path)
-                _ = target.btf
-            except BtfviewError as error:
-                problems.append(str(error))
-                broken.append(BrokenTarget(target, str(error)))
-            else:
-                targets[target] = None
+    tell(None, len(meant))
+    for target in meant:
+        if is_cancelled is not None and is_cancelled():
+            break
+        try:
+            refuse_endless(target.path)
+            _ = target.btf
+        except BtfviewError as error:
+            problems.append(str(error))
+            broken.append(BrokenTarget(target, str(error)))
+        else:
+            targets[target] = None
+            tell(target, len(meant))
     return ReadTargets(tuple(targets), tuple(problems), tuple(broken))
 
 

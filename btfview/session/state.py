@@ -69,6 +69,8 @@ class Session:
         self.is_watching = True
         self.pending: Request | None = None
         """The request whose answer is awaited."""
+        self.progress: tuple[int, int] | None = None
+        """On how many targets of how many :attr:`good` is, while others are still to come."""
         self._serial = 0
         self._watch: FileWatch | None = None
 
@@ -98,6 +100,7 @@ class Session:
             # Looked at before the file is read, so that a save in between is noticed.
             self._watch = FileWatch(wanted)
         self._serial += 1
+        self.progress = None
         if targets is not None:
             self.want_targets(targets)
         good = self.good if wanted == self.path else None
@@ -130,9 +133,14 @@ class Session:
         """
         if self.pending is None or answer.request.serial != self.pending.serial:
             return False
-        request, self.pending = self.pending, None
+        request = self.pending
+        is_continued = self.progress is not None
+        self.progress = answer.progress
         self.target_problems = answer.target_problems
-        self.targets = self._wanted_targets = answer.targets
+        self.targets = answer.targets
+        if answer.progress is None:
+            self.pending = None
+            self._wanted_targets = answer.targets
         for target in answer.targets:
             self.broken_targets.pop(target, None)
         self.broken_targets |= {broken.target: broken.problem for broken in answer.broken_targets}
@@ -154,7 +162,8 @@ class Session:
         self.error = None
         if self._watch is not None and answer.analysis.compilation is not None:
             self._watch.include(answer.analysis.compilation.headers)
-        self.is_unchanged = self.latest is not None and is_same_input(self.latest, answer.analysis)
+        if not is_continued:
+            self.is_unchanged = self.latest is not None and is_same_input(self.latest, answer.analysis)
         self.latest = answer.analysis
         if answer.views is None:
             self._mark_stale(now)
@@ -188,7 +197,7 @@ class Session:
         """
         if self.pending is not request:
             return False
-        self.pending = None
+        self.pending = self.progress = None
         self.path = self.path or request.path
         self.error = BtfviewError(error_text(error))
         return True

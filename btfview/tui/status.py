@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from btfview.compiler.options import choices_differing
 from btfview.source import language_of
 from btfview.views.asks import ask_number
+from btfview.views.rows import Segment
 from btfview.views.strip import fate_sentence
 from btfview.words import plural
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from btfview.analysis.fates import Fates
     from btfview.analysis.result import Analysis
     from btfview.session.state import Session
-    from btfview.views.rows import Segment
 
 _ORIGINS = {"c": "C", "llvm-ir": "LLVM IR", "bitcode": "bitcode", "object": "object"}
 _SEPARATOR: Piece = (" · ", "dim")
@@ -65,6 +65,11 @@ def fate_words(session: Session) -> tuple[Fates | None, tuple[Segment, ...], Seq
     if good is None or views is None:
         return None, (), ()
     sentences = tuple(fate_sentence(views.fates, good, is_short=is_short) for is_short in (False, True))
+    if session.progress is not None:
+        done, total = session.progress
+        sentences = tuple(
+            Segment(f"{one.text} · {done}/{total or '…'} so far", one.role) for one in sentences
+        )
     return views.fates, sentences, [target.name for target in good.targets]
 
 
@@ -151,10 +156,18 @@ def _counts(session: Session, *, is_short: bool) -> tuple[Piece, ...]:
         _SEPARATOR,
         (f"✖ {plural(problems, 'problem')}", "error") if problems else ("0 problems", "dim"),
         _SEPARATOR,
-        (plural(len(good.targets), "target"), "dim"),
+        _targets(session, good),
         *([(f" · ✖ {len(session.broken_targets)} broken", "error")] if session.broken_targets else []),
         (" ", ""),
     )
+
+
+def _targets(session: Session, good: Analysis) -> Piece:
+    """Return how many targets there are, ``7/31 targets`` while others are still to come."""
+    if session.progress is not None:
+        done, total = session.progress
+        return f"{done}/{total or '…'} targets", "moved"
+    return plural(len(good.targets), "target"), "dim"
 
 
 def _asked_for(good: Analysis, *, is_short: bool) -> str:

@@ -137,6 +137,9 @@ class Bench(Protocol):
     def set_timer(self, delay: float, callback: Callable[[], None]) -> object:
         """Call *callback* in *delay* seconds."""
 
+    def call_later(self, callback: Callable[..., object], *args: object) -> bool:
+        """Call *callback* in the thread that draws; any thread may ask."""
+
     def in_background(
         self, group: str, make: Callable[[Callable[[], bool]], T], then: Callable[[T], object]
     ) -> None:

@@ -109,10 +109,15 @@ class Work:
         self.is_slow = False
         self._bench.set_timer(_PATIENCE_SECONDS, lambda: self._grow_impatient(request))
 
+        is_other_file = request.path != self._session.path
+
+        def report(answer: Answer) -> None:
+            self._bench.call_later(self._take, answer)
+
         def answer(is_cancelled: Callable[[], bool]) -> Answer | Crash:
             try:
-                answer = answer_request(request, self.compiler, is_cancelled, self.cache)
-                if answer.analysis is not None and request.path != self._session.path:
+                answer = answer_request(request, self.compiler, is_cancelled, self.cache, report)
+                if answer.analysis is not None and is_other_file:
                     remember_file(request.path)
             except Exception as error:  # of btfview's own: the screen stays up and says so
                 return Crash(request, error)
