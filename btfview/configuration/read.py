@@ -15,10 +15,11 @@ from .keys import KEYS
 from .toml_lines import lines_of_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from .check import Problem
+    from .key import Key
 
 OWN, SHARED = "btfview.toml", "pyproject.toml"
 """File names; of both in one folder the first is taken."""
@@ -51,6 +52,8 @@ class Configuration:
     """By the names of :mod:`.keys`, those that are set; paths as the working folder has them."""
     places: dict[str, Place]
     """Of each of these."""
+    keys: tuple[Key, ...] = KEYS
+    """Those that it may have."""
 
     @property
     def folder(self) -> str:
@@ -59,7 +62,7 @@ class Configuration:
 
     def get(self, name: str) -> Any:
         """Return the value of a key, or its default."""
-        return self.values.get(name, next(key.default for key in KEYS if key.name == name))
+        return self.values.get(name, next(key.default for key in self.keys if key.name == name))
 
 
 def find_configuration(folder: str) -> str | None:
@@ -89,15 +92,15 @@ def has_table(data: bytes) -> bool:
     ) is not None and (b"btfview" in data)
 
 
-def read_configuration(path: str) -> Configuration:
-    """Return the configuration of the file at *path*, with what it extends.
+def read_configuration(path: str, keys: tuple[Key, ...] = KEYS) -> Configuration:
+    """Return the configuration of the file at *path*, which may have *keys*, with what it extends.
 
     Raises:
         ConfigurationError: it is no TOML, has a key that does not exist or a value of the wrong kind, or
             extends itself.
         InputError: it, or a file that it extends, cannot be read.
     """
-    found, problems = _read(path)
+    found, problems = _read(path, keys)
     if problems:
         place, problem = problems[0]
         more = f" ({len(problems) - 1} more: btfview config validate)" if len(problems) > 1 else ""
@@ -111,40 +114,41 @@ def problems_in(path: str) -> tuple[tuple[Place, Problem], ...]:
     Raises:
         ConfigurationError, InputError: it cannot be read so far; see :func:`read_configuration`.
     """
-    return _read(path)[1]
+    return _read(path, KEYS)[1]
 
 
-def _read(path: str) -> tuple[Configuration, tuple[tuple[Place, Problem], ...]]:
+def _read(path: str, keys: tuple[Key, ...]) -> tuple[Configuration, tuple[tuple[Place, Problem], ...]]:
     """Return a configuration and what is wrong with it; values that are wrong are left out of it."""
     values: dict[str, Any] = {}
     places: dict[str, Place] = {}
     problems: list[tuple[Place, Problem]] = []
     for file, table, lines in _chain(path):
-        wrong = problems_of(table)
+        wrong = problems_of(table, keys)
         problems += [(Place(file, _line_of(lines, one.at)), one) for one in wrong]
         bad = {one.at[0] for one in wrong}
-        for name, value in _flat(table).items():
+        for name, value in _flat(table, keys).items():
             if name.split(".")[0] in bad:
                 continue
-            value = _from_folder(name, value, os.path.dirname(file))
+            value = _from_folder(next(key for key in keys if key.name == name), value, os.path.dirname(file))
             if isinstance(value, dict) and name in values:
                 values[name] = value | values[name]  # the file that extends says more
             else:
                 values.setdefault(name, value)
             places.setdefault(name, Place(file, _line_of(lines, tuple(name.split(".")))))
-    return Configuration(path, values, places), tuple(problems)
+    return Configuration(path, values, places, keys), tuple(problems)
 
 
-def _flat(table: dict[str, Any]) -> dict[str, Any]:
-    """Return the values by the names of keys, with dots where those have some."""
-    names = {key.name for key in KEYS}
+def _flat(table: dict[str, Any], keys: Sequence[Key], above: str = "") -> dict[str, Any]:
+    """Return the values by the names of *keys*, with dots where those have some."""
+    names = {key.name for key in keys}
     found: dict[str, Any] = {}
     for name, value in table.items():
-        if isinstance(value, dict) and name not in names:
-            found |= {f"{name}.{below}": held for below, held in value.items()}
+        whole = f"{above}{name}"
+        if isinstance(value, dict) and whole not in names:
+            found |= _flat(value, keys, f"{whole}.")
         else:
-            found[name] = value
-    return found
+            found[whole] = value
+    return {name: value for name, value in found.items() if name in names}
 
 
 def _chain(path: str) -> Iterator[tuple[str, dict[str, Any], dict[tuple[str | int, ...], int]]]:
@@ -205,14 +209,13 @@ def _line_of(lines: dict[tuple[str | int, ...], int], at: tuple[str | int, ...])
     return lines.get((), 0)
 
 
-def _from_folder(name: str, value: Any, folder: str) -> Any:
+def _from_folder(key: Key, value: Any, folder: str) -> Any:
     """Return a value whose paths are told from the working folder, not from the file's *folder*."""
-    kind = next((key.kind for key in KEYS if key.name == name), k.TEXT)
-    if kind == k.PATH:
+    if key.kind == k.PATH:
         return os.path.join(folder, os.path.expanduser(value))
-    if name == "targets":
+    if key.name == "targets":
         return [_target(spec, folder) for spec in value]
-    if name == "path-prefix-map":
+    if key.name == "path-prefix-map":
         here = os.getcwd()
         return {
             old: os.path.relpath(os.path.join(os.path.abspath(folder), new), here)

@@ -13,6 +13,7 @@ from btfview.checks.report import NEVER
 from btfview.checks.settings import OFF
 from btfview.cli.check_options import FAIL_ON
 from btfview.configuration.check import problems_of
+from btfview.configuration.key import CHOICE, TEXT, Key
 from btfview.configuration.keys import ARCHITECTURES, KEYS
 from btfview.configuration.read import find_configuration, problems_in, read_configuration
 from btfview.configuration.write import shown_text, starter_text
@@ -168,6 +169,29 @@ def test_what_show_prints_is_toml_of_the_same_values(tmp_path: Path) -> None:
     assert shown["targets"] == found.get("targets")
     assert shown["rules"] == found.get("rules")
     assert shown["fail-on"] == "error"
+
+
+def test_keys_may_stand_in_tables_and_be_those_of_another(tmp_path: Path) -> None:
+    """As a user's own configuration will have them."""
+    keys = (
+        Key("screen.theme", CHOICE, "dark", "", '"light"', ("dark", "light")),
+        Key("screen.keys.quit", TEXT, "q", "", '"Q"'),
+    )
+    path = tmp_path / "config.toml"
+    path.write_text('[screen]\ntheme = "light"\n[screen.keys]\nquit = "Q"\n')
+    found = read_configuration(str(path), keys)
+    assert (found.get("screen.theme"), found.get("screen.keys.quit")) == ("light", "Q")
+    assert [place.line for place in found.places.values()] == [2, 4]
+    for text, said in (
+        ('[screen]\n\nthem = "light"', ':3: unknown key "them"; did you mean theme?'),
+        ("screen = 1", ":1: screen is a number, and should be a table"),
+        ('[screen.keys]\nqit = "q"', ':2: unknown key "qit"; did you mean quit?'),
+        ("targets = []", ':1: unknown key "targets"; there are screen'),
+    ):
+        path.write_text(text)
+        with pytest.raises(ConfigurationError) as caught:
+            read_configuration(str(path), keys)
+        assert str(caught.value) == f"{path}{said}"
 
 
 def test_words_are_those_of_the_check() -> None:
