@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
 
+from .background import PATIENCE, QUESTION, AskingDriver, BackgroundTold
 from .drawing import visible
 from .garbage import settle_start
 from .keys import KEYS
 from .option_names import option_choices, option_title
+from .screens.ask import AskScreen
 from .workbench.screen import WorkbenchScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual.events import Click
     from textual.screen import Screen
+    from textual.theme import Theme
 
     from btfview.compiler.options import CompileOptions
     from btfview.palette.goals import Goal
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
 
 _TERMINAL_CHECK = 1.0
 """Seconds between two looks whether the terminal is still there."""
+_LIGHT_THEME = "textual-light"
 _EXIT_HANGUP = 129
 """What a shell reports of a program that SIGHUP ended."""
 
@@ -39,11 +47,21 @@ class BtfviewApp(App[None]):
     TITLE = "btfview"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, id="suspend")
+    ]
 
     def __init__(self, paths: list[str], target_specs: list[str], options: CompileOptions) -> None:
-        super().__init__()
+        super().__init__(driver_class=AskingDriver)
         self.animation_level = "none"
         self._workbench = WorkbenchScreen(paths, target_specs, options)
+        self._asked_at: float | None = None
+        """When the terminal was asked for its background; None while it was not."""
+        self._state = self._workbench.arrangement.state
+        if self._state.theme in self.available_themes:
+            self.theme = self._state.theme
+        self._known_theme = self.theme
+        """The theme on show, as far as it is not a new choice of the user's."""
         self.editor_pid = 0
         """The user's editor, while that has the terminal."""
 
@@ -68,10 +86,17 @@ class BtfviewApp(App[None]):
 
     async def action_quit(self) -> None:
         """Quit; where a text is being edited that is not saved, ask first, whatever dialogue is on show."""
-        from .screens.ask import AskScreen
-
         if not isinstance(self.screen, AskScreen):  # that is the question already
             self._workbench.editing.leave(self.exit)
+
+    def on_click(self, event: Click) -> None:
+        """A click beside a dialogue closes it, as escape does."""
+        screen = self.screen
+        if not isinstance(screen, ModalScreen) or not (found := screen.query("#dialog")):
+            return
+        widget, _ = self.get_widget_at(round(event.screen_x), round(event.screen_y))
+        if widget is screen and not found.first().region.contains(*event.screen_offset):
+            screen.dismiss("escape" if isinstance(screen, AskScreen) else None)
 
     def note_editor(self, pid: int) -> None:
         """The process *pid* has the terminal now; 0: we have it."""
@@ -94,8 +119,27 @@ class BtfviewApp(App[None]):
 
     def on_mount(self) -> None:
         self.call_after_refresh(settle_start)
+        self.theme_changed_signal.subscribe(self, self._theme_changed)
+        self._ask_background()
         if not self.is_headless:
             self.set_interval(_TERMINAL_CHECK, self._leave_dead_terminal)
+
+    def _ask_background(self) -> None:
+        """Ask the terminal for its background, unless the user has chosen a theme."""
+        if self._driver is not None and not self.is_headless and not self._state.theme:
+            self._asked_at = time.monotonic()
+            self._driver.write(QUESTION)
+
+    def on_background_told(self, message: BackgroundTold) -> None:
+        asked_at, self._asked_at = self._asked_at, None
+        if asked_at is not None and time.monotonic() - asked_at < PATIENCE and message.is_light:
+            self.theme = self._known_theme = _LIGHT_THEME
+
+    def _theme_changed(self, theme: Theme) -> None:
+        """Keep the theme that the user has chosen."""
+        if theme.name != self._known_theme:
+            self._known_theme, self._asked_at = theme.name, None
+            self._state.keep_theme(theme.name)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every key of the workbench and every compile option, where that is on show, and what Textual

@@ -260,6 +260,7 @@ MOTIONS = (
     ("h l ← →", "sideways; in the offsets, from target to target"),
     ("0 $", "in the offsets, first and last target"),
     ("enter", "fold a struct; go through the records of a line; in the offsets, explain the cell"),
+    ("ctrl+z", "suspend btfview; fg brings it back. While a text is edited here: undo"),
     ("ctrl+p", "palette: every command, record, field, function, type and kernel by name"),
 )
 """Keys of the lists, for help."""

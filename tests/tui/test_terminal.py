@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import time
@@ -96,3 +97,62 @@ def test_it_ends_when_its_terminal_is_gone_even_without_a_hangup_signal(demo: Pa
         os.waitpid(terminal.pid, 0)
         pytest.fail("it still runs 15 seconds after its terminal went away")
     assert os.waitstatus_to_exitcode(status) == 129
+
+
+LIGHT_GROUND = re.compile(rb"48;5;25[2-5]m")
+"""The lightest of xterm's 24 greys as background."""
+
+
+def wait_for_bytes(terminal: Terminal, wanted: bytes, since: int = 0) -> None:
+    """Read on until *wanted* has been written behind byte *since*."""
+    while wanted not in terminal.output[since:]:
+        assert terminal._read(15), "nothing more is written"
+
+
+def test_ctrl_z_gives_the_terminal_back_and_fg_draws_again(demo: Path) -> None:
+    with Terminal([*APP, str(demo), *TARGET]) as terminal:
+        terminal.wait_for(("208",))
+        before = len(terminal.output)
+        terminal.press("\x1a")
+        wait_for_bytes(terminal, LEAVE_SCREEN, since=before)
+        assert os.waitid(os.P_PID, terminal.pid, os.WSTOPPED | os.WNOWAIT) is not None
+        before = len(terminal.output)
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.wait_for(("1 Source", "208"), since=before)
+        terminal.press("q")
+        assert exit_code(terminal) == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_light"),
+    [
+        pytest.param("\x1b]11;rgb:ffff/fafa/f0f0\x1b\\", True, id="light"),
+        pytest.param("\x1b]11;rgb:1e1e/1e1e/2e2e\x07", False, id="dark"),
+    ],
+)
+def test_a_light_terminal_gets_the_light_theme(
+    demo: Path, state_home: Path, answer: str, is_light: bool
+) -> None:
+    with Terminal([*APP, str(demo), *TARGET]) as terminal:
+        wait_for_bytes(terminal, b"\x1b]11;?")
+        terminal.press(answer[:9])
+        terminal.press(answer[9:])
+        terminal.wait_for(("1 Source", "208", "Detail"))
+        terminal.press("?")
+        terminal.wait_for(("Keys here: Source",))  # no letter of the answer was taken for a key
+        assert bool(LIGHT_GROUND.search(terminal.output)) == is_light
+        terminal.press("q")
+        terminal.press("q")
+        assert exit_code(terminal) == 0
+    assert not (state_home / "btfview" / "screen.json").exists()  # the user has chosen nothing
+
+
+def test_a_theme_that_was_chosen_is_kept_and_nothing_is_asked(demo: Path, state_home: Path) -> None:
+    (state_home / "btfview").mkdir(parents=True)
+    (state_home / "btfview" / "screen.json").write_text('{"theme": "textual-light"}')
+    with Terminal([*APP, str(demo), *TARGET]) as terminal:
+        terminal.wait_for(("1 Source", "208"))
+        assert b"\x1b]11;?" not in terminal.output
+        assert LIGHT_GROUND.search(terminal.output)
+        terminal.press("q")
+        assert exit_code(terminal) == 0

@@ -68,10 +68,11 @@ _MARKS = (
 _MOUSE = (
     (
         "click",
-        "a line selects it, a second click opens it; on a tab, a key of the footer, a kernel of the strip",
+        "a line selects it, a second click opens it; a tab, a key below, a kernel of the strip as named",
     ),
-    ("drag", "a border moves it; over text selects it, and ctrl+c copies that"),
-    ("shift", "held down while dragging: the terminal's own selection, over all that stands on the screen"),
+    ("", "in the header: problems, targets, records, options, watching"),
+    ("drag", "over text copies it; a border moves it"),
+    ("shift+drag", "the terminal's own selection, over all that stands on the screen"),
     ("outside", "a click beside a dialogue closes it"),
     ("wheel", "scrolls what it is over"),
 )

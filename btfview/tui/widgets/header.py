@@ -3,6 +3,7 @@ of all of them."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
     from btfview.views.rows import Segment
     from btfview.views.strip import StripPlan
 
+_BUTTONS = (
+    (re.compile(r"problem|error|warning"), "problems"),
+    (re.compile(r"target|broken"), "pick_targets"),
+    (re.compile(r"[+±-] ?\d| (?:new|changed|gone)"), "changes"),
+    (re.compile(r"record|demand"), "show_pane('relocations')"),
+    (re.compile(r"watching"), "toggle_watch"),
+    (re.compile(r"^(?:cpu|dialect|repr|option|big endian|frontend)"), "options"),
+    (re.compile(r"compiled|cached|unchanged|\d ms$"), "recompile"),
+)
+"""Words of the header, and what a click on them does."""
 _LEAST_STRIP = 12
 """Cells below which the strip takes room from the words before it."""
 
@@ -77,6 +88,15 @@ class HeaderBar(Bar):
         self._strip_x += width_of(left)
         return [*left, *strip]
 
+    def _action_at(self, x: int) -> str | None:
+        """Return what a click on the words *x* cells from the left does; None where they are no button."""
+        left = 0
+        for text, _ in super().pieces(self.size.width):
+            left += cell_len(text)
+            if x < left:
+                return next((action for words, action in _BUTTONS if words.search(text)), None)
+        return None
+
     def _strip_line(self, width: int) -> list[Piece]:
         fates = self._fates
         assert fates is not None
@@ -107,7 +127,11 @@ class HeaderBar(Bar):
             self._plans = {room: plan_strip(self._fates, room)}
         return self._plans[room]
 
-    def on_click(self, event: Click) -> None:
+    async def on_click(self, event: Click) -> None:
+        if event.y == 0 and (self.size.height > 1 or not self.has_strip):
+            if (action := self._action_at(event.x)) is not None:
+                await self.run_action(f"screen.{action}")
+            return
         if self._fates is None or event.y != self.size.height - 1:
             return
         plan = next(iter(self._plans.values()), None)

@@ -19,11 +19,13 @@ from btfview.tui.drawing import Line, Piece, crop, visible, width_of
 from btfview.tui.roles import mix_style
 from btfview.tui.searching import find_texts, light_hits
 
+from .marking import Marking
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Self
 
-    from textual.events import Click
+    from textual.events import Click, MouseDown, MouseMove
 
 _MEASURED_LINES = 300
 """Of a long list, the lines that its width is chosen by."""
@@ -94,6 +96,7 @@ class LineList(ScrollView, can_focus=True):
         self._titles: tuple[str, ...] = (title,)
         self._note = self._about = ""
         self._shown_frame: tuple[str, str] | None = None
+        self._marking = Marking(self._line_strip)
         self._wanted_width: tuple[int, int] | None = None
         self._assumed_width = 0
         """While lines are measured, cells that they are made for in place of those there are."""
@@ -379,9 +382,35 @@ class LineList(ScrollView, can_focus=True):
             widest = max(widest, width_of(line.pieces) - room)
         return widest
 
+    ALLOW_SELECT = False
+    """By Textual, which gives each piece of each line a style of its own for it; see :class:`Marking`."""
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        offset = event.get_content_offset(self)
+        if offset is not None and event.button == 1:
+            self._marking.begin((offset.y, offset.x))
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        if not self._marking.is_begun:
+            return
+        left, top, width, height = self.content_region
+        x, y = round(event.screen_x) - left, round(event.screen_y) - top
+        if self._marking.extend((max(0, min(y, height - 1)), max(0, min(x, width - 1)))):
+            self.capture_mouse()
+            self.refresh()
+
+    def on_mouse_up(self) -> None:
+        """Copy what is marked, by OSC 52 as ``y`` does."""
+        text = self._marking.end()
+        self.release_mouse()
+        if self._marking.was_used:
+            self.app.copy_to_clipboard(text)
+            self.notify(text, title="Copied")
+        self.refresh()
+
     def on_click(self, event: Click) -> None:
         offset = event.get_content_offset(self)
-        if offset is None or offset.y < len(self.headings):
+        if offset is None or offset.y < len(self.headings) or self._marking.was_used:
             return
         index = offset.y - len(self.headings) + round(self.scroll_y)
         if 0 <= index < self.line_count:
@@ -522,6 +551,10 @@ class LineList(ScrollView, can_focus=True):
         return style
 
     def render_line(self, y: int) -> Strip:
+        strip = self._line_strip(y)
+        return self._marking.mark(strip, y) if self._marking.is_on else strip
+
+    def _line_strip(self, y: int) -> Strip:
         width = self.size.width
         if y < len(self.headings):
             return self._draw(self.headings[y], width, "heading", " ")
