@@ -94,6 +94,8 @@ class BtfviewApp(App[None]):
         screen = self.screen
         if not isinstance(screen, ModalScreen) or not (found := screen.query("#dialog")):
             return
+        if event.widget is None or event.widget.screen is not screen:
+            return  # by this click it was opened
         widget, _ = self.get_widget_at(round(event.screen_x), round(event.screen_y))
         if widget is screen and not found.first().region.contains(*event.screen_offset):
             screen.dismiss("escape" if isinstance(screen, AskScreen) else None)

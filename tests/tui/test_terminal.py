@@ -74,8 +74,8 @@ def test_keys_typed_in_one_go_reach_the_pane_that_the_first_one_chose(demo: Path
     with Terminal([*APP, str(demo), *TARGET]) as terminal:
         terminal.wait_for(("208", "Detail"))
         before = len(terminal.output)
-        terminal.press("4/load.w\r")
-        terminal.wait_for(("/load.w 1 of 2", "#2 field_exists task_struct.se.load.weight"), since=before)
+        terminal.press("4/0:0:0:0\r")
+        terminal.wait_for(("/0:0:0:0 1 of 2", "#2 field_exists task_struct.se.load.weight"), since=before)
         terminal.press("q")
         assert exit_code(terminal) == 0
 

@@ -1,4 +1,4 @@
-"""Themes in the sixteen colours of a terminal: nothing is told by a mixed colour alone; the chosen one stays."""
+"""Themes in the sixteen colours of a terminal: nothing is told by a mixed colour; the chosen one stays."""
 
 from __future__ import annotations
 
