@@ -8,11 +8,13 @@ compiled, and resolved on every target, where clang is at hand.
 
 from __future__ import annotations
 
+import re
 from itertools import chain, count
 
 from btfview.errors import CompilerError, UsageError
 from btfview.frozen import TYPE_CHECKING, assert_never
-from btfview.hints.code.c import c_function, c_source
+from btfview.hints.answer import Enumerator
+from btfview.hints.code.c import c_enumerator, c_function, c_source, c_type
 from btfview.hints.code.c_types import CTypes
 from btfview.hints.code.names import is_c_name, tame
 from btfview.hints.code.way import Bits, Composite, EnumNumber, Hop, Many, Number, Part, Pointer, Way
@@ -22,48 +24,61 @@ from .result import Bindings
 from .shapes import ArrayLeaf, BitfieldLeaf, EnumLeaf, IntLeaf, PointerLeaf, StructLeaf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from btfview.hints.answer import Type
     from btfview.hints.code import way as w
     from btfview.targets.target import Target
 
     from .plan import Accessor, Declaration
+    from .queries import Query
     from .result import Taken
     from .shapes import Leaf
 
 HEADING = "/* Made by `btfview bindings`"
 HEADERS = ('"vmlinux.h"', "<bpf/bpf_helpers.h>", "<bpf/bpf_core_read.h>")
 _LOCAL = "___local"
+_WORD = re.compile(r"[A-Za-z_]\w*")
 NO_CLANG = "not checked: there is no clang to compile it with (see btfview doctor)"
 
 
 def c_code(
     accessors: tuple[Accessor, ...],
+    queries: tuple[Query, ...],
     targets: Sequence[Target],
     taken: Taken,
     names: str,
     notes: tuple[str, ...],
 ) -> Bindings:
-    """Return a header for *accessors*, which were planned for *targets*; *names* are those of the targets,
-    *notes* what is to be known of them. Without a clang a note says that nobody has tried it.
+    """Return a header for *accessors* and *queries*, which were planned for *targets*; *names* are those of
+    the targets, *notes* what is to be known of them. Without a clang a note says that nobody has tried it.
 
     Raises:
         UsageError: a name cannot be written in C, or what is written does not do on a target.
         InputError: a target cannot be read.
     """
     types = CTypes(taken.names)
-    functions: list[str] = []
+    calls: list[str] = []
+    served: list[frozenset[str]] = []
+    used = set(taken.names)
     lines: list[str] = []
     for accessor in accessors:
         ways = [_declare(types, accessor, declaration) for declaration in accessor.declarations]
-        name = free_name(
-            f"read_{accessor.path.root}_{function_stem(accessor.path)}", taken.names.union(functions)
-        )
-        functions.append(name)
-        lines += ["", *_comment(accessor), *c_function(name, ways)]
-    body = "\n".join((*types.lines(), *lines[1:], ""))
+        name = free_name(f"read_{accessor.path.root}_{function_stem(accessor.path)}", used)
+        used.add(name)
+        calls.append(f"{name}(ctx)")
+        served.append(frozenset(name for one in accessor.declarations for name in one.targets))
+        lines += ["", *_comment(where_lines(accessor)), *c_function(name, ways)]
+    blocks = ["\n".join((*types.lines(), *lines[1:], ""))] if accessors else []
+    for query in queries:
+        used.update(_WORD.findall("".join(blocks)))
+        block, call = _asked(query, used)
+        blocks.append("\n".join((*_comment(query.lines), block)))
+        calls.append(call)
+        served.append(frozenset(query.targets))
+    body = "\n".join(blocks)
     if _has_clang():
-        if why := _why_not(body, functions, accessors, targets):
+        if why := _why_not(body, calls, served, targets):
             raise UsageError(f"no C is given: {why}")
     else:
         notes = (*notes, NO_CLANG)
@@ -72,8 +87,24 @@ def c_code(
     return Bindings(text, body, (), HEADERS, accessors, notes)
 
 
-def _comment(accessor: Accessor) -> Iterator[str]:
-    lines = [_tamed(line) for line in where_lines(accessor)]
+def _asked(query: Query, used: Collection[str]) -> tuple[str, str]:
+    """Return the block that asks for a type or an enumerator, and a call of its function."""
+    asked = query.asked
+    flavors = chain((_LOCAL,), (f"{_LOCAL}_{number}" for number in count(2)))
+    flavor = next(one for one in flavors if not {f"{name}{one}" for name in _names_of(asked)} & set(used))
+    if isinstance(asked, Enumerator):
+        name = free_name(f"value_of_{asked.name.lower()}", used).removeprefix("value_of_")
+        return c_enumerator(name, ((flavor, asked.enum, asked.name),), ())
+    name = free_name(f"has_{asked.name}", used).removeprefix("has_")
+    return c_type(name, ((flavor, query.word, asked.name),), ())
+
+
+def _names_of(asked: Enumerator | Type) -> tuple[str, ...]:
+    return (asked.enum, asked.name) if isinstance(asked, Enumerator) else (asked.name,)
+
+
+def _comment(said: Iterable[str]) -> Iterator[str]:
+    lines = list(map(_tamed, said))
     yield f"/* {lines[0]}"
     yield from (f" * {line}" for line in lines[1:])
     yield " */"
@@ -138,21 +169,17 @@ def _has_clang() -> bool:
 
 
 def _why_not(
-    body: str, functions: Sequence[str], accessors: Sequence[Accessor], targets: Sequence[Target]
+    body: str, calls: Sequence[str], served: Sequence[frozenset[str]], targets: Sequence[Target]
 ) -> str:
+    """Return why the functions that *calls* call do not do; *served* are the targets of each."""
     from btfview.hints.code.prove import compile_block, why_not_on
     from btfview.source import Source
 
-    calls = [f"{name}(ctx)" for name in functions]
     obj = compile_block(Source("bindings.c", c_source(body, calls)), "auto")
     if isinstance(obj, str):
         return obj
     for target in targets:
-        there = [
-            f"use_{number}"
-            for number, accessor in enumerate(accessors)
-            if any(target.name in declaration.targets for declaration in accessor.declarations)
-        ]
+        there = [f"use_{number}" for number, names in enumerate(served) if target.name in names]
         if why := why_not_on(obj, target.btf, there):
             return f"on {target.name}, {why}"
     return ""

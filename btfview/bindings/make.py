@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from btfview.targets.target import Target
 
+    from .queries import Query
     from .result import Bindings, Taken
 
 C = "c"
@@ -51,7 +52,8 @@ def make_bindings(
     paths: Sequence[str], targets: Sequence[Target], form: str = "repr", taken: Taken = NOTHING_TAKEN
 ) -> Bindings:
     """Return a source that reads *paths* on *targets*, in one of :data:`FORMS`; its body does not declare
-    again what is *taken*. C has been compiled, and resolved on the targets.
+    again what is *taken*. C has been compiled, and resolved on the targets; of it *paths* may also be types
+    and enumerators (``pid_type::PIDTYPE_PID``), which are asked for.
 
     Raises:
         UsageError: a path is wrong, or no target has it; or there is no target; or no code does there.
@@ -59,8 +61,15 @@ def make_bindings(
     """
     if not targets:
         raise UsageError("bindings are made for kernels: name at least one with -t")
-    wanted = list(dict.fromkeys(map(read_path, paths)))
     targets = from_new_to_old(targets)
+    queries: tuple[Query, ...] = ()
+    if form == C:
+        from .queries import plan_query, read_query
+
+        asked = {text: found for text in paths if (found := read_query(text)) is not None}
+        queries = tuple(plan_query(one, targets) for one in dict.fromkeys(asked.values()))
+        paths = [text for text in paths if text not in asked]
+    wanted = list(dict.fromkeys(map(read_path, paths)))
     accessors = tuple(plan_accessor(path, targets) for path in wanted)
     names = ", ".join(visible(target.name) for target in targets)
     notes = [f"{accessor.path}: not on {line}" for accessor in accessors for line in accessor.missing]
@@ -75,7 +84,10 @@ def make_bindings(
     if form == C:
         from .c import c_code
 
-        return c_code(accessors, targets, taken, names, tuple(notes))
+        notes += [
+            f"{query.asked.path}: not on {visible(name)}" for query in queries for name in query.missing
+        ]
+        return c_code(accessors, queries, targets, taken, names, tuple(notes))
     from .rust import rust_code
 
     return rust_code(accessors, form, taken, names, tuple(notes))

@@ -93,6 +93,56 @@ def test_a_bitfield_and_a_field_of_two_sizes_take_their_bits_from_the_kernel() -
     assert "BPF_CORE_READ_BITFIELD_PROBED(local, se.on_rq)" in body
 
 
+def test_types_and_enumerators_are_asked_for() -> None:
+    # BPF_FUNC_get_func_ip came with Linux 5.15.
+    targets = (open_target("5.10.0-46-amd64"), open_target("6.1.0-56-amd64"))
+    asked = ["pid_type::PIDTYPE_PID", "enum pid_type::PIDTYPE_TGID", "struct sched_entity", "task_struct.pid"]
+    bindings = make_bindings([*asked, "bpf_func_id::BPF_FUNC_get_func_ip"], targets, "c")
+    assert bindings.notes == ("bpf_func_id::BPF_FUNC_get_func_ip: not on 5.10.0-46-amd64",)
+    text = f"{HEAD}{bindings.body}{ASKING}"
+    analysis = analyse_text(text, targets, path="use.c")
+    assert analysis.diagnostics == ()
+    assert not any(map(analysis.fails, range(len(analysis.relos))))
+    values = {
+        (linked.path.partition("___")[0], linked.path.rpartition(":")[2].partition("___")[0]): [
+            result.outcome.value for result in analysis.results[linked.index]
+        ]
+        for linked in analysis.relos
+        if linked.relo.kind_label in ("enumval_value", "type_exists")
+    }
+    # linux/pid.h, linux/bpf.h: the numbers of the enumerators.
+    assert values == {
+        ("pid_type", "PIDTYPE_PID"): [0, 0],
+        ("pid_type", "PIDTYPE_TGID"): [1, 1],
+        ("sched_entity", "sched_entity"): [1, 1],
+        ("bpf_func_id", "BPF_FUNC_get_func_ip"): [None, 173],
+    }
+
+
+ASKING = """
+SEC("raw_tp/sys_enter") int use(void *ctx)
+{
+	return value_of_pidtype_pid() + value_of_pidtype_tgid() + has_sched_entity() +
+		value_of_bpf_func_get_func_ip() + read_task_struct_pid(ctx);
+}
+char LICENSE[] SEC("license") = "GPL";
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("pid_type::PIDTYPE_PIDD", "enum pid_type has PIDTYPE_PID, .* and no PIDTYPE_PIDD"),
+        ("pid_typ::PIDTYPE_PID", 'there is no enum "pid_typ"; did you mean pid_type'),
+        ("sched_entit", 'there is no struct or union "sched_entit"; did you mean sched_entity'),
+        ("task_struct.", "is no path to a field"),
+    ],
+)
+def test_what_is_asked_for_and_nowhere_is_told(text: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        make_bindings([text], (open_target("6.1.0-56-amd64"),), "c")
+
+
 @pytest.mark.shared
 @pytest.mark.debian_tool("pahole")
 def test_offsets_on_whole_kernels_are_those_of_pahole(kernel_btf: Callable[[str], Path]) -> None:

@@ -26,7 +26,10 @@ EXAMPLES = """\
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "paths", metavar="TYPE.path", nargs="+", help="a field, as in task_struct.se.vruntime"
+        "paths",
+        metavar="TYPE.path",
+        nargs="+",
+        help="a field, as in task_struct.se.vruntime; with --lang c also a type, or ENUM::VALUE",
     )
     add_target_argument(parser)
     parser.add_argument(

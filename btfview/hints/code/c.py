@@ -125,15 +125,17 @@ def c_enumerator(
 
 
 def c_type(name: str, ways: tuple[tuple[str, str, str], ...], comment: tuple[str, ...]) -> tuple[str, str]:
-    """The same for types: each way is a flavor, ``struct`` or ``union``, and a name; which is there."""
+    """The same for types: each way is a flavor, ``struct`` or ``union``, and a name; which is there, or of
+    one whether it is."""
+    function = f"which_{name}" if len(ways) > 1 else f"has_{name}"
     lines = [f"/* {line} */" for line in comment]
     lines += [f"{word} {one}{flavor} {{ int _; }} {PRESERVE};" for flavor, word, one in ways]
-    lines += ["", f"static inline int which_{name}(void)", "{"]
+    lines += ["", f"static inline int {function}(void)", "{"]
     for number, (flavor, word, one) in enumerate(ways, 1):
         lines.append(f"\tif (bpf_core_type_exists({word} {one}{flavor}))")
         lines.append(f"\t\treturn {number};")
     lines += ["\treturn 0;", "}", ""]
-    return "\n".join(lines), f"which_{name}()"
+    return "\n".join(lines), f"{function}()"
 
 
 def _path(hop: Hop) -> str:

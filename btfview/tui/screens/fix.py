@@ -93,6 +93,7 @@ class FixScreen(ModalScreen["Fix | None"]):
         choices.focus()
         choices.empty_text = "… looking for what compiles and loads"
         self._list("diff").display = False
+        self._list("diff").always_shows_cursor = False
         self._look()
 
     def on_resize(self, _: Resize) -> None:
