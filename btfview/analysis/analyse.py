@@ -50,14 +50,15 @@ def analyse(
     skips_broken: bool = False,
     checks_reads: bool = False,
     loading: Loading | None = None,
+    is_shared: bool = False,
     kernels: Callable[[], Sequence[Target]] | None = None,
 ) -> Analysis:
     """Return everything that is known of *path* on *targets*; with *loading* also whether it loads there.
 
     *source*, when given, is taken instead of the file's text; *jobs* processes resolve, *checks_reads* as of
-    :func:`.resolve_on.resolve_on`, *kernels* are what a C source is compiled for (default: the targets). What
-    is wrong with a program is in ``diagnostics``; then there is no
-    object and no record. With *skips_broken* a
+    :func:`.resolve_on.resolve_on`, *is_shared* likewise, *kernels* are what a C source is compiled for
+    (default: the targets). What is wrong with a program is in ``diagnostics``; then there is no object and no
+    record. With *skips_broken* a
     target that cannot be read is in ``broken_targets`` instead of ``targets``.
 
     Raises:
@@ -91,7 +92,7 @@ def analyse(
     local = read_local_relos(obj) if obj else ()
     found: list[Column | BrokenTarget] = [Column(()) for _ in targets]
     if obj is not None:
-        question = Question(obj, local, checks_reads, asked)
+        question = Question(obj, local, checks_reads, asked, is_shared)
         found = resolve_on(question, targets, jobs=jobs)
     demands = asked.demands if asked else ()
     analysis = _assemble(
@@ -144,7 +145,19 @@ def _assemble(
         verdicts=tuple(column.verdict for column in columns if column.verdict),
         baked_in=tuple(column.baked_in for column in columns) if demands else (),
         trimmed=trimmed_columns(columns),
+        alike=_alike(columns),
+        shared=tuple(column.shared for column in columns) if any(one.shared for one in columns) else (),
         diagnostics=compilation.diagnostics if compilation else (),
         milliseconds=(time.perf_counter() - started) * 1000,
         broken_targets=tuple(one for one in found if isinstance(one, BrokenTarget)),
     )
+
+
+def _alike(columns: Sequence[Column]) -> tuple[tuple[int, ...], ...]:
+    """Return the indices of columns that are one object together; none where each is its own."""
+    if not any(column.shared for column in columns):
+        return ()
+    groups: dict[int, list[int]] = {}
+    for index, column in enumerate(columns):
+        groups.setdefault(id(column), []).append(index)
+    return tuple(map(tuple, groups.values()))

@@ -14,7 +14,7 @@ from btfview.hints.answer import SILENT, Declared, Enumerator, Field, Named, Sil
 from btfview.hints.kernel import Kernel
 from btfview.hints.question import Step, find_lost
 
-from .kernel_age import arch_of, release_number, releases_apart
+from .kernel_age import age_key, arch_of, release_number, releases_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,6 +44,8 @@ class HintFinder:
         self._at_hand = bundled() if at_hand is None else tuple(at_hand)
         self._ages: dict[Target, tuple[str, float]] = {}
         self._kernels: dict[Target, Kernel] = {}
+        self._shared: dict[int, Kernel] = {}
+        self._oldest: dict[int, str] = {}
         self._program: Kernel | None = None
         self._answers: dict[tuple[Asked, Target], Answer] = {}
         self._searched: set[Asked] = set()
@@ -131,6 +133,28 @@ class HintFinder:
             found = self._kernels[target] = Kernel(
                 target.name, target.btf, is_whole=target.origin != "bundled"
             )
+        return found
+
+    def resolved_on(self, column: int) -> Kernel:
+        """Return the types that the ids in a target's results are of.
+
+        Raises:
+            InputError: they cannot be read.
+        """
+        shared = self._analysis.shared[column] if self._analysis.shared else None
+        if shared is None:
+            return self.kernel(self._analysis.targets[column])
+        found = self._shared.get(id(shared))
+        if found is None:
+            found = self._shared[id(shared)] = Kernel(self._analysis.targets[column].name, shared)
+        return found
+
+    def oldest(self, group: tuple[int, ...]) -> str:
+        """Return the name of the oldest of targets that share their answers."""
+        found = self._oldest.get(group[0])
+        if found is None:
+            names = [self._analysis.targets[column].name for column in group]
+            found = self._oldest[group[0]] = names[0] if len(names) == 1 else min(names, key=age_key)
         return found
 
     def _find(self, asked: Asked, relo_index: int, target_index: int) -> Answer:

@@ -14,6 +14,7 @@ from btfview.targets.trimmed import is_trimmed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from btfview.atlas.shared_btf import SharedBtf
     from btfview.bpf.object import BpfObject
     from btfview.core_relo.local import LocalRelo
     from btfview.core_relo.outcome import ReloResult
@@ -36,6 +37,9 @@ class Question:
     """Each result says, too, whether the program reads the field as what it is not there."""
     asked: Asked | None = None
     """The object's demands, if it is told whether it loads."""
+    is_shared: bool = False
+    """Kernels of an atlas that are the same in what is looked at share one answer; its type ids are then no
+    kernel's."""
 
 
 @frozen
@@ -54,6 +58,8 @@ class Column:
     """What it reads there at offsets that no record moves."""
     is_trimmed: bool = False
     """The target lacks a type of a record, and was trimmed of it, perhaps."""
+    shared: SharedBtf | None = None
+    """Whose type ids it holds, where several kernels share it; else the target's."""
 
 
 def trimmed_columns(columns: Iterable[Column]) -> frozenset[int]:
@@ -84,6 +90,14 @@ def resolve_on(
     With more than one job the targets' BTF stays in the processes that read it. They are forked, so only a
     command without threads may ask for that.
     """
+    if question.is_shared and any(target.can_share for target in targets):
+        from .shared_columns import shared_columns
+
+        shared = shared_columns(question, targets, _ask)
+        rest = [index for index in range(len(targets)) if index not in shared]
+        own = resolve_on(replace(question, is_shared=False), [targets[at] for at in rest], jobs=jobs)
+        all_of: dict[int, Column | BrokenTarget] = {**shared, **dict(zip(rest, own, strict=True))}
+        return [all_of[index] for index in range(len(targets))]
     jobs = min(jobs, len(targets))
     if jobs <= 1:
         found = [_resolve(question, target) for target in targets]
@@ -121,6 +135,11 @@ def _resolve(question: Question, target: Target) -> Column | str:
 
 
 def _answer(question: Question, target: Target) -> Column:
+    return _ask(question, target)[0]
+
+
+def _ask(question: Question, target: Target) -> tuple[Column, Kernel | None]:
+    """Return the answer of a target, and what was asked whether it loads."""
     asked = question.asked
     # Before all else: its names and the records' are found in one pass.
     kernel = asked.kernel(target, question.relos) if asked else None
@@ -139,7 +158,7 @@ def _answer(question: Question, target: Target) -> Column:
         else:
             answers = asked.answers(kernel)
     if not question.checks_reads:
-        return Column(results, verdict, _names_of(target), answers, is_trimmed=lacks_types)
+        return Column(results, verdict, _names_of(target), answers, is_trimmed=lacks_types), kernel
     from btfview.core_relo.reads import find_misreads
 
     found = dict(find_misreads(question.object, question.relos, results, target.btf))
@@ -148,7 +167,7 @@ def _answer(question: Question, target: Target) -> Column:
         for index, result in enumerate(results)
     )
     baked_in = asked.baked_in(kernel) if asked and kernel else ()
-    return Column(results, verdict, _names_of(target), answers, baked_in, lacks_types)
+    return Column(results, verdict, _names_of(target), answers, baked_in, lacks_types), kernel
 
 
 def _lacks_types(results: Sequence[ReloResult], target: Target, kernel: Kernel | None) -> bool:

@@ -10,8 +10,12 @@ from btfview.core_relo.outcome import Ambiguous, Missing, Refused, Resolved
 from btfview.frozen import TYPE_CHECKING, assert_never, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from btfview.atlas.shared_btf import SharedBtf
     from btfview.bpf.object import BpfObject
     from btfview.btf.ext import CoreRelo
+    from btfview.btf.reader import Btf
     from btfview.compiler.result import CompileResult
     from btfview.core_relo.access_spec import AccessSpec
     from btfview.core_relo.outcome import ReloResult
@@ -176,6 +180,11 @@ class Analysis:
     """What it reads of each target's structs at offsets that no record moves; as ``verdicts``."""
     unreached: frozenset[tuple[int, int]] = frozenset()
     """Record and target, by their indices, of each poisoned instruction that the verdict finds no way to."""
+    alike: tuple[tuple[int, ...], ...] = ()
+    """Targets that share their answers, by their indices; none where each has its own."""
+    shared: tuple[SharedBtf | None, ...] = ()
+    """For each target the BTF whose type ids its results hold, if that is not its own; none at all if each is
+    its own."""
     asks: tuple[Ask, ...] = ()
     """What the screen shows with the records, numbered after them: number ``len(relos)`` is the first."""
 
@@ -197,6 +206,21 @@ class Analysis:
     def item_count(self) -> int:
         """Records and what else is asked for."""
         return len(self.relos) + len(self.asks)
+
+    @property
+    def column_groups(self) -> Sequence[tuple[int, ...]]:
+        """The targets by their indices, those that share their answers together, the first of each in order:
+        for who has one thing to say of each answer."""
+        return self.alike or tuple((column,) for column in range(len(self.targets)))
+
+    def btf_of(self, column: int) -> Btf:
+        """Return the BTF of the type ids in a target's results.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        shared = self.shared[column] if self.shared else None
+        return shared or self.targets[column].btf
 
     def ask(self, number: int) -> Ask | None:
         """Return what has a number behind the records'; None for a record's."""

@@ -177,7 +177,7 @@ class Atlas:
                     self.type_order(number),
                     is_little_endian=kernel.is_little_endian,
                 )
-            if kernel.sha256 and sha256(found).digest() != kernel.sha256:
+            if sha256(found).digest() != kernel.sha256:
                 raise ValueError("does not give back the bytes that were added")
         return found
 

@@ -9,20 +9,7 @@ from struct import unpack_from
 
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .words import (
-    ARRAY,
-    DATASEC,
-    DECL_TAG,
-    ENUMERATORS,
-    MEMBERS,
-    NAMED,
-    NAMED_ELEMENTS,
-    ONE_TYPE,
-    PROTO,
-    REFERENCE,
-    VAR,
-    kind_of,
-)
+from .words import NAMED, NAMED_ELEMENTS, ONE_TYPE, REFERENCE, kind_of, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -153,22 +140,6 @@ class _Writer:
             if kind in ONE_TYPE:
                 found += (offsets[names[number]], info, ids[body_of(number)[0]])
                 continue
-            body = list(body_of(number))
-            if kind in MEMBERS:
-                body[1::3] = map(offsets.__getitem__, body[1::3])
-                body[2::3] = map(ids.__getitem__, body[2::3])
-            elif kind == PROTO:
-                body[0] = ids[body[0]]
-                body[1::2] = map(offsets.__getitem__, body[1::2])
-                body[2::2] = map(ids.__getitem__, body[2::2])
-            elif kind in ENUMERATORS:
-                size = ENUMERATORS[kind]
-                body[1::size] = map(offsets.__getitem__, body[1::size])
-            elif kind == ARRAY:
-                body[1:3] = ids[body[1]], ids[body[2]]
-            elif kind in (VAR, DECL_TAG):
-                body[0] = ids[body[0]]
-            elif kind == DATASEC:
-                body[1::3] = map(ids.__getitem__, body[1::3])
+            body = replaced(info, list(body_of(number)), offsets.__getitem__, ids.__getitem__)
             found += (offsets[names[number]], info, *body)
         return array("I", found)

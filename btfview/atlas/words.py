@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from btfview.frozen import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 NAMED = 1 << 31
 """Set in a word that stands for the first type of a name: the rest is the name's number."""
 REFERENCE = 0
@@ -42,3 +47,28 @@ def body_size(info: int) -> int:
     if kind > _LAST_KIND:
         raise KeyError(kind)
     return _FIXED.get(kind, 1) + _ELEMENT.get(kind, 0) * (info & 0xFFFFFF)
+
+
+def replaced(
+    info: int, body: list[int], string: Callable[[int], int], type_: Callable[[int], int]
+) -> list[int]:
+    """Return *body*, what follows an info word, changed: *string* of each word that is a name in it, *type_*
+    of each that is another type."""
+    kind = kind_of(info)
+    if kind in ONE_TYPE or kind in (VAR, DECL_TAG):
+        body[0] = type_(body[0])
+    elif kind in MEMBERS:
+        body[1::3] = map(string, body[1::3])
+        body[2::3] = map(type_, body[2::3])
+    elif kind == PROTO:
+        body[0] = type_(body[0])
+        body[1::2] = map(string, body[1::2])
+        body[2::2] = map(type_, body[2::2])
+    elif kind in ENUMERATORS:
+        size = ENUMERATORS[kind]
+        body[1::size] = map(string, body[1::size])
+    elif kind == ARRAY:
+        body[1:3] = type_(body[1]), type_(body[2])
+    elif kind == DATASEC:
+        body[1::3] = map(type_, body[1::3])
+    return body

@@ -108,30 +108,6 @@ class AtlasWriter:
                 self._insert(row | self._content(given.name, btf, data))
         return True
 
-    def add_numbered(self, given: Given, numbered: Numbered, like: str, digest: bytes = b"") -> None:
-        """Add a kernel whose strings and types have their numbers, with the frame of the kernel *like*: for
-        tests, which make thousands of them."""
-        with self._transaction():
-            kernel = self.atlas.find(like)
-            assert kernel is not None
-            strings, types = self.atlas.string_order(kernel.id), self.atlas.type_order(kernel.id)
-            row = {
-                "name": given.name,
-                "source": given.source,
-                "file_size": given.file_size,
-                "file_time": given.file_time,
-                "sha256": digest,
-                "byte_size": kernel.byte_size,
-                "type_count": len(numbered.types),
-                "is_little_endian": int(kernel.is_little_endian),
-                "head": pack(self.atlas.frame(kernel.id)),
-            }
-            self._insert(row | {"base": kernel.id} | self._parts(numbered, strings, types))
-
-    @property
-    def numbering(self) -> Numbering:
-        return self._numbering
-
     # -- a row -----------------------------------------------------------------------------------
 
     def _transaction(self) -> _Transaction:

@@ -38,7 +38,7 @@ _LAST_KIND = max(BtfKind)
 _MANY_SIZES = 10_000
 """Different info words, of which a kernel has some 300."""
 
-_LONG_NAMES = frozenset(
+LONG_NAMES = frozenset(
     (
         *("long", "long int", "int long", "unsigned long", "long unsigned", "unsigned long int"),
         *("unsigned int long", "long unsigned int", "long int unsigned", "int unsigned long"),
@@ -487,7 +487,7 @@ class Btf:
             at = self._info_at[index]
             index += 1
             is_word = words[at] >> 24 == BtfKind.INT and words[at + 1] in (4, 8)
-            if is_word and self._name_or_empty(at) in _LONG_NAMES:
+            if is_word and self._name_or_empty(at) in LONG_NAMES:
                 return words[at + 1]
         return 8
 
@@ -523,6 +523,10 @@ class Btf:
                 if self.kind(type_id) in kinds:
                     return type_id
         return None
+
+    def in_id_order(self, ids: Iterable[int]) -> list[int]:
+        """Return *ids*, of types of several names, in the order in which they stand in the file."""
+        return sorted(ids)
 
     def index_names(self, names: Iterable[str]) -> None:
         """Find the ids of several names in one pass; later questions for them cost nothing."""

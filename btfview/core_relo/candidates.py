@@ -37,7 +37,7 @@ class CandidateFinder:
         alone where it has any, else those of its modules (libbpf: ``bpf_core_find_cands``)."""
         name, kind = essential_name(local.name(type_id)), local.kind(type_id)
         target = self._target
-        ids = sorted(
+        ids = target.in_id_order(
             found
             for spelling in self._names(name)
             for found in target.ids_named(spelling)

@@ -25,6 +25,11 @@ class AtlasTarget(Target):
         self.atlas = atlas
         self.kernel = kernel
 
+    @property
+    def can_share(self) -> bool:
+        """Whether it is a kernel alone, of which each type is known by what it is."""
+        return self.base is None and not self.stacked and not self.kernel.is_whole
+
     def read(self, base: Btf | None) -> Btf:
         data = self._bytes()
         if base is None:

@@ -60,6 +60,12 @@ class Target:
         return read_btf_file(self.path, base=base)
 
     @property
+    def can_share(self) -> bool:
+        """Whether an answer may hold for it because it does for another kernel that is the same in all that
+        was looked at: of an atlas, which knows such without opening them."""
+        return False
+
+    @property
     def layers(self) -> tuple[tuple[str, Btf], ...]:
         """The modules that its BTF holds, the lowest first, each by name and with what is below it."""
         found: list[tuple[str, Btf]] = []

@@ -35,11 +35,14 @@ class BakedInFinding:
 def baked_in_findings(analysis: Analysis) -> Iterator[BakedInFinding]:
     """Yield a finding for each struct and program."""
     reads: dict[tuple[str, str], dict[int, list[BakedIn]]] = {}
-    for column, found in enumerate(analysis.baked_in):
-        for read in found:
-            reads.setdefault((read.program, read.struct), {}).setdefault(column, []).append(read)
+    for group in analysis.column_groups:
+        found: dict[tuple[str, str], list[BakedIn]] = {}
+        for read in analysis.baked_in[group[0]]:
+            found.setdefault((read.program, read.struct), []).append(read)
+        for key, of_struct in found.items():
+            reads.setdefault(key, {}).update(dict.fromkeys(group, of_struct))
     for (program, struct), by_column in reads.items():
-        columns = tuple(by_column)
+        columns = tuple(sorted(by_column))
         first = by_column[columns[0]]
         offsets = {read.offset for read in first}
         one = first[0]
@@ -55,7 +58,7 @@ def baked_in_findings(analysis: Analysis) -> Iterator[BakedInFinding]:
 def _what_lies_there(analysis: Analysis, offset: int, by_column: dict[int, list[BakedIn]]) -> str:
     """Return the field at a byte, on each kernel where it is another one."""
     columns_of: dict[str, list[int]] = {}
-    for column, reads in by_column.items():
+    for column, reads in sorted(by_column.items()):
         field = next((read.field for read in reads if read.offset == offset), "")
         columns_of.setdefault(field or "nothing with a name", []).append(column)
     if len(columns_of) == 1:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from btfview.analysis.result import Analysis
-    from btfview.targets.target import Target
+    from btfview.btf.reader import Btf
 
 BAKED_IN = "baked_in_offset"
 _ASKED = re.compile(
@@ -40,7 +40,7 @@ def baked_in_layouts(analysis: Analysis) -> Iterator[Diagnostic]:
         name, is_size = found["name"].partition("___")[0], found["what"] == "sizeof"
         if name in STABLE or (is_size and name not in asked_of):
             continue
-        if not any(_has(target, name) for target in analysis.targets):
+        if not any(_has(analysis.btf_of(group[0]), name) for group in analysis.column_groups):
             continue
         field = found["field"] or found["member"] or ""
         whole = f"{found['kind']} {name}{'.' + field if field else ''}"
@@ -56,6 +56,5 @@ def baked_in_layouts(analysis: Analysis) -> Iterator[Diagnostic]:
         )
 
 
-def _has(target: Target, name: str) -> bool:
-    btf = target.btf
+def _has(btf: Btf, name: str) -> bool:
     return any(btf.kind(one) in (BtfKind.STRUCT, BtfKind.UNION) for one in btf.ids_named(name))

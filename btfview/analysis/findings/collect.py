@@ -65,7 +65,9 @@ def find_each_problem(
     finder = finder or HintFinder(analysis)
     from .demands import reached_places
 
-    reached = [reached_places(verdict) for verdict in analysis.verdicts]
+    distinct = {id(verdict): verdict for verdict in analysis.verdicts}
+    places = {key: reached_places(verdict) for key, verdict in distinct.items()}
+    reached = [places[id(verdict)] for verdict in analysis.verdicts]
     for linked in analysis.relos:
         found += _relo_findings(analysis, linked, finder, reached)
         found += _misreads(analysis, linked)
@@ -144,7 +146,9 @@ def _relo_findings(
     place = (linked.relo.section, linked.relo.insn_off)
     columns_of: dict[tuple[CellState, str, bool], list[int]] = {}
     unknown_on: list[int] = []
-    for column, result in enumerate(analysis.results[linked.index]):
+    results = analysis.results[linked.index]
+    for group in analysis.column_groups:
+        column, result = group[0], results[group[0]]
         state = analysis.state(linked.index, column)
         known = reached[column] if reached else None
         is_harmless = result.outcome.is_poisoned and (
@@ -152,11 +156,12 @@ def _relo_findings(
         )
         if state == CellState.UNKNOWN:
             if result.outcome.is_poisoned and not is_harmless:
-                unknown_on.append(column)
+                unknown_on += group
         elif state in _CODES and not is_harmless:
             key = state, result.outcome.reason or "", result.reach == Reach.MAYBE
-            columns_of.setdefault(key, []).append(column)
+            columns_of.setdefault(key, []).extend(group)
     for (state, reason, is_open), columns in columns_of.items():
+        columns.sort()
         names = tuple(analysis.targets[column].name for column in columns)
         word = "cannot be resized" if _is_poisoned(analysis, linked, columns[0]) else _CODES[state]
         word = "missing" if state == CellState.MISSING else word
@@ -169,7 +174,7 @@ def _relo_findings(
         yield replace(found, targets=names, listed=listed)
 
     if unknown_on:
-        names = tuple(analysis.targets[column].name for column in unknown_on)
+        names = tuple(analysis.targets[column].name for column in sorted(unknown_on))
         kind = f"{linked.local_type_kind} {linked.local_type_name}"
         listed = _listed(analysis, names)
         message = f"{_named(linked)} is unknown on {listed}: this BTF was trimmed of {kind}"
@@ -181,11 +186,13 @@ def _misreads(analysis: Analysis, linked: LinkedRelo) -> Iterator[Finding]:
     """Yield a warning for each way in which the field is read as what it is not, with the targets where
     it is so."""
     columns_of: dict[Misread, list[int]] = {}
-    for column, result in enumerate(analysis.results[linked.index]):
-        if result.misread is not None:
-            columns_of.setdefault(result.misread, []).append(column)
+    results = analysis.results[linked.index]
+    for group in analysis.column_groups:
+        misread = results[group[0]].misread
+        if misread is not None:
+            columns_of.setdefault(misread, []).extend(group)
     for misread, columns in columns_of.items():
-        names = tuple(analysis.targets[column].name for column in columns)
+        names = tuple(analysis.targets[column].name for column in sorted(columns))
         listed = _listed(analysis, names)
         message = f"{_named(linked)} on {listed}: {misread.message}"
         severity = NOTES if misread.rule == READ_SIGN else WARNINGS

@@ -43,13 +43,13 @@ def demand_findings(analysis: Analysis) -> Iterator[DemandFinding]:
     may; records are left out, which are told as such, and functions outside of any program's section, which
     are meant to be called. Equal ones of several targets are one."""
     columns_of: dict[Reason, list[int]] = {}
-    for column, verdict in enumerate(analysis.verdicts):
-        for reason in verdict.reasons:
+    for group in analysis.column_groups:
+        for reason in analysis.verdicts[group[0]].reasons:
             is_library = reason.demand == SECTION and reason.subject == TEXT
             if reason.demand != CORE_RELO and not is_library:
-                columns_of.setdefault(reason, []).append(column)
+                columns_of.setdefault(reason, []).extend(group)
     for reason, columns in columns_of.items():
-        yield DemandFinding(reason, tuple(columns))
+        yield DemandFinding(reason, tuple(sorted(columns)))
 
 
 def reached_places(verdict: Verdict) -> frozenset[Place] | None:

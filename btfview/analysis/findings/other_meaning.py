@@ -82,33 +82,36 @@ def _meanings(
     program = finder.program
     mine = _declared(program, spec) if program else None
     theirs: dict[int, _Declared] = {}
-    for column, result in enumerate(analysis.results[linked.index]):
-        match result.outcome:
+    results = analysis.results[linked.index]
+    groups = {group[0]: group for group in analysis.column_groups}
+    for column in groups:
+        match results[column].outcome:
             case Resolved(_, target_spec) if target_spec is not None:
-                found = _declared(finder.kernel(analysis.targets[column]), target_spec)
+                found = _declared(finder.resolved_on(column), target_spec)
                 if found is not None:
                     theirs[column] = found
             case _:
                 pass
     if mine is None or not theirs:
         return
-    names = [target.name for target in analysis.targets]
-    best = min(theirs, key=lambda column: (-_fit(mine, theirs[column]), age_key(names[column])))
+    oldest = {column: finder.oldest(group) for column, group in groups.items()}
+    best = min(theirs, key=lambda column: (-_fit(mine, theirs[column]), age_key(oldest[column])))
+    count = sum(len(groups[column]) for column in theirs)
     has_any_width = _is_resized(analysis, linked)
     told: dict[tuple[str, tuple[str, ...]], list[int]] = {}
     for column, other in theirs.items():
         words = tuple(_differences(theirs[best], other))
-        written_for = names[best]
-        if len(theirs) == 1 or not words:
+        written_for = oldest[best]
+        if count == 1 or not words:
             # A program declares what it needs: of that, only a number's width must be the kernel's.
             is_other_width = _is_number(mine) and _is_number(other) and not _fit(mine, other)
             words = tuple(_differences(mine, other))[:1] if is_other_width else ()
             written_for = ""
-        is_told = analysis.results[linked.index][column].misread is not None
+        is_told = results[column].misread is not None
         if words and not is_told and not (has_any_width and _is_number(other)):
-            told.setdefault((written_for, words), []).append(column)
+            told.setdefault((written_for, words), []).extend(groups[column])
     for (written_for, words), columns in told.items():
-        yield OtherMeaning(linked.index, written_for, tuple(columns), words)
+        yield OtherMeaning(linked.index, written_for, tuple(sorted(columns)), words)
 
 
 def _declared(kernel: Kernel, spec: AccessSpec) -> _Declared | None:

@@ -30,11 +30,13 @@ def rust_baked_in(analysis: Analysis) -> Iterator[Finding]:
     if program is None or source is None:
         return
     for use in program.baked_in:
-        others = [
-            (target.name, value)
-            for target in analysis.targets
-            if (value := _value_on(target.btf, use)) not in (None, use.value)
-        ]
+        values = {
+            column: value
+            for group in analysis.column_groups
+            if (value := _value_on(analysis.btf_of(group[0]), use)) not in (None, use.value)
+            for column in group
+        }
+        others = [(analysis.targets[column].name, values[column]) for column in sorted(values)]
         if not others:
             continue
         what = f"the offset of `{use.field}` in" if use.field is not None else "the size of"

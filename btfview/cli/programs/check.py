@@ -140,22 +140,38 @@ def _check(
 ) -> Checked:
     from btfview.analysis.analyse import analyse
     from btfview.analysis.hint_finder import HintFinder
+    from btfview.atlas.needs_kernel import NeedsKernelError
 
+    is_shared = args.loader not in LOADERS or loader_of(args) == LOADERS[0]
     try:
-        analysis = analyse(
-            path,
-            targets,
-            compile_options(args),
-            jobs=choose_jobs(args.jobs, targets, len(args.files)),
-            skips_broken=True,
-            checks_reads=True,
-            loading=loading,
-        )
-        finder = HintFinder(analysis)
-        found = _find(analysis, args, settings, finder)
-        return Checked(path, analysis, found, finder=finder)
+        while True:
+            analysis = analyse(
+                path,
+                targets,
+                compile_options(args),
+                jobs=choose_jobs(args.jobs, targets, len(args.files)),
+                skips_broken=True,
+                checks_reads=True,
+                loading=loading,
+                is_shared=is_shared,
+            )
+            finder = HintFinder(analysis)
+            try:
+                found = _find(analysis, args, settings, finder)
+            except NeedsKernelError:
+                is_shared = False
+                continue
+            if not analysis.shared or _still_agree(analysis):
+                return Checked(path, analysis, found, finder=finder)
     except InputError as error:
         return Checked(path, None, (), str(error))
+
+
+def _still_agree(analysis: Analysis) -> bool:
+    """Tell whether kernels that share their answers do so after all that the findings looked at."""
+    from btfview.analysis.shared_columns import still_agree
+
+    return still_agree(analysis.shared, analysis.targets)
 
 
 def _find(

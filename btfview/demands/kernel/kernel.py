@@ -57,7 +57,9 @@ class Kernel:
     ) -> None:
         self.btf = btf
         """The kernel's own."""
-        self.name = name
+        self._name = name
+        self.is_name_asked = self.is_release_asked = False
+        """Whether the name, or what it says of the version, had a part in any answer."""
         self._modules = modules
         self._more_modules = more_modules
         self.config = config
@@ -207,12 +209,23 @@ class Kernel:
     # -- the name ----------------------------------------------------------------------------
 
     @property
+    def name(self) -> str:
+        self.is_name_asked = True
+        return self._name
+
+    @property
     def release(self) -> Release | None:
         """The version that its name says; None without one."""
-        import re  # 5 ms, for programs that ask for the version alone
+        self.is_release_asked = True
+        return release_of(self._name)
 
-        found = re.search(_RELEASE, self.name)
-        if found is None:
-            return None
-        major, minor, patch = found.groups()
-        return Release(int(major), int(minor), None if patch is None else int(patch))
+
+def release_of(name: str) -> Release | None:
+    """Return the version that the name of a kernel says; None without one."""
+    import re  # 5 ms, for programs that ask for the version alone
+
+    found = re.search(_RELEASE, name)
+    if found is None:
+        return None
+    major, minor, patch = found.groups()
+    return Release(int(major), int(minor), None if patch is None else int(patch))

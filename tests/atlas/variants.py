@@ -1,0 +1,158 @@
+"""Kernels of series: each one of those in an atlas with a handful of types changed, as distributions do it.
+
+They are added without their BTF being written: numbers are exchanged in a kernel's list of types. That takes
+1 ms instead of half a second, and what comes out is a kernel like any other.
+"""
+
+from __future__ import annotations
+
+from array import array
+from random import Random
+from typing import TYPE_CHECKING, Literal
+
+from btfview.atlas.order import OVER_BASE
+from btfview.atlas.packing import pack, pack_ascending, pack_numbers
+from btfview.atlas.rebuild import Frame, rebuild
+from btfview.atlas.write import AtlasWriter, _last
+
+if TYPE_CHECKING:
+    from btfview.atlas.numbering import Key
+
+_STRUCT = 4
+_HANDFUL = (2, 5)
+"""Types of a kernel that are changed, at least and at most."""
+
+
+class VariantWriter(AtlasWriter):
+    """Adds variants of the kernels that an atlas has."""
+
+    def add_variants(self, count: int, *, seed: int) -> None:
+        """Add *count* variants, in turn of each kernel that is told apart by its types."""
+        random = Random(seed)
+        self.begin()
+        self._orders: dict[int, tuple[array[int], int, bytes]] = {}
+        originals = [one for one in self.atlas.kernels if not one.is_whole and "~" not in one.name]
+        structs = {one.id: self._structs(one.id) for one in originals}
+        done = len(self.atlas.kernels)
+        for number in range(count):
+            original = originals[number % len(originals)]
+            changed = {}
+            for place in random.sample(structs[original.id], random.randint(*_HANDFUL)):
+                changed[place] = self._changed(self._order(original.id)[0][place], random, number)
+            self._add(f"{original.name}~{number // len(originals) + done}", original.id, changed)
+        self.end(is_kept=True)
+
+    def _structs(self, kernel: int) -> list[int]:
+        """Return the places, in id order, of the named structs that have two members or more."""
+        names = self.atlas.names
+        return [
+            place
+            for place, number in enumerate(self._order(kernel)[0])
+            if names[number] and self.atlas.info(number) >> 24 & 0x7F == _STRUCT
+            and self.atlas.info(number) & 0xFFFFFF >= 2
+        ]  # fmt: skip
+
+    def _order(self, kernel: int) -> tuple[array[int], int, bytes]:
+        """Return the types of an original, how many strings it has, and its packed frame."""
+        if kernel not in self._orders:
+            strings = len(self.atlas.string_order(kernel))
+            self._orders[kernel] = self.atlas.type_order(kernel), strings, pack(self.atlas.frame(kernel))
+        return self._orders[kernel]
+
+    def _changed(self, number: int, random: Random, variant: int) -> Key:
+        """Return a struct with a member moved, renamed or added."""
+        atlas = self.atlas
+        info, body = atlas.info(number), list(atlas.body(number))
+        at = 1 + 3 * random.randrange((info & 0xFFFFFF) - 1)
+        what = random.choice(("moved", "renamed", "added"))
+        if what == "moved":
+            body[at : at + 2], body[at + 3 : at + 5] = body[at + 3 : at + 5], body[at : at + 2]
+        else:
+            name = f"member_{variant}_{number}".encode()
+            string = self._numbering.strings.setdefault(name, len(self._numbering.strings))
+            if what == "renamed":
+                body[at] = string
+            else:
+                body += (string, body[at + 1], body[0] * 8)
+                body[0] += 8
+                info += 1
+        return (atlas.rank(number), atlas.names[number], info, *body)
+
+    def _add(self, name: str, base: int, changed: dict[int, Key]) -> None:
+        kernel = self.atlas.kernel(base)
+        order, count, frame = self._order(base)
+        known = self._numbering.types
+        first_string, first_type = self._string_count, self._type_count
+        new = {place: known.setdefault(key, len(known) + 1) for place, key in changed.items()}
+        new = {place: number for place, number in new.items() if number != order[place]}
+        lengths, starts, at, run = array("I"), array("I"), 0, 0
+        for place in sorted(new):
+            if place > at:
+                lengths.append((place - at) * 2 + 1)
+                starts.append(0)  # of the base's list, without what is gone: it goes on where it was
+            lengths.append(2)
+            distance = new[place] - run
+            starts.append(distance * 2 if distance >= 0 else -distance * 2 - 1)
+            at, run = place + 1, new[place] + 1
+        lengths.append((len(order) - at) * 2 + 1)
+        starts.append(0)
+        strings = _last(self._numbering.strings, first_string)
+        keys = _last(known, first_type)
+        string_pieces = array("I", (2 * count + 1, 2 * len(strings), 0, 2 * first_string))
+        bodies = array("I", [word for key in keys for word in key[3:]])
+        parts = (
+            pack(b"".join(part + b"\0" for part in strings)),
+            pack_numbers(array("I", [key[1] for key in keys])),
+            pack_numbers(array("I", [key[2] for key in keys])),
+            pack_numbers(array("I", [key[0] for key in keys])),
+            pack_ascending(range(first_string, first_string + len(strings))),
+            pack_ascending(sorted({order[place] for place in new} ^ set(new.values()))),
+        )
+        self._string_count, self._type_count = len(self._numbering.strings), len(known)
+        self._insert(
+            {
+                "name": name,
+                "source": f"/variants/{name}",
+                "file_size": 0,
+                "file_time": 0,
+                "sha256": b"",
+                "byte_size": kernel.byte_size,
+                "type_count": kernel.type_count,
+                "base": base,
+                "is_little_endian": int(kernel.is_little_endian),
+                "head": frame,
+                "names": b"".join(len(part).to_bytes(4, "little") + part for part in parts),
+                "bodies": pack_numbers(bodies),
+                "string_order": OVER_BASE + pack_numbers(string_pieces),
+                "type_order": pack_numbers(lengths + starts),
+            }
+        )
+
+    _string_count = _type_count = 0
+
+    def begin(self) -> None:
+        super().begin()
+        self._string_count, self._type_count = len(self._numbering.strings), len(self._numbering.types)
+
+
+def variant_btf(writer: AtlasWriter, number: int) -> bytes:
+    """Return the BTF of a variant: with the lengths in its header that its types and strings have."""
+    atlas, kernel = writer.atlas, writer.atlas.kernel(number)
+    frame = Frame.from_bytes(atlas.frame(number))
+    data = bytearray(
+        rebuild(
+            frame,
+            atlas.strings,
+            atlas.string_order(number),
+            atlas.types,
+            atlas.type_order(number),
+            is_little_endian=kernel.is_little_endian,
+        )
+    )
+    order: Literal["little", "big"] = "little" if kernel.is_little_endian else "big"
+    strings = sum(len(atlas.strings[one]) + 1 for one in atlas.string_order(number))
+    header = int.from_bytes(data[4:8], order)  # struct btf_header: type_off, type_len, str_off, str_len
+    types = len(data) - header - strings
+    for at, value in ((12, types), (16, types), (20, strings)):
+        data[at : at + 4] = value.to_bytes(4, order)
+    return bytes(data)
