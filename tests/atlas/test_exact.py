@@ -92,9 +92,8 @@ def test_an_atlas_gives_what_the_kernels_give(kernels: Path, atlas: Path, object
         pairs += len(ours)
         records += of_files[0].cell_count
         demands += sum(map(len, of_files[0].answers))
-    print(
-        f"\n{pairs} pairs of object and kernel ({shared} by shared answers), {records} records, {demands} demands"
-    )
+    by_sharing = f"{shared} by shared answers"
+    print(f"\n{pairs} pairs of object and kernel ({by_sharing}), {records} records, {demands} demands")
     assert shared
 
 
