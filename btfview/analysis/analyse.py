@@ -56,10 +56,10 @@ def analyse(
     """Return everything that is known of *path* on *targets*; with *loading* also whether it loads there.
 
     *source*, when given, is taken instead of the file's text; *jobs* processes resolve, *checks_reads* as of
-    :func:`.resolve_on.resolve_on`, *is_shared* likewise, *kernels* are what a C source is compiled for
-    (default: the targets). What is wrong with a program is in ``diagnostics``; then there is no object and no
-    record. With *skips_broken* a
-    target that cannot be read is in ``broken_targets`` instead of ``targets``.
+    :func:`.resolve_on.resolve_on`; with *is_shared*, kernels of an atlas that are the same in what is looked
+    at share an answer; *kernels* are what a C source is compiled for (default: the targets). What is wrong
+    with a program is in ``diagnostics``; then there is no object and no record. With *skips_broken* a target
+    that cannot be read is in ``broken_targets`` instead of ``targets``.
 
     Raises:
         InputError: the file cannot be read, or is neither a source nor a BPF object; or a target
@@ -92,8 +92,13 @@ def analyse(
     local = read_local_relos(obj) if obj else ()
     found: list[Column | BrokenTarget] = [Column(()) for _ in targets]
     if obj is not None:
-        question = Question(obj, local, checks_reads, asked, is_shared)
-        found = resolve_on(question, targets, jobs=jobs)
+        question = Question(obj, local, checks_reads, asked)
+        if is_shared and any(target.can_share for target in targets):
+            from .shared_columns import resolve_shared
+
+            found = resolve_shared(question, targets, jobs=jobs)
+        else:
+            found = resolve_on(question, targets, jobs=jobs)
     demands = asked.demands if asked else ()
     analysis = _assemble(
         path, language or "object", compilation, obj, targets, local, found, demands, started

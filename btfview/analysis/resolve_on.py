@@ -37,9 +37,6 @@ class Question:
     """Each result says, too, whether the program reads the field as what it is not there."""
     asked: Asked | None = None
     """The object's demands, if it is told whether it loads."""
-    is_shared: bool = False
-    """Kernels of an atlas that are the same in what is looked at share one answer; its type ids are then no
-    kernel's."""
 
 
 @frozen
@@ -90,14 +87,6 @@ def resolve_on(
     With more than one job the targets' BTF stays in the processes that read it. They are forked, so only a
     command without threads may ask for that.
     """
-    if question.is_shared and any(target.can_share for target in targets):
-        from .shared_columns import shared_columns
-
-        shared = shared_columns(question, targets, _ask)
-        rest = [index for index in range(len(targets)) if index not in shared]
-        own = resolve_on(replace(question, is_shared=False), [targets[at] for at in rest], jobs=jobs)
-        all_of: dict[int, Column | BrokenTarget] = {**shared, **dict(zip(rest, own, strict=True))}
-        return [all_of[index] for index in range(len(targets))]
     jobs = min(jobs, len(targets))
     if jobs <= 1:
         found = [_resolve(question, target) for target in targets]
@@ -135,10 +124,10 @@ def _resolve(question: Question, target: Target) -> Column | str:
 
 
 def _answer(question: Question, target: Target) -> Column:
-    return _ask(question, target)[0]
+    return ask_target(question, target)[0]
 
 
-def _ask(question: Question, target: Target) -> tuple[Column, Kernel | None]:
+def ask_target(question: Question, target: Target) -> tuple[Column, Kernel | None]:
     """Return the answer of a target, and what was asked whether it loads."""
     asked = question.asked
     # Before all else: its names and the records' are found in one pass.

@@ -19,15 +19,15 @@ from btfview.frozen import TYPE_CHECKING, replace
 from btfview.targets.atlas_kernels import AtlasTarget
 from btfview.targets.target import Target
 
+from .resolve_on import ask_target, resolve_on
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from btfview.atlas.read import Atlas
     from btfview.demands.kernel.kernel import Kernel, Release
 
-    from .resolve_on import Column, Question
-
-    Ask = Callable[[Question, Target], tuple[Column, Kernel | None]]
+    from .resolve_on import BrokenTarget, Column, Question
 
 
 @cache
@@ -35,9 +35,20 @@ def _names_of(atlas: Atlas) -> AtlasNames:
     return AtlasNames(atlas)
 
 
-def shared_columns(question: Question, targets: Sequence[Target], ask: Ask) -> dict[int, Column]:
-    """Return the answers of those *targets* that can share one, by their index; the same object where it is
-    the same answer. The others are to be asked themselves."""
+def resolve_shared(
+    question: Question, targets: Sequence[Target], *, jobs: int = 1
+) -> list[Column | BrokenTarget]:
+    """Return what :func:`.resolve_on.resolve_on` does; the same column where it is the same answer, with type
+    ids that are no kernel's."""
+    shared = _shared_columns(question, targets)
+    rest = [index for index in range(len(targets)) if index not in shared]
+    own = resolve_on(question, [targets[index] for index in rest], jobs=jobs)
+    found: dict[int, Column | BrokenTarget] = {**shared, **dict(zip(rest, own, strict=True))}
+    return [found[index] for index in range(len(targets))]
+
+
+def _shared_columns(question: Question, targets: Sequence[Target]) -> dict[int, Column]:
+    """Return the answers of those *targets* that can share one, by their index."""
     if any(relo.kind == CoreReloKind.TYPE_ID_TARGET for relo in question.relos):
         return {}
     places: dict[Atlas, dict[int, int]] = {}
@@ -49,7 +60,7 @@ def shared_columns(question: Question, targets: Sequence[Target], ask: Ask) -> d
         if len(index_of) > 1:
             names = _names_of(atlas)
             of_bit = {names.presence.bit_of[kernel]: index for kernel, index in index_of.items()}
-            found |= _Asker(question, names, targets, of_bit, ask).all()
+            found |= _Asker(question, names, targets, of_bit).all()
     return found
 
 
@@ -60,13 +71,11 @@ class _Asker:
         names: AtlasNames,
         targets: Sequence[Target],
         of_bit: dict[int, int],
-        ask: Ask,
     ) -> None:
         self._question = question
         self._names = names
         self._targets = targets
         self._of_bit = of_bit
-        self._ask = ask
         self._kernels = names.presence.kernels
         self._is_little = sum(1 << bit for bit in of_bit if self._kernels[bit].is_little_endian)
         self._with_modules = sum(1 << bit for bit, index in of_bit.items() if targets[index].modules)
@@ -93,7 +102,7 @@ class _Asker:
         itself is to be asked."""
         btf = SharedBtf(self._names, bit)
         try:
-            column, kernel = self._ask(self._question, _StandIn(self._targets[self._of_bit[bit]], btf))
+            column, kernel = ask_target(self._question, _StandIn(self._targets[self._of_bit[bit]], btf))
         except (NeedsKernelError, InputError):
             return None
         if _holds_ids(column):
