@@ -131,7 +131,8 @@ class CrateFiles:
         and have its gates."""
         for rewritten in parts:
             for one in rewritten.diagnostics:
-                if rewritten is root or one.code != "E0658" or "btf_relocations" not in root.gates:
+                is_given = any(f"feature({gate})" in (one.hint or "") for gate in root.gates)
+                if rewritten is root or not is_given:
                     yield self.moved(rewritten, one)
 
     def moved(self, rewritten: Rewritten, one: Diagnostic) -> Diagnostic:

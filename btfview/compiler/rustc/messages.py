@@ -14,6 +14,7 @@ from btfview.frozen import frozen
 from btfview.source import Span
 
 from .externs import MARK
+from .our_words import told_as_ours
 from .rewrite import LAYOUT_NOTE, NOTE, Rewritten
 
 TYPE_CHECKING = False
@@ -48,6 +49,8 @@ class Messages:
 
     def __init__(self, files: CrateFiles) -> None:
         self._files = files
+        self._told: dict[tuple[int, int], int] = {}
+        """Ends of the field accesses that were told, by file and start."""
         self.touched: list[Touched] = []
         """Where fields of structs without a marker are touched; filled as messages are read."""
 
@@ -81,6 +84,8 @@ class Messages:
             return  # the same is told of the declaration itself
         places = [self._place(span) for span in primary]
         place = next((found for found in places if found is not None), None)
+        if place is not None and severity == "error" and _is_in_wrong_call(*place):
+            return
         notes = [child["message"] for child in message["children"] if child["level"] == "note"]
         hints = [child["message"] for child in message["children"] if child["level"] == "help"]
         if place is None and primary:
@@ -103,6 +108,10 @@ class Messages:
                     ["ask in a function"],
                 )
             notes = [note for note in notes if "originates in the macro" not in note]
+            if place is not None:
+                place, text, code = told_as_ours(place, name, text, code)
+        elif place is not None and severity == "error":
+            place, text, code = told_as_ours(place, "", text, code)
         yield Diagnostic(
             severity,
             text.replace("\n", " "),
@@ -165,7 +174,9 @@ class Messages:
                 f"`{owner}` is relocated: its offsets are known when the program is loaded",
                 f"use `core::btf::field_byte_offset!({owner}, {field})`",
             )
-        elif touched := re.search(rf"\.\s*((?:r#)?{re.escape(field)})$", text):
+            return
+        touched = re.search(rf"\.\s*((?:r#)?{re.escape(field)})$", text)
+        if touched is not None and self._is_innermost(rewritten, found[1]):
             place = Span(place.start + touched.start(1), place.end)
             yield Diagnostic(
                 "error",
@@ -185,12 +196,21 @@ class Messages:
                 place = _names_in(rewritten.edited.original.text, place) or place
             self.touched.append(Touched(rewritten, place, owner, field))
 
+    def _is_innermost(self, rewritten: Rewritten, span: Span) -> bool:
+        """Return whether no field that *span* leads through was told: one error is enough for a chain."""
+        begun = self._told.setdefault((id(rewritten), span.start), span.end)
+        return begun >= span.end
+
     def _marker(self, owner: str) -> str:
         for _, rewritten in self._files.all():
             for struct in rewritten.marked:
                 if struct.name == owner:
                     return struct.marker
         return "btf_relocatable"
+
+
+def _is_in_wrong_call(rewritten: Rewritten, span: Span) -> bool:
+    return any(call.start <= span.start <= call.end for call in rewritten.wrong_calls)
 
 
 def _names_in(text: str, call: Span) -> Span | None:

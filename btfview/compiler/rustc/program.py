@@ -10,7 +10,7 @@ from btfview.frozen import replace
 from btfview.rust_names import demangled
 from btfview.source import Location, Source, Span
 
-from .ir.for_bpf import Converted
+from .ir.for_bpf import Converted, Wrong
 from .rewrite import Rewritten
 
 TYPE_CHECKING = False
@@ -43,6 +43,7 @@ _INSTEAD = {
     _TEXT: "print with `bpf_trace_printk` (aya: `aya_log_ebpf`), and leave `format!`, `write!` and `{}` out",
 }
 _MAX_NAMES = 3
+_NO_FIELD = re.compile(r"no field `(\w+)` on type ")
 _MISSING_HINT = (
     "what is not generic in `core`, as formatting, has no code that BPF could run; "
     "a helper is declared as `fn bpf_..` in an `extern` block"
@@ -120,10 +121,20 @@ def wrong_queries(converted: Converted, files: CrateFiles) -> Iterator[Diagnosti
         rewritten = files.find(wrong.file)
         if rewritten is not None:
             span, path_span = FileTree(rewritten).call_at(wrong.line, wrong.column)
-            yield Diagnostic("error", wrong.message, files.span(rewritten, path_span or span), wrong.code)
+            place = _part_of_path(rewritten.edited.original.text, path_span or span, wrong)
+            yield Diagnostic("error", wrong.message, files.span(rewritten, place), wrong.code)
         else:
             note = f"in {wrong.file}:{wrong.line}:{wrong.column}"
             yield Diagnostic("error", wrong.message, Span(0, 0), wrong.code, notes=(note,))
+
+
+def _part_of_path(text: str, path: Span, wrong: Wrong) -> Span:
+    """Return the place of the element or the field that is *wrong* in a path; of the path for all else."""
+    word = rf"\[\s*{wrong.element}(?:usize)?\s*\]" if wrong.element is not None else ""
+    if field := _NO_FIELD.match(wrong.message):
+        word = rf"\b{field[1]}\b"
+    found = list(re.finditer(word, text[path.start : path.end])) if word else []
+    return Span(path.start + found[-1].start(), path.start + found[-1].end()) if found else path
 
 
 def missing(converted: Converted, files: CrateFiles) -> Iterator[Diagnostic]:

@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 
 from btfview.compiler.rust.report import Report
+from btfview.compiler.rust.syntax.attributes import READS_FIELDS
+from btfview.compiler.rust.syntax.known_features import known_features
 from btfview.compiler.rust.syntax.tree import Tree, parse
 from btfview.diagnostics import Diagnostic, Label
 from btfview.frozen import frozen
@@ -20,6 +22,7 @@ from btfview.source import Source, Span
 
 from .edits import Edit, Edited
 from .externs import marks
+from .query_rules import check_queries
 
 TYPE_CHECKING = False
 
@@ -36,12 +39,15 @@ LAYOUT_NOTE = "__btf_layout"
 MAX_TOLD = 200_000
 """Characters of a file whose structs are looked at like that: bindings of a whole kernel have millions."""
 GATES = ("btf_relocations", "btf_relocations_extra", "builtin_syntax", "decl_macro")
-"""Features that a stable rustc does not need any more for what it is shown."""
+"""Features that say what the user may write of ours; like all others they are nothing for a stable rustc."""
 _OUR_WORDS = ("btf_relocatable", "repr(Btf", "btf_relocations")
 _DEPRECATED = '#[deprecated(note = "{}")] '
 _REPR_C = re.compile(r"\brepr\s*\([^)]*\bC\b")
 _BUILTIN = re.compile(r"\bbuiltin\s*#\s*([A-Za-z_]\w*)")
+_OLD_GATES = ("relocatable_types", "btf_preserve_access", "btf_relocatable_types")
 _REPEATED = re.compile(r"\$\(\s*(\$\w+)\s*:\s*expr\s*\)\s*([+*])\s*(?:\$\(\s*,\s*\)\s*[?*])?")
+_WITH_ARGUMENTS = re.compile(r"#\s*\[\s*btf_relocatable\s*[^\s\]]")
+_DERIVE = re.compile(r"#\s*\[\s*derive\b")
 _PATH = re.compile(r'#\s*\[\s*path\s*=\s*"([^"]+\.rs)"')
 _FIELD_LISTS = ("field_declaration_list", "ordered_field_declaration_list")
 
@@ -70,6 +76,8 @@ class Rewritten:
     diagnostics: tuple[Diagnostic, ...]
     plain: tuple[Span, ...]
     """Names of the structs without a marker of which rustc tells who touches their fields."""
+    wrong_calls: tuple[Span, ...]
+    """Queries whose text is wrong: what rustc says of them is not told."""
     modules: tuple[tuple[str, ...], ...]
     """Modules in files of their own, ``mod name;``: the names of those around it in the file, then its own,
     or what ``#[path = ".."]`` says, which ends in ``.rs``."""
@@ -122,6 +130,7 @@ class _Rewriter:
         self._leaves(leaves)
         self._macros()
         self._check_dialects()
+        wrong = check_queries(self._tree, frozenset(self._gates), self._report) if self._is_own else ()
         edited = Edited(self._source, self._edits)
         return Rewritten(
             edited,
@@ -131,6 +140,7 @@ class _Rewriter:
             self._has_queries,
             self._report.sorted(),
             tuple(self._plain),
+            wrong,
             tuple(self._modules),
         )
 
@@ -143,23 +153,23 @@ class _Rewriter:
     # ---- gates
 
     def _gate(self, node: Node) -> None:
-        words = [self._tree.text(leaf) for leaf in _walk(node) if leaf.type == "identifier"]
+        leaves = [leaf for leaf in _walk(node) if leaf.type == "identifier"]
+        words = [self._tree.text(leaf) for leaf in leaves]
         if "feature" not in words:
             return
-        ours = [word for word in words if word in GATES]
-        self._gates.update(ours)
-        if not ours:
-            return
         start = words.index("feature") + 1
-        if words[start:] == ours:
+        self._gates.update(word for word in words[start:] if word in GATES)
+        for leaf, word in zip(leaves[start:], words[start:], strict=True):
+            if word not in GATES and word not in known_features() and self._is_own:
+                message = f"unknown feature `{word}`"
+                hint = "the gate is now `#![feature(btf_relocations)]`" if word in _OLD_GATES else None
+                self._report.error(self._tree.span(leaf), message, code="E0635", hint=hint)
+        if start == 1:
             self._replace(self._tree.span(node), "")
-            return
-        tokens = [leaf for leaf in _walk(node) if not leaf.child_count]
-        for index, token in enumerate(tokens):
-            if self._tree.text(token) in GATES:
-                last = tokens[index + 1] if tokens[index + 1].type == "," else token
-                first = tokens[index - 1] if last is token and tokens[index - 1].type == "," else token
-                self._replace(Span(self._tree.span(first).start, self._tree.span(last).end), "")
+        else:  # in a `cfg_attr`, perhaps beside others
+            begin = self._tree.span(leaves[start - 1]).start
+            end = self._source.text.find(")", begin)
+            self._replace(Span(begin, end + 1), "allow()")
 
     # ---- imports
 
@@ -271,7 +281,12 @@ class _Rewriter:
         name = self._tree.name(name_node) if name_node is not None else ""
         if item.type not in ("struct_item", "union_item") or name_node is None:
             self._wrong_item(item, name, marker, self._tree.span(attributes[-1]))
+            if item.type != "enum_item":
+                for attribute in attributes:
+                    if "cfg" not in self._tree.text(attribute):
+                        self._replace(self._tree.span(attribute), "")
             return
+        self._check_marked(attributes, marker)
         for _, second in found[1:]:
             self._report.error(
                 second,
@@ -293,6 +308,24 @@ class _Rewriter:
         for fields in item.children:
             if fields.type in _FIELD_LISTS:
                 self._deprecate(fields, NOTE)
+
+    def _check_marked(self, attributes: Sequence[Node], marker: str) -> None:
+        """Tell of arguments of a marker, and of traits whose derived code would read the fields."""
+        for attribute in attributes:
+            text, span = self._tree.text(attribute), self._tree.span(attribute)
+            if _WITH_ARGUMENTS.match(text):
+                message = "`btf_relocatable` takes no arguments"
+                self._report.error(span, message, hint="write `#[btf_relocatable]`")
+                self._replace(span, "#[repr(C)]")
+            elif _DERIVE.match(text):
+                for leaf in _walk(attribute):
+                    if leaf.type == "identifier" and self._tree.text(leaf) in READS_FIELDS:
+                        self._report.error(
+                            self._tree.span(leaf),
+                            f"cannot derive `{self._tree.text(leaf)}` for a `#[{marker}]` type",
+                            label="it would read every field directly",
+                            hint="`Clone` and `Copy` together copy the whole",
+                        )
 
     def _plain_struct(self, item: Node) -> None:
         name = item.child_by_field_name("name")
@@ -326,6 +359,7 @@ class _Rewriter:
             "static_item": "a static",
             "trait_item": "a trait",
             "impl_item": "an impl",
+            "const_item": "a constant",
         }.get(item.type, "this item")
         if marker == "btf_relocatable":
             self._report.error(

@@ -7,6 +7,7 @@ import pytest
 from btfview.compiler.compile import compile_source
 from btfview.compiler.options import CompileOptions
 from btfview.source import Source
+from tests.compiler.rustc.feature_errors import PROGRAMS
 
 HEAD = """#![feature(btf_relocations)]
 #![no_std]
@@ -30,10 +31,19 @@ pytestmark = pytest.mark.rustc
     ],
 )
 def test_both_front_ends_refuse_the_same_places(line: str) -> None:
-    source = Source("a.rs", HEAD + line)
+    assert_same_errors(HEAD + line)
+
+
+@pytest.mark.parametrize("number", range(len(PROGRAMS)))
+def test_each_error_of_the_feature_has_its_code_and_place_in_both(number: int) -> None:
+    assert_same_errors(PROGRAMS[number])
+
+
+def assert_same_errors(text: str) -> None:
+    source = Source("a.rs", text)
     found = {}
     for frontend in ("builtin", "rustc"):
         result = compile_source(source, CompileOptions(frontend=frontend))
-        found[frontend] = {(one.span, one.code) for one in result.diagnostics if one.is_error}
+        found[frontend] = {(one.span.start, one.code) for one in result.diagnostics if one.is_error}
     assert found["builtin"]
     assert found["rustc"] == found["builtin"]

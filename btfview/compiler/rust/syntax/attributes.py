@@ -45,7 +45,7 @@ DERIVES = ("Clone", "Copy", "Debug", "PartialEq", "Eq", "PartialOrd", "Ord", "Ha
 FEATURES = frozenset({"btf_relocations", "builtin_syntax", "btf_relocations_extra"})
 """The last one is btfview's own: queries that no RFC has."""
 
-_OLD_MARKERS = {
+OLD_MARKERS = {
     "btf_preserve_access": "`#[btf_preserve_access]` is the spelling of the first pre-RFC draft",
     "relocatable": "`#[relocatable]` is an older spelling of the marker",
     "btf": "`#[btf]` belongs to the linker-side prototypes, not to rustc",
@@ -426,8 +426,8 @@ class AttributeReader:
 
     def _unknown(self, attribute: Attribute, target: str) -> None:
         name = attribute.name
-        if name in _OLD_MARKERS:
-            self.report.error(attribute.span, _OLD_MARKERS[name], hint=MARKER_HINT)
+        if name in OLD_MARKERS:
+            self.report.error(attribute.span, OLD_MARKERS[name], hint=MARKER_HINT)
         elif name == "btf_relocatable":
             self.report.error(
                 attribute.span,
@@ -487,7 +487,7 @@ def _conflict(report: Report, span: Span) -> None:
 
 
 _NEEDS = {"Copy": "Clone", "Eq": "PartialEq", "PartialOrd": "PartialEq", "Ord": "PartialOrd"}
-_READS_FIELDS = ("Debug", "PartialEq", "PartialOrd", "Ord", "Hash")
+READS_FIELDS = ("Debug", "PartialEq", "PartialOrd", "Ord", "Hash")
 
 
 def check_derives(
@@ -495,7 +495,7 @@ def check_derives(
 ) -> None:
     """Complain about traits, by name with their places, that the struct at *span* cannot have derived."""
     for name, place in derives.items():
-        if marker is not None and name in _READS_FIELDS:
+        if marker is not None and name in READS_FIELDS:
             # What rustc expands it to reads `self.field`, which is banned.
             report.error(
                 place,

@@ -120,6 +120,8 @@ class Wrong:
     column: int
     message: str
     code: str | None
+    element: int | None = None
+    """The element of an array that it is about."""
 
 
 @frozen
@@ -294,9 +296,8 @@ class _Part:
                 try:
                     asked = self.chains.ask(question, symbol, file)
                 except QuestionError as error:
-                    self.wrong.append(
-                        Wrong(question.file, question.line, question.column, str(error), error.code)
-                    )
+                    place = (question.file, question.line, question.column)
+                    self.wrong.append(Wrong(*place, str(error), error.code, error.element))
                     asked = "__btf_q_wrong"
                 last = tokens.ends[tokens.partner(at + 1)]
                 head = line[: tokens.starts[0]] + f"{tokens.words[0]} = " if tokens.words[1] == "=" else "  "

@@ -28,6 +28,12 @@ _NUMBER = re.compile(r"[0-9]{1,9}$")
 _TYPE_INFO = {"type_exists": 0, "type_size": 1, "type_matches": 2}
 _TYPE_ID = {"type_id_local": 0, "type_id_target": 1}
 _ENUM_VALUE = {"enumval_exists": 0, "enumval_value": 1}
+_OF_INTEGERS = {
+    "field_signed": "field_is_signed",
+    "field_lshift_u64": "field_lshift",
+    "field_rshift_u64": "field_rshift",
+}
+"""Kinds that ask about bits, and what the user calls them."""
 _STEP = re.compile(r"\s*(?:\.?\s*(?:r#)?(\w+)|\[\s*([0-9][0-9_]{,18})(?:usize)?\s*\])\s*")
 _ESCAPE = re.compile(rb"\\([0-9A-Fa-f]{2})")
 
@@ -35,8 +41,12 @@ _ESCAPE = re.compile(rb"\\([0-9A-Fa-f]{2})")
 class QuestionError(Exception):
     """A query that has no record; ``str()`` says why."""
 
-    def __init__(self, question: Question, message: str, code: str | None = None) -> None:
+    def __init__(
+        self, question: Question, message: str, code: str | None = None, element: int | None = None
+    ) -> None:
         self.question = question
+        self.element = element
+        """The element that it is about, where it is about one."""
         self.code = code
         super().__init__(message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…")
 
@@ -188,6 +198,8 @@ class Chains:
             call = f"i64 @llvm.bpf.btf.type.id(i32 {self._number(symbol)}, i64 {_TYPE_ID[question.kind]})"
         else:
             pointer, numbers = "null", ["0"]
+            if question.kind in _OF_INTEGERS:
+                self._check_integer(question)
             for owner, index, shown in self._steps(question):
                 node = metadata.node(owner)
                 tag = node.get("tag") if node is not None else ""
@@ -224,6 +236,23 @@ class Chains:
         lines.append(f"  ret i64 {result}, !dbg {place}")
         head = f"define internal i64 @{symbol}() alwaysinline nounwind !dbg {program} {{"
         return symbol, name, access, path, [head, *lines, "}"]
+
+    def _check_integer(self, question: Question) -> None:
+        """Refuse a question about bits of what is no integer (libbpf: ``bpf_core_calc_field_relo``)."""
+        name = _OF_INTEGERS[question.kind]
+        owner, index, _ = self._steps(question)[-1]
+        container = self._metadata.node(owner)
+        if container is not None and container.get("tag") == "DW_TAG_array_type":
+            raise QuestionError(question, f"`{name}` cannot be asked about an element of an array")
+        members = self._metadata.items(container.get("elements")) if container is not None else []
+        member = self._metadata.node(members[index]) if index < len(members) else None
+        kind = self._metadata.node(member.get("baseType")) if member is not None else None
+        is_integer = kind is not None and (
+            (kind.kind == "DIBasicType" and kind.get("encoding") != "DW_ATE_float")
+            or kind.get("tag") == "DW_TAG_enumeration_type"
+        )
+        if not is_integer:
+            raise QuestionError(question, f"`{name}` needs a field of an integer type")
 
     def _number(self, symbol: str) -> int:
         """Return a number that keeps equal calls apart, as LLVM asks."""
@@ -271,7 +300,7 @@ class Chains:
         length = count.number("count") if count is not None else 0
         if index >= length:
             raise QuestionError(
-                question, f"index out of bounds: the length is {length} but the index is {index}"
+                question, f"index {index} is past the end of an array of {length}", element=index
             )
         return node.inner or node.get("baseType")
 
