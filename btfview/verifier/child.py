@@ -1,6 +1,7 @@
 """The process that loads: ``python -m btfview.verifier.child``, an object on standard input.
 
-Its first argument is a JSON object (``programs``: names, or null for all). It writes a line of JSON for the
+Its first argument is a JSON object (``programs``: names, or null for all; ``whole_logs``: whether what is
+refused is loaded again for its log). It writes a line of JSON for the
 library, then one for each program as soon as its verdict is there, so that what is known survives when it
 is killed.
 """
@@ -28,7 +29,8 @@ _PR_SET_PDEATHSIG, _SIGKILL = 1, 9
 
 def main() -> int:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
-    wanted = json.loads(sys.argv[1])["programs"]
+    job = json.loads(sys.argv[1])
+    wanted = job["programs"]
     data = sys.stdin.buffer.read()
     try:
         libbpf = Libbpf()
@@ -38,7 +40,7 @@ def main() -> int:
     _say({"libbpf": libbpf.version})
     for index, name in enumerate(_names(libbpf, data)):
         if wanted is None or name in wanted:
-            _say(_verdict(libbpf, data, index))
+            _say(_verdict(libbpf, data, index, has_whole_log=job["whole_logs"]))
     return 0
 
 
@@ -71,10 +73,10 @@ def _names(libbpf: Libbpf, data: bytes) -> list[str]:
     return names
 
 
-def _verdict(libbpf: Libbpf, data: bytes, index: int) -> dict[str, Any]:
+def _verdict(libbpf: Libbpf, data: bytes, index: int, *, has_whole_log: bool) -> dict[str, Any]:
     """Load program *index* alone: first for its statistics; where that fails, again for the whole log."""
     verdict = _load(libbpf, data, index, _STATS, _SHORT_LOG)
-    if verdict["errno"]:
+    if verdict["errno"] and has_whole_log:
         verdict = _load(libbpf, data, index, _STATS | _EVERY_INSN, _LONG_LOG)
     return verdict
 

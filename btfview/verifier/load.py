@@ -107,10 +107,14 @@ def verify_programs(
     data: bytes,
     *,
     programs: Sequence[str] | None = None,
+    has_whole_logs: bool = True,
     time_limit: float = TIME_LIMIT,
     wake_fd: int | None = None,
 ) -> Verification:
     """Return what the running kernel says of the programs of the object *data*: of all, or of those named.
+
+    One that is refused is loaded a second time, to have the log of every instruction; without
+    *has_whole_logs* the end of a short one is all that is there.
 
     Programs are loaded, never attached, in a process that ends; nothing stays. When *time_limit*
     (seconds) is over, or *wake_fd* becomes readable, it is killed, and the answers until then are returned.
@@ -118,7 +122,8 @@ def verify_programs(
     Raises:
         VerifierMissingError: this system has no libbpf, or one that is too old; or no process can be started.
     """
-    job = json.dumps({"programs": None if programs is None else list(programs)})
+    wanted = None if programs is None else list(programs)
+    job = json.dumps({"programs": wanted, "whole_logs": has_whole_logs})
     # An editable installation may be on no path: a hook of site-packages, which -S skips, finds it.
     ours = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([ours, *filter(None, sys.path)])}
