@@ -19,6 +19,7 @@ from btfview.compiler.rust.typed.definitions import Const, Constant, Function, S
 from btfview.compiler.rust.typed.tree import (
     ConstValue,
     Expr,
+    FunctionPointer,
     Invalid,
     Literal,
     LocalPlace,
@@ -26,15 +27,18 @@ from btfview.compiler.rust.typed.tree import (
     StaticPlace,
     UnitValue,
 )
+from btfview.compiler.rust.types.infer import unify
 from btfview.compiler.rust.types.kinds import (
     ERROR,
     PRIMITIVES,
     UNIT,
     EnumType,
+    HelperType,
     IntType,
     OptionType,
     StructType,
     Type,
+    format_type,
     is_scalar,
     resolve,
 )
@@ -63,6 +67,7 @@ def path(checker: Checker, node: Node, expected: Type | None) -> Expr:
     check_way(checker, node, segments)
     if len(full) == 1:
         made = struct_value(checker, node, segments, span)
+        made = made or _function_pointer(checker, node, full[0], expected, span)
         return made if made is not None else _item_value(checker, node, full[0], span)
     if full == NONE:
         return none_value(checker, span, expected)
@@ -83,6 +88,28 @@ def path(checker: Checker, node: Node, expected: Type | None) -> Expr:
     if isinstance(known, IntType) and len(full) == 2 and full[1] == "BITS":
         return Literal(PRIMITIVES["u32"], span, known.bits)
     return unresolved(checker, node, segments, "value")
+
+
+def _function_pointer(
+    checker: Checker, node: Node, name: str, expected: Type | None, span: Span
+) -> Expr | None:
+    """Return the address of the function *name* where a static wants one; None where it does not."""
+    item = checker.names.values.get(name)
+    wanted = resolve(expected) if expected is not None else None
+    if not isinstance(item, Function) or not isinstance(wanted, HelperType) or checker.function is not None:
+        return None
+    checker.types.check_visible(item, "function", node)
+    if item.helper_number is not None or item.is_kfunc:
+        return checker.refuse(node, f"`{name}` is the kernel's, and has no address here")
+    if not checker.facts.declare_function(item):
+        return Invalid(ERROR, span)
+    found = HelperType(tuple(param.type for param in item.params), item.result, item.is_unsafe)
+    if not item.is_extern_c or (item.is_unsafe and not wanted.is_unsafe) or not unify(found, wanted):
+        hint = f"expected `{format_type(wanted)}`, found `{format_type(found)}`"
+        if not item.is_extern_c:
+            hint = 'declare it `extern "C" fn`'
+        return checker.refuse(node, "mismatched types", hint, "E0308")
+    return FunctionPointer(wanted, span, item)
 
 
 def _associated(

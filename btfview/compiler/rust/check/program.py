@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.compiler.options import CompileOptions
-from btfview.compiler.rust.consts.evaluate import ConstError, evaluate
+from btfview.compiler.rust.consts.evaluate import ConstError, evaluate, has_function
 from btfview.compiler.rust.items.collect import Items
 from btfview.compiler.rust.items.declare import Declarer
 from btfview.compiler.rust.items.facts import Once, TypeContext
@@ -179,7 +179,9 @@ class ProgramChecker:
             return None
         owner = item.owner if isinstance(item, Const) else None
         with self.names.inside(item.module):
-            return self._evaluate(value_node, item.type, owner, item.outer_locals)
+            return self._evaluate(
+                value_node, item.type, owner, item.outer_locals, is_static=isinstance(item, Static)
+            )
 
     def evaluate(self, node: Node, wanted: Type, context: TypeContext) -> Constant | None:
         """Return the value of a constant in a body or a type; None, told, where it has none."""
@@ -191,6 +193,8 @@ class ProgramChecker:
         wanted: Type,
         self_type: StructType | EnumType | None,
         outer_locals: frozenset[str],
+        *,
+        is_static: bool = False,
     ) -> Constant | None:
         errors = len(self.report.diagnostics)
         checker = Checker(self.setting, self, None, self_type, outer_locals)
@@ -204,7 +208,10 @@ class ProgramChecker:
         if isinstance(left, InferVar) and left.is_int:
             left.bound = I32  # of a `const` block, which says nothing of its type
         try:
-            return evaluate(expr, self)
+            value = evaluate(expr, self)
+            if not is_static and has_function(value):
+                raise ConstError(expr.span, "a constant that holds a function is not supported: use a static")
+            return value
         except ConstError as error:
             labels = (Label(error.inside, "it fails here"),) if error.inside is not None else ()
             hint = None if error.inside is not None else "constants are literals, arithmetic and `const fn`"

@@ -38,6 +38,7 @@ from btfview.compiler.rust.typed.tree import (
     Deref,
     Expr,
     FieldPlace,
+    FunctionPointer,
     If,
     IndexPlace,
     IntegerMethod,
@@ -137,7 +138,7 @@ class Reference:
         return Reference(self.frame, self.local, (*self.path, index))
 
 
-Value: TypeAlias = "int | Reference | tuple[Value, ...]"
+Value: TypeAlias = "int | Function | Reference | tuple[Value, ...]"
 Frame: TypeAlias = "dict[Local | None, Value]"
 """Locals of one call, or None and a temporary."""
 
@@ -167,6 +168,11 @@ def _plain(expr: Expr, value: Value) -> Constant:
     if isinstance(value, Reference):
         raise ConstError(expr.span, "a constant reference is not supported")
     return tuple(_plain(expr, part) for part in value) if isinstance(value, tuple) else value
+
+
+def has_function(value: Constant) -> bool:
+    """Return whether the address of a function is a part of *value*."""
+    return any(map(has_function, value)) if isinstance(value, tuple) else isinstance(value, Function)
 
 
 def _with(whole: Value, path: tuple[int, ...], value: Value) -> Value:
@@ -497,6 +503,7 @@ def _access(run: _Evaluation, expr: PointerAccess) -> Value:
 _RULES: dict[type, Callable[[_Evaluation, Any], Value]] = {
     Literal: lambda _run, expr: expr.value,
     ConstValue: lambda _run, expr: expr.value,
+    FunctionPointer: lambda _run, expr: expr.function,
     UnitValue: lambda _run, _expr: 0,
     ByteString: lambda _run, expr: Reference({None: tuple(expr.data)}, None, ()),
     TupleLiteral: _aggregate,

@@ -338,7 +338,7 @@ class TypeReader:
         if found is C_VOID or found is NEVER or (found is UNIT and where != "a constant"):
             self._refuse(node, f"{where} cannot have this type", "`c_void` stands behind a pointer only")
             return False
-        if isinstance(found, HelperType) and where != "a constant":
+        if isinstance(found, HelperType) and where not in ("a constant", "a field"):
             self._refuse(node, f"a function pointer is not supported as {where}")
             return False
         return True

@@ -113,6 +113,8 @@ class DebugInfo:
                 return self._key(inner)
             case TupleType() | ResultType() | OptionType():
                 return (type(found), *map(self._key, parts_of(found)))
+            case HelperType(params, result):
+                return (HelperType, *map(self._key, (result, *params)))
             case IntType():
                 return found
         return id(found)
@@ -182,8 +184,10 @@ class DebugInfo:
                 return self._parts(found, ("is_ok", "ok", "err"))
             case EnumType() as enum:
                 return self._enum(enum)
-            case HelperType():
-                return self._add("!DIDerivedType(tag: DW_TAG_pointer_type, baseType: null, size: 64)")
+            case HelperType(params, result):
+                types = ", ".join(self._type(part) for part in (result, *params))
+                base = self._add(f"!DISubroutineType(types: !{{{types}}})")
+                return self._add(f"!DIDerivedType(tag: DW_TAG_pointer_type, baseType: {base}, size: 64)")
             case StructType() as struct:
                 number, elements = self._reserve(), self._reserve()
                 self._unfinished.append((struct, number, elements))  # not now: a chain of structs may be long

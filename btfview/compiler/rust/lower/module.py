@@ -22,6 +22,12 @@ from btfview.source import Source
 from .debug_info import DebugInfo, escape
 from .writer import extension, ir_type
 
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_POINTER_SIZE = 8
 _DATA_LAYOUT = "{order}-m:e-p:64:64-i64:64-i128:128-n32:64-S128"
 INTRINSICS = {
     "@llvm.preserve.struct.access.index.p0.p0": "ptr (ptr, i32 immarg, i32 immarg)",
@@ -116,8 +122,10 @@ class Module:
                 return bytes(data)
             case OptionType() | ResultType() if isinstance(value, tuple):
                 return self._encode_choice(found, value)
-        assert isinstance(value, int)
         size = size_of(found)
+        if isinstance(value, Function):  # the linker writes it
+            return bytes(size)
+        assert isinstance(value, int)
         return (value & ((1 << (size * 8)) - 1)).to_bytes(size, "little" if self.is_little else "big")
 
     def _encode_choice(self, found: OptionType | ResultType, value: tuple[Constant, ...]) -> bytes:
@@ -153,12 +161,16 @@ class Module:
                 f"align {align_of(static.type)}, !dbg {node}"
             )
         data = self.encode(static.type, static.data)
+        addresses = list(_addresses(static.type, static.data, 0))
+        kind = f"[{len(data)} x i8]"
         value = f'c"{escape(data)}"' if any(data) else "zeroinitializer"
+        if addresses:
+            kind, value = _with_addresses(data, addresses)
         section = static.section if static.section is not None or static.is_mut else ".rodata"
         placed = f', section "{section}"' if section is not None else ""
         node = self.debug.static(static.symbol, static.span.start, static.type)
         return (
-            f"@{static.symbol} = dso_local global [{len(data)} x i8] {value}{placed}, "
+            f"@{static.symbol} = dso_local global {kind} {value}{placed}, "
             f"align {align_of(static.type)}, !dbg {node}"
         )
 
@@ -198,3 +210,40 @@ class Module:
             index += 1
             position = field.byte_offset + size_of(field.type)
         raise AssertionError(wanted.name)
+
+
+def _addresses(found: Type, value: Constant, offset: int) -> Iterator[tuple[int, Function]]:
+    """Yield what functions the constant *value* has the addresses of, with the place of each."""
+    found = resolve(found)
+    if isinstance(value, Function):
+        yield offset, value
+    elif isinstance(value, tuple):
+        match found:
+            case ArrayType(element, _):
+                parts = [(element, index * size_of(element)) for index in range(len(value))]
+            case StructType() as struct:
+                parts = [(field.type, field.byte_offset) for field in struct.fields]
+            case TupleType(elements) as whole:
+                parts = list(zip(elements, offsets_of(whole), strict=True))
+            case _:
+                parts = []
+        for (part, at), one in zip(parts, value, strict=False):
+            yield from _addresses(part, one, offset + at)
+
+
+def _with_addresses(data: bytes, addresses: Sequence[tuple[int, Function]]) -> tuple[str, str]:
+    """Return type and value of *data* with the addresses of functions in it."""
+    kinds, values, position = [], [], 0
+
+    def add(end: int) -> None:
+        if end > position:
+            kinds.append(f"[{end - position} x i8]")
+            values.append(f'{kinds[-1]} c"{escape(data[position:end])}"')
+
+    for offset, function in addresses:
+        add(offset)
+        kinds.append("ptr")
+        values.append(f"ptr @{function.symbol}")
+        position = offset + _POINTER_SIZE
+    add(len(data))
+    return f"<{{ {', '.join(kinds)} }}>", f"<{{ {', '.join(values)} }}>"

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from btfview.compiler.rust.syntax.tree import Node
 
 
-Constant: TypeAlias = "int | tuple[Constant, ...]"
-"""Value of an integer, bool, char, enum or pointer (0); of an array or tuple; of a struct's fields in
-declaration order; ``(1, value)`` of ``Some`` and ``Ok``, ``(0,)`` of ``None``, ``(0, value)`` of ``Err``."""
+Constant: TypeAlias = "int | Function | tuple[Constant, ...]"
+"""Value of an integer, bool, char, enum or pointer (0); the function that a pointer in a static is of; of an
+array or tuple; of a struct's fields in declaration order; ``(1, value)`` of ``Some`` and ``Ok``, ``(0,)`` of
+``None``, ``(0, value)`` of ``Err``."""
 
 
 class Local:

@@ -260,6 +260,15 @@ class HelperPointer:
 
 
 @frozen
+class FunctionPointer:
+    """The address of a function of the program, as a static may hold it."""
+
+    type: Type
+    span: Span
+    function: Function
+
+
+@frozen
 class HelperCall:
     """A call through a :class:`HelperPointer`."""
 
@@ -635,8 +644,8 @@ Expr: TypeAlias = (
     | AddressOf | Unary | Binary | Compare | Logic | Cast | PointerOffset | PointerAccess | MinMax | Call
     | SomeValue | NoneValue | IsSome | Try | UnwrapOr | Query | StructLiteral | ArrayLiteral
     | ArrayRepeat | Block | If | LetCondition | Match | Loop | Break | Continue | Return | Assign
-    | CompoundAssign | Invalid | TupleField | TupleLiteral | IntegerMethod | HelperPointer | HelperCall
-    | ResultValue | ForRange | LabelledBlock | Panic | Opaque | Zeroed
+    | CompoundAssign | Invalid | TupleField | TupleLiteral | IntegerMethod | HelperPointer | FunctionPointer
+    | HelperCall | ResultValue | ForRange | LabelledBlock | Panic | Opaque | Zeroed
 )  # fmt: skip
 
 PLACES = (LocalPlace, StaticPlace, Deref, FieldPlace, IndexPlace, TupleField)
