@@ -58,7 +58,7 @@ class ExportScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         stale = "The result is stale: the file has errors, or is gone. " if self._is_stale else ""
         self._say(
-            f"{stale}Text; a name that ends in .html gives a page to share, in .json JSON",
+            f"{stale}Text; a name in .html gives a page to share, in .json JSON",
             "warning" if stale else "dim",
         )
 
