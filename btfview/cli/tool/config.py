@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from btfview.errors import EXIT_FINE, EXIT_USAGE, UnreadableFileError, UsageError
+from btfview.errors import EXIT_FINDINGS, EXIT_FINE, EXIT_USAGE, UnreadableFileError, UsageError
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ EXAMPLES = """\
   btfview config init             write a btfview.toml that has each key as a comment
   btfview config init pyproject.toml    the same, put at the end of that
 """
+_NONE = "there is no btfview.toml, and no pyproject.toml with [tool.btfview], from here upwards"
 ACTIONS = ("show", "validate", "path", "init")
 
 
@@ -38,7 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Do what is asked; validate returns 2 where something is wrong."""
+    """Do what is asked; return 2 where something is wrong with the configuration, 1 where path finds none."""
     if args.json and args.action != "show":
         raise UsageError("--json is for btfview config show")
     if args.action == "init":
@@ -50,10 +51,9 @@ def run(args: Namespace) -> int:
     if args.action == "show":
         return _show(read_configuration(path) if path else None, as_json=args.json)
     if path is None:
-        raise UsageError(
-            "there is no btfview.toml, and no pyproject.toml with [tool.btfview], from here upwards;"
-            " btfview config init writes one"
-        )
+        is_asked = args.action == "path"
+        print(f"btfview: note: {_NONE}; btfview config init writes one", file=sys.stderr)
+        return EXIT_FINDINGS if is_asked else EXIT_FINE
     if args.action == "path":
         if args.file:
             read_configuration(path)
