@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.hints.code.names import NOT_RUST
+from btfview.hints.code.rust import rust_name as raw_if_needed
 
 from .plan import compat_class
 from .shapes import ArrayLeaf, BitfieldLeaf, EnumLeaf, IntLeaf, Leaf, PointerLeaf, StructLeaf
@@ -13,16 +15,6 @@ if TYPE_CHECKING:
 
     from .shapes import Shape
 
-_KEYWORDS = frozenset(
-    (
-        *("abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn"),
-        *("else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop"),
-        *("macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "static"),
-        *("struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual"),
-        *("where", "while", "yield"),
-    )
-)
-_NOT_EVEN_RAW = frozenset(("self", "Self", "super", "crate", "_"))
 C_VOID = "core::ffi::c_void"
 
 
@@ -35,9 +27,9 @@ def rust_name(name: str) -> str:
     >>> rust_name("pid"), rust_name("type")
     ('pid', 'r#type')
     """
-    if not (name.isascii() and name.isidentifier()) or name in _NOT_EVEN_RAW:
+    if not (name.isascii() and name.isidentifier()) or name in NOT_RUST:
         raise UsageError(f"{name!r} is no name that Rust can write, so no query can reach it")
-    return f"r#{name}" if name in _KEYWORDS else name
+    return raw_if_needed(name)
 
 
 @frozen

@@ -218,6 +218,17 @@ def test_a_read_of_another_width_than_the_kernels_takes_its_bits() -> None:
     assert changed(analysis, fix)[1] == "+\tvalue = BPF_CORE_READ_BITFIELD(task, on_rq);"
 
 
+def test_a_hint_that_no_code_follows_leaves_the_guard() -> None:
+    # Linux 5.19: net_device.tx_dropped is net_device.core_stats->tx_dropped, one for each CPU.
+    text = C_PROGRAM.replace("task_struct", "net_device").replace("(task, state)", "(task, tx_dropped)")
+    text = text.replace("\tlong state;", "\tunsigned long tx_dropped;")
+    analysis = analysed(
+        text.replace("STATEMENT", "value = BPF_CORE_READ(task, tx_dropped);"),
+        (open_target("6.1.0-56-amd64"),),
+    )
+    assert list(fixes_of(analysis)) == ["guard"]
+
+
 @pytest.mark.shared
 def test_what_has_no_fix_says_so(kernel_btf: Callable[[str], Path]) -> None:
     targets = (open_target(str(kernel_btf("6.12.117+deb12-amd64"))),)

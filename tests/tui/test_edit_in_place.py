@@ -18,6 +18,7 @@ from btfview.session.rescue import keep_text, kept_texts, rescue_path
 from btfview.tui.screens.ask import AskScreen
 from btfview.tui.widgets.choice_list import ChoiceList
 from tests.bench.pty_driver import Terminal
+from tests.fixes.fixing import C_PROGRAM
 from tests.tui.screen import MIDDLE, SMALL, WIDE, Driver, running
 from tests.tui.test_terminal import APP, TARGET
 
@@ -41,6 +42,23 @@ async def open_editor(driver: Driver) -> TextArea:
     await driver.until_text("editing ")
     await driver.pilot.pause()
     return editor(driver)
+
+
+@pytest.mark.debian_tool("clang-19")
+async def test_i_edits_c_too(tmp_path: Path) -> None:
+    path = tmp_path / "prog.c"
+    text = C_PROGRAM.replace("STATEMENT", "value = BPF_CORE_READ(task, pid);")
+    path.write_bytes(text.replace("\n", "\r\n").encode())
+    async with running(path) as driver:
+        area = await open_editor(driver)
+        line = text[: text.index("value = BPF")].count("\n")
+        area.move_cursor((line, len("\tvalue = BPF_CORE_READ(task, ")))
+        await driver.press("t", "g", "delete", "ctrl+s")
+        await driver.until_text("no member named 'tgid'")
+        await driver.press("backspace", "backspace", "p", "ctrl+s")
+        await driver.until_text("✔ compiled")
+        await driver.settled()
+        assert path.read_bytes() == text.replace("\n", "\r\n").encode()
 
 
 @pytest.mark.parametrize("size", [WIDE, MIDDLE, SMALL])

@@ -18,7 +18,8 @@ _C_KEYWORDS = frozenset(
         *("unsigned", "void", "volatile", "while"),
     )
 )
-_NOT_RUST = frozenset(("self", "Self", "super", "crate", "_"))
+NOT_RUST = frozenset(("self", "Self", "super", "crate", "_"))
+"""Words that Rust does not even take raw."""
 
 
 def unwritable(way: Way) -> str | None:
@@ -28,7 +29,7 @@ def unwritable(way: Way) -> str | None:
 
 
 def is_writable(name: str) -> bool:
-    return is_c_name(name) and name not in _NOT_RUST
+    return is_c_name(name) and name not in NOT_RUST
 
 
 def is_c_name(name: str) -> bool:
