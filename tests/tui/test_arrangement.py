@@ -137,6 +137,7 @@ async def test_what_to_write_is_never_cut_and_y_copies_it(demo: Path, size: tupl
 def test_room_goes_where_the_content_is() -> None:
     assert share([Wish(50, 120), Wish(50, 90)], 160, grown=1) == [70, 90]
     assert share([Wish(10, 20), Wish(10, 20)], 100) == [80, 20]  # the first takes what nobody needs
+    assert share([Wish(47, 90), Wish(76, 76), Wish(38, 146)], 160, grown=2) == [31, 49, 80]
     assert share([Wish(60, 90), Wish(60, 90)], 80, grown=0) == [60, 20]  # too small: the others give way
     for room in range(12, 200, 7):
         assert sum(share([Wish(40, 90), Wish(20, 30), Wish(30, 100)], room, grown=2)) == room

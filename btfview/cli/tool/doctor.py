@@ -101,7 +101,7 @@ _CLIPBOARD = {
 }
 """Terminals that take a copy (OSC 52) without being told to, and one that never does, by the first word of
 TERM or by TERM_PROGRAM."""
-_SMALL, _ROOMY = (80, 24), (140, 40)
+_SMALL, _ROOMY = (80, 24), (100, 28)
 """Columns and lines that a pane needs to be readable, and all panes to stand side by side."""
 
 
@@ -342,8 +342,8 @@ def _check_size(terminal: Terminal) -> Check:
     said = f"{terminal.columns} x {terminal.lines}"
     if terminal.columns < _SMALL[0] or terminal.lines < _SMALL[1]:
         return Check("size", LIMITED, said, "80 x 24 is the least in which a pane is readable")
-    if terminal.columns < _ROOMY[0]:
-        return Check("size", FINE, f"{said}: panes are tabs; from 140 columns on they stand side by side")
+    if terminal.columns < _ROOMY[0] or terminal.lines < _ROOMY[1]:
+        return Check("size", FINE, f"{said}: panes are tabs; from 100 x 28 on all are on show")
     return Check("size", FINE, said)
 
 

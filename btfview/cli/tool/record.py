@@ -33,7 +33,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="OUT", help="asciicast v2 file to write; - is stdout")
     parser.add_argument("--svg", metavar="OUT", help="also (or only) the last frame, as a picture")
     parser.add_argument(
-        "--size", default="140x40", metavar="COLSxROWS", help="of the screen (default 140x40)"
+        "--size",
+        default="160x50",
+        metavar="COLSxROWS",
+        help="of the screen (default 160x50, in which nothing of the demo is cut)",
     )
     parser.add_argument(
         "--time-limit", type=float, default=120.0, metavar="S", help="seconds it may take (default 120)"
@@ -101,7 +104,7 @@ def _size(text: str) -> tuple[int, int]:
         if all(low <= one <= high for low, one, high in zip(_SMALLEST, size, _LARGEST, strict=True)):
             return size
     least, most = ("x".join(map(str, one)) for one in (_SMALLEST, _LARGEST))
-    raise UsageError(f"--size {text}: write COLSxROWS, such as 140x40, from {least} to {most}")
+    raise UsageError(f"--size {text}: write COLSxROWS, such as 160x50, from {least} to {most}")
 
 
 def _refuse_unreadable(path: str, options: CompileOptions) -> None:

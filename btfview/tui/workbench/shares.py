@@ -26,13 +26,15 @@ class Wish:
 def share(wishes: Sequence[Wish], room: int, *, grown: int | None = None, rest: int = 0) -> list[int]:
     """Return the share of each in *room* cells; their sum is *room*.
 
-    Each has at least what it needs; what is left goes to *grown*, then to the others, as far as they can use
-    it, and what nobody can use to *rest*.
+    Each has at least what it needs, but for what *grown* takes up to half of the room; what is left goes to
+    that one, then to the others, as far as they can use it, and what nobody can use to *rest*.
 
     >>> share([Wish(50, 120), Wish(50, 90)], 160, grown=1)
     [70, 90]
     """
     given = [min(wish.least, wish.best) for wish in wishes]
+    if grown is not None:
+        given[grown] = max(given[grown], min(wishes[grown].best, room // 2))
     if sum(given) > room:
         return _squeezed(given, room, grown)
     left = room - sum(given)

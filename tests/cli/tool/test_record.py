@@ -123,7 +123,7 @@ def test_the_list_of_files_opened_lately_is_not_touched(
         pytest.param(["--keys", "a<", "-o", "a.cast"], 2, "for < write <lt>", id="open-bracket"),
         pytest.param(["--keys", "<wait x>", "-o", "a.cast"], 2, "unknown: <wait x>", id="wait-for-nothing"),
         pytest.param(["--keys", "]", "-o", "a.cast", "--size", "9x9"], 2, "from 20x5", id="size"),
-        pytest.param(["--keys", "]", "-o", "a.cast", "--size", "big"], 2, "such as 140x40", id="no-size"),
+        pytest.param(["--keys", "]", "-o", "a.cast", "--size", "big"], 2, "such as 160x50", id="no-size"),
         pytest.param(["--keys", "]", "-o", "a.cast", "--time-limit", "0"], 2, "some time", id="no-time"),
         pytest.param(["--keys", "@absent", "-o", "a.cast"], 3, "absent: no such file", id="no-keys-file"),
         pytest.param(["--keys", "]", "-o", "a.cast", "-t", "9.9"], 3, 'no target "9.9"', id="no-target"),
