@@ -54,11 +54,15 @@ class ScreenState:
 
 
 def _read() -> dict[str, object]:
-    import json
+    try:
+        data = read_input(_path(), MAX_TEXT)
+    except InputError:
+        return {}
+    import json  # not before the first frame of who has arranged nothing
 
     try:
-        kept = json.loads(read_input(_path(), MAX_TEXT))
-    except (InputError, ValueError, RecursionError):
+        kept = json.loads(data)
+    except (ValueError, RecursionError):
         return {}
     return kept if isinstance(kept, dict) else {}
 

@@ -470,6 +470,8 @@ class SourcePane(RowsPane):
         analysis = self._analysis
         if relo is None or relo in self._spans or self._recorded is not None or analysis is None:
             return
+        if relo >= analysis.item_count:  # of the last good result; this text has errors
+            return
         ask = analysis.ask(relo)
         whole, span = analysis.source, analysis.relos[relo].span if ask is None else ask.span
         if whole is not None and span is not None and whole.modules:
