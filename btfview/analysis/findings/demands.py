@@ -43,7 +43,7 @@ def demand_findings(analysis: Analysis) -> Iterator[DemandFinding]:
     may; records are left out, which are told as such, and functions outside of any program's section, which
     are meant to be called. Equal ones of several targets are one."""
     columns_of: dict[Reason, list[int]] = {}
-    for group in analysis.column_groups:
+    for group in analysis.column_groups if analysis.verdicts else ():
         for reason in analysis.verdicts[group[0]].reasons:
             is_library = reason.demand == SECTION and reason.subject == TEXT
             if reason.demand != CORE_RELO and not is_library:
