@@ -6,18 +6,22 @@ becomes a number while it is checked (``size_of``, ``offset_of!``) is noted ther
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from btfview.compiler.rust.typed import tree as n
 from btfview.compiler.rust.typed.definitions import LayoutUse
 from btfview.compiler.rust.typed.patterns import Pattern, RefPattern, StructPattern, parts_of_pattern
-from btfview.compiler.rust.typed.walk import walk
 from btfview.compiler.rust.types.kinds import PointerType, StructType, resolve
 
+_TELLING = frozenset((
+    n.FieldPlace, n.IndexPlace, n.TupleField, n.AddressOf, n.Deref, n.PointerOffset, n.Let, n.Arm,
+    n.LetCondition,
+))  # fmt: skip
 
-def layout_uses(body: n.Expr) -> Iterator[LayoutUse]:
-    """Yield where *body* reads a struct behind a pointer as this file lays it out."""
-    nodes = list(walk(body))
+
+def layout_uses(nodes: Sequence[object]) -> Iterator[LayoutUse]:
+    """Yield where a body of *nodes* reads a struct behind a pointer as this file lays it out."""
+    nodes = [node for node in nodes if node.__class__ in _TELLING]
     borrowed = {
         id(node.base) for node in nodes if isinstance(node, (n.FieldPlace, n.IndexPlace, n.TupleField))
     }

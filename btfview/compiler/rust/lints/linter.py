@@ -56,6 +56,8 @@ class Linter:
         self.items = items
         self.checker = checker
         self.bodies = checker.bodies
+        self._nodes = {function: list(walk(body)) for function, body in self.bodies.items()}
+        """All nodes of each body, in source order: several lints look at them."""
         self._teller = Teller(items.tree, items.report.add)
         self._tell = self._teller.tell
 
@@ -73,8 +75,8 @@ class Linter:
             self._dropped_queries(function, queries)
             self._unguarded(unguarded.get(function, []))
         self._types()
-        for body in self.bodies.values():
-            for panic in known_panics(body):
+        for nodes in self._nodes.values():
+            for panic in known_panics(nodes):
                 what = "this arithmetic operation will overflow"
                 if panic.lint == "unconditional_panic":
                     what = "this operation will panic at runtime"
@@ -118,7 +120,7 @@ class Linter:
         ends = {query.span.start: query.span.end for query in queries}
         read: set[Local] = set()
         bound: list[tuple[Local, Span]] = []
-        for node in walk(self.bodies[function]):
+        for node in self._nodes[function]:
             if type(node) is n.LocalPlace:
                 read.add(node.local)
             elif (type(node) is n.ExprStatement or type(node) is n.Let) and node.value is not None:
@@ -204,8 +206,8 @@ class Linter:
         """Tell which layouts of kernel structs are this file's; return those that a target has to tell."""
         left: list[BakedIn] = []
         uses = list(self.items.layout_uses)
-        for body in self.bodies.values():
-            uses += layout_uses(body)
+        for nodes in self._nodes.values():
+            uses += layout_uses(nodes)
         for use in uses:
             struct = use.struct
             field = struct.field(use.field) if use.field is not None else None

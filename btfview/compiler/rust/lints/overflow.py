@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from btfview.compiler.rust.typed import tree as n
 from btfview.compiler.rust.typed.definitions import Local
 from btfview.compiler.rust.typed.patterns import Binding
-from btfview.compiler.rust.typed.walk import walk
 from btfview.compiler.rust.types.kinds import IntType, format_type, resolve
 from btfview.frozen import frozen
 from btfview.source import Span
@@ -18,27 +19,24 @@ class KnownPanic:
     label: str
 
 
-def known_panics(body: n.Expr) -> list[KnownPanic]:
-    """Return the operations of *body* on known values that overflow, or divide by zero."""
-    return _Values(body).find(body)
+def known_panics(nodes: Sequence[object]) -> list[KnownPanic]:
+    """Return the operations on known values that overflow, or divide by zero, of all *nodes* of a body."""
+    operations = [node for node in nodes if node.__class__ is n.Binary]
+    return _Values(nodes).find(operations) if operations else []
 
 
 class _Values:
-    def __init__(self, body: n.Expr) -> None:
+    def __init__(self, nodes: Sequence[object]) -> None:
         self._known: dict[Local, n.Expr] = {}
         """Locals that never change, and what each begins with."""
-        for node in walk(body):
+        for node in nodes:
             if isinstance(node, n.Let) and node.value is not None and isinstance(node.pattern, Binding):
                 binding = node.pattern
                 if not (binding.local.is_mut or binding.is_ref or binding.inner is not None):
                     self._known[binding.local] = node.value
 
-    def find(self, body: n.Expr) -> list[KnownPanic]:
-        found: list[KnownPanic] = []
-        for node in walk(body):
-            if isinstance(node, n.Binary):
-                found += self._binary(node)
-        return found
+    def find(self, operations: Sequence[n.Binary]) -> list[KnownPanic]:
+        return [panic for node in operations for panic in self._binary(node)]
 
     def _binary(self, node: n.Binary) -> list[KnownPanic]:
         kind = resolve(node.type)
