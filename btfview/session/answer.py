@@ -119,9 +119,21 @@ def answer_request(
         cache.forget(request.path)
     if request.good is not None and request.good.targets == request.targets:
         report = None
-    progress = Progress(request, report, is_cancelled)
+
+    def give(known: Analysis, count: tuple[int, int]) -> None:
+        if report is not None and known.object is not None and not (is_cancelled and is_cancelled()):
+            report(Answer(request, known, build_views(known), None, known.targets, (), progress=count))
+
+    progress = Progress(give if report is not None else None)
+
+    def read_all() -> ReadTargets:
+        try:
+            return read_targets(request.targets, is_cancelled, progress.tell)
+        finally:
+            progress.end()
+
     with ThreadPoolExecutor(1, "targets") as pool:
-        reading = pool.submit(progress.read, request.targets)
+        reading = pool.submit(read_all)
         try:
             refuse_endless(request.path)
             analysis = analyse(

@@ -15,6 +15,7 @@ from btfview.errors import FileChangedError, UnreadableFileError, UsageError, re
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.inputs import MAX_TEXT, read_input
 
+from .demo import is_demo
 from .write_file import NotExpectedError, write_file
 
 if TYPE_CHECKING:
@@ -136,7 +137,12 @@ def replace_file(path: str, before: bytes | None, after: bytes) -> None:
     Raises:
         FileChangedError: it does not hold *before* any more.
         UnreadableFileError: it cannot be written; it is as it was then.
+        UsageError: it is one of btfview's demos.
     """
+    if is_demo(path):
+        raise UsageError(
+            f"{path} came with btfview and stays as it is; i on the screen makes a copy to change"
+        )
     try:
         write_file(path, after, expected=before, is_synced=True)
     except NotExpectedError as error:

@@ -8,13 +8,11 @@ from queue import SimpleQueue
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from btfview.analysis.result import Analysis
     from btfview.analysis.retarget import Retargeting
     from btfview.targets.target import Target
-
-    from .answer import Answer, ReadTargets, Request
 
 _STEP_SECONDS = 0.25
 """Between two reports, at least."""
@@ -23,36 +21,27 @@ _SHARE = 4
 
 
 class Progress:
-    """The work behind one answer, in two threads: :meth:`read` in one, then :meth:`resolve` in the other."""
+    """The work behind one answer, in two threads: the one that reads the targets calls :meth:`tell` with
+    each, and :meth:`end`; the other calls :meth:`resolve`."""
 
-    def __init__(
-        self,
-        request: Request,
-        report: Callable[[Answer], None] | None,
-        is_cancelled: Callable[[], bool] | None,
-    ) -> None:
-        self._request = request
+    def __init__(self, report: Callable[[Analysis, tuple[int, int]], None] | None) -> None:
+        """*report* is given what is known, and on how many targets of how many."""
         self._report = report
-        self._is_cancelled = is_cancelled
         self._read: SimpleQueue[Target | None] = SimpleQueue()
         """Targets that have been read; None behind the last."""
         self._total = 0
         self._next = 0.0
         """When the next report is due, by the monotonic clock."""
 
-    def read(self, wanted: Iterable[Target | str] | None) -> ReadTargets:
-        """Return :func:`.answer.read_targets`; each target is at hand as soon as it has been read."""
-        from .answer import read_targets
-
-        try:
-            return read_targets(wanted, self._is_cancelled, self._tell)
-        finally:
-            self._read.put(None)
-
-    def _tell(self, target: Target | None, count: int) -> None:
+    def tell(self, target: Target | None, count: int) -> None:
+        """Take note that *target*, one of *count*, has been read; None: none has yet."""
         self._total = count
         if target is not None:
             self._read.put(target)
+
+    def end(self) -> None:
+        """Take note that no target is read any more."""
+        self._read.put(None)
 
     def resolve(self, analysis: Analysis) -> Retargeting:
         """Return *analysis* on all targets, in the order in which they were read."""
@@ -72,24 +61,9 @@ class Progress:
 
     def _give(self, resolved: Retargeting, done: int) -> None:
         """Report what is known on the targets up to now."""
-        from .answer import Answer, build_views
-
-        if self._report is None or (self._is_cancelled is not None and self._is_cancelled()):
+        if self._report is None:
             return
         started = time.monotonic()
-        analysis = resolved.result()
-        if analysis.object is None:
-            return
-        self._report(
-            Answer(
-                self._request,
-                analysis,
-                build_views(analysis),
-                None,
-                analysis.targets,
-                (),
-                progress=(done, max(done, self._total)),
-            )
-        )
+        self._report(resolved.result(), (done, max(done, self._total)))
         ended = time.monotonic()
         self._next = ended + max(_STEP_SECONDS, _SHARE * (ended - started))

@@ -43,15 +43,15 @@ def clock(seconds: float) -> str:
 
 
 def header_pieces(
-    session: Session, width: int, *, is_slow: bool, verdict: Piece | None = None
+    session: Session, width: int, *, is_slow: bool, verdict: Piece | None = None, which: str = ""
 ) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Return what stands at the left and at the right of the header, as rich as *width* cells allow.
 
     *is_slow* says that work has been under way for longer than a moment; *verdict* is the kernel's, if it was
-    asked.
+    asked; *which* of several files is on show.
     """
     for form, has_counts, is_short in _FORMS:
-        left = _left(session, width, form, is_slow, verdict)
+        left = _left(session, width, form, is_slow, verdict, which)
         right = _counts(session, is_short=is_short) if has_counts else ()
         if width_of(left) + width_of(right) + 1 <= width:
             break
@@ -73,7 +73,9 @@ def fate_words(session: Session) -> tuple[Fates | None, tuple[Segment, ...], Seq
     return views.fates, sentences, [target.name for target in good.targets]
 
 
-def _left(session: Session, width: int, form: int, is_slow: bool, verdict: Piece | None) -> tuple[Piece, ...]:
+def _left(
+    session: Session, width: int, form: int, is_slow: bool, verdict: Piece | None, which: str
+) -> tuple[Piece, ...]:
     """Return the left side; *form* 0 is the richest."""
     path = session.path or (session.pending.path if session.pending else None)
     pieces: list[Piece] = [(" btfview  " if form < 2 else " ", "dim")]
@@ -81,6 +83,8 @@ def _left(session: Session, width: int, form: int, is_slow: bool, verdict: Piece
         return (*pieces, ("nothing is open", "title"))
     shown = path if form == 0 else os.path.basename(path) or path
     pieces += [file_piece(shown, max(12, width // 2 if form < 2 else width // 3)), ("  ", "")]
+    if which:
+        pieces.append((f"{which}  ", "dim"))
     pieces += _state(session, is_slow, is_short=form >= 2)
     if verdict is not None:
         pieces += [_SEPARATOR, verdict]

@@ -63,6 +63,7 @@ STATES = (
     State("passes", ("P",), "BPFAbstractMemberAccess"),
     State("palette", ("ctrl+p", *"weight"), "load.weight"),
     State("types", ("b", *"sched_entity", "enter"), "vruntime", ("escape", "escape", "escape")),
+    State("byte-map", ("2", "M", "c"), "sum_exe", ("escape", "1")),
     State("generate", ("2", "g"), "inserts it at line", ("escape", "1")),
     State("targets", ("t",), "6.1.0-56-amd64"),
     State("help", ("question_mark",), "What you see"),

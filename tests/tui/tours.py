@@ -52,6 +52,8 @@ WORKBENCH = (
         (
             show("right_square_bracket", r"Detail · #1 "),
             show("left_square_bracket", r"Detail · #0 "),
+            show("right_parenthesis", r"One file was given"),
+            show("left_parenthesis", r"One file was given"),
             show("colon", r"go to: :"),
             hide("escape", r"go to: :"),
             show("2", r"\[2 Structs\]"),
@@ -69,6 +71,8 @@ WORKBENCH = (
             show("m", r"\[2 Structs\][^@]*sum_exec_runtime"),
             hide("K", r"── cacheline"),
             show("K", r"── cacheline"),
+            show("M", r"Byte map "),
+            hide("escape", r"Byte map "),
             show("a", r"\[3 Disasm\]"),
             hide("a", r"\[3 Disasm\]"),
             show("v", r"3 IR ·"),
@@ -351,6 +355,8 @@ TYPES = (
             hide("escape", r"Types of ─"),
             show("g", r"Code for sched_entity\."),
             hide("escape", r"Code for"),
+            show("M", r"Byte map "),
+            hide("escape", r"Byte map "),
         )
     ),
     Tour(  # the list is moved from the search, too
@@ -366,6 +372,33 @@ TYPES = (
     ),
     Tour(
         (show("b", r"search:"), show("escape", r"1 Source"), show("2 b", r"Type  struct"), show("q", r"3 IR"))
+    ),
+)
+BYTE_MAP = (
+    Tour(
+        (
+            show("2 M", r"Byte map  task_struct"),
+            show("space", r"\|stack"),
+            hide("space", r"\|stack"),
+            show("tab", r"6\.12\.117\+deb12-amd64, struct"),
+            show("shift+tab", r"6\.1\.0-56-amd64, struct"),
+            show("c", r"6\.12\.117\+deb12-amd64, struct"),
+            hide("c", r"6\.12\.117\+deb12-amd64, struct"),
+            show("C", r"Beside it ─"),
+            hide("escape", r"Beside it ─"),
+            show("t", r"The kernel ─"),
+            hide("escape", r"The kernel ─"),
+            show("y", r"Copied"),
+            show("question_mark", r"What you see|Keys"),
+            hide("escape", r"What you see"),
+            show("f1", r"What you see|Keys"),
+            hide("escape", r"What you see"),
+            hide("q", r"Byte map "),
+            show("M", r"Byte map "),
+            hide("M", r"Byte map "),
+            show("M", r"Byte map "),
+            hide("escape", r"Byte map "),
+        )
     ),
 )
 OPTIONS = (
@@ -515,6 +548,7 @@ TOURS = {
     ("CellList", "CellScreen"): CELL,
     ("HelpScreen",): HELP,
     ("FieldList", "TypesScreen"): TYPES,
+    ("ByteMapScreen",): BYTE_MAP,
     ("OptionsScreen",): OPTIONS,
     ("CodeList", "GenerateScreen"): GENERATE,
     ("FixList", "FixScreen"): FIX,

@@ -45,6 +45,7 @@ class FieldList(RowsPane):
         Binding("x", "screen.swap", "Swap the two", show=False),
         Binding("t", "screen.choose_target", "Choose the target", show=False),
         Binding("K", "screen.toggle_cachelines", "Cachelines", show=False),
+        Binding("M", "screen.byte_map", "Map of the bytes", show=False),
         Binding("y", "screen.copy", "Copy", show=False),
         Binding("u", "screen.undo_write", "Undo", show=False),
         Binding("n", "screen.next_hit(1)", "Next place found", show=False),

@@ -20,6 +20,7 @@ _IN_A_TYPE = (
     ("b f", "back", "back"),
     ("tab t", "kernel", "step_target(1)"),
     ("K", "cachelines", "toggle_cachelines"),
+    ("M", "bytes", "byte_map"),
     ("g", "code", "generate"),
     ("y", "copy", "copy"),
     ("&", "other type", "find_again"),

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from btfview.analysis.type_rows import RowComparison, definition_of, same_type
+from btfview.btf.types import Struct
 from btfview.errors import BtfviewError, error_text
 from btfview.palette.type_index import TypeIndex, type_index_of
 from btfview.tui.drawing import visible
@@ -526,6 +527,15 @@ class TypesScreen(Screen[None]):
             return
         self._generate(f"{root}.{row_of(row).path}")
 
+    def action_byte_map(self) -> None:
+        """Map the bytes of the type on show."""
+        from btfview.tui.screens.byte_map import ByteMapScreen, MapOf
+
+        if isinstance(self._btf.type(self._type_id), Struct):
+            self.app.push_screen(ByteMapScreen(self._targets, MapOf(self._target, self._type_id)))
+        else:
+            self._say("a struct or a union has bytes to map", "warning")
+
     def action_undo_write(self) -> None:
         self._undo()
 
@@ -536,9 +546,9 @@ class TypesScreen(Screen[None]):
             self.notify(text, title="Copied")
 
     def action_help(self) -> None:
-        from btfview.tui.screens.help import HelpScreen
+        from btfview.tui.screens.help import BROWSER_PANE, HelpScreen
 
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen(BROWSER_PANE))
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from btfview.analysis.result import CellState
 from btfview.glossary import GLOSSARY, PARTS, words_in
 from btfview.tui.drawing import Line, width_of
-from btfview.tui.keys import KEYS, MOTIONS, SCOPES
+from btfview.tui.keys import BROWSER, KEYS, MOTIONS, SCOPES
 from btfview.tui.pane_keys import PANE_KEYS
 from btfview.tui.pane_search import Search
 from btfview.tui.roles import ROLE_CLASSES
@@ -76,6 +76,8 @@ _MOUSE = (
     ("outside", "a click beside a dialogue closes it"),
     ("wheel", "scrolls what it is over"),
 )
+BROWSER_PANE = "types"
+"""Stands for the type browser, which is no pane, in :class:`HelpScreen`."""
 _GLOSSARY_TITLE = "Glossary"
 
 _LEAST_WIDTH = 20
@@ -181,6 +183,8 @@ def help_lines(width: int, pane: str = "", entries: Sequence[Entry] = ()) -> lis
         for own in PANE_KEYS[pane]:
             lines += _entry(own.shown, own.help, width)
         lines.append(Line())
+    if pane == BROWSER_PANE:
+        lines += [*_browser_lines("Keys here: type browser", width), Line()]
     lines.append(_title("What you see: one question, followed through all panes"))
     for name, text in _STORY:
         lines += _entry(name, text, width)
@@ -200,6 +204,8 @@ def help_lines(width: int, pane: str = "", entries: Sequence[Entry] = ()) -> lis
     lines += [Line(), _title("The mouse")]
     for what, text in _MOUSE:
         lines += _entry(what, text, width)
+    if pane != BROWSER_PANE:
+        lines += [Line(), *_browser_lines("Keys: in the type browser (b)", width)]
     lines += [Line(), _title("In the palette, a first letter asks for one kind alone")]
     for letter, text in SCOPES:
         lines += _entry(letter, text, width)
@@ -214,6 +220,13 @@ def help_lines(width: int, pane: str = "", entries: Sequence[Entry] = ()) -> lis
 def _glossary_lines(entries: Sequence[Entry], width: int) -> Iterator[Line]:
     for entry in entries:
         yield from _wrapped(((f"  {entry.word:<20}", "key"),), entry.meaning, "text", width)
+
+
+def _browser_lines(title: str, width: int) -> list[Line]:
+    lines = [_title(title)]
+    for keys, text in BROWSER:
+        lines += _entry(keys, text, width)
+    return lines
 
 
 def _title(text: str) -> Line:

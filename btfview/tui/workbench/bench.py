@@ -124,6 +124,9 @@ class Bench(Protocol):
     def is_text_newer(self) -> bool:
         """Whether what is being edited is newer than the newest result."""
 
+    def offer_copy(self, then: Callable[[], object]) -> bool:
+        """See :meth:`.files.Files.offer_copy`."""
+
     def start_work(
         self,
         path: str | None = None,

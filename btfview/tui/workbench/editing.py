@@ -59,6 +59,8 @@ class Editing:
                 title="Edit",
             )
         else:
+            if bench.offer_copy(lambda: bench.call_later(self.begin)):
+                return
             from .in_place_edit import InPlaceEdit
 
             try:
@@ -77,6 +79,8 @@ class Editing:
         path, latest = self._path, bench.session.latest
         if path is None:
             bench.notify("Nothing is open: press o.")
+        elif bench.offer_copy(lambda: self.begin_outside(app, note_editor)):
+            return
         elif self._edit is not None:
             bench.notify("The file is being edited here: escape leaves the editor first.", title="Edit")
         elif latest is not None and latest.origin in ("object", "bitcode"):

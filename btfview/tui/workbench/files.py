@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.errors import BtfviewError
+from btfview.tui.screens.ask import AskScreen
+
 from .welcome import OPEN_KEY, welcome_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from btfview.targets.target import Target
 
     from .bench import Bench
@@ -18,6 +23,9 @@ class Files:
     def __init__(self, bench: Bench, given: tuple[str, ...]) -> None:
         self._bench = bench
         self.given = given
+        self._awaited: tuple[str, str, Callable[[], object]] | None = None
+        """A copy that is being opened, the key of the record that is to be selected there, and what to do
+        then."""
 
     @property
     def is_any_open(self) -> bool:
@@ -33,6 +41,74 @@ class Files:
         """Open the file of a row of the welcome, if that is what *key* is of."""
         if key.startswith(OPEN_KEY):
             self._bench.start_work(key.removeprefix(OPEN_KEY))
+
+    # -- several files ----------------------------------------------------------------------------
+
+    @property
+    def which(self) -> str:
+        """Return ``1 of 2``: which of the files of the command line is on show; empty for one alone."""
+        path = self._bench.session.path
+        if len(self.given) < 2 or path not in self.given:
+            return f"{len(self.given)} files: ( )" if len(self.given) > 1 else ""
+        return f"{self.given.index(path) + 1} of {len(self.given)}"
+
+    def step(self, direction: int) -> None:
+        """Open the next or previous file of the command line, past either end from the other."""
+        if len(self.given) < 2:
+            self._bench.notify(
+                "One file was given: name several on the command line, or open another with o.", title="Files"
+            )
+            return
+        path = self._bench.session.path
+        at = self.given.index(path) if path in self.given else -1 if direction > 0 else 0
+        self._bench.start_work(self.given[(at + direction) % len(self.given)])
+
+    # -- demos ------------------------------------------------------------------------------------
+
+    def offer_copy(self, then: Callable[[], object]) -> bool:
+        """Offer a copy of a demo, which stays as it came, and go on with *then* once that is open; false for
+        any other file."""
+        from btfview.session.demo import copy_demo, is_demo
+
+        session = self._bench.session
+        path, key = session.path, session.selected_key
+        if path is None or not is_demo(path):
+            return False
+
+        def answered(answer: str | None) -> None:
+            if answer != "c":
+                return
+            try:
+                copy = copy_demo(path)
+            except BtfviewError as error:
+                self._bench.notify(str(error), title="Copy", severity="error")
+                return
+            self._awaited = copy, key, then
+            self._bench.notify(f"{copy} is yours to change.", title="Copied")
+            self._bench.start_work(copy)
+
+        lines = [
+            f"{path} came with btfview and stays as it is.",
+            "A copy in the folder that you are in (else in your home) is yours to change.",
+        ]
+        self._bench.open_dialogue(AskScreen("A demo", lines, [("c", "copy it and go on")]), answered)
+        return True
+
+    def opened(self) -> None:
+        """The answer for the file on show is whole: go on with what waited for it."""
+        session = self._bench.session
+        if self._awaited is None or session.pending is not None or session.path != self._awaited[0]:
+            return
+        _, key, then = self._awaited
+        self._awaited = None
+        good = session.good
+        numbers = range(good.item_count) if good is not None and key else ()
+        same = next((number for number in numbers if good is not None and good.key(number) == key), None)
+        if same is not None:
+            self._bench.select_relo(same)
+        then()
+
+    # -- in and out -------------------------------------------------------------------------------
 
     def choose(self) -> None:
         """Let the user choose the file."""

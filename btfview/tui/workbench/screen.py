@@ -196,7 +196,11 @@ class WorkbenchScreen(Screen[None]):
 
     def show_header(self) -> None:
         left, right = header_pieces(
-            self.session, self.size.width, is_slow=self.work.is_slow, verdict=self.verdicts.piece()
+            self.session,
+            self.size.width,
+            is_slow=self.work.is_slow,
+            verdict=self.verdicts.piece(),
+            which=self.files.which,
         )
         header = self.query_one(HeaderBar)
         header.show(left, right)
@@ -232,6 +236,9 @@ class WorkbenchScreen(Screen[None]):
     @property
     def is_text_newer(self) -> bool:
         return self.editing.is_text_newer
+
+    def offer_copy(self, then: Callable[[], object]) -> bool:
+        return self.files.offer_copy(then)
 
     def start_work(
         self,
@@ -289,6 +296,7 @@ class WorkbenchScreen(Screen[None]):
         self.arrangement.content_changed()
         self.writing.go_to_awaited_line()
         self.writing.targets_changed()
+        self.files.opened()
         self.show_titles()
         self.show_header()
 
@@ -363,6 +371,9 @@ class WorkbenchScreen(Screen[None]):
     def action_open(self) -> None:
         self.files.choose()
 
+    def action_step_file(self, direction: int) -> None:
+        self.files.step(direction)
+
     def action_pick_targets(self) -> None:
         self.files.choose_targets()
 
@@ -386,6 +397,9 @@ class WorkbenchScreen(Screen[None]):
 
     def action_undo_write(self) -> None:
         self.writing.undo()
+
+    def action_byte_map(self) -> None:
+        self.writing.open_map()
 
     def action_browse_types(self) -> None:
         self.writing.browse_types()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from btfview.core_relo.names import essential_name
 from btfview.errors import BtfFormatError, BtfviewError
 from btfview.frozen import frozen
+from btfview.session.demo import is_demo
 
 if TYPE_CHECKING:
     from btfview.bindings.places import Insertion, SourceSpot
@@ -129,6 +130,34 @@ class Writing:
             return "c"
         return (good.dialect if good is not None else "") or "repr"
 
+    def open_map(self) -> None:
+        """Map the bytes of the struct that the user points at, the program's above the selected kernel's."""
+        from btfview.btf.types import Struct
+        from btfview.tui.screens.byte_map import ByteMapScreen, MapOf
+
+        session, pane = self._bench.session, self._bench.structs_pane
+        good, place, linked = session.good, pane.place_here, session.selected_relo
+        target = session.selection.target if session.selection else 0
+        is_tree = self._bench.pane_in_use is pane and place is not None
+        shown: MapOf | None = None
+        try:
+            if good is not None and is_tree and place is not None and pane.is_whole:
+                shown = MapOf(pane.target, place.root)
+            elif good is not None and good.object is not None:
+                btf = good.object.btf
+                root = place.root if is_tree and place is not None else linked.relo.type_id if linked else 0
+                root = btf.skip_modifiers(root).id if root else 0
+                if root and isinstance(btf.type(root), Struct):
+                    there = pane.beside.type_there(root, target) if pane.beside is not None else 0
+                    shown = MapOf(target, there, (btf, root))
+        except BtfFormatError as error:
+            self._bench.notify(str(error), title="Byte map", severity="error")
+            return
+        if shown is None:
+            self._bench.notify("There is no struct here; b finds any type, and M maps it.", title="Byte map")
+        else:
+            self._bench.open_dialogue(ByteMapScreen(good.targets if good else (), shown))
+
     # -- code -------------------------------------------------------------------------------------
 
     def generate_here(self) -> None:
@@ -163,6 +192,8 @@ class Writing:
             return "the source on show is neither Rust nor C: y copies, w writes a file"
         if self._bench.is_editing:
             return "leave the editor first: escape there"
+        if is_demo(path or ""):
+            return "a demo stays as it is: i makes a copy to change; y copies, w writes a file"
         from btfview.bindings.places import SourceSpot
 
         return SourceSpot(
@@ -218,6 +249,8 @@ class Writing:
 
     def fix_here(self) -> None:
         """Show fixes for the selected record, or what else is asked for, and write the one that is taken."""
+        if self._bench.offer_copy(self.fix_here):
+            return
         session = self._bench.session
         good, selection = session.good, session.selection
         if good is None or selection is None:
