@@ -19,8 +19,24 @@ from tests.paths import DEMO, ROOT
 KERNEL = "6.1.0-56-amd64"
 _COMMENT = re.compile(r"(?: {2,}| (?=diagnostics as rustc)).*$")
 """What stands behind an example: apart by two blanks."""
-_STUBS = ("jq", "asciinema", "bpftool")
+_STUBS = ("jq", "asciinema", "bpftool", "patch")
 """Other programs of the examples: they read what they are given, and say nothing."""
+PROGRAM = """\
+struct task_struct {
+	int pid, tgid;
+	long state;
+} __attribute__((preserve_access_index));
+
+#define core(field) (long)__builtin_preserve_access_index(&task->field)
+
+__attribute__((section("raw_tp/sys_enter"), used)) int on_enter(struct task_struct *task)
+{
+	return core(pid) + core(tgid) + core(state) + __builtin_preserve_field_info(task->state, 1);
+}
+
+char LICENSE[] __attribute__((section("license"), used)) = "GPL";
+"""
+"""Four records, of which the last two fail since 5.14: the field became __state."""
 _LOCAL = {
     "/boot/vmlinuz-6.1.0-56-amd64": "vmlinux.btf.xz",
     "/boot/vmlinuz-* running": "vmlinux.btf",
@@ -88,6 +104,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (home / name).write_bytes(module)
     assert main(["atlas", "build", KERNEL, "-o", str(home / "fleet.atlas")]) == 0
     (home / "keys.txt").write_text("]]")
+    (home / "prog.bpf.c").write_text(PROGRAM)
     (home / "config").write_text("CONFIG_HZ=250\n")
     (home / "known.json").write_text('{"schema_version": 1, "findings": []}')
     for stub in _STUBS:
