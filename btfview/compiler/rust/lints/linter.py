@@ -31,7 +31,7 @@ from btfview.compiler.rust.typed.definitions import Function, Local
 from btfview.compiler.rust.typed.patterns import Binding
 from btfview.compiler.rust.typed.walk import walk
 from btfview.compiler.rust.types.kinds import PointerType, StructType, format_type, resolve
-from btfview.diagnostics import Diagnostic, Label
+from btfview.diagnostics import Label
 from btfview.source import Span
 
 from . import said
@@ -185,9 +185,7 @@ class Linter:
                 self._name(field.name, field.span)
             nameless = next((field for field in struct.fields if field.is_nameless), None)
             if nameless is not None:
-                message = f"`{nameless.name}` is bindgen's name for a member that has none in C"
-                label = "left out of the path in records, so that the loader looks inside"
-                self.report.add(Diagnostic("note", message, nameless.span, None, label))
+                self.report.add(said.nameless_member(nameless.span, nameless.name))
             if struct.marker == "btf_relocatable" and not struct.has_repr_c:
                 said.without_repr_c(self._teller, struct.span, struct.name)
         for enum in self.items.enums:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.items.names import similar
-from btfview.diagnostics import Label
+from btfview.diagnostics import Diagnostic, Label
 
 from .program_sections import CONTEXT_STRUCTS, FAMILIES, SECTIONS, ProgramSection, find_section
 
@@ -154,6 +154,12 @@ def without_repr_c(teller: Teller, span: Span, name: str) -> None:
         label="rustc may lay its fields out in another order than they stand here",
         hint="add `#[repr(C)]`: records count fields in the order of this declaration",
     )
+
+
+def nameless_member(span: Span, name: str) -> Diagnostic:
+    message = f"`{name}` is bindgen's name for a member that has none in C"
+    label = "left out of the path in records, so that the loader looks inside"
+    return Diagnostic("note", message, span, None, label)
 
 
 def long_name(teller: Teller, span: Span, name: str) -> None:

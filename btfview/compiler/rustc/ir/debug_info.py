@@ -58,6 +58,27 @@ def clean_types(metadata: Metadata) -> None:
             _tell_apart(metadata, same)
 
 
+def is_nameless(name: str) -> bool:
+    """Return whether bindgen made up *name* for a member that has none in C.
+
+    >>> is_nameless("__bindgen_anon_1"), is_nameless("__bindgen_anon_x")
+    (True, False)
+    """
+    number = name.removeprefix("__bindgen_anon_")
+    return number != name and number.isdecimal()
+
+
+def leave_out_names(metadata: Metadata) -> None:
+    """Take the names from members that have none in C, so that the loader looks inside them (libbpf:
+    ``bpf_core_parse_spec``)."""
+    for reference in metadata.of_kind("DIDerivedType"):
+        if "__bindgen_anon_" not in metadata.text(reference):
+            continue
+        member = metadata.node(reference)
+        if member is not None and member.get("tag") == "DW_TAG_member" and is_nameless(member.string("name")):
+            member.fields["name"] = '""'
+
+
 def _flatten_array(metadata: Metadata, reference: str) -> None:
     """Make an array of arrays one of several dimensions, so that LLVM finds an element of an element
     (BPFAbstractMemberAccess::isValidAIChain). What an access walks into is the node of the inner array."""

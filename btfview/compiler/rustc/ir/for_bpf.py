@@ -15,7 +15,7 @@ from btfview.bpf_helpers import HELPER_NUMBERS
 from btfview.compiler.options import CompileOptions
 from btfview.frozen import frozen, replace
 
-from .debug_info import clean_types, identifier, name_function
+from .debug_info import clean_types, identifier, leave_out_names, name_function
 from .externs import declare_function, declare_variable, is_external, share_externs, take_externs
 from .local_types import LocalType, StructLayout, local_types, struct_layouts, type_of
 from .maps import as_btf_map, is_legacy_map
@@ -24,6 +24,7 @@ from .places import Place, first_calls
 from .questions import Asked, Chains, QuestionError, constant_strings, marker_types, read_call
 from .runtime import REPLACED, definitions
 from .tokens import Tokens, without_words
+from .wrappers import MAX_ARGUMENTS, wrapper
 
 TYPE_CHECKING = False
 
@@ -73,7 +74,6 @@ _GLOBAL = re.compile(r'(@(?:"[^"]*"|[-\w.$]+)) = (.*)$')
 _GLOBAL_DEBUG = re.compile(r", !dbg (!\d+)")
 _MANGLED = re.compile(r"@(_R[\w.$]+)")
 _IMMEDIATE = re.compile(r"i(?:1|8|16|32|64)$|ptr$|void$")
-MAX_ARGUMENTS = 5
 MAX_HOMES = 8
 """Functions that a query is told of when it is inlined into them."""
 _INTRINSICS = (
@@ -348,7 +348,9 @@ class _Part:
                 is_public = not is_local or place in self._public
                 if not is_public or not is_library or "<" in node.string("name"):
                     continue
-                if node.get("file") not in self._own_files or not _is_callable(function):
+                if node.get("file") not in self._own_files:
+                    continue
+                if not _is_callable(function) and not symbol.startswith("_R"):
                     continue
             new = symbol
             if symbol.startswith("_R"):
@@ -357,11 +359,16 @@ class _Part:
                     new = identifier(f"{method}_{name}" if method else f"{name}_")
                 while new in taken:
                     new += "_"
-            taken.add(new)
-            if new != symbol:
+            if function.section is None and not _is_callable(function):
+                whole = wrapper(function, new, metadata)
+                if whole is None:
+                    continue
+                function = self.module.functions[new] = whole
+            elif new != symbol:
                 self._renamed[symbol] = new
                 self.module.functions[new] = self.module.functions.pop(symbol)
                 function.name = new
+            taken.add(new)
             shown = f"{method}::{name}" if method else name
             self.exported[new] = Exported(
                 new,
@@ -393,6 +400,7 @@ class _Part:
     def write(self, defined: set[str], *, is_alone: bool) -> str:
         """Return the text; *defined* is what any of the modules defines."""
         module = self.module
+        leave_out_names(module.metadata)
         order = "e" if self._options.endian == "little" else "E"
         lines = [
             'source_filename = "rustc"',

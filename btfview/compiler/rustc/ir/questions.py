@@ -12,6 +12,7 @@ import re
 from btfview.compiler.result import QUERY_KINDS
 from btfview.frozen import frozen
 
+from .debug_info import is_nameless
 from .errors import IrError
 from .tokens import Tokens
 
@@ -277,7 +278,7 @@ class Chains:
                 continue
             name = f"__{match[1]}" if match[1].isdecimal() else match[1]
             index, inner = self._member(question, node, name, match[1])
-            found.append((current, index, f".{name}"))
+            found.append((current, index, "" if is_nameless(name) else f".{name}"))
             current = inner
         return found
 

@@ -6,6 +6,7 @@ import re
 
 from btfview.compiler.rust.lints import said
 from btfview.compiler.rust.lints.levels import Teller
+from btfview.compiler.rustc.ir.debug_info import is_nameless
 from btfview.source import Span
 
 from .layouts import find_layouts
@@ -15,7 +16,7 @@ from .walk import nodes_of
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from btfview.compiler.result import BakedIn, Program
     from btfview.compiler.rust.syntax.tree import Node, Tree
@@ -44,7 +45,7 @@ def find_lints(
             continue
         told: list[Diagnostic] = []
         teller = Teller(rewritten.tree, told.append)
-        _File(teller, rewritten, files, converted, program).run()
+        _File(teller, told.append, rewritten, files, converted, program).run()
         left += find_layouts(
             teller, rewritten, files, converted, [one for one in touched if one.file is rewritten]
         )
@@ -56,12 +57,14 @@ class _File:
     def __init__(
         self,
         teller: Teller,
+        add: Callable[[Diagnostic], None],
         rewritten: Rewritten,
         files: CrateFiles,
         converted: Converted,
         program: Program,
     ) -> None:
         self._teller = teller
+        self._add = add
         self._rewritten = rewritten
         self._tree: Tree = rewritten.tree
         self._files = files
@@ -73,6 +76,7 @@ class _File:
         for struct in self._rewritten.marked:
             if struct.marker == "btf_relocatable" and not struct.has_repr_c:
                 said.without_repr_c(self._teller, struct.span, struct.name)
+        self._nameless()
         for node in nodes_of(self._tree.root, _NAMED):
             name = node.child_by_field_name("name")
             if name is not None:
@@ -82,6 +86,19 @@ class _File:
                 self._section(one, one.section)
         for loop in endless_loops(self._tree):
             said.endless_loop(self._teller, self._tree.span(loop))
+
+    def _nameless(self) -> None:
+        """Note the first member of each marked struct whose name bindgen made up."""
+        marked = {struct.span.start for struct in self._rewritten.marked}
+        for node in nodes_of(self._tree.root, {"struct_item", "union_item"}):
+            name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+            if name is None or body is None or self._tree.span(name).start not in marked:
+                continue
+            for field in nodes_of(body, {"field_declaration"}):
+                member = field.child_by_field_name("name")
+                if member is not None and is_nameless(self._tree.name(member)):
+                    self._add(said.nameless_member(self._tree.span(member), self._tree.name(member)))
+                    break
 
     # ---- queries
 
