@@ -103,7 +103,8 @@ def run_rustc(
     output = os.path.join(folder, "out.ll")
     command = [
         toolchain.rustc, f"--edition={edition}", "--crate-type=lib", "--crate-name=program", *CODEGEN,
-        "-Clink-dead-code", f"--emit=llvm-ir={output}", "--error-format=json", *LINTS,
+        "-Clink-dead-code", f"--emit=llvm-ir={output}", f"--out-dir={folder}", "--error-format=json",
+        *LINTS,
         f"--extern={STAND_IN}={stand_in}", f"--remap-path-prefix={folder}{os.sep}=",
         os.path.join(folder, file),
     ]  # fmt: skip

@@ -66,3 +66,21 @@ def test_without_rustc_the_built_in_says_what_the_program_needs(monkeypatch: pyt
     monkeypatch.setenv(RUSTC_VARIABLE, "/no/such/rustc")
     problems = compiled("auto").diagnostics
     assert any("`btfview compile a.rs --frontend rustc`" in note for one in problems for note in one.notes)
+
+
+def test_rustc_writes_nothing_where_btfview_was_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even for a moment: two that run at once would take each other's files."""
+    from btfview.compiler.rustc.toolchain import find_toolchain
+
+    seen = tmp_path / "seen"
+    real = find_toolchain().rustc
+    shim = f'case "$*" in *llvm-ir*) echo "$*" > "{seen}";; esac; exec {real} "$@"'
+    monkeypatch.setenv(RUSTC_VARIABLE, program(tmp_path, shim))
+    assert compiled().object is not None
+    words = seen.read_text().split()
+    (out,) = (word.removeprefix("--out-dir=") for word in words if word.startswith("--out-dir="))
+    (ir,) = (word.removeprefix("--emit=llvm-ir=") for word in words if word.startswith("--emit=llvm-ir="))
+    assert Path(ir).parent == Path(out)
+    assert not Path(out).exists()
