@@ -31,15 +31,17 @@ def disasm_rows(
     functions: Sequence[FunctionListing],
     target_index: int | None,
     changes: ObjectChanges | None = None,
+    before: Mapping[tuple[str, int], InsnLine] | None = None,
 ) -> tuple[Row, ...]:
     """Return, under a title a function, its source lines, its records and its instructions; where
     *functions* were made with a target, each changed instruction also as libbpf would load it there.
 
-    *changes*, where given, are marked: what is new, what an instruction was, what is gone.
+    *changes*, where given, are marked: what is new, what an instruction was, what is gone; so is what
+    instructions were *before*, on another kernel.
 
     Instructions have the key ``SECTION+OFFSET``, records their own.
     """
-    marks = _Marks(changes)
+    marks = _Marks(changes, before or {})
     asks: dict[tuple[str, int], list[int]] = {}
     for number, ask in enumerate(analysis.asks, len(analysis.relos)):
         if ask.insn:
@@ -51,7 +53,9 @@ def disasm_rows(
 class _Marks:
     """What changed, by the place of an instruction in the newer object."""
 
-    def __init__(self, changes: ObjectChanges | None) -> None:
+    def __init__(self, changes: ObjectChanges | None, before: Mapping[tuple[str, int], InsnLine]) -> None:
+        self._before = before
+        """On another kernel."""
         self._changes: dict[tuple[str, int], InsnChange] = {}
         self._gone: dict[tuple[str, str, int], list[InsnLine]] = {}
         """By section, function and place: instructions that stood before the one that is there now; at the
@@ -85,6 +89,9 @@ class _Marks:
 
     def mark(self, section: str, insn_off: int) -> Segment | None:
         """Return what is to be said of an instruction; None for one that is the same."""
+        if (was := self._before.get((section, insn_off))) is not None:
+            said = DEAD if was.is_dead else POISON_TEXT if was.is_poisoned else was.text_after
+            return Segment(f"  ± on the kernel before: {said}", "warning")
         change = self._changes.get((section, insn_off))
         if change is None or change.status == Status.SAME:
             return None

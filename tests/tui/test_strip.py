@@ -8,6 +8,7 @@ import pytest
 from textual.events import MouseScrollUp
 
 from btfview.targets.kernels import bundled_targets
+from tests.paths import DEMO
 from tests.tui.screen import SMALL, WIDE, running
 
 BUNDLED = [target.name for target in bundled_targets()]
@@ -144,3 +145,85 @@ async def test_kernels_with_the_same_answers_are_one_column_until_it_is_opened(d
         assert "every kernel" in driver.text
         await driver.press("K")
         assert members() == [2, 1, 1, 1]
+
+
+# -- along the kernels ---------------------------------------------------------------------------
+
+
+async def test_each_record_has_its_strip_at_its_source_line(demo: Path) -> None:
+    async with running(demo, targets=BUNDLED) as driver:
+        lines = driver.pane("source")
+        assert any("✔✔✔✔│✔ ◆ #0 exists ✔" in line for line in lines)
+        assert any("▲▲▲▲│▲ ◆ #1 offset ▲" in line for line in lines)
+
+
+async def test_steps_go_by_architecture_and_age_and_say_what_is_other_there(demo: Path) -> None:
+    async with running(demo, targets=BUNDLED) as driver:
+        names = [target.name for target in driver.workbench.session.targets]
+
+        def here() -> str:
+            selection = driver.workbench.session.selection
+            return names[selection.target] if selection else ""
+
+        await driver.press("right_square_bracket", "a")
+        walked = [here()]
+        for _ in range(len(BUNDLED)):
+            await driver.press("full_stop")
+            walked.append(here())
+        # The last step finds nothing newer, and says so.
+        assert walked[:-1] == [
+            "5.10.0-46-amd64",
+            "6.1.0-56-amd64",
+            "6.12.117+deb12-amd64",
+            "7.2.13+deb14-amd64",
+            "6.12.117+deb12-arm64",
+        ]
+        assert walked[-1] == walked[-2]
+        await driver.until_text("That is the newest kernel here.")
+        await driver.press("comma", "comma")
+        assert here() == "6.12.117+deb12-amd64"
+        # From 7.2 to 6.12: VRUNTIME says 240, and 248 is 7.2's (pahole -C task_struct, -C sched_entity).
+        await driver.until(lambda: any("± on the kernel before" in one for one in driver.pane("disasm")))
+        await driver.press("2", "z")
+        assert any("240" in one and "± was 248" in one for one in driver.pane("structs"))
+        driver.workbench.select_relo(1, 0)  # a jump is no step
+        await driver.pilot.pause()
+        assert not any("± was" in one for one in driver.pane("structs"))
+
+
+GUARDED = """#![feature(btf_relocations)]
+#[repr(Btf)]
+pub struct task_struct { state: i64 }
+#[unsafe(no_mangle)]
+pub fn state(value: usize) -> usize {
+    if core::btf::field_exists!(task_struct, state) {
+        value * core::btf::field_byte_offset!(task_struct, state)
+    } else {
+        7
+    }
+}
+"""
+
+
+async def test_lines_behind_a_guard_that_does_not_hold_are_marked(tmp_path: Path) -> None:
+    path = tmp_path / "guarded.rs"
+    path.write_text(GUARDED)
+    async with running(path, targets=["5.10.0-46-amd64", "6.1.0-56-amd64"]) as driver:
+        await driver.press("full_stop")  # 6.1 calls it __state
+        await driver.until(lambda: any("7±○" in line for line in driver.pane("source")))
+        await driver.press("comma")
+        await driver.until(lambda: not any("7±○" in line for line in driver.pane("source")))
+
+
+async def test_a_key_goes_to_the_next_kernel_that_fails(tmp_path: Path) -> None:
+    path = tmp_path / "state.rs"
+    path.write_text(STATE)
+    async with running(path, targets=BUNDLED) as driver:
+        for kernel in ("6.1.0-56-amd64", "6.12.117+deb12-amd64", "7.2.13+deb14-amd64"):
+            await driver.press("exclamation_mark")
+            assert f"▸ {kernel}" in driver.lines[1]
+        await driver.press("exclamation_mark", "exclamation_mark")
+        assert "▸ 6.1.0-56-amd64" in driver.lines[1]  # past the last to the first
+    async with running(DEMO / "sched.rs") as driver:
+        await driver.press("exclamation_mark")
+        await driver.until_text("Nothing fails on these kernels.")

@@ -54,6 +54,8 @@ WORKBENCH = (
             show("left_square_bracket", r"Detail · #0 "),
             show("right_parenthesis", r"One file was given"),
             show("left_parenthesis", r"One file was given"),
+            show("full_stop", SECOND),
+            show("comma", FIRST),
             show("colon", r"go to: :"),
             hide("escape", r"go to: :"),
             show("2", r"\[2 Structs\]"),
@@ -125,12 +127,12 @@ WORKBENCH = (
             hide("z", r"2 Structs"),
             show("z", r"2 Structs"),
             # The source's frame and the lines above the structs.
-            show("1 plus", r"1 Source ─{114}╮"),
-            show("minus", r"1 Source ─{110}╮"),
+            show("1 plus", r"1 Source ─{117}╮"),
+            show("minus", r"1 Source ─{113}╮"),
             show("ctrl+down", r"^(?:.*\n){31}.*2 Structs"),
             show("ctrl+up", r"^(?:.*\n){29}.*2 Structs"),
-            show("plus", r"1 Source ─{114}╮"),
-            show("equals_sign", r"1 Source ─{110}╮"),
+            show("plus", r"1 Source ─{117}╮"),
+            show("equals_sign", r"1 Source ─{113}╮"),
             show("b", r"search: "),
             show("escape", r"3 IR intrinsics"),
             show("i", r"editing "),
@@ -220,6 +222,10 @@ RECORDS = (
         ),
         program=SAME,
     ),
+)
+FAILS = Tour(
+    (show("exclamation_mark", SECOND), show("exclamation_mark", FIRST)),
+    program=FAILING,
 )
 OPEN = (
     Tour(
@@ -534,7 +540,7 @@ ENTRIES = (
 )
 
 TOURS = {
-    ("WorkbenchScreen",): WORKBENCH,
+    ("WorkbenchScreen",): (*WORKBENCH, FAILS),
     ("LineList",): LISTS,
     ("RowsPane",): (Tour((show("2 home space", r"▸ struct task_struct"),)),),
     ("StructsPane",): (Tour((show("2 g", r"Code for task_struct\.se\.vruntime"),)),),

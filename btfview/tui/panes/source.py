@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from btfview.analysis.fates import worst
 from btfview.analysis.recorded_source import LEFT_OUT
+from btfview.analysis.result import CellState
 from btfview.changes.shortest_edit import common_ends
 from btfview.diagnostics import last_line_note
 from btfview.frozen import frozen, replace
@@ -15,19 +17,25 @@ from btfview.tui.drawing import Line, Piece, visible, width_of, wrap
 from btfview.tui.highlight import Highlighter
 from btfview.tui.line_notes import mark_pieces
 from btfview.tui.messages import ReloSelected
+from btfview.tui.strip_pieces import strip_pieces
+from btfview.views.strip import plan_strip
 
 from .rows import RowsPane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from btfview.analysis.fates import Fates
     from btfview.analysis.recorded_source import RecordedSource
     from btfview.analysis.result import Analysis
     from btfview.diagnostics import Diagnostic
     from btfview.source import Source, Span
     from btfview.views.rows import Row, Segment
+    from btfview.views.strip import StripPlan
 
 _TAB = 4
+_MOST_STRIP, _LEAST_STRIP = 48, 4
+"""Cells of a strip at the end of a line."""
 _LEAST_SAID = 20
 """Cells of a wrapped line below the code, however narrow the pane is."""
 
@@ -71,6 +79,12 @@ class SourcePane(RowsPane):
         self._marks_room = -1
         """Cells that _marks_shown was made for."""
         self._marks_shown: dict[int, tuple[Piece, ...]] = {}
+        self._fates: Fates | None = None
+        self._plan: StripPlan | None = None
+        """The strip before each mark."""
+        self._strips: dict[int, tuple[Piece, ...]] = {}
+        self._dead: Mapping[int, bool] = {}
+        """Lines whose code the chosen kernel drops, and whether the one before kept it."""
 
     # -- content ----------------------------------------------------------------------------------
 
@@ -79,6 +93,27 @@ class SourcePane(RowsPane):
         self._source = self._recorded = self._analysis = None
         self._entries, self._inserted, self._marks, self._spans = (), [], {}, {}
         self.set_rows(rows)
+
+    def set_fates(self, fates: Fates | None) -> None:
+        """Show strips of *fates* beside the records, where there are several kernels."""
+        self._fates = fates if fates is not None and len(fates.class_of) > 1 else None
+        self._marks_room = -1
+
+    def set_dead_lines(self, dead: Mapping[int, bool]) -> None:
+        """Mark the lines, by their numbers, whose code cannot run on the chosen kernel: the branches behind a
+        guard that is not there; True where it could on the kernel before."""
+        if dead != self._dead:
+            self._dead = dead
+            self.refresh()
+
+    @property
+    def shown_places(self) -> Sequence[tuple[str, int]]:
+        """File and number of each line on show, as far as it is a source's."""
+        if self._source is None:
+            return ()
+        if self._recorded is not None:
+            return self._recorded.places
+        return [(self._source.path, number) for number in range(1, self._source.line_count + 1)]
 
     def set_source(self, analysis: Analysis, summaries: Sequence[Segment], *, go_to_problem: bool) -> None:
         """Show the source of *analysis*, its queries with their *summaries*, and its diagnostics.
@@ -351,11 +386,15 @@ class SourcePane(RowsPane):
         mark = self._marks.get(number)
         pieces = self._code_pieces(source, number)
         shown = self._recorded.places[number - 1][1] if self._recorded is not None else number
-        gutter = ((f"{shown:>{self._gutter_width}} │ ", "gutter"),)
+        gutter: tuple[Piece, ...] = ((f"{shown:>{self._gutter_width}} │ ", "gutter"),)
+        if (was_alive := self._dead.get(number)) is not None:
+            pieces = tuple((text, "dim") for text, _ in pieces)
+            sign = "±○" if was_alive else " ○"
+            gutter = ((f"{shown:>{self._gutter_width}}", "gutter"), (sign, "missing-guarded"), (" ", ""))
         if mark is None:
             return Line(pieces, gutter=gutter)
         room = self.drawn_width - 1 - width_of(gutter)
-        marks = self._fitted_marks(room)[number]
+        marks = (*self._strip_of(number, mark, room), *self._fitted_marks(room)[number])
         mark_width = width_of(marks)
         if self._mark_column + mark_width <= room and not self._left:
             gap = " " * (self._mark_column - width_of(pieces))
@@ -366,9 +405,12 @@ class SourcePane(RowsPane):
         """Return what is drawn at the end of each marked line, all equally wide: with words where *room* has
         cells for them behind the code, which they must not cut, else with signs."""
         if self._marks_room != room:
-            self._marks_room = room
+            self._marks_room, self._strips = room, {}
             widest = max((width_of(mark.pieces) for mark in self._marks.values()), default=0)
-            has_words = self._mark_column + widest <= room
+            shortest = max((width_of(mark.short_pieces) for mark in self._marks.values()), default=0)
+            self._plan = self._planned_strip(room, shortest)
+            strip = self._plan.width + 1 if self._plan else 0
+            has_words = self._mark_column + strip + widest <= room
             chosen = {
                 number: mark.pieces if has_words else mark.short_pieces
                 for number, mark in self._marks.items()
@@ -379,6 +421,30 @@ class SourcePane(RowsPane):
                 for number, pieces in chosen.items()
             }
         return self._marks_shown
+
+    def _planned_strip(self, room: int, marks: int) -> StripPlan | None:
+        """Return the strip that stands before *marks* cells of words: a cell a kernel where that cuts no
+        code, else as many as the code can spare."""
+        if self._fates is None or not self._marks:
+            return None
+        plan = plan_strip(self._fates, _MOST_STRIP, has_labels=False)
+        if self._mark_column + 1 + plan.width + marks <= room:
+            return plan
+        spare = max(room - self._mark_column - marks - 1, min(room // 6, room // 2 - marks - 1))
+        return plan_strip(self._fates, spare, has_labels=False) if spare >= _LEAST_STRIP else None
+
+    def _strip_of(self, number: int, mark: _Mark, room: int) -> tuple[Piece, ...]:
+        """Return the strip of a line: the worst of its records on each kernel."""
+        self._fitted_marks(room)
+        fates, plan = self._fates, self._plan
+        if fates is None or plan is None:
+            return ()
+        if number not in self._strips:
+            of_records = [fates.states[relo] for relo in mark.relos if relo < len(fates.states)]
+            states = [worst(column) or CellState.AS_COMPILED for column in zip(*of_records, strict=True)]
+            strip = strip_pieces(plan, states) if states and mark.pieces else [(" " * plan.width, "")]
+            self._strips[number] = ((" ", ""), *strip)
+        return self._strips[number]
 
     def _code_pieces(self, source: Source, number: int) -> tuple[Piece, ...]:
         raw = source.line(number)

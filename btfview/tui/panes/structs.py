@@ -78,6 +78,8 @@ class StructsPane(RowsPane):
         self._members: Sequence[MemberColumns | None] = ()
         """Of the rows on show; None for what is no member."""
         self._target = 0
+        self._before: int | None = None
+        """The target before the last step, to which what is other now is marked."""
         self._wanted_mode = Mode.BESIDE
         self._cachelines: bool | None = None
         """None: in the target's whole type only."""
@@ -120,11 +122,12 @@ class StructsPane(RowsPane):
         self._tree = ()
         self._fill()
 
-    def set_target(self, target: int) -> None:
-        """Put the target at index *target* beside the program's types."""
-        if target == self._target or self._beside is None:
+    def set_target(self, target: int, before: int | None = None) -> None:
+        """Put the target at index *target* beside the program's types, and say what was otherwise on the one
+        *before*, where that is given."""
+        if (target, before) == (self._target, self._before) or self._beside is None:
             return
-        self._target = target
+        self._target, self._before = target, before
         if self.mode == Mode.WHOLE:
             self._fill()
         else:
@@ -343,12 +346,13 @@ class StructsPane(RowsPane):
         type_piece: Piece = (visible(columns.type_name.text), columns.type_name.role)
         tail: list[Piece] = [(visible(part.text), part.role) for part in columns.tail]
         size_piece: Piece = (f" {columns.size:>{self._size_width}}", "number")
+        there = self._there(place, self._target) if self.mode == Mode.BESIDE else None
+        tail = [*self._was(place, there), *tail]
         if self.mode != Mode.BESIDE:
             return Line((*label, size_piece, ("  ", ""), type_piece, *tail), row.relos)
         if self._is_many:
             label += [size_piece, ("  ", ""), type_piece]
             return self._beside_many(label, place, row.relos, tail)
-        there = self._there(place, self._target)
         sign = self._sign(there)
         if self._is_narrow:
             sign = sign[:1] + sign[1:].lstrip()
@@ -382,6 +386,15 @@ class StructsPane(RowsPane):
         if place is None or self._beside is None:
             return None
         return self._beside.cell(place, target)
+
+    def _was(self, place: StructPlace | None, there: There | None) -> list[Piece]:
+        """Return what a field was on the kernel before the last step, where that was another place."""
+        if self._before is None or there is None:
+            return []
+        old = self._there(place, self._before)
+        if old is None or (old.place, old.size, old.type_name) == (there.place, there.size, there.type_name):
+            return []
+        return [(f"  ± was {visible(old.place or old.why or str(old.state))}", "warning")]
 
     @staticmethod
     def _sign(there: There | None) -> str:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 class Disassembly:
     """What the disassembly of *bench* shows; *done* is called each time that it is up to date."""
 
-    def __init__(self, bench: Bench, done: Callable[[], None]) -> None:
+    def __init__(self, bench: Bench, done: Callable[[], None], before: Callable[[], int | None]) -> None:
         self._bench = bench
+        self._before = before
+        """Tells the target before the last step from kernel to kernel."""
         self._done = done
         self._shown: tuple[Analysis, int | None] | None = None
         """Result and target that it shows, or is about to."""
@@ -37,14 +39,17 @@ class Disassembly:
         if not is_new and self._is_shown(good, target):
             return
         self._shown, self.is_made = (good, target), False
-        changes = session.object_changes
+        changes, before = session.object_changes, self._before()
 
         def make(_is_cancelled: Callable[[], bool]) -> Sequence[Row]:
+            from btfview.analysis.between_kernels import changed_insns
             from btfview.analysis.disassembly import disassemble
             from btfview.views.disasm import disasm_rows
 
             try:
-                return disasm_rows(good, disassemble(good, target), target, changes)
+                functions = disassemble(good, target)
+                was = changed_insns(disassemble(good, before), functions) if before is not None else {}
+                return disasm_rows(good, functions, target, changes, was)
             except Exception as error:  # of btfview's own: the screen stays up and says so
                 return (Row((Segment(error_text(error), "error"),)),)
 

@@ -34,6 +34,7 @@ from .disassembly import Disassembly
 from .editing import Editing
 from .files import Files
 from .jumps import Jumps
+from .kernels import Kernels
 from .options import Options
 from .problems import Problems
 from .showing import Showing
@@ -92,12 +93,13 @@ class WorkbenchScreen(Screen[None]):
         self.problems = Problems(bench)
         self.stages = Stages(bench, self.work)
         self.comparison = Comparison(bench)
-        self.disassembly = Disassembly(bench, self._disassembled)
+        self.kernels = Kernels(bench)
+        self.disassembly = Disassembly(bench, self._disassembled, lambda: self.kernels.before)
         self.jumps = Jumps(bench, lambda: self.disassembly.is_made)
         self.editing = Editing(bench)
         self.writing = Writing(bench)
         self.verdicts = Verdicts(bench)
-        self.showing = Showing(bench, self.stages, self.disassembly)
+        self.showing = Showing(bench, self.stages, self.disassembly, self.kernels)
 
     def compose(self) -> ComposeResult:
         rows = RecordRows()
@@ -431,6 +433,12 @@ class WorkbenchScreen(Screen[None]):
     def action_step(self, delta: int) -> None:
         if self.session.step(delta):
             self.show_selection()
+
+    def action_step_kernel(self, direction: int) -> None:
+        self.kernels.step(direction)
+
+    def action_step_failing(self) -> None:
+        self.kernels.step_failing()
 
     def action_open_cell(self, start: str = "") -> None:
         self.jumps.open_cell(start)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .bench import Bench
     from .disassembly import Disassembly
+    from .kernels import Kernels
     from .stages import Stages
 
 _TITLES = {
@@ -34,10 +35,11 @@ _NO_RESULT, _NO_BTF = "nothing yet: the source has errors", "nothing here: the p
 class Showing:
     """What stands in the panes of *bench*; two of them fill themselves, as *stages* and *disassembly*."""
 
-    def __init__(self, bench: Bench, stages: Stages, disassembly: Disassembly) -> None:
+    def __init__(self, bench: Bench, stages: Stages, disassembly: Disassembly, kernels: Kernels) -> None:
         self._bench = bench
         self._stages = stages
         self._disassembly = disassembly
+        self._kernels = kernels
         self._alike: tuple[Analysis, dict[str, frozenset[int]]] | None = None
         """The records of each path, of the result that they were made from."""
         self._written: tuple[Analysis, Selection, Sequence[Row]] | None = None
@@ -50,6 +52,8 @@ class Showing:
         session = self._bench.session
         latest, views = session.latest, session.views
         assert latest is not None
+        is_shown = views is not None and latest is session.good
+        self._bench.source_pane.set_fates(views.fates if views is not None and is_shown else None)
         if latest.source is not None:
             is_good = latest is session.good
             summaries = views.summaries if is_good and views is not None else ()
@@ -120,7 +124,7 @@ class Showing:
         bench, session = self._bench, self._bench.session
         selection = session.selection
         relo = selection.relo if selection else None
-        bench.structs_pane.set_target(selection.target if selection else 0)
+        bench.structs_pane.set_target(selection.target if selection else 0, self._kernels.before)
         alike = self._relos_alike(relo)
         for name in bench.panes:
             bench.pane(name).show_alike(alike)
@@ -146,6 +150,7 @@ class Showing:
             bench.pane(name).set_context(context)
         bench.mark_kernel(selection.target if selection else None)
         self.detail()
+        self._kernels.mark_lines()
         self._disassembly.show()
 
     def _relos_alike(self, relo: int | None) -> frozenset[int]:
