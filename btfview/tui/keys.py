@@ -215,7 +215,7 @@ KEYS = (
         "arrange_targets",
         "S",
         "",
-        "Arrange the columns of the offsets; by age with the same answers in one, every kernel, as given",
+        "Arrange the columns of the offsets; by age, every kernel, as given",
         "Panes",
     ),
     Key(
