@@ -103,7 +103,9 @@ def outputs_of(args: Namespace) -> list[tuple[str, str]]:
     named, plain = [], []
     for one in args.output:
         before, equals, path = one.partition("=")
-        if equals and before in FORMATS and path:
+        if equals and before in FORMATS:
+            if not path:
+                raise UsageError(f"--output {one}: the file's name is missing")
             named.append((before, path))
         elif equals and path and before.isalpha() and not os.path.exists(one):
             raise UsageError(f"--output {one}: there is no format {before}; there are {', '.join(FORMATS)}")

@@ -131,7 +131,7 @@ def _accepted(args: Namespace) -> tuple[Accepted, ...] | None:
     try:
         return read_baseline(read_input(args.baseline, MAX_TEXT), args.baseline)
     except UnreadableFileError as error:
-        hint = error.hint or "--write-baseline makes one"
+        hint = error.hint or (None if os.path.exists(args.baseline) else "--write-baseline makes one")
         raise UnreadableFileError(error.problem, path=error.path, hint=hint) from error
 
 

@@ -62,6 +62,7 @@ def test_a_file_takes_the_place_of_stdout(project: Path, capsys: pytest.CaptureF
         (("-o", "a", "-o", "b"), "one file for one format"),
         (("-o", "sarif=a", "-o", "junit=a"), "two formats would go to one place"),
         (("-o", "sarf=a"), "there is no format sarf"),
+        (("-o", "sarif="), "the file's name is missing"),
         (("-o", "sarif=prog.rs"), "prog.rs is one of the files that are read"),
         (("--write-baseline",), "--write-baseline needs the file"),
         (("--path-prefix-map", "/x"), "OLD=NEW is expected"),
