@@ -31,6 +31,10 @@ def why_no_place(analysis: Analysis, number: int) -> str:
         return _why_none_needed(states)
     if analysis.source is None or analysis.compilation is None:
         return "an object has no source that could be changed; the code of its hint can be copied"
+    if analysis.path != analysis.source.path:
+        return (
+            f"fixes are made for single files, and {analysis.path} is a project; its hint says what to write"
+        )
     if analysis.origin not in ("rust", "c"):
         return "fixes are made for Rust and C, and this is neither"
     ask = analysis.ask(number)

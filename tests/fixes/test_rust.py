@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from btfview.analysis.analyse import analyse
+from btfview.analysis.retarget import retarget
 from btfview.fixes.find import find_fixes, why_no_place, why_none_found
 from btfview.fixes.mend import mend
 from btfview.fixes.patch import KINDS
+from btfview.frozen import replace
 from btfview.targets.find import open_target
-from tests.fixes.fixing import NEW, analysed, changed, failing, fixes_of
+from tests.fixes.fixing import NEW, analysed, changed, failing, fixes_of, kernels
 from tests.paths import DEMO, ROOT
 
 RENAMED = (ROOT / "tests" / "fixes" / "renamed.rs").read_text()
@@ -133,6 +138,24 @@ def test_what_a_guard_cannot_leave_has_none() -> None:
 def test_what_fails_nowhere_needs_none() -> None:
     analysis = analysed((DEMO / "sched.rs").read_text(), path="prog.rs")
     assert why_no_place(analysis, 1) == "it fails nowhere"
+
+
+def test_a_project_is_not_changed() -> None:
+    analysis = replace(analysed(STATE, path="src/main.rs"), path="Cargo.toml")
+    [number] = failing(analysis)
+    assert "Cargo.toml is a project" in why_no_place(analysis, number)
+    assert list(find_fixes(analysis, number)) == []
+    assert mend(analysis).text == STATE
+
+
+def test_what_another_file_asks_is_mended_there(tmp_path: Path) -> None:
+    path, module = tmp_path / "main.rs", tmp_path / "other.rs"
+    head, _, items = STATE.partition("/// As on old kernels.")
+    path.write_text(f"{head}mod other;\n")
+    module.write_text(f"/// As on old kernels.{items}")
+    analysis = retarget(analyse(str(path), ()), kernels())[0]
+    [number] = failing(analysis)
+    assert why_no_place(analysis, number) == f"it is asked for in {module}: open that file to mend it"
 
 
 def test_a_whole_source_is_mended_fix_by_fix() -> None:
