@@ -34,8 +34,9 @@ _NEEDS_GUARD = frozenset(
 """Kinds that libbpf poisons where there is no field or variant."""
 _OF_WHOLE_TYPES = frozenset(["type_exists", "type_size", "type_id_local", "type_id_target"])
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]:]+)")
-MAX_FIELDS = 64
-"""Fields that are looked at, each with a walk through the programs that ask for it."""
+MAX_FIELDS, MAX_INSNS = 64, 400_000
+"""Fields that are looked at, each with a walk through the programs that ask for it; of a large object as many
+as come to so many instructions."""
 
 
 def with_unguarded(result: CompileResult) -> CompileResult:
@@ -84,7 +85,8 @@ def unguarded_relos(obj: BpfObject, relos: Sequence[LocalRelo]) -> Iterator[int]
     wanted = dict.fromkeys(
         steps[index] for index, local in enumerate(relos) if local.relo.kind_label in _NEEDS_GUARD
     )
-    for missing in tuple(wanted)[:MAX_FIELDS]:
+    size = sum(symbol.size // 8 for symbols in obj.functions.values() for symbol in symbols)
+    for missing in tuple(wanted)[: min(MAX_FIELDS, MAX_INSNS // max(size, 1) + 1)]:
         results = [
             _without(obj, local, result, one, missing)
             for local, result, one in zip(relos, whole, steps, strict=True)

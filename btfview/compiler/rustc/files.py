@@ -13,7 +13,7 @@ from btfview.frozen import replace
 from btfview.source import Source, Span
 
 from .crate_sources import needs_rewriting, read_text
-from .ir.for_bpf import SourceFile
+from .ir.converted import SourceFile
 from .rewrite import Rewritten, rewrite
 
 TYPE_CHECKING = False

@@ -10,7 +10,7 @@ from btfview.frozen import replace
 from btfview.rust_names import demangled
 from btfview.source import Location, Source, Span
 
-from .ir.for_bpf import Converted, Wrong
+from .ir.converted import Converted, Wrong
 from .rewrite import Rewritten
 
 TYPE_CHECKING = False

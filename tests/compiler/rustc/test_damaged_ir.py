@@ -8,8 +8,9 @@ import time
 import pytest
 
 from btfview.compiler.options import CompileOptions
+from btfview.compiler.rustc.ir.converted import Converted, SourceFile
 from btfview.compiler.rustc.ir.errors import IrError
-from btfview.compiler.rustc.ir.for_bpf import Converted, SourceFile, convert
+from btfview.compiler.rustc.ir.for_bpf import convert
 from tests.fuzz.rustc_ir import seeds
 
 WHOLE = seeds()[0].decode()

@@ -13,11 +13,12 @@ import re
 
 from btfview.bpf_helpers import HELPER_NUMBERS
 from btfview.compiler.options import CompileOptions
-from btfview.frozen import frozen, replace
+from btfview.frozen import replace
 
+from .converted import Converted, Exported, SourceFile, Wrong
 from .debug_info import clean_types, identifier, leave_out_names, name_function
 from .externs import declare_function, declare_variable, is_external, share_externs, take_externs
-from .local_types import LocalType, StructLayout, local_types, struct_layouts, type_of
+from .local_types import LocalType, local_types, struct_layouts, type_of
 from .maps import as_btf_map, is_legacy_map
 from .module import Function, Module, symbols_in, unquoted
 from .places import Place, first_calls
@@ -85,58 +86,6 @@ _INTRINSICS = (
     "declare i64 @llvm.bpf.preserve.enum.value(i32, ptr, i64 immarg)",
     "declare i64 @llvm.bpf.btf.type.id(i32, i64 immarg)",
 )
-
-
-@frozen
-class SourceFile:
-    """A file of the user's, as rustc was shown it and as it is."""
-
-    path: str
-    """As the user knows it."""
-    text: str
-    public: frozenset[tuple[int, str]] = frozenset()
-    """Line and name of the functions that are public. rustc keeps small ones for those who inline them."""
-
-
-@frozen
-class Exported:
-    symbol: str
-    name: str
-    """``task_struct::vruntime``."""
-    section: str | None
-    file: str
-    """As rustc calls it; empty for one that is not the user's."""
-    line: int
-    first: LocalType | None
-    """The type of the first parameter."""
-
-
-@frozen
-class Wrong:
-    """A query that cannot be asked."""
-
-    file: str
-    line: int
-    column: int
-    message: str
-    code: str | None
-    element: int | None = None
-    """The element of an array that it is about."""
-
-
-@frozen
-class Converted:
-    modules: tuple[str, ...]
-    """The program's own first; LLVM links them."""
-    asked: tuple[Asked, ...]
-    exported: tuple[Exported, ...]
-    wrong: tuple[Wrong, ...]
-    locals: dict[tuple[str, int, str], LocalType]
-    """Of the user's variables, by file, line and name."""
-    layouts: dict[str, StructLayout]
-    """Of structs, by name."""
-    missing: dict[str, Place | None]
-    """Symbols that nothing defines and that are no helpers, with where the user's files lead to them."""
 
 
 def convert(

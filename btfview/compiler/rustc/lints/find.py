@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from btfview.compiler.result import BakedIn, Program
     from btfview.compiler.rust.syntax.tree import Node, Tree
     from btfview.compiler.rustc.files import CrateFiles
-    from btfview.compiler.rustc.ir.for_bpf import Converted, Exported
+    from btfview.compiler.rustc.ir.converted import Converted, Exported
     from btfview.compiler.rustc.messages import Touched
     from btfview.compiler.rustc.rewrite import Rewritten
     from btfview.diagnostics import Diagnostic
