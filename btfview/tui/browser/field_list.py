@@ -10,9 +10,11 @@ from btfview.analysis.type_rows import TypeRow
 from btfview.tui.drawing import Line, visible
 from btfview.tui.panes.rows import RowsPane
 from btfview.views.layouts.type_browser import (
+    comparison_headings,
     comparison_segments,
     differing_below,
     name_width,
+    row_heading,
     row_of,
     row_segments,
     search_text,
@@ -69,12 +71,13 @@ class FieldList(RowsPane):
         self._typed = ()
         self._show(rows, (heading,) if heading is not None and rows else ())
 
-    def show_type(
-        self, rows: Sequence[TypeRow | RowComparison], headings: Sequence[Segment], key: str
-    ) -> None:
-        """Show *rows* of a type, the cursor on the one with *key*."""
+    def show_type(self, rows: Sequence[TypeRow | RowComparison], here: str, there: str, key: str) -> None:
+        """Show *rows* of a type on the target *here*, with *there* beside that one's, the cursor on the row
+        with *key*."""
         self._typed = rows
-        self._name_width = self.width_of_names(rows)
+        known = [row_of(row) for row in rows]
+        self._name_width = width = name_width(known, fold=_FOLD_CELLS)
+        headings = comparison_headings(here, there, width) if there else (row_heading(known, width),)
         depths = [row_of(row).depth for row in rows]
         self._show(
             [
@@ -84,10 +87,6 @@ class FieldList(RowsPane):
             headings if rows else (),
         )
         self.place_key(key)
-
-    @staticmethod
-    def width_of_names(rows: Sequence[TypeRow | RowComparison]) -> int:
-        return name_width([row_of(row) for row in rows], fold=_FOLD_CELLS)
 
     def _show(self, rows: Sequence[Row], headings: Sequence[Segment]) -> None:
         self.headings = tuple(Line(((visible(part.text), part.role),)) for part in headings)

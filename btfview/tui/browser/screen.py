@@ -6,9 +6,8 @@ import contextlib
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.events import Key
 from textual.message import Message
 from textual.screen import Screen
 
@@ -23,49 +22,29 @@ from btfview.tui.screens.choose import ChooseScreen
 from btfview.tui.widgets.bars import Bar, KeyBar, MessageBar
 from btfview.tui.widgets.query_line import QueryLine
 from btfview.tui.widgets.search_bar import SearchBar
-from btfview.views.layouts.type_browser import comparison_headings, row_heading, row_of
-from btfview.views.layouts.type_on_show import type_on_show, types_beside
+from btfview.views.layouts.type_browser import row_of
+from btfview.views.layouts.type_on_show import show_type
 
+from .early_keys import press_again
 from .field_list import FieldList
 from .finding import HEADING, NOTHING, Finder, first_found
-from .modes import HINTS, Mode
+from .modes import BINDINGS, HINTS, IN_A_TYPE, PRIORITY, Mode
 from .trail import Stop, Trail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from textual.app import ComposeResult
-    from textual.message_pump import MessagePump
 
     from btfview.btf.reader import Btf
     from btfview.targets.target import Target
-    from btfview.views.rows import Segment
-
-
-_IN_A_TYPE = ("search", "find_again", "back")
-_PRIORITY = ("leave", "open", "step_target", *_IN_A_TYPE)
-"""Actions whose keys are bound before the focus is asked."""
 
 
 class TypesScreen(Screen[None]):
     """The search, or one type: alone, or beside that of another target."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # They move the focus, so they are done before the next key is looked at: it belongs to the new focus.
-        Binding("escape", "leave", "Close", show=False, priority=True),
-        Binding("enter", "open", "Open", show=False, priority=True),
-        Binding("slash", "search", "Search", show=False, priority=True),
-        Binding("ampersand", "find_again", "Find another type", show=False, priority=True),
-        Binding("b,backspace,less_than_sign", "back", "Back", show=False, priority=True),
-        Binding("tab", "step_target(1)", "Next target", show=False, priority=True),
-        Binding("shift+tab", "step_target(-1)", "Previous target", show=False, priority=True),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("f1", "help", "Help", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(BINDINGS)
 
     class Ready(Message):
         """The names of a target have been read, or could not be."""
@@ -192,7 +171,7 @@ class TypesScreen(Screen[None]):
             self._target = self._targets.index(was)
             if self._finder is not None and not self._type_id:
                 self._find()
-            elif self._type_id:
+            elif self._type_id and other is not None and self._other is None:
                 self._show_again()
             return
         self._target, self._type_id = 0, 0
@@ -251,23 +230,7 @@ class TypesScreen(Screen[None]):
             held = shown.release()
             self._enter_mode()
             self.action_open()
-            await self._press_again(held)
-
-    async def _press_again(self, held: Sequence[Key]) -> None:
-        """Press the keys that were kept, each when the one before it has been dealt with."""
-        if held:
-            key = Key(held[0].key, held[0].character)
-            key.set_sender(self.app)  # from the screen it would not go on to the screen
-            await self.app.on_event(key)
-            focused = self.focused or self
-            self._wait_for((focused, *focused.ancestors), held[1:])
-
-    def _wait_for(self, nodes: Sequence[MessagePump], held: Sequence[Key]) -> None:
-        """Press *held* once the last key has gone through *nodes*: bindings are looked at where it ends."""
-        if nodes:
-            nodes[0].call_later(self._wait_for, nodes[1:], held)
-        else:
-            self.call_later(self._press_again, held)
+            await press_again(self, held)
 
     def action_step_target(self, delta: int) -> None:
         """Go to another target; a type on show stays, if that one has it."""
@@ -414,28 +377,20 @@ class TypesScreen(Screen[None]):
         other = self._targets[self._other] if self._other is not None else None
         try:
             type_id = definition_of(target.btf, stop.type_id)
-            if other is None:
-                made = type_on_show(target, type_id, has_cachelines=self._has_cachelines)
-            else:
-                made = types_beside(
-                    target,
-                    other,
-                    type_id,
-                    has_cachelines=self._has_cachelines,
-                    is_difference=self._has_only_differences,
-                )
+            made = show_type(
+                target,
+                type_id,
+                other,
+                has_cachelines=self._has_cachelines,
+                is_difference=self._has_only_differences,
+            )
         except BtfviewError as error:
             self._say(str(error), "error")
             return
         self._type_id = type_id
-        width = shown.width_of_names(made.rows)
-        if other is None:
-            headings: tuple[Segment, ...] = (row_heading([row_of(row) for row in made.rows], width),)
-        else:
-            headings = comparison_headings(target.name, other.name, width)
         shown.empty_text = visible(made.empty_text)
         self._enter_mode()
-        shown.show_type(made.rows, headings, stop.key)
+        shown.show_type(made.rows, target.name, other.name if other is not None else "", stop.key)
         self._show_title(made.title)
         self._say(made.message)
 
@@ -510,10 +465,10 @@ class TypesScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave to the lines that are typed in the keys that are bound before the focus is asked, and to a
         list that keeps all keys."""
-        if action in _PRIORITY:
+        if action in PRIORITY:
             if self._search.is_typing or (self._list.is_holding and action != "leave"):
                 return False
-            return action not in _IN_A_TYPE or self.mode != Mode.FIND
+            return action not in IN_A_TYPE or self.mode != Mode.FIND
         return super().check_action(action, parameters)
 
     # -- out of the browser ----------------------------------------------------------------------

@@ -125,8 +125,7 @@ class SourceEditor(TextArea):
         gutter, *rest = list(strip)
         width = self.gutter_width
         number = f"{gutter.text.strip():>{width - len(_GUTTER_EDGE)}}{_GUTTER_EDGE}"
-        style = mix_style(self, "gutter")
-        strip = Strip([Segment(number, Style(color=style.color)), *rest]).crop(0, self.size.width)
+        strip = Strip([Segment(number, mix_style(self, "gutter")), *rest]).crop(0, self.size.width)
         code = cell_len(self.document.get_line(index).expandtabs(self.indent_width)) - round(self.scroll_x)
         at = width + max(0, code) + _GAP
         room = self.size.width - at

@@ -72,13 +72,13 @@ class Side:
         return min(-(-self.byte_size // LINE_BYTES), _MOST_LINES)
 
     @property
-    def heading(self) -> str:
-        """Return the title with how much of it no field uses."""
+    def facts(self) -> str:
+        """Return how many cachelines it takes, and how much of them no field uses."""
         holes = [one for one in self.extents if one.what in (HOLE, PADDING)]
         unused = sum(one.bit_size for one in holes) / 8
         lines = plural(-(-self.byte_size // LINE_BYTES), "cacheline")
-        gaps = f", {plural(len(holes), 'hole')} of {unused:g} bytes in all" if holes else ", no holes"
-        return f"{self.title}: {lines}{gaps}"
+        gaps = f"{plural(len(holes), 'hole')} of {unused:g} bytes in all" if holes else "no holes"
+        return f"{lines}, {gaps}"
 
 
 def side_of(btf: Btf, type_id: int, where: str) -> Side:
@@ -118,7 +118,7 @@ def byte_map(
 ) -> tuple[Row, ...]:
     """Return the rows of a map. The first of *sides* is the program's layout, with *has_local*; then come one
     or two kernels', which stand beside each other with *is_beside*. Without *is_whole* lines with no joined
-    field are left out."""
+    field are left out, but for one before and behind."""
     joined = join(sides, has_local=has_local)
     rows: list[Row] = []
     kernels = list(sides)
@@ -127,15 +127,16 @@ def byte_map(
         rows.append(Row(()))
     kept: set[int] | None = None
     if not is_whole and joined:
-        kept = {line for side in kernels for line in _lines_of(side, joined)}
+        marked = {line for side in kernels for line in _lines_of(side, joined)}
+        kept = {line + step for line in marked for step in (-1, 0, 1) if line + step >= 0}
     blocks = [_lines(side, sides, joined, kept) for side in kernels]
     if not is_beside or len(kernels) < 2:
         for side, block in zip(kernels, blocks, strict=True):
-            rows += [_title(side), _ruler(), *(Row(part) for lines in block.values() for part in lines)]
+            rows += [*_head(side), *(Row(part) for lines in block.values() for part in lines)]
             rows.append(Row(()))
         return tuple(rows)
-    rows.append(_side_by_side(_title(kernels[0]).segments, _title(kernels[1]).segments))
-    rows.append(_side_by_side(_ruler().segments, _ruler().segments))
+    for left_row, right_row in zip(*map(_head, kernels), strict=True):
+        rows.append(_side_by_side(left_row.segments, right_row.segments))
     for at in sorted({*blocks[0], *blocks[1]}):
         left, right = (block.get(at, []) for block in blocks)
         for number in range(max(len(left), len(right))):
@@ -149,16 +150,17 @@ def byte_map(
 
 def _block(side: Side, sides: Sequence[Side], joined: Mapping[str, int], kept: set[int] | None) -> list[Row]:
     lines = _lines(side, sides, joined, kept)
-    return [_title(side), _ruler(), *(Row(part) for parts in lines.values() for part in parts)]
+    return [*_head(side), *(Row(part) for parts in lines.values() for part in parts)]
 
 
-def _title(side: Side) -> Row:
-    return Row((Segment(side.heading, "title"),))
-
-
-def _ruler() -> Row:
+def _head(side: Side) -> tuple[Row, ...]:
+    """Return what stands above the lines: whose it is, how well it is filled, and a ruler."""
     ticks = "".join(f"{at:<8}" for at in range(0, LINE_BYTES, 8))
-    return Row((Segment(f"{'byte':>{_GUTTER - 1}} {ticks}", "dim"),))
+    return (
+        Row((Segment(side.title, "title"),)),
+        Row((Segment(side.facts, "dim"),)),
+        Row((Segment(f"{'byte':>{_GUTTER - 1}} {ticks}", "dim"),)),
+    )
 
 
 def _side_by_side(left: Sequence[Segment], right: Sequence[Segment]) -> Row:

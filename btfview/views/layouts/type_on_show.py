@@ -31,12 +31,26 @@ class TypeOnShow:
     """What stands in the place of rows where there are none."""
 
 
-def type_on_show(target: Target, type_id: int, *, has_cachelines: bool = False) -> TypeOnShow:
-    """Return a type of *target*.
+def show_type(
+    target: Target,
+    type_id: int,
+    other: Target | None = None,
+    *,
+    has_cachelines: bool = False,
+    is_difference: bool = False,
+) -> TypeOnShow:
+    """Return a type of *target*, with *other* beside that of the same name there, and then with
+    *is_difference* only what differs.
 
     Raises:
-        BtfviewError: it is damaged.
+        BtfviewError: one of them is damaged.
     """
+    if other is None:
+        return _alone(target, type_id, has_cachelines)
+    return _beside(target, other, type_id, has_cachelines, is_difference)
+
+
+def _alone(target: Target, type_id: int, has_cachelines: bool) -> TypeOnShow:
     rows = type_rows(target.btf, type_id, has_cachelines=has_cachelines)
     return TypeOnShow(
         rows,
@@ -46,15 +60,9 @@ def type_on_show(target: Target, type_id: int, *, has_cachelines: bool = False) 
     )
 
 
-def types_beside(
-    target: Target, other: Target, type_id: int, *, has_cachelines: bool = False, is_difference: bool = False
+def _beside(
+    target: Target, other: Target, type_id: int, has_cachelines: bool, is_difference: bool
 ) -> TypeOnShow:
-    """Return a type of *target* beside that of the same name of *other*; with *is_difference* only what
-    differs.
-
-    Raises:
-        BtfviewError: one of them is damaged.
-    """
     here = type_rows(target.btf, type_id, has_cachelines=has_cachelines)
     there_id = same_type(target.btf, type_id, other.btf)
     there = type_rows(other.btf, there_id, has_cachelines=has_cachelines) if there_id else ()

@@ -88,13 +88,15 @@ def test_fields_of_kernels_are_where_pahole_has_them() -> None:
 
 def test_the_programs_fields_have_the_same_mark_in_the_kernel() -> None:
     local = side(build_btf(struct("t", size=16, a=(LONG, 0), b=(LONG, 64))), where="the program")
-    there = side(build_btf(struct("t", size=144, x=(LONG, 0), b=(LONG, 64), a=(LONG, 1088))), where="kernel")
+    there = side(
+        build_btf(struct("t", size=336, x=(LONG, 0), b=(LONG, 64), a=(LONG, 8 * 264))), where="kernel"
+    )
     rows = texts(local, there, has_local=True, is_whole=False)
     at = rows.index("")
     assert cells(rows[:at], 0) == "1a      2b      "
     assert cells(rows[at:], 0).startswith("|x      2b      ")
-    assert cells(rows[at:], 128) == "········1a      "
-    assert "     ⋮ 1 line with nothing marked" in rows
+    assert cells(rows[at:], 256).startswith("········1a      ····")
+    assert "     ⋮ 1 line with nothing marked" in rows, "the third of six: one before and behind stay"
     roles = {
         part.text: part.role
         for row in byte_map((local, there), has_local=True, is_whole=False)[at:]
