@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _BAN = re.compile(rf"use of deprecated field `(?:[^`]*::)?([^`:]+)::([^`:]+)`: ({NOTE}|{LAYOUT_NOTE})$")
 _NO_RULE = re.compile(r"unexpected end of macro invocation|no rules expected")
 _UNKNOWN_LINT = re.compile(r"unknown lint: `(\w+)`")
+_DEAD = re.compile(r"(?:function|method|associated function) `[^`]+` is never used")
 _SUMMARY = re.compile(r"aborting due to|\d+ warnings? emitted|Some errors have detailed|For more information")
 _QUIET_CODES = frozenset(["unused_unsafe", "dead_code", "unused_imports", "non_camel_case_types"])
 """Lints that are about how a program looks; of those we have our own word, or none."""
@@ -77,7 +78,9 @@ class Messages:
             else:
                 yield from self._ban(message, ban[1], ban[2])
             return
-        if severity != "error" and (code in _QUIET_CODES or _is_our_lint(text)):
+        if severity != "error" and code in _QUIET_CODES and not self._is_dead_function(message):
+            return
+        if severity != "error" and _is_our_lint(text):
             return
         primary = [span for span in message["spans"] if span["is_primary"]]
         if primary and all(map(self._is_of_mark, primary)):
@@ -133,6 +136,16 @@ class Messages:
                 return rewritten, span_of(rewritten, found)
             found = (found["expansion"] or {}).get("span")
         return None
+
+    def _is_dead_function(self, message: dict[str, Any]) -> bool:
+        """Return whether rustc says of a function with a body that nothing calls it."""
+        found = self._place(message["spans"][0]) if _DEAD.match(message["message"]) else None
+        if found is None:
+            return False
+        rewritten, span = found
+        at = rewritten.tree.byte_offset(span.start)
+        name = rewritten.tree.root.descendant_for_byte_range(at, at + 1)
+        return name is not None and name.parent is not None and name.parent.type == "function_item"
 
     def _is_of_mark(self, span: dict[str, Any]) -> bool:
         """Return whether *span* is in what stands behind an ``extern`` block for rustc alone."""

@@ -115,6 +115,19 @@ def test_both_front_ends_tell_the_same_lints_at_the_same_places(name: str, tmp_p
     assert bool(found["builtin"]) == (name not in ("guarded", "kept", "called", "expected", "own-struct"))
 
 
+def test_a_function_that_nothing_calls_is_told_as_the_built_in_does(tmp_path: Path) -> None:
+    path = tmp_path / "lib.rs"
+    path.write_text(
+        '#![no_std]\nunsafe extern "C" { fn bpf_ktime_get_ns() -> u64; }\nfn f() {}\npub fn g() {}\n'
+    )
+    told = set()
+    for frontend in ("builtin", "rustc"):
+        found = compile_path(str(path), CompileOptions(frontend=frontend)).diagnostics
+        (dead,) = [one for one in found if one.lint == "dead_code"]
+        told.add((dead.span, dead.severity, dead.message))
+    assert len(told) == 1
+
+
 def test_a_type_that_a_target_has_in_another_form_is_told(tmp_path: Path) -> None:
     path = tmp_path / "lib.rs"
     path.write_text(
