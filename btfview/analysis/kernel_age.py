@@ -113,9 +113,21 @@ def short_release(name: str) -> str:
     return found[0].removesuffix(".0") if found and found[3] else found[0] if found else name
 
 
+_last: tuple[Sequence[Target], dict[str, list[int]]] | None = None
+"""What was asked last: of one result it is asked at each key."""
+
+
 def lines_of_targets(targets: Sequence[Target]) -> dict[str, list[int]]:
     """Return the indices of *targets* by architecture, each from old to new; the architectures are in the
     order of their first target."""
+    global _last
+    known = _last
+    if known is None or known[0] is not targets or not isinstance(targets, tuple):
+        known = _last = targets, _sorted_lines(targets)
+    return known[1]
+
+
+def _sorted_lines(targets: Sequence[Target]) -> dict[str, list[int]]:
     lines: dict[str, list[int]] = {}
     for index, target in enumerate(targets):
         lines.setdefault(arch_of(target), []).append(index)

@@ -24,6 +24,7 @@ from .states import state_role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from btfview.analysis.findings.other_meaning import OtherMeaning
     from btfview.analysis.result import LinkedRelo
     from btfview.btf.reader import Btf
     from btfview.core_relo.access_spec import AccessSpec
@@ -107,10 +108,22 @@ def trimmed_rows(linked: LinkedRelo) -> Iterator[Row]:
     yield Row((Segment(WHOLE_BTF, "text"),))
 
 
+_last_meanings: tuple[Analysis, int, tuple[OtherMeaning, ...]] | None = None
+"""Of the record that was asked about last: from kernel to kernel it is the same one."""
+
+
+def _meanings_of(analysis: Analysis, linked: LinkedRelo, finder: HintFinder) -> tuple[OtherMeaning, ...]:
+    global _last_meanings
+    known = _last_meanings
+    if known is None or known[0] is not analysis or known[1] != linked.index:
+        known = _last_meanings = analysis, linked.index, meanings_of(analysis, linked, finder)
+    return known[2]
+
+
 def _hints(analysis: Analysis, relo_index: int, target_index: int, *, with_code: bool) -> Iterator[Row]:
     """Yield a row for each thing that the kernel may have instead, in the words of ``btfview check``."""
     finder, linked = HintFinder(analysis), analysis.relos[relo_index]
-    for found in meanings_of(analysis, linked, finder):
+    for found in _meanings_of(analysis, linked, finder):
         if target_index in found.columns:
             yield Row((Segment(f"It is {found.words}.", "warning"),))
     if not finder.is_missing(relo_index, target_index) or question_of(linked) is None:
