@@ -94,6 +94,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = bundled[KERNEL].btf.data
     for name in ("vmlinux.btf", "kernels/6.1.0.btf", "btfs/6.1.0.btf", "5.4.0-1009-aws.btf.tar.xz"):
         (home / name).write_bytes(data)
+    shutil.copy(bundled["5.10.0-46-amd64"].path, home / "btfs/5.10.0.btf.xz")  # which has task_struct.state
     for name in ("vmlinux.btf.xz", "btfhub/ubuntu/6.1.0.btf.xz", "btfhub-archive/ubuntu/6.1.0.btf.xz"):
         shutil.copy(bundled[KERNEL].path, home / name)
     from btfview.btf.reader import Btf
