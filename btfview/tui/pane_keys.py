@@ -111,6 +111,18 @@ HELP: Hint = ("?", "help", "help")
 QUIT: Hint = ("q", "quit", "app.quit")
 
 
+WELCOME: tuple[Hint, ...] = (
+    ("o", "open", "open"),
+    ("d", "demo", "toggle_detail"),
+    ("t", "targets", "pick_targets"),
+    ("b", "types", "browse_types"),
+    FIND,
+    HELP,
+    QUIT,
+)
+"""While nothing is open."""
+
+
 def footer_hints(pane: str, *, has_problems: bool) -> Sequence[Hint]:
     """Return the hints of *pane* in use: its own keys, then what is everywhere; of what does not fit on a
     line those before :data:`FIND` are left out, the last first."""

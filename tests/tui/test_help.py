@@ -25,6 +25,11 @@ async def test_the_footer_has_the_keys_of_the_pane_in_use(demo: Path, size: tupl
         assert driver.lines[-1].startswith(" y copy")
 
 
+async def test_the_footer_says_what_to_do_while_nothing_is_open() -> None:
+    async with running(size=SMALL) as driver:
+        assert driver.lines[-1].startswith(" o open  d demo  t targets")
+
+
 async def test_the_footer_has_p_when_there_are_problems(demo: Path) -> None:
     async with running(demo, size=SMALL) as driver:
         assert "p problems" not in driver.lines[-1]

@@ -8,7 +8,7 @@ from textual.geometry import Region
 
 from btfview.session.screen_state import ScreenState
 from btfview.tui.keys import DISASM, PANES
-from btfview.tui.pane_keys import footer_hints
+from btfview.tui.pane_keys import WELCOME, footer_hints
 from btfview.tui.widgets.bars import KeyBar, TabBar
 from btfview.tui.widgets.board import Board
 from btfview.tui.widgets.line_list import LineList
@@ -84,16 +84,20 @@ class Arrangement:
         self._editor: Widget | None = None
         """What stands in the place of the source pane while a file is edited."""
         self._editor_hints: tuple[Hint, ...] = ()
-        self._has_problems = False
+        self._has_problems, self._is_open = False, True
 
-    def show_keys(self, *, has_problems: bool | None = None) -> None:
+    def show_keys(self, *, has_problems: bool | None = None, is_open: bool | None = None) -> None:
         """Put the keys of what has the focus into the footer; *has_problems* says whether there are some to
-        be listed, where that has changed."""
+        be listed, *is_open* whether there is a file, where that has changed."""
         if has_problems is not None:
             self._has_problems = has_problems
+        if is_open is not None:
+            self._is_open = is_open
         focused = self._screen.focused
         if focused is not None and focused is self._editor:
             hints: Sequence[Hint] = self._editor_hints
+        elif not self._is_open:
+            hints = WELCOME
         else:
             name = focused.id if focused is not None and focused.id == "detail" else self.active
             hints = footer_hints(name or "", has_problems=self._has_problems)

@@ -207,7 +207,7 @@ class WorkbenchScreen(Screen[None]):
         header = self.query_one(HeaderBar)
         header.show(left, right)
         header.show_fates(*fate_words(self.session))
-        self.arrangement.show_keys(has_problems=self.problems.are_there)
+        self.arrangement.show_keys(has_problems=self.problems.are_there, is_open=self.files.is_any_open)
 
     def mark_kernel(self, target: int | None) -> None:
         self.query_one(HeaderBar).choose(target)
