@@ -363,6 +363,10 @@ class SourcePane(RowsPane):
 
     LEAST_WIDTH = 60
 
+    @property
+    def margin(self) -> int:  # type: ignore[override]  # it is only read
+        return 1 + (self._gutter_width + len(" │ ") if self._source is not None else 0)
+
     def on_resize(self) -> None:
         """Wrap what is said of the code anew, where there is something."""
         source = self._source

@@ -96,7 +96,7 @@ class LineList(ScrollView, can_focus=True):
         self._titles: tuple[str, ...] = (title,)
         self._note = self._about = ""
         self._shown_frame: tuple[str, str] | None = None
-        self._marking = Marking(self._line_strip)
+        self._marking = Marking(self._line_strip, lambda: self.margin)
         self._wanted_width: tuple[int, int] | None = None
         self._assumed_width = 0
         """While lines are measured, cells that they are made for in place of those there are."""
@@ -124,6 +124,8 @@ class LineList(ScrollView, can_focus=True):
 
     LEAST_WIDTH = 36
     """Cells with which the lines of this list are of use, though some may be cut."""
+    margin = 1
+    """Cells at the left that are no text: here the mark of the selection."""
     is_awaited = False
     """What it shows is being made."""
 

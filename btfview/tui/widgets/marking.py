@@ -16,10 +16,12 @@ Place = tuple[int, int]
 
 
 class Marking:
-    """What is marked of the lines in view; *draw* returns one of them as it is drawn."""
+    """What is marked of the lines in view; *draw* returns one of them as it is drawn, *margin* how many cells
+    at their left are no text."""
 
-    def __init__(self, draw: Callable[[int], Strip]) -> None:
+    def __init__(self, draw: Callable[[int], Strip], margin: Callable[[], int]) -> None:
         self._draw = draw
+        self._margin = margin
         self._start: Place | None = None
         self._end: Place | None = None
         self.was_used = False
@@ -57,7 +59,8 @@ class Marking:
         (top, left), (bottom, right) = sorted((self._start, self._end))
         if not top <= y <= bottom:
             return None
-        return (left if y == top else 0), min(width, right + 1 if y == bottom else width)
+        start = max(self._margin(), left if y == top else 0)
+        return start, min(width, right + 1 if y == bottom else width)
 
     def text(self) -> str:
         """Return the marked text, line by line."""
