@@ -7,7 +7,7 @@ from btfview.changes.status import Status
 from btfview.frozen import TYPE_CHECKING
 from btfview.words import plural
 
-from .rows import Row, Segment
+from .rows import Row, Segment, column_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +87,7 @@ def _section_rows(objects: ObjectChanges) -> Iterator[Row]:
         yield Row((Segment("Sections", "title"), Segment("  the same bytes as before", "dim")))
         return
     yield Row((Segment("Sections", "title"),))
-    width = max(len(one.name) for one in differing)
+    width = column_width(one.name for one in differing)
     for one in differing:
         if one.status in (Status.ADDED, Status.REMOVED):
             said = str(one.status)

@@ -9,6 +9,8 @@ from btfview.btf.format.spelling import visible
 from btfview.core_relo.loaders.names import AYA, title
 from btfview.frozen import TYPE_CHECKING
 
+from .rows import column_width
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
@@ -29,7 +31,7 @@ def loaders_text(analysis: Analysis, loads: Sequence[LoadedBy]) -> str:
         rows = [["", "path", *(load.title for load in loads)]] + [
             [f"  #{linked.index}", linked.path, *_cells(loads, linked.index, column)] for linked in differing
         ]
-        widths = [max(len(row[cell]) for row in rows) for cell in range(len(rows[0]))]
+        widths = [column_width(row[cell] for row in rows) for cell in range(len(rows[0]))]
         for row in rows if differing else ():
             lines.append(
                 "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -10,6 +10,8 @@ from btfview.frozen import TYPE_CHECKING
 from btfview.rust_names import demangled
 from btfview.words import plural
 
+from .rows import column_width
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
@@ -150,7 +152,7 @@ def report_text(analysis: Analysis) -> str:
         + _options_text(analysis)
     ]
     rows = [_header(analysis)] + [_cells(analysis, linked) for linked in analysis.relos]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    widths = [column_width(row[column] for row in rows) for column in range(len(rows[0]))]
     if count:
         lines += ["", _align(rows[0], widths)]
     place: tuple[str, str] | None = None

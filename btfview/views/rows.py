@@ -9,6 +9,8 @@ from __future__ import annotations
 from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from btfview.analysis.fates import Fates
     from btfview.analysis.result import CellState
 
@@ -33,6 +35,16 @@ ROLES = frozenset(
         "warning",
     )
 )
+
+
+_WIDEST = 120
+"""Characters that a column is padded to: a longer entry makes its own line longer, and no other's. A name of
+4,096 would make 400 MB of a hundred thousand lines."""
+
+
+def column_width(texts: Iterable[str]) -> int:
+    """Return how many characters a column of *texts* is padded to."""
+    return min(_WIDEST, max(map(len, texts), default=0))
 
 
 @frozen

@@ -14,7 +14,7 @@ from btfview.verifier.load import Loads, NotFinished, NotPermitted, RefusedBefor
 from btfview.words import plural
 
 from .log_complaints import finding_sentences
-from .rows import Row, Segment
+from .rows import Row, Segment, column_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ def verification_rows(
 ) -> Iterator[Row]:
     """Yield the rows of a report: a line a program, and what explains a refusal below it; *predicted* are
     btfview's own verdicts."""
-    width = max((len(verdict.program) for verdict in verification.programs), default=0)
+    width = column_width(verdict.program for verdict in verification.programs)
     for verdict in verification.programs:
         yield verdict_row(verdict, width)
         for row in program_rows(verdict, analysis):

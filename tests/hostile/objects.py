@@ -174,18 +174,20 @@ def object_with_tails_as_access_strings() -> bytes:
     return bpf_object(btf, ext_bytes(core_relos=_list(16, 21, records)), _MOVE * _TAILS)
 
 
-def object_with_many_records(count: int) -> bytes:
-    """Records of one field, an instruction each, in functions of a hundred."""
-    strings = _ORDINARY + b"0:0\0"
+def object_with_many_records(count: int, last_field: bytes = b"pid") -> bytes:
+    """Records of one field, an instruction each, in functions of a hundred; the last is of *last_field*."""
+    strings = _ORDINARY + b"0:0\0" + last_field + b"\0"
+    types = _PID_STRUCT + _struct(5, [(len(_ORDINARY) + 4, 1, 0)], 4)
     records = [
-        pack("<IIII", 8 * index, 2, len(_ORDINARY), CoreReloKind.FIELD_BYTE_OFFSET) for index in range(count)
+        pack("<IIII", 8 * index, 2 + (index == count - 1), len(_ORDINARY), CoreReloKind.FIELD_BYTE_OFFSET)
+        for index in range(count)
     ]
     names, symbols = b"\0", b""
     for start in range(0, count, 100):
         symbols += pack("<IBBHQQ", len(names), 0x12, 0, 1, 8 * start, 800)
         names += f"f{start}\0".encode()
     ext = ext_bytes(core_relos=_list(16, 21, records))
-    return bpf_object(btf_bytes(_PID_STRUCT, strings), ext, _MOVE * count + _EXIT, symbols, names)
+    return bpf_object(btf_bytes(types, strings), ext, _MOVE * count + _EXIT, symbols, names)
 
 
 def object_with_small_programs(count: int, section: str = _PROGRAM, *, is_poisoned: bool = False) -> bytes:

@@ -17,10 +17,12 @@ from btfview.views.intrinsics import RECONSTRUCTED, intrinsic_rows
 from btfview.views.layouts.struct_tree import struct_rows, struct_tree
 from btfview.views.offset_table import offset_table
 from btfview.views.relocations import COLUMNS, relocation_rows
+from btfview.views.report import report_text
 from btfview.views.rows import ROLES, Row
 from btfview.views.source import source_rows
 from tests.analyses import analyse_object
 from tests.btf.build import INT, array, enum, struct, union
+from tests.hostile.objects import object_with_many_records
 from tests.objects import Record, build_object
 
 K = CoreReloKind
@@ -232,3 +234,11 @@ def test_recorded_lines_of_an_object_stand_for_its_source(tmp_path: Path) -> Non
             assert text.strip() == lines[int(number) - 1].strip()
             linked |= set(row.relos)
     assert linked == set(range(len(analysis.relos)))
+
+
+def test_one_long_name_widens_its_own_line_alone(tmp_path: Path) -> None:
+    path = tmp_path / "long.o"
+    path.write_bytes(object_with_many_records(50, b"n" * 4_000))
+    text = report_text(analyse(str(path)))
+    lengths = sorted(len(line) for line in text.split("\n"))
+    assert lengths[-1] > 4_000 > 250 > lengths[-2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from btfview.views.rows import column_width
 from btfview.views.verification import difference_rows, object_rows, program_rows, verdict_row
 from btfview.words import plural
 
@@ -39,7 +40,7 @@ class VerdictScreen(EntriesScreen):
         self.set_frame(
             f"The kernel's verdict: {count} on {os.uname().release}, by libbpf {verification.libbpf}"
         )
-        width = max((len(verdict.program) for verdict in verification.programs), default=0)
+        width = column_width(verdict.program for verdict in verification.programs)
         rows = [verdict_row(verdict, width) for verdict in verification.programs]
         self.set_entries([*rows, *object_rows(verification)])
 
