@@ -151,5 +151,7 @@ def told(path: str) -> Iterator[None]:
         if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_IOERR")):
             raise UnreadableFileError(f"SQLite cannot use it: {said}", path=path) from error
         raise TargetError(f"damaged: {said}", path=path, hint=_AGAIN) from error
+    except UnicodeError as error:
+        raise TargetError(f"damaged: {error}", path=path, hint=_AGAIN) from error
     except OSError as error:
         raise UnreadableFileError(reason_of(error), path=path) from error

@@ -37,10 +37,13 @@ def _zstd() -> ModuleType:
 
 
 def pack(data: bytes) -> bytes:
-    """Return *data* packed."""
+    """Return *data* packed, with a checksum unless it is small."""
     if len(data) <= _SMALL:
         return _STORED + data
-    packed: bytes = _zstd().compress(data, _LEVEL)
+    zstd = _zstd()
+    how = zstd.CompressionParameter
+    options = {how.compression_level: _LEVEL, how.checksum_flag: 1}
+    packed: bytes = zstd.compress(data, options=options)
     return _ZSTD + packed
 
 

@@ -53,7 +53,7 @@ class AtlasKernel:
     file_size: int
     file_time: int
     sha256: bytes
-    """Of its BTF."""
+    """Of its BTF; empty where it is not known, as of kernels that tests make."""
     byte_size: int
     """Of its BTF."""
     type_count: int
@@ -106,14 +106,15 @@ class Atlas:
         self._parts: list[Part] = []
         self._part_of: dict[int, Part] = {}
         self._firsts: list[int] = []
-        self._bodies: dict[int, tuple[array[int], array[int]]] = {}
+        self._words_of: dict[int, tuple[int, int, array[int], array[int]]] = {}
+        self._bodies_of: tuple[int, list[array[int]]] = (0, [])
         self._orders: OrderedDict[tuple[str, int], array[int]] = OrderedDict()
 
     def refresh(self) -> None:
         """Find the kernels that were added since."""
         last = max(self._kernels, default=0)
         for row in self._rows(_KERNELS, last):
-            with self._damage_told():
+            with self.damage_told():
                 self._take(row)
 
     def _take(self, row: tuple[Any, ...]) -> None:
@@ -164,7 +165,7 @@ class Atlas:
             TargetError: the atlas is damaged.
         """
         kernel = self._kernels[number]
-        with self._damage_told(kernel.name):
+        with self.damage_told(kernel.name):
             if kernel.is_whole:
                 found = unpack(self._blob(number, "whole"))
             else:
@@ -175,9 +176,10 @@ class Atlas:
                     self.string_order(number),
                     self.types,
                     self.type_order(number),
+                    self.bodies(number),
                     is_little_endian=kernel.is_little_endian,
                 )
-            if sha256(found).digest() != kernel.sha256:
+            if kernel.sha256 and sha256(found).digest() != kernel.sha256:
                 raise ValueError("does not give back the bytes that were added")
         return found
 
@@ -195,14 +197,14 @@ class Atlas:
     @property
     def types(self) -> Types:
         self._load()
-        return Types(self._names, self._infos, self._ranks, self.body)
+        return Types(self._names, self._infos, self._ranks)
 
     def _kept(self, which: str, number: int, read: Callable[[int], array[int]]) -> array[int]:
         key = (which, number)
         if key in self._orders:
             self._orders.move_to_end(key)
             return self._orders[key]
-        with self._damage_told(self._kernels[number].name):
+        with self.damage_told(self._kernels[number].name):
             found = self._orders[key] = read(number)
         if len(self._orders) > _MAX_ORDERS:
             self._orders.popitem(last=False)
@@ -224,7 +226,7 @@ class Atlas:
             before = self.string_order(base)
             gone = set(self.part(number).strings).intersection(before)
         elif blob[:1] == OVER_USE:
-            before = used_strings(self.types, self.type_order(number))
+            before = used_strings(self.types, self.type_order(number), self.bodies(number))
         else:
             raise ValueError("has strings in no known order")
         found = read_order(unpack_numbers(blob[1:]), before, gone)
@@ -282,10 +284,29 @@ class Atlas:
 
     def body(self, number: int) -> array[int]:
         """Return all that follows the info word of a type."""
+        first, _, words, starts = self._part_with(number)
+        return words[starts[number - first] : starts[number - first + 1]]
+
+    def bodies(self, kernel: int) -> list[array[int]]:
+        """Return the same for each type of a kernel, in id order."""
+        if self._bodies_of[0] != kernel:
+            first = end = 0
+            found: list[array[int]] = []
+            add = found.append
+            for number in self.type_order(kernel):
+                if not first <= number < end:
+                    first, end, words, starts = self._part_with(number)
+                add(words[starts[number - first] : starts[number - first + 1]])
+            self._bodies_of = kernel, found
+        return self._bodies_of[1]
+
+    def _part_with(self, number: int) -> tuple[int, int, array[int], array[int]]:
+        """Return the first number of the part that has a type, the one behind its last, the words of its
+        types, and where each begins."""
         index = bisect_right(self._firsts, number) - 1
-        part = self._parts[index]
-        found = self._bodies.get(part.kernel)
+        found = self._words_of.get(index)
         if found is None:
+            part = self._parts[index]
             end = self._firsts[index + 1] if index + 1 < len(self._firsts) else len(self._names)
             infos = self._infos[part.first_type : end]
             size_of = {info: body_size(info) for info in set(infos)}
@@ -293,10 +314,8 @@ class Atlas:
             words = unpack_numbers(self._blob(part.kernel, "bodies"))
             if len(words) != starts[-1]:
                 raise ValueError("has types of another length than their heads say")
-            found = self._bodies[part.kernel] = words, starts
-        words, starts = found
-        at = number - part.first_type
-        return words[starts[at] : starts[at + 1]]
+            found = self._words_of[index] = part.first_type, end, words, starts
+        return found
 
     def _load(self) -> None:
         """Read the names of all that was added since, in one go."""
@@ -307,7 +326,7 @@ class Atlas:
         for number, blob in self._rows(_NAMES, last):
             if number > newest:  # added since the kernels were listed
                 break
-            with self._damage_told():
+            with self.damage_told():
                 self._take_names(number, blob)
 
     def _take_names(self, number: int, blob: bytes) -> None:
@@ -324,6 +343,8 @@ class Atlas:
         if not len(names) == len(infos) == len(ranks):
             raise ValueError("has types of which something is missing")
         first = len(self._names)
+        if names and max(names) >= len(self._strings) + len(strings):
+            raise ValueError("has types of names that it has not")
         self._strings += strings
         self._names += names
         self._infos += infos
@@ -347,7 +368,8 @@ class Atlas:
         blob: bytes = found[0][0]
         return blob
 
-    def _damage_told(self, kernel: str = "") -> _DamageTold:
+    def damage_told(self, kernel: str = "") -> _DamageTold:
+        """Return a context manager that turns what comes of damaged bytes into a TargetError."""
         return _DamageTold(self.path, kernel)
 
 

@@ -9,10 +9,10 @@ from struct import unpack_from
 
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .words import NAMED, NAMED_ELEMENTS, ONE_TYPE, REFERENCE, kind_of, replaced
+from .words import NAMED, NAMED_ELEMENTS, ONE_TYPE, REFERENCE, replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from btfview.btf.reader import Btf
 
@@ -57,13 +57,11 @@ class Frame:
 
 @frozen
 class Types:
-    """All types that an atlas has numbers for."""
+    """All types that an atlas has numbers for, what stands before their info words."""
 
     names: Sequence[int]
     infos: Sequence[int]
     ranks: Sequence[int]
-    body: Callable[[int], Sequence[int]]
-    """Of a type's number: all that follows its info word."""
 
 
 def rebuild(
@@ -72,6 +70,7 @@ def rebuild(
     string_order: array[int],
     types: Types,
     type_order: array[int],
+    bodies: Sequence[Sequence[int]],
     *,
     is_little_endian: bool,
 ) -> bytes:
@@ -81,21 +80,21 @@ def rebuild(
         ValueError, LookupError: they do not fit one another.
     """
     section = b"\0".join([*map(strings.__getitem__, string_order), b""])
-    words = _Writer(types, _offsets(strings, string_order), type_order).words()
+    words = _Writer(types, _offsets(strings, string_order), type_order).words(bodies)
     if is_little_endian != (sys.byteorder == "little"):
         words.byteswap()
     return b"".join((frame.before, words.tobytes(), frame.between, section, frame.behind))
 
 
-def used_strings(types: Types, type_order: array[int]) -> array[int]:
+def used_strings(types: Types, type_order: array[int], bodies: Sequence[Sequence[int]]) -> array[int]:
     """Return the strings that the types name, in the order in which they do first."""
-    names, infos, body = types.names, types.infos, types.body
+    names, infos, size_of = types.names, types.infos, NAMED_ELEMENTS.get
     used: list[int] = []
-    for number in type_order:
+    for number, body in zip(type_order, bodies, strict=True):
         used.append(names[number])
-        size = NAMED_ELEMENTS.get(kind_of(infos[number]))
+        size = size_of(infos[number] >> 24 & 0x7F)
         if size:
-            used += body(number)[1::size]
+            used += body[1::size]
     return array("I", dict.fromkeys(used))
 
 
@@ -130,16 +129,14 @@ class _Writer:
                 if info == REFERENCE and (names[number], ranks[number]) in later:
                     self._ids[number] = later[names[number], ranks[number]]
 
-    def words(self) -> array[int]:
-        names, infos, body_of = self._types.names, self._types.infos, self._types.body
-        offsets, ids = self._offsets, self._ids
+    def words(self, bodies: Sequence[Sequence[int]]) -> array[int]:
+        names, infos = self._types.names, self._types.infos
+        offset, type_id = self._offsets.__getitem__, self._ids.__getitem__
         found: list[int] = []
-        for number in self._order:
+        for number, body in zip(self._order, bodies, strict=True):
             info = infos[number]
-            kind = kind_of(info)
-            if kind in ONE_TYPE:
-                found += (offsets[names[number]], info, ids[body_of(number)[0]])
-                continue
-            body = replaced(info, list(body_of(number)), offsets.__getitem__, ids.__getitem__)
-            found += (offsets[names[number]], info, *body)
+            if info >> 24 & 0x7F in ONE_TYPE:
+                found += (offset(names[number]), info, type_id(body[0]))
+            else:
+                found += (offset(names[number]), info, *replaced(info, list(body), offset, type_id))
         return array("I", found)

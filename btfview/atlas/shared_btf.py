@@ -43,7 +43,8 @@ class AtlasNames:
 
     def __init__(self, atlas: Atlas) -> None:
         self.atlas = atlas
-        self.presence = Presence(atlas)
+        with atlas.damage_told():
+            self.presence = Presence(atlas)
         self.strings = atlas.strings
         self.number_of = {string: number for number, string in enumerate(self.strings)}
         self._of_name: dict[int, list[int]] = {}
@@ -132,7 +133,8 @@ class AtlasNames:
     def decode(self, number: int, type_id: int) -> t.BtfType:
         found = self._decoded.get(number)
         if found is None:
-            found = self._decoded[number] = self._decode(number, type_id)
+            with self.atlas.damage_told():
+                found = self._decoded[number] = self._decode(number, type_id)
         return found
 
     def _decode(self, number: int, type_id: int) -> t.BtfType:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from btfview.atlas.order import OVER_BASE
 from btfview.atlas.packing import pack, pack_ascending, pack_numbers
-from btfview.atlas.rebuild import Frame, rebuild
+from btfview.atlas.rebuild import Frame
 from btfview.atlas.write import AtlasWriter, _last
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ class VariantWriter(AtlasWriter):
         ]  # fmt: skip
 
     def _order(self, kernel: int) -> tuple[array[int], int, bytes]:
-        """Return the types of an original, how many strings it has, and its packed frame."""
+        """Return the types of an original, how many strings it has, and its frame."""
         if kernel not in self._orders:
             strings = len(self.atlas.string_order(kernel))
-            self._orders[kernel] = self.atlas.type_order(kernel), strings, pack(self.atlas.frame(kernel))
+            self._orders[kernel] = self.atlas.type_order(kernel), strings, self.atlas.frame(kernel)
         return self._orders[kernel]
 
     def _changed(self, number: int, random: Random, variant: int) -> Key:
@@ -83,8 +83,10 @@ class VariantWriter(AtlasWriter):
         order, count, frame = self._order(base)
         known = self._numbering.types
         first_string, first_type = self._string_count, self._type_count
-        new = {place: known.setdefault(key, len(known) + 1) for place, key in changed.items()}
-        new = {place: number for place, number in new.items() if number != order[place]}
+        # A change that some other kernel has made already is left out: its words would be counted twice.
+        new = {
+            place: known.setdefault(key, len(known) + 1) for place, key in changed.items() if key not in known
+        }
         lengths, starts, at, run = array("I"), array("I"), 0, 0
         for place in sorted(new):
             if place > at:
@@ -109,6 +111,9 @@ class VariantWriter(AtlasWriter):
             pack_ascending(sorted({order[place] for place in new} ^ set(new.values()))),
         )
         self._string_count, self._type_count = len(self._numbering.strings), len(known)
+        longer = sum(len(key) - 3 for key in keys) - sum(len(self.atlas.body(order[place])) for place in new)
+        bytes_more = sum(len(part) + 1 for part in strings)
+        frame = _lengthened(frame, longer, bytes_more, is_little_endian=kernel.is_little_endian)
         self._insert(
             {
                 "name": name,
@@ -120,7 +125,7 @@ class VariantWriter(AtlasWriter):
                 "type_count": kernel.type_count,
                 "base": base,
                 "is_little_endian": int(kernel.is_little_endian),
-                "head": frame,
+                "head": pack(frame),
                 "names": b"".join(len(part).to_bytes(4, "little") + part for part in parts),
                 "bodies": pack_numbers(bodies),
                 "string_order": OVER_BASE + pack_numbers(string_pieces),
@@ -135,24 +140,13 @@ class VariantWriter(AtlasWriter):
         self._string_count, self._type_count = len(self._numbering.strings), len(self._numbering.types)
 
 
-def variant_btf(writer: AtlasWriter, number: int) -> bytes:
-    """Return the BTF of a variant: with the lengths in its header that its types and strings have."""
-    atlas, kernel = writer.atlas, writer.atlas.kernel(number)
-    frame = Frame.from_bytes(atlas.frame(number))
-    data = bytearray(
-        rebuild(
-            frame,
-            atlas.strings,
-            atlas.string_order(number),
-            atlas.types,
-            atlas.type_order(number),
-            is_little_endian=kernel.is_little_endian,
-        )
-    )
-    order: Literal["little", "big"] = "little" if kernel.is_little_endian else "big"
-    strings = sum(len(atlas.strings[one]) + 1 for one in atlas.string_order(number))
-    header = int.from_bytes(data[4:8], order)  # struct btf_header: type_off, type_len, str_off, str_len
-    types = len(data) - header - strings
-    for at, value in ((12, types), (16, types), (20, strings)):
-        data[at : at + 4] = value.to_bytes(4, order)
-    return bytes(data)
+def _lengthened(frame: bytes, words: int, string_bytes: int, *, is_little_endian: bool) -> bytes:
+    """Return a frame whose header (struct btf_header: type_off, type_len, str_off, str_len) says so much more
+    of types and strings."""
+    given = Frame.from_bytes(frame)
+    order: Literal["little", "big"] = "little" if is_little_endian else "big"
+    before = bytearray(given.before)
+    for at, more in ((12, 4 * words), (16, 4 * words), (20, string_bytes)):
+        value = int.from_bytes(before[at : at + 4], order) + more
+        before[at : at + 4] = value.to_bytes(4, order)
+    return Frame(bytes(before), given.between, given.behind).to_bytes()

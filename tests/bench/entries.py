@@ -163,6 +163,10 @@ WORDS = {
     "shown": "demo/sched.rs as rustc is shown it",
     "stand_in": "the crate that stands in for core::btf there",
     "aya": "a copy of demo/aya",
+    "packed": "the folder of the shared kernels, packed with xz",
+    "fleet50": "an atlas of the shared kernels and variants of them, 50 in all",
+    "fleet500": "such an atlas of 500",
+    "fleet5000": "such an atlas of 5,000",
     "plain": "a library of what is in demo/aya/packet_filter without queries",
 }
 """What :mod:`.places` makes."""
@@ -175,6 +179,7 @@ RUSTC = (
 )
 CARGO = "cargo build --quiet --release --manifest-path {plain}/Cargo.toml"
 """Released, as BPF programs are: without, the verifier takes few."""
+CHECK_FLEET = "{btfview} check --exit-zero -q {corpus}/k17_demo.v3.o -t"
 CHECK = "clang-19 -O2 -g -target bpf -fsyntax-only"
 DEMO = "{btfview} {repo}/demo/sched.rs"
 THREE_KERNELS = "-t 5.10.0-46-amd64 -t 6.1.0-56-amd64 -t 6.12.117+deb12-amd64"
@@ -226,6 +231,30 @@ ENTRIES: tuple[Entry, ...] = (
         "{btfview} relos {corpus}/k17_demo.v3.o -t {kernel} --json",
         "bpftool gen min_core_btf {kernel} {tmp}/min.btf {corpus}/k17_demo.v3.o",
         2,
+    ),
+    Race(
+        "check, 47 records: 5,000 kernels of an atlas to 31 files, of which 5,000 would take 161 times as long",
+        f"{CHECK_FLEET} {{fleet5000}}",
+        f"{CHECK_FLEET} {{packed}} -j1",
+        161 / 20,
+    ),
+    Race(
+        "check, 47 records: 500 kernels of an atlas to 50",
+        f"{CHECK_FLEET} {{fleet500}}",
+        f"{CHECK_FLEET} {{fleet50}}",
+        2,
+    ),
+    Race(
+        "check, 47 records: 5,000 kernels of an atlas to 500",
+        f"{CHECK_FLEET} {{fleet5000}}",
+        f"{CHECK_FLEET} {{fleet500}}",
+        4,
+    ),
+    Race(
+        "atlas build, 31 kernels, to unpacking them",
+        "rm -f {tmp}/built.atlas; {btfview} atlas build {packed} -o {tmp}/built.atlas",
+        "xz -dc {packed}/*.btf.xz >{tmp}/unpacked",
+        9,
     ),
     Race(
         "types KERNEL task_struct --expand",

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.atlas.variants import VariantWriter
 from tests.bench import entries
 from tests.bench.big_source import c_source, rust_source
 from tests.bench.install import install_btfview
@@ -134,6 +135,32 @@ class Places(dict[str, str]):
 
     def _make_kernels20(self) -> str:
         return self._kernels(20)
+
+    def _make_packed(self) -> str:
+        if not (SHARED / "btf").is_dir():
+            raise SkippedError(f"no kernels at {SHARED}")
+        return str(SHARED / "btf")
+
+    def _make_fleet50(self) -> str:
+        return self._fleet(50)
+
+    def _make_fleet500(self) -> str:
+        return self._fleet(500)
+
+    def _make_fleet5000(self) -> str:
+        return self._fleet(5000)
+
+    def _fleet(self, count: int) -> str:
+        """Return an atlas of *count* kernels: the shared ones, and variants of them."""
+        base = self._tmp / "fleet.atlas"
+        if not base.exists():
+            command = [self["btfview"], "atlas", "build", self["packed"], "-o", str(base)]
+            subprocess.run(command, check=True, capture_output=True)
+        path = self._tmp / f"fleet{count}.atlas"
+        shutil.copy(base, path)
+        with VariantWriter(str(path)) as writer:
+            writer.add_variants(count - len(writer.atlas.kernels), seed=1)
+        return str(path)
 
     def _kernels(self, count: int) -> str:
         """Return ``-t PATH`` for *count* whole kernels: different ones where the shared folder is, else the
