@@ -18,7 +18,7 @@ from .rebuild import Frame
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
-    from typing import Any
+    from typing import Any, Self
 
     from btfview.btf.reader import Btf
 
@@ -56,7 +56,7 @@ class AtlasWriter:
         self.atlas = Atlas(path, self._connection)
         self._known = 0
 
-    def __enter__(self) -> AtlasWriter:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

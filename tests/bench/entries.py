@@ -233,7 +233,7 @@ ENTRIES: tuple[Entry, ...] = (
         2,
     ),
     Race(
-        "check, 47 records: 5,000 kernels of an atlas to 31 files, of which 5,000 would take 161 times as long",
+        "check, 47 records: 5,000 kernels of an atlas to 31 files (5,000 are 161 times as much)",
         f"{CHECK_FLEET} {{fleet5000}}",
         f"{CHECK_FLEET} {{packed}} -j1",
         161 / 20,

@@ -13,7 +13,7 @@ from tests.fuzz.mutate import mutate
 from tests.fuzz.runner import TooSlowError, load, targets
 from tests.paths import ROOT
 
-COUNTS = {"elf": 1000, "ir": 600, "rust": 400, "rustc_ir": 300}
+COUNTS = {"atlas": 80, "elf": 1000, "ir": 600, "rust": 400, "rustc_ir": 300}
 """The slower ones; 2,000 for each of the others, so that all take a minute. ``make fuzz`` runs as many as one
 wants."""
 
