@@ -139,7 +139,7 @@ def told(path: str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "") or ""
-        said = str(error)
+        said = " ".join(str(error).split())[:200]  # the schema may be in it, with its lines
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "locked" in said:
             raise TargetError("another process is writing to it", path=path, hint="wait for it") from error
         if name.startswith("SQLITE_FULL") or "full" in said:
