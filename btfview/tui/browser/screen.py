@@ -9,14 +9,12 @@ from textual import work
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.screen import Screen
 
 from btfview.analysis.type_rows import RowComparison, definition_of, same_type
 from btfview.btf.types import Struct
 from btfview.errors import BtfviewError, error_text
 from btfview.palette.type_index import TypeIndex, type_index_of
 from btfview.tui.drawing import visible
-from btfview.tui.pane_search import Search
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.screens.choose import ChooseScreen
 from btfview.tui.widgets.bars import Bar, KeyBar, MessageBar
@@ -28,6 +26,7 @@ from btfview.views.layouts.type_on_show import show_type
 from .early_keys import press_again
 from .field_list import FieldList
 from .finding import HEADING, NOTHING, Finder, first_found
+from .list_screen import ListScreen
 from .modes import BINDINGS, HINTS, IN_A_TYPE, PRIORITY, Mode
 from .trail import Stop, Trail
 
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from btfview.targets.target import Target
 
 
-class TypesScreen(Screen[None]):
+class TypesScreen(ListScreen):
     """The search, or one type: alone, or beside that of another target."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
@@ -94,7 +93,6 @@ class TypesScreen(Screen[None]):
         self._is_visit = bool(type_id)
         """Somebody came for one type, and goes back from it."""
         self._trail = Trail()
-        self._search = Search(self, _SearchedList(self))
 
     # -- the screen ------------------------------------------------------------------------------
 
@@ -117,10 +115,6 @@ class TypesScreen(Screen[None]):
             return Mode.FIND
         return Mode.TYPE if self._other is None else Mode.BESIDE
 
-    @property
-    def _list(self) -> FieldList:
-        return self.query_one(FieldList)
-
     def _enter_mode(self) -> None:
         """Show what belongs to the mode, alone, and give the focus to what takes its keys."""
         mode, shown, line = self.mode, self._list, self.query_one(QueryLine)
@@ -142,11 +136,6 @@ class TypesScreen(Screen[None]):
         self.query_one("#header", Bar).show(
             ((f" {self.mode} ", "cell"), (f" {visible(text)}", "title")), ((which, "dim"),)
         )
-
-    def _say(self, text: str, role: str = "dim") -> None:
-        bar = self.query_one(MessageBar)
-        bar.display = True
-        bar.say(text, role)
 
     # -- targets ---------------------------------------------------------------------------------
 
@@ -443,25 +432,6 @@ class TypesScreen(Screen[None]):
 
     # -- search in a type ------------------------------------------------------------------------
 
-    def action_search(self) -> None:
-        self._search.begin()
-
-    def action_next_hit(self, direction: int) -> None:
-        self._search.next_hit(direction)
-        self._say_found()
-
-    def _say_found(self) -> None:
-        """Say which of the places found the cursor is on; the list has no frame to say it in."""
-        if self._search.is_on:
-            self._say(self._list.found_text)
-
-    def on_search_bar_typed(self, message: SearchBar.Typed) -> None:
-        self._search.typed(message.query)
-
-    def on_search_bar_ended(self, message: SearchBar.Ended) -> None:
-        self._search.ended(is_kept=message.is_kept)
-        self._say_found()
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave to the lines that are typed in the keys that are bound before the focus is asked, and to a
         list that keeps all keys."""
@@ -494,20 +464,6 @@ class TypesScreen(Screen[None]):
     def action_undo_write(self) -> None:
         self._undo()
 
-    def action_copy(self) -> None:
-        text = self._list.copy_here()
-        if text:
-            self.app.copy_to_clipboard(text)
-            self.notify(text, title="Copied")
-
-    def action_help(self) -> None:
-        from btfview.tui.screens.help import BROWSER_PANE, HelpScreen
-
-        self.app.push_screen(HelpScreen(BROWSER_PANE))
-
-    def action_close(self) -> None:
-        self.dismiss(None)
-
     def action_leave(self) -> None:
         """Leave what is uppermost: keys that wait, the search in a type, the type, the browser."""
         shown = self._list
@@ -521,28 +477,3 @@ class TypesScreen(Screen[None]):
             self._leave_type()
         else:
             self.dismiss(None)
-
-    # -- keys ------------------------------------------------------------------------------------
-
-    def action_fold(self) -> None:
-        self._list.action_fold()
-
-    def action_move(self, delta: int) -> None:
-        self._list.action_move(delta)
-
-    def action_page(self, pages: int) -> None:
-        self._list.action_page(pages)
-
-
-class _SearchedList:
-    """The list of *screen*, for a search: it takes the place of the footer."""
-
-    def __init__(self, screen: TypesScreen) -> None:
-        self._screen = screen
-
-    @property
-    def pane_in_use(self) -> FieldList:
-        return self._screen.query_one(FieldList)
-
-    def arrange(self) -> None:
-        self._screen.query_one(KeyBar).display = not self._screen.query_one(SearchBar).display
