@@ -90,7 +90,8 @@ TEXTS = {
     "long-name": GATE + LONG + f"pub fn f() -> bool {{ core::btf::field_exists!({'a' * 129}, x) }}\n",
     "loops": "pub fn f() { loop {} }\npub fn g(a: u64) { while true { if a > 3 { break } } }\n"
     "pub fn h(a: u64) -> u64 { loop { loop { break; } if a > 4 { return 3 } } }\n"
-    "pub fn i() { 'a: loop { loop { continue 'a } } }\npub fn j() { 'a: loop { loop { break 'a } } }\n",
+    "pub fn i() { 'a: loop { loop { continue 'a } } }\npub fn j() { 'a: loop { loop { break 'a } } }\n"
+    "pub fn k(a: i64) -> i64 { loop { break -(a >> 1) } }\n",
     "allowed": f"#![allow(unguarded_btf_offset)]\n{TYPES}pub fn f() -> usize {{ {EXISTS}; {OFFSET} }}\n"
     f"#[deny(unguarded_btf_offset)] pub fn g() -> usize {{ {OFFSET} }}\n",
     "denied": f"#![deny(warnings)]\n{TYPES}pub fn f() {{ {EXISTS}; }}\n",

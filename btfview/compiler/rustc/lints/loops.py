@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 _LOOPS = frozenset(["loop_expression", "while_expression", "for_expression"])
 _NESTED = frozenset(["function_item", "closure_expression", "async_block"])
-_WAYS_OUT = frozenset(["return_expression", "try_expression", "index_expression", "macro_invocation"])
+_WAYS_OUT = frozenset(
+    ["return_expression", "try_expression", "index_expression", "macro_invocation", "yield_expression"]
+)
+"""The grammar is shown ``break (..)`` as a ``yield`` (:class:`~btfview.compiler.rust.syntax.tree.Tree`)."""
 
 
 def endless_loops(tree: Tree) -> Iterator[Node]:
