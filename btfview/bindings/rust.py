@@ -12,6 +12,7 @@ from itertools import chain, count
 
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING, assert_never, frozen
+from btfview.hints.code.rust import READ_UNSIGNED
 
 from .plan import Accessor, Declaration, flavor_of, free_name, function_stem, is_number, where_lines
 from .result import Bindings, Taken
@@ -47,16 +48,8 @@ _READ = _Helper(
 ///
 /// Not inlined, or LLVM would make offset and load one instruction, which a loader refuses where the field
 /// has another size than in this file.
-#[inline(never)]
-fn read_unsigned(at: *const u8, size: usize) -> u64 {
-    match size {
-        1 => unsafe { *at as u64 },
-        2 => unsafe { *(at as *const u16) as u64 },
-        4 => unsafe { *(at as *const u32) as u64 },
-        _ => unsafe { *(at as *const u64) },
-    }
-}
-""",
+"""
+    + READ_UNSIGNED,
 )
 _FIELD_AT = _Helper(
     "field_at",

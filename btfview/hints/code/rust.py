@@ -28,7 +28,7 @@ _HEAD = """\
 #![allow(non_camel_case_types, non_snake_case, dead_code)]
 
 """
-_READ_UNSIGNED = """\
+READ_UNSIGNED = """\
 #[inline(never)]
 fn read_unsigned(at: *const u8, size: usize) -> u64 {
     match size {
@@ -72,7 +72,7 @@ def rust_field(
     lines += ["    None", "}", ""]
     text = "\n".join(lines)
     if any(isinstance(way.leaf, Bits) for _, way in ways):
-        text += f"\n{_READ_UNSIGNED}"
+        text += f"\n{READ_UNSIGNED}"
     return text, f"{name}(ctx)"
 
 
