@@ -86,6 +86,8 @@ class TypesScreen(ListScreen):
         self._reads_names = False
         """They are being read."""
         self._found = NOTHING
+        self._asked = ""
+        """What :attr:`_found` answers; the line may already hold more."""
         self._type_id = type_id
         """On show; 0 while searching."""
         self._start_path = path
@@ -203,7 +205,7 @@ class TypesScreen(ListScreen):
             message = self.Ready(target, None, error_text(error))
         self.post_message(message)
 
-    async def on_types_screen_ready(self, message: Ready) -> None:
+    def on_types_screen_ready(self, message: Ready) -> None:
         if not self._targets or message.target is not self._here:
             return
         shown = self._list
@@ -215,11 +217,7 @@ class TypesScreen(ListScreen):
             self._finder = Finder(message.target.btf, message.index)
             if not self._type_id:
                 self._find()
-        if shown.is_holding:
-            held = shown.release()
-            self._enter_mode()
-            self.action_open()
-            await press_again(self, held)
+        self.query_one(QueryLine).call_later(self._open_found)
 
     def action_step_target(self, delta: int) -> None:
         """Go to another target; a type on show stays, if that one has it."""
@@ -266,6 +264,8 @@ class TypesScreen(ListScreen):
     # -- find ------------------------------------------------------------------------------------
 
     def on_query_line_changed(self, _message: QueryLine.Changed) -> None:
+        if self.mode != Mode.FIND:  # enter was faster, and has looked for the whole text
+            return
         self.query_one(QueryLine).show_text()
         self.query_one(MessageBar).display = False
         self._find()
@@ -276,6 +276,7 @@ class TypesScreen(ListScreen):
         if finder is None:
             return
         query, shown = self.query_one(QueryLine).text, self._list
+        self._asked = query
         shown.empty_text = f"no name of {len(finder):,} holds that"
         try:
             found = finder.find(query)
@@ -310,18 +311,10 @@ class TypesScreen(ListScreen):
     def action_open(self) -> None:
         """Open what is found under the cursor, or follow the row under it."""
         shown = self._list
-        if self.mode == Mode.FIND:
-            is_told = bool(self.query_one(QueryLine).text)
-            if (
-                self._finder is None
-                and (is_told or not self._found.rows)
-                and (self._is_reading or self._reads_names)
-            ):
-                shown.hold()
-                self._enter_mode()
-            elif shown.here is not None and shown.here < len(self._found.goals):
-                self._trail.clear()
-                self._show_type(Stop(*self._found.goals[shown.here]))
+        if self.mode == Mode.FIND:  # letters before this key may still be on their way to the line
+            shown.hold()
+            self._enter_mode()
+            self.query_one(QueryLine).call_later(self._open_found)
             return
         row = shown.row_here
         row = row.here if isinstance(row, RowComparison) else row
@@ -333,6 +326,25 @@ class TypesScreen(ListScreen):
         self._trail.follow(self._stop)
         shown.unfold()
         self._show_type(Stop(row.follows))
+
+    async def _open_found(self) -> None:
+        """Open what is found for the whole text of the line, then do what was pressed meanwhile. While names
+        are still being read, all waits for them."""
+        shown = self._list
+        if not shown.is_holding:  # escape was pressed
+            return
+        told = self.query_one(QueryLine).text
+        if told != self._asked:
+            self._find()
+        is_early = self._finder is None and (told or not self._found.rows)
+        if is_early and (self._is_reading or self._reads_names):
+            return
+        held = shown.release()
+        self._enter_mode()
+        if shown.here is not None and shown.here < len(self._found.goals):
+            self._trail.clear()
+            self._show_type(Stop(*self._found.goals[shown.here]))
+        await press_again(self, held)
 
     @property
     def _stop(self) -> Stop:
