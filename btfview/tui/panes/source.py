@@ -5,21 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-
-from btfview.analysis.fates import worst
 from btfview.analysis.recorded_source import LEFT_OUT
-from btfview.analysis.result import CellState
-from btfview.changes.shortest_edit import common_ends
-from btfview.diagnostics import last_line_note
-from btfview.frozen import frozen, replace
-from btfview.tui.drawing import Line, Piece, visible, width_of, wrap
+from btfview.tui.drawing import Line, Piece, visible, width_of
 from btfview.tui.highlight import Highlighter
-from btfview.tui.line_notes import mark_pieces
 from btfview.tui.messages import ReloSelected
-from btfview.tui.strip_pieces import strip_pieces
-from btfview.views.strip import plan_strip
 
+from .code_pieces import carry_line, code_pieces, expanded
+from .diagnostic_lines import DiagnosticLines, diagnostics_in
+from .line_marks import LineMarks
 from .rows import RowsPane
 
 if TYPE_CHECKING:
@@ -31,22 +24,6 @@ if TYPE_CHECKING:
     from btfview.diagnostics import Diagnostic
     from btfview.source import Source, Span
     from btfview.views.rows import Row, Segment
-    from btfview.views.strip import StripPlan
-
-_TAB = 4
-_MOST_STRIP, _LEAST_STRIP = 48, 4
-"""Cells of a strip at the end of a line."""
-_LEAST_SAID = 20
-"""Cells of a wrapped line below the code, however narrow the pane is."""
-
-
-@frozen
-class _Mark:
-    """The queries of one source line."""
-
-    relos: tuple[int, ...]
-    pieces: tuple[Piece, ...] = ()
-    short_pieces: tuple[Piece, ...] = ()
 
 
 class SourcePane(RowsPane):
@@ -72,17 +49,9 @@ class SourcePane(RowsPane):
         """Cells that the text of those was wrapped to."""
         self._line_of_number: dict[int, int] | None = None
         """Where each source line stands; None while nothing is inserted."""
-        self._marks: dict[int, _Mark] = {}
+        self._marks = LineMarks()
         self._spans: dict[int, Span] = {}
         self._gutter_width = 1
-        self._mark_column = 0
-        self._marks_room = -1
-        """Cells that _marks_shown was made for."""
-        self._marks_shown: dict[int, tuple[Piece, ...]] = {}
-        self._fates: Fates | None = None
-        self._plan: StripPlan | None = None
-        """The strip before each mark."""
-        self._strips: dict[int, tuple[Piece, ...]] = {}
         self._dead: Mapping[int, bool] = {}
         """Lines whose code the chosen kernel drops, and whether the one before kept it."""
 
@@ -91,13 +60,13 @@ class SourcePane(RowsPane):
     def set_quoted(self, rows: Sequence[Row]) -> None:
         """Show *rows* that are no source: of the welcome, or that there is none."""
         self._source = self._recorded = self._analysis = None
-        self._entries, self._inserted, self._marks, self._spans = (), [], {}, {}
+        self._entries, self._inserted, self._spans = (), [], {}
+        self._marks.clear()
         self.set_rows(rows)
 
     def set_fates(self, fates: Fates | None) -> None:
         """Show strips of *fates* beside the records, where there are several kernels."""
-        self._fates = fates if fates is not None and len(fates.class_of) > 1 else None
-        self._marks_room = -1
+        self._marks.set_fates(fates)
 
     def set_dead_lines(self, dead: Mapping[int, bool]) -> None:
         """Mark the lines, by their numbers, whose code cannot run on the chosen kernel: the branches behind a
@@ -163,9 +132,8 @@ class SourcePane(RowsPane):
             for number, span in spans
             if span and whole.file_at(span.start)[0] is source
         }
-        self._set_marks(analysis, self._summaries, source)
-        here = [one for one in analysis.diagnostics if whole.file_at(one.span.start)[0] is source]
-        self._diagnostics = here if source is whole else [_in_file(one, whole, source) for one in here]
+        self._marks.set_marks(analysis, self._summaries, source, self._spans)
+        self._diagnostics = diagnostics_in(analysis.diagnostics, whole, source)
         self._insert(self._diagnostics, source)
 
     def set_recorded(
@@ -178,7 +146,7 @@ class SourcePane(RowsPane):
         self._highlighter = Highlighter(source.text, os.path.splitext(source.path)[1])
         self._gutter_width = max(3, *(len(str(line)) for _, line in recorded.places))
         self._spans = dict(recorded.spans)
-        self._set_marks(analysis, summaries, source)
+        self._marks.set_marks(analysis, summaries, source, self._spans)
         self._diagnostics = ()
         headings = {
             number - 1: [Line(((visible(text), "dim" if text == LEFT_OUT else "title"),))]
@@ -188,50 +156,11 @@ class SourcePane(RowsPane):
         at = recorded.places.index(before) + 1 if before in recorded.places else 1
         self.lines_changed(cursor=self._line_at(at))
 
-    def _set_marks(self, analysis: Analysis, summaries: Sequence[Segment], source: Source) -> None:
-        """Mark the lines of the records, and of what else is asked for and not met."""
-        failing = [
-            number for number in range(len(analysis.relos), analysis.item_count) if analysis.fails(number)
-        ]
-        relos_of: dict[int, list[int]] = {}
-        marked = {
-            number: span
-            for number, span in self._spans.items()
-            if number < len(analysis.relos) or number in failing
-        }
-        for index, span in marked.items():
-            relos_of.setdefault(source.location(span.start).line, []).append(index)
-        self._marks = {
-            number: _Mark(
-                tuple(relos),
-                mark_pieces(analysis, summaries, relos, is_short=False),
-                mark_pieces(analysis, summaries, relos, is_short=True),
-            )
-            for number, relos in relos_of.items()
-        }
-        self._marks_room = -1
-        code_widths = [cell_len(self._expanded(source.line(number))) for number in self._marks]
-        self._mark_column = max(code_widths, default=0) + 3
-        for index, span in marked.items():  # the further lines of a query that is longer than one
-            first, last = (
-                source.location(span.start).line,
-                source.location(max(span.start, span.end - 1)).line,
-            )
-            for number in range(first + 1, last + 1):
-                mark = self._marks.get(number, _Mark(()))
-                self._marks[number] = replace(mark, relos=(*mark.relos, index))
-
     def _insert(self, diagnostics: Sequence[Diagnostic], source: Source) -> None:
         self._inserted_room = self.size.width
-        after: dict[int, list[Line]] = {}
-        for diagnostic in diagnostics:
-            for label in diagnostic.labels:
-                if not source.is_own(label.span.start):
-                    continue
-                place, carets = self._caret_lines(label.span, "-", label.text, "dim", source)
-                after.setdefault(place, []).extend(carets)
-            place, lines = self._diagnostic_lines(diagnostic, source)
-            after.setdefault(place, []).extend(lines)
+        width = self.size.width or self.screen.size.width
+        gutter = ((" " * self._gutter_width + " │ ", "gutter"),)
+        after = DiagnosticLines(source, gutter, width).by_number(diagnostics)
         if not self._is_first_file:
             after[0] = [Line(((visible(source.path), "title"),))]
         self._insert_after(after, source)
@@ -252,55 +181,6 @@ class SourcePane(RowsPane):
                 entries.append(-1 - len(self._inserted))
                 self._inserted.append(line)
         self._entries = entries
-
-    def _diagnostic_lines(self, diagnostic: Diagnostic, source: Source) -> tuple[int, list[Line]]:
-        role = diagnostic.severity if diagnostic.severity in ("error", "warning") else "dim"
-        glyph = {"error": "✖", "warning": "▲"}.get(diagnostic.severity, "·")
-        code = f"[{diagnostic.code}]" if diagnostic.code else ""
-        number, carets = self._caret_lines(diagnostic.span, "^", diagnostic.label or "", role, source)
-        texts: list[tuple[Piece, ...]] = [
-            (
-                (f"{glyph} {diagnostic.severity}{visible(code)}: ", role),
-                (visible(diagnostic.message), "title"),
-            )
-        ]
-        texts += [((f"  note: {visible(note)}", "dim"),) for note in diagnostic.notes]
-        if diagnostic.hint:
-            texts.append((("  help: ", "as-compiled"), (visible(diagnostic.hint), "text")))
-        return number, [*carets, *(line for pieces in texts for line in self._wrapped(pieces))]
-
-    def _wrapped(self, pieces: Sequence[Piece], indent: int = 8) -> list[Line]:
-        """Return what is said below a line of code, on as many lines as it needs."""
-        gutter = self._blank_gutter()
-        room = (self.size.width or self.screen.size.width) - 1 - width_of(gutter)
-        return [Line(tuple(line), gutter=gutter) for line in wrap(pieces, max(_LEAST_SAID, room), indent)]
-
-    def _caret_lines(
-        self, span: Span, mark: str, text: str, role: str, source: Source
-    ) -> tuple[int, list[Line]]:
-        """Return the number of the line that *span* begins on, and the lines to draw under it."""
-        place = source.location(span.start)
-        raw = source.line(place.line)
-        start = place.column - 1
-        end = max(start + 1, min(start + span.end - span.start, len(raw)))
-        left = cell_len(self._expanded(raw[:start]))
-        width = max(1, cell_len(self._expanded(raw[:end])) - left)
-        carets, said = (
-            f"{' ' * left}{mark * width} ",
-            f"{visible(text)}{last_line_note(source, span)}".rstrip(),
-        )
-        gutter = self._blank_gutter()
-        room = (self.size.width or self.screen.size.width) - 1 - width_of(gutter)
-        if not said or cell_len(carets) + cell_len(said) <= room:
-            return place.line, [Line((((carets + said).rstrip(), role),), gutter=gutter)]
-        drawn = Line(((carets.rstrip(), role),), gutter=gutter)
-        return place.line, [drawn, *self._wrapped(((f"  {said}", role),), 0)]
-
-    def _blank_gutter(self) -> tuple[Piece, ...]:
-        return ((" " * self._gutter_width + " │ ", "gutter"),)
-
-    def _expanded(self, text: str) -> str:
-        return "".join(piece for piece, _ in _expand([(text, "")]))
 
     # -- places -----------------------------------------------------------------------------------
 
@@ -387,106 +267,35 @@ class SourcePane(RowsPane):
         number = self._entries[index]
         if number < 0:
             return self._inserted[-1 - number]
-        mark = self._marks.get(number)
-        pieces = self._code_pieces(source, number)
+        relos = self._marks.relos_of(number)
+        lit = self._spans.get(self.selected_relo) if self.selected_relo is not None else None
+        pieces = code_pieces(source, number, self._highlighter, lit)
         shown = self._recorded.places[number - 1][1] if self._recorded is not None else number
         gutter: tuple[Piece, ...] = ((f"{shown:>{self._gutter_width}} │ ", "gutter"),)
         if (was_alive := self._dead.get(number)) is not None:
             pieces = tuple((text, "dim") for text, _ in pieces)
             sign = "±○" if was_alive else " ○"
             gutter = ((f"{shown:>{self._gutter_width}}", "gutter"), (sign, "missing-guarded"), (" ", ""))
-        if mark is None:
+        if not relos:
             return Line(pieces, gutter=gutter)
         room = self.drawn_width - 1 - width_of(gutter)
-        marks = (*self._strip_of(number, mark, room), *self._fitted_marks(room)[number])
-        mark_width = width_of(marks)
-        if self._mark_column + mark_width <= room and not self._left:
-            gap = " " * (self._mark_column - width_of(pieces))
-            return Line((*pieces, (gap, ""), *marks), mark.relos, gutter)
-        return Line(pieces, mark.relos, gutter, marks)
-
-    def _fitted_marks(self, room: int) -> dict[int, tuple[Piece, ...]]:
-        """Return what is drawn at the end of each marked line, all equally wide: with words where *room* has
-        cells for them behind the code, which they must not cut, else with signs."""
-        if self._marks_room != room:
-            self._marks_room, self._strips = room, {}
-            widest = max((width_of(mark.pieces) for mark in self._marks.values()), default=0)
-            shortest = max((width_of(mark.short_pieces) for mark in self._marks.values()), default=0)
-            self._plan = self._planned_strip(room, shortest)
-            strip = self._plan.width + 1 if self._plan else 0
-            has_words = self._mark_column + strip + widest <= room
-            chosen = {
-                number: mark.pieces if has_words else mark.short_pieces
-                for number, mark in self._marks.items()
-            }
-            widest = max(map(width_of, chosen.values()), default=0)
-            self._marks_shown = {
-                number: (*pieces, (" " * (widest - width_of(pieces)), ""))
-                for number, pieces in chosen.items()
-            }
-        return self._marks_shown
-
-    def _planned_strip(self, room: int, marks: int) -> StripPlan | None:
-        """Return the strip that stands before *marks* cells of words: a cell a kernel where that cuts no
-        code, else as many as the code can spare."""
-        if self._fates is None or not self._marks:
-            return None
-        plan = plan_strip(self._fates, _MOST_STRIP, has_labels=False)
-        if self._mark_column + 1 + plan.width + marks <= room:
-            return plan
-        spare = max(room - self._mark_column - marks - 1, min(room // 6, room // 2 - marks - 1))
-        return plan_strip(self._fates, spare, has_labels=False) if spare >= _LEAST_STRIP else None
-
-    def _strip_of(self, number: int, mark: _Mark, room: int) -> tuple[Piece, ...]:
-        """Return the strip of a line: the worst of its records on each kernel."""
-        self._fitted_marks(room)
-        fates, plan = self._fates, self._plan
-        if fates is None or plan is None:
-            return ()
-        if number not in self._strips:
-            of_records = [fates.states[relo] for relo in mark.relos if relo < len(fates.states)]
-            states = [worst(column) or CellState.AS_COMPILED for column in zip(*of_records, strict=True)]
-            strip = strip_pieces(plan, states) if states and mark.pieces else [(" " * plan.width, "")]
-            self._strips[number] = ((" ", ""), *strip)
-        return self._strips[number]
-
-    def _code_pieces(self, source: Source, number: int) -> tuple[Piece, ...]:
-        raw = source.line(number)
-        offset = source.offset(number, 1)
-        lit = self._spans.get(self.selected_relo) if self.selected_relo is not None else None
-        lit_start, lit_end = (lit.start - offset, lit.end - offset) if lit else (0, 0)
-        pieces: list[Piece] = []
-        position = 0
-
-        def add(start: int, end: int, role: str) -> None:
-            for cut in (lit_start, lit_end):
-                if start < cut < end:
-                    add(start, cut, role)
-                    add(cut, end, role)
-                    return
-            if start < end:
-                is_lit = lit_start <= start < lit_end
-                pieces.append((raw[start:end], f"{role} span" if is_lit else role))
-
-        for start, end, role in self._highlighter.tokens(raw, offset):
-            add(position, start, "text")
-            add(start, end, role)
-            position = end
-        add(position, len(raw), "text")
-        return tuple(_expand(pieces))
+        marks = self._marks.at_end_of(number, room)
+        if self._marks.column + width_of(marks) <= room and not self._left:
+            gap = " " * (self._marks.column - width_of(pieces))
+            return Line((*pieces, (gap, ""), *marks), relos, gutter)
+        return Line(pieces, relos, gutter, marks)
 
     def relos_of(self, index: int) -> Sequence[int]:
         if self._source is None:
             return super().relos_of(index)
-        mark = self._marks.get(self._entries[index])
-        return mark.relos if mark is not None else ()
+        return self._marks.relos_of(self._entries[index])
 
     def search_texts(self) -> Sequence[str]:
         source = self._source
         if source is None:
             return super().search_texts()
         return [
-            self._expanded(source.line(number)) if number > 0 else self.text(index)
+            expanded(source.line(number)) if number > 0 else self.text(index)
             for index, number in enumerate(self._entries)
         ]
 
@@ -509,19 +318,19 @@ class SourcePane(RowsPane):
         if self._source is None:
             super().cursor_moved(index)
             return
-        mark = self._marks.get(self._entries[index])
-        if mark is not None and self.selected_relo not in mark.relos:
-            self.report(ReloSelected(self, mark.relos[0]))
+        relos = self._marks.relos_of(self._entries[index])
+        if relos and self.selected_relo not in relos:
+            self.report(ReloSelected(self, relos[0]))
 
     def activate(self, index: int) -> None:
         """Go through the queries of a line."""
         if self._source is None:
             super().activate(index)
             return
-        mark = self._marks.get(self._entries[index])
-        if mark is not None:
-            at = mark.relos.index(self.selected_relo) + 1 if self.selected_relo in mark.relos else 0
-            self.report(ReloSelected(self, mark.relos[at % len(mark.relos)]))
+        relos = self._marks.relos_of(self._entries[index])
+        if relos:
+            at = relos.index(self.selected_relo) + 1 if self.selected_relo in relos else 0
+            self.report(ReloSelected(self, relos[at % len(relos)]))
 
     # -- selection --------------------------------------------------------------------------------
 
@@ -547,45 +356,3 @@ class SourcePane(RowsPane):
         if whole is not None and span is not None and whole.modules:
             self._show_file(whole.file_at(span.start)[0])
             self.lines_changed(cursor=0)
-
-
-def _in_file(diagnostic: Diagnostic, whole: Source, file: Source) -> Diagnostic:
-    """Return a diagnostic at its place in *file*, one of *whole*; labels in others are left out."""
-    labels = (one for one in diagnostic.labels if whole.file_at(one.span.start)[0] is file)
-    moved = tuple(replace(one, span=whole.span_in_file(one.span)) for one in labels)
-    return replace(diagnostic, span=whole.span_in_file(diagnostic.span), labels=moved)
-
-
-def carry_line(before: Sequence[str], after: Sequence[str], number: int) -> int:
-    """Return where line *number* of *before* is in *after*, as far as one edit between them tells.
-
-    Lines before what changed stay; those after it move with the end; of the rest the nearest that is there.
-
-    >>> carry_line("abc", "axbc", 3), carry_line("abc", "ac", 2), carry_line("abc", "", 3)
-    (4, 2, 1)
-    """
-    head, tail = common_ends(before, after)
-    if number <= head:
-        return number
-    if number > len(before) - tail:
-        return number + len(after) - len(before)
-    return max(1, min(number, max(head + 1, len(after) - tail), len(after)))
-
-
-def _expand(pieces: Sequence[Piece]) -> list[Piece]:
-    """Return *pieces* fit to draw: tabs widened to the next stop in cells, the rest made visible."""
-    drawn: list[Piece] = []
-    column = 0
-    for text, role in pieces:
-        parts = text.split("\t")
-        shown = ""
-        for number, part in enumerate(parts):
-            if number:
-                gap = _TAB - column % _TAB
-                shown += " " * gap
-                column += gap
-            part = visible(part)
-            shown += part
-            column += cell_len(part)
-        drawn.append((shown, role))
-    return drawn

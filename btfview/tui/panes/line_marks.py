@@ -1,0 +1,153 @@
+"""What stands at the end of lines of code: a strip of kernels, and the records with what becomes of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from btfview.analysis.fates import worst
+from btfview.analysis.result import CellState
+from btfview.frozen import frozen, replace
+from btfview.tui.drawing import Piece, width_of
+from btfview.tui.line_notes import mark_pieces
+from btfview.tui.strip_pieces import strip_pieces
+from btfview.views.strip import plan_strip
+
+from .code_pieces import expanded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from btfview.analysis.fates import Fates
+    from btfview.analysis.result import Analysis
+    from btfview.source import Source, Span
+    from btfview.views.rows import Segment
+    from btfview.views.strip import StripPlan
+
+_MOST_STRIP, _LEAST_STRIP = 48, 4
+"""Cells of a strip at the end of a line."""
+
+
+@frozen
+class _Mark:
+    """The queries of one source line."""
+
+    relos: tuple[int, ...]
+    pieces: tuple[Piece, ...] = ()
+    short_pieces: tuple[Piece, ...] = ()
+
+
+class LineMarks:
+    """The marks of one source, by the numbers of its lines."""
+
+    def __init__(self) -> None:
+        self.column = 0
+        """Cell behind the longest marked line of code, where marks stand above each other."""
+        self._marks: dict[int, _Mark] = {}
+        self._room = -1
+        """Cells that _shown was made for."""
+        self._shown: dict[int, tuple[Piece, ...]] = {}
+        self._fates: Fates | None = None
+        self._plan: StripPlan | None = None
+        """The strip before each mark."""
+        self._strips: dict[int, tuple[Piece, ...]] = {}
+
+    def set_fates(self, fates: Fates | None) -> None:
+        """Show strips of *fates* beside the records, where there are several kernels."""
+        self._fates = fates if fates is not None and len(fates.class_of) > 1 else None
+        self._room = -1
+
+    def clear(self) -> None:
+        """Mark no line."""
+        self._marks = {}
+
+    def relos_of(self, number: int) -> tuple[int, ...]:
+        """Return the records of a line; none where it is not marked."""
+        mark = self._marks.get(number)
+        return mark.relos if mark is not None else ()
+
+    def at_end_of(self, number: int, room: int) -> tuple[Piece, ...]:
+        """Return the strip and the words of a marked line; *room* is the width of code and marks in cells."""
+        mark = self._marks[number]
+        shown = self._fitted(room)[number]
+        return (*self._strip_of(number, mark), *shown)
+
+    def set_marks(
+        self, analysis: Analysis, summaries: Sequence[Segment], source: Source, spans: Mapping[int, Span]
+    ) -> None:
+        """Mark the lines of the records, and of what else is asked for and not met; *spans* are of both."""
+        failing = [
+            number for number in range(len(analysis.relos), analysis.item_count) if analysis.fails(number)
+        ]
+        relos_of: dict[int, list[int]] = {}
+        marked = {
+            number: span
+            for number, span in spans.items()
+            if number < len(analysis.relos) or number in failing
+        }
+        for index, span in marked.items():
+            relos_of.setdefault(source.location(span.start).line, []).append(index)
+        self._marks = {
+            number: _Mark(
+                tuple(relos),
+                mark_pieces(analysis, summaries, relos, is_short=False),
+                mark_pieces(analysis, summaries, relos, is_short=True),
+            )
+            for number, relos in relos_of.items()
+        }
+        self._room = -1
+        code_widths = [cell_len(expanded(source.line(number))) for number in self._marks]
+        self.column = max(code_widths, default=0) + 3
+        for index, span in marked.items():  # the further lines of a query that is longer than one
+            first, last = (
+                source.location(span.start).line,
+                source.location(max(span.start, span.end - 1)).line,
+            )
+            for number in range(first + 1, last + 1):
+                mark = self._marks.get(number, _Mark(()))
+                self._marks[number] = replace(mark, relos=(*mark.relos, index))
+
+    def _fitted(self, room: int) -> dict[int, tuple[Piece, ...]]:
+        """Return what is drawn at the end of each marked line, all equally wide: with words where *room* has
+        cells for them behind the code, which they must not cut, else with signs."""
+        if self._room != room:
+            self._room, self._strips = room, {}
+            widest = max((width_of(mark.pieces) for mark in self._marks.values()), default=0)
+            shortest = max((width_of(mark.short_pieces) for mark in self._marks.values()), default=0)
+            self._plan = self._planned_strip(room, shortest)
+            strip = self._plan.width + 1 if self._plan else 0
+            has_words = self.column + strip + widest <= room
+            chosen = {
+                number: mark.pieces if has_words else mark.short_pieces
+                for number, mark in self._marks.items()
+            }
+            widest = max(map(width_of, chosen.values()), default=0)
+            self._shown = {
+                number: (*pieces, (" " * (widest - width_of(pieces)), ""))
+                for number, pieces in chosen.items()
+            }
+        return self._shown
+
+    def _planned_strip(self, room: int, marks: int) -> StripPlan | None:
+        """Return the strip that stands before *marks* cells of words: a cell a kernel where that cuts no
+        code, else as many as the code can spare."""
+        if self._fates is None or not self._marks:
+            return None
+        plan = plan_strip(self._fates, _MOST_STRIP, has_labels=False)
+        if self.column + 1 + plan.width + marks <= room:
+            return plan
+        spare = max(room - self.column - marks - 1, min(room // 6, room // 2 - marks - 1))
+        return plan_strip(self._fates, spare, has_labels=False) if spare >= _LEAST_STRIP else None
+
+    def _strip_of(self, number: int, mark: _Mark) -> tuple[Piece, ...]:
+        """Return the strip of a line: the worst of its records on each kernel."""
+        fates, plan = self._fates, self._plan
+        if fates is None or plan is None:
+            return ()
+        if number not in self._strips:
+            of_records = [fates.states[relo] for relo in mark.relos if relo < len(fates.states)]
+            states = [worst(column) or CellState.AS_COMPILED for column in zip(*of_records, strict=True)]
+            strip = strip_pieces(plan, states) if states and mark.pieces else [(" " * plan.width, "")]
+            self._strips[number] = ((" ", ""), *strip)
+        return self._strips[number]
