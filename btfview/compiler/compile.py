@@ -229,7 +229,7 @@ def compile_project(
     from btfview.frozen import replace
 
     from .llvm.protocol import LlvmJob
-    from .rustc.project import build_project
+    from .rustc.cargo.project import build_project
 
     started = time.perf_counter()
     with _Llvm(worker) as llvm:

@@ -84,7 +84,7 @@ class Places(dict[str, str]):
         return self._source("20000.c", c_source(20_000))
 
     def _make_shown(self) -> str:
-        from btfview.compiler.rustc.rewrite import rewrite
+        from btfview.compiler.rustc.rewriting.rewrite import rewrite
         from btfview.source import read_source
 
         rewritten = rewrite(read_source(str(ROOT / "demo" / "sched.rs")))

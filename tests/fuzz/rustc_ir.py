@@ -11,7 +11,7 @@ from btfview.compiler.options import CompileOptions
 from btfview.compiler.rustc.files import CrateFiles, owns_nothing
 from btfview.compiler.rustc.ir.for_bpf import convert
 from btfview.compiler.rustc.program import describe, missing, wrong_queries
-from btfview.compiler.rustc.rewrite import Rewritten, rewrite
+from btfview.compiler.rustc.rewriting.rewrite import Rewritten, rewrite
 from btfview.source import Source
 from tests.fuzz.messages import check_diagnostics
 from tests.fuzz.mutate_text import text_mutator

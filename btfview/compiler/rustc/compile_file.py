@@ -19,7 +19,7 @@ from .ir.for_bpf import convert
 from .lints.find import find_lints
 from .messages import Messages, unique
 from .program import describe, missing, wrong_queries
-from .rewrite import rewrite
+from .rewriting.rewrite import rewrite
 from .run import StandInError, compile_stand_in, edition_of, run_rustc
 from .toolchain import find_toolchain
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from btfview.compiler.llvm.worker import Worker
     from btfview.compiler.options import CompileOptions
 
-    from .rewrite import Rewritten
+    from .rewriting.rewrite import Rewritten
 
 MAX_MODULES = 200
 TIME_LIMIT = 60.0

@@ -1,7 +1,7 @@
 """The sources of one crate as rustc is shown them: a folder like the crate's own, rewritten where need be.
 
-Both sides know it: the wrapper that cargo calls in place of rustc (:mod:`.wrapper`), and whoever reads what
-rustc says about the files in that folder.
+Both sides know it: the wrapper that cargo calls in place of rustc (:mod:`.cargo.wrapper`), and whoever reads
+what rustc says about the files in that folder.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 
 from btfview.source import Source
 
-from .rewrite import MAX_TOLD, Rewritten, rewrite
+from .rewriting.rewrite import MAX_TOLD, Rewritten, rewrite
 
 TYPE_CHECKING = False
 

@@ -14,7 +14,7 @@ from btfview.source import Source, Span
 
 from .crate_sources import needs_rewriting, read_text
 from .ir.converted import SourceFile
-from .rewrite import Rewritten, rewrite
+from .rewriting.rewrite import Rewritten, rewrite
 
 TYPE_CHECKING = False
 

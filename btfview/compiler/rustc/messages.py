@@ -1,7 +1,8 @@
 """What rustc says, as diagnostics at the user's places (rustc: "JSON output").
 
-Our ban of field accesses comes as a warning about a *deprecated* field (:mod:`.rewrite`); it is told as the
-built-in front end tells it, and dropped where upstream has no ban: in queries, patterns and literals.
+Our ban of field accesses comes as a warning about a *deprecated* field (:mod:`.rewriting.rewrite`); it is
+told as the built-in front end tells it, and dropped where upstream has no ban: in queries, patterns and
+literals.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from btfview.diagnostics import SEVERITIES, Diagnostic, Label
 from btfview.frozen import frozen
 from btfview.source import Span
 
-from .externs import MARK
 from .our_words import told_as_ours
-from .rewrite import LAYOUT_NOTE, NOTE, Rewritten
+from .rewriting.externs import MARK
+from .rewriting.rewrite import LAYOUT_NOTE, NOTE, Rewritten
 
 TYPE_CHECKING = False
 

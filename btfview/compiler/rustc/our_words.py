@@ -8,12 +8,12 @@ from btfview.compiler.rust.items.core_names import OLD_QUERIES
 from btfview.compiler.rust.syntax.attributes import OLD_MARKERS
 from btfview.source import Span
 
-from .query_rules import QueryCall, query_calls
+from .rewriting.query_rules import QueryCall, query_calls
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from .rewrite import Rewritten
+    from .rewriting.rewrite import Rewritten
 
     Place = tuple[Rewritten, Span]
 

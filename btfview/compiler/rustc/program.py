@@ -11,7 +11,7 @@ from btfview.rust_names import demangled
 from btfview.source import Location, Source, Span
 
 from .ir.converted import Converted, Wrong
-from .rewrite import Rewritten
+from .rewriting.rewrite import Rewritten
 
 TYPE_CHECKING = False
 

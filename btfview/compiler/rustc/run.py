@@ -10,7 +10,7 @@ from btfview.compiler.processes import converse, spawn
 from btfview.frozen import frozen
 
 from .flags import CODEGEN, LINTS
-from .rewrite import STAND_IN
+from .rewriting.rewrite import STAND_IN
 from .toolchain import Toolchain, environment
 
 TYPE_CHECKING = False

@@ -14,7 +14,7 @@ from btfview.compiler.compile import compile_project, compile_source
 from btfview.compiler.llvm.warm import CompileCancelledError
 from btfview.compiler.llvm.worker import Worker
 from btfview.compiler.options import CompileOptions
-from btfview.compiler.rustc.project import TIME_VARIABLE
+from btfview.compiler.rustc.cargo.project import TIME_VARIABLE
 from btfview.diagnostics import Diagnostic
 from btfview.source import Source
 

@@ -1,13 +1,14 @@
 """Kfuncs and variables of the kernel: declared in ``.ksyms`` with their types, for libbpf to find.
 
-Which they are, and of what type, is told by statics that point to them (:mod:`..externs`); those go.
+Which they are, and of what type, is told by statics that point to them
+(:mod:`btfview.compiler.rustc.rewriting.externs`); those go.
 """
 
 from __future__ import annotations
 
 import re
 
-from btfview.compiler.rustc.externs import MARK
+from btfview.compiler.rustc.rewriting.externs import MARK
 from btfview.frozen import frozen, replace
 
 from .errors import IrError

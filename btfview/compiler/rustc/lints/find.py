@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from btfview.compiler.rustc.files import CrateFiles
     from btfview.compiler.rustc.ir.converted import Converted, Exported
     from btfview.compiler.rustc.messages import Touched
-    from btfview.compiler.rustc.rewrite import Rewritten
+    from btfview.compiler.rustc.rewriting.rewrite import Rewritten
     from btfview.diagnostics import Diagnostic
 
 _NAMED = frozenset(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from btfview.compiler.rustc.ir.converted import Converted
     from btfview.compiler.rustc.ir.local_types import LocalType
     from btfview.compiler.rustc.messages import Touched
-    from btfview.compiler.rustc.rewrite import Rewritten
+    from btfview.compiler.rustc.rewriting.rewrite import Rewritten
 
 _STEPS = frozenset(["add", "sub", "offset", "wrapping_add", "wrapping_sub", "wrapping_offset"])
 _LITERALS = ("field_initializer", "shorthand_field_initializer", "base_field_initializer")

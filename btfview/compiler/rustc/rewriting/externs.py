@@ -2,7 +2,8 @@
 
 rustc writes no debug info for what is only declared, and libbpf finds a kfunc by name *and* type (libbpf:
 ``bpf_object__resolve_ksym_func_btf_id``). So behind each block stands, for rustc alone, a static that points
-to each of its items: its debug info has the types as rustc knows them (:mod:`.ir.externs` reads it).
+to each of its items: its debug info has the types as rustc knows them
+(:mod:`btfview.compiler.rustc.ir.externs` reads it).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .crate_sources import sources_under
+from btfview.compiler.rustc.crate_sources import sources_under
 
 TYPE_CHECKING = False
 

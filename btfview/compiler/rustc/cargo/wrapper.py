@@ -29,9 +29,9 @@ def main(argv: Sequence[str]) -> int:
     rustc, arguments = argv[0], list(argv[1:])
     if _CHECKED not in arguments or "proc-macro" in arguments:
         os.execv(rustc, [rustc, *arguments])  # noqa: S606
-    from .crate_sources import is_own, mirror, needs_rewriting, read_text, sources_under
-    from .flags import CODEGEN, LINTS
-    from .rewrite import STAND_IN
+    from btfview.compiler.rustc.crate_sources import is_own, mirror, needs_rewriting, read_text, sources_under
+    from btfview.compiler.rustc.flags import CODEGEN, LINTS
+    from btfview.compiler.rustc.rewriting.rewrite import STAND_IN
 
     root = next(
         (index for index, word in enumerate(arguments) if word.endswith(".rs") and word[0] != "-"), -1

@@ -11,22 +11,22 @@ import sys
 from btfview import __version__
 from btfview.compiler.processes import converse, spawn
 from btfview.compiler.result import CompileResult
+from btfview.compiler.rustc.compile_file import dialect_of
+from btfview.compiler.rustc.crate_sources import is_own, read_dep_info, read_text, sources_under
+from btfview.compiler.rustc.files import CrateFiles
+from btfview.compiler.rustc.ir.errors import IrError
+from btfview.compiler.rustc.ir.for_bpf import convert
+from btfview.compiler.rustc.lints.find import find_lints
+from btfview.compiler.rustc.messages import Messages, unique
+from btfview.compiler.rustc.program import describe, missing, wrong_queries
+from btfview.compiler.rustc.rewriting.rewrite import rewrite
+from btfview.compiler.rustc.run import StandInError, compile_stand_in
+from btfview.compiler.rustc.toolchain import Toolchain, find_toolchain, search_path
 from btfview.diagnostics import Diagnostic
 from btfview.errors import CompilerError
 from btfview.frozen import frozen, replace
 from btfview.source import Source, Span
 
-from .compile_file import dialect_of
-from .crate_sources import is_own, read_dep_info, read_text, sources_under
-from .files import CrateFiles
-from .ir.errors import IrError
-from .ir.for_bpf import convert
-from .lints.find import find_lints
-from .messages import Messages, unique
-from .program import describe, missing, wrong_queries
-from .rewrite import rewrite
-from .run import StandInError, compile_stand_in
-from .toolchain import Toolchain, find_toolchain, search_path
 from .watched import Watched
 from .wrapper import DIALECT_VARIABLE, PROGRAM_VARIABLE, STAND_INS_VARIABLE
 
@@ -395,16 +395,13 @@ def _modules(main: Mapping[str, Any], artefacts: Iterable[Mapping[str, Any]]) ->
 
 def _write_wrapper(output: str) -> str:
     """Return the path of the program that cargo is to call for rustc."""
-    root = os.path.abspath(__file__)
-    for _ in range(4):
-        root = os.path.dirname(root)
     from btfview.compiler.llvm.cold import folder_of
 
-    packages = folder_of("tree_sitter_rust")
+    root, packages = folder_of("btfview"), folder_of("tree_sitter_rust")
     path = os.path.join(output, "rustc-wrapper")
     code = (
         f"import sys; sys.path.extend([{root!r}, {packages!r}]); "
-        "from btfview.compiler.rustc.wrapper import main; sys.exit(main(sys.argv[1:]))"
+        "from btfview.compiler.rustc.cargo.wrapper import main; sys.exit(main(sys.argv[1:]))"
     )
     import shlex
 
