@@ -20,15 +20,6 @@ _GLOBAL = re.compile(r'(@(?:"[^"]*"|[-\w.$]+)) = (.*)$')
 _GLOBAL_DEBUG = re.compile(r", !dbg (!\d+)")
 
 
-def is_kept(line: str) -> bool:
-    """Return whether a global is the program's own data: it has a section, or it is public and no constant
-    without a name."""
-    if " section " in line:
-        return True
-    rest = line.partition(" = ")[2]
-    return "!dbg" in line and not rest.startswith(("internal ", "private ", "external "))
-
-
 def write_global(part: Part, line: str, defined: set[str]) -> str:
     """Return a global as BPF has it: programs' data by its own name, all else as it is."""
     if is_legacy_map(line):

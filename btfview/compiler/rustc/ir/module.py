@@ -175,3 +175,12 @@ def symbols_in(lines: Iterable[str]) -> set[str]:
         if "@" in line
         for found in re.findall(r'@(?:"[^"]*"|[-\w.$]+)', line)
     }
+
+
+def is_kept(line: str) -> bool:
+    """Return whether a global is the program's own data: it has a section, or it is public and no constant
+    without a name."""
+    if " section " in line:
+        return True
+    rest = line.partition(" = ")[2]
+    return "!dbg" in line and not rest.startswith(("internal ", "private ", "external "))

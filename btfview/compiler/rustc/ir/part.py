@@ -11,9 +11,8 @@ from btfview.frozen import replace
 from .converted import Exported, SourceFile, Wrong
 from .debug_info import clean_types, identifier, name_function
 from .externs import is_external, take_externs
-from .globals import is_kept
 from .local_types import LocalType, local_types, struct_layouts, type_of
-from .module import Function, Module, symbols_in, unquoted
+from .module import Function, Module, is_kept, symbols_in, unquoted
 from .places import Place, first_calls
 from .questions import Asked, Chains, QuestionError, constant_strings, marker_types, read_call
 from .tokens import Tokens

@@ -8,8 +8,8 @@ from btfview.bpf_helpers import HELPER_NUMBERS
 
 from .debug_info import leave_out_names
 from .externs import declare_function
-from .globals import is_kept, write_global
-from .module import Function, symbols_in, unquoted
+from .globals import write_global
+from .module import Function, is_kept, symbols_in, unquoted
 from .runtime import REPLACED, definitions
 from .tokens import Tokens, without_words
 
