@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from btfview.compiler.options import CPUS, DIALECTS, ENDIANS, FRONTENDS, CompileOptions
 from btfview.errors import UsageError
@@ -28,7 +29,8 @@ def add_target_argument(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="TARGET",
-        help='a file with BTF, a folder of such, a bundled kernel, "running", or KERNEL+MODULE; repeatable',
+        help="a file with BTF, a folder (and those below it) or a quoted pattern of such, @LIST (a file with"
+        ' a target a line), a bundled kernel, "running", or KERNEL+MODULE; repeatable',
     )
 
 
@@ -171,14 +173,42 @@ def compile_options(args: Namespace) -> CompileOptions:
 
 
 def open_targets(specs: list[str]) -> list[Target]:
-    """Return the targets that *specs* name (a folder names several), each once, none of them read yet.
+    """Return the targets that *specs* name (a folder names several), each once, none of them read yet; those
+    of one name told apart.
 
     Raises:
         TargetError: a name is unknown.
     """
+    return open_fleet(specs)[0]
+
+
+def open_fleet(specs: list[str]) -> tuple[list[Target], frozenset[Target]]:
+    """Return the same, and which of them no one named: they are of a folder, a pattern or a list.
+
+    Raises:
+        TargetError: a name is unknown.
+    """
+    from btfview.targets.find import find_fleet
     from btfview.targets.find import open_targets as open_spec
 
-    return list(dict.fromkeys(target for spec in specs for target in open_spec(spec)))
+    named: dict[Target, None] = {}
+    targets: dict[Target, None] = {}
+    for spec in specs:
+        fleet = find_fleet(spec)
+        if fleet is None:
+            named |= dict.fromkeys(open_spec(spec))
+            targets |= named
+            continue
+        targets |= dict.fromkeys(fleet.targets)
+        for problem in fleet.problems:
+            print(f"btfview: note: not searched: {problem}", file=sys.stderr)
+    found = list(targets)
+    of_fleet = [target for target in found if target not in named]
+    if len(found) > 1:
+        from btfview.targets.told_apart import tell_apart
+
+        tell_apart(found)
+    return found, frozenset(of_fleet)
 
 
 def open_one_target(specs: list[str]) -> list[Target]:

@@ -195,6 +195,8 @@ def read_targets(
     from btfview.analysis.resolve_on import BrokenTarget
     from btfview.targets.find import open_targets
     from btfview.targets.kernels import known_targets
+    from btfview.targets.target import Target
+    from btfview.targets.told_apart import tell_apart
 
     targets: dict[Target, None] = {}
     problems: list[str] = []
@@ -205,6 +207,8 @@ def read_targets(
             meant |= dict.fromkeys(open_targets(spec) if isinstance(spec, str) else (spec,))
         except BtfviewError as error:
             problems.append(str(error))
+    if len(meant) > 1 and not any(isinstance(spec, Target) for spec in wanted or ()):
+        tell_apart(meant)  # what is shown already keeps its name
     tell(None, len(meant))
     for target in meant:
         if is_cancelled is not None and is_cancelled():

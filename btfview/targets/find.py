@@ -1,4 +1,5 @@
-"""Find targets: by name, by path, the running kernel's, a folder's, a module on top of a kernel.
+"""Find targets: by name, by path, the running kernel's, a folder's, a pattern's, a list's, a module on top of
+a kernel.
 
 :mod:`.places` knows all the places of a machine; this module imports no more than ``-t FILE`` needs.
 """
@@ -7,36 +8,99 @@ from __future__ import annotations
 
 import os
 
-from btfview.errors import InputError, TargetError, UnreadableFileError, reason_of
+from btfview.errors import InputError, TargetError
 from btfview.frozen import TYPE_CHECKING
 
 from .kernels import THIS_MACHINE, bundled_targets
-from .names import is_target_name, target_name, version_key
+from .names import target_name
 from .target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from .folders import Found
     from .kernels import Machine
 
 _SQLITE = b"SQLite format 3\0"
 """How an atlas begins, and what is told not to be one."""
-_SEPARATORS = "+.-_"
-_MODULE_WORDS = ("module-", "module.", "module_")
+_WILD = frozenset("*?[")
+LIST = "@"
+"""Begins the name of a file that names targets."""
 
 
 def open_targets(spec: str, machine: Machine = THIS_MACHINE) -> tuple[Target, ...]:
-    """Return the targets that a user means: of a folder, each file in it that looks like one, from old to
-    new; of an atlas (``fleet.atlas``, ``fleet.atlas:PATTERN``) its kernels; else what :func:`open_target`
+    """Return the targets that a user means: of a folder, a pattern or a list all that :func:`find_fleet`
+    finds; of an atlas (``fleet.atlas``, ``fleet.atlas:PATTERN``) its kernels; else what :func:`open_target`
     returns.
 
     Raises:
-        TargetError: nothing is called so, or the folder or the atlas holds none.
-        UnreadableFileError: the folder or the atlas cannot be read.
+        TargetError: nothing is called so, or the folder, the list or the atlas holds none.
+        UnreadableFileError: the folder, the list or the atlas cannot be read.
     """
     if found := _atlas_targets(spec):
         return found
-    return _folder_targets(spec, machine) if os.path.isdir(spec) else (open_target(spec, machine),)
+    fleet = find_fleet(spec, machine)
+    return (open_target(spec, machine),) if fleet is None else fleet.targets
+
+
+def find_fleet(spec: str, machine: Machine = THIS_MACHINE) -> Found | None:
+    """Return what is found where *spec* stands for many: a folder, searched to the bottom; a shell pattern
+    (``/btf/6.*``); ``@LIST``, a file with a target a line. None where it names one.
+
+    Raises:
+        TargetError: there is none.
+        UnreadableFileError: it cannot be read.
+    """
+    if os.path.isdir(spec):
+        from .folders import folder_targets
+
+        return folder_targets(spec, machine)
+    if spec.startswith(LIST) and not os.path.lexists(spec):
+        return _listed(spec[len(LIST) :], machine)
+    if _WILD.isdisjoint(spec) or os.path.lexists(spec) or split_atlas(spec):
+        return None
+    return _fitting(spec, machine)
+
+
+def _fitting(pattern: str, machine: Machine) -> Found:
+    from .folders import LOOKED_FOR, Found, fitting_files, targets_in
+
+    files, below = fitting_files(pattern, machine)
+    atlases = [path for path in files if split_atlas(path)]
+    of_atlases = tuple(target for path in atlases for target in _atlas_targets(path))
+    targets = (*targets_in(path for path in files if path not in atlases), *below.targets, *of_atlases)
+    if not targets:
+        raise TargetError(
+            f"no targets among the {len(files)} files that fit this pattern", path=pattern, hint=LOOKED_FOR
+        )
+    return Found(targets, below.problems)
+
+
+def _listed(path: str, machine: Machine) -> Found:
+    """Return the targets of a list: what ``-t`` takes, one a line, paths from the list's folder on; an empty
+    line and one that begins with # say nothing."""
+    from btfview.inputs import MAX_TEXT, read_input
+
+    from .folders import Found
+
+    targets: dict[Target, None] = {}
+    problems: list[str] = []
+    lines = read_input(path, MAX_TEXT).decode("utf-8", "surrogateescape").splitlines()
+    for number, line in enumerate(lines, 1):
+        spec = line.strip()
+        if not spec or spec.startswith("#"):
+            continue
+        where = f"{path}:{number}"
+        if spec.startswith(LIST):
+            raise TargetError(f'"{spec}": a list in a list', path=where, hint="give both with -t")
+        spec = _from_folder(os.path.dirname(path), spec)
+        try:
+            found = find_fleet(spec, machine)
+            targets |= dict.fromkeys(found.targets if found else open_targets(spec, machine))
+            problems += found.problems if found else ()
+        except InputError as error:
+            raise TargetError(str(error), path=where) from error
+    if not targets:
+        raise TargetError("a list without targets", path=path, hint="a target a line; # begins a comment")
+    return Found(tuple(targets), tuple(problems))
 
 
 def open_target(spec: str, machine: Machine = THIS_MACHINE) -> Target:
@@ -73,6 +137,14 @@ def open_target(spec: str, machine: Machine = THIS_MACHINE) -> Target:
     raise TargetError(
         f'no target "{spec}"', hint=f"give a path, running, or one of the bundled kernels: {known}"
     )
+
+
+def _from_folder(folder: str, spec: str) -> str:
+    """Return *spec* with its path told from *folder* on; a name as it is."""
+    beside = os.path.join(folder, os.path.expanduser(spec))
+    ends = [at for at, letter in enumerate(beside) if letter in ":+" and at > len(folder)]
+    is_there = any(os.path.lexists(beside[:end]) for end in (*ends, len(beside)))
+    return beside if is_there or not _WILD.isdisjoint(spec) else spec
 
 
 def _atlas_targets(spec: str) -> tuple[Target, ...]:
@@ -136,92 +208,3 @@ def _open_module(kernel: Target, module: str, machine: Machine) -> Target:
 
 def _on_top(kernel: Target, module: str, path: str) -> Target:
     return Target(f"{kernel.name}+{module}", path, kernel.origin, base=kernel)
-
-
-# -- folders ---------------------------------------------------------------------------------------
-
-
-def _folder_targets(folder: str, machine: Machine) -> tuple[Target, ...]:
-    """Return a target for each file of *folder* that is called like one (``*.btf``, ``vmlinu*``, packed or
-    not) or holds raw BTF, from old to new, each kernel before its modules.
-
-    A module's BTF stands on the kernel whose name its own begins with (``6.1.0-9.btf`` and
-    ``6.1.0-9.module-loop.btf``), and without such a name on the only kernel of the folder (a copy of
-    ``/sys/kernel/btf``).
-
-    Raises:
-        UnreadableFileError: the folder cannot be listed.
-        TargetError: there is none.
-    """
-    running = machine.running_kernel()
-    if running and os.path.realpath(folder) == os.path.realpath(machine.sysfs):
-        return (running, *running.modules)
-    try:
-        with os.scandir(folder) as entries:
-            files = [entry.name for entry in entries if entry.is_file()]
-    except OSError as error:
-        raise UnreadableFileError(reason_of(error), path=folder) from error
-    files.sort(key=lambda name: (version_key(target_name(name)), name))
-    paths = [(name, os.path.join(folder, name)) for name in files]
-    taken = [path for name, path in paths if is_target_name(name) or _is_raw(path)]
-    if not taken:
-        raise TargetError(
-            f"no targets in this folder, of {len(files)} files",
-            path=folder,
-            hint="looked for, without its subfolders: *.btf, vmlinux*, vmlinuz* (also .xz, .gz, .zst, .bz2, "
-            ".lz4, .tar.xz) and raw BTF of any name",
-        )
-    return _paired(Target(target_name(path), path, "file") for path in taken)
-
-
-def _paired(found: Iterable[Target]) -> tuple[Target, ...]:
-    """Return the same targets, the modules among them on top of their kernels, and behind them."""
-    targets = list(found)
-    kernels = [target for target in targets if not _is_module(target, targets)]
-    modules: dict[Target, list[Target]] = {}
-    for target in targets:
-        if target in kernels:
-            continue
-        named = [kernel for kernel in kernels if _continues(target.name, kernel.name)]
-        if not named and len(kernels) > 1:
-            kernels.append(target)  # of no kernel here; opening it tells what to do
-            continue
-        kernel = max(named, key=lambda kernel: len(kernel.name)) if named else kernels[0]
-        name = target.name.removeprefix(kernel.name).lstrip(_SEPARATORS) if named else target.name
-        for word in _MODULE_WORDS:
-            name = name.removeprefix(word)
-        modules.setdefault(kernel, []).append(_on_top(kernel, name, target.path))
-    for kernel, on_top in modules.items():
-        kernel.modules = tuple(on_top)
-    return tuple(target for kernel in kernels for target in (kernel, *modules.get(kernel, ())))
-
-
-def _is_module(target: Target, among: list[Target]) -> bool:
-    """Tell whether *target* holds a module's BTF. Of packed files only those are unpacked whose name says
-    that they go with another."""
-    from .module import is_split, is_split_file
-    from .open import read_sections
-
-    try:
-        if _is_raw(target.path):
-            return is_split_file(target.path)
-        if any(_continues(target.name, other.name) for other in among):
-            sections = read_sections(target.path)
-            return sections.distilled_base is None and is_split(sections.btf)
-    except InputError:
-        pass  # told when it is opened
-    return False
-
-
-def _continues(name: str, kernel: str) -> bool:
-    return len(name) > len(kernel) and name.startswith(kernel) and name[len(kernel)] in _SEPARATORS
-
-
-def _is_raw(path: str) -> bool:
-    from .places import look_at
-    from .unpack import RAW_BTF
-
-    try:
-        return look_at(path)[0] == RAW_BTF
-    except InputError:
-        return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from btfview.errors import InputError, TargetError
+from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,51 +16,24 @@ _EVERY = 0.1
 
 
 def find_inputs(places: list[str], atlas: str) -> tuple[list[Target], list[str]]:
-    """Return the targets in *places*, folders searched to the bottom, each kernel before its modules; and why
+    """Return the targets in *places*, each kernel before its modules, those of one name told apart; and why
     some of the places have none. The atlas itself is left out."""
-    from btfview.targets.find import open_targets
+    from btfview.targets.find import find_fleet, open_targets
+    from btfview.targets.told_apart import tell_apart
 
     found: dict[Target, None] = {}
     problems: list[str] = []
     for place in places:
-        before = len(found)
-        for folder in _folders(place):
-            try:
-                found |= dict.fromkeys(open_targets(folder))
-            except TargetError as error:
-                if not os.path.isdir(place):
-                    problems.append(str(error))
-            except InputError as error:
-                problems.append(str(error))
-        if os.path.isdir(place) and len(found) == before:
-            problems.append(str(TargetError("no targets in this folder, or below it", path=place)))
+        try:
+            fleet = find_fleet(place)
+            found |= dict.fromkeys(fleet.targets if fleet else open_targets(place))
+            problems += fleet.problems if fleet else ()
+        except InputError as error:
+            problems.append(str(error))
     own = os.path.realpath(atlas)
     targets = [target for target in found if os.path.realpath(target.path) != own]
-    _tell_apart(targets)
+    tell_apart(targets)
     return targets, problems
-
-
-def _folders(place: str) -> list[str]:
-    if not os.path.isdir(place):
-        return [place]
-    return sorted(folder for folder, _, files in os.walk(place) if files) or [place]
-
-
-def _tell_apart(targets: list[Target]) -> None:
-    """Give kernels of one name the folders that tell them apart: ``arm64/6.1.0``."""
-    by_name: dict[str, list[Target]] = {}
-    for target in targets:
-        by_name.setdefault(target.name, []).append(target)
-    for name, same in by_name.items():
-        parts = [os.path.abspath(target.path).split("/")[:-1] for target in same]
-        count = 1
-        while len(same) > 1 and count < max(map(len, parts)):
-            if len({tuple(part[-count:]) for part in parts}) == len(same):
-                break
-            count += 1
-        if len(same) > 1:
-            for target, part in zip(same, parts, strict=True):
-                target.name = "/".join((*part[-count:], name))
 
 
 class Progress:

@@ -34,7 +34,8 @@ EXAMPLES = """\
   btfview relos prog.bpf.o                          the records alone
   btfview relos prog.bpf.o -t running               what this kernel makes of them
   btfview relos prog.rs -t 5.10.0-46-amd64 -t 6.1.0-56-amd64
-  btfview relos *.bpf.o -t kernels/                 several objects, on a folder of kernels
+  btfview relos *.bpf.o -t kernels/                 several objects, on a folder of kernels and all below it
+  btfview relos prog.bpf.o -t 'kernels/6.*'         the kernels that a pattern fits
   btfview relos prog.bpf.o -t running --loader all  what libbpf, cilium/ebpf and aya make of them
   btfview relos prog.bpf.o -t vmlinux.btf --json | jq '.relocations[].results'
 """

@@ -16,6 +16,7 @@ from btfview.session.answer import ReadTargets, read_targets
 from btfview.targets.find import open_targets
 from btfview.targets.kernels import THIS_MACHINE
 from btfview.targets.target import Target
+from btfview.targets.told_apart import tell_apart
 from btfview.tui.drawing import Line, visible
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
@@ -209,6 +210,7 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
         """Open what was typed; a target of its own is read at once, those of a folder when they are used."""
         try:
             targets = open_targets(spec, self._machine)
+            tell_apart(targets, self._targets)
             read = read_targets(targets) if len(targets) == 1 else ReadTargets(targets, (), ())
             message = self.Added(spec, read)
         except Exception as error:  # also of btfview's own: the screen stays up and says so
