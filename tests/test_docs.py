@@ -6,12 +6,17 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
+from textual.keys import format_key
 
+from btfview.cli.commands import COMMANDS
+from btfview.tui.workbench.screen import WorkbenchScreen
 from tests.paths import ROOT
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/architecture.md")
 _PATH = re.compile(r"`((?:btfview|tests|docs|tools|demo|screenshots)/[\w./-]*)`")
 _HELD = re.compile(r"`(\w+)`\s+of\s+`(btfview/[\w./]+\.py)`")
+_LINK = re.compile(r"\]\(((?!\w+:)[^)#]+)\)")
 _PACKAGES = sorted(path.parent.name for path in (ROOT / "btfview").glob("*/__init__.py"))
 
 
@@ -21,6 +26,33 @@ def test_paths_in_documents_exist(name: str) -> None:
     paths = _PATH.findall(text)
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_in_documents_lead_to_a_file(name: str) -> None:
+    folder = (ROOT / name).parent
+    assert [link for link in _LINK.findall((ROOT / name).read_text()) if not (folder / link).exists()] == []
+
+
+def test_every_picture_is_shown() -> None:
+    made = {f"screenshots/{path.name}" for path in (ROOT / "screenshots").glob("*.svg")}
+    assert made == {link for link in _LINK.findall((ROOT / "README.md").read_text()) if link.endswith(".svg")}
+
+
+def test_every_command_is_told_of() -> None:
+    table = (ROOT / "README.md").read_text().partition("| command | gives |")[2].partition("\n\n")[0]
+    firsts = " ".join(line.split(" | ")[0] for line in table.splitlines())
+    told = set(re.findall(r"`(?:btfview )?(\w+)[^`]*`", firsts))
+    assert told == COMMANDS.keys()
+
+
+def test_every_key_of_the_workbench_is_told_of() -> None:
+    table = (ROOT / "README.md").read_text().partition("| key | does |")[2].partition("\n\n")[0]
+    told = {*re.findall(r"`([^`]+)`", table), "1", "2", "3", "4", "5"}  # `1` … `5`
+    told |= {key.replace("↑", "up").replace("↓", "down") for key in told}
+    bindings = [binding for binding in WorkbenchScreen.BINDINGS if isinstance(binding, Binding)]
+    keys = {format_key(key) for binding in bindings for key in binding.key.split(",")}
+    assert keys - told == {"shift+tab", "f1", "q", "esc"}  # the usual ones, which the footer shows
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
