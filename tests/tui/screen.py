@@ -57,16 +57,29 @@ class Driver:
         await self.pilot.press(*keys)
 
     async def until(self, condition: Callable[[], object], *, seconds: float = 20.0) -> None:
-        """Wait for *condition*; fails with the screen's text when it does not come true."""
+        """Wait for *condition* and for what follows from it; fails with the screen's text when it does not
+        come true."""
+        await self.comes(condition, seconds=seconds)
+        await self.pilot.pause()
+
+    async def comes(self, condition: Callable[[], object], *, seconds: float = 20.0) -> None:
+        """Wait for *condition* alone: where something else is waited for next, with what follows."""
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited {seconds} s in vain; the screen:\n{self.text}")
             await asyncio.sleep(0.01)
-        await self.pilot.pause()
 
     async def until_text(self, text: str) -> None:
         await self.until(lambda: text in self.text)
+
+    async def still(self) -> None:
+        """Wait until no work is under way, in threads neither, and nothing on the screen changes any more."""
+        before: list[str] | None = None
+        while before != (shown := self.lines):
+            before = shown
+            await self.settled()
+            await self.until(lambda: all(worker.is_finished for worker in self.app.workers))
 
     async def settled(self) -> None:
         """Wait until no work is under way."""

@@ -127,19 +127,20 @@ def acts(driver: Driver, name: str, key: str) -> bool:
 async def choose(driver: Driver, title: str) -> None:
     """Run a command from the palette."""
     driver.app.open_palette(f"> {title}")
-    await driver.until(lambda: isinstance(driver.app.screen, PaletteScreen))
+    await driver.comes(lambda: isinstance(driver.app.screen, PaletteScreen) and driver.app.screen.is_mounted)
     screen = driver.app.screen
     assert isinstance(screen, PaletteScreen)
-    await driver.until(lambda: title in listed(driver)[0])
+    await driver.comes(lambda: title in "".join(listed(driver)[:1]))
     await driver.press("enter")
-    await driver.until(lambda: driver.app.screen is not screen)
+    await driver.comes(lambda: driver.app.screen is not screen)
 
 
 async def seen(driver: Driver, step: Step) -> None:
+    """Wait for what *step* says, and until no work is under way."""
     try:
         if step.shows:
-            await driver.until(lambda: re.search(step.shows, driver.text), seconds=10)
+            await driver.comes(lambda: re.search(step.shows, driver.text), seconds=10)
         if step.hides:
-            await driver.until(lambda: not re.search(step.hides, driver.text), seconds=10)
+            await driver.comes(lambda: not re.search(step.hides, driver.text), seconds=10)
     except AssertionError as error:
         raise AssertionError(f"{step}: {error}") from None

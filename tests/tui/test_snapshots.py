@@ -81,6 +81,7 @@ async def test_main_states(
 ) -> None:
     monkeypatch.chdir(demo.parent)  # so that the screen names it alike on every machine
     monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setattr("btfview.tui.workbench.showing._STAY", 0)  # a thread is waited for, a timer is not
     wrong: list[str] = []
     targets = [target.name for target in bundled_targets()]
     async with running("sched.rs", size=size, targets=targets) as driver:
@@ -93,7 +94,7 @@ async def test_main_states(
             await driver.until_text(state.shows)
             wrong += await problems_of(driver, state.name)
             await driver.press(*state.leave)
-            await still(driver)
+            await driver.still()
         edit(demo, "field_byte_offset!(task_struct, se.vruntime)", "field_byte_offset!(task_struct, se.vrun)")
         await driver.until_text("E0609")
         wrong += await problems_of(driver, "error")
@@ -120,18 +121,9 @@ def task_state(tmp_path: Path) -> None:
     (tmp_path / "task_state.rs").write_text((DEMO / "task_state.rs").read_text())
 
 
-async def still(driver: Driver) -> None:
-    """Wait until nothing on the screen changes any more: threads fill some of it."""
-    before: list[str] = []
-    while before != driver.lines:
-        before = driver.lines
-        await driver.settled()
-        await driver.pilot.pause(0.2)
-
-
 async def problems_of(driver: Driver, name: str) -> list[str]:
     """Return how the screen differs from its snapshot, and what on it cannot be read."""
-    await still(driver)
+    await driver.still()
     width, height = driver.app.size
     path = FOLDER / f"{width}x{height}" / f"{name}.txt"
     found = [f"{name}: {text}" for text in sorted(unreadable(driver))]
