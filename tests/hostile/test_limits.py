@@ -32,6 +32,8 @@ COMMANDS_ON_OBJECTS = (
     ("demands", "{}", "-t", KERNEL),
     ("verify", "{}"),
     ("compile", "{}", "-o", "{out}"),
+    ("report", "{}", "-t", KERNEL, "-o", "{out}"),
+    ("fix", "{}", "-t", KERNEL),
     ("{}",),
 )
 COMMANDS_ON_TARGETS = (
@@ -53,13 +55,21 @@ COMMANDS_ON_TARGETS = (
     ("types", "{}", "--all", "-E"),
     ("diff", KERNEL, "{}", "task_struct"),
     ("bindings", "task_struct.pid", "-t", "{}", "-o", "{out}"),
+    ("report", "{demo}", "-t", "{}", "-o", "{out}"),
+    ("fix", "{demo}", "-t", "{}"),
+    ("check", "{demo}", "-t", KERNEL, "--baseline", "{}"),
+    ("check", "{demo}", "-t", KERNEL, "--config", "{}"),
+    ("config", "validate", "{}"),
+    ("atlas", "build", "{}", "-o", "{out}"),
+    ("atlas", "list", "{}"),
+    ("atlas", "verify", "{}"),
     ("extract", "{}", "-o", "{out}"),
 )
 
 
 COMMANDS_ON_CONTAINERS = (("relos", "{demo}", "-t", "{}"), ("targets", "{}"), ("types", "{}"))
 """All commands come to a target by the same way; these are what goes on from there."""
-NOTHING_TO_READ = {"demo", "doctor", "completion"}
+NOTHING_TO_READ = {"demo", "doctor", "completion", "rule", "schema"}
 ON_THE_SCREEN = {"record"}
 """It opens the screen, and so does :mod:`.test_screen`."""
 

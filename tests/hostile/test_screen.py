@@ -14,6 +14,10 @@ from tests.hostile.objects import BTFS, OBJECTS
 from tests.hostile.screen import Shown, opened
 from tests.paths import DEMO
 
+pytestmark = pytest.mark.timeout(
+    600
+)  # processor time is what is held, a busy machine takes more of the clock
+
 KERNEL = "6.1.0-56-amd64"
 READABLE = {
     *("tails-as-access-strings", "tails-as-types", "tails-as-members", "tails-as-enumerators"),

@@ -56,13 +56,13 @@ class Driver:
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
 
-    async def until(self, condition: Callable[[], object], *, seconds: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], object], *, seconds: float = 60.0) -> None:
         """Wait for *condition* and for what follows from it; fails with the screen's text when it does not
         come true."""
         await self.comes(condition, seconds=seconds)
         await self.pilot.pause()
 
-    async def comes(self, condition: Callable[[], object], *, seconds: float = 20.0) -> None:
+    async def comes(self, condition: Callable[[], object], *, seconds: float = 60.0) -> None:
         """Wait for *condition* alone: where something else is waited for next, with what follows."""
         deadline = time.monotonic() + seconds
         while not condition():

@@ -103,7 +103,8 @@ class RecordRows:
             chosen.sort(
                 key=lambda index: -max((_BADNESS[cell.state] for cell in rows[index].cells), default=0)
             )
-        self.entries, self.relos, self.line_of = [], [], {}
+        self.entries, self.line_of = [], {}
+        relos: list[list[int]] = []
         folds: dict[int, int] = {}
         group: str | None = None
         part = ""
@@ -111,23 +112,23 @@ class RecordRows:
             row = rows[index]
             if row.twin is not None and self._folds_into(row.twin, folds):
                 line = folds[row.twin]
-                self.relos[line] = (*self.relos[line], row.relo)
+                relos[line].append(row.relo)
                 self.line_of[row.relo] = line
                 continue
             if self.order == Order.BY_PATH and row.part != part:
                 part = row.part
-                self._add(part, ())
+                self.entries.append(part)
+                relos.append([])
             heading = self._heading_of(row)
             if heading is not None and heading != group:
                 group = heading
-                self._add(heading, ())
+                self.entries.append(heading)
+                relos.append([])
             self.line_of[row.relo] = folds[row.relo] = len(self.entries)
-            self._add(index, (row.relo,))
+            self.entries.append(index)
+            relos.append([row.relo])
+        self.relos = [tuple(one) for one in relos]
         self.empty_text = _NOTHING[self.filter] if rows else ""
-
-    def _add(self, entry: int | str, relos: tuple[int, ...]) -> None:
-        self.entries.append(entry)
-        self.relos.append(relos)
 
     def _folds_into(self, first: int, folds: dict[int, int]) -> bool:
         """Tell whether the row of record *first* stands for its twins, too."""
