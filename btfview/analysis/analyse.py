@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from btfview.demands.demand import Demand
     from btfview.targets.target import Target
 
+    Narrow = Callable[[str, BpfObject | None, Sequence[LocalRelo]], Sequence[Target]]
+
 
 def _language(path: str) -> str | None:
     """Return what *path* is compiled as; None for an object."""
@@ -52,14 +54,16 @@ def analyse(
     loading: Loading | None = None,
     is_shared: bool = False,
     kernels: Callable[[], Sequence[Target]] | None = None,
+    narrow: Narrow | None = None,
 ) -> Analysis:
     """Return everything that is known of *path* on *targets*; with *loading* also whether it loads there.
 
     *source*, when given, is taken instead of the file's text; *jobs* processes resolve, *checks_reads* as of
     :func:`.resolve_on.resolve_on`; with *is_shared*, kernels of an atlas that are the same in what is looked
-    at share an answer; *kernels* are what a C source is compiled for (default: the targets). What is wrong
-    with a program is in ``diagnostics``; then there is no object and no record. With *skips_broken* a target
-    that cannot be read is in ``broken_targets`` instead of ``targets``.
+    at share an answer; *kernels* are what a C source is compiled for (default: the targets); *narrow* says
+    which of the targets the program is for, once it is known. What is wrong with a program is in
+    ``diagnostics``; then there is no object and no record. With *skips_broken* a target that cannot be read
+    is in ``broken_targets`` instead of ``targets``.
 
     Raises:
         InputError: the file cannot be read, or is neither a source nor a BPF object; or a target
@@ -90,6 +94,8 @@ def analyse(
 
         asked = Asked(obj, loading)
     local = read_local_relos(obj) if obj else ()
+    if narrow is not None:
+        targets = narrow(path, obj, local)
     found: list[Column | BrokenTarget] = [Column(()) for _ in targets]
     if obj is not None:
         question = Question(obj, local, checks_reads, asked)

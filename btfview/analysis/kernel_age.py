@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from btfview.targets.target import Target
 
-_ARCHITECTURES = {
+ARCHITECTURES = {
     "amd64": "amd64",
     "x86_64": "amd64",
     "i386": "i386",
@@ -39,12 +39,15 @@ _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 
 def arch_of(target: Target) -> str:
-    """Return the architecture of a target by its name, of the running kernel by uname; else nothing.
+    """Return the architecture of a target by its name, or by its folder (BTFHub's ``x86_64/``), of the
+    running kernel by uname; else nothing.
 
     A word decides, the last where there are several: ``6.1.0-56-cloud-amd64`` is amd64.
     """
-    named = arch_in_name(target.name)
-    return named or (_ARCHITECTURES.get(os.uname().machine, "") if target.origin == "running" else "")
+    named = arch_in_name(target.name) or ARCHITECTURES.get(
+        os.path.basename(os.path.dirname(target.source)), ""
+    )
+    return named or (ARCHITECTURES.get(os.uname().machine, "") if target.origin == "running" else "")
 
 
 def arch_in_name(name: str) -> str:
@@ -54,8 +57,8 @@ def arch_in_name(name: str) -> str:
     ('amd64', 'arm64', '')
     """
     for word in reversed(re.split(r"[^A-Za-z0-9_]+", name)):
-        if word in _ARCHITECTURES:
-            return _ARCHITECTURES[word]
+        if word in ARCHITECTURES:
+            return ARCHITECTURES[word]
     return ""
 
 

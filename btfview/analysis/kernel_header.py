@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from btfview.compiler.c.kernel import KernelTypes
     from btfview.targets.target import Target
 
-_TARGET_ARCHS = {
+TARGET_ARCHS = {
     "amd64": "x86",
     "i386": "x86",
     "arm64": "arm64",
@@ -31,7 +31,7 @@ _TARGET_ARCHS = {
     "loong64": "loongarch",
 }
 """``__TARGET_ARCH_*`` of libbpf's bpf_tracing.h, by architecture."""
-_REGISTERS = {
+REGISTERS = {
     "di": "x86", "psw": "s390", "uregs": "arm", "pstate": "arm64", "cp0_epc": "mips", "nip": "powerpc",
     "epc": "riscv", "csr_era": "loongarch", "u_regs": "sparc", "blink": "arc",
 }  # fmt: skip
@@ -59,7 +59,7 @@ def kernel_types(kernels: Callable[[], Sequence[Target]]) -> KernelTypes:
 def target_arch(target: Target) -> str:
     """Return the ``__TARGET_ARCH_*`` of *target*, by its name or its ``struct pt_regs``; empty where neither
     tells."""
-    known = _TARGET_ARCHS.get(arch_of(target.root))
+    known = TARGET_ARCHS.get(arch_of(target.root))
     if known:
         return known
     try:
@@ -71,7 +71,7 @@ def target_arch(target: Target) -> str:
 def _machine_arch() -> str:
     from btfview.targets.target import Target
 
-    return _TARGET_ARCHS.get(arch_of(Target("", "", "running")), "")
+    return TARGET_ARCHS.get(arch_of(Target("", "", "running")), "")
 
 
 def _arch_of_registers(btf: Btf) -> str:
@@ -83,7 +83,7 @@ def _arch_of_registers(btf: Btf) -> str:
             struct = btf.type(type_id)
             if isinstance(struct, Struct):
                 names |= {member.name for member in struct.members}
-    return next((arch for member, arch in _REGISTERS.items() if member in names), "")
+    return next((arch for member, arch in REGISTERS.items() if member in names), "")
 
 
 def _header_target(targets: Sequence[Target], arch: str) -> Target:

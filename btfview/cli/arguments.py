@@ -191,24 +191,23 @@ def open_fleet(specs: list[str]) -> tuple[list[Target], frozenset[Target]]:
     from btfview.targets.find import find_fleet
     from btfview.targets.find import open_targets as open_spec
 
-    named: dict[Target, None] = {}
-    targets: dict[Target, None] = {}
+    targets: dict[tuple[str, str], Target] = {}
+    named: set[tuple[str, str]] = set()
     for spec in specs:
         fleet = find_fleet(spec)
-        if fleet is None:
-            named |= dict.fromkeys(open_spec(spec))
-            targets |= named
-            continue
-        targets |= dict.fromkeys(fleet.targets)
-        for problem in fleet.problems:
+        found = open_spec(spec) if fleet is None else fleet.targets
+        for target in found:
+            key = (os.path.abspath(target.path), target.name)
+            targets.setdefault(key, target)
+            if fleet is None:
+                named.add(key)
+        for problem in fleet.problems if fleet else ():
             print(f"btfview: note: not searched: {problem}", file=sys.stderr)
-    found = list(targets)
-    of_fleet = [target for target in found if target not in named]
-    if len(found) > 1:
+    if len(targets) > 1:
         from btfview.targets.told_apart import tell_apart
 
-        tell_apart(found)
-    return found, frozenset(of_fleet)
+        tell_apart(targets.values())
+    return list(targets.values()), frozenset(one for key, one in targets.items() if key not in named)
 
 
 def open_one_target(specs: list[str]) -> list[Target]:

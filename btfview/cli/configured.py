@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 
-from btfview.cli.arguments import open_targets
 from btfview.frozen import TYPE_CHECKING
-from btfview.words import plural
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from btfview.configuration.read import Configuration
-    from btfview.targets.target import Target
 
 
 def add_configuration_arguments(parser: ArgumentParser) -> None:
@@ -41,24 +37,3 @@ def configuration_of(args: Namespace) -> Configuration | None:
     if path is None:
         return None
     return read_configuration(path if args.config else os.path.relpath(path))
-
-
-def configured_targets(specs: list[str], configuration: Configuration | None) -> list[Target]:
-    """Return the targets of the command line, or else of the configuration; of its architectures alone.
-
-    Raises:
-        TargetError: a name is unknown.
-    """
-    if configuration is None:
-        return open_targets(specs)
-    targets = open_targets(specs or list(configuration.get("targets")))
-    wanted = configuration.get("architectures")
-    if not wanted:
-        return targets
-    from btfview.analysis.kernel_age import arch_of
-
-    taken = [target for target in targets if arch_of(target) in ("", *wanted)]
-    if left := len(targets) - len(taken):
-        where = f"{configuration.path} asks for {', '.join(wanted)}"
-        print(f"btfview: note: {plural(left, 'target')} left out, as {where}", file=sys.stderr)
-    return taken

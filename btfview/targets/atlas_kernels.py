@@ -30,6 +30,10 @@ class AtlasTarget(Target):
         """Whether it is a kernel alone, of which each type is known by what it is."""
         return self.base is None and not self.stacked and not self.kernel.is_whole
 
+    @property
+    def source(self) -> str:
+        return self.kernel.source
+
     def read(self, base: Btf | None) -> Btf:
         data = self._bytes()
         if base is None:

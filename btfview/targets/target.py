@@ -88,6 +88,11 @@ class Target:
         return self.base.root if self.base else self
 
     @property
+    def source(self) -> str:
+        """The file that its BTF is from: ``path``; of an atlas, the file that was added to it."""
+        return self.path
+
+    @property
     def files(self) -> tuple[str, ...]:
         """The files that its BTF is read from."""
         return (self.path, *(self.base.files if self.base else ()))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis import kernel_age
 from btfview.analysis.findings.finding import ERRORS, NOTES, WARNINGS
-from btfview.analysis.kernel_age import _ARCHITECTURES
 from btfview.checks.report import NEVER
 from btfview.checks.settings import OFF
 from btfview.cli.check_options import FAIL_ON
@@ -196,6 +196,6 @@ def test_keys_may_stand_in_tables_and_be_those_of_another(tmp_path: Path) -> Non
 
 def test_words_are_those_of_the_check() -> None:
     by_name = {key.name: key for key in KEYS}
-    assert set(ARCHITECTURES) == set(_ARCHITECTURES.values())
+    assert set(ARCHITECTURES) == set(kernel_age.ARCHITECTURES.values())
     assert by_name["fail-on"].choices == FAIL_ON == (ERRORS, WARNINGS, NOTES, NEVER)
     assert by_name["rules"].choices == (ERRORS, WARNINGS, NOTES, OFF)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from btfview.cli.fleet import add_fleet_arguments, chosen, wanted_architectures
 from btfview.cli.output import STDOUT
 from btfview.errors import EXIT_UNREADABLE, InputError, TargetError, UsageError
 from btfview.frozen import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
   btfview atlas build btfhub-archive/ubuntu -o fleet.atlas    every kernel below a folder; again: what is new
+  btfview atlas build kernels/ -o fleet.atlas --arch amd64 --arch arm64 --exclude '*-rt*'
   btfview atlas add fleet.atlas /boot/vmlinuz-* running
   btfview atlas list fleet.atlas:6.1.*
   btfview atlas show fleet.atlas                what it holds, and what that takes
@@ -41,6 +43,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "-o", "--output", metavar="FILE", default="", help="the atlas to build; extract: the BTF, - is stdout"
     )
     parser.add_argument("--json", action="store_true", help="list, show: print JSON")
+    add_fleet_arguments(parser, by_default=False)
 
 
 def run(args: Namespace) -> int:
@@ -50,16 +53,18 @@ def run(args: Namespace) -> int:
         raise UsageError(f"atlas {action} writes no file: -o is for build and extract")
     if args.json and action not in ("list", "show"):
         raise UsageError(f"atlas {action} prints no JSON: --json is for list and show")
+    if (args.arch or args.exclude) and action not in ("build", "add"):
+        raise UsageError(f"atlas {action} chooses no targets: --arch and --exclude are for build and add")
     if action == "build":
         if not args.output:
             raise UsageError("atlas build: name the atlas with -o FILE")
-        return _add(args.output, places)
+        return _add(args.output, places, args)
     if action == "add":
         if len(places) < 2:
             raise UsageError("atlas add: give the atlas, then what to add")
         if not os.path.exists(places[0]):
             raise TargetError("no such file", path=places[0], hint=f"btfview atlas build ... -o {places[0]}")
-        return _add(places[0], places[1:])
+        return _add(places[0], places[1:], args)
     if len(places) > 1:
         raise UsageError(f"atlas {action} takes one atlas: ATLAS, or ATLAS:PATTERN")
     if action == "extract":
@@ -88,13 +93,14 @@ def _opened(spec: str) -> tuple[Atlas, list[AtlasKernel]]:
 # -- writing ---------------------------------------------------------------------------------------
 
 
-def _add(path: str, places: list[str]) -> int:
+def _add(path: str, places: list[str], args: Namespace) -> int:
     from btfview.atlas.write import AtlasWriter
     from btfview.btf.format.spelling import visible
     from btfview.cli.kernels.atlas_input import Progress, find_inputs
     from btfview.words import plural
 
     targets, problems = find_inputs(places, path)
+    targets = chosen(targets, wanted_architectures(args.arch), args.exclude, f"--arch {' '.join(args.arch)}")
     added = there = 0
     with AtlasWriter(path) as writer:
         progress = Progress(len(targets))

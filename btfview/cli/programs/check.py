@@ -24,7 +24,8 @@ from btfview.cli.check_options import (
     outputs_of,
     settings_of,
 )
-from btfview.cli.configured import add_configuration_arguments, configuration_of, configured_targets
+from btfview.cli.configured import add_configuration_arguments, configuration_of
+from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, InputError, UnreadableFileError, UsageError
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
@@ -38,12 +39,14 @@ if TYPE_CHECKING:
     from btfview.checks.allowances import Allowance
     from btfview.checks.report import Accepted, CheckedFile, CheckReport, Found
     from btfview.checks.settings import CheckSettings
+    from btfview.cli.fleet import Fleet
     from btfview.demands.asked import Loading
     from btfview.targets.target import Target
 
 EXAMPLES = """\
   btfview check prog.bpf.o -t running -t vmlinux.btf    silent records are fine; a line for each finding
   btfview check src/*.rs -t kernels/ --deny warnings    a folder of kernels; warnings fail, too
+  btfview check prog.bpf.o -t kernels/ --arch amd64 --exclude '*-rt*'    of a tree of folders, not all
   btfview check prog.rs -t 6.1.0-56-amd64 --format github    annotations in a GitHub workflow
   btfview check *.o -t kernels/ --output sarif=out.sarif --output markdown=summary.md    several in one run
   btfview check *.o -t kernels/ --baseline known.json --write-baseline    accept what there is ...
@@ -73,6 +76,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "files", metavar="FILE", nargs="+", help="BPF objects, or sources (.rs, .c, .ll), to be compiled"
     )
     add_target_argument(parser)
+    add_fleet_arguments(parser)
     add_configuration_arguments(parser)
     add_rule_arguments(parser)
     add_output_arguments(parser)
@@ -94,12 +98,13 @@ def run(args: Namespace) -> int:
     if args.write_baseline and not args.baseline:
         raise UsageError("--write-baseline needs the file: --baseline FILE, or baseline in btfview.toml")
     accepted = _accepted(args)
-    targets = configured_targets(args.target, configuration)
-    inputs = _inputs(args, targets)
+    fleet = chosen_fleet(args, configuration)
+    inputs = _inputs(args, fleet.targets)
     for _, path in outputs:
         refuse_inputs(path, inputs)
     loading = loading_of(args)
-    checked = [_check(path, targets, args, loading, settings) for path in args.files]
+    checked = [_check(path, fleet, args, loading, settings) for path in args.files]
+    targets = fleet.asked()
     broken = _broken_targets(checked)
     report, unused = _report(checked, targets, broken, settings, accepted)
     if args.write_baseline:
@@ -135,9 +140,7 @@ def _accepted(args: Namespace) -> tuple[Accepted, ...] | None:
         raise UnreadableFileError(error.problem, path=error.path, hint=hint) from error
 
 
-def _check(
-    path: str, targets: list[Target], args: Namespace, loading: Loading, settings: CheckSettings
-) -> Checked:
+def _check(path: str, fleet: Fleet, args: Namespace, loading: Loading, settings: CheckSettings) -> Checked:
     from btfview.analysis.analyse import analyse
     from btfview.analysis.hint_finder import HintFinder
     from btfview.atlas.needs_kernel import NeedsKernelError
@@ -147,13 +150,14 @@ def _check(
         while True:
             analysis = analyse(
                 path,
-                targets,
+                fleet.targets,
                 compile_options(args),
-                jobs=choose_jobs(args.jobs, targets, len(args.files)),
+                jobs=choose_jobs(args.jobs, fleet.targets, len(args.files)),
                 skips_broken=True,
                 checks_reads=True,
                 loading=loading,
                 is_shared=is_shared,
+                narrow=fleet.narrowed,
             )
             finder = HintFinder(analysis)
             try:

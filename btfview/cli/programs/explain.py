@@ -10,8 +10,8 @@ from btfview.cli.arguments import (
     add_loader_argument,
     add_target_argument,
     compile_options,
-    open_targets,
 )
+from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.errors import EXIT_UNREADABLE, UsageError
 from btfview.frozen import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "files", metavar="FILE", nargs="+", help="BPF objects, or sources (.rs, .c, .ll), to be compiled"
     )
     add_target_argument(parser)
+    add_fleet_arguments(parser)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--relo", type=int, metavar="N", help="record number N, as btfview relos counts")
     which.add_argument("--path", metavar="PATH", help="records of this path, such as task_struct.se.vruntime")
@@ -53,7 +54,8 @@ def run(args: Namespace) -> int:
 
     if len(args.files) > 1 and (args.relo is not None or args.insn is not None or args.log):
         raise UsageError("--relo, --insn and --log are for one FILE; given are " + ", ".join(args.files))
-    analyses = analyse_each(args.files, open_targets(args.target), compile_options(args))
+    fleet = chosen_fleet(args)
+    analyses = analyse_each(args.files, fleet.targets, compile_options(args), narrow=fleet.narrowed)
     return max(EXIT_UNREADABLE if analysis is None else _explain(analysis, args) for analysis in analyses)
 
 

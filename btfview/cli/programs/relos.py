@@ -14,8 +14,8 @@ from btfview.cli.arguments import (
     add_target_argument,
     choose_jobs,
     compile_options,
-    open_targets,
 )
+from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, InputError
 from btfview.frozen import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from btfview.analysis.analyse import Narrow
     from btfview.analysis.findings.by_loader import LoadedBy
     from btfview.analysis.result import Analysis
     from btfview.compiler.options import CompileOptions
@@ -46,6 +47,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "files", metavar="FILE", nargs="+", help="BPF objects, or sources (.rs, .c, .ll), to be compiled"
     )
     add_target_argument(parser)
+    add_fleet_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
     add_loader_argument(parser)
     add_jobs_argument(parser)
@@ -56,12 +58,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print the reports; return 1 if a record fails on a target, 3 if a target or one of several files cannot
     be read (the rest is reported), 4 if a source does not compile; of several the highest."""
-    targets = open_targets(args.target)
-    jobs, options = choose_jobs(args.jobs, targets, len(args.files)), compile_options(args)
+    fleet = chosen_fleet(args)
+    jobs, options = choose_jobs(args.jobs, fleet.targets, len(args.files)), compile_options(args)
     reports: list[dict[str, Any]] = []
     code = 0
     loading = _loading() if args.json else None
-    for number, analysis in enumerate(analyse_each(args.files, targets, options, jobs=jobs, loading=loading)):
+    analyses = analyse_each(
+        args.files, fleet.targets, options, jobs=jobs, loading=loading, narrow=fleet.narrowed
+    )
+    for number, analysis in enumerate(analyses):
         if analysis is None:
             code = max(code, EXIT_UNREADABLE)
         elif args.json and len(args.files) > 1:
@@ -98,6 +103,7 @@ def analyse_each(
     *,
     jobs: int = 1,
     loading: Loading | None = None,
+    narrow: Narrow | None = None,
 ) -> Iterator[Analysis | None]:
     """Yield the analysis of each file on the targets that can be read; None for a file that cannot, which is
     told on stderr.
@@ -109,7 +115,15 @@ def analyse_each(
 
     for path in paths:
         try:
-            yield analyse(path, targets, options, jobs=jobs, skips_broken=True, loading=loading)
+            yield analyse(
+                path,
+                targets,
+                options,
+                jobs=jobs,
+                skips_broken=True,
+                loading=loading,
+                narrow=narrow,
+            )
         except InputError as error:
             if len(paths) == 1:
                 raise

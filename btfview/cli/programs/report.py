@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options
-from btfview.cli.configured import add_configuration_arguments, configuration_of, configured_targets
+from btfview.cli.configured import add_configuration_arguments, configuration_of
+from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, InputError
 from btfview.frozen import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "files", metavar="FILE", nargs="+", help="BPF objects, or sources (.rs, .c, .ll), to be compiled"
     )
     add_target_argument(parser)
+    add_fleet_arguments(parser)
     add_configuration_arguments(parser)
     parser.add_argument(
         "-o", "--output", metavar="OUT", required=True, help="the HTML file to write (- is stdout)"
@@ -41,20 +43,20 @@ def run(args: Namespace) -> int:
     from btfview.cli.output import refuse_inputs, write_output
     from btfview.html_report.page import report_page
 
-    targets = configured_targets(args.target, configuration_of(args))
-    inputs = [*args.files, *(file for target in targets for file in target.files)]
+    fleet = chosen_fleet(args, configuration_of(args))
+    inputs = [*args.files, *(file for target in fleet.targets for file in target.files)]
     refuse_inputs(args.output, inputs)
     analyses: list[Analysis] = []
     problems: list[str] = []
     for path in args.files:
         try:
-            analysis = analyse(path, (), compile_options(args), kernels=lambda: targets)
+            analysis = analyse(path, (), compile_options(args), kernels=lambda: fleet.targets)
         except InputError as error:
             if len(args.files) == 1:
                 raise
             problems.append(str(error))
             continue
-        analysis, _, broken = retarget(analysis, tuple(targets))
+        analysis, _, broken = retarget(analysis, fleet.narrowed(path, analysis.object))
         problems += [one.problem for one in broken if one.problem not in problems]
         analyses.append(analysis)
     page = report_page(analyses, problems)
