@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .record_rows import RecordRows
 
 _GAP = "  "
+_CODE = 3
+"""The column of the instruction; the access string stands behind it."""
 _LIMIT = 28
 """Cells beyond which one long text does not push all others to the right."""
 
@@ -47,8 +49,12 @@ class RelocationsPane(RecordsPane):
     def set_records(self, records: Sequence[Row]) -> None:
         """Show *records*, by their numbers, on the lines that their rows stand on."""
         self._records = records
-        texts = zip(*(record.segments for record in records), strict=True) if records else ()
-        widths = [max(map(len, {segment.text for segment in column})) for column in texts]
+        texts = [[segment.text for segment in record.segments] for record in records]
+        widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+        # What else is asked has no access string: its text may reach into that column.
+        codes = [row[_CODE] for row in texts if row[_CODE + 1]]
+        if codes:
+            widths[_CODE] = max(map(len, codes))
         self._widths = [min(_LIMIT, width) for width in widths]
 
     def set_changes(self, changes: Changes) -> None:
@@ -98,12 +104,15 @@ class RelocationsPane(RecordsPane):
     def _row_pieces(self, texts: Sequence[Piece], path: str = "") -> tuple[Piece, ...]:
         """Return the columns of a row; its *path*, where no heading names it, behind the kind."""
         pieces: list[Piece] = []
+        reaches = 0  # cells of the column before that stand in this one
         for position, (text, role) in enumerate(texts):
             width = self._widths[position] if position < len(self._widths) else 0
             if (width or text) and (self._has_places or position < len(COLUMNS) - 1):
                 is_number = position == 2
                 room = max(width, cell_len(COLUMNS[position])) if width else 0
-                gap = " " * (room - cell_len(text))
+                left = room - cell_len(text) - reaches
+                reaches = max(0, -left)
+                gap = " " * left
                 pieces += [(gap, ""), (text, role)] if is_number else [(text, role), (gap, "")]
                 pieces.append((_GAP, ""))
                 if position == 1 and path:

@@ -75,9 +75,10 @@ class Side:
     def facts(self) -> str:
         """Return how many cachelines it takes, and how much of them no field uses."""
         holes = [one for one in self.extents if one.what in (HOLE, PADDING)]
-        unused = sum(one.bit_size for one in holes) / 8
+        unused, bits = divmod(sum(one.bit_size for one in holes), 8)
         lines = plural(-(-self.byte_size // LINE_BYTES), "cacheline")
-        gaps = f"{plural(len(holes), 'hole')} of {unused:g} bytes in all" if holes else "no holes"
+        size = plural(unused, "byte") + (f" {plural(bits, 'bit')}" if bits else "")
+        gaps = f"{plural(len(holes), 'hole')} of {size} in all" if holes else "no holes"
         return f"{lines}, {gaps}"
 
 
