@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.screen import ModalScreen
+from textual.worker import WorkerFailed
 
 from .background import PATIENCE, QUESTION, AskingDriver, BackgroundTold
 from .drawing import visible
@@ -83,6 +85,13 @@ class BtfviewApp(App[None]):
             await super().run_async(**options)
         finally:
             ending.finish()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with a traceback; but a screen that is taken down while it is still being put up, for the user
+        has quit, misses its own widgets, and that is no error."""
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if not (isinstance(cause, NoMatches) and (self._exit or not self.is_running)):
+            super()._handle_exception(error)
 
     async def action_quit(self) -> None:
         """Quit; where a text is being edited that is not saved, ask first, whatever dialogue is on show."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from btfview.errors import UsageError
 from btfview.session.recent import recent_files
+from btfview.tui.app import BtfviewApp
 from btfview.tui.browser.modes import HINTS as BROWSER_HINTS
 from btfview.tui.browser.modes import Mode
 from btfview.tui.keys import KEYS
@@ -239,6 +242,25 @@ async def test_q_quits(demo: Path) -> None:
     async with running(demo) as driver:
         await driver.press("q")
         assert driver.app._exit
+
+
+def types(app: BtfviewApp) -> None:
+    app.workbench.action_browse_types()
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2])
+@pytest.mark.parametrize("put_up", [BtfviewApp.search_themes, BtfviewApp.open_palette, types])
+async def test_who_quits_while_a_screen_is_being_put_up_gets_no_traceback(
+    demo: Path, put_up: Callable[[BtfviewApp], None], turns: int
+) -> None:
+    """Within so many turns of the loop the screen has asked for widgets that are gone already."""
+    async with running(demo) as driver:
+        put_up(driver.app)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        driver.app.exit()
+    assert driver.app._exception is None
+    assert driver.app.return_code == 0
 
 
 @pytest.mark.parametrize("theme", ["textual-light", "gruvbox", "ansi-dark"])
