@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -138,3 +139,30 @@ def test_without_clang_c_is_told_what_is_missing(
     path.write_text(C_PROGRAM.replace("STATEMENT", "value = task->state;"))
     assert main(["fix", str(path), *TARGETS]) == 4
     assert "no-such-clang" in capfd.readouterr().err
+
+
+def test_the_demo_that_fails_is_mended_on_every_kernel_of_its_pictures(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    atlas = str(ROOT / "screenshots" / "kernels.atlas")
+    assert main(["atlas", "list", atlas]) == 0
+    versions = [tuple(map(int, re.findall(r"\d+", line)[:2])) for line in capfd.readouterr().out.splitlines()]
+    # `state` became `__state` in Linux 5.14.
+    count = f"fails on {sum(version >= (5, 14) for version in versions)} of {len(versions)}"
+    copy = tmp_path / "renamed_field.rs"
+    copy.write_bytes((DEMO / "renamed_field.rs").read_bytes())
+    assert main(["fix", str(copy), "-t", atlas, "--write"]) == 0
+    assert f"{count} → 0 of {len(versions)}\n" in capfd.readouterr().err
+    assert main(["relos", str(copy), "-t", atlas]) == 0
+    for name in ("fails", "fix"):
+        picture = (ROOT / "screenshots" / f"{name}.svg").read_text().replace("&#160;", " ")
+        assert f"1 record {count} kernels" in picture
+
+
+@pytest.mark.debian_tool("clang-19")
+def test_the_demo_that_fails_is_mended_in_c(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    copy = tmp_path / "renamed_field.bpf.c"
+    copy.write_bytes((DEMO / "renamed_field.bpf.c").read_bytes())
+    assert main(["fix", str(copy), *TARGETS, "--write"]) == 0
+    assert "fails on 1 of 2 → 0 of 2\n" in capfd.readouterr().err
+    assert main(["relos", str(copy), *TARGETS]) == 0
