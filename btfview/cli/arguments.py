@@ -202,7 +202,9 @@ def open_fleet(specs: list[str]) -> tuple[list[Target], frozenset[Target]]:
             if fleet is None:
                 named.add(key)
         for problem in fleet.problems if fleet else ():
-            print(f"btfview: note: not searched: {problem}", file=sys.stderr)
+            from btfview.btf.format.spelling import visible
+
+            print(visible(f"btfview: note: not searched: {problem}"), file=sys.stderr)
     if len(targets) > 1:
         from btfview.targets.told_apart import tell_apart
 

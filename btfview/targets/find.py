@@ -12,7 +12,7 @@ from btfview.errors import InputError, TargetError
 from btfview.frozen import TYPE_CHECKING
 
 from .kernels import THIS_MACHINE, bundled_targets
-from .names import target_name
+from .names import is_pattern, target_name
 from .target import Target
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _SQLITE = b"SQLite format 3\0"
 """How an atlas begins, and what is told not to be one."""
-_WILD = frozenset("*?[")
 LIST = "@"
 """Begins the name of a file that names targets."""
 
@@ -55,7 +54,7 @@ def find_fleet(spec: str, machine: Machine = THIS_MACHINE) -> Found | None:
         return folder_targets(spec, machine)
     if spec.startswith(LIST) and not os.path.lexists(spec):
         return _listed(spec[len(LIST) :], machine)
-    if _WILD.isdisjoint(spec) or os.path.lexists(spec) or split_atlas(spec):
+    if not is_pattern(spec) or split_atlas(spec):
         return None
     return _fitting(spec, machine)
 
@@ -144,7 +143,7 @@ def _from_folder(folder: str, spec: str) -> str:
     beside = os.path.join(folder, os.path.expanduser(spec))
     ends = [at for at, letter in enumerate(beside) if letter in ":+" and at > len(folder)]
     is_there = any(os.path.lexists(beside[:end]) for end in (*ends, len(beside)))
-    return beside if is_there or not _WILD.isdisjoint(spec) else spec
+    return beside if is_there or is_pattern(beside) else spec
 
 
 def _atlas_targets(spec: str) -> tuple[Target, ...]:

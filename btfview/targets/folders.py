@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from fnmatch import fnmatchcase
 
 from btfview.errors import InputError, TargetError, UnreadableFileError, reason_of
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .names import is_target_name, target_name, version_key
+from .names import WILD, is_target_name, target_name, version_key
 from .target import Target
 
 if TYPE_CHECKING:
@@ -66,32 +67,25 @@ def fitting_files(pattern: str, machine: Machine) -> tuple[list[str], Found]:
     Raises:
         TargetError: it fits nothing.
     """
+    if "**" in pattern.split("/"):
+        return _fitting_below(pattern)
     from glob import iglob
 
     files: list[str] = []
     folders: list[str] = []
-    seen: set[tuple[str, str]] = set()
-    for path in iglob(pattern, recursive=True):
-        # A link to a folder above makes ** come by again and again.
-        place = (os.path.realpath(os.path.dirname(path)), os.path.basename(path))
-        if place in seen:
-            continue
-        seen.add(place)
-        if len(seen) > MAX_FILES:
+    for path in iglob(pattern):
+        (folders if os.path.isdir(path) else files).append(path)
+        if len(files) + len(folders) > MAX_FILES:
             raise _too_many(pattern)
-        if os.path.isdir(path):
-            folders.append(path)
-        elif os.path.isfile(path):
-            files.append(path)
+    files = [path for path in files if os.path.isfile(path)]
     if not files and not folders:
         raise TargetError("no file fits this pattern", path=pattern, hint="folders below need **/")
     targets: list[Target] = []
     problems: list[str] = []
-    # Of a pattern with ** the folders are fit as well as what is in them.
-    for folder in () if "**" in pattern and files else sorted(folders):
+    for folder in sorted(folders):
         try:
             found = folder_targets(folder, machine)
-        except TargetError as error:
+        except InputError as error:
             if not files and len(folders) == 1:
                 raise
             problems.append(str(error))
@@ -99,6 +93,36 @@ def fitting_files(pattern: str, machine: Machine) -> tuple[list[str], Found]:
         targets += found.targets
         problems += found.problems
     return sorted(files), Found(tuple(targets), tuple(problems))
+
+
+def _fitting_below(pattern: str) -> tuple[list[str], Found]:
+    """Return the same of a pattern with ``**``, whose folders are searched as any: glob follows each link
+    that goes round 40 times."""
+    parts = pattern.split("/")
+    at = next(n for n, part in enumerate(parts) if not WILD.isdisjoint(part))
+    top, wanted = "/".join(parts[:at]) or ("/" if at else "."), [part for part in parts[at:] if part]
+    files: list[str] = []
+    problems: list[str] = []
+    for folder, names in _searched(top, problems):
+        above = [part for part in os.path.relpath(folder, top).split("/") if part != "."]
+        is_whole = any(_fits(above[:n], wanted) for n in range(1, len(above) + 1))
+        files += [
+            os.path.join(folder, name).removeprefix("./")
+            for name in names
+            if is_whole or (not name.startswith(".") and _fits([*above, name], wanted))
+        ]
+    if not files:
+        raise TargetError("no file fits this pattern", path=pattern)
+    return sorted(files), Found((), tuple(problems))
+
+
+def _fits(parts: list[str], wanted: list[str]) -> bool:
+    """Tell whether a path fits a pattern, part by part; ``**`` stands for any number of them."""
+    if not wanted:
+        return not parts
+    if wanted[0] == "**":
+        return _fits(parts, wanted[1:]) or (bool(parts) and _fits(parts[1:], wanted))
+    return bool(parts) and fnmatchcase(parts[0], wanted[0]) and _fits(parts[1:], wanted[1:])
 
 
 def targets_in(paths: Iterable[str]) -> tuple[Target, ...]:

@@ -10,6 +10,9 @@ _IMAGES = ("vmlinux", "vmlinuz", "Image", "bzImage")
 _TREE_FOLDERS = ("build", "kernel", "boot")
 """Below ``/lib/modules/RELEASE``; what stands there is called by the release."""
 
+WILD = frozenset("*?[")
+"""What makes a shell pattern."""
+
 
 def target_name(path: str) -> str:
     """Return what the target in the file *path* is called: mostly the kernel's release.
@@ -57,3 +60,8 @@ def version_key(name: str) -> tuple[tuple[int, str], ...]:
     """Return a key that sorts 5.10 before 6.1 before 6.12."""
     parts = name.replace("-", ".").split(".")
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
+
+
+def is_pattern(spec: str) -> bool:
+    """Tell whether *spec* is a shell pattern: ``/btf/6.*``; not where there is a file of this very name."""
+    return not WILD.isdisjoint(spec) and "\0" not in spec and not os.path.lexists(spec)

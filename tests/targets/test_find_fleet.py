@@ -105,7 +105,22 @@ class TestPatterns:
     def test_folders_that_fit_are_searched(self, hub: Path) -> None:
         assert names(f"{hub}/*/*/x86_64") == ["4.19.0-20-amd64", "4.15.0-20-generic", "5.4.0-1009-aws"]
         assert names(f"{hub}/**/*aws*") == ["5.4.0-1009-aws", "5.4.0-1009-aws"]
+        assert names(f"{hub}/**/20.04") == ["5.4.0-1009-aws", "5.4.0-1009-aws"]
+        assert names(f"{hub}/**/debian/**/*.xz") == ["4.19.0-20-amd64"]
         assert len(open_targets(f"{hub}/**")) == 4
+
+    def test_links_that_go_round_end_here_too(self, hub: Path) -> None:
+        """glob of CPython 3.11 gives such a file under 40 names, or under none."""
+        for name in ("a", "z"):
+            os.symlink(hub, hub / name)
+        assert len(open_targets(f"{hub}/**")) == 4
+
+    def test_patterns_from_the_working_folder(self, hub: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(hub)
+        assert [target.path for target in open_targets("**/arm64")] == [
+            "ubuntu/20.04/arm64/5.4.0-1009-aws.btf.tar.xz"
+        ]
+        assert names("deb*") == ["4.19.0-20-amd64"]
 
     def test_a_file_of_this_very_name_goes_before(self, tmp_path: Path) -> None:
         path = write(tmp_path / "6.[12].btf", SMALL)
@@ -134,6 +149,8 @@ class TestLists:
             ("6.1.btf\n7.99\n", 'kernels.txt:2: no target "7.99"; give a path'),
             ("@kernels.txt\n", 'kernels.txt:1: "@kernels.txt": a list in a list'),
             ("none.*\n", "none.*: no file fits this pattern"),
+            ("none/**\n", "none: no such file or directory"),
+            ("a\0b/*/c\n", 'kernels.txt:1: no target "a\0b/*/c"'),
         ],
     )
     def test_what_is_wrong_is_told_with_its_line(self, text: str, message: str, tmp_path: Path) -> None:
