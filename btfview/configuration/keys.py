@@ -25,8 +25,8 @@ KEYS = (
         "targets",
         TEXTS,
         (),
-        "What -t takes: files and folders (from this file's folder on), names, running. Those of the\n"
-        "command line take their place.",
+        "What -t takes: files, folders, patterns and @LIST (from this file's folder on), names, running.\n"
+        "Those of the command line take their place.",
         '["kernels/", "6.1.0-56-amd64"]',
     ),
     Key(

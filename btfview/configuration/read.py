@@ -225,10 +225,13 @@ def _from_folder(key: Key, value: Any, folder: str) -> Any:
 
 
 def _target(spec: str, folder: str) -> str:
-    """Return what ``-t`` takes: a path from *folder* on, where there is such a file; else a name as it is."""
+    """Return what ``-t`` takes: a path from *folder* on, where there is such a file, or it is a pattern or a
+    list; else a name as it is."""
+    if spec.startswith("@"):
+        return "@" + os.path.join(folder, os.path.expanduser(spec[1:]))
     try:
         path = os.path.join(folder, os.path.expanduser(spec))
         is_path = os.path.exists(path) or os.path.exists(path.partition("+")[0])
     except ValueError:  # a null byte, which the name of no file has
         return spec
-    return path if is_path or "/" in spec else spec
+    return path if is_path or not {"/", "*", "?", "["}.isdisjoint(spec) else spec

@@ -143,7 +143,7 @@ def _from_folder(folder: str, spec: str) -> str:
     beside = os.path.join(folder, os.path.expanduser(spec))
     ends = [at for at, letter in enumerate(beside) if letter in ":+" and at > len(folder)]
     is_there = any(os.path.lexists(beside[:end]) for end in (*ends, len(beside)))
-    return beside if is_there or is_pattern(beside) else spec
+    return beside if is_there or "/" in spec or is_pattern(beside) else spec
 
 
 def _atlas_targets(spec: str) -> tuple[Target, ...]:

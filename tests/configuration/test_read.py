@@ -116,11 +116,11 @@ def test_paths_are_of_the_file_s_folder(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "sub").mkdir()
     monkeypatch.chdir(tmp_path / "sub")
     (tmp_path / "btfview.toml").write_text(
-        'targets = ["kernels", "running", "gone/x.btf"]\nbaseline = "known.json"\n'
+        'targets = ["kernels", "running", "gone/x.btf", "6.*", "@list"]\nbaseline = "known.json"\n'
         'path-prefix-map = { "/build" = "." }\n'
     )
     found = read_configuration("../btfview.toml")
-    assert found.values["targets"] == ["../kernels", "running", "../gone/x.btf"]
+    assert found.values["targets"] == ["../kernels", "running", "../gone/x.btf", "../6.*", "@../list"]
     assert found.values["baseline"] == "../known.json"
     assert found.values["path-prefix-map"] == {"/build": ".."}
     assert found.folder == str(tmp_path)

@@ -150,7 +150,7 @@ class TestLists:
             ("@kernels.txt\n", 'kernels.txt:1: "@kernels.txt": a list in a list'),
             ("none.*\n", "none.*: no file fits this pattern"),
             ("none/**\n", "none: no such file or directory"),
-            ("a\0b/*/c\n", 'kernels.txt:1: no target "a\0b/*/c"'),
+            ("a\0b/*/c\n", '/a\0b/*/c"; give a path'),
         ],
     )
     def test_what_is_wrong_is_told_with_its_line(self, text: str, message: str, tmp_path: Path) -> None:
