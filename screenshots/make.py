@@ -64,7 +64,7 @@ PICTURES = (
 
 
 TOUR_DEMO = "renamed_field.rs"
-TOUR = "<pace 1><wait 3>}<wait 5>!<wait 0.5>!<wait 1>F<wait 6><enter><wait 4>!<wait 3>"
+TOUR = "<pace 1><wait 3>}<wait 5>!<wait 0.5>!<wait 1>F<wait 5><tab><end><wait 3><enter><wait 4>!<wait 3>"
 """The recording: a field that was renamed fails on all kernels but the oldest, why, the fix with what the
 strip becomes, the fix written, and nothing left to go to."""
 

@@ -85,7 +85,7 @@ class FixScreen(ModalScreen["Fix | None"]):
             dialog.border_title = Content(visible(f"Fix {self._what}"))
             yield FixList(id="choices")
             yield MessageBar()
-            yield FixList(id="diff")
+            yield FixList(id="diff", title=" Preview ")
             yield KeyBar(self.HINTS)
 
     def on_mount(self) -> None:
