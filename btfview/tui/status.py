@@ -70,6 +70,8 @@ def fate_words(session: Session) -> tuple[Fates | None, tuple[Segment, ...], Seq
         sentences = tuple(
             Segment(f"{one.text} · {done}/{total or '…'} so far", one.role) for one in sentences
         )
+    elif session.stale_since is not None:  # of the last good result, which no longer is what stands there
+        sentences = tuple(Segment(f"~ before: {one.text[2:]}", "dim") for one in sentences)
     return views.fates, sentences, [target.name for target in good.targets]
 
 

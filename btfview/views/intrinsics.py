@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 RECONSTRUCTED = "reconstructed from the records: an object holds no IR"
+RECONSTRUCTED_OF_C = "reconstructed from the records: clang keeps no IR"
 _INFO_KINDS = ("byte_offset", "byte_size", "exists", "signed", "lshift_u64", "rshift_u64")
 _TYPE_INFO = {
     CoreReloKind.TYPE_EXISTS: (0, "exists"),
@@ -40,7 +41,8 @@ def intrinsic_rows(analysis: Analysis) -> tuple[Row, ...]:
         return tuple(_compiled_rows(analysis, compilation, compilation.program))
     if analysis.object is None or not analysis.relos:
         return ()
-    return tuple(_reconstructed_rows(analysis, analysis.object.btf))
+    title = RECONSTRUCTED_OF_C if analysis.origin == "c" else RECONSTRUCTED
+    return tuple(_reconstructed_rows(analysis, analysis.object.btf, title))
 
 
 def _compiled_rows(analysis: Analysis, compilation: CompileResult, program: Program) -> Iterator[Row]:
@@ -134,8 +136,8 @@ def _read_call(line: str, meaning: str) -> _Call:
     return _Call(result, own_name, f"({', '.join(values)})", meaning)
 
 
-def _reconstructed_rows(analysis: Analysis, btf: Btf) -> Iterator[Row]:
-    yield Row((Segment(RECONSTRUCTED, "comment"),))
+def _reconstructed_rows(analysis: Analysis, btf: Btf, said: str) -> Iterator[Row]:
+    yield Row((Segment(said, "comment"),))
     place: tuple[str, str] | None = None
     for linked in analysis.relos:
         if (linked.relo.section, linked.program) != place:
