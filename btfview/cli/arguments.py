@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from btfview.demands.asked import Loading
+    from btfview.targets.kernels import Machine
     from btfview.targets.target import Target
 
 
@@ -182,7 +183,7 @@ def open_targets(specs: list[str]) -> list[Target]:
     return open_fleet(specs)[0]
 
 
-def open_fleet(specs: list[str]) -> tuple[list[Target], frozenset[Target]]:
+def open_fleet(specs: list[str], machine: Machine | None = None) -> tuple[list[Target], frozenset[Target]]:
     """Return the same, and which of them no one named: they are of a folder, a pattern or a list.
 
     Raises:
@@ -190,12 +191,14 @@ def open_fleet(specs: list[str]) -> tuple[list[Target], frozenset[Target]]:
     """
     from btfview.targets.find import find_fleet
     from btfview.targets.find import open_targets as open_spec
+    from btfview.targets.kernels import THIS_MACHINE
 
+    machine = machine or THIS_MACHINE
     targets: dict[tuple[str, str], Target] = {}
     named: set[tuple[str, str]] = set()
     for spec in specs:
-        fleet = find_fleet(spec)
-        found = open_spec(spec) if fleet is None else fleet.targets
+        fleet = find_fleet(spec, machine)
+        found = open_spec(spec, machine) if fleet is None else fleet.targets
         for target in found:
             key = (os.path.abspath(target.path), target.name)
             targets.setdefault(key, target)

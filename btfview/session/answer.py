@@ -193,7 +193,7 @@ def read_targets(
     how many there are.
     """
     from btfview.analysis.resolve_on import BrokenTarget
-    from btfview.targets.find import open_targets
+    from btfview.targets.find import find_fleet, open_targets
     from btfview.targets.kernels import known_targets
     from btfview.targets.target import Target
     from btfview.targets.told_apart import tell_apart
@@ -204,7 +204,12 @@ def read_targets(
     meant: dict[Target, None] = {}
     for spec in known_targets() if wanted is None else wanted:
         try:
-            meant |= dict.fromkeys(open_targets(spec) if isinstance(spec, str) else (spec,))
+            fleet = find_fleet(spec) if isinstance(spec, str) else None
+            if fleet is not None:
+                problems += fleet.problems
+                meant |= dict.fromkeys(fleet.targets)
+            else:
+                meant |= dict.fromkeys(open_targets(spec) if isinstance(spec, str) else (spec,))
         except BtfviewError as error:
             problems.append(str(error))
     if len(meant) > 1 and not any(isinstance(spec, Target) for spec in wanted or ()):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -179,3 +181,26 @@ def test_an_atlas_is_built_of_what_is_chosen(project: Path, capsys: pytest.Captu
     kernels = json.loads(capsys.readouterr().out)["kernels"]
     assert [kernel["name"] for kernel in kernels] == ["arm64/5.4.0-10-generic", "arm64/5.10.0-20-rt"]
     assert main(["atlas", "show", "fleet.atlas", "--arch", "arm64"]) == 2
+    # What was added tells the architecture, also where the name does not.
+    assert main(["atlas", "build", "hub/ubuntu/20.04/arm64", "hub/custom", "-o", "small.atlas"]) == 0
+    capsys.readouterr()
+    names, err = asked(capsys, "-t", "small.atlas", "--arch", "amd64", file="either.rs")
+    assert names == ["6.1"]
+    assert err == "btfview: note: 2 targets left out, as --arch asks for amd64\n"
+
+
+def test_a_folder_that_cannot_be_searched_is_told(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Root may list any folder, so the refusal is the system call's."""
+    listed = os.scandir
+
+    def scandir(path: str) -> Any:
+        if str(path).endswith("custom"):
+            raise PermissionError(13, "Permission denied", path)
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    names, err = asked(capsys, "-t", "hub", file="either.rs")
+    assert len(names) == 4
+    assert err == "btfview: note: not searched: hub/custom: permission denied\n"

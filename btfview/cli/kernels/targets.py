@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from btfview.btf.format.spelling import visible
+from btfview.cli.arguments import open_fleet
 from btfview.errors import EXIT_UNREADABLE, InputError
 from btfview.frozen import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ def run(args: Namespace) -> int:
 def run_on(machine: Machine, args: Namespace) -> int:
     """Do what :func:`run` does where the running kernel and the installed ones are *machine*'s."""
     if args.target:
-        facts = [_opened(target) for target in _asked_for(args.target, machine)]
+        facts = [_opened(target) for target in open_fleet(args.target, machine)[0]]
         if args.json:
             _print_json({"targets": facts})
         else:
@@ -65,12 +66,6 @@ def run_on(machine: Machine, args: Namespace) -> int:
         _print_targets(facts)
         _print_places(places, cache)
     return 1 if args.check and any(fact["problem"] for fact in facts) else 0
-
-
-def _asked_for(specs: list[str], machine: Machine) -> list[Target]:
-    from btfview.targets.find import open_targets
-
-    return list(dict.fromkeys(target for spec in specs for target in open_targets(spec, machine)))
 
 
 def _seen(target: Target, place: str | None = None) -> dict[str, Any]:
