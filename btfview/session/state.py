@@ -19,6 +19,7 @@ from .watch import FileWatch, Signature, Trouble
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from btfview.analysis.fates import Fates
     from btfview.analysis.result import Analysis, Ask, LinkedRelo
     from btfview.changes.object_changes import ObjectChanges
     from btfview.targets.target import Target
@@ -58,6 +59,8 @@ class Session:
         self.stale_since: float | None = None
         """Seconds since the epoch at which :attr:`good` stopped being what the file says."""
         self.selection: Selection | None = None
+        self._is_kernel_open = True
+        """Which kernel is selected is still to be told by the result, not by the user or the one before."""
         self.changes = Changes()
         """What the last edit, or switch of an option, changed in :attr:`good`."""
         self.previous: Analysis | None = None
@@ -156,6 +159,7 @@ class Session:
             return True
         if is_other_file:
             self.path, self.good, self.views, self.selection = request.path, None, None, None
+            self._is_kernel_open = True
             self.stale_since = None
             self.latest = self.previous = self.object_changes = None
             self.changes = Changes()
@@ -173,6 +177,9 @@ class Session:
                 self.changes = compare_results(self.good, answer.analysis)
                 self.previous, self.object_changes = self.good, None
             self.selection = carry_selection(self.selection, self.good, answer.analysis)
+            if self._is_kernel_open and self.selection is not None:
+                self.selection = Selection(self.selection.relo, first_kernel(answer.views.fates))
+                self._is_kernel_open = answer.progress is not None
             self.good, self.views, self.stale_since = answer.analysis, answer.views, None
         return True
 
@@ -222,6 +229,7 @@ class Session:
             target = self.selection.target if self.selection else 0
         target = max(0, min(target, len(self.good.targets) - 1))
         before, self.selection = self.selection, Selection(relo, target)
+        self._is_kernel_open = False
         return self.selection != before
 
     def step(self, delta: int) -> bool:
@@ -285,6 +293,12 @@ class Session:
             return ask.insn
         linked = self.selected_relo
         return (linked.relo.section, linked.relo.insn_off) if linked else None
+
+
+def first_kernel(fates: Fates) -> int:
+    """Return the target that is selected first: of those on which something fails the first in the order of
+    the screen, else the first there."""
+    return next(iter(fates.failing_targets() or fates.order), 0)
 
 
 def carry_selection(selection: Selection | None, old: Analysis | None, new: Analysis) -> Selection | None:

@@ -10,9 +10,18 @@ import pytest
 from btfview.compiler.options import CompileOptions
 from btfview.session import progress
 from btfview.session.answer import Answer, answer_request
-from btfview.session.state import Session
+from btfview.session.state import Selection, Session
 from tests.paths import DEMO
 from tests.tui.screen import KERNELS
+
+STATE = """#![feature(btf_relocations)] #![allow(unguarded_btf_offset)]
+#[repr(Btf)]
+pub struct task_struct { state: i64 }
+#[unsafe(no_mangle)]
+pub fn state(_p: usize) -> usize { core::btf::field_byte_offset!(task_struct, state) }
+"""
+OLD, NEW, NEWER = "5.10.0-46-amd64", *KERNELS
+"""``state`` is ``__state`` since 5.14: the kernel's commit 2f064a59a11f."""
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +81,36 @@ def test_a_request_in_between_asks_for_all_kernels_again(demo: Path) -> None:
     request = session.request()
     assert request.targets == tuple(KERNELS)
     assert session.progress is None
+
+
+@pytest.mark.parametrize(
+    ("given", "selected"),
+    [
+        pytest.param([NEWER, OLD, NEW], NEW, id="oldest-that-fails"),
+        pytest.param([OLD, NEWER], NEWER, id="only-one-fails"),
+        pytest.param([OLD], OLD, id="a-single-one"),
+    ],
+)
+def test_the_kernel_selected_at_first_is_the_first_on_which_something_fails(
+    given: list[str], selected: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "state.rs"
+    path.write_text(STATE)
+    session = Session(None, given, CompileOptions())
+    _, whole = open_file(session, path)
+    assert session.accept(whole, 0.0)
+    assert session.good is not None
+    assert session.selection is not None
+    assert session.good.targets[session.selection.target].name == selected
+
+
+def test_without_failures_it_is_the_oldest_and_what_the_user_chose_meanwhile_stays(demo: Path) -> None:
+    session = Session(None, KERNELS[::-1], CompileOptions())
+    _, whole = open_file(session, demo)
+    assert session.accept(whole, 0.0)
+    assert session.selection == Selection(0, 1)
+    chosen = Session(None, KERNELS[::-1], CompileOptions())
+    _, whole = open_file(chosen, demo)
+    assert chosen.select(2, 0)
+    assert chosen.accept(whole, 0.0)
+    assert chosen.selection == Selection(2, 0)

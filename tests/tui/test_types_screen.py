@@ -158,6 +158,7 @@ async def test_d_leaves_only_what_differs_and_x_swaps_the_two(demo: Path) -> Non
 async def test_both_targets_are_chosen_from_lists(demo: Path) -> None:
     third = "5.10.0-46-amd64"
     async with running(demo, targets=[*KERNELS, third]) as driver:
+        await driver.press("full_stop")  # from the oldest, which is the third given
         await browse(driver, *"sched_entity", "enter")
         await driver.until_text("struct sched_entity [")
         await driver.press("C")
