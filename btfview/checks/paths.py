@@ -45,7 +45,7 @@ def mapped(path: str, prefixes: Iterable[tuple[str, str]]) -> str:
 def below(path: str, folder: str) -> str:
     """Return *path* from *folder* on, where it lies below it; else as it is.
 
-    >>> below("/work/a/b.c", "/work"), below("../b.c", "/work"), below("./b.c", "/work")
+    >>> below("/build/a/b.c", "/build"), below("../b.c", "/work"), below("./b.c", "/work")
     ('a/b.c', '../b.c', 'b.c')
     """
     if os.path.isabs(path):
