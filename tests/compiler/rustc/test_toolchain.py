@@ -68,6 +68,7 @@ def test_without_rustc_the_built_in_says_what_the_program_needs(monkeypatch: pyt
     assert any("`btfview compile a.rs --frontend rustc`" in note for one in problems for note in one.notes)
 
 
+@pytest.mark.rustc
 def test_rustc_writes_nothing_where_btfview_was_called(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
