@@ -120,9 +120,13 @@ def answer_request(
     if request.good is not None and request.good.targets == request.targets:
         report = None
 
+    reported: Views | None = None
+
     def give(known: Analysis, count: tuple[int, int]) -> None:
+        nonlocal reported
         if report is not None and known.object is not None and not (is_cancelled and is_cancelled()):
-            report(Answer(request, known, build_views(known), None, known.targets, (), progress=count))
+            reported = build_views(known, reported)
+            report(Answer(request, known, reported, None, known.targets, (), progress=count))
 
     progress = Progress(give if report is not None else None)
 
@@ -156,7 +160,7 @@ def answer_request(
         analysis = resolved.result()
         targets = analysis.targets
         broken += resolved.broken
-        views = build_views(analysis) if analysis.object is not None else None
+        views = build_views(analysis, reported) if analysis.object is not None else None
     if views is None and request.good is not None and request.good.targets != targets:
         again, targets, damaged = retarget(request.good, targets)
         broken += damaged
@@ -230,8 +234,9 @@ def read_targets(
     return ReadTargets(tuple(targets), tuple(problems), tuple(broken))
 
 
-def build_views(analysis: Analysis) -> Views:
-    """Return the rows of every pane."""
+def build_views(analysis: Analysis, fewer: Views | None = None) -> Views:
+    """Return the rows of every pane. *fewer* are those of the same analysis on fewer targets: the struct tree
+    and the intrinsics, which say nothing of targets, are taken from there."""
     from btfview.analysis.fates import fates_of
     from btfview.views.intrinsics import intrinsic_rows
     from btfview.views.layouts.struct_tree import struct_tree
@@ -249,8 +254,8 @@ def build_views(analysis: Analysis) -> Views:
     return Views(
         recorded_rows(recorded) if is_compiled else (),
         recorded,
-        struct_tree(analysis),
-        intrinsic_rows(analysis),
+        struct_tree(analysis) if fewer is None else fewer.structs,
+        intrinsic_rows(analysis) if fewer is None else fewer.intrinsics,
         relocation_rows(analysis),
         offset_table(analysis, fates),
         tuple(summarise_relo(analysis, number, fates) for number in range(analysis.item_count)),

@@ -1,7 +1,7 @@
 """``python -m tests.hostile.screen``: open files on the screen, each in a process with a command's limits.
 
 Reads lines ``[FILE, TARGET...]`` of JSON; prints for each what became of it. What is imported is the same for
-all, so it is loaded once, and every screen is a fork of that.
+all, so it is loaded once, and every screen is a fork of that. With ``--late`` targets come after the records.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 from btfview.frozen import frozen
 from tests.hostile.limits import MEMORY, SECONDS
@@ -25,12 +28,12 @@ from tests.paths import ROOT
 
 _START = 3
 """Seconds of processor time that a screen itself may take, to start, draw and answer keys: one on a quiet
-machine, where two processes share a core nearly twice that."""
+machine. Where targets come later than the records everything is drawn twice, and where two processes share a
+core it takes nearly twice as long."""
 _PATIENCE = 60
 """Seconds by the clock after which a screen is given up."""
-_TRIES = 3
-"""A screen that took too long is opened again: on a machine that others keep busy, processor time is not the
-same every time. What takes too long by itself does so every time."""
+_LATE = 1.0
+"""Seconds that targets come after the records with ``--late``, as they do on a busy machine."""
 
 
 @frozen
@@ -51,11 +54,12 @@ class Shown:
     """Bytes of memory in use at the most, of those asked after each step."""
 
 
-def opened(files: Sequence[Sequence[str | Path]], folder: Path) -> list[Shown]:
-    """Return what the screen makes of each of *files*, a file and its targets; its state is in *folder*."""
+def opened(files: Sequence[Sequence[str | Path]], folder: Path, *, is_late: bool = False) -> list[Shown]:
+    """Return what the screen makes of each of *files*, a file and its targets; its state is in *folder*. With
+    *is_late* the records are on show before the targets have been read."""
     lines = "".join(json.dumps([str(path) for path in one]) + "\n" for one in files)
     done = subprocess.run(
-        [sys.executable, "-m", "tests.hostile.screen"],
+        [sys.executable, "-m", "tests.hostile.screen", *(["--late"] if is_late else [])],
         input=lines,
         capture_output=True,
         text=True,
@@ -119,15 +123,25 @@ def _limited(path: str, targets: list[str], answer: int) -> None:
 def main() -> None:
     for module in ("btfview.analysis.analyse", "btfview.analysis.retarget", "tests.tui.screen"):
         importlib.import_module(module)  # with all that they import
+    if "--late" in sys.argv:
+        _delay_targets()
 
     for line in sys.stdin:
         path, *targets = json.loads(line)
-        for _ in range(_TRIES):
-            said, ended = _in_a_fork(path, targets)
-            if said:
-                break
-            print(f"{path}: {ended}", file=sys.stderr, flush=True)
+        said, ended = _in_a_fork(path, targets)
         print(said or json.dumps([ended, "", "", "", "", 0]), flush=True)
+
+
+def _delay_targets() -> None:
+    from btfview.session import answer
+
+    read_targets = answer.read_targets
+
+    def read_late(*arguments: Any) -> answer.ReadTargets:
+        time.sleep(_LATE)
+        return read_targets(*arguments)
+
+    mock.patch.object(answer, "read_targets", read_late).start()
 
 
 def _in_a_fork(path: str, targets: list[str]) -> tuple[str, str]:

@@ -70,6 +70,14 @@ def test_objects(tmp_path: Path) -> None:
         check_file(path, shown)
 
 
+def test_objects_whose_targets_come_late(tmp_path: Path) -> None:
+    """Their records are on show first, so that rows are made twice: names without end filled the memory."""
+    paths = made({name: OBJECTS[name] for name in ("long-names-in-a-tree", "many-records")}, tmp_path, ".o")
+    files = [(path, KERNEL) for path in paths]
+    for path, shown in zip(paths, opened(files, tmp_path, is_late=True), strict=True):
+        check_file(path, shown)
+
+
 @pytest.mark.parametrize("inputs", [BTFS, CONTAINERS], ids=["btf", "containers"])
 def test_targets(inputs: Mapping[str, Callable[[], bytes]], tmp_path: Path) -> None:
     check_targets(made(inputs, tmp_path, ".btf"), tmp_path)

@@ -15,8 +15,8 @@ class StructPlace:
     """Id of the root type, in the BTF that the tree is of."""
     path: tuple[int, ...] = ()
     """Member indices from the root, or an enumerator's index; empty for the root itself."""
-    field: str = ""
-    """``se.vruntime``, as a query writes it; empty for what has no name."""
+    names: tuple[str, ...] = ()
+    """Of the members from the root on, those that have one; empty for what has no name itself."""
     what: str = "member"
     """As in :mod:`btfview.btf.layout_rows`; roots and enumerators are members, too."""
     bit_offset: int = 0
@@ -27,6 +27,12 @@ class StructPlace:
     """Of the member, or of the root."""
     unnamed_depths: tuple[int, ...] = ()
     """Depths of the anonymous structs and unions around it, whose members count as those around them."""
+
+    @property
+    def field(self) -> str:
+        """``se.vruntime``, as a query writes it; empty for what has no name. Joined when it is asked for:
+        members of members of long names would fill the memory."""
+        return ".".join(self.names)
 
 
 @frozen

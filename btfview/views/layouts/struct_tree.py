@@ -113,9 +113,9 @@ def member_rows(
         unnamed = tuple(depth + 1 for depth, name in enumerate(names) if not name)
         if row.what == MEMBER:
             names.append(row.name)
-        field = ".".join(name for name in names if name) if row.name else ""
+        named = tuple(name for name in names if name) if row.name else ()
         place = StructPlace(
-            *(root, row.path, field, row.what, row.bit_offset, row.bit_size, row.is_bitfield, row.type_id),
+            *(root, row.path, named, row.what, row.bit_offset, row.bit_size, row.is_bitfield, row.type_id),
             unnamed_depths=unnamed,
         )
         relos = by_path.get(row.path, []) if row.path else []
@@ -196,7 +196,7 @@ def _enum_rows(root: Enum, key: str, by_path: dict[tuple[int, ...], list[int]]) 
             *_used_by(relos),
         )
         row = Row(text, tuple(relos), f"{key}/{index}", 1)
-        yield TreeRow(row, StructPlace(root.id, (index,), enumerator.name, type_id=root.id))
+        yield TreeRow(row, StructPlace(root.id, (index,), (enumerator.name,), type_id=root.id))
 
 
 def _used_by(relos: list[int]) -> tuple[Segment, ...]:
