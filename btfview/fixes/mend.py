@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from .patch import Fix
 
-_MOST = 200
-"""Fixes of one source."""
+MOST_STEPS = 200
+"""What fails of one source, mended in one go."""
 
 
 @frozen
@@ -36,6 +36,8 @@ class Mended:
     steps: tuple[Step, ...]
     after: Analysis
     """Of the text."""
+    is_whole: bool
+    """Everything that fails was looked at, and not :data:`MOST_STEPS` of it."""
 
 
 def mend(analysis: Analysis, number: int | None = None, kind: str = "") -> Mended:
@@ -45,10 +47,9 @@ def mend(analysis: Analysis, number: int | None = None, kind: str = "") -> Mende
     current, text = analysis, analysis.source.text
     steps: list[Step] = []
     given_up: set[str] = set()
-    while len(steps) < _MOST:
-        at = number if number is not None else _next(current, given_up)
-        if at is None:
-            break
+    while (at := number if number is not None else _next(current, given_up)) is not None:
+        if len(steps) == MOST_STEPS:
+            return Mended(text, tuple(steps), current, is_whole=False)
         fix = next((one for one in find_fixes(current, at) if kind in ("", one.kind)), None)
         given_up.add(current.key(at))
         why = "" if fix else why_none_found(current, at) if not kind else f"no fix of the kind {kind} does"
@@ -57,7 +58,7 @@ def mend(analysis: Analysis, number: int | None = None, kind: str = "") -> Mende
             current, text = fix.after, fix.proposal.text
         if number is not None:
             break
-    return Mended(text, tuple(steps), current)
+    return Mended(text, tuple(steps), current, is_whole=True)
 
 
 def describe(analysis: Analysis, number: int) -> str:

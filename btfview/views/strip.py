@@ -16,6 +16,7 @@ What others build on, stable:
 from __future__ import annotations
 
 from btfview.analysis.fates import worst
+from btfview.analysis.result import CellState
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.words import plural
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.analysis.fates import Fates
-    from btfview.analysis.result import Analysis, CellState
+    from btfview.analysis.result import Analysis
 
 UNKNOWN = "·"
 """Of a kernel of which nothing is known yet."""
@@ -171,7 +172,7 @@ def fate_sentence(fates: Fates, analysis: Analysis, *, is_short: bool = False) -
         what = f"{len(failing)}" if is_short else " and ".join(parts)
         verb = "fails" if len(failing) == 1 else "fail"
         return Segment(f"✖ {what} {verb} on {where} of {kernels}", "error")
-    unknown = sum(fates.program[number].name == "UNKNOWN" for number in fates.class_of)
+    unknown = sum(fates.program[number] == CellState.UNKNOWN for number in fates.class_of)
     if unknown:
         return Segment(f"? nothing fails · unknown on {unknown} of {kernels}", "unknown")
     return Segment(f"✔ nothing fails on {kernels}", "as-compiled")

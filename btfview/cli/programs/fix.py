@@ -99,12 +99,14 @@ def _is_left(mended: Mended, record: int | None) -> bool:
 
 
 def _tell(mended: Mended, analysis: Analysis) -> None:
-    if not mended.steps:
+    if not mended.steps and mended.is_whole:
         print(visible(f"btfview: {analysis.path}: nothing fails"), file=sys.stderr)
     for step in mended.steps:
         place = f" ({step.place})" if step.place else ""
         said = f"{step.fix.proposal.title}: {step.fix.fate}" if step.fix else f"no fix: {step.why}"
         print(visible(f"btfview: {step.what}{place}: {said}"), file=sys.stderr)
+    if not mended.is_whole:
+        print(f"btfview: stopped after {len(mended.steps)}: --write, and run it again", file=sys.stderr)
 
 
 def _print_code(analysis: Analysis, record: int | None) -> int:

@@ -47,6 +47,14 @@ def test_written_it_does_on_both_kernels(renamed: Path, capfd: pytest.CaptureFix
     assert capfd.readouterr() == ("", "btfview: renamed.rs: nothing fails\n")
 
 
+def test_what_is_left_for_another_run_is_told(
+    renamed: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("btfview.fixes.mend.MOST_STEPS", 0)
+    assert main(["fix", str(renamed), *TARGETS]) == 1
+    assert capfd.readouterr() == ("", "btfview: stopped after 0: --write, and run it again\n")
+
+
 def test_a_kind_can_be_asked_for(renamed: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["fix", str(renamed), *TARGETS, "--kind", "guard"]) == 0
     assert "+        if !core::btf::field_exists!(task_struct, state) {" in capfd.readouterr().out
