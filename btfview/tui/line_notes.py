@@ -9,6 +9,7 @@ from btfview.frozen import frozen
 from btfview.tui.drawing import Piece, visible
 from btfview.views.asks import ask_number
 from btfview.views.offset_table import short_kind
+from btfview.views.problems import severity_look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _MARKS_NAMED = 3
 """Queries of one line that are named one by one at its end; more are only counted."""
-_GLYPHS = {"error": "✖", "warning": "▲"}
 
 
 @frozen
@@ -85,9 +85,8 @@ def _wrong(analysis: Analysis, source: Source) -> dict[int, tuple[Wrong, ...]]:
         start = place.column - 1
         end = max(start + 1, min(start + one.span.end - one.span.start, len(source.line(place.line))))
         code = f"[{one.code}] " if one.code else ""
-        text = f"{_GLYPHS.get(one.severity, '·')} {code}{one.message}"
-        role = one.severity if one.severity in _GLYPHS else "dim"
-        wrong.setdefault(place.line, []).append(Wrong(start, end, role, text))
+        glyph, role = severity_look(one.severity)
+        wrong.setdefault(place.line, []).append(Wrong(start, end, role, f"{glyph} {code}{one.message}"))
     return {line: tuple(found) for line, found in wrong.items()}
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from btfview.diagnostics import Diagnostic, LineKind
     from btfview.source import Source
 
-_GLYPHS = {"error": "✖", "warning": "▲"}
+_LOOKS = {"error": ("✖", "error"), "warning": ("▲", "warning")}
 _NAMED = 4
 """Targets named in one line; of more the rest is counted."""
 
@@ -30,9 +30,12 @@ class SourceProblem:
     source: Source
 
     @property
+    def path(self) -> str:
+        """Of its file: the source's, or one that this brought."""
+        return self.source.file_at(self.diagnostic.span.start)[0].path
+
+    @property
     def line(self) -> int:
-        if not self.source.is_own(self.diagnostic.span.start):
-            return 1  # it is in a file that this one brought, which no pane shows
         return self.source.location(self.diagnostic.span.start).line
 
 
@@ -50,6 +53,11 @@ class RecordProblem:
 
 
 Problem = SourceProblem | RecordProblem
+
+
+def severity_look(severity: str) -> tuple[str, str]:
+    """Return sign and role of a diagnostic."""
+    return _LOOKS.get(severity, ("·", "dim"))
 
 
 def list_problems(latest: Analysis | None, good: Analysis | None) -> tuple[Problem, ...]:
@@ -113,14 +121,14 @@ def problem_row(problem: Problem, good: Analysis | None) -> Row:
 
 def _source_row(problem: SourceProblem) -> Row:
     diagnostic, source = problem.diagnostic, problem.source
-    role = diagnostic.severity if diagnostic.severity in _GLYPHS else "dim"
+    glyph, role = severity_look(diagnostic.severity)
     where = source.location(diagnostic.span.start)
     name = diagnostic.code or diagnostic.lint or ""
     segments = (
-        Segment(f"{_GLYPHS.get(diagnostic.severity, '·')} ", role),
+        Segment(f"{glyph} ", role),
         Segment(f"{diagnostic.severity}{f'[{name}]' if name else ''}", role),
         Segment(f"  {diagnostic.message}", "text"),
-        Segment(f"  {source.file_at(diagnostic.span.start)[0].path}:{where.line}:{where.column}", "dim"),
+        Segment(f"  {problem.path}:{where.line}:{where.column}", "dim"),
     )
     return Row(segments, (), f"{diagnostic.span.start} {diagnostic.message}")
 
@@ -147,7 +155,7 @@ def _line_role(kind: LineKind, severity: str) -> str:
         case "source":
             return "text"
         case "carets":
-            return severity if severity in _GLYPHS else "dim"
+            return severity_look(severity)[1]
         case "help":
             return "as-compiled"
         case "place" | "label" | "note":

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from btfview.diagnostics import last_line_note
 from btfview.frozen import frozen, replace
 from btfview.tui.drawing import Line, Piece, visible, width_of, wrap
+from btfview.views.problems import severity_look
 
 from .code_pieces import expanded
 
@@ -59,8 +60,7 @@ class DiagnosticLines:
         return after
 
     def _diagnostic_lines(self, diagnostic: Diagnostic) -> tuple[int, list[Line]]:
-        role = diagnostic.severity if diagnostic.severity in ("error", "warning") else "dim"
-        glyph = {"error": "✖", "warning": "▲"}.get(diagnostic.severity, "·")
+        glyph, role = severity_look(diagnostic.severity)
         code = f"[{diagnostic.code}]" if diagnostic.code else ""
         number, carets = self._caret_lines(diagnostic.span, "^", diagnostic.label or "", role)
         texts: list[tuple[Piece, ...]] = [

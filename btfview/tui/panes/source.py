@@ -11,6 +11,7 @@ from btfview.tui.highlight import Highlighter
 from btfview.tui.messages import ReloSelected
 
 from .code_pieces import carry_line, code_pieces, expanded
+from .dead_lines import dead_at, dead_in_file
 from .diagnostic_lines import DiagnosticLines, diagnostics_in
 from .line_marks import LineMarks
 from .rows import RowsPane
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from btfview.diagnostics import Diagnostic
     from btfview.source import Source, Span
     from btfview.views.rows import Row, Segment
+
+    from .dead_lines import DeadLines
 
 
 class SourcePane(RowsPane):
@@ -52,8 +55,10 @@ class SourcePane(RowsPane):
         self._marks = LineMarks()
         self._spans: dict[int, Span] = {}
         self._gutter_width = 1
-        self._dead: Mapping[int, bool] = {}
+        self._dead_lines: DeadLines = {}
         """Lines whose code the chosen kernel drops, and whether the one before kept it."""
+        self._dead: Mapping[int, bool] = {}
+        """Those of the file on show, by their numbers there."""
 
     # -- content ----------------------------------------------------------------------------------
 
@@ -68,21 +73,20 @@ class SourcePane(RowsPane):
         """Show strips of *fates* beside the records, where there are several kernels."""
         self._marks.set_fates(fates)
 
-    def set_dead_lines(self, dead: Mapping[int, bool]) -> None:
-        """Mark the lines, by their numbers, whose code cannot run on the chosen kernel: the branches behind a
-        guard that is not there; True where it could on the kernel before."""
-        if dead != self._dead:
-            self._dead = dead
-            self.refresh()
+    def set_dead_lines(self, dead: DeadLines) -> None:
+        """Mark the lines whose code cannot run on the chosen kernel: the branches behind a guard that is not
+        there."""
+        self._dead_lines = dead
+        self._find_dead()
 
-    @property
-    def shown_places(self) -> Sequence[tuple[str, int]]:
-        """File and number of each line on show, as far as it is a source's."""
-        if self._source is None:
-            return ()
+    def _find_dead(self) -> None:
+        before, self._dead = self._dead, {}
         if self._recorded is not None:
-            return self._recorded.places
-        return [(self._source.path, number) for number in range(1, self._source.line_count + 1)]
+            self._dead = dead_at(self._dead_lines, self._recorded.places)
+        elif self._source is not None:
+            self._dead = dead_in_file(self._dead_lines, self._source.path)
+        if self._dead != before:
+            self.refresh()
 
     def set_source(self, analysis: Analysis, summaries: Sequence[Segment], *, go_to_problem: bool) -> None:
         """Show the source of *analysis*, its queries with their *summaries*, and its diagnostics.
@@ -135,6 +139,7 @@ class SourcePane(RowsPane):
         self._marks.set_marks(analysis, self._summaries, source, self._spans)
         self._diagnostics = diagnostics_in(analysis.diagnostics, whole, source)
         self._insert(self._diagnostics, source)
+        self._find_dead()
 
     def set_recorded(
         self, analysis: Analysis, recorded: RecordedSource, summaries: Sequence[Segment]
@@ -221,10 +226,13 @@ class SourcePane(RowsPane):
         """Scroll so that the cursor is in row *row*."""
         self.scroll_to(y=max(0, self.cursor - row), animate=False, force=True)
 
-    def go_to_number(self, number: int) -> None:
-        """Move to a line of the source, or to the last, as if the user had gone there."""
-        if self._analysis is not None and self._analysis.source is not None and not self._is_first_file:
-            self._show_file(self._analysis.source)
+    def go_to_number(self, number: int, path: str | None = None) -> None:
+        """Move to a line of the file on show, or to its last, as if the user had gone there; of a program of
+        several files to one of the file *path*."""
+        whole = self._analysis.source if self._analysis is not None else None
+        if whole is not None and path not in (None, self.file_path):
+            file = next((one for one in (whole, *whole.modules) if one.path == path), whole)
+            self._show_file(file)
             self.lines_changed(cursor=0)
         if self._source is not None and self._recorded is None:
             self.choose_hit(self._line_at(max(1, min(number, self._source.line_count))))

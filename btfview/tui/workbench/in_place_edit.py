@@ -118,7 +118,7 @@ class InPlaceEdit:
         forget_text(self.path)
         self._bench.restore_source()
         pane = self._bench.source_pane
-        pane.go_to_number(line)
+        pane.go_to_number(line, self.path)
         pane.call_after_refresh(pane.show_cursor_at, row)
         if self._compiled not in (None, self._saved_text) or self._bench.session.pending is not None:
             self._bench.start_work()  # what is on show is of a text that was not saved

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
 
     from btfview.analysis.fates import Fates
     from btfview.analysis.result import Analysis
+    from btfview.tui.panes.dead_lines import DeadLines
 
     from .bench import Bench
-
-    Place = tuple[str, int]
 
 
 class Kernels:
@@ -92,7 +90,8 @@ class Kernels:
         """Mark, once it is known, which lines of the source cannot run on the chosen kernel."""
         session, good = self._bench.session, self._bench.session.good
         before, target = self.before, self._here
-        if good is None or target is None or not good.targets or session.latest is not good:
+        obj = good.object if good is not None else None
+        if good is None or obj is None or target is None or not good.targets or session.latest is not good:
             self._shown = None
             self._bench.source_pane.set_dead_lines({})
             return
@@ -101,7 +100,7 @@ class Kernels:
             return
         self._shown = wanted
 
-        def make(_is_cancelled: Callable[[], bool]) -> Mapping[Place, bool]:
+        def make(_is_cancelled: Callable[[], bool]) -> DeadLines:
             from btfview.analysis.between_kernels import dead_lines
             from btfview.analysis.disassembly import disassemble
 
@@ -110,21 +109,13 @@ class Kernels:
                 old = dead if before is None or not dead else dead_lines(disassemble(good, before))
             except Exception:  # of btfview's own, which the disassembly tells: the source goes without
                 return {}
-            return {place: place not in old for place in dead}
+            found: dict[str, dict[int, bool]] = {info.file: {} for info in obj.ext.line_infos}
+            for file, line in dead:
+                found[file][line] = (file, line) not in old
+            return found
 
         self._bench.in_background("dead lines", make, lambda dead: self._take(wanted, dead))
 
-    def _take(self, made_for: tuple[Analysis, int, int | None], dead: Mapping[Place, bool]) -> None:
+    def _take(self, made_for: tuple[Analysis, int, int | None], dead: DeadLines) -> None:
         if self._shown is made_for:
-            pane = self._bench.source_pane
-            pane.set_dead_lines(_numbers(pane.shown_places, dead))
-
-
-def _numbers(shown: Sequence[Place], dead: Mapping[Place, bool]) -> dict[int, bool]:
-    """Return *dead* by the numbers of the lines on show; the object may name the file by another path."""
-    by_name = {(os.path.basename(file), line): was for (file, line), was in dead.items()}
-    numbers = {}
-    for number, (file, line) in enumerate(shown, 1) if dead else ():
-        if (was := by_name.get((os.path.basename(file), line))) is not None:
-            numbers[number] = was
-    return numbers
+            self._bench.source_pane.set_dead_lines(dead)

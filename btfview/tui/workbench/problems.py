@@ -55,9 +55,14 @@ class Problems:
     def _is_in_source(self) -> bool:
         return self._bench.pane_in_use is self._bench.source_pane
 
+    def _line_on_show(self, problem: SourceProblem) -> int:
+        """Return its line, where that is in the source pane and the user too; else 0."""
+        pane = self._bench.source_pane
+        return problem.line if self._is_in_source and pane.file_path == problem.path else 0
+
     def _is_at(self, problem: Problem) -> bool:
         if isinstance(problem, SourceProblem):
-            return self._is_in_source and self._bench.source_pane.cursor_number == problem.line
+            return self._line_on_show(problem) == self._bench.source_pane.cursor_number
         selection = self._bench.session.selection
         # The source has a cursor of its own, and follows the selection where a record was gone to.
         is_in_source = self._is_in_source and not isinstance(self._last, RecordProblem)
@@ -72,7 +77,7 @@ class Problems:
         """Put the cursor on its line in the source, or select its record on a target that it fails on."""
         self._last = problem
         if isinstance(problem, SourceProblem):
-            self._bench.source_pane.go_to_number(problem.line)
+            self._bench.source_pane.go_to_number(problem.line, problem.path)
             self._bench.show_pane("source")
             return
         selection = self._bench.session.selection
@@ -99,13 +104,13 @@ class Problems:
         either end that of the other."""
         selection = self._bench.session.selection
         relo = selection.relo if selection else -1
-        is_in_source = self._is_in_source
+        is_in_source, cursor = self._is_in_source, self._bench.source_pane.cursor_number
         ordered = problems if direction > 0 else problems[::-1]
         for problem in ordered:
             if isinstance(problem, RecordProblem):
                 if (problem.relo - relo) * direction > 0:
                     return problem
-            elif is_in_source and (problem.line - self._bench.source_pane.cursor_number) * direction > 0:
+            elif (line := self._line_on_show(problem)) and (line - cursor) * direction > 0:
                 return problem
         records = [problem for problem in ordered if isinstance(problem, RecordProblem)]
         return records[0] if records and not is_in_source else ordered[0]

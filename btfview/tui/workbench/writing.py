@@ -284,5 +284,5 @@ class Writing:
     def go_to_awaited_line(self) -> None:
         """Put the source pane's cursor on code that was inserted, once it is there."""
         if self._line_awaited:
-            self._bench.source_pane.go_to_number(self._line_awaited)
+            self._bench.source_pane.go_to_number(self._line_awaited, self._bench.session.path)
             self._line_awaited = 0
