@@ -377,3 +377,19 @@ async def test_a_name_that_ends_in_html_gives_a_page(demo: Path, tmp_path: Path)
             await driver.until(lambda: path.exists() and path.read_text().startswith("<!doctype html>"))
             await driver.until_text("sched_vruntime")
         assert "sched.rs" in path.read_text()
+
+
+async def test_a_page_that_cannot_be_made_is_no_end_of_the_screen(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> str:
+        raise ZeroDivisionError("on purpose")
+
+    monkeypatch.setattr("btfview.html_report.page.report_page", broken)
+    path = tmp_path / "page.html"
+    async with running(demo) as driver:
+        await driver.press("x")
+        await type_text(driver, str(path))
+        await driver.press("enter")
+        await driver.until_text("on purpose")
+        assert not path.exists()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.hint_finder import HintFinder
 from btfview.cli.main import main
 from btfview.tui.screens.fix import FixList, FixScreen
 from tests.fixes.fixing import C_PROGRAM, NEW, OLD
@@ -158,3 +159,16 @@ async def test_where_there_is_nothing_to_fix_it_says_so(demo: Path, renamed: Pat
     async with running(targets=KERNELS) as driver:
         await driver.press("F")
         await driver.until_text("There is no record here")
+
+
+async def test_an_error_of_our_own_while_code_is_tried_is_told_below_the_explanation(
+    renamed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> str:
+        raise ZeroDivisionError("on purpose")
+
+    monkeypatch.setattr(HintFinder, "code", broken)
+    async with running(renamed, targets=KERNELS) as driver:
+        await driver.press("right_curly_bracket")
+        await driver.until_text("on purpose")
+        assert "__state" in "".join(driver.pane("detail"))

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
-from btfview.errors import InputError, reason_of
+from btfview.errors import InputError, error_text, reason_of
 from btfview.session.file_edit import replace_file
 from btfview.session.write_file import create_file, is_one_of
 from btfview.tui.roles import ROLE_CLASSES
@@ -101,11 +101,16 @@ class ExportScreen(ModalScreen[None]):
     @work(thread=True, exclusive=True, group="export")
     def _write_page(self, path: str) -> None:
         """Make the page beside the screen: it tries code for what fails, 0.1 s each."""
-        from btfview.html_report.page import report_page
+        thread = get_current_worker()
+        try:
+            from btfview.html_report.page import report_page
 
-        page = report_page([self._analysis])
-        if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._write, path, page)
+            page = report_page([self._analysis])
+        except Exception as error:  # also of btfview's own: the screen stays up and says so
+            self.call_later(self._say, error_text(error), "error")
+            return
+        if not thread.is_cancelled:
+            self.call_later(self._write, path, page)
 
     def _write(self, path: str, text: str) -> None:
         data = text.encode("utf-8", "backslashreplace")

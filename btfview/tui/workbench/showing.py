@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.errors import error_text
 from btfview.rust_names import demangled
 from btfview.tui.keys import DISASM
 from btfview.tui.status import clock, detail_titles, selection_text
+from btfview.views.rows import Row, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from btfview.analysis.result import Analysis
     from btfview.session.state import Selection
-    from btfview.views.rows import Row
 
     from .bench import Bench
     from .disassembly import Disassembly
@@ -184,12 +185,13 @@ class Showing:
         else:
             rows = detail_rows(good, selection.relo, selection.target, is_beside_source=True)
             if good.targets and not good.ask(selection.relo) and good.fails(selection.relo):
-                self._bench.set_timer(_STAY, lambda: self._write_code(good, selection))
+                self._bench.set_timer(_STAY, lambda: self._write_code(good, selection, rows))
         pane.set_rows(rows)
         self._bench.fit_panes()
 
-    def _write_code(self, good: Analysis, selection: Selection) -> None:
-        """Try what would do instead, which is compiled, if the user is still there."""
+    def _write_code(self, good: Analysis, selection: Selection, without: Sequence[Row]) -> None:
+        """Try what would do instead, which is compiled, if the user is still there; *without* it the rows are
+        on show."""
         session = self._bench.session
 
         def make(_is_cancelled: Callable[[], bool]) -> Sequence[Row]:
@@ -199,11 +201,11 @@ class Showing:
                 return detail_rows(
                     good, selection.relo, selection.target, with_code=True, is_beside_source=True
                 )
-            except Exception:  # of btfview's own, or of a compiler that is not there: it goes without
-                return ()
+            except Exception as error:  # of btfview's own: the screen stays up and says so
+                return (*without, Row((Segment(error_text(error), "error"),)))
 
         def take(rows: Sequence[Row]) -> None:
-            if rows and session.good is good and session.selection == selection:
+            if session.good is good and session.selection == selection:
                 self._written = good, selection, rows
                 self.detail()
 
