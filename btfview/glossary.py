@@ -6,6 +6,7 @@ The words are those of libbpf, the kernel and the BPF CO-RE documents; sentences
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from .frozen import frozen
 
@@ -340,7 +341,8 @@ GLOSSARY = (
     # -- demands ------------------------------------------------------------------------------------
     Entry(
         "address size",
-        "How many bytes an address has: 8 on every kernel that BPF is used on today.",
+        "How many bytes an address has: 8 on 64-bit kernels, 4 on others. An object is for kernels of one of "
+        "the two.",
         (),
         "demands",
     ),
@@ -488,20 +490,16 @@ def words_in(text: str) -> tuple[Entry, ...]:
     return tuple(found.values())
 
 
-_FORMS: dict[str, Entry] = {}
-_PATTERNS: list[re.Pattern[str]] = []
-
-
+@cache
 def _by_form() -> dict[str, Entry]:
-    if not _FORMS:
-        for entry in GLOSSARY:
-            for form in (entry.word, *entry.also):
-                _FORMS.setdefault(form.lower(), entry)
-    return _FORMS
+    forms: dict[str, Entry] = {}
+    for entry in GLOSSARY:
+        for form in (entry.word, *entry.also):
+            forms.setdefault(form.lower(), entry)
+    return forms
 
 
+@cache
 def _pattern() -> re.Pattern[str]:
-    if not _PATTERNS:
-        forms = sorted(_by_form(), key=len, reverse=True)
-        _PATTERNS.append(re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, forms))})(?!\w)", re.IGNORECASE))
-    return _PATTERNS[0]
+    forms = sorted(_by_form(), key=len, reverse=True)
+    return re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, forms))})(?!\w)", re.IGNORECASE)

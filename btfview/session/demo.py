@@ -68,7 +68,7 @@ def copy_demo(path: str) -> str:
     is_here = os.access(here, os.W_OK) and not is_demo(os.path.join(here, "x"))
     folder = here if is_here else os.path.expanduser("~")
     stem, suffix = os.path.splitext(os.path.basename(path))
-    for number in range(1, _MOST_COPIES):
+    for number in range(1, _MOST_COPIES + 1):
         copy = os.path.join(folder, f"{stem}-{number}{suffix}" if number > 1 else f"{stem}{suffix}")
         try:
             with open(copy, "xb") as file:

@@ -6,7 +6,6 @@ A convenience like that list: what cannot be read is as if it were not there, wh
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 
 from btfview.errors import InputError
@@ -15,7 +14,7 @@ from btfview.inputs import MAX_TEXT, read_input
 from .recent import state_folder
 from .write_file import write_file
 
-_MOST_PLACES, _MOST_SHARES = 50, 10
+_MOST_PLACES, _MOST_SHARES, _MOST_LINES = 50, 10, 10_000
 """That a screen can have; more is not of ours."""
 
 
@@ -72,8 +71,8 @@ def _is_shares(value: object) -> bool:
         isinstance(value, list)
         and 0 < len(value) <= _MOST_SHARES
         and all(
-            isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one) and one >= 0
-            for one in value
+            isinstance(one, int | float) and not isinstance(one, bool) and 0 <= one <= _MOST_LINES
+            for one in value  # a fraction; or lines, which the detail has
         )
         and sum(value) > 0
     )

@@ -13,12 +13,11 @@ from stat import S_ISDIR
 from btfview.errors import reason_of
 from btfview.frozen import TYPE_CHECKING, frozen
 
+from .projects import MANIFEST
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TypeAlias
-
-
-_MANIFEST = "Cargo.toml"
 
 
 @frozen
@@ -65,7 +64,7 @@ class FileWatch:
     """
 
     def __init__(self, path: str) -> None:
-        manifest = os.path.join(path, _MANIFEST)
+        manifest = os.path.join(path, MANIFEST)
         self.path = manifest if os.path.isfile(manifest) else path
         self._settled = look(self.path)
         self._pending: Sight | None = None

@@ -150,6 +150,7 @@ def test_room_goes_where_the_content_is() -> None:
         pytest.param("", id="empty"),
         pytest.param("[1]", id="no-object"),
         pytest.param('{"shares": {"a": [1, "x"], "b": [], "c": [1e999], "d": [-1], "e": [0, 0]}}', id="odd"),
+        pytest.param(f'{{"shares": {{"a": [1{"0" * 400}], "b": [NaN]}}}}', id="no-float-can-hold-it"),
         pytest.param('{"shares": 7, "theme": 9}', id="other-types"),
         pytest.param("[" * 100_000, id="deep"),
     ],

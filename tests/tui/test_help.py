@@ -62,7 +62,6 @@ async def test_help_is_searched(demo: Path) -> None:
     async with running(demo, size=SMALL) as driver:
         await driver.press("question_mark", "slash", *"essential")
         await driver.until_text("/essential▏  1 of 2")
-        assert "essential name" in driver.text or "essential" in driver.text
         await driver.press("enter", "n")
         await driver.until_text("essential name")
         await driver.press("escape")  # ends the search
