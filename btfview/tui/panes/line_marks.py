@@ -77,15 +77,12 @@ class LineMarks:
         self, analysis: Analysis, summaries: Sequence[Segment], source: Source, spans: Mapping[int, Span]
     ) -> None:
         """Mark the lines of the records, and of what else is asked for and not met; *spans* are of both."""
-        failing = [
-            number for number in range(len(analysis.relos), analysis.item_count) if analysis.fails(number)
-        ]
-        relos_of: dict[int, list[int]] = {}
         marked = {
             number: span
             for number, span in spans.items()
-            if number < len(analysis.relos) or number in failing
+            if number < len(analysis.relos) or analysis.fails(number)
         }
+        relos_of: dict[int, list[int]] = {}
         for index, span in marked.items():
             relos_of.setdefault(source.location(span.start).line, []).append(index)
         self._marks = {
@@ -99,14 +96,17 @@ class LineMarks:
         self._room = -1
         code_widths = [cell_len(expanded(source.line(number))) for number in self._marks]
         self.column = max(code_widths, default=0) + 3
+        further: dict[int, list[int]] = {}
         for index, span in marked.items():  # the further lines of a query that is longer than one
             first, last = (
                 source.location(span.start).line,
                 source.location(max(span.start, span.end - 1)).line,
             )
             for number in range(first + 1, last + 1):
-                mark = self._marks.get(number, _Mark(()))
-                self._marks[number] = replace(mark, relos=(*mark.relos, index))
+                further.setdefault(number, []).append(index)
+        for number, relos in further.items():
+            mark = self._marks.get(number, _Mark(()))
+            self._marks[number] = replace(mark, relos=(*mark.relos, *relos))
 
     def _fitted(self, room: int) -> dict[int, tuple[Piece, ...]]:
         """Return what is drawn at the end of each marked line, all equally wide: with words where *room* has
