@@ -18,6 +18,8 @@ from btfview.frozen import frozen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from btfview.views.rows import Segment
+
 Piece: TypeAlias = tuple[str, str]
 """Text and roles."""
 
@@ -86,6 +88,11 @@ def visible(text: str) -> str:
 def width_of(pieces: Iterable[Piece]) -> int:
     """Return the width in cells."""
     return sum(cell_len(text) for text, _ in pieces)
+
+
+def pieces_of(segments: Iterable[Segment]) -> list[Piece]:
+    """Return segments of a row as pieces, fit to draw."""
+    return [(visible(segment.text), segment.role) for segment in segments]
 
 
 def crop(pieces: Iterable[Piece], start: int, width: int) -> list[Piece]:

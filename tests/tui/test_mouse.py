@@ -40,6 +40,17 @@ async def test_text_that_the_mouse_is_dragged_over_is_copied(demo: Path) -> None
         await driver.until_text("Detail · #1")  # and this is one
 
 
+async def test_a_button_let_go_elsewhere_marks_nothing_any_more(demo: Path) -> None:
+    async with running(demo, size=SIZE) as driver:
+        x, y = place(driver, "let offset = core::btf")
+        await driver.pilot.mouse_down(offset=(x, y))
+        await driver.pilot.mouse_up(offset=(5, SIZE[1] - 1))
+        await driver.pilot.hover(offset=(x + 9, y))
+        await driver.pilot.pause()
+        assert not driver.workbench.source_pane._marking.is_begun
+        assert driver.app.mouse_captured is None
+
+
 @pytest.mark.parametrize(
     ("words", "shows"),
     [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from btfview.analysis.type_rows import TypeRow
-from btfview.tui.drawing import Line, visible
+from btfview.tui.drawing import Line, pieces_of, visible
 from btfview.tui.panes.rows import RowsPane
 from btfview.views.layouts.type_browser import (
     comparison_headings,
@@ -89,7 +89,7 @@ class FieldList(RowsPane):
         self.place_key(key)
 
     def _show(self, rows: Sequence[Row], headings: Sequence[Segment]) -> None:
-        self.headings = tuple(Line(((visible(part.text), part.role),)) for part in headings)
+        self.headings = tuple(Line((piece,)) for piece in pieces_of(headings))
         self.set_rows(rows)
 
     def place_key(self, key: str) -> None:
@@ -126,7 +126,7 @@ class FieldList(RowsPane):
             segments = row_segments(typed, width, fold)
         else:
             segments = comparison_segments(typed, width, fold)
-        pieces = [(visible(part.text), part.role) for part in segments]
+        pieces = pieces_of(segments)
         if is_folded and (count := differing_below(self._typed, at)):
             pieces.append((f"  {count} below differ", "warning"))
         return Line(tuple(pieces))

@@ -51,10 +51,7 @@ class ListScreen(Screen[None]):
     # -- keys ------------------------------------------------------------------------------------
 
     def action_copy(self) -> None:
-        text = self._list.copy_here()
-        if text:
-            self.app.copy_to_clipboard(text)
-            self.notify(text, title="Copied")
+        self._list.copy_line()
 
     def action_help(self) -> None:
         from btfview.tui.screens.help import BROWSER_PANE, HelpScreen

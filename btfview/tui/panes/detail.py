@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from btfview.tui.drawing import Line, visible, wrap
+from btfview.tui.drawing import Line, pieces_of, visible, wrap
+from btfview.tui.widgets.line_list import LineList
 
 from .rows import RowsPane
 
@@ -34,7 +35,7 @@ class DetailPane(RowsPane):
         self._wrapped_for = self.size.width or self.screen.size.width - 2
         self._wrapped = []
         for index, row in enumerate(self._rows):
-            pieces = [(visible(segment.text), segment.role) for segment in row.segments]
+            pieces = pieces_of(row.segments)
             lines = [pieces] if row.is_code else wrap(pieces, max(1, self._wrapped_for - 1))
             self._wrapped += [(index, Line(tuple(line), row.relos)) for line in lines]
 
@@ -51,17 +52,9 @@ class DetailPane(RowsPane):
     def line(self, index: int) -> Line:
         return self._wrapped[index][1]
 
-    def relos_of(self, index: int) -> Sequence[int]:
-        return self.line(index).relos
-
-    def search_texts(self) -> Sequence[str]:
-        return [self.text(index) for index in range(self.line_count)]
-
-    def place_of(self, index: int) -> int:
-        return index
-
-    def line_of_place(self, place: int) -> int:
-        return place
+    # The lines are its places, as in any list, and not the rows.
+    relos_of, search_texts = LineList.relos_of, LineList.search_texts
+    place_of, line_of_place = LineList.place_of, LineList.line_of_place
 
     def cursor_moved(self, index: int) -> None:
         """Nothing is selected by reading."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
-from btfview.tui.drawing import Line, Piece, crop, visible, width_of
+from btfview.tui.drawing import Line, Piece, crop, pieces_of, visible, width_of
 from btfview.tui.messages import CellOpened, ReloSelected
 from btfview.tui.strip_pieces import strip_pieces
 from btfview.views.states import state_role
@@ -127,7 +127,7 @@ class OffsetsPane(RecordsPane):
         self.relist(self.selected_relo)
 
     def _label_of(self, row: OffsetRow, index: int) -> list[Piece]:
-        label: list[Piece] = [(visible(segment.text), segment.role) for segment in row.label]
+        label = pieces_of(row.label)
         if mark := self.fold_mark(index):
             label.append((mark, "number"))
         if self.rows.names_paths or row.part:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from btfview.tui.drawing import Line, Piece, visible, width_of
+from btfview.tui.drawing import Line, Piece, pieces_of, visible, width_of
 from btfview.tui.strip_pieces import strip_pieces
 from btfview.views.relocations import COLUMNS
 from btfview.views.strip import plan_strip
@@ -126,7 +126,7 @@ class RelocationsPane(RecordsPane):
         record = self._records[relo] if relo is not None and relo < len(self._records) else None
         if record is None:
             return Line((), relos)
-        texts: list[Piece] = [(visible(segment.text), segment.role) for segment in record.segments]
+        texts = pieces_of(record.segments)
         if mark := self.fold_mark(index):
             texts[1] = (texts[1][0] + mark, texts[1][1])
         path = visible(row.group) if self.rows.names_paths and not row.part else ""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from btfview.tui.drawing import Line, Piece, visible
+from btfview.tui.drawing import Line, Piece, pieces_of, visible
 from btfview.tui.messages import ReloSelected, RowOpened
 from btfview.tui.widgets.line_list import LineList
 
@@ -84,7 +84,7 @@ class RowsPane(LineList):
             pieces.append(("  " * row.depth + fold, "dim"))
         elif row.depth:
             pieces.append(("  " * row.depth, ""))
-        pieces += [(visible(segment.text), segment.role) for segment in row.segments]
+        pieces += pieces_of(row.segments)
         return Line(tuple(pieces), row.relos)
 
     def relos_of(self, index: int) -> Sequence[int]:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
 from btfview.errors import BtfFormatError
-from btfview.tui.drawing import Line, Piece, crop, visible, width_of
+from btfview.tui.drawing import Line, Piece, crop, pieces_of, visible, width_of
 from btfview.tui.messages import ReloSelected, TypeWanted
 from btfview.views.layouts.struct_place import TreeRow
 from btfview.views.rows import Row, Segment
@@ -325,7 +325,7 @@ class StructsPane(RowsPane):
         fold = self._fold(number)
         columns = self._members[number]
         if columns is None:
-            pieces = [fold, *((visible(part.text), part.role) for part in row.segments)]
+            pieces = [fold, *pieces_of(row.segments)]
             if self._is_many and place is not None and self._there(place, self._target) is not None:
                 return self._beside_many(pieces, place, row.relos)
             there = self._there(place, self._target) if self.mode == Mode.BESIDE else None
@@ -344,7 +344,7 @@ class StructsPane(RowsPane):
             (f" {columns.offset:>{self._offset_width}}", "number"),
         ]
         type_piece: Piece = (visible(columns.type_name.text), columns.type_name.role)
-        tail: list[Piece] = [(visible(part.text), part.role) for part in columns.tail]
+        tail = pieces_of(columns.tail)
         size_piece: Piece = (f" {columns.size:>{self._size_width}}", "number")
         there = self._there(place, self._target) if self.mode == Mode.BESIDE else None
         tail = [*self._was(place, there), *tail]

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from btfview.analysis.type_rows import definition_of, same_type
 from btfview.errors import BtfviewError
 from btfview.frozen import frozen
-from btfview.tui.drawing import Line, visible
+from btfview.tui.drawing import Line, pieces_of, visible
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import Bar, KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList
@@ -127,9 +127,7 @@ class ByteMapScreen(Screen[None]):
             shown.set_lines(())
             return
         shown.empty_text = "there is no struct to show"
-        shown.set_lines(
-            [Line(tuple((visible(part.text), part.role) for part in row.segments)) for row in rows]
-        )
+        shown.set_lines([Line(tuple(pieces_of(row.segments))) for row in rows])
         self.query_one("#header", Bar).show(((" Byte map ", "cell"), (f" {self._title()}", "title")))
         what = "of the program" if has_local else "that are elsewhere" if self._other is not None else ""
         marked = f"{joined} fields {what}, each with a mark that is the same everywhere" if what else ""
@@ -196,10 +194,7 @@ class ByteMapScreen(Screen[None]):
         self._show()
 
     def action_copy(self) -> None:
-        text = self.query_one(ChoiceList).copy_here()
-        if text:
-            self.app.copy_to_clipboard(text)
-            self.notify(text, title="Copied")
+        self.query_one(ChoiceList).copy_line()
 
     def action_help(self) -> None:
         from .help import BROWSER_PANE, HelpScreen

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from btfview.tui.drawing import Line, visible
+from btfview.tui.drawing import Line, pieces_of, visible
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.status import selection_text
 from btfview.tui.widgets.bars import Bar, KeyBar
@@ -92,12 +92,7 @@ class CellScreen(ModalScreen[bool]):
         self.query_one("#about", Bar).show(((about, "title"),), ((place, "dim"),))
         rows = cell_rows(good, selection.relo, selection.target)
         self._keys = [row.key for row in rows]
-        self._list.set_lines(
-            [
-                Line((("  " * row.depth, ""), *((visible(part.text), part.role) for part in row.segments)))
-                for row in rows
-            ]
-        )
+        self._list.set_lines([Line((("  " * row.depth, ""), *pieces_of(row.segments))) for row in rows])
 
     def action_step(self, delta: int) -> None:
         if self._session.step(delta):
@@ -115,10 +110,7 @@ class CellScreen(ModalScreen[bool]):
             self.notify("There are no problems.")
 
     def action_copy(self) -> None:
-        text = self._list.copy_here()
-        if text:
-            self.app.copy_to_clipboard(text)
-            self.notify(text, title="Copied")
+        self._list.copy_line()
 
     def action_leave(self) -> None:
         self.dismiss(False)

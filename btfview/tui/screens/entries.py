@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from btfview.tui.drawing import Line, visible
+from btfview.tui.drawing import Line, pieces_of, visible
 from btfview.tui.messages import ReloSelected
 from btfview.tui.panes.rows import RowsPane
 from btfview.tui.roles import ROLE_CLASSES
@@ -178,5 +178,5 @@ class EntriesScreen(ModalScreen["int | None"]):
 
 
 def _line(row: Row) -> Line:
-    pieces = tuple((visible(segment.text), segment.role) for segment in row.segments)
+    pieces = tuple(pieces_of(row.segments))
     return Line((("  " * row.depth, ""), *pieces) if row.depth else pieces, row.relos)

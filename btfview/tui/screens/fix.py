@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.worker import get_current_worker
 
 from btfview.errors import error_text
-from btfview.tui.drawing import Line, visible
+from btfview.tui.drawing import Line, pieces_of, visible
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList
@@ -213,7 +213,7 @@ class FixScreen(ModalScreen["Fix | None"]):
 
 
 def _line(row: Row) -> Line:
-    return Line(tuple((visible(segment.text), segment.role) for segment in row.segments))
+    return Line(tuple(pieces_of(row.segments)))
 
 
 def _code_of_hint(analysis: Analysis, number: int) -> str:

@@ -209,9 +209,17 @@ class LineList(ScrollView, can_focus=True):
         """Return the line that is there and nearest to *index*; 0 in an empty list."""
         return max(0, min(index, self.line_count - 1))
 
-    def copy_here(self) -> str:
-        """Return what is copied from the line under the cursor; empty where there is none."""
-        return self.copy_text(self.here) if self.here is not None else ""
+    def copy_line(self) -> None:
+        """Copy the line under the cursor."""
+        self.copy(self.copy_text(self.here) if self.here is not None else "")
+
+    def copy(self, text: str) -> None:
+        """Put *text* into the clipboard by OSC 52, which goes through ssh and which some terminals refuse."""
+        if not text.strip():
+            self.notify("There is nothing to copy on this line.", title="Copy")
+            return
+        self.app.copy_to_clipboard(text)
+        self.notify(text.strip(), title="Copied")
 
     def lines_changed(self, *, cursor: int | None = None) -> None:
         """Take in that there are other lines now; the cursor goes to *cursor* or stays.
@@ -391,6 +399,7 @@ class LineList(ScrollView, can_focus=True):
         offset = event.get_content_offset(self)
         if offset is not None and event.button == 1:
             self._marking.begin((offset.y, offset.x))
+            self.capture_mouse()  # so that we hear of the button wherever it is let go
 
     def on_mouse_move(self, event: MouseMove) -> None:
         if not self._marking.is_begun:
@@ -398,16 +407,14 @@ class LineList(ScrollView, can_focus=True):
         left, top, width, height = self.content_region
         x, y = round(event.screen_x) - left, round(event.screen_y) - top
         if self._marking.extend((max(0, min(y, height - 1)), max(0, min(x, width - 1)))):
-            self.capture_mouse()
             self.refresh()
 
     def on_mouse_up(self) -> None:
-        """Copy what is marked, by OSC 52 as ``y`` does."""
+        """Copy what is marked, as ``y`` does."""
         text = self._marking.end()
         self.release_mouse()
         if self._marking.was_used:
-            self.app.copy_to_clipboard(text)
-            self.notify(text, title="Copied")
+            self.copy(text)
         self.refresh()
 
     def on_click(self, event: Click) -> None:

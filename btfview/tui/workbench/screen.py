@@ -540,19 +540,11 @@ class WorkbenchScreen(Screen[None]):
         self.bring_up("offsets")
 
     def action_copy(self) -> None:
-        self._copy(self.pane_in_use.copy_here())
+        self.pane_in_use.copy_line()
 
     def action_copy_command(self) -> None:
         command = self.files.command_line()
         if command is None:
             self.notify("No record is selected.", title="Copy")
         else:
-            self._copy(command)
-
-    def _copy(self, text: str) -> None:
-        """Put *text* into the clipboard by OSC 52, which goes through ssh and which some terminals refuse."""
-        if not text.strip():
-            self.notify("There is nothing to copy on this line.", title="Copy")
-            return
-        self.app.copy_to_clipboard(text)
-        self.notify(text.strip(), title="Copied")
+            self.pane_in_use.copy(command)
