@@ -1,7 +1,8 @@
 """What tests need of the machine: kernels, tools, the shared corpus; and what happens where it is absent.
 
-A test marked ``kernel``, ``debian_tool``, ``shared``, ``rustc`` or ``crates`` is skipped with a reason on a
-machine that lacks it. With ``BTFVIEW_CI=1`` such a skip is a failure: there the machine must have everything.
+A test marked ``kernel``, ``debian_tool``, ``shared``, ``rustc``, ``crates`` or ``judge`` is skipped with a
+reason on a machine that lacks it. With ``BTFVIEW_CI=1`` such a skip is a failure: there the machine must have
+everything.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ os.environ["BTFVIEW_CACHE"] = "0"
 # A loaded machine is no bug; and in CI the same commit gives the same result.
 hypothesis.settings.register_profile("btfview", deadline=None, derandomize=IS_CI)
 hypothesis.settings.load_profile("btfview")
-_MARKS = ("kernel", "debian_tool", "shared", "rustc", "crates")
+_MARKS = ("kernel", "debian_tool", "shared", "rustc", "crates", "judge")
 _MARK_OF_FIXTURE = {"shared": "shared", "kernel_btf": "shared"}
 
 
@@ -113,8 +114,6 @@ def pytest_runtest_makereport(
     """Turn the skip of a marked test into a failure in CI, wherever in the test it was decided."""
     report = yield
     is_marked = _asks_rustc(item) or any(item.get_closest_marker(mark) for mark in _MARKS)
-    if item.get_closest_marker("judge") and report.when == "call":
-        is_marked = False  # a registry that is not reached is no fault of the machine's
     if (IS_CI or IS_WRITING) and is_marked and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 _LOG_SIZE = 1 << 20
+_STACK_TRACE = 7
+"""``BPF_MAP_TYPE_STACK_TRACE``."""
 
 
 class _OpenOpts(ctypes.Structure):
@@ -71,6 +73,13 @@ def _library() -> ctypes.CDLL:
     ):
         function = getattr(library, f"bpf_program__{name}")
         function.restype, function.argtypes = result, (ctypes.c_void_p,)
+    library.bpf_object__next_map.restype = ctypes.c_void_p
+    library.bpf_object__next_map.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
+    library.bpf_map__type.argtypes = (ctypes.c_void_p,)
+    for name in ("max_entries", "value_size"):
+        read, write = getattr(library, f"bpf_map__{name}"), getattr(library, f"bpf_map__set_{name}")
+        read.restype, read.argtypes = ctypes.c_uint32, (ctypes.c_void_p,)
+        write.argtypes = (ctypes.c_void_p, ctypes.c_uint32)
     library.bpf_program__set_autoload.argtypes = (ctypes.c_void_p, ctypes.c_bool)
     library.bpf_object__load.argtypes = (ctypes.c_void_p,)
     library.bpf_object__close.argtypes = (ctypes.c_void_p,)
@@ -83,10 +92,12 @@ def run_libbpf(
     target: Path | None = None,
     programs: Callable[[str], bool] = lambda _: True,
     log_level: int = 0,
+    gives_maps_sizes: bool = False,
 ) -> LibbpfRun:
     """Load the object *data*, relocated on the BTF file *target* (else on the running kernel).
 
-    Only those *programs* are loaded for whose name it is true. *log_level* is the verifier's.
+    Only those *programs* are loaded for whose name it is true. *log_level* is the verifier's. Maps that have
+    no size in the object are given one, as the program that carries it would do.
     """
     library = _library()
     libc = ctypes.CDLL(None)
@@ -120,6 +131,8 @@ def run_libbpf(
             if is_wanted:
                 chosen.append((name, program))
             program = library.bpf_object__next_program(handle, program)
+        if gives_maps_sizes:
+            _give_sizes(library, handle)
         is_loaded = library.bpf_object__load(handle) == 0
         insns = {
             name: ctypes.string_at(
@@ -131,6 +144,16 @@ def run_libbpf(
     finally:
         library.libbpf_set_print(_PRINTER(0))
     return LibbpfRun(is_loaded, _text(lines), insns, log_buffer.value.decode("utf-8", "replace"))
+
+
+def _give_sizes(library: ctypes.CDLL, handle: int) -> None:
+    map_ = library.bpf_object__next_map(handle, None)
+    while map_:
+        if not library.bpf_map__max_entries(map_):
+            library.bpf_map__set_max_entries(map_, 4096)  # a page, as a ring buffer wants it
+        if library.bpf_map__type(map_) == _STACK_TRACE and not library.bpf_map__value_size(map_):
+            library.bpf_map__set_value_size(map_, 64)
+        map_ = library.bpf_object__next_map(handle, map_)
 
 
 def _text(lines: list[bytes]) -> str:

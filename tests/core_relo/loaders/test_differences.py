@@ -23,9 +23,8 @@ from tests.core_relo.loaders.differences import (
     kernel_bytes,
     programs,
 )
-from tests.core_relo.loaders.test_agreement import difference as difference_from_judge
-from tests.core_relo.loaders.test_agreement import judged_lines
-from tests.judges.build import build_aya, build_cilium
+from tests.core_relo.loaders.judging import difference as difference_from_judge
+from tests.core_relo.loaders.judging import judged_lines
 
 EACH = pytest.mark.parametrize("case", [pytest.param(case, id=case.title) for case in DIFFERENCES])
 CLANG = pytest.mark.debian_tool("clang-19")
@@ -65,13 +64,12 @@ def test_the_document_has_the_answers(case: Difference) -> None:
 @pytest.mark.judge
 @pytest.mark.timeout(600)
 def test_the_libraries_answer_as_the_document_says(tmp_path: Path) -> None:
-    aya, cilium = build_aya(), build_cilium()
     for case in DIFFERENCES:
         obj = compile_program(programs()[case.title], tmp_path)
         kernel = tmp_path / "kernel.btf"
         kernel.write_bytes(kernel_bytes(case))
-        for loader, judge in ((AYA, aya), (CILIUM, cilium)):
-            lines = list(judged_lines(judge, tmp_path / "prog.o", [str(kernel)]))
+        for loader in (AYA, CILIUM):
+            [lines] = judged_lines(loader, [tmp_path / "prog.o"], str(kernel)).values()
             answers = [line for line in lines if "code" in line or "error" in line]
             found = results_of(loader, obj, case)
             for result, line in zip(found, answers, strict=True):
@@ -122,7 +120,7 @@ def test_a_weak_map_is_not_taken_by_cilium(tmp_path: Path) -> None:
     ends = {loader: resolve_as(loader, obj, (), Btf(kernel_bytes(DIFFERENCES[0]))).end for loader in LOADERS}
     assert [loader for loader, end in ends.items() if end] == [CILIUM]
     (tmp_path / "kernel.btf").write_bytes(kernel_bytes(DIFFERENCES[0]))
-    [line] = judged_lines(build_cilium(), tmp_path / "prog.o", [str(tmp_path / "kernel.btf")])
+    [[line]] = judged_lines(CILIUM, [tmp_path / "prog.o"], str(tmp_path / "kernel.btf")).values()
     assert 'map "counts": unsupported binding: STB_WEAK' in line["load_error"]
     end = ends[CILIUM]
     assert end is not None

@@ -15,13 +15,11 @@ from btfview.core_relo.loaders.names import AYA, CILIUM
 from btfview.core_relo.loaders.resolve_as import resolve_as
 from btfview.core_relo.local import read_local_relos
 from tests.btf.build import Described, build_btf, build_btf_bytes
-from tests.core_relo.loaders.test_agreement import difference, judged_lines
+from tests.core_relo.loaders.judging import difference, judged_lines
 from tests.core_relo.test_random import Types, random_record
-from tests.judges.build import build_aya, build_cilium
 from tests.objects import Record, build_object
 
 CASES = 60
-JUDGES = {AYA: build_aya, CILIUM: build_cilium}
 
 
 def random_case(random: Random, types: Types) -> tuple[bytes, bytes, list[Record]]:
@@ -37,9 +35,8 @@ def random_case(random: Random, types: Types) -> tuple[bytes, bytes, list[Record
 
 @pytest.mark.judge
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("loader", JUDGES)
+@pytest.mark.parametrize("loader", [AYA, CILIUM])
 def test_random_records_are_answered_as_by_the_library(loader: str, tmp_path: Path) -> None:
-    judge = JUDGES[loader]()
     seen: Counter[str] = Counter()
     for seed in range(3):
         random = Random(seed)
@@ -48,7 +45,7 @@ def test_random_records_are_answered_as_by_the_library(loader: str, tmp_path: Pa
             data, kernel, records = random_case(random, types)
             (tmp_path / "prog.o").write_bytes(data)
             (tmp_path / "kernel.btf").write_bytes(kernel)
-            lines = list(judged_lines(judge, tmp_path / "prog.o", [str(tmp_path / "kernel.btf")]))
+            [lines] = judged_lines(loader, [tmp_path / "prog.o"], str(tmp_path / "kernel.btf")).values()
             ends = next((line["load_error"] for line in lines if "load_error" in line), None)
             obj = read_object(data, path="prog.o")
             answer = resolve_as(loader, obj, read_local_relos(obj), Btf(kernel))

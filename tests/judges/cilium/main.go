@@ -1,6 +1,6 @@
 // What cilium/ebpf makes of each CO-RE relocation of an object, one JSON line a program and record.
 //
-//	judge-cilium OBJECT BTF[,MODULE...]...
+//	judge-cilium BTF[,MODULE...] OBJECT...
 //
 // The library resolves all records of one type in one program together, and the first error ends the load.
 // To hear of every record, each such group is given to it alone; groups know nothing of each other.
@@ -25,7 +25,7 @@ import (
 
 type line struct {
 	Judge     string  `json:"judge"`
-	Target    string  `json:"target"`
+	Object    string  `json:"object"`
 	LoadError *string `json:"load_error,omitempty"`
 	Program   string  `json:"program,omitempty"`
 	Function  string  `json:"function,omitempty"`
@@ -45,24 +45,24 @@ type record struct {
 
 func main() {
 	if len(os.Args) < 3 {
-		fmt.Fprintln(os.Stderr, "usage: judge-cilium OBJECT BTF[,MODULE...]...")
+		fmt.Fprintln(os.Stderr, "usage: judge-cilium BTF[,MODULE...] OBJECT...")
 		os.Exit(2)
 	}
 	judge := "cilium/ebpf " + version()
 	out := json.NewEncoder(os.Stdout)
 	out.SetEscapeHTML(false)
-	data, err := os.ReadFile(os.Args[1])
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
-	}
-	for _, target := range os.Args[2:] {
+	targets, err := readTargets(strings.Split(os.Args[1], ","))
+	for _, path := range os.Args[2:] {
 		say := func(found line) {
-			found.Judge, found.Target = judge, target
+			found.Judge, found.Object = judge, path
 			out.Encode(found)
 		}
-		if err := judgeOn(data, strings.Split(target, ","), say); err != nil {
-			text := err.Error()
+		ended := err
+		if ended == nil {
+			ended = judgeOn(path, targets, say)
+		}
+		if ended != nil {
+			text := ended.Error()
 			say(line{LoadError: &text})
 		}
 	}
@@ -79,12 +79,17 @@ func version() string {
 }
 
 // judgeOn says what becomes of each record; the error is one that comes before any record.
-func judgeOn(data []byte, paths []string, say func(line)) error {
-	collection, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(data))
+func judgeOn(path string, targets []*btf.Spec, say func(line)) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v", cause)
+		}
+	}()
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	targets, err := readTargets(paths)
+	collection, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(data))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
 //! What aya makes of each CO-RE relocation of an object, one JSON line a record.
 //!
-//! usage: judge-aya OBJECT BTF...
+//! usage: judge-aya BTF OBJECT...
 //!
 //! aya relocates whole objects and stops at the first error. To hear of every record, the object is given to
 //! it with fewer and fewer records in `.BTF.ext`, down to one: aya takes each record by itself.
@@ -96,15 +96,10 @@ impl Judged {
     /// What the records from `from` up to `to` become, or the error at which aya stops.
     fn relocate(&self, target: &Btf, from: usize, to: usize) -> Result<Vec<String>, String> {
         let data = self.with_records(from, to);
-        let result = panic::catch_unwind(|| {
+        guarded(|| {
             let mut object = Object::parse(&data).map_err(|error| with_sources(&error))?;
             object.relocate_btf(target).map_err(|error| with_sources(&error))?;
-            Ok::<_, String>(self.records[from..to].iter().map(|record| self.code(&object, record)).collect())
-        });
-        result.unwrap_or_else(|cause| {
-            let text = cause.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("?");
-            Err(format!("panic: {text}"))
+            Ok(self.records[from..to].iter().map(|record| self.code(&object, record)).collect())
         })
     }
 
@@ -177,40 +172,61 @@ fn quoted(text: &str) -> String {
     quoted + "\""
 }
 
+/// What is said of one object: where its load ends, and a line for each record.
+fn judge_object(path: &str, target: &[u8], btf: &Result<Btf, String>) {
+    let head = format!(r#"{{"judge":"aya-obj {VERSION}","object":{}"#, quoted(path));
+    let data = fs::read(path).expect("the object can be read");
+    let load = load(&data, target, btf).map_or_else(|error| quoted(&error), |()| "null".to_owned());
+    println!(r#"{head},"load_error":{load}}}"#);
+    // A record alone may still parse where the object does not.
+    let (Ok(btf), Ok(judged)) = (btf, Judged::read(data)) else {
+        return;
+    };
+    let mut lines = Vec::new();
+    judged.judge(btf, 0, judged.records.len(), &mut lines);
+    for (index, line) in lines {
+        let answer = match line {
+            Ok(code) => format!(r#""code":"{code}""#),
+            Err(error) => format!(r#""error":{}"#, quoted(&error)),
+        };
+        println!(r#"{head},"record":{index},{answer}}}"#);
+    }
+}
+
+/// As aya's loader does it: parse, read the kernel in the object's byte order, relocate.
+fn load(data: &[u8], target: &[u8], btf: &Result<Btf, String>) -> Result<(), String> {
+    guarded(|| {
+        let mut object = Object::parse(data).map_err(|error| with_sources(&error))?;
+        if object.endianness == Endianness::Little {
+            let btf = btf.as_ref().map_err(Clone::clone)?;
+            object.relocate_btf(btf).map_err(|error| with_sources(&error))
+        } else {
+            let btf = Btf::parse(target, object.endianness).map_err(|error| with_sources(&error))?;
+            object.relocate_btf(&btf).map_err(|error| with_sources(&error))
+        }
+    })
+}
+
+/// The result of `work`, or what it says as it panics.
+fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    panic::catch_unwind(panic::AssertUnwindSafe(work)).unwrap_or_else(|cause| {
+        let text = cause.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| cause.downcast_ref::<&str>().copied()).unwrap_or("?");
+        Err(format!("panic: {text}"))
+    })
+}
+
 fn main() -> ExitCode {
     panic::set_hook(Box::new(|_| ()));
     let mut arguments = env::args().skip(1);
-    let Some(path) = arguments.next() else {
-        eprintln!("usage: judge-aya OBJECT BTF...");
+    let Some(target) = arguments.next() else {
+        eprintln!("usage: judge-aya BTF OBJECT...");
         return ExitCode::from(2);
     };
-    let data = fs::read(&path).expect("the object can be read");
-    for target in arguments {
-        let head = format!(r#"{{"judge":"aya-obj {VERSION}","target":{}"#, quoted(&target));
-        let bytes = fs::read(&target).expect("the BTF can be read");
-        let outcome = Object::parse(&data).map_err(|error| with_sources(&error)).and_then(|mut object| {
-            let btf = Btf::parse(&bytes, object.endianness).map_err(|error| with_sources(&error))?;
-            Ok((object.relocate_btf(&btf).map_err(|error| with_sources(&error)), btf))
-        });
-        let (load, btf) = match outcome {
-            Ok((load, btf)) => (load, Some(btf)),
-            // A record alone may still parse where the object does not, so the BTF is read once more.
-            Err(error) => (Err(error), Btf::parse(&bytes, object::Endianness::Little).ok()),
-        };
-        let load = load.map_or_else(|error| quoted(&error), |()| "null".to_owned());
-        println!(r#"{head},"load_error":{load}}}"#);
-        let (Some(btf), Ok(judged)) = (btf, Judged::read(data.clone())) else {
-            continue;
-        };
-        let mut lines = Vec::new();
-        judged.judge(&btf, 0, judged.records.len(), &mut lines);
-        for (index, line) in lines {
-            let answer = match line {
-                Ok(code) => format!(r#""code":"{code}""#),
-                Err(error) => format!(r#""error":{}"#, quoted(&error)),
-            };
-            println!(r#"{head},"record":{index},{answer}}}"#);
-        }
+    let target = fs::read(&target).expect("the BTF can be read");
+    let btf = guarded(|| Btf::parse(&target, Endianness::Little).map_err(|error| with_sources(&error)));
+    for object in arguments {
+        judge_object(&object, &target, &btf);
     }
     ExitCode::SUCCESS
 }
