@@ -9,15 +9,17 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import ModalScreen
 from textual.worker import WorkerFailed
 
+from btfview.keymap.keymap import DEFAULT
+from btfview.keymap.table import KEYS
+
 from .background import PATIENCE, QUESTION, AskingDriver, BackgroundTold
+from .bindings import bindings_of
 from .drawing import visible
 from .garbage import settle_start
-from .keys import KEYS
 from .option_names import option_choices, option_title
 from .screens.ask import AskScreen
 from .workbench.screen import WorkbenchScreen
@@ -25,6 +27,7 @@ from .workbench.screen import WorkbenchScreen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual.binding import BindingType
     from textual.events import Click
     from textual.screen import Screen
     from textual.theme import Theme
@@ -49,13 +52,14 @@ class BtfviewApp(App[None]):
     TITLE = "btfview"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+z", "suspend_process", "Suspend", show=False, id="suspend")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "app", {"palette": "command_palette", "suspend": "suspend_process"}, first=("palette",)
+    )
 
     def __init__(self, paths: list[str], target_specs: list[str], options: CompileOptions) -> None:
         super().__init__(driver_class=AskingDriver)
         self.animation_level = "none"
+        self.keys_in_force = DEFAULT
         self._workbench = WorkbenchScreen(paths, target_specs, options)
         self._asked_at: float | None = None
         """When the terminal was asked for its background; None while it was not."""
@@ -161,7 +165,7 @@ class BtfviewApp(App[None]):
                 continue
             title, _, more = key.help.partition("; ")
             action = key.action if "." in key.action else f"screen.{key.action}"
-            about = f"{more + ', ' if more else ''}key {key.shown}"
+            about = f"{more + ', ' if more else ''}key {self.keys_in_force.shown(key.id)}"
 
             async def run(action: str = action) -> None:
                 await self.run_action(action)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.frozen import frozen
-
-from .keys import KEYS
+from btfview.keymap.table import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from textual.geometry import Region
 
+from btfview.keymap.table import PANES
 from btfview.session.screen_state import ScreenState
 from btfview.targets.kernels import bundled_targets
-from btfview.tui.keys import PANES
 from btfview.tui.workbench.shares import Wish, by_fractions, share
 from tests.paths import DEMO
 from tests.tui.screen import SMALL, Driver, running

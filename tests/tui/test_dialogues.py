@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from btfview.errors import UsageError
+from btfview.keymap.table import KEYS
 from btfview.session.recent import recent_files
 from btfview.tui.app import BtfviewApp
 from btfview.tui.browser.modes import HINTS as BROWSER_HINTS
 from btfview.tui.browser.modes import Mode
-from btfview.tui.keys import KEYS
 from btfview.tui.screens.cell import CellScreen
 from btfview.tui.screens.generate import GenerateScreen
 from btfview.tui.screens.problems import ProblemsScreen

@@ -11,7 +11,7 @@ import pytest
 from textual.binding import Binding
 
 from btfview import tui
-from btfview.tui.keys import KEYS
+from btfview.keymap.table import KEYS
 from btfview.tui.screens.palette import PaletteScreen
 from tests.paths import DEMO
 from tests.tui.screen import Driver, running

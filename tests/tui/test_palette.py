@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from btfview.btf.kinds import CoreReloKind
+from btfview.keymap.table import KEYS, SCOPES
 from btfview.palette.choices import PREFIXES
 from btfview.tui.browser.screen import TypesScreen
-from btfview.tui.keys import KEYS, SCOPES
 from btfview.tui.screens.palette import PaletteScreen
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.objects import Record, build_object
@@ -211,9 +211,9 @@ async def test_colon_goes_to_a_line_that_an_object_quotes(demo_object: Path) -> 
 @pytest.mark.parametrize("key", [key for key in KEYS if key.id != "quit"], ids=lambda key: str(key.id))
 def test_every_key_is_a_command_of_the_palette_by_its_name(key: object) -> None:
     from btfview.compiler.options import CompileOptions
+    from btfview.keymap.table import Key
     from btfview.palette.matching import find_matches
     from btfview.tui.app import BtfviewApp
-    from btfview.tui.keys import Key
 
     assert isinstance(key, Key)
     app = BtfviewApp([], [], CompileOptions())

@@ -19,10 +19,10 @@ from textual._xterm_parser import XTermParser
 from textual.events import Key
 
 from btfview.frozen import frozen
+from btfview.keymap.table import KEYS
 from btfview.recording.key_script import KEYS as NAMED
 from btfview.recording.key_script import KeyPress, parse_keys
 from btfview.targets.kernels import BUNDLED
-from btfview.tui.keys import KEYS
 from btfview.tui.widgets.line_list import LineList
 from tests.paths import DEMO
 from tests.tui.screen import Driver, running

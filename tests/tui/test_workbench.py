@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from btfview.tui.keys import PANES
+from btfview.keymap.table import PANES
 from tests.tui.screen import KERNELS, MIDDLE, SMALL, VRUNTIME, WIDE, running
 
 Edit = Callable[[Path, str, str], None]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
-
 from btfview.analysis.type_rows import TypeRow
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, pieces_of, visible
 from btfview.tui.panes.rows import RowsPane
 from btfview.views.layouts.type_browser import (
@@ -24,6 +23,7 @@ from btfview.views.rows import Row
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.binding import BindingType
     from textual.events import Key
 
     from btfview.analysis.type_rows import RowComparison
@@ -35,26 +35,29 @@ _FOLD_CELLS = 2
 class FieldList(RowsPane):
     """Names while they are looked for; then the rows of a type, with the keys of one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "screen.generate", "Code for the field", show=False),  # in other lists: first line
-        Binding("space", "fold", "Fold", show=False),
-        Binding("minus", "fold_all", "Fold all", show=False),
-        Binding("plus", "unfold_all", "Unfold all", show=False),
-        Binding("f,greater_than_sign", "screen.forward", "Forward", show=False),
-        Binding("c", "screen.compare", "Compare", show=False),
-        Binding("C", "screen.choose_other", "Compare with", show=False),
-        Binding("d", "screen.toggle_differences", "Differences only", show=False),
-        Binding("x", "screen.swap", "Swap the two", show=False),
-        Binding("t", "screen.choose_target", "Choose the target", show=False),
-        Binding("K", "screen.toggle_cachelines", "Cachelines", show=False),
-        Binding("M", "screen.byte_map", "Map of the bytes", show=False),
-        Binding("y", "screen.copy", "Copy", show=False),
-        Binding("u", "screen.undo_write", "Undo", show=False),
-        Binding("n", "screen.next_hit(1)", "Next place found", show=False),
-        Binding("N", "screen.next_hit(-1)", "Previous place found", show=False),
-        Binding("question_mark", "screen.help", "Help", show=False),
-        Binding("q", "screen.close", "Close", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "browser list",
+        {
+            "generate": "screen.generate",
+            "list.fold": "fold",
+            "browser.fold_all": "fold_all",
+            "browser.unfold_all": "unfold_all",
+            "browser.forward": "screen.forward",
+            "browser.compare": "screen.compare",
+            "browser.compare_with": "screen.choose_other",
+            "browser.differences": "screen.toggle_differences",
+            "browser.swap": "screen.swap",
+            "browser.kernel": "screen.choose_target",
+            "cachelines": "screen.toggle_cachelines",
+            "byte_map": "screen.byte_map",
+            "copy": "screen.copy",
+            "undo_write": "screen.undo_write",
+            "next_hit": "screen.next_hit(1)",
+            "previous_hit": "screen.next_hit(-1)",
+            "help": "screen.help",
+            "close": "screen.close",
+        },
+    )
     always_shows_cursor = True
 
     def __init__(self) -> None:

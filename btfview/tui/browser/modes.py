@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from textual.binding import Binding
+from btfview.tui.bindings import bindings_of
 
 
 class Mode(StrEnum):
@@ -48,20 +48,32 @@ HINTS: dict[Mode, tuple[tuple[str, str, str], ...]] = {
 }
 """Keys of each mode, for the footer."""
 
-BINDINGS = (
+BINDINGS = bindings_of(
+    "browser",
+    {
+        "leave": "leave",
+        "browser.open": "open",
+        "search": "search",
+        "browser.find": "find_again",
+        "browser.back": "back",
+        "browser.next_kernel": "step_target(1)",
+        "browser.previous_kernel": "step_target(-1)",
+        "typing.down": "move(1)",
+        "typing.up": "move(-1)",
+        "typing.page_down": "page(1)",
+        "typing.page_up": "page(-1)",
+        "help": "help",
+    },
     # They move the focus, so they are done before the next key is looked at: it belongs to the new focus.
-    Binding("escape", "leave", "Close", show=False, priority=True),
-    Binding("enter", "open", "Open", show=False, priority=True),
-    Binding("slash", "search", "Search", show=False, priority=True),
-    Binding("ampersand", "find_again", "Find another type", show=False, priority=True),
-    Binding("b,backspace,less_than_sign", "back", "Back", show=False, priority=True),
-    Binding("tab", "step_target(1)", "Next target", show=False, priority=True),
-    Binding("shift+tab", "step_target(-1)", "Previous target", show=False, priority=True),
-    Binding("down", "move(1)", "Down", show=False),
-    Binding("up", "move(-1)", "Up", show=False),
-    Binding("pagedown", "page(1)", "Page down", show=False),
-    Binding("pageup", "page(-1)", "Page up", show=False),
-    Binding("f1", "help", "Help", show=False),
+    first=(
+        "leave",
+        "browser.open",
+        "search",
+        "browser.find",
+        "browser.back",
+        "browser.next_kernel",
+        "browser.previous_kernel",
+    ),
 )
 """Of the screen itself, in all modes; those of a type alone are of its list."""
 IN_A_TYPE = ("search", "find_again", "back")

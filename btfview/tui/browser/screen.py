@@ -104,7 +104,7 @@ class TypesScreen(ListScreen):
             yield QueryLine(hint="a name, its letters, or a path: task_struct.se.vr")
             yield FieldList()
             yield MessageBar()
-            yield KeyBar(HINTS[Mode.FIND])
+            yield KeyBar(HINTS[Mode.FIND], "browser list")
             yield SearchBar()
 
     def on_mount(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
 
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, Piece, crop, pieces_of, visible, width_of
 from btfview.tui.messages import CellOpened, ReloSelected
 from btfview.tui.strip_pieces import strip_pieces
@@ -20,6 +20,7 @@ from .records import RecordsPane
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.binding import BindingType
     from textual.events import Click
 
     from btfview.changes.selection_changes import Changes
@@ -41,9 +42,7 @@ class OffsetsPane(RecordsPane):
     """One line a record, one column a class of kernels; before them the strip of all kernels. The cursor is a
     line and a kernel."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "screen.generate", "Code for the field", show=False, id="offsets.generate"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("offsets", {"generate": "screen.generate"})
 
     def __init__(self, rows: RecordRows | None = None) -> None:
         super().__init__(rows, id="offsets", title="5 Target offsets")

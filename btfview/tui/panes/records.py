@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
-
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, visible
 from btfview.tui.messages import CellOpened, KernelStepped, ReloSelected
 from btfview.tui.widgets.line_list import LineList
@@ -14,6 +13,8 @@ from .record_rows import RecordRows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from textual.binding import BindingType
 
     from btfview.views.rows import OffsetRow
 
@@ -24,12 +25,15 @@ class RecordsPane(LineList):
 
     dims_rest = True
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "toggle_members", "Open or close the kernels of a column", show=False),
-        Binding("K", "screen.every_kernel", "A column for every kernel", show=False, id="offsets.kernels"),
-        Binding("0,circumflex_accent", "to_kernel(0)", "First target", show=False, id="offsets.first_target"),
-        Binding("dollar_sign", "to_kernel(-1)", "Last target", show=False, id="offsets.last_target"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "records",
+        {
+            "list.fold": "toggle_members",
+            "offsets.kernels": "screen.every_kernel",
+            "offsets.first_kernel": "to_kernel(0)",
+            "offsets.last_kernel": "to_kernel(-1)",
+        },
+    )
 
     def __init__(self, rows: RecordRows | None, *, id: str, title: str) -> None:  # noqa: A002  Textual's
         super().__init__(id=id, title=title)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
-
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, Piece, pieces_of, visible
 from btfview.tui.messages import ReloSelected, RowOpened
 from btfview.tui.widgets.line_list import LineList
@@ -13,13 +12,15 @@ from btfview.tui.widgets.line_list import LineList
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.binding import BindingType
+
     from btfview.views.rows import Row
 
 
 class RowsPane(LineList):
     """Rows of the workspace, those with children foldable, each linked to its records."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "activate", "Open", show=False, id="list.fold")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("rows", {"list.fold": "activate"})
 
     def __init__(self, *, id: str, title: str, empty_text: str = "") -> None:  # noqa: A002  Textual's name
         super().__init__(id=id, title=title)

@@ -6,9 +6,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, assert_never
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
 
 from btfview.errors import BtfFormatError
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, Piece, crop, pieces_of, visible, width_of
 from btfview.tui.messages import ReloSelected, TypeWanted
 from btfview.views.layouts.struct_place import TreeRow
@@ -20,6 +20,8 @@ from .rows import RowsPane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from textual.binding import BindingType
 
     from btfview.analysis.result import Analysis
     from btfview.views.layouts.beside import LayoutBeside, There
@@ -59,9 +61,7 @@ class StructsPane(RowsPane):
     behind a dotted line.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "screen.generate", "Code for the field", show=False, id="structs.generate")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("structs", {"generate": "screen.generate"})
     dims_rest = True
 
     def __init__(self) -> None:

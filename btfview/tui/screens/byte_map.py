@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
 
 from btfview.analysis.type_rows import definition_of, same_type
 from btfview.errors import BtfviewError
 from btfview.frozen import frozen
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, pieces_of, visible
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import Bar, KeyBar, MessageBar
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from btfview.btf.reader import Btf
     from btfview.targets.target import Target
@@ -43,17 +44,22 @@ class ByteMapScreen(Screen[None]):
     """The bytes of one struct, on one kernel or on two."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,M", "close", "Close", show=False),
-        Binding("tab", "step_target(1)", "Next kernel", show=False, priority=True),
-        Binding("shift+tab", "step_target(-1)", "Previous kernel", show=False, priority=True),
-        Binding("t", "choose_target", "Choose the kernel", show=False),
-        Binding("c", "compare", "The next other kernel", show=False),
-        Binding("C", "choose_other", "Another kernel", show=False),
-        Binding("space", "toggle_whole", "All lines", show=False),
-        Binding("y", "copy", "Copy", show=False),
-        Binding("question_mark,f1", "help", "Help", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "map",
+        {
+            "leave": "close",
+            "close": "close",
+            "browser.next_kernel": "step_target(1)",
+            "browser.previous_kernel": "step_target(-1)",
+            "browser.kernel": "choose_target",
+            "browser.compare": "compare",
+            "browser.compare_with": "choose_other",
+            "map.whole": "toggle_whole",
+            "copy": "copy",
+            "help": "help",
+        },
+        first=("browser.next_kernel", "browser.previous_kernel"),
+    )
     HINTS = (
         ("c C", "second kernel", "compare"),
         ("tab t", "kernel", "step_target(1)"),
@@ -75,7 +81,7 @@ class ByteMapScreen(Screen[None]):
             yield Bar(id="header")
             yield ChoiceList(id="choices")
             yield MessageBar()
-            yield KeyBar(self.HINTS)
+            yield KeyBar(self.HINTS, "map")
 
     def on_mount(self) -> None:
         self.query_one(ChoiceList).focus()

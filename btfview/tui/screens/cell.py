@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, pieces_of, visible
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.status import selection_text
@@ -17,6 +17,7 @@ from btfview.views.cell import cell_rows
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from btfview.session.state import Session
 
@@ -24,14 +25,16 @@ if TYPE_CHECKING:
 class CellList(ChoiceList):
     """The rows; sideways goes from target to target."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "screen.step_target(1)", "Next target", show=False),
-        Binding("left,h", "screen.step_target(-1)", "Previous target", show=False),
-        Binding("enter", "screen.leave_for_insn", "Go to the instruction", show=False),
-        Binding("greater_than_sign", "screen.leave_for_insn", "Go to the instruction", show=False),
-        Binding("L", "sideways(1)", "Scroll right", show=False),
-        Binding("H", "sideways(-1)", "Scroll left", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "cell list",
+        {
+            "cell.next_kernel": "screen.step_target(1)",
+            "cell.previous_kernel": "screen.step_target(-1)",
+            "cell.instruction": "screen.leave_for_insn",
+            "cell.right": "sideways(1)",
+            "cell.left": "sideways(-1)",
+        },
+    )
 
 
 class CellScreen(ModalScreen[bool]):
@@ -39,14 +42,18 @@ class CellScreen(ModalScreen[bool]):
     instruction."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,B", "leave", "Close", show=False),
-        Binding("left_square_bracket", "step(-1)", "Previous record", show=False),
-        Binding("right_square_bracket", "step(1)", "Next record", show=False),
-        Binding("left_curly_bracket", "step_problem(-1)", "Previous problem", show=False),
-        Binding("right_curly_bracket", "step_problem(1)", "Next problem", show=False),
-        Binding("y", "copy", "Copy the line", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "cell",
+        {
+            "leave": "leave",
+            "close": "leave",
+            "previous": "step(-1)",
+            "next": "step(1)",
+            "previous_problem": "step_problem(-1)",
+            "next_problem": "step_problem(1)",
+            "copy": "copy",
+        },
+    )
     HINTS = (
         ("h l", "target", "step_target(1)"),
         ("[ ]", "record", "step(1)"),
@@ -69,7 +76,7 @@ class CellScreen(ModalScreen[bool]):
         with Vertical(id="dialog", classes="-tall -broad"):
             yield Bar(id="about")
             yield CellList(id="choices")
-            yield KeyBar(self.HINTS)
+            yield KeyBar(self.HINTS, "cell list")
 
     def on_mount(self) -> None:
         self._show()

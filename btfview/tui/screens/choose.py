@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, visible
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
 
 class ChooseScreen(ModalScreen["int | None"]):
     """Gives the index of the name that was chosen, None where none was."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss(None)", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "choose", {"leave": "dismiss(None)", "close": "dismiss(None)"}
+    )
     HINTS = (("j k", "move", ""), ("enter", "choose", "choose"), ("esc", "cancel", "dismiss(None)"))
 
     def __init__(self, title: str, names: Sequence[str], cursor: int) -> None:
@@ -37,7 +40,7 @@ class ChooseScreen(ModalScreen["int | None"]):
         with Vertical(id="dialog") as dialog:
             dialog.border_title = Content(visible(self._title))
             yield ChoiceList(id="choices")
-            yield KeyBar(self.HINTS)
+            yield KeyBar(self.HINTS, "choose")
 
     def on_mount(self) -> None:
         shown = self.query_one(ChoiceList)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, pieces_of, visible
 from btfview.tui.messages import ReloSelected
 from btfview.tui.panes.rows import RowsPane
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from btfview.views.rows import Row
 
@@ -33,14 +34,18 @@ class EntriesScreen(ModalScreen["int | None"]):
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Close", show=False),
-        Binding("q", "dismiss(None)", "Close", show=False),
-        Binding("slash", "filter", "Filter", show=False),
-        Binding("tab,shift+tab", "switch", "Switch", show=False, priority=True),
-        Binding("right_curly_bracket,n", "walk(1)", "Next", show=False),
-        Binding("left_curly_bracket,N", "walk(-1)", "Previous", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "entries",
+        {
+            "leave": "leave",
+            "close": "dismiss(None)",
+            "search": "filter",
+            "entries.switch": "switch",
+            "entries.next": "walk(1)",
+            "entries.previous": "walk(-1)",
+        },
+        first=("entries.switch",),
+    )
     HINTS: ClassVar[tuple[tuple[str, str, str], ...]] = (
         ("enter", "go there", "choose"),
         ("{ }", "walk", "walk(1)"),
@@ -74,7 +79,7 @@ class EntriesScreen(ModalScreen["int | None"]):
             yield ChoiceList(id="choices")
             if self.HAS_DETAIL:
                 yield RowsPane(id="entry", title="")
-            yield KeyBar(self.HINTS)
+            yield KeyBar(self.HINTS, "entries")
 
     def on_mount(self) -> None:
         self.query_one(Input).display = False

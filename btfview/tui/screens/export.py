@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
@@ -15,11 +14,13 @@ from textual.worker import get_current_worker
 from btfview.errors import InputError, error_text, reason_of
 from btfview.session.file_edit import replace_file
 from btfview.session.write_file import create_file, is_one_of
+from btfview.tui.bindings import bindings_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from btfview.analysis.result import Analysis
 
@@ -30,7 +31,7 @@ class ExportScreen(ModalScreen[None]):
     """Asks for a path; one that ends in ``.json`` becomes JSON, in ``.html`` a page, any other text."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("export", {"leave": "dismiss(None)"})
     HINTS = (("enter", "write", "submit"), ("esc", "cancel", "dismiss(None)"))
 
     def __init__(self, analysis: Analysis, *, is_stale: bool) -> None:
@@ -53,7 +54,7 @@ class ExportScreen(ModalScreen[None]):
                 select_on_focus=False,
             )
             yield MessageBar()
-            yield KeyBar(self.HINTS)
+            yield KeyBar(self.HINTS, "export")
 
     def on_mount(self) -> None:
         stale = "The result is stale: the file has errors, or is gone. " if self._is_stale else ""

@@ -6,7 +6,6 @@ import textwrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -14,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.worker import get_current_worker
 
 from btfview.errors import error_text
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, pieces_of, visible
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
@@ -23,6 +23,7 @@ from btfview.words import plural
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
     from textual.events import Resize
 
     from btfview.analysis.result import Analysis
@@ -39,18 +40,16 @@ _BESIDE_STRIP = 24
 class FixList(ChoiceList):
     """The fixes; their keys are those of the dialogue."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "screen.write", "Write", show=False),
-        Binding("y", "screen.copy", "Copy", show=False),
-        Binding("tab", "screen.next_list", "Other list", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "fix list", {"fix.write": "screen.write", "copy": "screen.copy", "fix.switch": "screen.next_list"}
+    )
 
 
 class FixScreen(ModalScreen["Fix | None"]):
     """Gives the fix that the user wants written, if he wants one."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("fix", {"leave": "leave"})
     HINTS = (
         ("enter", "write it", "write"),
         ("y", "copy", "copy"),
@@ -86,7 +85,7 @@ class FixScreen(ModalScreen["Fix | None"]):
             yield FixList(id="choices")
             yield MessageBar()
             yield FixList(id="diff", title=" Preview ")
-            yield KeyBar(self.HINTS)
+            yield KeyBar(self.HINTS, "fix list")
 
     def on_mount(self) -> None:
         choices = self._list("choices")

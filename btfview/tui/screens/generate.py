@@ -7,7 +7,6 @@ import textwrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
@@ -18,6 +17,7 @@ from textual.worker import get_current_worker
 from btfview.bindings.make import FORMS, C, make_bindings
 from btfview.errors import error_text, reason_of
 from btfview.session.write_file import create_file
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, visible
 from btfview.tui.highlight import Highlighter
 from btfview.tui.roles import ROLE_CLASSES
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from btfview.bindings.places import Insertion, SourceSpot
     from btfview.bindings.result import Bindings
@@ -43,19 +44,22 @@ _WORDS = {"repr": "Rust, repr", "option": "Rust, option", C: "C"}
 class CodeList(ChoiceList):
     """The code; ``i`` inserts it, so the letters that move are the others."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "screen.copy", "Copy", show=False),
-        Binding("i", "screen.insert", "Insert", show=False),
-        Binding("w", "screen.ask_path", "Write", show=False),
-        Binding("o", "screen.next_form", "Form", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "generate list",
+        {
+            "copy": "screen.copy",
+            "generate.insert": "screen.insert",
+            "generate.write": "screen.ask_path",
+            "generate.form": "screen.next_form",
+        },
+    )
 
 
 class GenerateScreen(ModalScreen["Insertion | None"]):
     """Gives the insertion that the user wants, if that is what he wants."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("generate", {"leave": "leave"})
     HINTS = (
         ("y", "copy", "copy"),
         ("i", "insert into the source", "insert"),
@@ -95,7 +99,7 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
             yield CodeList(id="choices")
             yield Input(placeholder="path of a new file", id="path", select_on_focus=False)
             yield MessageBar()
-            yield KeyBar(self.HINTS)
+            yield KeyBar(self.HINTS, "generate list")
 
     def on_mount(self) -> None:
         self.query_one(Input).display = False

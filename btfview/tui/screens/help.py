@@ -6,14 +6,15 @@ import textwrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from btfview.analysis.result import CellState
 from btfview.glossary import GLOSSARY, PARTS, words_in
+from btfview.keymap.keymap import DEFAULT
+from btfview.keymap.table import BROWSER, KEYS, MOTIONS, SCOPES
+from btfview.tui.bindings import PLACE_OF, bindings_of, keymap_of
 from btfview.tui.drawing import Line, width_of
-from btfview.tui.keys import BROWSER, KEYS, MOTIONS, SCOPES
 from btfview.tui.pane_keys import PANE_KEYS
 from btfview.tui.pane_search import Search
 from btfview.tui.roles import ROLE_CLASSES
@@ -25,7 +26,10 @@ from btfview.views.states import state_role
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from textual.binding import BindingType
+
     from btfview.glossary import Entry
+    from btfview.keymap.keymap import Keymap
     from btfview.tui.drawing import Piece
     from btfview.tui.widgets.line_list import LineList
 
@@ -102,14 +106,17 @@ class HelpScreen(ModalScreen[None]):
     """One long list; it scrolls and is searched as all lists are."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Close", show=False),
-        Binding("q,question_mark,f1", "dismiss", "Close", show=False),
-        Binding("slash", "search", "Search", show=False),
-        Binding("n", "next_hit(1)", "Next place found", show=False),
-        Binding("N", "next_hit(-1)", "Previous place found", show=False),
-        Binding("W", "go_to_words", "Words", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "help",
+        {
+            "leave": "leave",
+            "close": "dismiss",
+            "search": "search",
+            "next_hit": "next_hit(1)",
+            "previous_hit": "next_hit(-1)",
+            "words": "go_to_words",
+        },
+    )
     HINTS = (
         ("j k", "scroll", ""),
         ("/", "search", "search"),
@@ -129,7 +136,7 @@ class HelpScreen(ModalScreen[None]):
         with Vertical(id="dialog", classes="-tall") as dialog:
             dialog.border_title = "Help"
             yield ChoiceList(id="choices")
-            yield KeyBar(self.HINTS)
+            yield KeyBar(self.HINTS, "help")
             yield SearchBar()
 
     def on_resize(self) -> None:
@@ -140,7 +147,9 @@ class HelpScreen(ModalScreen[None]):
         return self.query_one(ChoiceList)
 
     def _show_lines(self) -> None:
-        self._list.set_lines(help_lines(self._list.size.width - 1, self._pane, self._entries))
+        self._list.set_lines(
+            help_lines(self._list.size.width - 1, self._pane, self._entries, keymap_of(self))
+        )
 
     # -- search -----------------------------------------------------------------------------------
 
@@ -171,8 +180,11 @@ class HelpScreen(ModalScreen[None]):
         self._list.place_cursor(at)
 
 
-def help_lines(width: int, pane: str = "", entries: Sequence[Entry] = ()) -> list[Line]:
-    """Return the whole help, wrapped to *width* cells: first what *entries* mean and the keys of *pane*."""
+def help_lines(
+    width: int, pane: str = "", entries: Sequence[Entry] = (), keymap: Keymap = DEFAULT
+) -> list[Line]:
+    """Return the whole help, wrapped to *width* cells: first what *entries* mean and the keys of *pane*, then
+    all that *keymap* says."""
     lines: list[Line] = []
     if entries:
         lines = [_title("Words of this line and of the selected record"), *_glossary_lines(entries, width)]
@@ -181,10 +193,10 @@ def help_lines(width: int, pane: str = "", entries: Sequence[Entry] = ()) -> lis
         name = "Detail" if pane == "detail" else TabBar.LABELS[pane][0]
         lines.append(_title(f"Keys here: {name}"))
         for own in PANE_KEYS[pane]:
-            lines += _entry(own.shown, own.help, width)
+            lines += _entry(keymap.told(own.shown, PLACE_OF.get(pane, "workbench")), own.help, width)
         lines.append(Line())
     if pane == BROWSER_PANE:
-        lines += [*_browser_lines("Keys here: type browser", width), Line()]
+        lines += [*_browser_lines("Keys here: type browser", width, keymap), Line()]
     lines.append(_title("What you see: one question, followed through all panes"))
     for name, text in _STORY:
         lines += _entry(name, text, width)
@@ -197,15 +209,19 @@ def help_lines(width: int, pane: str = "", entries: Sequence[Entry] = ()) -> lis
         if key.group != group:
             group = key.group
             lines += [Line(), _title(f"Keys: {group}")]
-        lines += _entry(key.shown, key.help, width)
+        shown = key.shown if key.id not in keymap.changed else keymap.written(key.id)
+        lines += _entry(shown, key.help, width)
     lines += [Line(), _title("Keys: in a list")]
     for keys, text in MOTIONS:
-        lines += _entry(keys, text, width)
+        lines += _entry(keymap.told(keys, "records"), text, width)
     lines += [Line(), _title("The mouse")]
     for what, text in _MOUSE:
         lines += _entry(what, text, width)
     if pane != BROWSER_PANE:
-        lines += [Line(), *_browser_lines("Keys: in the type browser (b)", width)]
+        lines += [
+            Line(),
+            *_browser_lines(f"Keys: in the type browser ({keymap.shown('types')})", width, keymap),
+        ]
     lines += [Line(), _title("In the palette, a first letter asks for one kind alone")]
     for letter, text in SCOPES:
         lines += _entry(letter, text, width)
@@ -222,10 +238,10 @@ def _glossary_lines(entries: Sequence[Entry], width: int) -> Iterator[Line]:
         yield from _wrapped(((f"  {entry.word:<20}", "key"),), entry.meaning, "text", width)
 
 
-def _browser_lines(title: str, width: int) -> list[Line]:
+def _browser_lines(title: str, width: int, keymap: Keymap) -> list[Line]:
     lines = [_title(title)]
     for keys, text in BROWSER:
-        lines += _entry(keys, text, width)
+        lines += _entry(keymap.told(keys, "browser list"), text, width)
     return lines
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from btfview.session.recent import recent_files
 from btfview.source import LANGUAGES
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar, file_piece
@@ -22,6 +22,7 @@ from .paths import Entry, complete_path
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from btfview.tui.widgets.line_list import LineList
 
@@ -34,15 +35,26 @@ class OpenScreen(ModalScreen["str | None"]):
     """Returns the path of a file that exists, or None."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Cancel", show=False),
-        Binding("down,ctrl+n", "move(1)", "Down", show=False, priority=True),
-        Binding("up", "move(-1)", "Up", show=False, priority=True),
-        Binding("pagedown", "page(1)", "Page down", show=False, priority=True),
-        Binding("pageup", "page(-1)", "Page up", show=False, priority=True),
-        Binding("tab", "complete", "Complete", show=False, priority=True),
-        Binding("ctrl+t", "toggle_all", "All files", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "open",
+        {
+            "leave": "dismiss(None)",
+            "typing.down": "move(1)",
+            "typing.up": "move(-1)",
+            "typing.page_down": "page(1)",
+            "typing.page_up": "page(-1)",
+            "open.complete": "complete",
+            "open.all_files": "toggle_all",
+        },
+        first=(
+            "typing.down",
+            "typing.up",
+            "typing.page_down",
+            "typing.page_up",
+            "open.complete",
+            "open.all_files",
+        ),
+    )
     HINTS = (
         ("enter", "open", "submit"),
         ("tab", "complete", "complete"),
@@ -64,7 +76,7 @@ class OpenScreen(ModalScreen["str | None"]):
             yield Input(start, placeholder="path, or part of a name", id="path", select_on_focus=False)
             yield ChoiceList(id="choices", can_focus=False)
             yield MessageBar()
-            yield KeyBar(self.HINTS)
+            yield KeyBar(self.HINTS, "open")
 
     def on_mount(self) -> None:
         self._update(self.query_one(Input).value)

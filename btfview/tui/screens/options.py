@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from btfview.compiler.options import MEANINGS, CompileOptions
 from btfview.frozen import replace
+from btfview.tui.bindings import bindings_of, keymap_of
 from btfview.tui.drawing import Line
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
 OPTION_KEYS = {"cpu": "c", "endian": "e", "dialect": "d"}
 _TITLES = {
@@ -34,14 +35,17 @@ class OptionsScreen(ModalScreen[None]):
     """Every choice of every option with what it means; the file on show stays in view around it."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss(None)", "Close", show=False),
-        *(
-            Binding(key, f"next_choice('{name}')", f"Next {name}", show=False)
-            for name, key in OPTION_KEYS.items()
-        ),
-        Binding("backspace,0", "reset", "Defaults", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "options",
+        {
+            "leave": "dismiss(None)",
+            "close": "dismiss(None)",
+            "options.cpu": "next_choice('cpu')",
+            "options.endian": "next_choice('endian')",
+            "options.dialect": "next_choice('dialect')",
+            "options.defaults": "reset",
+        },
+    )
     HINTS = (
         ("c", "cpu", "next_choice('cpu')"),
         ("e", "endian", "next_choice('endian')"),
@@ -67,7 +71,7 @@ class OptionsScreen(ModalScreen[None]):
             dialog.border_title = "Compile options"
             yield ChoiceList(id="choices")
             yield MessageBar()
-            yield KeyBar(self.HINTS)
+            yield KeyBar(self.HINTS, "options")
 
     def on_mount(self) -> None:
         self._show(cursor=1)
@@ -78,7 +82,14 @@ class OptionsScreen(ModalScreen[None]):
         lines: list[Line] = []
         self._entries = []
         for name, meanings in MEANINGS.items():
-            lines.append(Line(((f" {OPTION_KEYS[name]} ", "key"), (_TITLES[name], "title"))))
+            lines.append(
+                Line(
+                    (
+                        (f" {keymap_of(self).told(OPTION_KEYS[name], 'options')} ", "key"),
+                        (_TITLES[name], "title"),
+                    )
+                )
+            )
             self._entries.append(None)
             for choice, meaning in meanings.items():
                 is_chosen = getattr(self._options, name) == choice

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual import work
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
@@ -28,6 +27,7 @@ from btfview.palette.goals import Goal, ToType
 from btfview.palette.matching import find_matches, score_text, words_of
 from btfview.palette.previews import preview_rows
 from btfview.palette.type_index import type_index_of
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, Piece, crop, visible, width_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.searching import light_hits
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from btfview.palette.type_index import TypeIndex
     from btfview.session.state import Session
@@ -86,14 +87,17 @@ class PaletteScreen(ModalScreen[Command | Goal]):
     """Gives back the :class:`Command` to run or the goal to go to; None when it was left."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Close", show=False),
-        Binding("down,ctrl+n", "move(1)", "Down", show=False),
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("enter", "choose", "Choose", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "palette",
+        {
+            "leave": "leave",
+            "typing.down": "move(1)",
+            "typing.up": "move(-1)",
+            "typing.page_down": "page(1)",
+            "typing.page_up": "page(-1)",
+            "palette.choose": "choose",
+        },
+    )
     HINTS = (("↓ ↑", "move", "move(1)"), ("enter", "go there", "choose"), ("esc", "close", "leave"))
 
     class Ready(Message):
@@ -137,7 +141,7 @@ class PaletteScreen(ModalScreen[Command | Goal]):
             yield ChoiceList(id="choices", can_focus=False)
             yield Bar(id="message")
             yield Preview(id="preview", can_focus=False)
-            yield KeyBar(self.HINTS)
+            yield KeyBar(self.HINTS, "palette")
 
     def on_mount(self) -> None:
         self.query_one(QueryLine).focus()

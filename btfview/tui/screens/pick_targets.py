@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
@@ -17,6 +16,7 @@ from btfview.targets.find import open_targets
 from btfview.targets.kernels import THIS_MACHINE
 from btfview.targets.target import Target
 from btfview.targets.told_apart import tell_apart
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, visible
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from btfview.targets.kernels import Machine
 
@@ -39,15 +40,19 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
     """Returns the chosen targets in the order of the list, or None."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Cancel", show=False),
-        Binding("tab,shift+tab", "switch", "Switch", show=False, priority=True),
-        Binding("space", "tick", "Tick", show=False),
-        Binding("a", "set_all(True)", "All", show=False),
-        Binding("n", "set_all(False)", "None", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("up", "move(-1)", "Up", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "targets",
+        {
+            "leave": "cancel",
+            "targets.switch": "switch",
+            "targets.tick": "tick",
+            "targets.all": "set_all(True)",
+            "targets.none": "set_all(False)",
+            "typing.down": "move(1)",
+            "typing.up": "move(-1)",
+        },
+        first=("targets.switch",),
+    )
 
     class Known(Message):
         """The places of this machine have been looked through, or could not be."""
@@ -93,7 +98,7 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
                 placeholder="tab, then a path: BTF, vmlinux, folder; or a name, or KERNEL+MODULE", id="path"
             )
             yield MessageBar()
-            yield KeyBar(self.HINTS)
+            yield KeyBar(self.HINTS, "targets")
 
     def on_mount(self) -> None:
         self._show()

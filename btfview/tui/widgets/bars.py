@@ -11,8 +11,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from btfview.keymap.table import PANES
+from btfview.tui.bindings import keymap_of
 from btfview.tui.drawing import Piece, crop, visible, width_of
-from btfview.tui.keys import PANES
 from btfview.tui.roles import mix_style
 
 if TYPE_CHECKING:
@@ -150,21 +151,36 @@ class KeyBar(Bar):
 
     ALWAYS = ("ctrl+p", "p", "?", "q", "esc")
 
-    def __init__(self, hints: Sequence[tuple[str, str, str]] = ()) -> None:
+    def __init__(self, hints: Sequence[tuple[str, str, str]] = (), place: str = "workbench") -> None:
         super().__init__(id="footer")
-        self._hints = hints
+        self._given, self._place = hints, place
 
-    def set_hints(self, hints: Sequence[tuple[str, str, str]]) -> None:
-        """Show other keys: shown, label, action."""
-        if hints != self._hints:
-            self._hints = hints
+    def set_hints(self, hints: Sequence[tuple[str, str, str]], place: str = "") -> None:
+        """Show other keys: the default ones, label, action; *place* is where they are in force."""
+        place = place or self._place
+        if (hints, place) != (self._given, self._place):
+            self._given, self._place = hints, place
             self.refresh()
 
+    @property
+    def _hints(self) -> Sequence[tuple[str, str, str]]:
+        """The same with the keys that are in force."""
+        keymap = keymap_of(self)
+        if not keymap.changed:
+            return self._given
+        return [(keymap.told(shown, self._place), label, action) for shown, label, action in self._given]
+
+    @property
+    def _always(self) -> set[str]:
+        keymap = keymap_of(self)
+        return {keymap.told(shown, self._place) for shown in self.ALWAYS}
+
     def _fitting(self, width: int) -> Sequence[tuple[str, str, str]]:
-        room = width - sum(_hint_size(hint) for hint in self._hints if hint[0] in self.ALWAYS)
+        hints, always = self._hints, self._always
+        room = width - sum(_hint_size(hint) for hint in hints if hint[0] in always)
         fitting = []
-        for hint in self._hints:
-            if hint[0] not in self.ALWAYS:
+        for hint in hints:
+            if hint[0] not in always:
                 if _hint_size(hint) > room:
                     continue
                 room -= _hint_size(hint)

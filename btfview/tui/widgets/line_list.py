@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, Piece, crop, visible, width_of
 from btfview.tui.roles import mix_style
 from btfview.tui.searching import find_texts, light_hits
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Self
 
+    from textual.binding import BindingType
     from textual.events import Click, MouseDown, MouseMove
 
 _MEASURED_LINES = 300
@@ -42,19 +43,22 @@ class LineList(ScrollView, can_focus=True):
     there: a list may be empty, or shorter than it was, at every key.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False, id="list.down"),
-        Binding("up,k", "move(-1)", "Up", show=False, id="list.up"),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="list.page_down"),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="list.page_up"),
-        Binding("ctrl+d", "page(0.5)", "Half a page down", show=False, id="list.half_page_down"),
-        Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False, id="list.half_page_up"),
-        Binding("home,g", "move_to(0)", "First line", show=False, id="list.first"),
-        Binding("end,G", "move_to(-1)", "Last line", show=False, id="list.last"),
-        Binding("right,l", "sideways(1)", "Right", show=False, id="list.right"),
-        Binding("left,h", "sideways(-1)", "Left", show=False, id="list.left"),
-        Binding("enter", "activate", "Open", show=False, id="list.activate"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "list",
+        {
+            "list.down": "move(1)",
+            "list.up": "move(-1)",
+            "list.page_down": "page(1)",
+            "list.page_up": "page(-1)",
+            "list.half_page_down": "page(0.5)",
+            "list.half_page_up": "page(-0.5)",
+            "list.first": "move_to(0)",
+            "list.last": "move_to(-1)",
+            "list.right": "sideways(1)",
+            "list.left": "sideways(-1)",
+            "list.activate": "activate",
+        },
+    )
 
     SIDEWAYS_STEP = 8
     """Cells for one press of left or right."""

@@ -9,12 +9,12 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
 
 from btfview.session.file_edit import is_shown
+from btfview.tui.bindings import bindings_of, keymap_of
 from btfview.tui.drawing import Piece, crop, visible, width_of
 from btfview.tui.highlight import Highlighter
 from btfview.tui.roles import mix_style
@@ -22,6 +22,7 @@ from btfview.tui.roles import mix_style
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.binding import BindingType
     from textual.events import Key, Paste
 
     from btfview.session.file_edit import FileText
@@ -31,16 +32,16 @@ _LEAST_DIGITS, _GUTTER_EDGE = 3, " │ "
 """As in the source pane."""
 _GAP, _LEAST_NOTE = 3, 8
 """Cells between the code and what is said of it, and those without which that is left out."""
-_COMMANDS = {"escape": "leave", "ctrl+s": "save", "f8": "next_problem"}
+_COMMANDS = {"leave": "leave", "edit.save": "save", "edit.next_problem": "next_problem"}
+"""By the names that a keymap has for them."""
 
 
 class SourceEditor(TextArea):
     """A text, coloured as in the source pane. What it cannot show as it is does not get in."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+home", "document_edge(0)", "Start", show=False),
-        Binding("ctrl+end", "document_edge(1)", "End", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(
+        "editor", {"edit.start": "document_edge(0)", "edit.end": "document_edge(1)"}
+    )
 
     class Command(Message):
         """The user pressed a key that is about the file: ``save``, ``leave`` or ``next_problem``."""
@@ -144,7 +145,10 @@ class SourceEditor(TextArea):
         self.move_cursor(self.document.end if is_end else (0, 0))
 
     def _on_key(self, event: Key) -> None:  # type: ignore[override]  # the base's own runs after it
-        command = _COMMANDS.get(event.key)
+        keymap = keymap_of(self)
+        command = next(
+            (does for name, does in _COMMANDS.items() if event.key in keymap.keys(name, "editing")), None
+        )
         if command is not None:
             event.stop()
             event.prevent_default()

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Region
 
+from btfview.keymap.table import DISASM, PANES
 from btfview.session.screen_state import ScreenState
-from btfview.tui.keys import DISASM, PANES
+from btfview.tui.bindings import PLACE_OF
 from btfview.tui.pane_keys import WELCOME, footer_hints
 from btfview.tui.widgets.bars import KeyBar, TabBar
 from btfview.tui.widgets.board import Board
@@ -96,12 +97,14 @@ class Arrangement:
         focused = self._screen.focused
         if focused is not None and focused is self._editor:
             hints: Sequence[Hint] = self._editor_hints
+            place = "editing"
         elif not self._is_open:
-            hints = WELCOME
+            hints, place = WELCOME, "workbench"
         else:
             name = focused.id if focused is not None and focused.id == "detail" else self.active
             hints = footer_hints(name or "", has_problems=self._has_problems)
-        self._screen.query_one(KeyBar).set_hints(hints)
+            place = PLACE_OF.get(name or "", "workbench")
+        self._screen.query_one(KeyBar).set_hints(hints, place)
 
     def pane(self, name: str) -> LineList:
         return self._screen.query_one(f"#{name}", LineList)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.errors import error_text
-from btfview.tui.keys import DISASM
+from btfview.keymap.table import DISASM
 from btfview.views.rows import Row, Segment
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, assert_never
 
+from btfview.keymap.table import DISASM
 from btfview.palette.goals import ToField, ToFunction, ToInsn, ToKernel, ToLine, ToRecord, ToType, renew_goal
-from btfview.tui.keys import DISASM
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ from textual.worker import get_current_worker
 
 from btfview.session.state import Session
 from btfview.session.writes import Writes
+from btfview.tui.bindings import workbench_bindings
 from btfview.tui.garbage import settle_result
-from btfview.tui.keys import bindings
 from btfview.tui.pane_search import Search
 from btfview.tui.panes.detail import DetailPane
 from btfview.tui.panes.disasm import DisasmPane
@@ -78,7 +78,7 @@ class WorkbenchScreen(Screen[None]):
 
     AUTO_FOCUS = "#source"
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
-    BINDINGS: ClassVar[list[BindingType]] = list(bindings())
+    BINDINGS: ClassVar[list[BindingType]] = workbench_bindings()
 
     def __init__(self, paths: list[str], target_specs: list[str], options: CompileOptions) -> None:
         super().__init__()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.errors import error_text
+from btfview.keymap.table import DISASM
 from btfview.rust_names import demangled
-from btfview.tui.keys import DISASM
 from btfview.tui.status import clock, detail_titles, selection_text
 from btfview.views.rows import Row, Segment
 

@@ -1,8 +1,6 @@
-"""Every key of the workbench, once: bindings, footer, help and palette are made from this list."""
+"""Every key of the workbench, once: bindings, footer, help, palette, ``btfview keys`` are made from it."""
 
 from __future__ import annotations
-
-from textual.binding import Binding
 
 from btfview.frozen import frozen
 
@@ -15,7 +13,7 @@ DISASM = "disasm"
 @frozen
 class Key:
     id: str
-    """For a keymap that rebinds it."""
+    """What a keymap calls it."""
     keys: str
     action: str
     shown: str
@@ -37,7 +35,7 @@ KEYS = (
         "edit_in_place",
         "i",
         "edit here",
-        "Edit the source here; ctrl+s saves and compiles",
+        "Edit the source here; saving compiles it",
         "File",
     ),
     Key(
@@ -125,7 +123,7 @@ KEYS = (
         "Selection",
     ),
     Key("problems", "p", "problems", "p", "", "Problem list; errors, warnings, failing records", "Selection"),
-    Key("search", "slash", "search", "/", "search", "Search in the pane; Escape ends it", "Selection"),
+    Key("search", "slash", "search", "/", "search", "Search in the pane; leaving ends it", "Selection"),
     Key(
         "go_to_number",
         "colon",
@@ -295,14 +293,11 @@ KEYS = (
     Key("quit", "q", "app.quit", "q", "quit", "Quit", "btfview"),
 )
 
-_FOCUS_ACTIONS = ("show_pane", "next_pane", "search")
-"""They move the focus, so they are done before the next key is looked at: it belongs to the new focus."""
-
 MOTIONS = (
     ("j k ↓ ↑", "a line down, up"),
     ("ctrl+d ctrl+u", "half a page down, up"),
     ("PgDn PgUp", "a page down, up"),
-    ("home end", "first, last line; also g G, but g makes code in the struct tree and the offsets"),
+    ("home end g G", "first, last line; in the struct tree and the offsets one of them makes code"),
     ("h l ← →", "sideways; in the offsets, from target to target"),
     ("0 $", "in the offsets, first and last target"),
     ("enter", "fold a struct; go through the records of a line; in the offsets, explain the cell"),
@@ -335,18 +330,3 @@ SCOPES = (
     (":", "lines and instructions by number: 21, sched.rs:21, on_exec 20"),
 )
 """First letters in the palette, for help."""
-
-
-def bindings() -> list[Binding]:
-    """Return the bindings of the workbench."""
-    return [
-        Binding(
-            key.keys,
-            key.action,
-            key.help.partition(";")[0],
-            show=False,
-            id=key.id,
-            priority=key.action.startswith(_FOCUS_ACTIONS),
-        )
-        for key in KEYS
-    ] + [Binding("escape", "end_search", "End the search", show=False, id="end_search")]
