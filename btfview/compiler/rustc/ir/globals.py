@@ -59,7 +59,7 @@ def write_global(part: Part, line: str, defined: set[str]) -> str:
     section = ""
     if is_public and kind == "constant" and "section " not in value:
         section = ', section ".rodata"'
-    value, _, tail = _split_tail(value)
+    value, tail = _split_tail(value)
     linkage = "dso_local" if is_public or "section " in tail else "internal"
     kind = "global" if is_public else kind
     if section:
@@ -76,9 +76,9 @@ def _place_of(part: Part, line: str) -> tuple[str, int]:
     return (file.string("filename") if file else "", variable.number("line") if variable else 0)
 
 
-def _split_tail(value: str) -> tuple[str, str, str]:
+def _split_tail(value: str) -> tuple[str, str]:
     """Return a global's value, and what follows it from the first ``, section`` or ``, align`` on."""
     tokens = Tokens(value)
     parts = tokens.split(0, len(tokens.words))
     end = tokens.ends[parts[0][1] - 1]
-    return value[:end], "", value[end:]
+    return value[:end], value[end:]
