@@ -85,17 +85,20 @@ def _keep_reachable(parts: Iterable[Part]) -> None:
 
 def _homes(parts: Sequence[Part]) -> dict[str, tuple[str, ...]]:
     """Return the functions that stay into which each other one is inlined."""
-    where = {symbol: part for part in parts for symbol in part.module.functions}
+    functions = {symbol: body for part in parts for symbol, body in part.module.functions.items()}
     exported = {symbol for part in parts for symbol in part.exported}
+    inlined: dict[str, set[str]] = {}
+    """What each function calls that does not stay."""
     found: dict[str, list[str]] = {}
     for root in sorted(exported):
         pending, seen = [root], {root}
         while pending:
             symbol = pending.pop()
             found.setdefault(symbol, []).append(root)
-            part = where.get(symbol)
-            called = symbols_in(part.module.functions[symbol].body) if part is not None else set()
-            inlined = (called & where.keys()) - exported - seen
-            seen |= inlined
-            pending += inlined
+            if symbol not in inlined:
+                called = symbols_in(functions[symbol].body) if symbol in functions else set()
+                inlined[symbol] = (called & functions.keys()) - exported
+            new = inlined[symbol] - seen
+            seen |= new
+            pending += new
     return {symbol: tuple(roots) for symbol, roots in found.items()}

@@ -110,17 +110,17 @@ class Metadata:
 
         *copies* are those already made, by their references in *other*.
         """
-        if reference not in copies:
-            pending = [reference]
-            while pending:
-                one = pending.pop()
-                if one in copies:
-                    continue
-                copies[one] = self.add("")
-                pending += [word for word in _REFERENCE.findall(other.text(one)) if word[0] == "!"]
-            for one, copy in copies.items():
-                text = _REFERENCE.sub(lambda found: copies.get(found[0], found[0]), other.text(one))
-                self.replace(copy, text)
+        pending, fresh = [reference], []
+        while pending:
+            one = pending.pop()
+            if one in copies:
+                continue
+            copies[one] = self.add("")
+            fresh.append(one)
+            pending += [word for word in _REFERENCE.findall(other.text(one)) if word[0] == "!"]
+        for one in fresh:
+            text = _REFERENCE.sub(lambda found: copies.get(found[0], found[0]), other.text(one))
+            self.replace(copies[one], text)
         return copies[reference]
 
     def lines(self) -> Iterator[str]:

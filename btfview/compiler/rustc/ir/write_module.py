@@ -16,7 +16,7 @@ from .tokens import Tokens, without_words
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .part import Part
 
@@ -100,21 +100,7 @@ def write_module(part: Part, defined: set[str], *, is_alone: bool) -> str:
     ]
     used = symbols_in(bodies)
     unwinding = {function.personality for function in module.functions.values()}
-    kept: list[str] = []
-    pending = list(module.globals)
-    progress = True
-    while progress:  # a constant may name another
-        progress, rest = False, []
-        for line in pending:
-            name = unquoted(line.partition(" = ")[0])
-            if name in used or is_kept(line):
-                kept.append(line)
-                used |= symbols_in([line])
-                progress = True
-            else:
-                rest.append(line)
-        pending = rest
-    lines += [write_global(part, line, defined) for line in module.globals if line in kept]
+    lines += [write_global(part, line, defined) for line in _kept_globals(module.globals, used)]
     lines += part.chains.globals
     lines += ["", *bodies, *definitions(used)]
     for symbol, function in module.declared.items():
@@ -142,6 +128,25 @@ def write_module(part: Part, defined: set[str], *, is_alone: bool) -> str:
         lines.append(f"!llvm.dbg.cu = !{{{part.unit}}}")
     lines += ["", *module.metadata.lines(), ""]
     return "\n".join(part.rename(line) if "@_R" in line else line for line in lines)
+
+
+def _kept_globals(lines: Sequence[str], used: set[str]) -> list[str]:
+    """Return those of the globals *lines* that *used* names, or that stay in any case; add to *used* what
+    they name, for a constant may name another."""
+    names = [unquoted(line.partition(" = ")[0]) for line in lines]
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        places.setdefault(name, []).append(place)
+    kept: set[int] = set()
+    pending = [place for place, line in enumerate(lines) if names[place] in used or is_kept(line)]
+    while pending:
+        place = pending.pop()
+        if place not in kept:
+            kept.add(place)
+            found = symbols_in([lines[place]])
+            pending += [other for name in found for other in places.get(name, ())]
+            used |= found
+    return [lines[place] for place in sorted(kept)]
 
 
 def _attributes(text: str) -> str:
