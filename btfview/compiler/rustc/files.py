@@ -62,6 +62,7 @@ class CrateFiles:
         """What names that are not absolute begin from."""
         self._show = show
         self._known: dict[str, Rewritten | None] = {}
+        self._shown: dict[int, SourceFile] = {}
         self._places: dict[int, int] = {id(main): 0}
         self._source = Source(show(main.edited.original.path), main.edited.original.text)
 
@@ -102,7 +103,11 @@ class CrateFiles:
         found = self.find(name)
         if found is None:
             return None
-        return SourceFile(self.path_of(found), found.edited.original.text, public_functions(found.tree))
+        shown = self._shown.get(id(found))
+        if shown is None:  # it is asked for of each crate
+            text, public = found.edited.original.text, public_functions(found.tree)
+            shown = self._shown[id(found)] = SourceFile(self.path_of(found), text, public)
+        return shown
 
     def span(self, rewritten: Rewritten, span: Span) -> Span:
         """Return the place of *span*, which counts in the file's own text, in :attr:`source`."""

@@ -8,11 +8,10 @@ from btfview.compiler.rust.items.core_names import OLD_QUERIES
 from btfview.compiler.rust.syntax.attributes import OLD_MARKERS
 from btfview.source import Span
 
-from .rewriting.query_rules import QueryCall, query_calls
-
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from .rewriting.query_rules import QueryCall
     from .rewriting.rewrite import Rewritten
 
     Place = tuple[Rewritten, Span]
@@ -71,8 +70,7 @@ def told_as_ours(place: Place, macro: str, text: str, code: str | None) -> tuple
 
 
 def _call_around(rewritten: Rewritten, span: Span) -> QueryCall | None:
-    calls = query_calls(rewritten.tree)
-    return next((call for call in calls if call.span.start <= span.start < call.span.end), None)
+    return next((call for call in rewritten.calls if call.span.start <= span.start < call.span.end), None)
 
 
 def _extent(rewritten: Rewritten, call: QueryCall, number: int) -> Span:

@@ -117,10 +117,12 @@ def _structs(files: CrateFiles, rewritten: Rewritten, tree: FileTree) -> Iterato
 
 def wrong_queries(converted: Converted, files: CrateFiles) -> Iterator[Diagnostic]:
     """Yield what is wrong with queries that rustc took and that have no record."""
+    trees: dict[int, FileTree] = {}
     for wrong in converted.wrong:
         rewritten = files.find(wrong.file)
         if rewritten is not None:
-            span, path_span = FileTree(rewritten).call_at(wrong.line, wrong.column)
+            tree = trees.get(id(rewritten)) or trees.setdefault(id(rewritten), FileTree(rewritten))
+            span, path_span = tree.call_at(wrong.line, wrong.column)
             place = _part_of_path(rewritten.edited.original.text, path_span or span, wrong)
             yield Diagnostic("error", wrong.message, files.span(rewritten, place), wrong.code)
         else:
@@ -170,6 +172,7 @@ class FileTree:
 
     def __init__(self, rewritten: Rewritten) -> None:
         self._rewritten = rewritten
+        self._changed = Source("", rewritten.edited.text)
         self._tree: Tree = rewritten.tree
         self._calls: dict[int, Node] = {}
         self._functions: dict[int, Span] = {}
@@ -190,9 +193,7 @@ class FileTree:
 
     def call_at(self, line: int, column: int) -> tuple[Span, Span | None]:
         """Return the macro call there, and what stands behind its first comma."""
-        edited = self._rewritten.edited
-        changed = Source("", edited.text)
-        start = edited.offset(changed.offset(line, column))
+        start = self._rewritten.edited.offset(self._changed.offset(line, column))
         node = self._calls.get(start)
         if node is None:  # in a macro's definition, whose tokens are no tree
             return Span(start, start), None

@@ -9,14 +9,14 @@ from btfview.compiler.rust.lints.levels import Teller
 from btfview.compiler.rustc.ir.debug_info import is_nameless
 from btfview.source import Span
 
-from .layouts import find_layouts
+from .layouts import LayoutFacts, find_layouts
 from .loops import endless_loops
 from .walk import nodes_of
 
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from btfview.compiler.result import BakedIn, Program
     from btfview.compiler.rust.syntax.tree import Node, Tree
@@ -40,15 +40,18 @@ def find_lints(
     """Return what the lints have to say, and what is one only where a target says so."""
     found: list[Diagnostic] = []
     left: list[BakedIn] = []
-    for _, rewritten in files.all():
+    facts = LayoutFacts(files, converted, touched)
+    programs: dict[int, list[Exported]] = {}
+    for one in converted.exported:
+        if one.section is not None and one.file:
+            programs.setdefault(id(files.find(one.file)), []).append(one)
+    for _, rewritten in tuple(files.all()):
         if rewritten is not files.main and not (rewritten.marked or rewritten.has_queries or rewritten.plain):
             continue
         told: list[Diagnostic] = []
         teller = Teller(rewritten.tree, told.append)
-        _File(teller, told.append, rewritten, files, converted, program).run()
-        left += find_layouts(
-            teller, rewritten, files, converted, [one for one in touched if one.file is rewritten]
-        )
+        _File(teller, told.append, rewritten, files, programs.get(id(rewritten), ()), program).run()
+        left += find_layouts(teller, rewritten, files, facts)
         found += (files.moved(rewritten, one) for one in told)
     return tuple(found), tuple(left)
 
@@ -60,7 +63,7 @@ class _File:
         add: Callable[[Diagnostic], None],
         rewritten: Rewritten,
         files: CrateFiles,
-        converted: Converted,
+        programs: Sequence[Exported],
         program: Program,
     ) -> None:
         self._teller = teller
@@ -68,7 +71,7 @@ class _File:
         self._rewritten = rewritten
         self._tree: Tree = rewritten.tree
         self._files = files
-        self._converted = converted
+        self._programs = programs
         self._program = program
 
     def run(self) -> None:
@@ -81,9 +84,10 @@ class _File:
             name = node.child_by_field_name("name")
             if name is not None:
                 said.long_name(self._teller, self._tree.span(name), self._tree.name(name))
-        for one in self._converted.exported:
-            if one.section is not None and self._files.find(one.file) is self._rewritten and one.file:
-                self._section(one, one.section)
+        functions = self._functions() if self._programs else {}
+        for one in self._programs:
+            if one.line in functions:
+                self._section(functions[one.line], one)
         for loop in endless_loops(self._tree):
             said.endless_loop(self._teller, self._tree.span(loop))
 
@@ -137,10 +141,8 @@ class _File:
 
     # ---- programs
 
-    def _section(self, one: Exported, name: str) -> None:
-        function = next(self._functions_at(one.line), None)
-        if function is None:
-            return
+    def _section(self, function: Node, one: Exported) -> None:
+        name = one.section or ""
         named = function.child_by_field_name("name") or function
         section = said.known_section(self._teller, self._tree.span(named), name)
         parameters = function.child_by_field_name("parameters")
@@ -151,8 +153,11 @@ class _File:
         pointee = one.first.struct if one.first.is_pointer else None
         said.wrong_context(self._teller, self._tree.span(pattern), name, section, one.first.shown, pointee)
 
-    def _functions_at(self, line: int) -> Iterator[Node]:
+    def _functions(self) -> dict[int, Node]:
+        """Return the functions by the lines of their names, the first where there are several."""
+        found: dict[int, Node] = {}
         for node in nodes_of(self._tree.root, {"function_item"}):
             name = node.child_by_field_name("name")
-            if name is not None and self._tree.source.location(self._tree.span(name).start).line == line:
-                yield node
+            if name is not None:
+                found.setdefault(self._tree.source.location(self._tree.span(name).start).line, node)
+        return found

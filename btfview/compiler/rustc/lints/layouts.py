@@ -16,7 +16,7 @@ from .walk import around, nodes_of
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from btfview.compiler.rust.lints.levels import Teller
     from btfview.compiler.rust.syntax.tree import Node, Tree
@@ -30,36 +30,48 @@ _STEPS = frozenset(["add", "sub", "offset", "wrapping_add", "wrapping_sub", "wra
 _LITERALS = ("field_initializer", "shorthand_field_initializer", "base_field_initializer")
 
 
-def find_layouts(
-    teller: Teller,
-    rewritten: Rewritten,
-    files: CrateFiles,
-    converted: Converted,
-    touched: Sequence[Touched],
-) -> list[BakedIn]:
-    """Tell of the kernel's structs; return those of which a target has to tell."""
-    return _Layouts(teller, rewritten, files, converted).run(touched)
+class LayoutFacts:
+    """What is known of the structs and variables of all files of a program."""
 
-
-class _Layouts:
-    def __init__(self, teller: Teller, rewritten: Rewritten, files: CrateFiles, converted: Converted) -> None:
-        self._teller = teller
-        self._rewritten = rewritten
-        self._tree: Tree = rewritten.tree
-        self._files = files
-        self._converted = converted
-        self._name = next((name for name, one in files.all() if one is rewritten), "")
-        self._marked = {struct.name for _, one in files.all() for struct in one.marked}
-        self._plain = {
+    def __init__(self, files: CrateFiles, converted: Converted, touched: Sequence[Touched]) -> None:
+        self.layouts = converted.layouts
+        self.marked = {struct.name for _, one in files.all() for struct in one.marked}
+        self.plain = {
             one.edited.original.text[span.start : span.end]: (one, span)
             for _, one in files.all()
             for span in one.plain
         }
-        self._locals: dict[tuple[int, str], LocalType] = {
-            (line, name): kind
-            for (file, line, name), kind in converted.locals.items()
-            if files.find(file) is rewritten
-        }
+        self._locals: dict[int, dict[tuple[int, str], LocalType]] = {}
+        for (file, line, name), kind in converted.locals.items():
+            self._locals.setdefault(id(files.find(file)), {})[line, name] = kind
+        self._touched: dict[int, list[Touched]] = {}
+        for one in touched:
+            self._touched.setdefault(id(one.file), []).append(one)
+
+    def locals_of(self, rewritten: Rewritten) -> Mapping[tuple[int, str], LocalType]:
+        """Return the types of the variables of a file, by line and name."""
+        return self._locals.get(id(rewritten), {})
+
+    def touched_in(self, rewritten: Rewritten) -> Sequence[Touched]:
+        return self._touched.get(id(rewritten), ())
+
+
+def find_layouts(
+    teller: Teller, rewritten: Rewritten, files: CrateFiles, facts: LayoutFacts
+) -> list[BakedIn]:
+    """Tell of the kernel's structs in a file; return those of which a target has to tell."""
+    return _Layouts(teller, rewritten, files, facts).run(facts.touched_in(rewritten))
+
+
+class _Layouts:
+    def __init__(self, teller: Teller, rewritten: Rewritten, files: CrateFiles, facts: LayoutFacts) -> None:
+        self._teller = teller
+        self._rewritten = rewritten
+        self._tree: Tree = rewritten.tree
+        self._files = files
+        self._layouts = facts.layouts
+        self._marked, self._plain = facts.marked, facts.plain
+        self._locals = facts.locals_of(rewritten)
 
     def run(self, touched: Sequence[Touched]) -> list[BakedIn]:
         uses: list[tuple[str, str | None, Span]] = []
@@ -74,7 +86,7 @@ class _Layouts:
         return [one for one in left if one is not None]
 
     def _tell(self, struct: str, field: str | None, span: Span) -> BakedIn | None:
-        layout = self._converted.layouts.get(struct)
+        layout = self._layouts.get(struct)
         if layout is None or (field is not None and field not in layout.offsets):
             return None
         value = layout.byte_size if field is None else layout.offsets[field]

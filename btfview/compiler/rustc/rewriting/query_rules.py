@@ -15,7 +15,7 @@ from btfview.source import Span
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from btfview.compiler.rust.syntax.tree import Node, Tree
 
@@ -81,10 +81,13 @@ def query_calls(tree: Tree) -> Iterator[QueryCall]:
             yield QueryCall(name, False, span, arguments)
 
 
-def check_queries(tree: Tree, gates: frozenset[str], report: Report) -> tuple[Span, ...]:
-    """Tell *report* what is wrong; return the calls of which rustc need not say more."""
+def check_queries(
+    tree: Tree, calls: Iterable[QueryCall], gates: frozenset[str], report: Report
+) -> tuple[Span, ...]:
+    """Tell *report* what is wrong with *calls*, those of *tree*; return those of which rustc need not say
+    more."""
     wrong: list[Span] = []
-    for call in query_calls(tree):
+    for call in calls:
         known = _BUILTINS if call.is_builtin else NAMES
         if call.is_builtin and "builtin_syntax" not in gates:
             hint = "add `#![feature(builtin_syntax)]` at the top of the file"

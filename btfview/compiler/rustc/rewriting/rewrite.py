@@ -22,7 +22,7 @@ from btfview.source import Source, Span
 
 from .edits import Edit, Edited
 from .externs import marks
-from .query_rules import check_queries
+from .query_rules import QueryCall, check_queries, query_calls
 
 TYPE_CHECKING = False
 
@@ -76,6 +76,8 @@ class Rewritten:
     diagnostics: tuple[Diagnostic, ...]
     plain: tuple[Span, ...]
     """Names of the structs without a marker of which rustc tells who touches their fields."""
+    calls: tuple[QueryCall, ...]
+    """The queries of a file that is the user's own."""
     wrong_calls: tuple[Span, ...]
     """Queries whose text is wrong: what rustc says of them is not told."""
     modules: tuple[tuple[str, ...], ...]
@@ -130,7 +132,8 @@ class _Rewriter:
         self._leaves(leaves)
         self._macros()
         self._check_dialects()
-        wrong = check_queries(self._tree, frozenset(self._gates), self._report) if self._is_own else ()
+        calls = tuple(query_calls(self._tree)) if self._is_own else ()
+        wrong = check_queries(self._tree, calls, frozenset(self._gates), self._report)
         edited = Edited(self._source, self._edits)
         return Rewritten(
             edited,
@@ -140,6 +143,7 @@ class _Rewriter:
             self._has_queries,
             self._report.sorted(),
             tuple(self._plain),
+            calls,
             wrong,
             tuple(self._modules),
         )
