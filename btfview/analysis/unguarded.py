@@ -152,20 +152,20 @@ def _diagnostics(result: CompileResult, queries: dict[int, Query]) -> tuple[Diag
     from btfview.source import Source, Span
 
     found: list[Diagnostic] = []
+    here: list[Diagnostic] = []
     tellers: dict[str, Teller] = {}
-    told: dict[Span, None] = {}
+    told: set[Span] = set()
     for query in queries.values():
         if query.span in told:
             continue
-        told[query.span] = None
+        told.add(query.span)
         file, start = result.source.file_at(query.span.start)
-        here: list[Diagnostic] = []
-        tree = tellers[file.path].tree if file.path in tellers else None
-        tree = tree or parse(Source(file.path, file.text), Report())
-        teller = tellers[file.path] = Teller(tree, here.append)
+        if file.path not in tellers:
+            tellers[file.path] = Teller(parse(Source(file.path, file.text), Report()), here.append)
         is_variant = query.kind == "enumval_value"
         path = query.path.rpartition("::")[2] if is_variant else result.source.text_at(query.path_span)
         place = Span(start, start + query.span.end - query.span.start)
-        unguarded_query(teller, place, query.root, path, is_variant=is_variant)
+        here.clear()
+        unguarded_query(tellers[file.path], place, query.root, path, is_variant=is_variant)
         found += (replace(one, span=query.span) for one in here)
     return tuple(found)
