@@ -70,9 +70,10 @@ def c_code(
         served.append(frozenset(name for one in accessor.declarations for name in one.targets))
         lines += ["", *_comment(where_lines(accessor)), *c_function(name, ways)]
     blocks = ["\n".join((*types.lines(), *lines[1:], ""))] if accessors else []
+    used.update(_WORD.findall("".join(blocks)))
     for query in queries:
-        used.update(_WORD.findall("".join(blocks)))
         block, call = _asked(query, used)
+        used.update(_WORD.findall(block))
         blocks.append("\n".join((*_comment(query.lines), block)))
         calls.append(call)
         served.append(frozenset(query.targets))
@@ -91,7 +92,7 @@ def _asked(query: Query, used: Collection[str]) -> tuple[str, str]:
     """Return the block that asks for a type or an enumerator, and a call of its function."""
     asked = query.asked
     flavors = chain((_LOCAL,), (f"{_LOCAL}_{number}" for number in count(2)))
-    flavor = next(one for one in flavors if not {f"{name}{one}" for name in _names_of(asked)} & set(used))
+    flavor = next(one for one in flavors if not any(f"{name}{one}" in used for name in _names_of(asked)))
     if isinstance(asked, Enumerator):
         name = free_name(f"value_of_{asked.name.lower()}", used).removeprefix("value_of_")
         return c_enumerator(name, ((flavor, asked.enum, asked.name),), ())

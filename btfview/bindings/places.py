@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from btfview.frozen import TYPE_CHECKING, frozen
 
@@ -63,12 +64,14 @@ def put_between(text: str, at: int, body: str) -> tuple[str, int]:
 def nearest_gap(
     source: Source, gaps: Sequence[tuple[int, str]], starts: Sequence[int], line: int
 ) -> tuple[int, str]:
-    """Return the one of *gaps* that is nearest to *line*; *starts* are those of the items between them."""
+    """Return the one of *gaps* that is nearest to *line*; *starts* are those of the items between them,
+    in order."""
     first_lines = [source.location(start).line for start in starts]
 
     def distance(index: int) -> int:
         first = source.location(gaps[index][0]).line
-        last = next((start for start in first_lines if start > first), source.line_count)
+        behind = bisect_right(first_lines, first)
+        last = first_lines[behind] if behind < len(first_lines) else source.line_count
         return 0 if first < line < last else min(abs(line - first), abs(line - last))
 
     return gaps[min(range(len(gaps)), key=distance)]
