@@ -6,7 +6,7 @@ import re
 
 from btfview.frozen import TYPE_CHECKING
 
-from .patch import GUARD, Edit, Proposal
+from .patch import GUARD, Edit, Proposal, indentation_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,26 +47,32 @@ def _guards_with(place: CPlace, query: str) -> Iterator[Proposal]:
         yield Proposal(GUARD, f"{title}, else leave the statement out", place.with_edits([edit]))
     head = place.code[place.function.start : place.function.body]
     leave = "return;" if _VOID.search(head) else "return 0;"
-    indentation = place.indentation(start)
-    gap = f"{place.newline}{indentation}" if indentation is not None else " "
-    inset = f"{gap}\t" if indentation is not None else gap
+    gap, inset = _gaps(place, start)
     edit = Edit(start, start, f"if (!{query}){inset}{leave}{gap}")
     yield Proposal(GUARD, f"{title}, else leave the function", place.with_edits([edit]))
 
 
 def _else(place: CPlace, start: int, end: int, to: str, size: str) -> Edit:
     """Return the edit that clears what the guarded statement would have written."""
-    indentation = place.indentation(start)
-    gap = f"{place.newline}{indentation}" if indentation is not None else " "
-    inset = f"{gap}\t" if indentation is not None else gap
+    gap, inset = _gaps(place, start)
     return Edit(end, end, f"{gap}else{inset}__builtin_memset({to}, 0, {size});")
 
 
 def guarded_statement(place: CPlace, start: int, query: str) -> Edit:
     """Return the edit that puts ``if (query)`` before the statement that begins at *start*."""
-    indentation = place.indentation(start)
-    then = f"{place.newline}{indentation}\t" if indentation is not None else " "
-    return Edit(start, start, f"if ({query}){then}")
+    _, inset = _gaps(place, start)
+    return Edit(start, start, f"if ({query}){inset}")
+
+
+def _gaps(place: CPlace, start: int) -> tuple[str, str]:
+    """Return what comes between two statements as far in as the one that begins at *start*, and before one
+    that is further in."""
+    indentation = indentation_at(place.text, start)
+    return (
+        (" ", " ")
+        if indentation is None
+        else (f"{place.newline}{indentation}", f"{place.newline}{indentation}\t")
+    )
 
 
 def is_whole_value(place: CPlace, statement: tuple[int, int], start: int, end: int) -> bool:

@@ -189,11 +189,6 @@ class CPlace:
             and ":" not in text.split("?")[0]
         )
 
-    def indentation(self, offset: int) -> str | None:
-        """Return what stands before *offset* on its line, if that is blank; else None."""
-        before = self.text[self.text.rfind("\n", 0, offset) + 1 : offset]
-        return before if not before.strip() else None
-
     def arguments(self, opening: int) -> tuple[str, ...]:
         """Return the arguments of a call, as written."""
         closing = self.closing(opening)
@@ -225,11 +220,10 @@ class CPlace:
         edits = tuple(edits)
         compilation = self.trouble.analysis.compilation
         missing = missing_headers(self.outline, self.text, compilation.headers if compilation else ())
-        _, shift = with_headers(self.text, self.outline, missing)
+        with_them, shift = with_headers(self.text, self.outline, missing)
         if shift:
             at = self.outline.headers_end
-            added = with_headers(self.text, self.outline, missing)[0][at : at + shift]
-            edits = (*edits, Edit(at, at, added))
+            edits = (*edits, Edit(at, at, with_them[at : at + shift]))
         return edited(self.text, edits)
 
     def before_function(self, block: str) -> Edit | None:

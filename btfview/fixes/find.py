@@ -62,9 +62,10 @@ def find_fixes(
     number: int,
     finder: HintFinder | None = None,
     is_cancelled: Callable[[], bool] = _NEVER_CANCELLED,
+    kind: str = "",
 ) -> Iterator[Fix]:
-    """Yield each fix once it is proven, at most one of a kind, the best first; none where
-    :func:`why_no_place` says why.
+    """Yield each fix once it is proven, at most one of a kind, the best first, with *kind* only of that one;
+    none where :func:`why_no_place` says why.
 
     Each is compiled and resolved on every target: 0.1 to 1 s each.
     """
@@ -76,7 +77,7 @@ def find_fixes(
     for proposal in proposals(trouble):
         if is_cancelled():
             return
-        if proposal.kind in proven:
+        if proposal.kind in proven or kind not in ("", proposal.kind):
             continue
         fix = prove(proposal, trouble)
         if fix is not None:

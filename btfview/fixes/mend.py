@@ -50,7 +50,7 @@ def mend(analysis: Analysis, number: int | None = None, kind: str = "") -> Mende
     while (at := number if number is not None else _next(current, given_up)) is not None:
         if len(steps) == MOST_STEPS:
             return Mended(text, tuple(steps), current, is_whole=False)
-        fix = next((one for one in find_fixes(current, at) if kind in ("", one.kind)), None)
+        fix = next(find_fixes(current, at, kind=kind), None)
         given_up.add(current.key(at))
         why = "" if fix else why_none_found(current, at) if not kind else f"no fix of the kind {kind} does"
         steps.append(Step(at, describe(current, at), place_of(current, at), fix, why))

@@ -64,3 +64,9 @@ def edited(text: str, edits: Iterable[Edit]) -> str:
     for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
+
+
+def indentation_at(text: str, offset: int) -> str | None:
+    """Return what stands before *offset* on its line, if that is blank; else None."""
+    before = text[text.rfind("\n", 0, offset) + 1 : offset]
+    return before if not before.strip() else None

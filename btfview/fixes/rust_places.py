@@ -12,7 +12,7 @@ from btfview.compiler.rust.syntax.outline import read_outline
 from btfview.compiler.rust.syntax.tree import parse
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .patch import Edit, edited
+from .patch import Edit, edited, indentation_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -133,11 +133,6 @@ class RustPlace:
         named = node.child_by_field_name("type") if node is not None else None
         return self._tree.text(named) if named is not None else ""
 
-    def indentation(self, offset: int) -> str | None:
-        """Return what stands before *offset* on its line, if that is blank; else None."""
-        before = self.text[self.text.rfind("\n", 0, offset) + 1 : offset]
-        return before if not before.strip() else None
-
     def before_item(self, block: str) -> Edit | None:
         """Return the edit that puts *block* before the item that the first call is in."""
         item = next((one for one in self.outline.items if one.start <= self.calls[0].start < one.end), None)
@@ -148,7 +143,7 @@ class RustPlace:
 
     def before_statement(self, at: int, lines: Sequence[str]) -> Edit:
         """Return the edit that puts *lines* before a statement, as far in as it is."""
-        indentation = self.indentation(at)
+        indentation = indentation_at(self.text, at)
         if indentation is None:
             return Edit(at, at, " ".join(line.strip() for line in lines) + " ")
         return Edit(at, at, "".join(f"{line}{self.newline}{indentation}" for line in lines))

@@ -160,6 +160,7 @@ def test_an_enumerator_and_a_type_are_asked_for_first() -> None:
     analysis = analysed(text.replace("STATEMENT", statement))
     guards = {fixes_of(analysis, number)["guard"].proposal.text for number in failing(analysis)}
     assert any("(bpf_core_enum_value_exists(enum pid_type, PIDTYPE_NONE) ? " in text for text in guards)
+    assert any("(bpf_core_type_exists(struct nope) ? bpf_core_type_size(" in text for text in guards)
 
 
 @pytest.mark.shared

@@ -10,7 +10,9 @@ from btfview.analysis.analyse import analyse
 from btfview.analysis.retarget import retarget
 from btfview.fixes.find import find_fixes, why_no_place, why_none_found
 from btfview.fixes.mend import mend
-from btfview.fixes.patch import KINDS
+from btfview.fixes.patch import KINDS, Fix, Proposal
+from btfview.fixes.prove import prove
+from btfview.fixes.trouble import Trouble
 from btfview.frozen import replace
 from btfview.targets.find import open_target
 from tests.fixes.fixing import NEW, analysed, changed, failing, fixes_of, kernels
@@ -130,9 +132,7 @@ def test_what_a_guard_cannot_leave_has_none() -> None:
     analysis = analysed(text, path="prog.rs")
     [number] = failing(analysis)
     assert list(find_fixes(analysis, number)) == []
-    assert "none compiles and turns a kernel good" in why_none_found(
-        analysis, number
-    ) or "no kind of fix" in (why_none_found(analysis, number))
+    assert why_none_found(analysis, number) == "no kind of fix is known for it"
 
 
 def test_what_fails_nowhere_needs_none() -> None:
@@ -163,6 +163,19 @@ def test_a_whole_source_is_mended_fix_by_fix() -> None:
     assert [step.fix is not None for step in mended.steps] == [True, True]
     assert failing(mended.after) == []
     assert mend(mended.after).steps == ()
+
+
+def test_of_one_kind_only_its_texts_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def noted(proposal: Proposal, trouble: Trouble) -> Fix | None:
+        tried.append(proposal.kind)
+        return prove(proposal, trouble)
+
+    monkeypatch.setattr("btfview.fixes.find.prove", noted)
+    [step] = mend(analysed(STATE, path="prog.rs"), kind="guard").steps
+    assert step.fix is not None
+    assert tried == ["guard"]
 
 
 def test_kinds_are_those_of_the_command() -> None:
