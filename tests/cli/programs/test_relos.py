@@ -242,6 +242,25 @@ def test_several_files_are_reported_one_after_the_other(
     ]
 
 
+@pytest.mark.parametrize("command", ["relos", "check"])
+def test_an_object_takes_nothing_of_what_only_sources_and_pages_need(command: str, tmp_path: Path) -> None:
+    program, kernel = tmp_path / "a.o", tmp_path / "kernel.btf"
+    local = struct("pair", size=8, a=(INT, 0), b=(INT, 32))
+    program.write_bytes(build_object([local], [Record(CoreReloKind.FIELD_BYTE_OFFSET, "pair", "0:1", 4)]))
+    kernel.write_bytes(build_btf_bytes(struct("pair", size=4, a=(INT, 0))))
+
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); sys.argv[0] = 'btfview'; "
+        "from btfview.cli.main import main; code = main(); "
+        "parts = ('fixes', 'bindings', 'compiler.rust', 'compiler.c', 'html_report', 'tui'); "
+        "heavy = tuple(f'btfview.{part}' for part in parts); "
+        "print([name for name in sys.modules if name.startswith(heavy)], file=sys.stderr); sys.exit(code)"
+    )
+    arguments = [sys.executable, "-c", code, command, str(program), "-t", str(kernel), "--json"]
+    done = subprocess.run(arguments, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "[]\n")  # the field is not there, and has hints looked for
+
+
 def test_the_lean_way_imports_no_more_than_it_runs(tmp_path: Path) -> None:
     """Each of these modules costs 2 to 60 ms (the measurements are in the developers' notes)."""
     local = struct("pair", size=8, a=(INT, 0), b=(INT, 32))
