@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from btfview.compiler.options import CompileOptions
-from btfview.compiler.rust.consts.evaluate import ConstError, evaluate, has_function
+from btfview.compiler.rust.consts.errors import ConstError
+from btfview.compiler.rust.consts.evaluate import evaluate, has_function
 from btfview.compiler.rust.items.collect import Items
 from btfview.compiler.rust.items.declare import Declarer
 from btfview.compiler.rust.items.facts import Once, TypeContext

@@ -67,18 +67,15 @@ from btfview.compiler.rust.typed.tree import (
     UnitValue,
 )
 from btfview.compiler.rust.types.kinds import (
-    BOOL,
-    CHAR,
-    IntType,
     OptionType,
     PointerType,
-    Type,
     is_nullable_pointer,
     resolve,
 )
-from btfview.source import Span
 
+from .errors import ConstError
 from .integers import IntegerPanicError, integer_method
+from .operators import binary, cast, compare, unary
 
 MAX_ELEMENTS = 1 << 16
 """Longest array written out as a constant, so that ``[0; 1 << 40]`` does not fill the memory."""
@@ -88,18 +85,6 @@ MAX_STEPS = 400_000
 """Expressions worked out for one constant: about half a second. rustc allows more, and says later."""
 MAX_DEPTH = 150
 """Expressions inside one another, over all calls. Each takes two of Python's thousand stack frames."""
-
-
-class ConstError(Exception):
-    """The expression at *span* has no value now; an empty *message* for one that was complained about."""
-
-    def __init__(self, span: Span, message: str, code: str | None = None, inside: Span | None = None) -> None:
-        self.span = span
-        self.message = message
-        self.code = code
-        self.inside = inside
-        """Where in a function that *span* calls it happened."""
-        super().__init__(message)
 
 
 class Program(Protocol):
@@ -386,7 +371,7 @@ def _cast_value(run: _Evaluation, expr: Cast) -> Value:
         raise ConstError(expr.span, "pointers cannot be cast to integers during const eval")
     if not isinstance(value, int):
         raise ConstError(expr.span, "this is not supported in a constant")
-    return _cast(expr, value, expr.type)
+    return cast(expr, value, expr.type)
 
 
 def _panic(_run: _Evaluation, expr: Panic) -> Value:
@@ -423,7 +408,7 @@ def _compound_assign(run: _Evaluation, expr: CompoundAssign) -> Value:
     place = run.place(expr.place)
     left = place.load()
     assert isinstance(left, int)
-    place.store(_binary(expr.place, expr.operator, left, right, expr.span))
+    place.store(binary(expr.place, expr.operator, left, right, expr.span))
     return 0
 
 
@@ -521,9 +506,9 @@ _RULES: dict[type, Callable[[_Evaluation, Any], Value]] = {
     IndexPlace: _index,
     Deref: lambda run, expr: run.pointed(expr.pointer).load(),
     AddressOf: lambda run, expr: run.place(expr.place),
-    Unary: lambda run, expr: _unary(expr, expr.operator, run.scalar(expr.operand)),
-    Binary: lambda run, expr: _binary(expr, expr.operator, run.scalar(expr.left), run.scalar(expr.right)),
-    Compare: lambda run, expr: _compare(expr.operator, run.scalar(expr.left), run.scalar(expr.right)),
+    Unary: lambda run, expr: unary(expr, expr.operator, run.scalar(expr.operand)),
+    Binary: lambda run, expr: binary(expr, expr.operator, run.scalar(expr.left), run.scalar(expr.right)),
+    Compare: lambda run, expr: compare(expr.operator, run.scalar(expr.left), run.scalar(expr.right)),
     Logic: _logic,
     IntegerMethod: _integer_method,
     MinMax: lambda run, expr: (max if expr.is_max else min)(run.scalar(expr.left), run.scalar(expr.right)),
@@ -542,74 +527,3 @@ _RULES: dict[type, Callable[[_Evaluation, Any], Value]] = {
     Return: _leave,
     Call: _call,
 }
-
-
-# ---- integers
-
-
-def _checked(expr: Expr, value: int, span: Span | None = None) -> int:
-    found = resolve(expr.type)
-    if isinstance(found, IntType) and not found.minimum <= value <= found.maximum:
-        raise ConstError(
-            span or expr.span, f"arithmetic overflow in a constant of type `{found.name}`", "E0080"
-        )
-    return value
-
-
-def _unary(expr: Expr, operator: str, value: int) -> int:
-    if operator == "-":
-        return _checked(expr, -value)
-    found = resolve(expr.type)
-    return int(not value) if found is BOOL else found.wrap(~value) if isinstance(found, IntType) else value
-
-
-def _binary(expr: Expr, operator: str, left: int, right: int, span: Span | None = None) -> int:
-    """Return ``left operator right`` in the type of *expr*; *span* is where it stands, if not there."""
-    span = span or expr.span
-    match operator:
-        case "+":
-            return _checked(expr, left + right, span)
-        case "-":
-            return _checked(expr, left - right, span)
-        case "*":
-            return _checked(expr, left * right, span)
-        case "/" | "%":
-            if right == 0:
-                raise ConstError(span, "division by zero in a constant", "E0080")
-            quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
-            return _checked(expr, quotient if operator == "/" else left - quotient * right, span)
-        case "&":
-            return left & right
-        case "|":
-            return left | right
-        case "^":
-            return left ^ right
-    found = resolve(expr.type)
-    assert isinstance(found, IntType)
-    if not 0 <= right < found.bits:
-        raise ConstError(span, "shift overflow in a constant", "E0080")
-    return found.wrap(left << right) if operator == "<<" else left >> right
-
-
-def _compare(operator: str, left: int, right: int) -> int:
-    return int(
-        {
-            "==": left == right,
-            "!=": left != right,
-            "<": left < right,
-            "<=": left <= right,
-            ">": left > right,
-            ">=": left >= right,
-        }[operator]
-    )
-
-
-def _cast(expr: Expr, value: int, target: Type) -> int:
-    target = resolve(target)
-    if isinstance(target, IntType):
-        return target.wrap(value)
-    if target is CHAR or target is BOOL:
-        return value
-    if isinstance(target, PointerType) and value == 0:
-        return 0
-    raise ConstError(expr.span, "only a null pointer is supported in a constant")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.check.arguments import refuse_count
 from btfview.compiler.rust.check.body import Checker
-from btfview.compiler.rust.consts.evaluate import ConstError, evaluate
+from btfview.compiler.rust.consts.errors import ConstError
+from btfview.compiler.rust.consts.evaluate import evaluate
 from btfview.compiler.rust.typed.patterns import Binding
 from btfview.compiler.rust.typed.tree import Block, Expr, HelperCall, HelperPointer, Invalid, Let
 from btfview.compiler.rust.types.infer import unify
