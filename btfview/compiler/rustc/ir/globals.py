@@ -41,13 +41,14 @@ def write_global(part: Part, line: str, defined: set[str]) -> str:
     variable = part.module.metadata.node(expression.get("var")) if expression is not None else None
     if variable is None or "vtable" in variable.string("name"):
         return _GLOBAL_DEBUG.sub("", line)
-    symbol = found[1][1:].strip('"')
+    symbol = unquoted(found[1])
     is_public = not re.match(r"(?:internal|private) ", found[2])
     if symbol.startswith("_R"):
         symbol = identifier(variable.string("name"))
-        while symbol in part.exported or symbol in part.renamed.values():
+        while symbol in part.exported or symbol in part.data_names:
             symbol = f"{symbol}_"
-        part.renamed[found[1][1:].strip('"')] = symbol
+        part.data_names.add(symbol)
+        part.renamed[unquoted(found[1])] = symbol
     variable.fields.pop("linkageName", None)
     variable.fields["name"] = f'"{symbol}"'
     rest = re.sub(

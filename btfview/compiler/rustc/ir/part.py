@@ -57,6 +57,9 @@ class Part:
         self.missing: set[str] = set()
         self.reached: set[str] = set()
         self.renamed: dict[str, str] = {}
+        """What functions and data are called in the end, by rustc's symbols."""
+        self.data_names: set[str] = set()
+        """The new names of data; those of functions are in :attr:`exported`."""
         self._shown: dict[str, str] = {}
         """Names of functions that are inlined, by their symbols."""
 
