@@ -199,9 +199,27 @@ def test_of_what_was_not_looked_at_nothing_is_fixed(
 
 
 def test_the_action_says_that_no_file_is_called_so(project: Path) -> None:
-    code, out, _ = run_action(project, files="lib/*.o")
+    """Of several patterns also of one: what it was to check would go unchecked."""
+    for files in ("lib/*.o", f"{PROGRAM}\nlib/*.o"):
+        code, out, _ = run_action(project, files=files)
+        assert code == 2
+        assert "::error::btfview: no file is called so: lib/*.o\n" in out
+    code, out, _ = run_action(project, files="")
     assert code == 2
-    assert "no file is called so: lib/*.o" in out
+    assert "the input files is empty" in out
+
+
+def test_patterns_of_targets_and_options_reach_btfview_as_they_are(project: Path) -> None:
+    """The shell knows no kernel of an atlas, and would take away a pattern that fits no file."""
+    (project / PROGRAM).write_text(FINE + STATE)
+    code, out, _ = run_action(project, files=PROGRAM, args="--allow\nmissing:task_struct.*")
+    assert code == 0, out
+    code, out, _ = run_action(project, files=PROGRAM, args="--exclude\n*-rt-*")
+    assert code == 1
+    assert "--exclude *-rt-* fits no target" in out
+    code, out, _ = run_action(project, files=PROGRAM, targets="fleet.atlas:6.*")
+    assert code == 3
+    assert "fleet.atlas:6.*" in out
 
 
 def test_what_stands_in_an_input_is_no_command(project: Path) -> None:
