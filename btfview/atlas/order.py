@@ -50,18 +50,20 @@ def write_order(numbers: Sequence[int], base: Sequence[int]) -> array[int]:
     return lengths + starts
 
 
-def read_order(pieces: array[int], base: Sequence[int], gone: Iterable[int]) -> array[int]:
+def read_order(pieces: array[int], base: Sequence[int], gone: Iterable[int], most: int) -> array[int]:
     """Return the list of which :func:`write_order` returned *pieces*; *gone* are the numbers of *base* that
     it has not.
 
     Raises:
-        ValueError: the pieces do not fit the base.
+        ValueError: the pieces do not fit the base, or are of more than *most* numbers.
     """
     out = set(gone)
     kept = array("I", [number for number in base if number not in out]) if out else array("I", base)
     half, rest = divmod(len(pieces), 2)
     if rest:
         raise ValueError("has a piece without a start")
+    if sum(length >> 1 for length in pieces[:half]) > most:
+        raise ValueError("has an order of more than there is")
     found = array("I")
     after_base = after_run = 0
     for length, distance in zip(pieces[:half], pieces[half:], strict=True):
@@ -75,7 +77,7 @@ def read_order(pieces: array[int], base: Sequence[int], gone: Iterable[int]) -> 
         else:
             start = after_run + _unzigzag(distance)
             after_run = start + size
-            if not 0 <= start <= after_run < 1 << 31 or size > 1 << 24:
+            if not 0 <= start <= after_run < 1 << 31:
                 raise ValueError("has an impossible piece")
             found.extend(range(start, after_run))
     return found

@@ -25,9 +25,14 @@ if TYPE_CHECKING:
 
     from .numbering import Key
 
+MAX_DEPTH = 12
+"""Bases below one another that a kernel is read from."""
 _PARTS = 6
 _MAX_ORDERS = 24
 """Lists of types and of strings that are kept: half a megabyte each."""
+_MAX_RATIO, _ALWAYS = 64, 16 << 20
+"""What strings and types unpack to: as many times the file, and so many bytes of a small one. Those of real
+kernels are some ten times as large as packed."""
 _KERNELS = """
 SELECT id, name, source, file_size, file_time, sha256, byte_size, type_count, is_little_endian, on_kernel,
 base, whole IS NOT NULL FROM kernel WHERE id > ? ORDER BY id
@@ -109,6 +114,7 @@ class Atlas:
         self._words_of: dict[int, tuple[int, int, array[int], array[int]]] = {}
         self._bodies_of: tuple[int, list[array[int]]] = (0, [])
         self._orders: OrderedDict[tuple[str, int], array[int]] = OrderedDict()
+        self._unpacked = 0
 
     def refresh(self) -> None:
         """Find the kernels that were added since."""
@@ -129,6 +135,8 @@ class Atlas:
         if not is_right:
             raise ValueError(f"has a row {number} that is no kernel's")
         depth = self._kernels[base].depth + 1 if base is not None else 0
+        if depth > MAX_DEPTH:
+            raise ValueError(f"has a kernel over {depth} others, {MAX_DEPTH} at most")
         kernel = AtlasKernel(
             *(number, name, source, size, time, digest, byte_size, count),
             *(bool(is_little), on_kernel, base, bool(is_whole), depth),
@@ -214,7 +222,8 @@ class Atlas:
         base = self._kernels[number].base
         before = array("I") if base is None else self.type_order(base)
         gone = set(self.part(number).types).intersection(before)
-        found = read_order(unpack_numbers(self._blob(number, "type_order")), before, gone)
+        pieces = unpack_numbers(self._blob(number, "type_order"))
+        found = read_order(pieces, before, gone, len(self._names))
         if found and max(found) >= len(self._names):
             raise ValueError("has an order of types that it has not")
         return found
@@ -229,7 +238,7 @@ class Atlas:
             before = used_strings(self.types, self.type_order(number), self.bodies(number))
         else:
             raise ValueError("has strings in no known order")
-        found = read_order(unpack_numbers(blob[1:]), before, gone)
+        found = read_order(unpack_numbers(blob[1:]), before, gone, len(self._strings))
         if found and max(found) >= len(self._strings):
             raise ValueError("has an order of strings that it has not")
         return found
@@ -312,6 +321,7 @@ class Atlas:
             size_of = {info: body_size(info) for info in set(infos)}
             starts = array("I", accumulate(map(size_of.__getitem__, infos), initial=0))
             words = unpack_numbers(self._blob(part.kernel, "bodies"))
+            self._count_unpacked(4 * len(words))
             if len(words) != starts[-1]:
                 raise ValueError("has types of another length than their heads say")
             found = self._words_of[index] = part.first_type, end, words, starts
@@ -337,9 +347,12 @@ class Atlas:
             at += 4 + size
         if at != len(blob):
             raise ValueError("has names of another length than it says")
-        strings = unpack(parts[0]).split(b"\0")[:-1]
+        text = unpack(parts[0])
+        self._count_unpacked(len(text))
+        strings = text.split(b"\0")[:-1]
         names, infos, ranks = (unpack_numbers(part) for part in parts[1:4])
         toggled = unpack_ascending(parts[4]), unpack_ascending(parts[5])
+        self._count_unpacked(4 * sum(map(len, (names, infos, ranks, *toggled))))
         if not len(names) == len(infos) == len(ranks):
             raise ValueError("has types of which something is missing")
         first = len(self._names)
@@ -352,6 +365,14 @@ class Atlas:
         self._parts.append(Part(number, first, *toggled))
         self._part_of[number] = self._parts[-1]
         self._firsts.append(first)
+
+    def _count_unpacked(self, size: int) -> None:
+        """Raises ValueError: all that is kept has become out of proportion to the file."""
+        self._unpacked += size
+        with told(self.path):
+            most = max(_ALWAYS, _MAX_RATIO * os.path.getsize(self.path))
+        if self._unpacked > most:
+            raise ValueError(f"what it has would unpack to more than {most >> 20} MiB")
 
     # -- the file --------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from .file import COLUMNS, INSERT, open_file, told
 from .numbering import NotNumberedError, Numbered, Numbering
 from .order import OVER_BASE, OVER_USE, write_order
 from .packing import pack, pack_ascending, pack_numbers
-from .read import Atlas
+from .read import MAX_DEPTH, Atlas
 from .rebuild import Frame
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 _NEAREST = 4
 """Kernels of the nearest names that are tried as base."""
-MAX_DEPTH = 12
-"""Bases below one another that a kernel is read from."""
 _MANY_PIECES = 8 << 10
 """Bytes of an order of strings from which another way to write it is tried."""
 

@@ -6,11 +6,13 @@ import os
 import sqlite3
 import subprocess
 import sys
+from array import array
 from pathlib import Path
 
 import pytest
 
 from btfview.atlas.file import APPLICATION_ID, VERSION
+from btfview.atlas.packing import pack, pack_numbers
 from btfview.atlas.read import Atlas
 from btfview.atlas.write import AtlasWriter, Given
 from btfview.btf.kinds import BtfKind
@@ -219,6 +221,49 @@ def test_a_byte_that_changed_is_found_by_the_checksum(
     said = capsys.readouterr()
     assert "damaged, at bad: does not give back the bytes that were added" in said.err
     assert "1 kernel of 2 give back what was added" in said.out
+
+
+def changed(path: Path, change: str, *values: object) -> str:
+    """Return what is said of the atlas with kernels a and b after a change of its rows, all of it read."""
+    add(path, a=kernel(), b=kernel(32))
+    with sqlite3.connect(path) as connection:
+        connection.execute(change, values)
+    with pytest.raises(TargetError) as caught:
+        contents(path)
+    return str(caught.value)
+
+
+def names_of(strings: bytes) -> bytes:
+    """The names of a kernel without types: lengths and parts, strings first (btfview.atlas.write)."""
+    parts = (pack(strings), *[pack_numbers(array("I"))] * 5)
+    return b"".join(len(part).to_bytes(4, "little") + part for part in parts)
+
+
+def test_a_kernel_over_very_many_others_is_refused_and_not_followed(tmp_path: Path) -> None:
+    """Each is written over the one before it; a writer stops at 12 (MAX_DEPTH)."""
+    rows = (
+        "WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 4000) INSERT INTO kernel "
+        "SELECT i, 'k' || i, source, 1, 1, sha256, 1, 1, 1, NULL, i - 1, NULL, head, names, bodies, "
+        "string_order, type_order FROM n, kernel WHERE kernel.id = 2"
+    )
+    assert "damaged: has a kernel over 13 others, 12 at most" in changed(tmp_path / "f.atlas", rows)
+
+
+def test_an_order_of_more_than_there_is_is_refused_before_it_is_made(tmp_path: Path) -> None:
+    """A thousand pieces of 2^24 numbers each, some kilobytes, would take 64 GB."""
+    pieces = array("I", [2 << 24] * 1000 + [0] * 1000)
+    said = changed(
+        tmp_path / "f.atlas", "UPDATE kernel SET type_order = ? WHERE id = 2", pack_numbers(pieces)
+    )
+    assert "damaged, at b: has an order of more than there is" in said
+
+
+def test_what_unpacks_out_of_proportion_is_refused(tmp_path: Path) -> None:
+    """SECURITY.md: 64 times the size of the file, and 16 MiB of a small one."""
+    bomb = names_of(b"a\0" * (9 << 20))
+    said = changed(tmp_path / "f.atlas", "UPDATE kernel SET names = ? WHERE id = 2", bomb)
+    assert "damaged: what it has would unpack to more than 16 MiB" in said
+    assert (tmp_path / "f.atlas").stat().st_size < 1 << 16
 
 
 def test_a_kernel_file_that_changes_while_it_is_read_is_told_and_not_added(
