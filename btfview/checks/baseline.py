@@ -102,20 +102,23 @@ def fixed_findings(
     """Return the entries that are mended: their file was checked, by its name in the baseline, on one of
     their kernels, and the finding is on none of them. Of a file that does not compile nothing is known."""
     read = set(targets)
+    kernels: dict[tuple[str, str], set[str]] = {}
+    everywhere: set[tuple[str, str]] = set()
+    for name, file in files.items():
+        for one in file.found:
+            key = name, one.fingerprint
+            kernels.setdefault(key, set()).update(one.finding.targets)
+            if not one.finding.targets:
+                everywhere.add(key)
     gone = []
     for entry in accepted:
-        file = files.get(entry.object)
-        if file is None or file.problem or not file.is_compiled:
+        checked = files.get(entry.object)
+        if checked is None or checked.problem or not checked.is_compiled:
             continue
-        if entry.targets and not read & set(entry.targets):
+        if entry.targets and read.isdisjoint(entry.targets):
             continue
-        on: set[str] = set()
-        is_there = False
-        for one in file.found:
-            if one.fingerprint == entry.fingerprint:
-                is_there = is_there or not one.finding.targets
-                on |= set(one.finding.targets)
-        if not is_there and not on & set(entry.targets):
+        key = entry.object, entry.fingerprint
+        if key not in everywhere and kernels.get(key, set()).isdisjoint(entry.targets):
             gone.append(entry)
     return tuple(gone)
 

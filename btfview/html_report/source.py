@@ -24,6 +24,7 @@ def source_listing(shown: Shown) -> str:
     rows = source_rows(analysis)
     items_of = _asks_by_line(analysis)
     said = _diagnostics_by_line(analysis)
+    linked = frozenset(shown.items)
     width = len(str(len(rows)))
     has_numbers = analysis.source is not None
     parts = []
@@ -31,7 +32,7 @@ def source_listing(shown: Shown) -> str:
         line = number if has_numbers else _line_of(row.key)
         gutter = f'<span class="gutter">{number:>{width}}  </span>' if has_numbers else ""
         items = dict.fromkeys((*row.relos, *(items_of.get(line, ()) if has_numbers else ())))
-        marks = "".join(_mark(shown, item) for item in items)
+        marks = "".join(_mark(shown, item, is_linked=item in linked) for item in items)
         anchor = f' id="{shown.prefix}L{line}"' if line else ""
         parts.append(f'<span{anchor} class="line">{gutter}{segments(row.segments)}{marks}</span>')
         parts += [f'<span class="{kind} below">{text}</span>' for text, kind in said.get(number, ())]
@@ -40,11 +41,11 @@ def source_listing(shown: Shown) -> str:
     return '<pre class="source" tabindex="0">' + "\n".join(parts) + "</pre>"
 
 
-def _mark(shown: Shown, item: int) -> str:
+def _mark(shown: Shown, item: int, *, is_linked: bool) -> str:
     fails = any(state.is_problem for state in shown.fates.of(item)) if shown.analysis.targets else False
     kind = "missing" if fails else "as-compiled"
     label = escaped(item_number(shown.analysis, item))
-    if item not in shown.items:
+    if not is_linked:
         return f' <span class="mark {kind}">◆{label}</span>'
     return f' <a class="mark {kind}" href="#{shown.prefix}i{item}">◆{label}</a>'
 

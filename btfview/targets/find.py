@@ -63,7 +63,7 @@ def _fitting(pattern: str, machine: Machine) -> Found:
     from .folders import LOOKED_FOR, Found, fitting_files, targets_in
 
     files, below = fitting_files(pattern, machine)
-    atlases = [path for path in files if split_atlas(path)]
+    atlases = dict.fromkeys(path for path in files if split_atlas(path))
     of_atlases = tuple(target for path in atlases for target in _atlas_targets(path))
     targets = (*targets_in(path for path in files if path not in atlases), *below.targets, *of_atlases)
     if not targets:

@@ -12,7 +12,7 @@ from .names import WILD, is_target_name, target_name, version_key
 from .target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from .kernels import Machine
 
@@ -201,7 +201,7 @@ def _families(targets: list[Target]) -> list[tuple[Target, ...]]:
     has_only_one = len(kernels) == 1
     modules: dict[Target, list[Target]] = {}
     for target in others:
-        name = max(_beginnings(target.name, by_name.keys()), key=len, default="")
+        name = max(_beginnings(target.name, by_name), key=len, default="")
         if not name and not has_only_one:
             kernels.append(target)  # of no kernel here; opening it tells what to do
             continue
@@ -233,11 +233,10 @@ def _is_module(target: Target, names: set[str]) -> bool:
     return False
 
 
-def _beginnings(name: str, names: Iterable[str]) -> Iterator[str]:
+def _beginnings(name: str, names: Container[str]) -> Iterator[str]:
     """Yield those of *names* that *name* continues behind a separator."""
-    known = names if isinstance(names, set) else set(names)
     for at, letter in enumerate(name):
-        if letter in _SEPARATORS and name[:at] in known:
+        if letter in _SEPARATORS and name[:at] in names:
             yield name[:at]
 
 

@@ -47,8 +47,9 @@ def _suite(report: CheckReport, file: CheckedFile, here: str) -> tuple[str, int,
     for test in (*([_EVERYWHERE] if has_own else []), *file.targets):
         found = found_on.get(test, [])
         failing = [one for one in found if report.fails(one)]
+        others = [one for one in found if not report.fails(one)]
         failures += bool(failing)
-        cases.append(f"{_case(name, test)}{_results(found, failing, here)}")
+        cases.append(f"{_case(name, test)}{_results(failing, others, here)}")
     return _wrapped(name, cases, failures, 0)
 
 
@@ -63,8 +64,8 @@ def _case(name: str, test: str) -> str:
     return f"<testcase{_attribute('classname', name)}{_attribute('name', test)}"
 
 
-def _results(found: list[Finding], failing: list[Finding], here: str) -> str:
-    if not found:
+def _results(failing: list[Finding], others: list[Finding], here: str) -> str:
+    if not failing and not others:
         return "/>"
     parts = ""
     if failing:
@@ -73,7 +74,6 @@ def _results(found: list[Finding], failing: list[Finding], here: str) -> str:
         first = _attribute("message", f"{failing[0].message}{more}")
         kind = _attribute("type", failing[0].code or "compiler")
         parts += f"<failure{first}{kind}>{_told(failing, here)}</failure>"
-    others = [one for one in found if one not in failing]
     if others:
         parts += f"<system-out>{_told(others, here)}</system-out>"
     return f">{parts}</testcase>"
