@@ -48,7 +48,9 @@ def test_a_rule_is_shown_by_its_id_and_by_its_code(capsys: pytest.CaptureFixture
 
 def test_codes_of_compilers_say_who_knows_more(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rule", "E0609"]) == 0
-    assert "rustc --explain E0609" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert shown.startswith("E0609 (error, rustc's)\n")  # --allow refuses it, too
+    assert "rustc --explain E0609" in shown
     assert main(["rule", "-Wunused"]) == 2  # an option to argparse
     capsys.readouterr()
     found = find_rule("-Wunused-variable")

@@ -53,9 +53,11 @@ def run(args: Namespace) -> int:
 
 
 def _text(rule: Rule) -> str:
-    allowed = "--allow, --deny" if rule.is_lint else "--allow"
-    who = f", {rule.origin}'s" if rule.origin != "btfview" else ""
-    head = f"{rule.id} ({rule.severity}{who}; {allowed})" if allowed else rule.id
+    is_own = rule.origin == "btfview"
+    # A compiler's error is allowed by nobody: there is no program then.
+    options = "; --allow, --deny" if rule.is_lint else "; --allow" if is_own else ""
+    who = "" if is_own else f", {rule.origin}'s"
+    head = f"{rule.id} ({rule.severity}{who}{options})"
     return f"{head}\n\n{rule.summary[:1].upper()}{rule.summary[1:]}.\n\n{rule.text}"
 
 
