@@ -40,6 +40,7 @@ def run(args: Namespace) -> int:
     be read (the rest is shown), 4 if a source does not compile."""
     from btfview.analysis.analyse import analyse
     from btfview.analysis.retarget import retarget
+    from btfview.btf.format.spelling import visible
     from btfview.cli.output import refuse_inputs, write_output
     from btfview.html_report.page import report_page
 
@@ -62,7 +63,7 @@ def run(args: Namespace) -> int:
     page = report_page(analyses, problems)
     write_output(args.output, page.encode("utf-8", "backslashreplace"), inputs=inputs)
     for problem in problems:
-        print(f"btfview: error: {problem}", file=sys.stderr)
+        print(visible(f"btfview: error: {problem}"), file=sys.stderr)
     if any(one.compilation is not None and one.compilation.has_errors for one in analyses):
         return EXIT_NOT_COMPILED
     return EXIT_UNREADABLE if problems else 0

@@ -44,6 +44,7 @@ def run(args: Namespace) -> int:
         raise UsageError("--json is for btfview config show")
     if args.action == "init":
         return _init(args.file or "btfview.toml")
+    from btfview.btf.format.spelling import visible
     from btfview.configuration.read import find_configuration, problems_in, read_configuration
 
     found = args.file or find_configuration(os.getcwd())
@@ -61,9 +62,9 @@ def run(args: Namespace) -> int:
         return EXIT_FINE
     problems = problems_in(path)
     for place, problem in problems:
-        print(f"btfview: error: {place}: {problem.text}", file=sys.stderr)
+        print(visible(f"btfview: error: {place}: {problem.text}"), file=sys.stderr)
     if not problems:
-        print(f"{path} is fine")
+        print(visible(f"{path} is fine"))
     return EXIT_USAGE if problems else EXIT_FINE
 
 

@@ -38,6 +38,23 @@ def test_init_adds_a_table_to_what_stands_in_a_pyproject(project: Path) -> None:
     assert main(["config", "init", "pyproject.toml"]) == 3
 
 
+def test_one_that_says_nothing_is_fine(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "btfview.toml").write_text("")
+    assert main(["config", "validate"]) == 0
+    assert capsys.readouterr() == ("btfview.toml is fine\n", "")
+
+
+def test_names_of_files_reach_no_terminal_as_commands(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for text, code in (("", 0), ("targets = 1\n", 2)):
+        (project / "a\x1b[2J.toml").write_text(text)
+        assert main(["config", "validate", "a\x1b[2J.toml"]) == code
+        said = "".join(capsys.readouterr())
+        assert "a\\x1b[2J.toml" in said
+        assert "\x1b" not in said
+
+
 def test_without_any_there_is_nothing_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config", "validate"]) == 0
     assert main(["config", "path"]) == 1
