@@ -30,8 +30,8 @@ def add_target_argument(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="TARGET",
-        help="a file with BTF, a folder (and those below it) or a quoted pattern of such, @LIST (a file with"
-        ' a target a line), a bundled kernel, "running", or KERNEL+MODULE; repeatable',
+        help="a file with BTF, a folder (and those below it) or a quoted pattern of such, an atlas, @LIST (a"
+        ' file with a target a line), a bundled kernel, "running", or KERNEL+MODULE; repeatable',
     )
 
 

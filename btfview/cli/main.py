@@ -35,8 +35,9 @@ Commands:
 {commands}
 A FILE is a Rust (.rs), C (.c) or LLVM IR (.ll) source, LLVM bitcode, or a compiled BPF object.
 A TARGET is a file that holds BTF (raw, an ELF file, a kernel image such as /boot/vmlinuz-*; packed or not),
-a folder of such files, the name of a bundled kernel, "running" for this machine's kernel, or
-KERNEL+MODULE. btfview targets lists what is at hand.
+a folder of such files and those below it, a quoted pattern, an atlas (FILE or FILE:PATTERN), @LIST (a file
+with a target a line), the name of a bundled kernel, "running" for this machine's kernel, or KERNEL+MODULE.
+btfview targets lists what is at hand.
 Of a C source, flags for clang stand behind --: FILE -t TARGET -- -Iinclude -DX=1.
 
 Examples:
