@@ -1,4 +1,5 @@
-"""Ask first: the use of a field, type or enumerator behind a query whether it is there."""
+"""Ask first: the use of a field or enumerator behind a query whether it is there. What is asked about a type is
+0 without it (libbpf: ``bpf_core_calc_type_relo``), and needs none."""
 
 from __future__ import annotations
 
@@ -98,7 +99,5 @@ def _queries(place: CPlace) -> Iterator[str]:
         if use is not None and use.is_first and re.fullmatch(r"\w+", use.base):
             yield f"bpf_core_field_exists({use.base}->{fields})"
         yield f"bpf_core_field_exists((({root} *)0)->{fields})"
-    elif kind.startswith("type_"):
-        yield f"bpf_core_type_exists({root})"
     elif kind.startswith("enumval_"):
         yield f"bpf_core_enum_value_exists({root}, {fields})"

@@ -1,4 +1,4 @@
-"""Ask first, in Rust: leave the function where the field, type or enumerator is not there."""
+"""Ask first, in Rust: leave the function where the field or enumerator is not there."""
 
 from __future__ import annotations
 
@@ -39,14 +39,13 @@ def rust_guards(place: RustPlace) -> Iterator[Proposal]:
 
 
 def query_for(macro: str) -> str | None:
-    """Return the macro that asks whether what *macro* is about is there; None for one that does so itself."""
+    """Return the macro that asks whether what *macro* is about is there; None for one that does so itself, or
+    that is about a type, and so 0 without it (libbpf: ``bpf_core_calc_type_relo``)."""
     if macro.endswith("exists"):
         return None
     if macro.startswith("field_"):
         return "field_exists"
-    if macro.startswith("enum_value"):
-        return "enum_value_exists"
-    return "type_exists" if macro.startswith("type_size") else None
+    return "enum_value_exists" if macro.startswith("enum_value") else None
 
 
 def _nothing(returns: str) -> str | None:
