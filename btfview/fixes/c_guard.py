@@ -1,5 +1,7 @@
-"""Ask first: the use of a field or enumerator behind a query whether it is there. What is asked about a type is
-0 without it (libbpf: ``bpf_core_calc_type_relo``), and needs none."""
+"""Ask first: the use of a field or enumerator behind a query whether it is there.
+
+What is asked about a type is 0 without it (libbpf: ``bpf_core_calc_type_relo``), and needs none.
+"""
 
 from __future__ import annotations
 
