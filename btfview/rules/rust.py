@@ -18,7 +18,7 @@ RULES = (
     _lint(
         "unguarded_btf_offset",
         "an offset or size is used where no question for existence says that the field is there",
-        "On a kernel without the field the program does not load. Ask core::btf::field_exists! around it. "
+        "On a kernel without the field the program does not load. Ask core::btf::field_exists! around it.\n"
         "Of what rustc compiles the first 64 fields are looked at, of a very large program fewer.",
     ),
     _lint(
