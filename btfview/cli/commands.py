@@ -31,6 +31,7 @@ COMMANDS = {
     "types": "show structs of an object or a kernel, with offsets and sizes",
     "targets": "list the kernels that are at hand, or look at others",
     "atlas": "keep thousands of kernels in one file, each type once: build, add, list, show, verify, extract",
+    "minimize": "write of kernels no more BTF than programs' relocations need: a file, a folder, an atlas",
     "extract": "write the raw BTF of a kernel image, a module or a packed file",
     "disasm": "show the instructions beside source and records, on a target before and after",
     "diff": "tell what differs between two programs, or between types of two kernels",
@@ -57,7 +58,7 @@ _FOLDERS = {
         "patch",
         "verify",
     ),
-    "kernels": ("types", "targets", "atlas", "extract", "bindings"),
+    "kernels": ("types", "targets", "atlas", "minimize", "extract", "bindings"),
     "tool": ("screen", "config", "schema", "demo", "record", "doctor", "completion"),
 }
 """Each command is a module of one of these; ``screen`` is the one without a name on the command line."""

@@ -60,6 +60,7 @@ LINES = [
     ("doctor", "doctor"),
     ("atlas", "atlas list two.atlas"),
     ("atlas", "atlas show two.atlas"),
+    ("minimize", f"minimize state.rs -t {OLD} -t bad.btf -o small"),
 ]
 
 

@@ -16,8 +16,8 @@ EXAMPLES = """\
   btfview schema relos >relos.schema.json
 """
 NAMES = (
-    "relos", "check", "demands", "disasm", "diff", "types", "verify", "passes", "targets", "atlas", "rule",
-    "config", "baseline", "demo", "doctor",
+    "relos", "check", "demands", "disasm", "diff", "types", "verify", "passes", "targets", "atlas",
+    "minimize", "rule", "config", "baseline", "demo", "doctor",
 )  # fmt: skip
 
 

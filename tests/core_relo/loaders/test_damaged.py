@@ -13,7 +13,7 @@ from btfview.core_relo.loaders.resolve_as import resolve_as
 from btfview.core_relo.local import read_local_relos
 from btfview.errors import BtfviewError
 from tests.core_relo.loaders.test_random import random_case
-from tests.core_relo.test_random import Types
+from tests.core_relo.random_cases import Types
 
 CASES = 200
 HEADER = 24

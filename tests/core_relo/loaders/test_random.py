@@ -16,7 +16,7 @@ from btfview.core_relo.loaders.resolve_as import resolve_as
 from btfview.core_relo.local import read_local_relos
 from tests.btf.build import Described, build_btf, build_btf_bytes
 from tests.core_relo.loaders.judging import difference, judged_lines
-from tests.core_relo.test_random import Types, random_record
+from tests.core_relo.random_cases import Types, random_record
 from tests.objects import Record, build_object
 
 CASES = 60

@@ -1,0 +1,124 @@
+"""Make a minimal BTF, and prove it: it is asked what the whole kernel was asked."""
+
+from __future__ import annotations
+
+from btfview.btf.kinds import CoreReloKind
+from btfview.btf.reader import Btf
+from btfview.core_relo.names import essential_name
+from btfview.core_relo.outcome import Resolved
+from btfview.core_relo.resolve import resolve_relos
+from btfview.frozen import TYPE_CHECKING, frozen
+
+from .demanded import keep_demands
+from .kept import Kept
+from .walk import Care, keep_answer
+from .write import write_kept
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from btfview.analysis.resolve_on import Question
+    from btfview.core_relo.local import LocalRelo
+    from btfview.core_relo.outcome import ReloResult
+    from btfview.demands.kernel.kernel import Kernel
+
+    Results = tuple[ReloResult, ...]
+    Root = tuple[str, str]
+    """Essential name and kind: records of one root share their candidates."""
+
+
+@frozen
+class Minimal:
+    """A minimal BTF."""
+
+    data: bytes
+    type_count: int
+    record_count: int
+    moved_ids: int
+    """Records that ask for the id of a type: it has another one in a BTF of fewer types."""
+    unlike: tuple[str, ...]
+    """Records, in words, whose answer is another one although all of their candidates are kept: by libbpf's
+    rules there is none."""
+
+
+def make_minimal(
+    questions: Sequence[Question], target: Btf, kernels: Sequence[Kernel | None] = ()
+) -> Minimal:
+    """Return a BTF that gives each object the answers of *target*, which may have modules on top of it.
+
+    *kernels* are those that the questions' demands are for; without them nothing of demands is kept.
+
+    Raises:
+        BtfFormatError: the target is damaged where a record leads to.
+    """
+    answers = [resolve_relos(one.object, one.relos, target) for one in questions]
+    care: dict[Root, Care] = {}
+    while True:
+        kept = Kept(target)
+        for one, results in zip(questions, answers, strict=True):
+            _keep_all(kept, one, results, care)
+        for one, kernel in zip(questions, kernels, strict=False):
+            if one.asked is not None and kernel is not None:
+                keep_demands(kept, one.asked, kernel)
+        small = Btf(write_kept(kept))
+        unlike = _find_unlike(questions, answers, target, small)
+        roots = {_root(relo) for _, relo in unlike if care.get(_root(relo), Care.FIRST) < Care.WHOLE}
+        if not roots:
+            break
+        for root in roots:
+            care[root] = Care(care.get(root, Care.FIRST) + 1)
+    words = tuple(f"{one.object.path}: {relo.path} ({_label(relo)})" for one, relo in unlike)
+    count = sum(len(one.relos) for one in questions)
+    return Minimal(bytes(small.data), small.type_count - 1, count, _count_ids(questions, answers), words)
+
+
+def _count_ids(questions: Sequence[Question], answers: Sequence[Results]) -> int:
+    return sum(
+        relo.kind == CoreReloKind.TYPE_ID_TARGET and isinstance(result.outcome, Resolved)
+        for one, results in zip(questions, answers, strict=True)
+        for relo, result in zip(one.relos, results, strict=True)
+    )
+
+
+def _label(relo: LocalRelo) -> str:
+    return relo.kind.label if relo.kind else "unknown kind"
+
+
+def _root(relo: LocalRelo) -> Root:
+    return essential_name(relo.type_name), relo.type_kind
+
+
+def _keep_all(kept: Kept, question: Question, results: Results, care: dict[Root, Care]) -> None:
+    seen: set[tuple[int, int]] = set()
+    for relo, result in zip(question.relos, results, strict=True):
+        # Records that ask the same share a result, and there may be tens of thousands.
+        key = (id(result.outcome), relo.relo.type_id)
+        if key not in seen:
+            seen.add(key)
+            keep_answer(kept, question.object.btf, relo, result, care.get(_root(relo), Care.FIRST))
+
+
+def _find_unlike(
+    questions: Sequence[Question], answers: Sequence[Results], target: Btf, small: Btf
+) -> list[tuple[Question, LocalRelo]]:
+    """Return the records that *small* answers in another way than *target*."""
+    return [
+        (one, relo)
+        for one, before in zip(questions, answers, strict=True)
+        for relo, was, is_now in zip(
+            one.relos, before, resolve_relos(one.object, one.relos, small), strict=True
+        )
+        if not _is_same(relo, was, is_now, target, small)
+    ]
+
+
+def _is_same(relo: LocalRelo, was: ReloResult, is_now: ReloResult, target: Btf, small: Btf) -> bool:
+    """Tell whether two answers load the same program; of an id, whether it is of the same type."""
+    ours, theirs = was.outcome, is_now.outcome
+    if (ours.status, ours.is_poisoned) != (theirs.status, theirs.is_poisoned):
+        return False
+    is_id = relo.kind == CoreReloKind.TYPE_ID_TARGET
+    if is_id and isinstance(ours, Resolved) and isinstance(theirs, Resolved):
+        before, now = ours.new_val, theirs.new_val
+        return (target.kind(before), target.name(before)) == (small.kind(now), small.name(now))
+    return (ours.value, was.insn_after) == (theirs.value, is_now.insn_after)

@@ -1,0 +1,112 @@
+"""Minimal BTF of many kernels: those of an atlas that are the same in what is looked at share one."""
+
+from __future__ import annotations
+
+from btfview.analysis.resolve_on import ask_target
+from btfview.atlas.needs_kernel import NeedsKernelError
+from btfview.atlas.shared_btf import AtlasNames, SharedBtf
+from btfview.demands.kernel.kernel import Kernel
+from btfview.errors import InputError
+from btfview.frozen import TYPE_CHECKING, replace
+from btfview.targets.atlas_kernels import AtlasTarget
+from btfview.targets.names import module_name
+
+from .demanded import demanded_modules
+from .make import make_minimal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from btfview.analysis.resolve_on import Question
+    from btfview.atlas.read import Atlas
+    from btfview.targets.target import Target
+
+    from .make import Minimal
+
+    Asked = tuple[Question, ...]
+
+
+def minimal_of_each(asked: Mapping[Target, Asked]) -> Iterator[tuple[Target, Minimal | str]]:
+    """Yield each target with its minimal BTF for what it is asked, or why it cannot be read; in order."""
+    shared = _Shared(asked)
+    for target, questions in asked.items():
+        try:
+            found = shared.of(target) or _of_target(questions, target)
+        except InputError as error:
+            yield target, str(error)
+        else:
+            yield target, found
+        target.forget()
+
+
+def _of_target(questions: Sequence[Question], target: Target) -> Minimal:
+    _stack_modules(questions, target)
+    kernels = [one.asked.kernel(target) if one.asked else None for one in questions]
+    return make_minimal(questions, target.btf, kernels)
+
+
+def _stack_modules(questions: Sequence[Question], target: Target) -> None:
+    """Put those of the target's modules on top of it in which an object finds something that the kernel
+    lacks."""
+    if not target.modules:
+        return
+    wanted: dict[str, Target] = {}
+    for one in questions:
+        target.stack(())
+        ask_target(replace(one, asked=None), target)
+        wanted |= {module.name: module for module in target.stacked}
+        if one.asked:
+            names = demanded_modules(one.asked, one.asked.kernel(target))
+            wanted |= {module.name: module for module in target.modules if module_name(module.name) in names}
+    target.stack(tuple(module for module in target.modules if module.name in wanted))
+
+
+class _Shared:
+    """Minimal BTF that several kernels of an atlas have in common."""
+
+    def __init__(self, asked: Mapping[Target, Asked]) -> None:
+        self._asked = asked
+        self._names: dict[Atlas, AtlasNames] = {}
+        self._known: dict[Target, Minimal] = {}
+        self._left: dict[Atlas, dict[int, AtlasTarget]] = {}
+        """Of each atlas the kernels that have none yet, by their bit."""
+        places: dict[Atlas, list[AtlasTarget]] = {}
+        for target in asked:
+            if isinstance(target, AtlasTarget) and target.can_share and not target.modules:
+                places.setdefault(target.atlas, []).append(target)
+        for atlas, targets in places.items():
+            if len(targets) > 1:
+                names = self._names[atlas] = AtlasNames(atlas)
+                self._left[atlas] = {names.presence.bit_of[one.kernel.id]: one for one in targets}
+
+    def of(self, target: Target) -> Minimal | None:
+        """Return the minimal BTF of a kernel; None where it is to be made of the kernel itself."""
+        if target not in self._known and isinstance(target, AtlasTarget) and target.atlas in self._left:
+            self._make(target, self._names[target.atlas], self._left[target.atlas])
+        return self._known.pop(target, None)
+
+    def _make(self, target: AtlasTarget, names: AtlasNames, left: dict[int, AtlasTarget]) -> None:
+        bit = names.presence.bit_of[target.kernel.id]
+        if left.pop(bit, None) is None:
+            return
+        questions = self._asked[target]
+        btf = SharedBtf(names, bit)
+        kernels = [Kernel(btf, target.name) if one.asked else None for one in questions]
+        try:
+            found = make_minimal(questions, btf, kernels)
+        except (NeedsKernelError, InputError):
+            return
+        self._known[target] = found
+        if any(one.is_name_asked or one.is_release_asked for one in kernels if one):
+            return
+        wanted = [*map(id, questions)]
+        same = [
+            one
+            for one, other in left.items()
+            if [*map(id, self._asked[other])] == wanted
+            and other.kernel.is_little_endian == btf.is_little_endian
+        ]
+        agreeing = btf.agreeing(sum(1 << one for one in same))
+        for one in same:
+            if agreeing >> one & 1:
+                self._known[left.pop(one)] = found
