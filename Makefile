@@ -5,7 +5,7 @@ OLDEST := .venv-oldest
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup run test test-oldest expectations lint fmt check fuzz bench screenshots clean distclean
+.PHONY: help setup run test test-oldest expectations lint fmt check fuzz bench screenshots docs man clean distclean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,14 @@ bench: $(VENV)/.installed-test ## measure against the peers, as ratios
 screenshots: $(VENV)/.installed ## make the README's pictures from the running app
 	$(BIN)/python screenshots/make.py
 
+docs: $(VENV)/.installed-docs ## build the documentation into build/site; a link that leads nowhere fails
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@echo "build/site/index.html"
+
+man: $(VENV)/.installed ## write the man page, build/btfview.1
+	@mkdir -p build
+	$(BIN)/python -m tools.docs.man_page >build/btfview.1
+
 clean: ## remove caches and build products
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find btfview tests tools demo screenshots -name __pycache__ -prune -exec rm -rf {} +
@@ -84,6 +92,10 @@ $(VENV)/.installed-test: $(VENV)/.installed
 
 $(VENV)/.installed-oldest: private EXTRAS = [oldest]
 $(VENV)/.installed-oldest: $(VENV)/.installed-test
+	$(install)
+
+$(VENV)/.installed-docs: private EXTRAS = [docs]
+$(VENV)/.installed-docs: $(VENV)/.installed
 	$(install)
 
 $(VENV)/.installed-check: private EXTRAS = [test,check]

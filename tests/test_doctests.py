@@ -11,7 +11,7 @@ from tests.paths import ROOT
 
 MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    for path in [*ROOT.glob("btfview/**/*.py"), *ROOT.glob("tests/**/*.py")]
+    for path in [*ROOT.glob("btfview/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob("tools/**/*.py")]
     if "\n>>> " in (text := path.read_text(encoding="utf-8")) or " >>> " in text
 )
 
