@@ -144,10 +144,12 @@ def _differ(result: ReloResult, as_libbpf: ReloResult) -> bool:
 def _record_findings(load: LoadedBy, denied: Container[str], allowed: Container[str]) -> tuple[Finding, ...]:
     """Return what is wrong with records by one loader; of an object that it does not take, that alone."""
     columns_of: dict[str, list[int]] = {}
+    ended: set[int] = set()
     for column, answer in enumerate(load.answers):
         if answer.end is not None and answer.end.record is None:
             columns_of.setdefault(answer.end.reason, []).append(column)
-    ended = {column for columns in columns_of.values() for column in columns}
+            if not answer.end.is_late:
+                ended.add(column)
     names = [target.name for target in load.analysis.targets]
     found: list[Finding] = []
     for reason, columns in columns_of.items():

@@ -12,7 +12,9 @@ class LoadEnd:
 
     reason: str
     record: int | None = None
-    """The first record that it gives up at; None where it does not come to the records."""
+    """The first record that it gives up at; None where it is none's."""
+    is_late: bool = False
+    """It comes after the records, as maps and functions are put in; else what is no record's comes before."""
 
 
 @frozen

@@ -16,7 +16,7 @@ from btfview.bpf.object import BpfObject
 from btfview.bpf.references import References
 from btfview.btf.reader import Btf
 from btfview.core_relo.loaders.answer import LoaderAnswer
-from btfview.core_relo.loaders.cilium.programs import why_not_parsed
+from btfview.core_relo.loaders.cilium.parse import why_not_parsed
 from btfview.core_relo.loaders.cilium.resolve import resolve_programs
 from btfview.core_relo.loaders.names import AYA, CILIUM, OLD_LIBBPF, title
 from btfview.core_relo.loaders.resolve_as import resolve_as
@@ -88,12 +88,13 @@ def compare(
 
 def _compare_aya(obj: BpfObject, target: Btf, lines: list[dict[str, Any]]) -> tuple[int, list[str]]:
     relos = read_local_relos(obj)
-    [ends] = [line["load_error"] for line in lines if "record" not in line]
+    [whole] = [line for line in lines if "record" not in line]
+    ends = whole["load_error"]
     judged = {line["record"]: line for line in lines if "record" in line}
     answer = resolve_as(AYA, obj, relos, target)
     wrong = []
-    if (answer.end is None) != (ends is None):
-        wrong.append(f"ends with {answer.end}, not {ends}")
+    if (answer.end is None) != (ends is None and whole["link_error"] is None):
+        wrong.append(f"ends with {answer.end}, not {ends} nor {whole['link_error']}")
     for index, result in enumerate(answer.results):
         if problem := difference(result, judged.get(index, {"error": ends})):
             wrong.append(f"record {index} {relos[index].path}: {problem}")

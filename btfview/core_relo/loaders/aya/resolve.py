@@ -22,9 +22,10 @@ from btfview.frozen import TYPE_CHECKING
 from btfview.words import plural
 
 from .candidates import AyaCandidates
+from .link import why_not_linked
+from .parse import why_not_parsed
 from .patch import write_value
 from .paths import match_path, parse_path
-from .sections import why_not_parsed
 from .values import AyaValue, compute_value
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def resolve_as_aya(obj: BpfObject, relos: tuple[LocalRelo, ...], target: Btf) ->
     results = resolver.resolve_all(relos)
     unknown = next((relo.relo for relo in relos if _is_unknown(relo.relo)), None)
     known_end = LoadEnd(_unknown_kind(unknown), unknown.index) if unknown else first_refusal(results)
+    if known_end is None and (why := why_not_linked(obj)):
+        known_end = LoadEnd(why, is_late=True)
     return LoaderAnswer(AYA, results, known_end)
 
 
@@ -74,7 +77,7 @@ class _Resolver:
         """Return why aya cannot read the object's BTF or the kernel's: it reads in its machine's byte order,
         which is taken for little-endian (aya: ``read_btf_header``)."""
         if not self._obj.is_little_endian or not self._target.is_little_endian:
-            return "error parsing BTF header: it is big-endian, and aya reads in the machine's byte order"
+            return "BTF error: error parsing BTF header: aya reads in the machine's byte order"
         return None
 
     def resolve_all(self, relos: tuple[LocalRelo, ...]) -> tuple[ReloResult, ...]:

@@ -1,11 +1,6 @@
-"""Which objects aya takes at all: the names that its programs' sections may have."""
+"""The names that sections of aya's programs may have."""
 
 from __future__ import annotations
-
-from btfview.frozen import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from btfview.bpf.object import BpfObject
 
 _TAKEN = """
 kprobe kretprobe uprobe uprobe.s uretprobe uretprobe.s tp_btf tracepoint tp socket sk_msg sockops classifier
@@ -27,7 +22,7 @@ _KINDS_WITH_PARTS = {
     "cgroup": frozenset(_OF_CGROUPS.split()),
 }
 """Of these, only with one of these words after the ``/``; the empty one is none."""
-_NOT_PROGRAMS = ("license", "version", "maps", ".maps", ".text", ".bss", ".data", ".rodata")
+NOT_PROGRAMS = ("license", "version", "maps", ".maps", ".text", ".bss", ".data", ".rodata")
 """Beginnings of names of sections that hold no programs (aya: ``EbpfSectionKind::from_name``)."""
 
 
@@ -40,11 +35,3 @@ def is_known_section(name: str) -> bool:
     kind, _, rest = name.partition("/")
     parts = _KINDS_WITH_PARTS.get(kind)
     return kind in _KINDS if parts is None else rest.partition("/")[0] in parts
-
-
-def why_not_parsed(obj: BpfObject) -> str | None:
-    """Return why aya would not take the object at all (aya: ``Object::parse``); None where it does."""
-    for name in obj.sections:
-        if not name.startswith(_NOT_PROGRAMS) and not is_known_section(name):
-            return f"invalid program section `{name}`"
-    return None

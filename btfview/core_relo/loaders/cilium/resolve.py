@@ -13,8 +13,9 @@ from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.words import plural
 
 from .fixups import Fixup, absent, calc_fixup, check_type_accessor, parse_accessor
+from .parse import why_not_parsed
 from .patch import apply_fixup
-from .programs import link_programs, why_not_parsed
+from .programs import link_programs
 from .types import essential_name, in_words, type_name
 
 if TYPE_CHECKING:

@@ -177,7 +177,7 @@ fn judge_object(path: &str, target: &[u8], btf: &Result<Btf, String>) {
     let head = format!(r#"{{"judge":"aya-obj {VERSION}","object":{}"#, quoted(path));
     let data = fs::read(path).expect("the object can be read");
     let load = load(&data, target, btf).map_or_else(|error| quoted(&error), |()| "null".to_owned());
-    println!(r#"{head},"load_error":{load}}}"#);
+    println!(r#"{head},"load_error":{load},"link_error":{}}}"#, link_error(&data));
     // A record alone may still parse where the object does not.
     let (Ok(btf), Ok(judged)) = (btf, Judged::read(data)) else {
         return;
@@ -205,6 +205,20 @@ fn load(data: &[u8], target: &[u8], btf: &Result<Btf, String>) -> Result<(), Str
             object.relocate_btf(&btf).map_err(|error| with_sources(&error))
         }
     })
+}
+
+/// What is wrong once records are written: maps and functions are put in (aya's `EbpfLoader::load`).
+fn link_error(data: &[u8]) -> String {
+    let linked = guarded(|| {
+        let mut object = Object::parse(data).map_err(|error| with_sources(&error))?;
+        let sections = object.functions.keys().map(|(section, _)| *section).collect();
+        let maps = std::mem::take(&mut object.maps);
+        object
+            .relocate_maps(maps.iter().map(|(name, map)| (name.as_str(), 1, map)), &sections)
+            .map_err(|error| with_sources(&error))?;
+        object.relocate_calls(&sections).map_err(|error| with_sources(&error))
+    });
+    linked.map_or_else(|error| quoted(&error), |()| "null".to_owned())
 }
 
 /// The result of `work`, or what it says as it panics.
