@@ -7,7 +7,7 @@ from enum import StrEnum
 from btfview.bpf.reach import Reach
 from btfview.core_relo.local import DECLARED_ONLY
 from btfview.core_relo.outcome import Ambiguous, Missing, Refused, Resolved
-from btfview.frozen import TYPE_CHECKING, assert_never, frozen
+from btfview.frozen import TYPE_CHECKING, assert_never, frozen, replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from btfview.btf.reader import Btf
     from btfview.compiler.result import CompileResult
     from btfview.core_relo.access_spec import AccessSpec
+    from btfview.core_relo.loaders.answer import LoadEnd
     from btfview.core_relo.outcome import ReloResult
     from btfview.demands.demand import Answer, Demand
     from btfview.demands.program.baked_in import BakedIn
@@ -187,6 +188,13 @@ class Analysis:
     its own."""
     asks: tuple[Ask, ...] = ()
     """What the screen shows with the records, numbered after them: number ``len(relos)`` is the first."""
+    loader: str = "libbpf"
+    """Whose rules ``results`` are by: one of :data:`btfview.core_relo.loaders.names.LOADERS`. All else is by
+    libbpf's."""
+    ends: tuple[LoadEnd | None, ...] = ()
+    """For each target where another loader gives up the object; none where ``loader`` is libbpf."""
+    of_libbpf: Analysis | None = None
+    """What libbpf makes of it, where ``loader`` is another one."""
 
     @property
     def is_rust(self) -> bool:
@@ -212,6 +220,29 @@ class Analysis:
         """The targets by their indices, those that share their answers together, the first of each in order:
         for who has one thing to say of each answer."""
         return self.alike or tuple((column,) for column in range(len(self.targets)))
+
+    def on(self, columns: Sequence[int]) -> Analysis:
+        """Return the same on some of the targets, by their indices: records and what stands baked in. What
+        else is asked, and whether it loads, is not told."""
+        places = {column: at for at, column in enumerate(columns)}
+        return replace(
+            self,
+            targets=tuple(self.targets[column] for column in columns),
+            results=tuple(tuple(row[column] for column in columns) for row in self.results),
+            demands=(),
+            answers=(),
+            verdicts=(),
+            asks=(),
+            trimmed=frozenset(places[column] for column in self.trimmed if column in places),
+            baked_in=tuple(self.baked_in[column] for column in columns) if self.baked_in else (),
+            unreached=frozenset(
+                (relo, places[column]) for relo, column in self.unreached if column in places
+            ),
+            alike=(),
+            shared=tuple(self.shared[column] for column in columns) if self.shared else (),
+            ends=tuple(self.ends[column] for column in columns) if self.ends else (),
+            of_libbpf=self.of_libbpf and self.of_libbpf.on(columns),
+        )
 
     def btf_of(self, column: int) -> Btf:
         """Return the BTF of the type ids in a target's results.
@@ -248,6 +279,8 @@ class Analysis:
                 is_guarded = result.is_dead or not outcome.is_poisoned
                 return CellState.MISSING_GUARDED if is_guarded else CellState.MISSING
             case _ if result.reach == Reach.OFF:
+                return CellState.MISSING_GUARDED
+            case Refused() if outcome.is_passed_over:
                 return CellState.MISSING_GUARDED
             case Ambiguous():
                 return CellState.AMBIGUOUS

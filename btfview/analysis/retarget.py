@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from btfview.core_relo.loaders.names import LIBBPF
 from btfview.core_relo.local import read_local_relos
 from btfview.frozen import TYPE_CHECKING, replace
 
@@ -81,6 +82,9 @@ class Retargeting:
         asked = self._asked
         done = replace(
             self._analysis,
+            loader=LIBBPF,
+            ends=(),
+            of_libbpf=None,
             targets=tuple(columns),
             results=results,
             trimmed=trimmed_columns(columns.values()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from btfview.bpf.reach import Reach
+from btfview.core_relo.loaders.names import LIBBPF, title
 from btfview.frozen import TYPE_CHECKING, assert_never
 from btfview.hints.answer import Gone, Named, Silent
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 MAX_CODES = 8
 """Blocks of code that one report tries: each is compiled, in 0.1 s."""
 _HOW_REACHED = {
-    None: "libbpf cannot answer it.",
+    None: "The loader cannot answer it.",
     Reach.DEAD: "No path of a loaded program leads here on this kernel: the verifier drops it as dead code.",
     Reach.OFF: 'Its program is off by default (SEC("?...")): not even relocated, unless it is turned on.',
     Reach.OTHERWISE: "What .rodata holds as compiled keeps the verifier away; a loader may set it otherwise.",
@@ -68,15 +69,16 @@ def advice(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[s
     """Yield what to do about a failure, in the language of the source."""
     linked, state = analysis.relos[relo_index], analysis.state(relo_index, target_index)
     reach = analysis.results[relo_index][target_index].reach
+    loader = LIBBPF if analysis.loader == LIBBPF else title(analysis.loader)
     question = guard(analysis, linked) if state == CellState.MISSING else ""
     if question:
         yield f"{_HOW_REACHED[reach]} Ask first: {question}"
     elif state == CellState.MISSING_GUARDED and reach is not None:
         yield _HOW_REACHED[reach]
     elif state == CellState.AMBIGUOUS:
-        yield "libbpf refuses the whole object. Tell the candidates apart by a field that only one has."
+        yield f"{loader} refuses the whole object. Tell the candidates apart by a field that only one has."
     elif state == CellState.ERROR and reach is not None:
         yield _HOW_REACHED[reach]
         yield fitted_read(analysis)
     elif state == CellState.ERROR:
-        yield "libbpf refuses the whole object on account of this record."
+        yield f"{loader} refuses the whole object on account of this record."

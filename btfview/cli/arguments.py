@@ -75,6 +75,15 @@ def add_loader_argument(parser: ArgumentParser) -> None:
     )
 
 
+def add_shown_loader_argument(parser: ArgumentParser) -> None:
+    """Add --loader for the screen, which shows one at a time and remembers which."""
+    parser.add_argument(
+        "--loader",
+        choices=LOADERS[:-1],
+        help="whose rules: libbpf, libbpf-1.1, cilium (cilium/ebpf) or aya (default: the one shown last)",
+    )
+
+
 def loading_of(args: Namespace) -> Loading:
     """Return how the object is loaded, by :func:`add_loading_arguments`.
 

@@ -101,6 +101,8 @@ class Refused:
     trace: Trace
     is_poisoned: bool = False
     target_spec: AccessSpec | None = None
+    is_passed_over: bool = False
+    """No program that is loaded has the instruction, so that the loader leaves it and goes on."""
     status = "error"
     value = None
 

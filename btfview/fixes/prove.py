@@ -41,6 +41,7 @@ def analyse_text(before: Analysis, path: str, text: str) -> Analysis | None:
     """Return what becomes of *text*, as the file of *before*, on the same targets; None where that cannot be
     known."""
     from btfview.analysis.analyse import analyse
+    from btfview.analysis.findings.by_loader import loaded_by
     from btfview.analysis.retarget import retarget
     from btfview.source import Source
 
@@ -50,7 +51,10 @@ def analyse_text(before: Analysis, path: str, text: str) -> Analysis | None:
         after = analyse(
             path, (), before.compilation.options, source=Source(path, text), kernels=lambda: targets
         )
-        return retarget(after, targets)[0] if after.object is not None else None
+        if after.object is None:
+            return None
+        after = retarget(after, targets)[0]
+        return after if before.loader == after.loader else loaded_by(after, before.loader).analysis
     except BtfviewError:
         return None
 

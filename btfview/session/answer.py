@@ -6,6 +6,7 @@ import os
 import stat
 
 from btfview.compiler.options import CompileOptions
+from btfview.core_relo.loaders.names import LIBBPF
 from btfview.errors import BtfviewError, UnreadableFileError
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.source import Source
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.llvm.worker import Worker
+    from btfview.core_relo.loaders.answer import LoaderAnswer
     from btfview.targets.target import Target
     from btfview.views.layouts.struct_place import TreeRow
     from btfview.views.rows import OffsetTable, Row, Segment
@@ -59,6 +61,8 @@ class Request:
     """Compile although there is a result for the same text and options."""
     text: str | None = None
     """What is being edited, in the place of the file's text; None for that."""
+    loader: str = LIBBPF
+    """Whose answers are wanted."""
 
 
 @frozen
@@ -121,10 +125,15 @@ def answer_request(
         report = None
 
     reported: Views | None = None
+    answered: dict[Target, LoaderAnswer] = {}
+
+    def by_loader(known: Analysis) -> Analysis:
+        return answers_of(known, request.loader, answered)
 
     def give(known: Analysis, count: tuple[int, int]) -> None:
         nonlocal reported
         if report is not None and known.object is not None and not (is_cancelled and is_cancelled()):
+            known = by_loader(known)
             reported = build_views(known, reported)
             report(Answer(request, known, reported, None, known.targets, (), progress=count))
 
@@ -157,16 +166,28 @@ def answer_request(
     views: Views | None = None
     carried: tuple[Analysis, Views] | None = None
     if resolved is not None:
-        analysis = resolved.result()
+        analysis = by_loader(resolved.result())
         targets = analysis.targets
         broken += resolved.broken
         views = build_views(analysis, reported) if analysis.object is not None else None
     if views is None and request.good is not None and request.good.targets != targets:
         again, targets, damaged = retarget(request.good, targets)
         broken += damaged
+        again = answers_of(again, request.loader)
         carried = again, build_views(again)
     problems = (*read.problems, *(one.problem for one in broken if one not in read.broken))
     return Answer(request, analysis, views, error, targets, problems, broken, carried)
+
+
+def answers_of(analysis: Analysis, loader: str, known: dict[Target, LoaderAnswer] | None = None) -> Analysis:
+    """Return *analysis* with the answers of *loader*; *known* as of ``loaded_by``."""
+    if loader == analysis.loader or analysis.object is None:
+        return analysis
+    if loader == LIBBPF and analysis.of_libbpf is not None:
+        return analysis.of_libbpf
+    from btfview.analysis.findings.by_loader import loaded_by
+
+    return loaded_by(analysis, loader, known).analysis
 
 
 def refuse_endless(path: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 from btfview.compiler.options import CompileOptions
+from btfview.core_relo.loaders.names import LIBBPF
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
 _ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\x1b": "\\e"}
 
 
-def explain_command(path: str, relo_index: int, target: Target | None, options: CompileOptions) -> str:
+def explain_command(
+    path: str, relo_index: int, target: Target | None, options: CompileOptions, loader: str = LIBBPF
+) -> str:
     """Return ``btfview explain FILE --relo N -t T``, quoted for a POSIX shell, with the options that
     differ from the defaults."""
-    return _command("explain", path, ["--relo", str(relo_index)], target, options)
+    by = ["--loader", loader] if loader != LIBBPF else []
+    return _command("explain", path, ["--relo", str(relo_index), *by], target, options)
 
 
 def demands_command(path: str, target: Target | None, options: CompileOptions) -> str:

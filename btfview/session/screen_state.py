@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 
+from btfview.core_relo.loaders.names import LIBBPF, LOADERS
 from btfview.errors import InputError
 from btfview.inputs import MAX_TEXT, read_input
 
@@ -26,6 +27,9 @@ class ScreenState:
         theme, shares = kept.get("theme"), kept.get("shares")
         self.theme = theme if isinstance(theme, str) else ""
         """Chosen by the user; empty where none was."""
+        loader = kept.get("loader")
+        self.loader = loader if isinstance(loader, str) and loader in LOADERS else LIBBPF
+        """Whose answers were shown last."""
         self.shares: dict[str, list[float]] = {}
         """Of each place that borders were dragged in, the fractions of the panes in it."""
         for place, fractions in list(shares.items())[:_MOST_PLACES] if isinstance(shares, dict) else ():
@@ -37,6 +41,11 @@ class ScreenState:
             self.theme = theme
             self._write()
 
+    def keep_loader(self, loader: str) -> None:
+        if loader != self.loader:
+            self.loader = loader
+            self._write()
+
     def keep_shares(self, shares: dict[str, list[float]]) -> None:
         """Keep *shares* in the place of all others."""
         self.shares = dict(shares)
@@ -46,7 +55,7 @@ class ScreenState:
         import json
 
         shares = {place: [round(one, 4) for one in fractions] for place, fractions in self.shares.items()}
-        text = json.dumps({"theme": self.theme, "shares": shares})
+        text = json.dumps({"theme": self.theme, "loader": self.loader, "shares": shares})
         with contextlib.suppress(OSError):
             os.makedirs(state_folder(), mode=0o700, exist_ok=True)
             write_file(_path(), text.encode())

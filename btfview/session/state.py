@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from btfview.changes.selection_changes import Changes, compare_results, is_same_input
 from btfview.compiler.options import CompileOptions
+from btfview.core_relo.loaders.names import LIBBPF
 from btfview.errors import BtfviewError, error_text
 from btfview.frozen import TYPE_CHECKING, frozen
 
@@ -38,10 +39,18 @@ class Selection:
 class Session:
     """The state behind the screen. Not thread-safe: it belongs to the thread that draws."""
 
-    def __init__(self, path: str | None, target_specs: Sequence[str] | None, options: CompileOptions) -> None:
+    def __init__(
+        self,
+        path: str | None,
+        target_specs: Sequence[str] | None,
+        options: CompileOptions,
+        loader: str = LIBBPF,
+    ) -> None:
         self.path = path
         """The file on show; None when nothing is open."""
         self.options = options
+        self.loader = loader
+        """Whose answers are wanted; those on show are of ``good.loader``."""
         self.targets: tuple[Target, ...] = ()
         """Those that the newest answer was given for."""
         self._wanted_targets: tuple[Target | str, ...] | None = tuple(target_specs) if target_specs else None
@@ -108,7 +117,7 @@ class Session:
             self.want_targets(targets)
         good = self.good if wanted == self.path else None
         self.pending = Request(
-            self._serial, wanted, self.options, self._wanted_targets, good, is_forced, text
+            self._serial, wanted, self.options, self._wanted_targets, good, is_forced, text, self.loader
         )
         return self.pending
 
@@ -181,6 +190,18 @@ class Session:
                 self.selection = Selection(self.selection.relo, first_kernel(answer.views.fates))
                 self._is_kernel_open = answer.progress is not None
             self.good, self.views, self.stale_since = answer.analysis, answer.views, None
+        return True
+
+    def accept_loader(self, loaded: Analysis, views: Views) -> bool:
+        """Show what is on show with the answers of another loader; return whether it still is that, and that
+        loader's are wanted."""
+        old = self.good
+        is_same = old is not None and (old.of_libbpf or old) is (loaded.of_libbpf or loaded)
+        if not is_same or loaded.loader != self.loader:
+            return False
+        if self.latest is old:
+            self.latest = loaded
+        self.good, self.views = loaded, views
         return True
 
     def accept_comparison(self, new: Analysis, changes: ObjectChanges) -> bool:

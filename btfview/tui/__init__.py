@@ -8,10 +8,13 @@ if TYPE_CHECKING:
     from btfview.compiler.options import CompileOptions
 
 
-def run_app(paths: list[str], target_specs: list[str], options: CompileOptions) -> int:
+def run_app(
+    paths: list[str], target_specs: list[str], options: CompileOptions, loader: str | None = None
+) -> int:
     """Open the screen and return the exit code of the command.
 
-    The first of *paths* is opened; *target_specs* are what ``open_target`` takes, none for the default.
+    The first of *paths* is opened; *target_specs* are what ``open_target`` takes, none for the default;
+    without *loader* the one that was shown last.
     """
     import gc
 
@@ -19,6 +22,6 @@ def run_app(paths: list[str], target_specs: list[str], options: CompileOptions) 
     gc.disable()
     from .app import BtfviewApp
 
-    app = BtfviewApp(paths, target_specs, options)
+    app = BtfviewApp(paths, target_specs, options, loader)
     app.run()
     return app.return_code or 0

@@ -13,6 +13,7 @@ from textual.css.query import NoMatches
 from textual.screen import ModalScreen
 from textual.worker import WorkerFailed
 
+from btfview.core_relo.loaders.names import LOADERS, title
 from btfview.keymap.keymap import DEFAULT
 from btfview.keymap.table import KEYS
 
@@ -46,7 +47,8 @@ _EXIT_HANGUP = 129
 class BtfviewApp(App[None]):
     """btfview on *paths* (the first is opened, the others are offered), resolved on *target_specs*.
 
-    Without targets: the running kernel, where it has BTF, and the bundled ones.
+    Without targets: the running kernel, where it has BTF, and the bundled ones; without *loader* the one
+    that was shown last.
     """
 
     TITLE = "btfview"
@@ -56,11 +58,13 @@ class BtfviewApp(App[None]):
         "app", {"palette": "command_palette", "suspend": "suspend_process"}, first=("palette",)
     )
 
-    def __init__(self, paths: list[str], target_specs: list[str], options: CompileOptions) -> None:
+    def __init__(
+        self, paths: list[str], target_specs: list[str], options: CompileOptions, loader: str | None = None
+    ) -> None:
         super().__init__(driver_class=AskingDriver)
         self.animation_level = "none"
         self.keys_in_force = DEFAULT
-        self._workbench = WorkbenchScreen(paths, target_specs, options)
+        self._workbench = WorkbenchScreen(paths, target_specs, options, loader)
         self._asked_at: float | None = None
         """When the terminal was asked for its background; None while it was not."""
         self._state = self._workbench.arrangement.state
@@ -163,20 +167,28 @@ class BtfviewApp(App[None]):
         for key in KEYS if is_workbench else ():
             if key.id == "quit":
                 continue
-            title, _, more = key.help.partition("; ")
+            name, _, more = key.help.partition("; ")
             action = key.action if "." in key.action else f"screen.{key.action}"
             about = f"{more + ', ' if more else ''}key {self.keys_in_force.shown(key.id)}"
 
             async def run(action: str = action) -> None:
                 await self.run_action(action)
 
-            yield SystemCommand(title, about, run)
+            yield SystemCommand(name, about, run)
         for name, choice, meaning in option_choices() if is_workbench else ():
 
             async def switch(name: str = name, choice: str = choice) -> None:
                 await self.run_action(f"screen.set_option({name!r}, {choice!r})")
 
             yield SystemCommand(option_title(name, choice), f"compile option: {meaning}", switch)
+        for loader in LOADERS if is_workbench else ():
+
+            async def load(loader: str = loader) -> None:
+                await self.run_action(f"screen.set_loader({loader!r})")
+
+            yield SystemCommand(
+                f"By the rules of {title(loader)}", "what that loader makes of every record", load
+            )
         for command in super().get_system_commands(screen):
             if command.title in ("Theme", "Quit", "Screenshot"):
                 yield command

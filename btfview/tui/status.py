@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from btfview.compiler.options import choices_differing
+from btfview.core_relo.loaders.names import LIBBPF
 from btfview.source import language_of
 from btfview.views.asks import ask_number
 from btfview.views.rows import Segment
@@ -88,6 +89,8 @@ def _left(
     if which:
         pieces.append((f"{which}  ", "dim"))
     pieces += _state(session, is_slow, is_short=form >= 2)
+    if (loader := session.good.loader if session.good else session.loader) != LIBBPF:
+        pieces += [_SEPARATOR, (f"by {loader}", "moved")]
     if verdict is not None:
         pieces += [_SEPARATOR, verdict]
     if form < 2 and session.latest is not None and session.error is None:

@@ -9,6 +9,8 @@ from btfview.analysis.suggestions import advice, answer_sentences
 from btfview.bpf.insn import BYTES_OF_SIZE, INSN_SIZE, LDX, decode_insn, format_insn
 from btfview.btf.types import Struct
 from btfview.core_relo.access_spec import RefusedError
+from btfview.core_relo.loaders.names import LIBBPF, title
+from btfview.core_relo.outcome import Refused
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.core_relo.values import bit_window
 from btfview.errors import BtfFormatError
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from btfview.analysis.result import LinkedRelo
     from btfview.btf.reader import Btf
     from btfview.core_relo.access_spec import AccessSpec
-    from btfview.core_relo.outcome import CandidateTrace
+    from btfview.core_relo.outcome import CandidateTrace, Outcome
 
 _SHOWN_CANDIDATES = 12
 
@@ -55,16 +57,33 @@ def detail_rows(
 
     *is_beside_source* says that its line stands beside this, in the source on show, and is not told again."""
     if ask := analysis.ask(relo_index):
-        return tuple(ask_detail_rows(ask, target_index))
+        return (*ask_detail_rows(ask, target_index), *_by_libbpf(analysis))
     linked = analysis.relos[relo_index]
     source, span = analysis.source if is_beside_source else None, linked.span
     is_on_show = source is not None and span is not None and source.is_own(span.start)
     rows = [] if is_on_show else [*_origin(linked)]
     if analysis.targets:
-        rows = [*_outcome(analysis, relo_index, target_index, with_code=with_code), *rows]
+        outcome = _outcome(analysis, relo_index, target_index, with_code=with_code)
+        rows = [*outcome, *_end(analysis, relo_index, target_index), *rows]
     else:
         rows.insert(0, Row((Segment("no target chosen: the record as compiled", "dim"),)))
     return tuple(rows)
+
+
+def _by_libbpf(analysis: Analysis) -> Iterator[Row]:
+    """Yield that what else is asked of a kernel is told by libbpf's rules, where the records are not."""
+    if analysis.loader != LIBBPF:
+        yield Row(
+            (Segment(f"By the rules of libbpf: those of {title(analysis.loader)} are not known.", "dim"),)
+        )
+
+
+def _end(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[Row]:
+    """Yield where another loader gives up the object, unless that is at this record."""
+    end = analysis.ends[target_index] if analysis.ends else None
+    if end is not None and end.record != relo_index:
+        where = "before any record" if end.record is None else f"at #{end.record}"
+        yield Row((Segment(f"{title(analysis.loader)} ends the load {where}: {end.reason}", "error"),))
 
 
 def _outcome(analysis: Analysis, relo_index: int, target_index: int, *, with_code: bool) -> Iterator[Row]:
@@ -74,7 +93,7 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int, *, with_cod
     role = state_role(state)
     yield Row(
         (
-            Segment(f"{state.glyph} {_verdict(linked, state, outcome.value)}", role),
+            Segment(f"{state.glyph} {_verdict(linked, state, outcome)}", role),
             Segment("    "),
             *_instruction(analysis, linked, result.insn_after),
         )
@@ -150,8 +169,10 @@ def _code_row(line: str) -> Row:
     return Row((Segment(f"    {line}", "text"),), is_code=True)
 
 
-def _verdict(linked: LinkedRelo, state: CellState, value: int | None) -> str:
-    kind = linked.relo.kind
+def _verdict(linked: LinkedRelo, state: CellState, outcome: Outcome) -> str:
+    kind, value = linked.relo.kind, outcome.value
+    if isinstance(outcome, Refused) and outcome.is_passed_over:
+        return "not loaded: as compiled"
     if state != CellState.UNKNOWN and kind is not None and kind.is_existence and value is not None:
         return "it is there: 1" if value else "it is not there: 0"
     match state:

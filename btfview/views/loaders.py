@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from btfview.analysis.findings.by_loader import differing_loaders, is_refused
+from btfview.analysis.findings.by_loader import differing_loaders, is_passed_over, is_refused
 from btfview.analysis.findings.mixed_layouts import find_mixed_layouts
 from btfview.bpf.insn import decode_insn, format_insn
 from btfview.btf.format.spelling import visible
 from btfview.core_relo.loaders.names import AYA, title
 from btfview.frozen import TYPE_CHECKING
 
-from .rows import column_width
+from .loader_advice import what_to_do
+from .rows import DIFFER, Row, Segment, column_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,10 +76,13 @@ def _cells(loads: Sequence[LoadedBy], relo: int, column: int) -> list[str]:
 
 
 def answer_word(result: ReloResult) -> str:
-    """Return what a loader does with a record: ``2468``, ``0, missing``, ``poison`` or ``ends``."""
+    """Return what a loader does with a record: ``2468``, ``0, missing``, ``poison``, ``not loaded`` or
+    ``ends``."""
     outcome = result.outcome
     if outcome.is_poisoned:
         return "poison"
+    if is_passed_over(result):
+        return "not loaded"
     if outcome.value is None:
         return "ends"
     return f"{outcome.value}, missing" if outcome.status == "missing" else str(outcome.value)
@@ -91,23 +95,34 @@ def _insn(load: LoadedBy, result: ReloResult) -> str:
     return format_insn(decode_insn(result.insn_after, is_little_endian=obj.is_little_endian))
 
 
-def loader_paragraphs(loads: Sequence[LoadedBy], relo: int, column: int) -> list[str]:
-    """Return a paragraph a loader on what it does with a record and why; none where all do the same."""
+def loader_rows(loads: Sequence[LoadedBy], relo: int, column: int) -> tuple[Row, ...]:
+    """Return a paragraph on what loaders do with a record and why, one for those that do the same by the same
+    rule, and what to do about it; none where all do the same."""
     if not differing_loaders(loads, relo, column):
-        return []
-    lines = ["loaders differ:"]
+        return ()
+    titles: dict[tuple[Row, ...], list[str]] = {}
     for load in loads:
         result = load.analysis.results[relo][column]
         outcome = result.outcome
-        if is_refused(result):
-            what = "ends the load"
+        if is_passed_over(result):
+            what, role = "does not come to it", "dim"
+        elif is_refused(result):
+            what, role = "ends the load", "error"
         elif outcome.is_poisoned:
-            what = f"poisons the instruction ({_insn(load, result)})"
+            what, role = f"poisons the instruction ({_insn(load, result)})", "missing"
         else:
-            what = f"writes {outcome.value} ({_insn(load, result)})"
-        lines.append(f"  {load.title} {what}" + (f": {outcome.reason}" if outcome.reason else ""))
-        lines.append(f"    {outcome.trace.summary}")
-    return lines
+            what, role = f"writes {outcome.value} ({_insn(load, result)})", "text"
+        why = f": {outcome.reason}" if outcome.reason else ""
+        told = (
+            Row((Segment(what, role), Segment(why))),
+            Row((Segment(f"    {outcome.trace.summary}", "comment"),)),
+        )
+        titles.setdefault(told, []).append(load.title)
+    rows = [Row((Segment(f"{DIFFER} loaders differ:", "ambiguous"),))]
+    for (does, rule), names in titles.items():
+        rows += [Row((Segment(f"  {', '.join(names)}: ", "name"), *does.segments)), rule]
+    rows.append(Row((Segment(f"  {what_to_do(loads, relo, column)}", "text"),)))
+    return tuple(rows)
 
 
 def loads_json(loads: Sequence[LoadedBy]) -> list[dict[str, Any]]:

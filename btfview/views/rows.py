@@ -37,6 +37,8 @@ ROLES = frozenset(
 )
 
 
+DIFFER = "⇄"
+"""The sign of a record on which loaders differ."""
 _WIDEST = 120
 """Characters that a column is padded to: a longer entry makes its own line longer, and no other's. A name of
 4,096 would make 400 MB of a hundred thousand lines."""

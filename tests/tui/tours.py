@@ -223,6 +223,18 @@ RECORDS = (
         program=SAME,
     ),
 )
+# The demo's functions are in no program, so that cilium/ebpf loads none of them.
+LOADERS = (
+    Tour(
+        (
+            show("L", r"· by cilium .*[^@]*not loaded: as compiled"),
+            show("L", r"· by aya"),
+            show("L", r"· by libbpf-1\.1"),
+            hide("L", r"· by "),
+            show("D", r"\bLoaders\b"),
+        )
+    ),
+)
 FAILS = Tour(
     (show("exclamation_mark", SECOND), show("exclamation_mark", FIRST)),
     program=FAILING,
@@ -540,7 +552,7 @@ ENTRIES = (
 )
 
 TOURS = {
-    ("WorkbenchScreen",): (*WORKBENCH, FAILS),
+    ("WorkbenchScreen",): (*WORKBENCH, *LOADERS, FAILS),
     ("LineList",): LISTS,
     ("RowsPane",): (Tour((show("2 home space", r"▸ struct task_struct"),)),),
     ("StructsPane",): (Tour((show("2 g", r"Code for task_struct\.se\.vruntime"),)),),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from btfview.core_relo.loaders.answer import LoaderAnswer, first_refusal
 from btfview.core_relo.loaders.names import AYA, LIBBPF, LOADERS, OLD_LIBBPF, title
 from btfview.core_relo.loaders.resolve_as import resolve_as
 from btfview.core_relo.local import read_local_relos
+from btfview.core_relo.outcome import Refused
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .collect import ALL_WARNINGS, find_at, find_each_problem
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 
     from btfview.analysis.hint_finder import HintFinder
     from btfview.analysis.result import Analysis
-    from btfview.core_relo.loaders.answer import LoaderAnswer
     from btfview.core_relo.outcome import ReloResult
+    from btfview.targets.target import Target
 
 ENDS = "load ends"
 """The code of a finding that a loader does not take the object, whatever its records are."""
@@ -38,17 +40,27 @@ class LoadedBy:
         return title(self.loader)
 
 
-def loaded_by(analysis: Analysis, loader: str) -> LoadedBy:
+def loaded_by(analysis: Analysis, loader: str, known: dict[Target, LoaderAnswer] | None = None) -> LoadedBy:
     """Return what *loader*, one of :data:`btfview.core_relo.loaders.names.LOADERS`, makes of the program.
 
     How the program reads what it gets (``misread``) is kept where the value is libbpf's; whether the object
-    loads, beside its records, is not told.
+    loads, beside its records, is not told. *known* are answers of that loader for the same object, to which
+    new ones are added.
     """
+    analysis = analysis.of_libbpf or analysis
     obj = analysis.object
     if obj is None:
         return LoadedBy(loader, analysis, ())
     relos = read_local_relos(obj)
-    answers = tuple(resolve_as(loader, obj, relos, target.btf) for target in analysis.targets)
+    if loader == LIBBPF:
+        columns = zip(*analysis.results, strict=True) if relos else ((),) * len(analysis.targets)
+        as_libbpf = (LoaderAnswer(loader, column, first_refusal(column)) for column in columns)
+        return LoadedBy(loader, analysis, tuple(as_libbpf))
+    known = {} if known is None else known
+    for target in analysis.targets:
+        if target not in known:
+            known[target] = resolve_as(loader, obj, relos, target.btf)
+    answers = tuple(known[target] for target in analysis.targets)
     results = tuple(
         tuple(
             _with_misread(answer.results[row], analysis.results[row][column])
@@ -56,7 +68,9 @@ def loaded_by(analysis: Analysis, loader: str) -> LoadedBy:
         )
         for row in range(len(relos))
     )
-    return LoadedBy(loader, replace(analysis, results=results, verdicts=()), answers)
+    ends = tuple(answer.end for answer in answers)
+    found = replace(analysis, results=results, verdicts=(), loader=loader, ends=ends, of_libbpf=analysis)
+    return LoadedBy(loader, found, answers)
 
 
 def _with_misread(result: ReloResult, as_libbpf: ReloResult) -> ReloResult:
@@ -69,15 +83,34 @@ def loaded_by_all(analysis: Analysis) -> tuple[LoadedBy, ...]:
     return tuple(loaded_by(analysis, loader) for loader in LOADERS)
 
 
+def loaded_on(analysis: Analysis, column: int) -> tuple[LoadedBy, ...]:
+    """Return the same on one of its targets alone."""
+    return loaded_by_all(analysis.on((column,)))
+
+
 def differing_loaders(loads: Sequence[LoadedBy], relo: int, target: int) -> bool:
-    """Tell whether loaders load another instruction for a record, or not all of them load one."""
-    results = [one.analysis.results[relo][target] for one in loads]
+    """Tell whether loaders load another instruction for a record, or the load ends there; those that do not
+    come to it are not asked."""
+    results = [one.analysis.results[relo][target] for one in loads if not passes_over(one, relo, target)]
     return len({None if is_refused(result) else result.insn_after for result in results}) > 1
 
 
 def is_refused(result: ReloResult) -> bool:
     """Tell whether the record is neither patched nor poisoned: the load ends there."""
-    return result.outcome.value is None and not result.outcome.is_poisoned
+    outcome = result.outcome
+    return outcome.value is None and not outcome.is_poisoned and not is_passed_over(result)
+
+
+def is_passed_over(result: ReloResult) -> bool:
+    return isinstance(result.outcome, Refused) and result.outcome.is_passed_over
+
+
+def passes_over(load: LoadedBy, relo: int, target: int) -> bool:
+    """Tell whether a loader does not come to a record: it does not take the object, or no program that it
+    loads has the instruction."""
+    end = load.answers[target].end
+    is_taken = end is None or end.record is not None
+    return not is_taken or is_passed_over(load.analysis.results[relo][target])
 
 
 def find_problems_of(
@@ -161,13 +194,7 @@ def _record_findings(load: LoadedBy, denied: Container[str], allowed: Container[
     kept = [column for column in range(len(names)) if column not in ended]
     if not kept:
         return tuple(found)
-    analysis = replace(
-        load.analysis,
-        targets=tuple(load.analysis.targets[column] for column in kept),
-        results=tuple(tuple(row[column] for column in kept) for row in load.analysis.results),
-        trimmed=frozenset(kept.index(column) for column in load.analysis.trimmed if column in kept),
-        baked_in=tuple(load.analysis.baked_in[column] for column in kept) if load.analysis.baked_in else (),
-    )
+    analysis = load.analysis.on(kept)
     for one in find_each_problem(analysis, denied, allowed):
         if one.relo is not None:
             ends = one.code in ("refused", "ambiguous") and load.loader != OLD_LIBBPF

@@ -149,10 +149,10 @@ def _print(
         for row in record_byte_rows(analysis, index) if with_bytes else ():
             print(visible(f"    {row.text}"))
         if loads and analysis.targets:
-            from btfview.views.loaders import loader_paragraphs
+            from btfview.views.loaders import loader_rows
 
-            for line in loader_paragraphs(loads, index, column):
-                print(visible(f"    {line}"))
+            for row in loader_rows(loads, index, column):
+                print(visible(f"    {row.text}"))
         print()
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 
-from btfview.cli.arguments import add_compile_arguments, add_target_argument
+from btfview.cli.arguments import (
+    add_compile_arguments,
+    add_shown_loader_argument,
+    add_target_argument,
+)
 from btfview.errors import UnreadableFileError, UsageError
 from btfview.frozen import TYPE_CHECKING
 
@@ -27,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the list as JSON")
     parser.add_argument("-o", "--output", metavar="OUT", help="write the source to this file, open nothing")
     add_target_argument(parser)
+    add_shown_loader_argument(parser)
     add_compile_arguments(parser)
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import os
 import sys
 
-from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
+from btfview.cli.arguments import (
+    LOADERS,
+    add_compile_arguments,
+    add_shown_loader_argument,
+    add_target_argument,
+    compile_options,
+    open_targets,
+)
 from btfview.errors import EXIT_UNREADABLE, UsageError
 from btfview.frozen import TYPE_CHECKING
 
@@ -21,6 +28,7 @@ EXAMPLES = """\
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="*", help="a source (.rs, .c, .ll) or a BPF object")
     add_target_argument(parser)
+    add_shown_loader_argument(parser)
     add_compile_arguments(parser)
 
 
@@ -32,7 +40,7 @@ def run(args: Namespace) -> int:
         from btfview.tui import run_app
 
         open_targets(args.target)  # an unknown target is told before the screen takes the terminal
-        return run_app(args.files, args.target, compile_options(args))
+        return run_app(args.files, args.target, compile_options(args), args.loader)
     if not args.files:
         raise UsageError("no file given, and no terminal to open the screen on; see btfview --help")
     from btfview.cli.first_build import say_first_build
@@ -43,7 +51,9 @@ def run(args: Namespace) -> int:
     targets = open_targets(args.target) or list(known_targets())
     analyses = analyse_each(args.files, targets, compile_options(args))
     return max(
-        EXIT_UNREADABLE if analysis is None else print_report(analysis, as_json=False)
+        EXIT_UNREADABLE
+        if analysis is None
+        else print_report(analysis, as_json=False, loader=args.loader or LOADERS[0])
         for analysis in analyses
     )
 

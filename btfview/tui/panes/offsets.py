@@ -98,6 +98,10 @@ class OffsetsPane(RecordsPane):
         self._lines = {}
         self.refresh()
 
+    def marks_changed(self) -> None:
+        self._lines = {}
+        super().marks_changed()
+
     def clear(self) -> None:
         """Show nothing."""
         self.set_table(NO_TABLE)
@@ -272,7 +276,8 @@ class OffsetsPane(RecordsPane):
     def _make_line(self, index: int, row: OffsetRow) -> Line:
         columns = self._columns
         relos = self.rows.relos[index]
-        mark = next((self._marks[relo] for relo in relos if relo in self._marks), " ")
+        mark = next((self._marks[relo] for relo in relos if relo in self._marks), "")
+        mark = mark or self.rows.differ_mark(index) or " "
         label: list[Piece] = [(mark, "warning")]
         if not self.rows.is_paired:
             label += self._label_of(row, index)

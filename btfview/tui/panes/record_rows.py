@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar, assert_never
 
 from btfview.analysis.result import CellState
-from btfview.views.rows import OffsetTable
+from btfview.views.rows import DIFFER, OffsetTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,9 @@ class SharedPane(Protocol):
 
     def relist(self, relo: int | None) -> bool:
         """Show the rows as they are now, the cursor on that of record *relo*; return whether it is there."""
+
+    def marks_changed(self) -> None:
+        """Other records are marked."""
 
     def rows_moved_down(self, lines_above: int) -> None:
         """The rows of another pane stand below as many lines as these."""
@@ -76,6 +79,18 @@ class RecordRows:
         self._opened: set[str] = set()
         """Keys of the first rows of folds that are open."""
         self._is_following = False
+        self.differing: frozenset[int] = frozenset()
+        """Records on which loaders differ on the selected kernel."""
+
+    def set_differing(self, relos: frozenset[int]) -> None:
+        if relos != self.differing:
+            self.differing = relos
+            for pane in self.panes:
+                pane.marks_changed()
+
+    def differ_mark(self, line: int) -> str:
+        """Return the sign of a line of such records; empty for others."""
+        return "" if self.differing.isdisjoint(self.relos[line]) else DIFFER
 
     def row(self, line: int) -> OffsetRow | None:
         """Return the row on a line; None for a heading."""

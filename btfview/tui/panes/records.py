@@ -50,6 +50,10 @@ class RecordsPane(LineList):
         self.lines_changed(cursor=cursor)
         return cursor is not None
 
+    def marks_changed(self) -> None:
+        """Other records are marked."""
+        self.refresh()
+
     def fit_columns(self) -> None:
         """Choose the widths of what stands in columns."""
 

@@ -133,6 +133,8 @@ class RelocationsPane(RecordsPane):
         pieces = self._row_pieces(texts, path)
         changed = next((self._changed[one] for one in relos if one in self._changed), None)
         tail: list[Piece] = [changed] if changed else []
+        if differ := self.rows.differ_mark(index):
+            tail.append((f" {differ} ", "ambiguous"))
         if self._plan and row.cells:
             tail += [(" ", ""), *strip_pieces(self._plan, [cell.state for cell in row.cells]), (" ", "")]
         return Line(pieces, relos, (), tuple(tail))

@@ -65,6 +65,12 @@ _MARKS = (
     ("│", "marker", "before a value", "it is not that of the kernel to the left"),
     ("≠", "warning", "before a size", "or a type: that of the kernel, where it is not the program's"),
     ("┆", "dim", "before a field", "it is of an anonymous struct or union: a path does not name that"),
+    (
+        "⇄",
+        "warning",
+        "beside a record",
+        "loaders differ on it on the selected kernel: the detail says how",
+    ),
     ("±", "warning", "+ new", "the last edit changed or added the record; + and ± in the offsets too"),
 )
 """Sign, its role, where it stands, and what it says of that."""

@@ -29,6 +29,7 @@ _BUTTONS = (
     (re.compile(r"target|broken"), "pick_targets"),
     (re.compile(r"[+±-] ?\d| (?:new|changed|gone)"), "changes"),
     (re.compile(r"record|demand"), "show_pane('relocations')"),
+    (re.compile(r"^by "), "next_loader"),
     (re.compile(r"watching"), "toggle_watch"),
     (re.compile(r"^(?:cpu|dialect|repr|option|big endian|frontend)"), "options"),
     (re.compile(r"compiled|cached|unchanged|\d ms$"), "recompile"),

@@ -95,6 +95,9 @@ class Bench(Protocol):
     def show_disasm(self, *, is_new: bool = False) -> None:
         """Bring the disassembly, if it is on show, up to date; *is_new* makes it anew in any case."""
 
+    def loaders_told(self) -> None:
+        """What all loaders make of the selected kernel is known now."""
+
     def select_relo(self, relo: int, target: int | None = None) -> None:
         """Select a record, and a target if given, as if the user had gone there."""
 

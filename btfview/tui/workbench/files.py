@@ -181,4 +181,4 @@ class Files:
         options = good.compilation.options if good.compilation else self._bench.session.options
         if good.ask(selection.relo):
             return demands_command(good.path, target, options)
-        return explain_command(good.path, selection.relo, target, options)
+        return explain_command(good.path, selection.relo, target, options, good.loader)

@@ -35,6 +35,7 @@ from .editing import Editing
 from .files import Files
 from .jumps import Jumps
 from .kernels import Kernels
+from .loaders import Loaders
 from .options import Options
 from .problems import Problems
 from .showing import Showing
@@ -80,12 +81,15 @@ class WorkbenchScreen(Screen[None]):
     COMPONENT_CLASSES: ClassVar[set[str]] = set(ROLE_CLASSES)
     BINDINGS: ClassVar[list[BindingType]] = workbench_bindings()
 
-    def __init__(self, paths: list[str], target_specs: list[str], options: CompileOptions) -> None:
+    def __init__(
+        self, paths: list[str], target_specs: list[str], options: CompileOptions, loader: str | None = None
+    ) -> None:
         super().__init__()
         bench: Bench = self
-        self.session = Session(None, target_specs, options)
-        self.writes = Writes()
         self.arrangement = Arrangement(self, self._pane_appeared)
+        state = self.arrangement.state
+        self.session = Session(None, target_specs, options, loader or state.loader)
+        self.writes = Writes()
         self.search = Search(self, self.arrangement)
         self.work = Work(bench, self._show_answer)
         self.files = Files(bench, tuple(paths))
@@ -94,12 +98,13 @@ class WorkbenchScreen(Screen[None]):
         self.stages = Stages(bench, self.work)
         self.comparison = Comparison(bench)
         self.kernels = Kernels(bench)
+        self.loaders = Loaders(bench, state, self._show_loader)
         self.disassembly = Disassembly(bench, self._disassembled, lambda: self.kernels.before)
         self.jumps = Jumps(bench, lambda: self.disassembly.is_made)
         self.editing = Editing(bench)
         self.writing = Writing(bench)
         self.verdicts = Verdicts(bench)
-        self.showing = Showing(bench, self.stages, self.disassembly, self.kernels)
+        self.showing = Showing(bench, self.stages, self.disassembly, self.kernels, self.loaders)
 
     def compose(self) -> ComposeResult:
         rows = RecordRows()
@@ -221,6 +226,10 @@ class WorkbenchScreen(Screen[None]):
     def show_disasm(self, *, is_new: bool = False) -> None:
         self.disassembly.show(is_new=is_new)
 
+    def loaders_told(self) -> None:
+        self.loaders.look()
+        self.showing.detail()
+
     def select_relo(self, relo: int, target: int | None = None) -> None:
         self.session.select(relo, target)
         self.show_selection()
@@ -291,6 +300,7 @@ class WorkbenchScreen(Screen[None]):
             self.showing.views(is_same=has_same and session.path == before.path)
             self.comparison.begin()
             self.verdicts.begin()
+            self.loaders.begin()
             if session.good is not None:
                 self.call_after_refresh(settle_result, session.good.cell_count)
         elif self.stages.is_outdated:
@@ -299,6 +309,14 @@ class WorkbenchScreen(Screen[None]):
         self.writing.go_to_awaited_line()
         self.writing.targets_changed()
         self.files.opened()
+        self.show_titles()
+        self.show_header()
+
+    def _show_loader(self) -> None:
+        """Show the same result with the answers of another loader."""
+        self.showing.source(go_to_problem=False)
+        self.showing.views(is_same=True)
+        self.arrangement.content_changed()
         self.show_titles()
         self.show_header()
 
@@ -439,6 +457,15 @@ class WorkbenchScreen(Screen[None]):
 
     def action_step_failing(self) -> None:
         self.kernels.step_failing()
+
+    def action_next_loader(self) -> None:
+        self.loaders.cycle()
+
+    def action_set_loader(self, loader: str) -> None:
+        self.loaders.choose(loader)
+
+    def action_step_differing(self) -> None:
+        self.loaders.step()
 
     def action_open_cell(self, start: str = "") -> None:
         self.jumps.open_cell(start)

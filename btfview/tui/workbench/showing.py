@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .bench import Bench
     from .disassembly import Disassembly
     from .kernels import Kernels
+    from .loaders import Loaders
     from .stages import Stages
 
 _TITLES = {
@@ -36,11 +37,14 @@ _NO_RESULT, _NO_BTF = "nothing yet: the source has errors", "nothing here: the p
 class Showing:
     """What stands in the panes of *bench*; two of them fill themselves, as *stages* and *disassembly*."""
 
-    def __init__(self, bench: Bench, stages: Stages, disassembly: Disassembly, kernels: Kernels) -> None:
+    def __init__(
+        self, bench: Bench, stages: Stages, disassembly: Disassembly, kernels: Kernels, loaders: Loaders
+    ) -> None:
         self._bench = bench
         self._stages = stages
         self._disassembly = disassembly
         self._kernels = kernels
+        self._loaders = loaders
         self._alike: tuple[Analysis, dict[str, frozenset[int]]] | None = None
         """The records of each path, of the result that they were made from."""
         self._written: tuple[Analysis, Selection, Sequence[Row]] | None = None
@@ -150,6 +154,7 @@ class Showing:
         for name in bench.panes:
             bench.pane(name).set_context(context)
         bench.mark_kernel(selection.target if selection else None)
+        self._loaders.look()
         self.detail()
         self._kernels.mark_lines()
         self._disassembly.show()
@@ -186,7 +191,7 @@ class Showing:
             rows = detail_rows(good, selection.relo, selection.target, is_beside_source=True)
             if good.targets and not good.ask(selection.relo) and good.fails(selection.relo):
                 self._bench.set_timer(_STAY, lambda: self._write_code(good, selection, rows))
-        pane.set_rows(rows)
+        pane.set_rows((*rows, *self._loaders.rows(selection.relo, selection.target)))
         self._bench.fit_panes()
 
     def _write_code(self, good: Analysis, selection: Selection, without: Sequence[Row]) -> None:

@@ -95,8 +95,9 @@ def test_two_structs_of_one_name_are_told_side_by_side(
         ["#1", "job.user", "poison", "poison", "ends", "16"],
     ]
     explained = run("explain")
-    assert "aya-obj 0.3.0 writes 16" in explained
-    assert "cilium/ebpf 0.22.0 ends the load" in explained
+    assert "aya-obj 0.3.0: writes 16" in explained
+    assert "cilium/ebpf 0.22.0: ends the load" in explained
+    assert "libbpf 1.7.0, libbpf 1.1.2: poisons the instruction" in explained
     checked = run("check")
     assert "with libbpf, libbpf-1.1: job.user (field_byte_offset) is missing on kernel" in checked
     assert "with cilium: job.user (field_byte_offset) is ambiguous on kernel" in checked

@@ -53,7 +53,9 @@ def resolve_as_cilium(obj: BpfObject, relos: tuple[LocalRelo, ...], target: Btf)
         if end is None and outcome.value is None and not outcome.is_poisoned:
             end = LoadEnd(f"program {answer.program}: {outcome.reason}", answer.record)
     apart = Refused(
-        "no program that is loaded has it, so nothing is written", Trace("cilium/ebpf passes it over.")
+        "no program that is loaded has it, so nothing is written",
+        Trace("cilium/ebpf passes it over."),
+        is_passed_over=True,
     )
     results = tuple(found.get(relo.relo.index) or ReloResult(apart, relo.code) for relo in relos)
     return LoaderAnswer(CILIUM, results, end)
