@@ -82,8 +82,7 @@ def _end(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[Row
     """Yield where another loader gives up the object, unless that is at this record."""
     end = analysis.ends[target_index] if analysis.ends else None
     if end is not None and end.record != relo_index:
-        where = "before any record" if end.record is None else f"at #{end.record}"
-        yield Row((Segment(f"{title(analysis.loader)} ends the load {where}: {end.reason}", "error"),))
+        yield Row((Segment(f"{title(analysis.loader)} ends the load {end.where}: {end.reason}", "error"),))
 
 
 def _outcome(analysis: Analysis, relo_index: int, target_index: int, *, with_code: bool) -> Iterator[Row]:

@@ -56,10 +56,8 @@ def _ends(loads: Sequence[LoadedBy], column: int) -> Iterator[str]:
             for mixed in find_mixed_layouts(load.analysis, column):
                 yield f"≠ {load.title}: {mixed.message}"
         if end is not None:
-            where = f"at #{end.record}" if end.record is not None else "before any record"
-            where = "after all records" if end.is_late else where
             target = load.analysis.targets[column].name
-            yield f"! {load.title} ends the load on {target} {where}: {end.reason}"
+            yield f"! {load.title} ends the load on {target} {end.where}: {end.reason}"
 
 
 def _cells(loads: Sequence[LoadedBy], relo: int, column: int) -> list[str]:

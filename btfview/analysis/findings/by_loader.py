@@ -109,8 +109,7 @@ def passes_over(load: LoadedBy, relo: int, target: int) -> bool:
     """Tell whether a loader does not come to a record: it does not take the object, or no program that it
     loads has the instruction."""
     end = load.answers[target].end
-    is_taken = end is None or end.record is not None
-    return not is_taken or is_passed_over(load.analysis.results[relo][target])
+    return (end is not None and end.is_early) or is_passed_over(load.analysis.results[relo][target])
 
 
 def find_problems_of(

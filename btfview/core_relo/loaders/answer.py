@@ -16,6 +16,18 @@ class LoadEnd:
     is_late: bool = False
     """It comes after the records, as maps and functions are put in; else what is no record's comes before."""
 
+    @property
+    def is_early(self) -> bool:
+        """It comes before the records, none of which is looked at."""
+        return self.record is None and not self.is_late
+
+    @property
+    def where(self) -> str:
+        """``at #3``, in words where it is no record's."""
+        if self.record is not None:
+            return f"at #{self.record}"
+        return "after all records" if self.is_late else "before any record"
+
 
 @frozen
 class LoaderAnswer:
