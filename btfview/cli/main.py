@@ -134,7 +134,9 @@ def _tell_error(error: Exception) -> int:
     elif os.environ.get("BTFVIEW_TRACEBACK"):
         raise error
     elif isinstance(error, ModuleNotFoundError):
-        said = f"error: the package {error.name} is not installed; btfview doctor says what is missing"
+        from btfview.packages import missing_text
+
+        said = f"error: {missing_text(error.name or '')}"
         code = EXIT_INTERNAL
     else:
         from btfview.btf.format.spelling import visible

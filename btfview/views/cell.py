@@ -93,8 +93,12 @@ def _bytes_row(side: str, code: bytes, text: str, other: bytes = b"") -> Row:
 
 def record_byte_rows(analysis: Analysis, relo_index: int) -> tuple[Row, ...]:
     """Return a row a field: its place in the section, its bytes, its name and value, and what that means."""
-    from btfview.btf.wire import describe_core_relo
+    try:
+        from btfview.btf.wire import describe_core_relo
+    except ModuleNotFoundError as error:
+        from btfview.packages import missing_text
 
+        return (Row((Segment(missing_text(error.name or ""), "comment"),)),)
     obj = analysis.object
     section = obj.elf.section(".BTF.ext") if obj else None
     if obj is None or section is None:

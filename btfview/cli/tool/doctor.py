@@ -9,11 +9,13 @@ from enum import StrEnum
 
 from btfview.errors import BtfviewError, CompilerError
 from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.packages import PACKAGES, install_command, wanted_versions
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from btfview.packages import Package
 
 EXAMPLES = """\
   btfview doctor                                every check, and what to do where one fails
@@ -54,6 +56,8 @@ def run(args: Namespace) -> int:
         failed, limited = (sum(one.status == status for one in found) for status in (FAILED, LIMITED))
         said = f"{failed} of {len(found)} checks failed" if failed else "all that btfview needs is here"
         print(f"\n{said}{f'; {limited} with limits' if limited else ''}")
+        if missing := missing_packages(found):
+            print(f"what is not installed comes with: {install_command(*missing)}")
     return int(any(one.status == FAILED for one in found))
 
 
@@ -66,15 +70,7 @@ class Health(StrEnum):
 
 FINE, LIMITED, FAILED = Health
 OLDEST_PYTHON = (3, 11)
-_PACKAGES = {
-    "textual": "the screen",
-    "llvmlite": "the compiler",
-    "tree-sitter": "reading Rust",
-    "tree-sitter-rust": "reading Rust",
-    "construct": "reading BTF",
-    "pyelftools": "reading 32-bit ELF files",
-}
-_BEFORE_3_14 = {"backports.zstd": "reading zstd"}
+_OF_COMPILER = ("llvmlite", "tree_sitter", "tree_sitter_rust")
 _SECONDS = 20
 """A program that is asked for its version may take so many."""
 _LLVM_VERSION = "import llvmlite.binding as llvm; print('.'.join(map(str, llvm.llvm_version_info)))"
@@ -137,10 +133,9 @@ def this_terminal() -> Terminal:
 def check_all(terminal: Terminal, environ: Mapping[str, str]) -> Iterator[Check]:
     """Yield every check; none of them uses the net, and none raises."""
     yield _check_python(sys.version_info[:3])
-    packages = _PACKAGES if sys.version_info >= (3, 14) else {**_PACKAGES, **_BEFORE_3_14}
-    wanted = _wanted_versions()
-    for package, use in packages.items():
-        yield _check_package(package, use, wanted.get(package, ""))
+    wanted = wanted_versions()
+    for package in PACKAGES:
+        yield _check_package(package, wanted.get(package.name, ""))
     yield _guarded("compiler", _check_compiler)
     yield _guarded("C compiler", _check_clang, LIMITED)
     yield _guarded("bundled kernels", _check_bundled)
@@ -168,33 +163,27 @@ def _check_python(version: tuple[int, ...]) -> Check:
     return Check("Python", FINE, f"{text}, {sys.executable}")
 
 
-def _wanted_versions() -> dict[str, str]:
-    """Return the versions that btfview's metadata asks for (``<0.25,>=0.24.1``), by package; empty where
-    btfview runs without having been installed."""
-    from importlib.metadata import PackageNotFoundError, requires
-
-    try:
-        lines = requires("btfview") or ()
-    except PackageNotFoundError:
-        return {}
-    matches = (re.match(r"([\w.-]+)\s*\(?([<>=!~][^;)]*)", line) for line in lines if "extra ==" not in line)
-    return {found[1]: found[2].strip() for found in matches if found}
-
-
-def _check_package(package: str, use: str, wanted: str) -> Check:
+def _check_package(package: Package, wanted: str) -> Check:
     from importlib.metadata import PackageNotFoundError, version
 
-    install = f"pip install '{package}{wanted}'" if wanted else f"pip install {package}"
+    name, install = package.name, install_command(package.name)
     try:
-        found = version(package)
+        found = version(name)
     except PackageNotFoundError:
-        return Check(package, FAILED, f"not installed, and {use} needs it", install)
+        status = FAILED if package.is_for_all else LIMITED
+        return Check(name, status, f"not installed: {package.missing}", install)
     for sign, bound in re.findall(r"(>=|<)\s*([\d.]+)", wanted):
         if sign == ">=" and _numbers(found) < _numbers(bound):
-            return Check(package, FAILED, f"{found} is too old: {use} needs {bound} or newer", install)
+            return Check(name, FAILED, f"{found} is too old: btfview needs {bound} or newer", install)
         if sign == "<" and _numbers(found) >= _numbers(bound):
-            return Check(package, LIMITED, f"{found}: btfview was made for versions before {bound}", install)
-    return Check(package, FINE, found)
+            return Check(name, LIMITED, f"{found}: btfview was made for versions before {bound}", install)
+    return Check(name, FINE, found)
+
+
+def missing_packages(checks: Iterable[Check]) -> tuple[str, ...]:
+    """Return the packages that *checks* found missing."""
+    names = {package.name for package in PACKAGES}
+    return tuple(one.name for one in checks if one.name in names and one.finding.startswith("not installed"))
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -211,10 +200,15 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _check_compiler() -> Check:
     """Compile a program with one query, and look for its record: that LLVM is there is not enough."""
+    from importlib.util import find_spec
+
     from btfview.analysis.analyse import analyse
     from btfview.source import Source
 
     name = "compiler"
+    for package in PACKAGES:
+        if package.module in _OF_COMPILER and find_spec(package.module) is None:
+            return Check(name, LIMITED, f"not tried: {package.name} is not installed", "see above")
     analysis = analyse("probe.rs", source=Source("probe.rs", _PROBE))
     version = _ask_python(_LLVM_VERSION) or "of unknown version"
     errors = [one.message for one in analysis.diagnostics if one.is_error]

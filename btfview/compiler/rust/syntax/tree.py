@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from btfview.compiler.rust.report import Report
 from btfview.diagnostics import Label
+from btfview.errors import CompilerError
 from btfview.source import Source, Span
 
 from .shown import Shown
@@ -294,9 +295,14 @@ def _get_fragment_parser() -> Parser:
 
 
 def _new_parser() -> Parser:
-    import tree_sitter_rust
-    from tree_sitter import Language, Parser
+    try:
+        import tree_sitter_rust
+        from tree_sitter import Language, Parser
+    except ModuleNotFoundError as error:
+        from btfview.packages import install_command
 
+        command = install_command("tree-sitter", "tree-sitter-rust")
+        raise CompilerError(f"to compile Rust, a package is missing: {error.name}; {command}") from error
     return Parser(Language(tree_sitter_rust.language()))
 
 
