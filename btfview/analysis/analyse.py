@@ -9,7 +9,7 @@ from btfview.bpf.object import BpfObject, read_object
 from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.outcome import ReloResult
 from btfview.errors import InputError, UsageError
-from btfview.frozen import TYPE_CHECKING
+from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.inputs import MAX_CARRIER, read_input
 from btfview.source import LANGUAGES, Source, language_of
 
@@ -27,10 +27,24 @@ if TYPE_CHECKING:
     from btfview.compiler.result import CompileResult
     from btfview.core_relo.local import LocalRelo
     from btfview.demands.asked import Loading
-    from btfview.demands.demand import Demand
     from btfview.targets.target import Target
 
     Narrow = Callable[[str, BpfObject | None, Sequence[LocalRelo]], Sequence[Target]]
+
+
+@frozen
+class Prepared:
+    """A file that has been read, or compiled, and what is to be asked of its targets."""
+
+    path: str
+    origin: str
+    """As in :class:`~.result.Analysis`."""
+    compilation: CompileResult | None
+    question: Question | None
+    """None where there is no object."""
+    targets: tuple[Target, ...]
+    started: float
+    """By :func:`time.perf_counter`."""
 
 
 def _language(path: str) -> str | None:
@@ -69,6 +83,51 @@ def analyse(
         InputError: the file cannot be read, or is neither a source nor a BPF object; or a target
             cannot be read, and none may be skipped.
     """
+    prepared = prepare(
+        path,
+        targets,
+        options,
+        source=source,
+        worker=worker,
+        cache=cache,
+        checks_reads=checks_reads,
+        loading=loading,
+        kernels=kernels,
+        narrow=narrow,
+    )
+    question, targets = prepared.question, prepared.targets
+    found: Sequence[Column | BrokenTarget] = [Column(()) for _ in targets]
+    if question is not None:
+        if is_shared and any(target.can_share for target in targets):
+            from .shared_columns import resolve_shared
+
+            found = resolve_shared(question, targets, jobs=jobs)
+        else:
+            found = resolve_on(question, targets, jobs=jobs)
+    analysis = assemble(prepared, found)
+    if analysis.broken_targets and not skips_broken:
+        raise InputError(analysis.broken_targets[0].problem)
+    return analysis
+
+
+def prepare(
+    path: str,
+    targets: Sequence[Target] = (),
+    options: CompileOptions | None = None,
+    *,
+    source: Source | None = None,
+    worker: Worker | None = None,
+    cache: CompileCache | None = None,
+    checks_reads: bool = False,
+    loading: Loading | None = None,
+    kernels: Callable[[], Sequence[Target]] | None = None,
+    narrow: Narrow | None = None,
+) -> Prepared:
+    """Return what is to be asked of which targets, none of them asked yet; arguments as of :func:`analyse`.
+
+    Raises:
+        InputError: the file cannot be read, or is neither a source nor a BPF object.
+    """
     started = time.perf_counter()
     language = _language(path)
     compilation = None
@@ -88,30 +147,17 @@ def analyse(
         if options is not None and options.link:
             raise UsageError(f"{path}: --link is for bitcode, and this is an object")
     obj = read_object(data, path=path) if data and _has_btf(data, compilation) else None
-    asked = None
-    if obj and loading:
-        from btfview.demands.asked import Asked
-
-        asked = Asked(obj, loading)
-    local = read_local_relos(obj) if obj else ()
-    if narrow is not None:
-        targets = narrow(path, obj, local)
-    found: list[Column | BrokenTarget] = [Column(()) for _ in targets]
+    question = None
     if obj is not None:
-        question = Question(obj, local, checks_reads, asked)
-        if is_shared and any(target.can_share for target in targets):
-            from .shared_columns import resolve_shared
+        asked = None
+        if loading:
+            from btfview.demands.asked import Asked
 
-            found = resolve_shared(question, targets, jobs=jobs)
-        else:
-            found = resolve_on(question, targets, jobs=jobs)
-    demands = asked.demands if asked else ()
-    analysis = _assemble(
-        path, language or "object", compilation, obj, targets, local, found, demands, started
-    )
-    if analysis.broken_targets and not skips_broken:
-        raise InputError(analysis.broken_targets[0].problem)
-    return analysis
+            asked = Asked(obj, loading)
+        question = Question(obj, read_local_relos(obj), checks_reads, asked)
+    if narrow is not None:
+        targets = narrow(path, obj, question.relos if question else ())
+    return Prepared(path, language or "object", compilation, question, tuple(targets), started)
 
 
 def _has_btf(data: bytes, compilation: CompileResult | None) -> bool:
@@ -123,24 +169,19 @@ def _has_btf(data: bytes, compilation: CompileResult | None) -> bool:
     return read_elf(data).section(".BTF") is not None
 
 
-def _assemble(
-    path: str,
-    origin: str,
-    compilation: CompileResult | None,
-    obj: BpfObject | None,
-    targets: Sequence[Target],
-    local: tuple[LocalRelo, ...],
-    found: Sequence[Column | BrokenTarget],
-    demands: tuple[Demand, ...],
-    started: float,
-) -> Analysis:
+def assemble(prepared: Prepared, found: Sequence[Column | BrokenTarget]) -> Analysis:
+    """Return what is known of a file, with what each of its targets said."""
+    compilation, question, targets = prepared.compilation, prepared.question, prepared.targets
+    obj = question.object if question else None
+    local = question.relos if question else ()
+    demands = question.asked.demands if question and question.asked else ()
     columns = [column for column in found if not isinstance(column, BrokenTarget)]
     results: tuple[tuple[ReloResult, ...], ...] = tuple(
         zip(*(column.results for column in columns), strict=True)
     )
     return Analysis(
-        path=path,
-        origin=origin,
+        path=prepared.path,
+        origin=prepared.origin,
         source=compilation.source if compilation else None,
         compilation=compilation,
         object=obj,
@@ -156,10 +197,12 @@ def _assemble(
         verdicts=tuple(column.verdict for column in columns if column.verdict),
         baked_in=tuple(column.baked_in for column in columns) if demands else (),
         trimmed=trimmed_columns(columns),
+        declared=tuple(dict(column.declared) for column in columns if column.declared is not None),
+        modules=tuple(one.modules for one in columns) if any(one.modules for one in columns) else (),
         alike=_alike(columns),
         shared=tuple(column.shared for column in columns) if any(one.shared for one in columns) else (),
         diagnostics=compilation.diagnostics if compilation else (),
-        milliseconds=(time.perf_counter() - started) * 1000,
+        milliseconds=(time.perf_counter() - prepared.started) * 1000,
         broken_targets=tuple(one for one in found if isinstance(one, BrokenTarget)),
     )
 

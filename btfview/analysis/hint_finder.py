@@ -32,6 +32,8 @@ MAX_SEARCHED = 1000
 """Different questions that are searched: some 0.4 ms each and target."""
 _TOO_MUCH = Silent(f"more than {MAX_SEARCHED} different names are missing: this one was not searched for")
 _COMPOSITES = ("struct", "union")
+_MAX_KEPT = 16
+"""Kernels whose types are kept, 6 MB each and what was found out about them."""
 
 
 class HintFinder:
@@ -133,6 +135,8 @@ class HintFinder:
             found = self._kernels[target] = Kernel(
                 target.name, target.btf, is_whole=target.origin != "bundled"
             )
+            if len(self._kernels) > _MAX_KEPT:
+                del self._kernels[next(iter(self._kernels))]
         return found
 
     def resolved_on(self, column: int) -> Kernel:
@@ -195,7 +199,7 @@ class HintFinder:
                 continue  # the next one may be whole
         return None
 
-    def _way(self, reference: Kernel, target: Target) -> list[Kernel]:
+    def _way(self, reference: Kernel, target: Target) -> _Way:
         """Return the reference, the given kernels that lie between, and the target: the way that the field
         went."""
         arch, end = self._age(target)
@@ -208,7 +212,7 @@ class HintFinder:
         if not start or not end or len(between) > _MAX_BETWEEN:
             between = []
         between.sort(key=lambda other: abs(self._age(other)[1] - start))
-        return [reference, *map(self.kernel, between), self.kernel(target)]
+        return _Way(self, reference, (*between, target))
 
     def _age(self, target: Target) -> tuple[str, float]:
         if target not in self._ages:
@@ -239,6 +243,24 @@ class HintFinder:
             return (its_arch != arch, away, other not in having, other.name)
 
         return iter(sorted(others, key=distance))
+
+
+class _Way:
+    """Kernels in a row, each read where it is come to."""
+
+    def __init__(self, finder: HintFinder, first: Kernel, others: tuple[Target, ...]) -> None:
+        self._finder = finder
+        self._ends = first, finder.kernel(others[-1])
+        self._between = others[:-1]
+
+    def __len__(self) -> int:
+        return len(self._between) + 2
+
+    def __getitem__(self, index: int) -> Kernel:
+        index = range(len(self))[index]
+        if 0 < index <= len(self._between):
+            return self._finder.kernel(self._between[index - 1])
+        return self._ends[index > 0]
 
 
 @cache

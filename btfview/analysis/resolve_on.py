@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from btfview.core_relo.names import essential_name
 from btfview.core_relo.outcome import Missing
 from btfview.core_relo.resolve import resolve_relos
@@ -24,6 +22,8 @@ if TYPE_CHECKING:
     from btfview.demands.program.baked_in import BakedIn
     from btfview.demands.verdict import Verdict
     from btfview.targets.target import Target
+
+    from .declared import Declared
 
 
 @frozen
@@ -55,6 +55,9 @@ class Column:
     """What it reads there at offsets that no record moves."""
     is_trimmed: bool = False
     """The target lacks a type of a record, and was trimmed of it, perhaps."""
+    declared: tuple[tuple[int, Declared], ...] | None = None
+    """How the target declares the fields that records ask for, where that was looked up
+    (:func:`.declared.declared_fields`)."""
     shared: SharedBtf | None = None
     """Whose type ids it holds, where several kernels share it; else the target's."""
 
@@ -73,10 +76,6 @@ class BrokenTarget:
     """Why, in one line that names its file."""
 
 
-_job: tuple[Question, Sequence[Target]] | None = None
-"""What the processes of a pool inherit by being forked; a target that has been read cannot be pickled."""
-
-
 def resolve_on(
     question: Question, targets: Sequence[Target], *, jobs: int = 1
 ) -> list[Column | BrokenTarget]:
@@ -91,7 +90,14 @@ def resolve_on(
     if jobs <= 1:
         found = [_resolve(question, target) for target in targets]
     else:
-        found = _resolve_in_pool(question, targets, jobs)
+        from btfview.forked import forked
+
+        def resolve(target: Target) -> Column | str:
+            column = _resolve(question, target)
+            target.forget()
+            return column
+
+        found = forked(resolve, targets, jobs)
         for target, column in zip(targets, found, strict=True):
             if isinstance(column, Column) and column.modules:  # as in the process that resolved
                 target.stack(tuple(one for one in target.modules if one.name in column.modules))
@@ -99,20 +105,6 @@ def resolve_on(
         BrokenTarget(target, column) if isinstance(column, str) else column
         for target, column in zip(targets, found, strict=True)
     ]
-
-
-def _resolve_in_pool(question: Question, targets: Sequence[Target], jobs: int) -> list[Column | str]:
-    from multiprocessing import get_context
-
-    from btfview.compiler.processes import die_with_parent
-
-    global _job
-    _job = (question, targets)
-    try:
-        with get_context("fork").Pool(jobs, die_with_parent, (os.getpid(),)) as pool:
-            return list(pool.imap(_resolve_one, range(len(targets))))
-    finally:
-        _job = None
 
 
 def _resolve(question: Question, target: Target) -> Column | str:
@@ -187,11 +179,3 @@ def _modules_for(question: Question, results: tuple[ReloResult, ...], target: Ta
         if any(type_id >= btf.start_id for name in wanted for type_id in btf.ids_named(name)):
             found.append(module)
     return tuple(found)
-
-
-def _resolve_one(index: int) -> Column | str:
-    assert _job is not None
-    question, targets = _job
-    column = _resolve(question, targets[index])
-    targets[index].forget()
-    return column

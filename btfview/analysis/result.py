@@ -10,7 +10,7 @@ from btfview.core_relo.outcome import Ambiguous, Missing, Refused, Resolved
 from btfview.frozen import TYPE_CHECKING, assert_never, frozen, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from btfview.atlas.shared_btf import SharedBtf
     from btfview.bpf.object import BpfObject
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from btfview.source import Source, Span
     from btfview.targets.target import Target
 
+    from .declared import Declared
     from .resolve_on import BrokenTarget
 
 
@@ -186,6 +187,11 @@ class Analysis:
     shared: tuple[SharedBtf | None, ...] = ()
     """For each target the BTF whose type ids its results hold, if that is not its own; none at all if each is
     its own."""
+    declared: tuple[Mapping[int, Declared], ...] = ()
+    """For each target how it declares the fields that are asked for, by the index of the first record of
+    each; none at all where that is to be looked up in ``results`` and the target."""
+    modules: tuple[tuple[str, ...], ...] = ()
+    """For each target the names of its modules that were asked, too; none at all where none was."""
     asks: tuple[Ask, ...] = ()
     """What the screen shows with the records, numbered after them: number ``len(relos)`` is the first."""
     loader: str = "libbpf"

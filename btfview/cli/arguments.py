@@ -149,7 +149,7 @@ def add_message_argument(parser: ArgumentParser) -> None:
 
 def add_jobs_argument(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "-j", "--jobs", type=int, metavar="N", help="processes for several targets (default: one a processor)"
+        "-j", "--jobs", type=int, metavar="N", help="processes for many targets (default: one a processor)"
     )
 
 

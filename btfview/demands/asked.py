@@ -93,8 +93,12 @@ class Asked:
             is_trimmed=bool(target.badge),
             config=self._loading.config,
         )
-        kernel.index_names({*self._names, *(essential_name(relo.type_name) for relo in relos)} - {""})
+        kernel.index_names(self.names(relos))
         return kernel
+
+    def names(self, relos: Sequence[LocalRelo] = ()) -> set[str]:
+        """Return the names that the demands and the records *relos* speak of."""
+        return {*self._names, *(essential_name(relo.type_name) for relo in relos)} - {""}
 
     @property
     def is_judged(self) -> bool:

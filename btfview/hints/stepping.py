@@ -11,13 +11,20 @@ from .grades import PERHAPS, IsNow
 from .question import find_lost, read_steps, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from typing import Protocol
 
     from .answer import Answer, Asked
     from .kernel import Kernel
 
+    class KernelRow(Protocol):
+        """Kernels in order; they may be read where they are asked for."""
 
-def find_by_steps(asked: Asked, kernels: Sequence[Kernel]) -> Answer:
+        def __len__(self) -> int: ...
+
+        def __getitem__(self, index: int, /) -> Kernel: ...
+
+
+def find_by_steps(asked: Asked, kernels: KernelRow) -> Answer:
     """Return what stands for what is *asked* on the last of *kernels*. The first has it; the others lie
     between, in order.
 
@@ -40,11 +47,12 @@ def find_by_steps(asked: Asked, kernels: Sequence[Kernel]) -> Answer:
     return Named((stepped, *(hint for hint in others if hint.path != stepped.path))[:3])
 
 
-def _stepped(asked: Field, kernels: Sequence[Kernel]) -> Hint | None:
+def _stepped(asked: Field, kernels: KernelRow) -> Hint | None:
     """Return the hint that the steps lead to; None where one of them is not known, or only perhaps."""
     current, old, last = asked, kernels[0], kernels[-1]
     found: Hint | None = None
-    for new in kernels[1:]:
+    for at in range(1, len(kernels)):
+        new = kernels[at]
         if _has(current, old, new):
             old = new
             continue

@@ -12,6 +12,19 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_kept: list[Target] = []
+"""Those that hold a BTF, the first that was read first; none where :func:`keep_open` was not called."""
+_most_kept = 0
+
+
+def keep_open(most: int) -> None:
+    """Have no more than *most* targets keep their BTF in memory; the first that was read forgets it then, and
+    reads it again when it is asked for. Without this, each keeps it."""
+    global _most_kept
+    _most_kept = most
+    _kept.clear()
+
+
 class Target:
     """One kernel. Two targets are equal when they are the same file under the same name."""
 
@@ -36,6 +49,12 @@ class Target:
         self._stacked = modules
         self._btf = None
 
+    def unstack(self) -> None:
+        """Take the modules off again that were put on top."""
+        for _ in self._stacked:
+            self._btf = self._btf.base if self._btf is not None else None
+        self._stacked = ()
+
     @property
     def stacked(self) -> tuple[Target, ...]:
         return self._stacked
@@ -53,6 +72,11 @@ class Target:
             for module in self._stacked:
                 btf = module.read(btf)
             self._btf = btf
+            if _most_kept:
+                _kept.append(self)
+                if len(_kept) > _most_kept:
+                    _kept.pop(0).forget()
+            return btf
         return self._btf
 
     def read(self, base: Btf | None) -> Btf:

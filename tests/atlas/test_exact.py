@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.findings.collect import find_problems, finding_json
+from btfview.analysis.findings.collect import find_problems, finding_hints, finding_json
 from btfview.analysis.hint_finder import HintFinder
 from btfview.analysis.result import Analysis
 from btfview.analysis.shared_columns import still_agree
@@ -125,7 +125,10 @@ def facts(analysis: Analysis, finder: HintFinder) -> dict[str, Any]:
     return {
         "records": report,
         "code": [[result.insn_after for result in row] for row in analysis.results],
-        "findings": [finding_json(one, analysis, finder) for one in find_problems(analysis, finder=finder)],
+        "findings": [
+            finding_json(one, analysis, finding_hints(one, analysis, finder))
+            for one in find_problems(analysis, finder=finder)
+        ],
         "verdicts": verdicts_json(analysis) if analysis.verdicts else [],
         "broken": [one.problem.rpartition(": ")[2] for one in analysis.broken_targets],
     }

@@ -69,7 +69,15 @@ def loaded_by(analysis: Analysis, loader: str, known: dict[Target, LoaderAnswer]
         for row in range(len(relos))
     )
     ends = tuple(answer.end for answer in answers)
-    found = replace(analysis, results=results, verdicts=(), loader=loader, ends=ends, of_libbpf=analysis)
+    found = replace(
+        analysis,
+        results=results,
+        verdicts=(),
+        declared=(),
+        loader=loader,
+        ends=ends,
+        of_libbpf=analysis,
+    )
     return LoadedBy(loader, found, answers)
 
 

@@ -360,16 +360,19 @@ def _at(analysis: Analysis, linked: LinkedRelo, severity: str, code: str, messag
     return replace(found, program=linked.program, subject=_named(linked))
 
 
-def finding_json(finding: Finding, analysis: Analysis, finder: HintFinder) -> dict[str, Any]:
-    """Return *finding* as JSON data; ``relocation`` is the record as ``btfview relos`` counts, or null, and
-    ``hints`` what stands for it on the first of the targets, as in ``btfview relos --json``."""
-    linked = None if finding.relo is None else analysis.relos[finding.relo]
+def finding_hints(finding: Finding, analysis: Analysis, finder: HintFinder) -> list[dict[str, str | None]]:
+    """Return what stands for the record of *finding* on the first of its targets, as in ``btfview relos
+    --json``; nothing for a finding of no record."""
+    if finding.relo is None or not finding.targets:
+        return []
     names = [target.name for target in analysis.targets]
-    hints = (
-        hints_json(finder, linked.index, names.index(finding.targets[0]))
-        if linked is not None and finding.targets
-        else []
-    )
+    return hints_json(finder, finding.relo, names.index(finding.targets[0]))
+
+
+def finding_json(finding: Finding, analysis: Analysis, hints: list[dict[str, str | None]]) -> dict[str, Any]:
+    """Return *finding* as JSON data; ``relocation`` is the record as ``btfview relos`` counts, or null, and
+    ``hints`` what :func:`finding_hints` has."""
+    linked = None if finding.relo is None else analysis.relos[finding.relo]
     return {
         "severity": finding.severity,
         "code": finding.code or None,

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from btfview.analysis.declared import DAMAGED, Declared, declared
 from btfview.analysis.kernel_age import age_key
 from btfview.bpf.insn import INSN_SIZE
 from btfview.btf.kinds import CoreReloKind
-from btfview.btf.sizes import bitfield_size
-from btfview.btf.types import Array, Struct
 from btfview.core_relo.outcome import Resolved
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING, frozen
-from btfview.hints.differences import type_differences
-from btfview.hints.kernel import Kernel
+from btfview.hints.shape import shape_differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from btfview.analysis.hint_finder import HintFinder
     from btfview.analysis.result import Analysis, LinkedRelo
-    from btfview.btf.reader import Btf
     from btfview.core_relo.access_spec import AccessSpec
 
 _ANY_POINTER = "*void "
@@ -46,15 +43,6 @@ class OtherMeaning:
         return f"another thing there than {where}: {', '.join(self.differences)}"
 
 
-@frozen
-class _Declared:
-    """A field as one BTF declares it."""
-
-    kernel: Kernel
-    type_id: int
-    bit_size: int
-
-
 def find_other_meanings(analysis: Analysis, finder: HintFinder) -> Iterator[OtherMeaning]:
     """Yield, for each field that programs ask the place of, on which targets it is another thing. Each path
     is told once."""
@@ -80,14 +68,21 @@ def _meanings(
     analysis: Analysis, linked: LinkedRelo, spec: AccessSpec, finder: HintFinder
 ) -> Iterator[OtherMeaning]:
     program = finder.program
-    mine = _declared(program, spec) if program else None
-    theirs: dict[int, _Declared] = {}
+    mine = declared(program, spec) if program else None
+    theirs: dict[int, Declared] = {}
     results = analysis.results[linked.index]
     groups = {group[0]: group for group in analysis.column_groups}
     for column in groups:
+        if analysis.declared:
+            known = analysis.declared[column].get(linked.index)
+            if known == DAMAGED:
+                return
+            if known is not None:
+                theirs[column] = known
+            continue
         match results[column].outcome:
             case Resolved(_, target_spec) if target_spec is not None:
-                found = _declared(finder.resolved_on(column), target_spec)
+                found = declared(finder.resolved_on(column), target_spec)
                 if found is not None:
                     theirs[column] = found
             case _:
@@ -114,46 +109,23 @@ def _meanings(
         yield OtherMeaning(linked.index, written_for, tuple(sorted(columns)), words)
 
 
-def _declared(kernel: Kernel, spec: AccessSpec) -> _Declared | None:
-    """Return the field at the end of *spec*; behind its last index, if it ends with one."""
-    named = [at for at, step in enumerate(spec.steps) if step.name is not None]
-    if not named:
-        return None
-    step = spec.steps[named[-1]]
-    owner = kernel.btf.type(step.type_id)
-    if not isinstance(owner, Struct) or step.index >= len(owner.members):
-        return None
-    member = owner.members[step.index]
-    type_id = _behind_indices(kernel.btf, member.type_id, len(spec.steps) - 1 - named[-1])
-    return _Declared(kernel, type_id, bitfield_size(kernel.btf, member))
-
-
-def _behind_indices(btf: Btf, type_id: int, count: int) -> int:
-    for _ in range(count):
-        array = btf.skip_modifiers(type_id)
-        if isinstance(array, Array):
-            type_id = array.type_id
-    return type_id
-
-
-def _differences(one: _Declared, other: _Declared) -> Iterator[str]:
+def _differences(one: Declared, other: Declared) -> Iterator[str]:
     if one.bit_size or other.bit_size:
         return  # asked for with the record's own size and shift
-    yield from type_differences(one.kernel, one.type_id, other.kernel, other.type_id)
+    yield from shape_differences(one.shape, other.shape)
 
 
-def _fit(mine: _Declared, other: _Declared) -> int:
+def _fit(mine: Declared, other: Declared) -> int:
     """Return how well a kernel's declaration fits the program's: 2 the same type, 1 the same width."""
-    if mine.kernel.signature(mine.type_id) == _ANY_POINTER:
-        return int(other.kernel.kind(other.type_id) == "pointer")
-    if mine.kernel.signature(mine.type_id) == other.kernel.signature(other.type_id):
+    if mine.shape.signature == _ANY_POINTER:
+        return int(other.shape.kind == "pointer")
+    if mine.shape.signature == other.shape.signature:
         return 2
-    sizes = mine.kernel.byte_size(mine.type_id), other.kernel.byte_size(other.type_id)
-    return int(sizes[0] == sizes[1])
+    return int(mine.shape.byte_size == other.shape.byte_size)
 
 
-def _is_number(declared: _Declared) -> bool:
-    return declared.kernel.kind(declared.type_id) == "int" and not declared.bit_size
+def _is_number(field: Declared) -> bool:
+    return field.shape.kind == "int" and not field.bit_size
 
 
 def _is_resized(analysis: Analysis, linked: LinkedRelo) -> bool:

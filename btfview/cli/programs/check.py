@@ -11,7 +11,6 @@ from btfview.cli.arguments import (
     add_jobs_argument,
     add_loading_arguments,
     add_target_argument,
-    choose_jobs,
     compile_options,
     loader_of,
     loading_of,
@@ -26,21 +25,17 @@ from btfview.cli.check_options import (
 )
 from btfview.cli.configured import add_configuration_arguments, configuration_of
 from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
-from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, InputError, UnreadableFileError, UsageError
-from btfview.frozen import TYPE_CHECKING, frozen, replace
+from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, UnreadableFileError, UsageError
+from btfview.frozen import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from typing import Any
 
-    from btfview.analysis.findings.finding import Finding
-    from btfview.analysis.hint_finder import HintFinder
-    from btfview.analysis.result import Analysis
     from btfview.checks.allowances import Allowance
     from btfview.checks.report import Accepted, CheckedFile, CheckReport, Found
+    from btfview.checks.run import Checked, CheckTask
     from btfview.checks.settings import CheckSettings
-    from btfview.cli.fleet import Fleet
-    from btfview.demands.asked import Loading
     from btfview.targets.target import Target
 
 EXAMPLES = """\
@@ -55,20 +50,6 @@ EXAMPLES = """\
   btfview check prog.bpf.o -t kernels/ --loader all     and which of libbpf, cilium/ebpf and aya it concerns
   btfview check prog.rs -t running --json | jq '.files[].findings[].message'
 """
-
-
-@frozen
-class Checked:
-    """One file."""
-
-    path: str
-    analysis: Analysis | None
-    """None where the file cannot be read."""
-    findings: tuple[Finding, ...]
-    problem: str = ""
-    """Why it cannot be read."""
-    finder: HintFinder | None = None
-    """What was searched for the findings; None where the file cannot be read."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -102,8 +83,10 @@ def run(args: Namespace) -> int:
     inputs = _inputs(args, fleet.targets)
     for _, path in outputs:
         refuse_inputs(path, inputs)
-    loading = loading_of(args)
-    checked = [_check(path, fleet, args, loading, settings) for path in args.files]
+    from btfview.checks.run import check_files
+
+    task = _task(args, settings, accepted, wants_hints=any(form == "json" for form, _ in outputs))
+    checked = check_files(args.files, fleet.targets, fleet.narrowed, task)
     targets = fleet.asked()
     broken = _broken_targets(checked)
     report, unused = _report(checked, targets, broken, settings, accepted)
@@ -140,55 +123,18 @@ def _accepted(args: Namespace) -> tuple[Accepted, ...] | None:
         raise UnreadableFileError(error.problem, path=error.path, hint=hint) from error
 
 
-def _check(path: str, fleet: Fleet, args: Namespace, loading: Loading, settings: CheckSettings) -> Checked:
-    from btfview.analysis.analyse import analyse
-    from btfview.analysis.hint_finder import HintFinder
-    from btfview.atlas.needs_kernel import NeedsKernelError
+def _task(
+    args: Namespace, settings: CheckSettings, accepted: tuple[Accepted, ...] | None, *, wants_hints: bool
+) -> CheckTask:
+    from btfview.checks.run import LIBBPF, CheckTask
 
-    is_shared = args.loader not in LOADERS or loader_of(args) == LOADERS[0]
-    try:
-        while True:
-            analysis = analyse(
-                path,
-                fleet.targets,
-                compile_options(args),
-                jobs=choose_jobs(args.jobs, fleet.targets, len(args.files)),
-                skips_broken=True,
-                checks_reads=True,
-                loading=loading,
-                is_shared=is_shared,
-                narrow=fleet.narrowed,
-            )
-            finder = HintFinder(analysis)
-            try:
-                found = _find(analysis, args, settings, finder)
-            except NeedsKernelError:
-                is_shared = False
-                continue
-            if not analysis.shared or _still_agree(analysis):
-                return Checked(path, analysis, found, finder=finder)
-    except InputError as error:
-        return Checked(path, None, (), str(error))
-
-
-def _still_agree(analysis: Analysis) -> bool:
-    """Tell whether kernels that share their answers do so after all that the findings looked at."""
-    from btfview.analysis.shared_columns import still_agree
-
-    return still_agree(analysis.shared, analysis.targets)
-
-
-def _find(
-    analysis: Analysis, args: Namespace, settings: CheckSettings, finder: HintFinder
-) -> tuple[Finding, ...]:
-    loader = loader_of(args)
-    if args.loader not in LOADERS or loader == LOADERS[0]:  # by its version: what loads
-        from btfview.analysis.findings.collect import find_problems
-
-        return find_problems(analysis, settings.denied, settings.allowed, finder)
-    from btfview.analysis.findings.by_loader import find_problems_of
-
-    return find_problems_of(analysis, loader, settings.denied, settings.allowed, finder)
+    if args.jobs is not None and args.jobs < 1:
+        raise UsageError(f"--jobs {args.jobs}: at least one is needed")
+    # By its version it is libbpf, which loads.
+    loader = loader_of(args) if args.loader in LOADERS else LIBBPF
+    return CheckTask(
+        settings, compile_options(args), loading_of(args), loader, accepted, wants_hints, args.jobs
+    )
 
 
 def _broken_targets(checked: list[Checked]) -> dict[Target, str]:
@@ -365,8 +311,8 @@ def _json(
 
 def _finding_json(found: Found, checked: Checked) -> dict[str, Any]:
     from btfview.analysis.findings.collect import finding_json
+    from btfview.checks.run import hints_key
 
     assert checked.analysis is not None
-    assert checked.finder is not None
-    told = finding_json(found.finding, checked.analysis, checked.finder)
+    told = finding_json(found.finding, checked.analysis, checked.hints[hints_key(found.finding)])
     return told | {"rule": found.rule, "fingerprint": found.fingerprint, "known": found.is_known}
