@@ -76,6 +76,7 @@ class Search:
             self.end()
             pane.place_cursor(self._start)
         else:
+            pane.search_from(self._start)  # a result or a selection that came meanwhile has moved the cursor
             pane.choose_here()
 
     def end(self) -> None:

@@ -54,6 +54,15 @@ async def test_search_goes_to_what_is_typed_and_n_goes_on(demo: Path) -> None:
         assert "/load.weight" not in driver.text
 
 
+async def test_enter_goes_to_what_was_found_also_if_another_record_was_selected_meanwhile(demo: Path) -> None:
+    async with running(demo) as driver:
+        await driver.press("4", "z", "s", "slash", *"load.weight")
+        driver.workbench.select_relo(5)  # as a result does that comes while one types
+        await driver.press("enter")
+        assert "Detail · #2 field_exists task_struct.se.load.weight" in driver.text
+        assert "/load.weight 1 of 2" in driver.pane("relocations")[-1]
+
+
 async def test_escape_while_typing_goes_back_and_what_is_not_there_is_told(demo: Path) -> None:
     async with running(demo, size=SMALL) as driver:
         before = driver.workbench.source_pane.cursor
