@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from btfview.source import Source
     from btfview.views.rows import Segment
 
+_NUMBERS_ONLY = 2
+MARK_FORMS = range(_NUMBERS_ONLY + 1)
+"""Of what stands at the end of a line, the longest first."""
 _MARKS_NAMED = 3
 """Queries of one line that are named one by one at its end; more are only counted."""
 
@@ -62,8 +65,8 @@ def notes_of(analysis: Analysis, summaries: Sequence[Segment]) -> LineNotes:
             relos_of.setdefault(source.location(span.start).line, []).append(number)
     marks = {
         line: (
-            mark_pieces(analysis, summaries, relos, is_short=False),
-            mark_pieces(analysis, summaries, relos, is_short=True),
+            mark_pieces(analysis, summaries, relos),
+            mark_pieces(analysis, summaries, relos, form=1),
         )
         for line, relos in relos_of.items()
     }
@@ -109,9 +112,10 @@ class Carried:
 
 
 def mark_pieces(
-    analysis: Analysis, summaries: Sequence[Segment], relos: Sequence[int], *, is_short: bool
+    analysis: Analysis, summaries: Sequence[Segment], relos: Sequence[int], *, form: int = 0
 ) -> tuple[Piece, ...]:
-    """Return ``◆ #1 offset ▲ moved on 2 of 3`` for the records of one line; short: ``◆ #1 offset ▲``."""
+    """Return what stands at the end of a line with these records, in one of the :data:`MARK_FORMS`:
+    ``◆ #1 offset ▲ moved on 2 of 3``, ``◆ #1 offset ▲`` or ``◆ #1 ▲``."""
     if len(relos) > _MARKS_NAMED:
         return ((f" ◆ {len(relos)} records #{relos[0]} to #{relos[-1]} ", "key"),)
     pieces: list[Piece] = [(" ◆ ", "key")]
@@ -119,12 +123,12 @@ def mark_pieces(
         if position:
             pieces.append((" · ", "dim"))
         if ask := analysis.ask(index):
-            label = f"{ask_number(analysis, index)} {visible(ask.subject)}"
+            label, what = ask_number(analysis, index), ask.subject
         else:
-            label = f"#{index} {visible(short_kind(analysis.relos[index].relo.kind_label))}"
-        pieces.append((label, "name"))
+            label, what = f"#{index}", short_kind(analysis.relos[index].relo.kind_label)
+        pieces.append((f"{label} {visible(what)}" if form < _NUMBERS_ONLY else label, "name"))
         summary = summaries[index]
         if summary.text:
-            pieces.append((f" {summary.text[:1] if is_short else summary.text}", summary.role))
+            pieces.append((f" {summary.text[:1] if form else summary.text}", summary.role))
     pieces.append((" ", ""))
     return tuple(pieces)

@@ -94,7 +94,10 @@ def glyph(state: CellState | None) -> str:
 
 
 def role(state: CellState | None) -> str:
-    """Return the role of a cell, as those of all states."""
+    """Return the role of a cell, as those of all states; but what is missing and guarded is as good as there:
+    of a kernel the question is whether something fails."""
+    if state == CellState.MISSING_GUARDED:
+        return state_role(CellState.AS_COMPILED)
     return state_role(state) if state is not None else "dim"
 
 

@@ -172,3 +172,18 @@ async def test_an_error_of_our_own_while_code_is_tried_is_told_below_the_explana
         await driver.press("right_curly_bracket")
         await driver.until_text("on purpose")
         assert "__state" in "".join(driver.pane("detail"))
+
+
+async def test_a_page_key_turns_the_difference_though_the_fixes_have_the_focus(renamed: Path) -> None:
+    async with running(renamed, size=SMALL, targets=KERNELS) as driver:
+        await fixes(driver)
+        diff = driver.app.screen.query_one("#diff", FixList)
+        count = diff.line_count
+        assert f"Preview · 1/{count}" in driver.text
+        await driver.press("pagedown")
+        assert diff.scroll_y == diff.cursor - (diff._body_height - 1) > 0
+        await driver.press("pagedown", "pagedown", "pagedown", "pagedown", "pagedown", "pagedown")
+        assert f"Preview · {count}/{count}" in driver.text
+        assert diff.scroll_y == diff.max_scroll_y
+        await driver.press("pageup")
+        assert diff.cursor == diff.scroll_y < diff.max_scroll_y

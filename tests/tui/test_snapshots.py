@@ -30,7 +30,7 @@ SIZES = ((80, 24), (140, 40), (220, 60))
 THEMES = ("textual-dark", "textual-light")
 LEAST_CONTRAST = 3.0
 """Of text against what it stands on: WCAG 2.1, 1.4.11, for what is needed to understand the content."""
-STALE_CONTRAST = 2.0
+STALE_CONTRAST = 2.4
 """The last good result stays on the screen dimmed, while the source has errors."""
 FRAMES = frozenset("│─╭╮╰╯▏▌▁▔▕┃━╺╸▎▊ ")
 """Lines between things need no contrast."""

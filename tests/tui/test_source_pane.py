@@ -98,10 +98,15 @@ async def test_marks_keep_to_the_right_edge_where_the_code_is_long(demo: Path) -
         lines = [line for line in driver.lines if "◆" in line]
         assert len(lines) == 2
         assert len({line.index("◆") for line in lines}) == 1
-        assert lines[0].endswith("◆ #0 exists ✔")
-        assert lines[1].endswith("◆ #1 offset ▲")
+        assert lines[0].endswith("◆ #0 ✔"), "words are left out before code is cut"
+        assert lines[1].endswith("◆ #1 ▲")
         await driver.press("l")
-        assert any("…" in line and "◆ #0 exists ✔" in line for line in driver.lines)
+        assert any("…" in line and "◆ #0 ✔" in line for line in driver.lines)
+
+
+async def test_no_code_of_the_demo_is_cut_by_its_marks(demo: Path) -> None:
+    async with running(demo, size=(160, 50)) as driver:
+        assert any("task_struct, se.vruntime);" in line and "◆ #1" in line for line in driver.pane("source"))
 
 
 async def test_the_selected_query_is_underlined(demo: Path) -> None:

@@ -226,7 +226,7 @@ async def test_a_broken_edit_keeps_the_last_good_result_and_says_so(demo: Path, 
         assert "error[E0609]" in source[at + 2]
         assert "~ stale since" in driver.lines[0]
         for name in ("structs", "intrinsics", "relocations", "offsets"):
-            assert "stale since" in driver.pane(name)[0]
+            assert "~ stale" in driver.pane(name)[0]
             assert driver.app.screen.query_one(f"#{name}").has_class("-stale")
         assert "▲ 208" in "\n".join(driver.pane("offsets"))
         edit(demo, "se.vrun)", "se.vruntime)")

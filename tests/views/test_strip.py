@@ -39,6 +39,11 @@ def drawn(plan: StripPlan, of: Fates) -> str:
 SMALL = fates(("amd64", ("✔✔✔", "▲▲", "✖")), ("arm64", ("○", "?")))
 
 
+def test_a_kernel_on_which_nothing_fails_is_green_also_where_something_is_missing_and_guarded() -> None:
+    mended = fates(("amd64", ("✔", "○")))
+    assert {one.role for one in strip_segments(plan_strip(mended, 2), mended.program)} == {"as-compiled"}
+
+
 @pytest.mark.parametrize(
     ("width", "text"),
     [

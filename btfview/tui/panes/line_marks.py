@@ -10,7 +10,7 @@ from btfview.analysis.fates import worst
 from btfview.analysis.result import CellState
 from btfview.frozen import frozen, replace
 from btfview.tui.drawing import Piece, width_of
-from btfview.tui.line_notes import mark_pieces
+from btfview.tui.line_notes import MARK_FORMS, mark_pieces
 from btfview.tui.strip_pieces import strip_pieces
 from btfview.views.strip import plan_strip
 
@@ -34,8 +34,8 @@ class _Mark:
     """The queries of one source line."""
 
     relos: tuple[int, ...]
-    pieces: tuple[Piece, ...] = ()
-    short_pieces: tuple[Piece, ...] = ()
+    forms: tuple[tuple[Piece, ...], ...] = ()
+    """What stands at the end, the longest first; none for the further lines of a query."""
 
 
 class LineMarks:
@@ -88,8 +88,7 @@ class LineMarks:
         self._marks = {
             number: _Mark(
                 tuple(relos),
-                mark_pieces(analysis, summaries, relos, is_short=False),
-                mark_pieces(analysis, summaries, relos, is_short=True),
+                tuple(mark_pieces(analysis, summaries, relos, form=form) for form in MARK_FORMS),
             )
             for number, relos in relos_of.items()
         }
@@ -109,36 +108,31 @@ class LineMarks:
             self._marks[number] = replace(mark, relos=(*mark.relos, *relos))
 
     def _fitted(self, room: int) -> dict[int, tuple[Piece, ...]]:
-        """Return what is drawn at the end of each marked line, all equally wide: with words where *room* has
-        cells for them behind the code, which they must not cut, else with signs."""
+        """Return what is drawn at the end of each marked line, all equally wide: as many words as *room* has
+        cells for behind the code, which they must not cut, and the strip."""
         if self._room != room:
             self._room, self._strips = room, {}
-            widest = max((width_of(mark.pieces) for mark in self._marks.values()), default=0)
-            shortest = max((width_of(mark.short_pieces) for mark in self._marks.values()), default=0)
-            self._plan = self._planned_strip(room, shortest)
+            fates = self._fates if self._marks else None
+            plan = plan_strip(fates, _MOST_STRIP, has_labels=False) if fates else None
+            for form in MARK_FORMS:
+                chosen = {
+                    number: mark.forms[form] if mark.forms else () for number, mark in self._marks.items()
+                }
+                widest = max(map(width_of, chosen.values()), default=0)
+                if self.column + (plan.width + 1 if plan else 0) + widest <= room:
+                    break
+            else:  # as many cells as the code can spare
+                spare = max(room - self.column - widest - 1, min(room // 6, room // 2 - widest - 1))
+                has_strip = fates is not None and spare >= _LEAST_STRIP
+                plan = plan_strip(fates, spare, has_labels=False) if fates and has_strip else None
+            self._plan = plan
             strip = self._plan.width + 1 if self._plan else 0
-            has_words = self.column + strip + widest <= room
-            chosen = {
-                number: mark.pieces if has_words else mark.short_pieces
-                for number, mark in self._marks.items()
-            }
-            widest = max(map(width_of, chosen.values()), default=0)
+            widest = max(0, min(widest, room // 2 - strip))  # what stands at the edge has half of the room
             self._shown = {
                 number: (*pieces, (" " * (widest - width_of(pieces)), ""))
                 for number, pieces in chosen.items()
             }
         return self._shown
-
-    def _planned_strip(self, room: int, marks: int) -> StripPlan | None:
-        """Return the strip that stands before *marks* cells of words: a cell a kernel where that cuts no
-        code, else as many as the code can spare."""
-        if self._fates is None or not self._marks:
-            return None
-        plan = plan_strip(self._fates, _MOST_STRIP, has_labels=False)
-        if self.column + 1 + plan.width + marks <= room:
-            return plan
-        spare = max(room - self.column - marks - 1, min(room // 6, room // 2 - marks - 1))
-        return plan_strip(self._fates, spare, has_labels=False) if spare >= _LEAST_STRIP else None
 
     def _strip_of(self, number: int, mark: _Mark) -> tuple[Piece, ...]:
         """Return the strip of a line: the worst of its records on each kernel."""
@@ -148,6 +142,6 @@ class LineMarks:
         if number not in self._strips:
             of_records = [fates.states[relo] for relo in mark.relos if relo < len(fates.states)]
             states = [worst(column) or CellState.AS_COMPILED for column in zip(*of_records, strict=True)]
-            strip = strip_pieces(plan, states) if states and mark.pieces else [(" " * plan.width, "")]
+            strip = strip_pieces(plan, states) if states and mark.forms else [(" " * plan.width, "")]
             self._strips[number] = ((" ", ""), *strip)
         return self._strips[number]

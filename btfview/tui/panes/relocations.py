@@ -29,6 +29,9 @@ _LIMIT = 28
 """Cells beyond which one long text does not push all others to the right."""
 
 
+_SIGN = len(" ± ")
+
+
 class RelocationsPane(RecordsPane):
     """A row a record under the path that it asks for, in columns; alone, with the strip of all kernels at the
     right."""
@@ -132,7 +135,10 @@ class RelocationsPane(RecordsPane):
         path = visible(row.group) if self.rows.names_paths and not row.part else ""
         pieces = self._row_pieces(texts, path)
         changed = next((self._changed[one] for one in relos if one in self._changed), None)
-        tail: list[Piece] = [changed] if changed else []
+        tail: list[Piece] = []
+        if changed:
+            is_cut = width_of(pieces) + cell_len(changed[0]) >= self.drawn_width
+            tail.append((changed[0][:_SIGN], changed[1]) if is_cut else changed)
         if differ := self.rows.differ_mark(index):
             tail.append((f" {differ} ", "ambiguous"))
         if self._plan and row.cells:

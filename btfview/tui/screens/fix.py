@@ -44,6 +44,26 @@ class FixList(ChoiceList):
         "fix list", {"fix.write": "screen.write", "copy": "screen.copy", "fix.switch": "screen.next_list"}
     )
 
+    class Paged(Message):
+        """The user turned a page of a list that has but one."""
+
+        def __init__(self, pages: float) -> None:
+            super().__init__()
+            self.pages = pages
+
+    def action_page(self, pages: float) -> None:
+        if self.max_scroll_y:
+            super().action_page(pages)
+        else:
+            self.report(self.Paged(pages))
+
+    def turn_page(self, pages: float) -> None:
+        """Show the next or previous page, with or without the focus; the cursor goes with it."""
+        body = max(1, self._body_height - 1)
+        top = max(0, min(round(self.scroll_y + pages * body), round(self.max_scroll_y)))
+        self.scroll_to(y=top, animate=False, force=True)
+        self.place_cursor(min(top + body, self.line_count - 1) if pages > 0 else top)
+
 
 class FixScreen(ModalScreen["Fix | None"]):
     """Gives the fix that the user wants written, if he wants one."""
@@ -84,7 +104,7 @@ class FixScreen(ModalScreen["Fix | None"]):
             dialog.border_title = Content(visible(f"Fix {self._what}"))
             yield FixList(id="choices")
             yield MessageBar()
-            yield FixList(id="diff", title=" Preview ")
+            yield FixList(id="diff", title="Preview")
             yield KeyBar(self.HINTS, "fix list")
 
     def on_mount(self) -> None:
@@ -93,6 +113,7 @@ class FixScreen(ModalScreen["Fix | None"]):
         choices.empty_text = "… looking for what compiles and loads"
         self._list("diff").display = False
         self._list("diff").always_shows_cursor = False
+        self._list("diff").set_flat(True)
         self._look()
 
     def on_resize(self, _: Resize) -> None:
@@ -173,6 +194,12 @@ class FixScreen(ModalScreen["Fix | None"]):
     def on_line_list_cursor_moved(self, message: LineList.CursorMoved) -> None:
         if message.line_list is self._list("choices"):
             self._show_chosen()
+
+    def on_fix_list_paged(self, message: FixList.Paged) -> None:
+        """Turn a page of the difference: the fixes themselves are few."""
+        diff = self._list("diff")
+        if diff.display:
+            diff.turn_page(message.pages)
 
     def _say(self, text: str, role: str) -> None:
         self.query_one(MessageBar).say(text, role)

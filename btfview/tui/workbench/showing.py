@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from btfview.errors import error_text
 from btfview.keymap.table import DISASM
 from btfview.rust_names import demangled
-from btfview.tui.status import clock, detail_titles, selection_text
+from btfview.tui.status import detail_titles, selection_text
 from btfview.views.rows import Row, Segment
 
 if TYPE_CHECKING:
@@ -99,7 +99,6 @@ class Showing:
         """Put the titles of the panes, which depend on the result, into their frames."""
         session, stages = self._bench.session, self._stages
         is_stale = session.stale_since is not None or self._bench.is_text_newer
-        when = clock(session.stale_since) if session.stale_since is not None else ""
         why_empty = ""
         if session.good is None and session.latest is not None and session.latest.object is None:
             has_errors = any(diagnostic.is_error for diagnostic in session.latest.diagnostics)
@@ -109,11 +108,9 @@ class Showing:
         for name, titles in (_TITLES | {"intrinsics": stages.titles}).items():
             pane = self._bench.pane(name)
             is_old = is_stale and not (name == "intrinsics" and stages.is_refused)
-            if is_old and when:
-                long = (f"{title} · ~ stale since {when}" for title in titles)
-                titles = (*long, f"{titles[-1]} ~ stale {when}", f"~ stale {when}")
-            elif is_old:
-                titles = (*(f"{title} · ~ of an older text" for title in titles), f"{titles[-1]} ~")
+            if is_old:  # the header says since when
+                word = "~ stale" if session.stale_since is not None else "~ of an older text"
+                titles = (*(f"{title} · {word}" for title in titles), f"{titles[-1]} ~")
             pane.set_title(*titles)
             pane.set_class(is_old, "-stale")
             if why_empty or pane.empty_text in (_NO_RESULT, _NO_BTF):
