@@ -119,7 +119,7 @@ def _findings(analysis: Analysis, task: CheckTask, finder: HintFinder) -> tuple[
         return find_problems(analysis, denied, allowed, finder)
     from btfview.analysis.findings.by_loader import find_problems_of
 
-    return find_problems_of(analysis, task.loader, denied, allowed, finder)
+    return find_problems_of(analysis, task.loader, denied, allowed, finder, task.loading)
 
 
 def _hints(analysis: Analysis, findings: tuple[Finding, ...], task: CheckTask, finder: HintFinder) -> Hints:

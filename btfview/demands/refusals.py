@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 _PATCH = "libbpf bpf_core_patch_insn"
 _POISON = "libbpf bpf_core_poison_insn, then the kernel's verifier"
-_POISON_CALL = "libbpf poison_kfunc_call"
+POISON_CALL = "libbpf poison_kfunc_call"
+"""The rule of a weak kfunc that is called where it is not."""
 _PSEUDO_ID = "kernel check_pseudo_btf_id"
 _IS_VISITED = "kernel is_state_visited"
 _MOST_IN_TEXT = 100
@@ -120,9 +121,9 @@ class CodeRefusals:
             is_resolved = ksym.is_resolved(self._kernel)
             if is_resolved is False:
                 why = f"{ksym.wanted_name} is not there, or has another prototype: its call is poisoned"
-                found[extern.name] = NotMet(why, _POISON_CALL, _guard(extern.name))
+                found[extern.name] = NotMet(why, POISON_CALL, _guard(extern.name))
             elif is_resolved is None:
-                found[extern.name] = trimmed("it has no functions", _POISON_CALL)
+                found[extern.name] = trimmed("it has no functions", POISON_CALL)
             elif KFUNC_ADDRESSES.has_come(self._kernel) is False:
                 why = f"kernels before 6.4 refuse to ask whether there is {ksym.wanted_name}"
                 found[extern.name] = NotMet(why, _PSEUDO_ID)

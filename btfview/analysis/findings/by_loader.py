@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from btfview.core_relo.loaders.answer import LoaderAnswer, first_refusal
-from btfview.core_relo.loaders.names import AYA, LIBBPF, LOADERS, OLD_LIBBPF, title
+from btfview.core_relo.loaders.names import AYA, CILIUM, LIBBPF, LOADERS, OLD_LIBBPF, title
 from btfview.core_relo.loaders.resolve_as import resolve_as
 from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.outcome import Refused
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
-from .collect import ALL_WARNINGS, find_at, find_each_problem
+from .collect import ALL_WARNINGS, find_at, find_demands, find_each_problem
 from .finding import ERRORS, WARNINGS, Finding
 from .mixed_layouts import MIXED_LAYOUTS, find_mixed_layouts
 from .said_once import said_once
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from btfview.analysis.hint_finder import HintFinder
     from btfview.analysis.result import Analysis
     from btfview.core_relo.outcome import ReloResult
+    from btfview.demands.asked import Loading
     from btfview.targets.target import Target
 
 ENDS = "load ends"
@@ -126,17 +127,21 @@ def find_problems_of(
     denied: Container[str] = (),
     allowed: Container[str] = (),
     finder: HintFinder | None = None,
+    loading: Loading | None = None,
 ) -> tuple[Finding, ...]:
-    """Return the findings for *loader*: of the records by its rules, of all else by libbpf's; for ``all``
-    each with the loaders that it concerns, where those are not all."""
+    """Return the findings for *loader*: of the records and of what it looks up by its rules, of what the
+    kernel refuses as ever; for ``all`` each with the loaders that it concerns, where those are not all.
+    *loading* is how the analysis was made."""
     as_libbpf = find_each_problem(analysis, denied, allowed, finder)
     if loader == LIBBPF or not analysis.targets or analysis.object is None:
         return said_once(analysis, as_libbpf)
     if loader != "all":
-        return said_once(analysis, _findings_of(analysis, as_libbpf, loader, denied, allowed))
+        return said_once(analysis, _findings_of(analysis, as_libbpf, loader, denied, allowed, loading))
     concerned: dict[Finding, list[str]] = {}
     for other in LOADERS:
-        found = as_libbpf if other == LIBBPF else _findings_of(analysis, as_libbpf, other, denied, allowed)
+        found = as_libbpf
+        if other != LIBBPF:
+            found = _findings_of(analysis, as_libbpf, other, denied, allowed, loading)
         for one in found:
             concerned.setdefault(one, []).append(other)
     told = (
@@ -152,8 +157,10 @@ def _findings_of(
     loader: str,
     denied: Container[str],
     allowed: Container[str],
+    loading: Loading | None,
 ) -> tuple[Finding, ...]:
-    """Return libbpf's findings; of records of which the loader makes something else, its own."""
+    """Return libbpf's findings; of records of which the loader makes something else, its own, and of what it
+    looks up otherwise."""
     load = loaded_by(analysis, loader)
     ours = {
         row
@@ -161,8 +168,29 @@ def _findings_of(
         if any(map(_differ, results, analysis.results[row]))
     }
     kept = [one for one in as_libbpf if one.relo not in ours]
+    if loader in (CILIUM, AYA) and analysis.verdicts:
+        others = set(find_demands(analysis, denied, allowed))
+        kept = [one for one in kept if one not in others]
+        kept += find_demands(_judged_as(load, analysis, loading), denied, allowed)
     own = [one for one in _record_findings(load, denied, allowed) if one.relo is None or one.relo in ours]
     return (*kept, *own, *_mixed_findings(load, denied, allowed))
+
+
+def _judged_as(load: LoadedBy, as_libbpf: Analysis, loading: Loading | None) -> Analysis:
+    """Return the analysis with the verdicts of the loader; none on targets where it does not take the object
+    at all, which is told by itself."""
+    from btfview.demands.asked import Asked, Loading
+    from btfview.demands.loaders.judge_as import OtherJudge
+
+    assert as_libbpf.object is not None
+    asked = Asked(as_libbpf.object, loading or Loading())
+    judge = OtherJudge(as_libbpf.object, load.loader)
+    verdicts = []
+    for target, verdict, answer in zip(as_libbpf.targets, as_libbpf.verdicts, load.answers, strict=True):
+        is_taken = answer.end is None or not answer.end.is_early
+        found = judge.judge(verdict, asked.kernel(target)) if is_taken else replace(verdict, reasons=())
+        verdicts.append(found)
+    return replace(as_libbpf, verdicts=tuple(verdicts))
 
 
 def _mixed_findings(load: LoadedBy, denied: Container[str], allowed: Container[str]) -> Iterator[Finding]:

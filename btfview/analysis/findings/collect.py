@@ -19,7 +19,7 @@ from .rust_layouts import rust_baked_in
 from .said_once import said_once
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
     from typing import Any
 
     from btfview.analysis.result import LinkedRelo
@@ -76,6 +76,17 @@ def find_each_problem(
     found += _baked_in(analysis)
     found += _baked_in_layouts(analysis)
     found += _another_thing(analysis, finder)
+    return _graded(found, denied, allowed)
+
+
+def find_demands(
+    analysis: Analysis, denied: Container[str] = (), allowed: Container[str] = ()
+) -> tuple[Finding, ...]:
+    """Return those of the findings that are of what the object asks for beside its records."""
+    return _graded(_demand_findings(analysis), denied, allowed)
+
+
+def _graded(found: Iterable[Finding], denied: Container[str], allowed: Container[str]) -> tuple[Finding, ...]:
     return tuple(
         replace(one, severity=ERRORS)
         if one.severity == WARNINGS and (one.code in denied or ALL_WARNINGS in denied)

@@ -1,9 +1,11 @@
 // What cilium/ebpf makes of each CO-RE relocation of an object, one JSON line a program and record.
 //
 //	judge-cilium BTF[,MODULE...] OBJECT...
+//	judge-cilium -load OBJECT...
 //
 // The library resolves all records of one type in one program together, and the first error ends the load.
 // To hear of every record, each such group is given to it alone; groups know nothing of each other.
+// With -load it loads the objects into the running kernel instead, and prints how that ends, with the log.
 package main
 
 import (
@@ -11,6 +13,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -27,6 +30,7 @@ type line struct {
 	Judge     string  `json:"judge"`
 	Object    string  `json:"object"`
 	LoadError *string `json:"load_error,omitempty"`
+	Log       string  `json:"log,omitempty"`
 	Program   string  `json:"program,omitempty"`
 	Function  string  `json:"function,omitempty"`
 	// Insn counts the instruction slots from the start of the function.
@@ -51,6 +55,21 @@ func main() {
 	judge := "cilium/ebpf " + version()
 	out := json.NewEncoder(os.Stdout)
 	out.SetEscapeHTML(false)
+	if os.Args[1] == "-load" {
+		for _, path := range os.Args[2:] {
+			found := line{Judge: judge, Object: path}
+			if err := load(path); err != nil {
+				text := err.Error()
+				found.LoadError = &text
+				var refused *ebpf.VerifierError
+				if errors.As(err, &refused) {
+					found.Log = fmt.Sprintf("%+v", refused)
+				}
+			}
+			out.Encode(found)
+		}
+		return
+	}
 	targets, err := readTargets(strings.Split(os.Args[1], ","))
 	for _, path := range os.Args[2:] {
 		say := func(found line) {
@@ -66,6 +85,14 @@ func main() {
 			say(line{LoadError: &text})
 		}
 	}
+}
+
+func load(path string) error {
+	collection, err := ebpf.LoadCollection(path)
+	if err == nil {
+		collection.Close()
+	}
+	return err
 }
 
 func version() string {
