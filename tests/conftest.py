@@ -27,6 +27,8 @@ IS_CI = os.environ.get("BTFVIEW_CI") == "1"
 DEBIAN_TOOLS = ("bpftool", "clang-19", "llvm-objdump-19", "pahole", "tmux")
 # Tests leave nothing in the user's cache directory; those of the cache have their own.
 os.environ["BTFVIEW_CACHE"] = "0"
+# And they know nothing of the user's configuration.
+os.environ["XDG_CONFIG_HOME"] = "/nonexistent"
 # A loaded machine is no bug; and in CI the same commit gives the same result.
 hypothesis.settings.register_profile("btfview", deadline=None, derandomize=IS_CI)
 hypothesis.settings.load_profile("btfview")

@@ -24,6 +24,7 @@ COMMANDS = {
     "rule": "list what check can find, or say what one rule means",
     "schema": "print the JSON schema of what a command prints",
     "config": "show the project's configuration, check it, or begin one",
+    "keys": "list the keys of the screen by the names of their actions, as they are in force",
     "fix": "mend what fails on targets: a diff that has been compiled and resolved",
     "demands": "list what a program asks of a kernel beside its records, and whether it loads",
     "compile": "compile a source to a BPF object, to LLVM IR or to assembly",
@@ -59,7 +60,7 @@ _FOLDERS = {
         "verify",
     ),
     "kernels": ("types", "targets", "atlas", "minimize", "extract", "bindings"),
-    "tool": ("screen", "config", "schema", "demo", "record", "doctor", "completion"),
+    "tool": ("screen", "config", "keys", "schema", "demo", "record", "doctor", "completion"),
 }
 """Each command is a module of one of these; ``screen`` is the one without a name on the command line."""
 

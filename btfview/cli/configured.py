@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from btfview.configuration.read import Configuration
+    from btfview.configuration.screen import ScreenSettings
 
 
 def add_configuration_arguments(parser: ArgumentParser) -> None:
@@ -20,6 +21,24 @@ def add_configuration_arguments(parser: ArgumentParser) -> None:
         help="a btfview.toml or pyproject.toml (default: the nearest upwards from here)",
     )
     group.add_argument("--isolated", action="store_true", help="look for no configuration")
+
+
+def add_to_options(args: Namespace, configuration: Configuration | None) -> None:
+    """Put the flags and the front end of the configuration where the command line says nothing."""
+    if configuration is not None:
+        args.flags = [*configuration.get("flags"), *args.flags]
+        if args.frontend == "auto":
+            args.frontend = configuration.get("frontend")
+
+
+def settings_of_screen(args: Namespace) -> ScreenSettings:
+    """Return what the user's own configuration and the project's say for the screen; what is wrong with them
+    is among it, and the rest holds."""
+    from btfview.configuration.screen import DEFAULTS, read_settings
+
+    if args.isolated and not args.config:
+        return DEFAULTS
+    return read_settings(os.getcwd(), args.config or "", is_isolated=args.isolated)
 
 
 def configuration_of(args: Namespace) -> Configuration | None:

@@ -55,6 +55,9 @@ Options of the screen:
       --dialect auto|repr|option
       --frontend auto|builtin|rustc
       --bin, --example, --package NAME  of a Cargo project
+      --config FILE     a project's configuration in place of the nearest btfview.toml upwards
+      --isolated        no configuration, neither the project's nor your own
+      --fresh           as if nothing had been arranged on the screen before
   -h, --help            this text
       --version         the version
 

@@ -31,7 +31,34 @@ class Problem:
 
 def problems_of(table: dict[str, Any], keys: Sequence[Key] = KEYS) -> tuple[Problem, ...]:
     """Return what is wrong with a configuration's table, key by key in its order."""
-    return tuple(_problems(table, {one.name: one for one in keys}, ()))
+    found = _problems(table, {one.name: one for one in keys}, ())
+    bound = [one for one in keys if one.kind == k.BOUND and isinstance(table.get(one.name), dict)]
+    return (*found, *(problem for one in bound for problem in _bound_problems(one, table)))
+
+
+def _bound_problems(key: Key, table: dict[str, Any]) -> Iterator[Problem]:
+    from btfview.keymap.keymap import read_keymap
+
+    paths = bound_names(table[key.name])
+    _, wrong = read_keymap(str(table.get("key-set", "")), {name: value for name, _, value in paths})
+    for one in wrong:
+        path = next(path for name, path, _ in paths if name == one.name)
+        yield Problem((key.name, *path), f"{key.name}: {one.text}")
+
+
+def bound_names(table: dict[str, Any]) -> list[tuple[str, tuple[str, ...], Any]]:
+    """Return the names of actions in a table, whose parts may stand in tables of it: name, path, value.
+
+    >>> bound_names({"fix": "f", "list": {"down": "j"}})
+    [('fix', ('fix',), 'f'), ('list.down', ('list', 'down'), 'j')]
+    """
+    found: list[tuple[str, tuple[str, ...], Any]] = []
+    for name, value in table.items():
+        if isinstance(value, dict):
+            found += [(f"{name}.{rest}", (name, *path), one) for rest, path, one in bound_names(value)]
+        else:
+            found.append((name, (name,), value))
+    return found
 
 
 def _problems(table: dict[str, Any], keys: dict[str, Key], above: Path) -> Iterator[Problem]:
@@ -52,7 +79,20 @@ def _problems(table: dict[str, Any], keys: dict[str, Key], above: Path) -> Itera
 def _unknown(name: str, above: Path, keys: dict[str, Key]) -> str:
     depth = len(above)
     known = list(dict.fromkeys(one.split(".")[depth] for one in keys if _is_below(one, above)))
+    if not above and (elsewhere := _elsewhere(name, keys)):
+        return elsewhere
     return f"unknown key {_quoted(name)}; {near(name.replace('_', '-'), known)}"
+
+
+def _elsewhere(name: str, keys: dict[str, Key]) -> str:
+    """Return where a key belongs that the other kind of configuration has."""
+    from .user_keys import USER_KEYS
+
+    if keys.keys() == {one.name for one in KEYS} and any(one.name.split(".")[0] == name for one in USER_KEYS):
+        return f"{name} is for your own file (btfview config path --user), not for a project's"
+    if keys.keys() == {one.name for one in USER_KEYS} and any(one.name == name for one in KEYS):
+        return f"{name} is for a project's btfview.toml, not for your own file"
+    return ""
 
 
 def _is_below(name: str, above: Path) -> bool:
@@ -76,6 +116,13 @@ def _value_problems(key: Key, value: Any, at: Path) -> Iterator[Problem]:
         case k.TEXT | k.PATH:
             if not value:
                 yield Problem(at, f"{key.name} is empty")
+        case k.FLAGS:
+            from .clang_flags import refused
+
+            for _, text in refused(value):
+                yield Problem(at, f"{key.name}: {short(text)}")
+        case k.BOUND:
+            pass  # with those of others, whose keys they may be
         case k.TEXTS:
             if "" in value:
                 yield Problem(at, f"{key.name} has an empty string")
@@ -130,10 +177,12 @@ def _is_kind(kind: str, value: Any) -> bool:
     match kind:
         case k.TEXT | k.PATH | k.CHOICE:
             return isinstance(value, str)
-        case k.TEXTS | k.CHOICES:
+        case k.TEXTS | k.CHOICES | k.FLAGS:
             return isinstance(value, list) and all(isinstance(one, str) for one in value)
         case k.MAP:
             return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+        case k.BOUND:
+            return isinstance(value, dict)
         case k.TABLES:
             return isinstance(value, list) and all(isinstance(one, dict) for one in value)
         case _:
@@ -155,6 +204,13 @@ def _kind_of(value: Any) -> str:
             return "a table"
         case _:
             return "a date or a time"
+
+
+def short(text: str) -> str:
+    """Return *text*, which may quote a file, as it is told."""
+    from btfview.diagnostics import short_line
+
+    return short_line(text)
 
 
 def _quoted(text: str) -> str:

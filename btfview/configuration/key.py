@@ -7,7 +7,7 @@ from btfview.frozen import TYPE_CHECKING, frozen
 if TYPE_CHECKING:
     from typing import Any
 
-TEXT, TEXTS, PATH, CHOICE, CHOICES, MAP, TABLES = (
+TEXT, TEXTS, PATH, CHOICE, CHOICES, MAP, TABLES, FLAGS, BOUND = (
     "text",
     "texts",
     "path",
@@ -15,9 +15,11 @@ TEXT, TEXTS, PATH, CHOICE, CHOICES, MAP, TABLES = (
     "choices",
     "map",
     "tables",
+    "flags",
+    "bound",
 )
 """Kinds: a string, a list of strings, a path from the file's folder on, one of some words, a list of such, a
-table of strings, an array of tables."""
+table of strings, an array of tables, flags for clang that a stranger may give, keys by names of actions."""
 EXPECTED = {
     TEXT: "a string",
     TEXTS: "a list of strings",
@@ -26,6 +28,8 @@ EXPECTED = {
     CHOICES: "a list of strings",
     MAP: "a table of strings",
     TABLES: "an array of tables",
+    FLAGS: "a list of strings",
+    BOUND: "a table of keys",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .key import CHOICE, CHOICES, MAP, PATH, TABLES, TEXTS, Key
+from .key import CHOICE, CHOICES, FLAGS, MAP, PATH, TABLES, TEXTS, Key
 
 KERNELS = "kernels"
 """The column of a range of kernels."""
@@ -11,6 +11,24 @@ ARCHITECTURES = (
     "amd64", "arm64", "armhf", "i386", "loong64", "mips64el", "ppc64el", "riscv64", "s390x",
 )  # fmt: skip
 """As Debian calls them."""
+
+TARGETS = Key(
+    "targets",
+    TEXTS,
+    (),
+    "What -t takes: files, folders, patterns and @LIST (from this file's folder on), names, running.\n"
+    "Those of the command line take their place.",
+    '["kernels/", "6.1.0-56-amd64"]',
+)
+FRONTEND = Key(
+    "frontend",
+    CHOICE,
+    "auto",
+    "What compiles Rust: the built-in front end, rustc, or auto: rustc for what the other cannot take.\n"
+    "Where your own file says builtin, a project's rustc does not count.",
+    '"builtin"',
+    ("auto", "builtin", "rustc"),
+)
 
 KEYS = (
     Key(
@@ -21,14 +39,16 @@ KEYS = (
         "path-prefix-map are put together, key by key.",
         '"../btfview.toml"',
     ),
+    TARGETS,
     Key(
-        "targets",
-        TEXTS,
+        "flags",
+        FLAGS,
         (),
-        "What -t takes: files, folders, patterns and @LIST (from this file's folder on), names, running.\n"
-        "Those of the command line take their place.",
-        '["kernels/", "6.1.0-56-amd64"]',
+        "Flags for clang, for C sources, before those behind -- on the command line: -I and the like (from\n"
+        "this file's folder on), -D, -U, -std=, -W; none that runs code or writes files.",
+        '["-I", "include", "-D__TARGET_ARCH_x86"]',
     ),
+    FRONTEND,
     Key(
         "architectures",
         CHOICES,

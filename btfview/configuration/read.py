@@ -10,7 +10,8 @@ from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.inputs import read_input
 
 from . import key as k
-from .check import problems_of
+from .check import bound_names, problems_of
+from .clang_flags import PATHS, split_flag
 from .keys import KEYS
 from .toml_lines import lines_of_keys
 
@@ -100,7 +101,7 @@ def read_configuration(path: str, keys: tuple[Key, ...] = KEYS) -> Configuration
             extends itself.
         InputError: it, or a file that it extends, cannot be read.
     """
-    found, problems = _read(path, keys)
+    found, problems = read_leniently(path, keys)
     if problems:
         place, problem = problems[0]
         more = f" ({len(problems) - 1} more: btfview config validate)" if len(problems) > 1 else ""
@@ -108,34 +109,46 @@ def read_configuration(path: str, keys: tuple[Key, ...] = KEYS) -> Configuration
     return found
 
 
-def problems_in(path: str) -> tuple[tuple[Place, Problem], ...]:
+def problems_in(path: str, keys: tuple[Key, ...] = KEYS) -> tuple[tuple[Place, Problem], ...]:
     """Return all that is wrong with the values of a file and of those that it extends.
 
     Raises:
         ConfigurationError, InputError: it cannot be read so far; see :func:`read_configuration`.
     """
-    return _read(path, KEYS)[1]
+    return read_leniently(path, keys)[1]
 
 
-def _read(path: str, keys: tuple[Key, ...]) -> tuple[Configuration, tuple[tuple[Place, Problem], ...]]:
-    """Return a configuration and what is wrong with it; values that are wrong are left out of it."""
+def read_leniently(
+    path: str, keys: tuple[Key, ...]
+) -> tuple[Configuration, tuple[tuple[Place, Problem], ...]]:
+    """Return a configuration and what is wrong with it; values that are wrong are left out of it.
+
+    Raises:
+        ConfigurationError, InputError: it cannot be read so far; see :func:`read_configuration`.
+    """
     values: dict[str, Any] = {}
     places: dict[str, Place] = {}
     problems: list[tuple[Place, Problem]] = []
     for file, table, lines in _chain(path):
         wrong = problems_of(table, keys)
         problems += [(Place(file, _line_of(lines, one.at)), one) for one in wrong]
-        bad = {one.at[0] for one in wrong}
         for name, value in _flat(table, keys).items():
-            if name.split(".")[0] in bad:
+            key = next(key for key in keys if key.name == name)
+            if _is_bad(key, wrong):
                 continue
-            value = _from_folder(next(key for key in keys if key.name == name), value, os.path.dirname(file))
+            value = _from_folder(key, value, os.path.dirname(file))
             if isinstance(value, dict) and name in values:
                 values[name] = value | values[name]  # the file that extends says more
             else:
                 values.setdefault(name, value)
             places.setdefault(name, Place(file, _line_of(lines, tuple(name.split(".")))))
     return Configuration(path, values, places, keys), tuple(problems)
+
+
+def _is_bad(key: Key, wrong: Sequence[Problem]) -> bool:
+    """Tell whether a value is left out for what is wrong with it; of bound keys each is by itself."""
+    at = tuple(key.name.split("."))
+    return any(one.at[: len(at)] == at and (key.kind != k.BOUND or one.at == at) for one in wrong)
 
 
 def _flat(table: dict[str, Any], keys: Sequence[Key], above: str = "") -> dict[str, Any]:
@@ -186,7 +199,8 @@ def _read_table(path: str) -> tuple[dict[str, Any], dict[tuple[str | int, ...], 
         raise ConfigurationError("it is nested too deeply", path=path) from error
     except ValueError as error:
         found = _PLACE.search(str(error))
-        line = int(found[1]) if found else 0
+        is_at_end = str(error).endswith("(at end of document)")
+        line = int(found[1]) if found else text.rstrip().count("\n") + 1 if is_at_end else 0
         problem = _PLACE.sub("", str(error)).split("\n")[0]
         raise ConfigurationError(f"it is no TOML: {problem[:200]}", path=path, line=line) from error
     lines = lines_of_keys(text)
@@ -213,6 +227,10 @@ def _from_folder(key: Key, value: Any, folder: str) -> Any:
     """Return a value whose paths are told from the working folder, not from the file's *folder*."""
     if key.kind == k.PATH:
         return os.path.join(folder, os.path.expanduser(value))
+    if key.kind == k.BOUND:
+        return {name: one for name, _, one in bound_names(value)}
+    if key.name == "flags":
+        return _flags(value, folder)
     if key.name == "targets":
         return [_target(spec, folder) for spec in value]
     if key.name == "path-prefix-map":
@@ -222,6 +240,21 @@ def _from_folder(key: Key, value: Any, folder: str) -> Any:
             for old, new in value.items()
         }
     return value
+
+
+def _flags(flags: list[str], folder: str) -> list[str]:
+    """Return flags for clang with their paths told from the working folder."""
+    found, is_path = [], False
+    for flag in flags:
+        name, value = split_flag(flag) if not is_path else ("", "")
+        if is_path:
+            found.append(os.path.join(folder, flag))
+        elif name in PATHS and value:
+            found.append(name + os.path.join(folder, value))
+        else:
+            found.append(flag)
+        is_path = name in PATHS and not value
+    return found
 
 
 def _target(spec: str, folder: str) -> str:

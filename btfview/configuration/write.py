@@ -7,26 +7,29 @@ from btfview.frozen import TYPE_CHECKING
 from .keys import KEYS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
+    from .key import Key
     from .read import Configuration
 
 
-def starter_text(table: str = "") -> str:
+def starter_text(table: str = "", keys: Sequence[Key] = KEYS) -> str:
     """Return a file that says nothing yet, each key as a comment with its text; with *table* as that."""
-    parts = ["# What btfview check does here; btfview config show tells what is in force."]
+    about = "What btfview does here" if keys is KEYS else "How btfview's screen is for you"
+    parts = [f"# {about}; btfview config show tells what is in force."]
     if table:
         parts.append(f"[{table}]")
-    for key in KEYS:
+    for key in keys:
         doc = "\n".join(f"# {line}" for line in key.doc.split("\n"))
         parts.append(f"\n{doc}\n# {key.name} = {key.example}")
     return "\n".join(parts) + "\n"
 
 
-def shown_text(configuration: Configuration | None) -> str:
+def shown_text(configuration: Configuration | None, keys: Sequence[Key] = KEYS) -> str:
     """Return what is in force as TOML, each value with where it comes from."""
     lines = []
-    for key in KEYS:
+    for key in keys:
         value = configuration.get(key.name) if configuration else key.default
         place = configuration.places.get(key.name) if configuration else None
         told = f"# {place}" if place else "# default"

@@ -150,6 +150,8 @@ def read_keymap(key_set: str, bound: Mapping[str, object]) -> tuple[Keymap, tupl
                 break
         else:
             changed[name] = tuple(dict.fromkeys(keys))
+            if all(set(keys) == set(default_keys(place).get(name, keys)) for place in PLACES):
+                del changed[name]
     for conflict in _conflicts(changed):
         if not any(one.name == conflict.name for one in wrong):
             wrong.append(conflict)
@@ -220,7 +222,7 @@ def _is_by_default(
 def table_rows(keymap: Keymap) -> Iterator[tuple[str, str, str, str]]:
     """Yield place, name, keys as people write them, and what they do, for every key there is."""
     for key in KEYS:
-        yield key.group, key.id, keymap.written(key.id), key.help
+        yield "workbench", key.id, keymap.written(key.id), key.help
     for place, entries in PLACES.items():
         for one in entries:
             yield place, one.name, keymap.written(one.name, place), one.help

@@ -66,13 +66,13 @@ PLACES: dict[str, tuple[Named, ...]] = {
     ),
     "offsets": (_GENERATE,),
     "editor": (
-        Named("edit.start", "ctrl+home", "Start of the text"),
-        Named("edit.end", "ctrl+end", "End of the text"),
+        Named("editor.start", "ctrl+home", "Start of the text"),
+        Named("editor.end", "ctrl+end", "End of the text"),
     ),
     "editing": (
         _LEAVE,
-        Named("edit.save", "ctrl+s", "Save and compile"),
-        Named("edit.next_problem", "f8", "Next problem of the text"),
+        Named("editor.save", "ctrl+s", "Save and compile"),
+        Named("editor.next_problem", "f8", "Next problem of the text"),
     ),
     "browser": (
         _LEAVE,
@@ -143,16 +143,16 @@ PLACES: dict[str, tuple[Named, ...]] = {
     "export": (_LEAVE,),
     "fix": (_LEAVE,),
     "fix list": (
-        Named("fix.write", "enter", "Write the fix into the source"),
+        Named("fixing.write", "enter", "Write the fix into the source"),
         _COPY,
-        Named("fix.switch", "tab", "From the fixes to the difference, and back"),
+        Named("fixing.switch", "tab", "From the fixes to the difference, and back"),
     ),
     "generate": (_LEAVE,),
     "generate list": (
         _COPY,
-        Named("generate.insert", "i", "Insert it into the source"),
-        Named("generate.write", "w", "Write it into a file"),
-        Named("generate.form", "o", "Rust or C"),
+        Named("code.insert", "i", "Insert it into the source"),
+        Named("code.write", "w", "Write it into a file"),
+        Named("code.form", "o", "Rust or C"),
     ),
     "help": (
         _LEAVE,
@@ -165,24 +165,24 @@ PLACES: dict[str, tuple[Named, ...]] = {
     "open": (
         _LEAVE,
         *_CTRL_N,
-        Named("open.complete", "tab", "Complete the path"),
-        Named("open.all_files", "ctrl+t", "All files"),
+        Named("path.complete", "tab", "Complete the path"),
+        Named("path.all_files", "ctrl+t", "All files"),
     ),
     "options": (
         _LEAVE,
         Named("close", "q", _CLOSE),
-        Named("options.cpu", "c", "Next cpu"),
-        Named("options.endian", "e", "Next byte order"),
-        Named("options.dialect", "d", "Next dialect"),
-        Named("options.defaults", "backspace,0", "Defaults"),
+        Named("option.cpu", "c", "Next cpu"),
+        Named("option.endian", "e", "Next byte order"),
+        Named("option.dialect", "d", "Next dialect"),
+        Named("option.defaults", "backspace,0", "Defaults"),
     ),
-    "palette": (_LEAVE, *_CTRL_N, Named("palette.choose", "enter", "Go there, do it")),
+    "palette": (_LEAVE, *_CTRL_N, Named("find.choose", "enter", "Go there, do it")),
     "targets": (
         _LEAVE,
-        Named("targets.switch", "tab,shift+tab", "From the list to the path, and back"),
-        Named("targets.tick", "space", "Tick the kernel, or not"),
-        Named("targets.all", "a", "Tick all"),
-        Named("targets.none", "n", "Tick none"),
+        Named("pick.switch", "tab,shift+tab", "From the list to the path, and back"),
+        Named("pick.tick", "space", "Tick the kernel, or not"),
+        Named("pick.all", "a", "Tick all"),
+        Named("pick.none", "n", "Tick none"),
         *_TYPING[:2],
     ),
 }
@@ -204,7 +204,7 @@ CHAINS: tuple[tuple[str, ...], ...] = (
 """Places whose keys are in force at one time, the innermost first: there no key may have two actions."""
 
 WHERE_TYPED = frozenset(
-    {"leave", "browser.open", "palette.choose", "open.complete", "targets.switch", "entries.switch"}
+    {"leave", "browser.open", "find.choose", "path.complete", "pick.switch", "entries.switch"}
     | {one.name for one in (*_TYPING, *_BROWSER_KERNELS, *PLACES["editing"], *PLACES["editor"])}
 )
 """Names whose keys must not be characters, for those are text there."""

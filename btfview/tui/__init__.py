@@ -6,15 +6,22 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from btfview.compiler.options import CompileOptions
+    from btfview.configuration.screen import ScreenSettings
 
 
 def run_app(
-    paths: list[str], target_specs: list[str], options: CompileOptions, loader: str | None = None
+    paths: list[str],
+    target_specs: list[str],
+    options: CompileOptions,
+    loader: str | None = None,
+    settings: ScreenSettings | None = None,
+    *,
+    is_fresh: bool = False,
 ) -> int:
     """Open the screen and return the exit code of the command.
 
     The first of *paths* is opened; *target_specs* are what ``open_target`` takes, none for the default;
-    without *loader* the one that was shown last.
+    without *loader* the one that was shown last; where it *is_fresh*, what was arranged before is left out.
     """
     import gc
 
@@ -22,6 +29,6 @@ def run_app(
     gc.disable()
     from .app import BtfviewApp
 
-    app = BtfviewApp(paths, target_specs, options, loader)
+    app = BtfviewApp(paths, target_specs, options, loader, settings, is_fresh=is_fresh)
     app.run()
     return app.return_code or 0

@@ -13,9 +13,10 @@ from textual.css.query import NoMatches
 from textual.screen import ModalScreen
 from textual.worker import WorkerFailed
 
+from btfview.configuration.screen import DEFAULTS
 from btfview.core_relo.loaders.names import LOADERS, title
-from btfview.keymap.keymap import DEFAULT
 from btfview.keymap.table import KEYS
+from btfview.session.screen_state import ScreenState
 
 from .background import PATIENCE, QUESTION, AskingDriver, BackgroundTold
 from .bindings import bindings_of
@@ -23,6 +24,7 @@ from .drawing import visible
 from .garbage import settle_start
 from .option_names import option_choices, option_title
 from .screens.ask import AskScreen
+from .themes import least_contrast, own_themes
 from .workbench.screen import WorkbenchScreen
 
 if TYPE_CHECKING:
@@ -34,11 +36,14 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
     from btfview.compiler.options import CompileOptions
+    from btfview.configuration.screen import ScreenSettings
     from btfview.palette.goals import Goal
 
 
 _TERMINAL_CHECK = 1.0
 """Seconds between two looks whether the terminal is still there."""
+_PROBLEM_SECONDS = 20.0
+"""That what is wrong with the configuration is shown."""
 _LIGHT_THEME = "textual-light"
 _EXIT_HANGUP = 129
 """What a shell reports of a program that SIGHUP ended."""
@@ -59,17 +64,29 @@ class BtfviewApp(App[None]):
     )
 
     def __init__(
-        self, paths: list[str], target_specs: list[str], options: CompileOptions, loader: str | None = None
+        self,
+        paths: list[str],
+        target_specs: list[str],
+        options: CompileOptions,
+        loader: str | None = None,
+        settings: ScreenSettings | None = None,
+        *,
+        is_fresh: bool = False,
     ) -> None:
         super().__init__(driver_class=AskingDriver)
         self.animation_level = "none"
-        self.keys_in_force = DEFAULT
-        self._workbench = WorkbenchScreen(paths, target_specs, options, loader)
+        self._settings = settings = settings or DEFAULTS
+        self.keys_in_force = settings.keymap
+        self.set_keymap(settings.keymap.for_textual)
+        for theme in own_themes():
+            self.register_theme(theme)
+        self._state = ScreenState(is_fresh=is_fresh, configured_theme=settings.theme)
+        self._workbench = WorkbenchScreen(paths, target_specs, options, self._state, loader, settings)
         self._asked_at: float | None = None
         """When the terminal was asked for its background; None while it was not."""
-        self._state = self._workbench.arrangement.state
-        if self._state.theme in self.available_themes:
-            self.theme = self._state.theme
+        wanted = self._state.theme or settings.theme
+        if wanted in self.available_themes:
+            self.theme = wanted
         self._known_theme = self.theme
         """The theme on show, as far as it is not a new choice of the user's."""
         self.editor_pid = 0
@@ -139,13 +156,20 @@ class BtfviewApp(App[None]):
     def on_mount(self) -> None:
         self.call_after_refresh(settle_start)
         self.theme_changed_signal.subscribe(self, self._theme_changed)
+        if self._settings.problems:
+            text = "\n".join((*self._settings.problems, "There the default is taken."))
+            self.notify(text, title="Configuration", severity="error", timeout=_PROBLEM_SECONDS)
         self._ask_background()
         if not self.is_headless:
             self.set_interval(_TERMINAL_CHECK, self._leave_dead_terminal)
 
     def _ask_background(self) -> None:
         """Ask the terminal for its background, unless the user has chosen a theme."""
-        if self._driver is not None and not self.is_headless and not self._state.theme:
+        if (
+            self._driver is not None
+            and not self.is_headless
+            and not (self._state.theme or self._settings.theme)
+        ):
             self._asked_at = time.monotonic()
             self._driver.write(QUESTION)
 
@@ -156,6 +180,7 @@ class BtfviewApp(App[None]):
 
     def _theme_changed(self, theme: Theme) -> None:
         """Keep the theme that the user has chosen."""
+        self.set_class(least_contrast(theme.name) is not None, "-high-contrast")
         if theme.name != self._known_theme:
             self._known_theme, self._asked_at = theme.name, None
             self._state.keep_theme(theme.name)

@@ -29,7 +29,7 @@ class RecordedApp(BtfviewApp):
     """The application on one file, answering on a socket."""
 
     def __init__(self, path: str, targets: list[str], options: CompileOptions, line: socket.socket) -> None:
-        super().__init__([path], targets, options)
+        super().__init__([path], targets, options, is_fresh=True)
         self._line = line
 
     def on_mount(self) -> None:

@@ -14,6 +14,8 @@ from textual.color import BLACK, WHITE
 
 from btfview.views.rows import ROLES
 
+from .themes import least_contrast
+
 if TYPE_CHECKING:
     from textual.color import Color
     from textual.widget import Widget
@@ -62,30 +64,30 @@ def mix_style(widget: Widget, names: str) -> Style:
         style += part.text_style
     if opacity < 1 and color.ansi is None and background.ansi is None:
         color = background.blend(color, opacity)
-    color = readable(background + color, background)
+    color = readable(background + color, background, least_contrast(widget.app.theme) or _LEAST_CONTRAST)
     return Style.from_color(color.rich_color, background.rich_color) + style
 
 
 @lru_cache(1024)
-def readable(color: Color, ground: Color) -> Color:
-    """Return *color*, as far towards black or white as it takes to be read on *ground*.
+def readable(color: Color, ground: Color, least: float = _LEAST_CONTRAST) -> Color:
+    """Return *color*, as far towards black or white as it takes for *least* contrast on *ground*.
 
     Themes choose their colours for surfaces of their own; on those that are mixed here, the amber of a light
     theme would have a contrast of 1.6. Colours that the terminal chooses stay as they are.
     """
     if color.ansi is not None or ground.ansi is not None:
         return color
-    below = _luminance(ground)
+    below = luminance(ground)
     far = WHITE if below < _MIDDLE_LUMINANCE else BLACK
     for step in range(_STEPS):
         mixed = color.blend(far, step / _STEPS)
-        dark, light = sorted((below, _luminance(mixed)))
-        if (light + 0.05) / (dark + 0.05) >= _LEAST_CONTRAST:
+        dark, light = sorted((below, luminance(mixed)))
+        if (light + 0.05) / (dark + 0.05) >= least:
             return mixed
     return far
 
 
-def _luminance(color: Color) -> float:
+def luminance(color: Color) -> float:
     """Return the relative luminance of WCAG 2.1, from 0 for black to 1 for white."""
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.normalized

@@ -88,3 +88,9 @@ def test_hints_tell_the_keys_that_are_in_force() -> None:
 
 def test_every_key_that_is_shown_is_one_of_its_own() -> None:
     assert not [key.id for key in KEYS if not set(key.shown.split()) & set(DEFAULT.written(key.id).split())]
+
+
+def test_names_may_stand_in_tables_of_a_configuration() -> None:
+    """``generate = "x"`` and ``generate.insert = "y"`` could not, for TOML."""
+    names = all_names()
+    assert not [name for name in names if any(other.startswith(f"{name}.") for other in names)]

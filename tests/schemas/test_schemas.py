@@ -56,6 +56,8 @@ LINES = [
     ("rule", "rule"),
     ("rule", "rule E0609"),
     ("config", "config show"),
+    ("config", "config show --user"),
+    ("keys", "keys record"),
     ("demo", "demo --list"),
     ("doctor", "doctor"),
     ("atlas", "atlas list two.atlas"),

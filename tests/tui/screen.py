@@ -11,6 +11,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from btfview.compiler.options import CompileOptions
+from btfview.configuration.screen import ScreenSettings
 from btfview.tui.app import BtfviewApp
 from btfview.tui.workbench.screen import WorkbenchScreen
 
@@ -88,11 +89,17 @@ class Driver:
 
 @contextlib.asynccontextmanager
 async def running(
-    *paths: Path | str, size: tuple[int, int] = WIDE, targets: list[str] | None = None
+    *paths: Path | str,
+    size: tuple[int, int] = WIDE,
+    targets: list[str] | None = None,
+    settings: ScreenSettings | None = None,
+    is_fresh: bool = False,
 ) -> AsyncIterator[Driver]:
     """The app on *paths*, its first result on the screen."""
     chosen = KERNELS if targets is None else targets
-    app = BtfviewApp([str(path) for path in paths], chosen, CompileOptions())
+    app = BtfviewApp(
+        [str(path) for path in paths], chosen, CompileOptions(), None, settings, is_fresh=is_fresh
+    )
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(app, pilot)
         await driver.settled()

@@ -23,7 +23,7 @@ from btfview.cli.check_options import (
     outputs_of,
     settings_of,
 )
-from btfview.cli.configured import add_configuration_arguments, configuration_of
+from btfview.cli.configured import add_configuration_arguments, add_to_options, configuration_of
 from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, UnreadableFileError, UsageError
 from btfview.frozen import TYPE_CHECKING, replace
@@ -73,6 +73,7 @@ def run(args: Namespace) -> int:
 
     outputs = outputs_of(args)
     configuration = configuration_of(args)
+    add_to_options(args, configuration)
     settings = settings_of(args, configuration)
     if configuration is not None and not args.baseline:
         args.baseline = configuration.get("baseline")

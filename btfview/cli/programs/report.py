@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options
-from btfview.cli.configured import add_configuration_arguments, configuration_of
+from btfview.cli.configured import add_configuration_arguments, add_to_options, configuration_of
 from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, InputError
 from btfview.frozen import TYPE_CHECKING
@@ -44,7 +44,9 @@ def run(args: Namespace) -> int:
     from btfview.cli.output import refuse_inputs, write_output
     from btfview.html_report.page import report_page
 
-    fleet = chosen_fleet(args, configuration_of(args))
+    configuration = configuration_of(args)
+    add_to_options(args, configuration)
+    fleet = chosen_fleet(args, configuration)
     inputs = [*args.files, *(file for target in fleet.targets for file in target.files)]
     refuse_inputs(args.output, inputs)
     analyses: list[Analysis] = []

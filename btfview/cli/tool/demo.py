@@ -12,6 +12,8 @@ from btfview.cli.arguments import (
 from btfview.errors import UnreadableFileError, UsageError
 from btfview.frozen import TYPE_CHECKING
 
+from .screen import add_screen_arguments
+
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
@@ -32,6 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="OUT", help="write the source to this file, open nothing")
     add_target_argument(parser)
     add_shown_loader_argument(parser)
+    add_screen_arguments(parser)
     add_compile_arguments(parser)
 
 

@@ -13,11 +13,15 @@ from btfview.cli.arguments import (
     compile_options,
     open_targets,
 )
-from btfview.errors import EXIT_UNREADABLE, UsageError
-from btfview.frozen import TYPE_CHECKING
+from btfview.cli.configured import add_configuration_arguments, settings_of_screen
+from btfview.errors import EXIT_UNREADABLE, BtfviewError, UsageError
+from btfview.frozen import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+
+    from btfview.configuration.screen import ScreenSettings
+    from btfview.targets.target import Target
 
 EXAMPLES = """\
   btfview prog.rs                       the running kernel (if it has BTF) and the bundled ones
@@ -29,33 +33,63 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="*", help="a source (.rs, .c, .ll) or a BPF object")
     add_target_argument(parser)
     add_shown_loader_argument(parser)
+    add_screen_arguments(parser)
     add_compile_arguments(parser)
+
+
+def add_screen_arguments(parser: ArgumentParser) -> None:
+    add_configuration_arguments(parser)
+    parser.add_argument(
+        "--fresh", action="store_true", help="open the screen as if nothing had been arranged on it before"
+    )
 
 
 def run(args: Namespace) -> int:
     """Open the screen on the files; print the report instead where stdin or stdout is no terminal."""
     if args.files:
         _refuse_misspelt_command(args.files[0])
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    is_screen = sys.stdin.isatty() and sys.stdout.isatty()
+    if not is_screen and not args.files:
+        raise UsageError("no file given, and no terminal to open the screen on; see btfview --help")
+    settings = settings_of_screen(args)
+    problems = list(settings.problems)
+    specs = args.target
+    if specs:
+        targets = open_targets(specs)  # an unknown target is told before the screen takes the terminal
+    else:
+        specs, targets = _configured_targets(settings, problems)
+    args.flags = [*settings.flags, *args.flags]
+    if args.frontend == "auto":
+        args.frontend = settings.frontend
+    options = compile_options(args)
+    if is_screen:
         from btfview.tui import run_app
 
-        open_targets(args.target)  # an unknown target is told before the screen takes the terminal
-        return run_app(args.files, args.target, compile_options(args), args.loader)
-    if not args.files:
-        raise UsageError("no file given, and no terminal to open the screen on; see btfview --help")
+        settings = replace(settings, problems=tuple(problems))
+        return run_app(args.files, specs, options, args.loader, settings, is_fresh=args.fresh)
+    for problem in problems:
+        print(f"btfview: error: {problem}; the default is taken", file=sys.stderr)
     from btfview.cli.first_build import say_first_build
     from btfview.cli.programs.relos import analyse_each, print_report
     from btfview.targets.kernels import known_targets
 
     say_first_build(args)
-    targets = open_targets(args.target) or list(known_targets())
-    analyses = analyse_each(args.files, targets, compile_options(args))
+    analyses = analyse_each(args.files, targets or list(known_targets()), options)
     return max(
         EXIT_UNREADABLE
         if analysis is None
         else print_report(analysis, as_json=False, loader=args.loader or LOADERS[0])
         for analysis in analyses
     )
+
+
+def _configured_targets(settings: ScreenSettings, problems: list[str]) -> tuple[list[str], list[Target]]:
+    """Return the targets of the configuration; none, and a problem more, where one of them is unknown."""
+    try:
+        return list(settings.targets), open_targets(list(settings.targets))
+    except BtfviewError as error:
+        problems.append(f"targets of the configuration: {error}")
+        return [], []
 
 
 def _refuse_misspelt_command(word: str) -> None:

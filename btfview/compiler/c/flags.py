@@ -56,7 +56,11 @@ _BUILD = (
 """Of a build's flags those with a value that are kept."""
 _BUILD_PLAIN = ("-std=", "-O", "-W", "-f", "-nostdinc", "-nostdlibinc", "-undef", "-ansi", "-pedantic", "-w")
 """Beginnings of those without one."""
-_BUILD_LEFT = ("-Wp,", "-Wl,", "-Wa,", "-fplugin", "-fpass-plugin", "-fsyntax-only", "-flto", "-fsanitize")
+_BUILD_LEFT = (
+    "-Wp,", "-Wl,", "-Wa,", "-fplugin", "-fpass-plugin", "-fsyntax-only", "-flto", "-fsanitize", "-fsave-",
+    "-foptimization-record", "-fmodule", "-ftime-trace", "-fstack-usage", "-fproc-stat-report", "-fprofile",
+    "-fcrash-diagnostics", "-fcoverage", "-fcs-profile", "-fdump", "-fdiagnostics-format", "-fembed",
+)  # fmt: skip
 """Exceptions: they write files, run code, or are for another target or step."""
 
 

@@ -14,7 +14,7 @@ from btfview.views.states import state_role
 from btfview.views.strip import plan_strip
 
 from .offset_columns import Arrangement, Columns, right
-from .record_rows import NO_TABLE
+from .record_rows import NO_TABLE, Order
 from .records import RecordsPane
 
 if TYPE_CHECKING:
@@ -111,6 +111,21 @@ class OffsetsPane(RecordsPane):
         or as the targets were given."""
         every = list(Arrangement)
         self._arrange(every[(every.index(self._arrangement) + 1) % len(every)])
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Which order of rows and which arrangement of columns is chosen, in the order of the choices."""
+        return list(Order).index(self.rows.order), list(Arrangement).index(self._arrangement)
+
+    def order_as(self, rows: int, columns: int) -> None:
+        """Order rows and columns as :attr:`order` tells it."""
+        if (rows, columns) == self.order:
+            return
+        self.rows.order = list(Order)[rows]
+        self.rows.list_rows()
+        self._arrange(list(Arrangement)[columns])
+        for pane in self.rows.others(self):
+            pane.relist(self.selected_relo)
 
     def toggle_every_kernel(self) -> None:
         """Give every kernel a column of its own, or those with the same answers one again."""

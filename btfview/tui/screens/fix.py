@@ -41,7 +41,8 @@ class FixList(ChoiceList):
     """The fixes; their keys are those of the dialogue."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(
-        "fix list", {"fix.write": "screen.write", "copy": "screen.copy", "fix.switch": "screen.next_list"}
+        "fix list",
+        {"fixing.write": "screen.write", "copy": "screen.copy", "fixing.switch": "screen.next_list"},
     )
 
     class Paged(Message):

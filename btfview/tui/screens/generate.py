@@ -48,9 +48,9 @@ class CodeList(ChoiceList):
         "generate list",
         {
             "copy": "screen.copy",
-            "generate.insert": "screen.insert",
-            "generate.write": "screen.ask_path",
-            "generate.form": "screen.next_form",
+            "code.insert": "screen.insert",
+            "code.write": "screen.ask_path",
+            "code.form": "screen.next_form",
         },
     )
 

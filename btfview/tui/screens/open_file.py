@@ -43,16 +43,16 @@ class OpenScreen(ModalScreen["str | None"]):
             "typing.up": "move(-1)",
             "typing.page_down": "page(1)",
             "typing.page_up": "page(-1)",
-            "open.complete": "complete",
-            "open.all_files": "toggle_all",
+            "path.complete": "complete",
+            "path.all_files": "toggle_all",
         },
         first=(
             "typing.down",
             "typing.up",
             "typing.page_down",
             "typing.page_up",
-            "open.complete",
-            "open.all_files",
+            "path.complete",
+            "path.all_files",
         ),
     )
     HINTS = (

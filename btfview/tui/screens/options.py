@@ -40,10 +40,10 @@ class OptionsScreen(ModalScreen[None]):
         {
             "leave": "dismiss(None)",
             "close": "dismiss(None)",
-            "options.cpu": "next_choice('cpu')",
-            "options.endian": "next_choice('endian')",
-            "options.dialect": "next_choice('dialect')",
-            "options.defaults": "reset",
+            "option.cpu": "next_choice('cpu')",
+            "option.endian": "next_choice('endian')",
+            "option.dialect": "next_choice('dialect')",
+            "option.defaults": "reset",
         },
     )
     HINTS = (

@@ -95,7 +95,7 @@ class PaletteScreen(ModalScreen[Command | Goal]):
             "typing.up": "move(-1)",
             "typing.page_down": "page(1)",
             "typing.page_up": "page(-1)",
-            "palette.choose": "choose",
+            "find.choose": "choose",
         },
     )
     HINTS = (("↓ ↑", "move", "move(1)"), ("enter", "go there", "choose"), ("esc", "close", "leave"))

@@ -44,14 +44,14 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
         "targets",
         {
             "leave": "cancel",
-            "targets.switch": "switch",
-            "targets.tick": "tick",
-            "targets.all": "set_all(True)",
-            "targets.none": "set_all(False)",
+            "pick.switch": "switch",
+            "pick.tick": "tick",
+            "pick.all": "set_all(True)",
+            "pick.none": "set_all(False)",
             "typing.down": "move(1)",
             "typing.up": "move(-1)",
         },
-        first=("targets.switch",),
+        first=("pick.switch",),
     )
 
     class Known(Message):

@@ -32,7 +32,7 @@ _LEAST_DIGITS, _GUTTER_EDGE = 3, " │ "
 """As in the source pane."""
 _GAP, _LEAST_NOTE = 3, 8
 """Cells between the code and what is said of it, and those without which that is left out."""
-_COMMANDS = {"leave": "leave", "edit.save": "save", "edit.next_problem": "next_problem"}
+_COMMANDS = {"leave": "leave", "editor.save": "save", "editor.next_problem": "next_problem"}
 """By the names that a keymap has for them."""
 
 
@@ -40,7 +40,7 @@ class SourceEditor(TextArea):
     """A text, coloured as in the source pane. What it cannot show as it is does not get in."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(
-        "editor", {"edit.start": "document_edge(0)", "edit.end": "document_edge(1)"}
+        "editor", {"editor.start": "document_edge(0)", "editor.end": "document_edge(1)"}
     )
 
     class Command(Message):

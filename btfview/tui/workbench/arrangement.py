@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Region
 
+from btfview.configuration.screen import DEFAULTS
 from btfview.keymap.table import DISASM, PANES
-from btfview.session.screen_state import ScreenState
 from btfview.tui.bindings import PLACE_OF
 from btfview.tui.pane_keys import WELCOME, footer_hints
 from btfview.tui.widgets.bars import KeyBar, TabBar
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import Widget
 
+    from btfview.configuration.screen import ScreenSettings
+    from btfview.session.screen_state import ScreenState
     from btfview.tui.pane_keys import Hint
     from btfview.tui.widgets.board import Border
 
-WIDE, ROWS, TABS = "wide", "rows", "tabs"
+WIDE, ROWS, TABS, AUTO = "wide", "rows", "tabs", "auto"
 LAYOUTS = (WIDE, ROWS, TABS)
 
 _WIDE_COLUMNS = 200
@@ -45,10 +47,12 @@ _DETAIL_PART = 0.45
 """Of the height, what the explanation takes at most."""
 
 
-def choose_layout(columns: int, rows: int) -> str:
+def choose_layout(columns: int, rows: int, wanted: str = AUTO) -> str:
     """Return ``wide`` (what fits side by side), ``rows`` (source and IR above, structs, records and offsets
-    below) or ``tabs`` (one at a time)."""
-    if columns >= _WIDE_COLUMNS and rows >= _BROAD_ROWS:
+    below) or ``tabs`` (one at a time); *wanted* may ask for the latter two, as far as there is room."""
+    if wanted == TABS:
+        return TABS
+    if columns >= _WIDE_COLUMNS and rows >= _BROAD_ROWS and wanted != ROWS:
         return WIDE
     if columns >= _BROAD_COLUMNS and rows >= _BROAD_ROWS:
         return ROWS
@@ -67,10 +71,17 @@ class Arrangement:
     *appeared* is told of a pane that has come on show and may have to be filled.
     """
 
-    def __init__(self, screen: Screen[None], appeared: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        screen: Screen[None],
+        appeared: Callable[[str], None],
+        state: ScreenState,
+        settings: ScreenSettings = DEFAULTS,
+    ) -> None:
         self._screen = screen
         self._appeared = appeared
-        self.state = ScreenState()
+        self.state = state
+        self._layout = settings.layout
         self._shares = dict(self.state.shares)
         """Of the places in which the user dragged borders, the fractions of the panes there."""
         self.has_content = False
@@ -81,7 +92,7 @@ class Arrangement:
         self.third = "intrinsics"
         """Or the disassembly, which stands in the same place."""
         self._is_zoomed = self._is_unsettled = False
-        self.is_detail_wanted = True
+        self.is_detail_wanted = settings.is_detail_wanted
         self._editor: Widget | None = None
         """What stands in the place of the source pane while a file is edited."""
         self._editor_hints: tuple[Hint, ...] = ()
@@ -130,7 +141,7 @@ class Arrangement:
         """Choose which panes stand where, from the size, the zoom, what they hold and the pane in use."""
         screen = self._screen
         columns, rows = screen.size
-        self._mode = choose_layout(columns, rows)
+        self._mode = choose_layout(columns, rows, self._layout)
         for layout in LAYOUTS:
             screen.set_class(layout == self._mode, f"-{layout}")
         screen.set_class(self._is_single, "-single")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
+from btfview.configuration.screen import DEFAULTS
 from btfview.session.state import Session
 from btfview.session.writes import Writes
 from btfview.tui.bindings import workbench_bindings
@@ -37,6 +38,7 @@ from .jumps import Jumps
 from .kernels import Kernels
 from .loaders import Loaders
 from .options import Options
+from .orders import Orders
 from .problems import Problems
 from .showing import Showing
 from .stages import Stages
@@ -53,7 +55,9 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from btfview.compiler.options import CompileOptions
+    from btfview.configuration.screen import ScreenSettings
     from btfview.session.answer import Answer
+    from btfview.session.screen_state import ScreenState
     from btfview.targets.target import Target
     from btfview.tui.messages import (
         CellOpened,
@@ -82,14 +86,19 @@ class WorkbenchScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = workbench_bindings()
 
     def __init__(
-        self, paths: list[str], target_specs: list[str], options: CompileOptions, loader: str | None = None
+        self,
+        paths: list[str],
+        target_specs: list[str],
+        options: CompileOptions,
+        state: ScreenState,
+        loader: str | None = None,
+        settings: ScreenSettings = DEFAULTS,
     ) -> None:
         super().__init__()
         bench: Bench = self
-        self.arrangement = Arrangement(self, self._pane_appeared)
-        state = self.arrangement.state
         self.session = Session(None, target_specs, options, loader or state.loader)
         self.writes = Writes()
+        self.arrangement = Arrangement(self, self._pane_appeared, state, settings)
         self.search = Search(self, self.arrangement)
         self.work = Work(bench, self._show_answer)
         self.files = Files(bench, tuple(paths))
@@ -99,6 +108,7 @@ class WorkbenchScreen(Screen[None]):
         self.comparison = Comparison(bench)
         self.kernels = Kernels(bench)
         self.loaders = Loaders(bench, state, self._show_loader)
+        self.orders = Orders(bench, state, settings)
         self.disassembly = Disassembly(bench, self._disassembled, lambda: self.kernels.before)
         self.jumps = Jumps(bench, lambda: self.disassembly.is_made)
         self.editing = Editing(bench)
@@ -292,6 +302,8 @@ class WorkbenchScreen(Screen[None]):
         session = self.session
         if answer.analysis is not None:
             is_new = session.path != before.path
+            if is_new:
+                self.orders.opened()
             was_good = before.latest is None or before.latest.object is not None
             self.showing.source(go_to_problem=is_new or was_good)
             self.editing.show_result(answer.analysis)
@@ -549,6 +561,7 @@ class WorkbenchScreen(Screen[None]):
 
     def action_sort_offsets(self) -> None:
         self.offsets_pane.cycle_order()
+        self.orders.changed()
         self._bring_up_rows()
 
     def _bring_up_rows(self) -> None:
@@ -559,11 +572,13 @@ class WorkbenchScreen(Screen[None]):
 
     def action_every_kernel(self) -> None:
         self.offsets_pane.toggle_every_kernel()
+        self.orders.changed()
         self.fit_panes()
         self.bring_up("offsets")
 
     def action_arrange_targets(self) -> None:
         self.offsets_pane.cycle_arrangement()
+        self.orders.changed()
         self.bring_up("offsets")
 
     def action_copy(self) -> None:

@@ -41,8 +41,8 @@ def test_flags_that_say_what_the_source_means_are_taken() -> None:
 
 def test_of_a_build_what_the_source_means_is_kept_and_paths_are_the_builds() -> None:
     words = "-g -O2 -Wall -target bpf -m64 -Iinclude -I ../lib -isystem /usr/lib/x -DA -D B=1 -include pre.h"
-    words += " -MMD -MF x.d -Wp,-MMD,y.d -fplugin=evil.so -fno-builtin -mcpu=v2 --sysroot=root"
-    words += " -c src/a.c -o a.o"
+    words += " -MMD -MF x.d -Wp,-MMD,y.d -fplugin=evil.so -foptimization-record-file=z -fno-builtin"
+    words += " -mcpu=v2 --sysroot=root -c src/a.c -o a.o"
     assert build_flags(words.split(), "/p") == (
         *("-O2", "-Wall", "-I/p/include", "-I/lib", "-isystem", "/usr/lib/x", "-DA", "-DB=1"),
         *("-include", "/p/pre.h", "-fno-builtin", "-mcpu=v2", "--sysroot=/p/root"),
