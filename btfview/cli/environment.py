@@ -47,8 +47,10 @@ VARIABLES = (
     Variable("VISUAL", "The editor that e opens on the screen."),
     Variable("EDITOR", "The same where VISUAL is not set; else vi."),
     Variable("XDG_CACHE_HOME", "The folder in which btfview/ is the cache. Else ~/.cache."),
+    Variable("XDG_CONFIG_HOME", "The folder of your own configuration, btfview/config.toml. Else ~/.config."),
     Variable(
-        "XDG_STATE_HOME", "The folder in which btfview/ keeps the files opened lately. Else ~/.local/state."
+        "XDG_STATE_HOME",
+        "The folder in which btfview/ keeps which files were open, and how arranged. Else ~/.local/state.",
     ),
     Variable("PATH", "Where clang, rustc, cargo and editors are looked for; only absolute folders of it."),
     Variable(

@@ -19,7 +19,9 @@ from btfview.cli.environment import INTERNAL, VARIABLES
 from btfview.cli.tool.schema import NAMES, schema_text
 from btfview.compiler.rustc.cargo.project import TIME_LIMIT
 from btfview.configuration.keys import KEYS as CONFIGURATION
+from btfview.configuration.user_keys import USER_KEYS
 from btfview.glossary import GLOSSARY
+from btfview.keymap.places import all_names
 from btfview.keymap.table import KEYS
 from btfview.rules.catalogue import RULES
 from tests.pages import blocks, commands
@@ -54,6 +56,10 @@ def test_every_key_rule_word_and_member_is_told_of() -> None:
         assert f"`{key.id}`" in page("keys")
     for one in CONFIGURATION:
         assert f"## {one.name}\n" in page("configuration")
+    for one in USER_KEYS:
+        assert f"# {one.name}\n" in page("configuration")
+    for name in all_names():
+        assert f"`{name}`" in page("keys")
     for rule in RULES:
         assert f"## {rule.id}\n" in page("rules")
     for entry in GLOSSARY:

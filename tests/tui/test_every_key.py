@@ -86,7 +86,7 @@ async def walk(tour: Tour, folder: Path, *, by_palette: bool = False) -> set[tup
     path = folder / "sched.rs"
     path.write_text(tour.program or demo)
     pressed: set[tuple[str, str]] = set()
-    async with running(path, size=tour.size) as driver:
+    async with running(path, size=tour.size, is_fresh=True) as driver:
         for step in tour.steps:
             before = driver.text
             assert not (step.shows and re.search(step.shows, before)), f"{step}: there before\n{before}"

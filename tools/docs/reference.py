@@ -19,8 +19,11 @@ from btfview.cli.main import HELP
 from btfview.cli.tool.schema import NAMES, schema_text
 from btfview.configuration.key import EXPECTED
 from btfview.configuration.keys import KEYS as CONFIGURATION
+from btfview.configuration.user_keys import USER_KEYS
 from btfview.configuration.write import toml_value
 from btfview.glossary import GLOSSARY, PARTS
+from btfview.keymap.keymap import DEFAULT
+from btfview.keymap.places import PLACES
 from btfview.keymap.table import BROWSER, KEYS, MOTIONS, SCOPES
 from btfview.rules.catalogue import RULES
 from btfview.tui.pane_keys import PANE_KEYS
@@ -28,6 +31,8 @@ from btfview.tui.pane_keys import PANE_KEYS
 if TYPE_CHECKING:
     from argparse import Action, ArgumentParser
     from collections.abc import Iterable, Sequence
+
+    from btfview.configuration.key import Key
 
 SCREEN = "screen"
 """The command without a name."""
@@ -94,7 +99,8 @@ def keys() -> str:
     """Return the page of the screen's keys."""
     parts = [
         "# Keys\n\nThe keys of the screen; `?` shows them there, those of the pane in use first. The name is "
-        "that of the action.\n\n"
+        "that of the action, by which your [configuration](../configuration.md) binds it anew; `btfview "
+        "keys` prints what is in force.\n\n"
     ]
     for group, held in groupby(sorted(KEYS, key=_group), key=_group):
         rows = [(_code(key.shown), _sentence(key.help), _code(key.id)) for key in held]
@@ -104,6 +110,12 @@ def keys() -> str:
         pane_rows = [(_code(key.shown), _sentence(key.help)) for key in found]
         parts.append(f"## In the pane {pane}\n\n" + _table(("key", "does"), pane_rows))
     parts.append("## In the type browser\n\n" + _table(("key", "does"), _pairs(BROWSER)))
+    names = [
+        (_code(DEFAULT.written(one.name, place)), _sentence(one.help), _code(one.name), place)
+        for place, found in PLACES.items()
+        for one in found
+    ]
+    parts.append("## By name, elsewhere\n\n" + _table(("key", "does", "name", "where"), names))
     parts.append("## First letters in the palette\n\n" + _table(("letter", "finds"), _pairs(SCOPES)))
     return "".join(parts)
 
@@ -120,7 +132,18 @@ def configuration() -> str:
         "`config show` says what is in force and from which line, `config validate` all that is wrong. An "
         "option of the command line takes a key's place. [btfview in CI](../ci.md) has an example.\n\n"
     ]
-    for key in CONFIGURATION:
+    parts.append(_keys_of(CONFIGURATION, "##"))
+    parts.append(
+        "## Your own file\n\n`btfview config init --user` writes it, `config path --user` says where; "
+        "[Configuration](../configuration.md) tells what it is for.\n\n"
+    )
+    parts.append(_keys_of([key for key in USER_KEYS if key not in CONFIGURATION], "###"))
+    return "".join(parts)
+
+
+def _keys_of(keys: Sequence[Key], level: str) -> str:
+    parts = []
+    for key in keys:
         default = "none" if key.default is None else _code(toml_value(key.default))
         kind = EXPECTED[key.kind]
         facts = [f"Kind: {kind}", f"default: {default}"]
@@ -129,7 +152,7 @@ def configuration() -> str:
         if key.columns:
             facts.append(f"with the keys {', '.join(map(_code, key.columns))}")
         doc = _cell(" ".join(key.doc.split()))
-        parts.append(f"## {key.name}\n\n{doc}\n\n{'; '.join(facts)}.\n\n")
+        parts.append(f"{level} {key.name}\n\n{doc}\n\n{'; '.join(facts)}.\n\n")
         parts.append(f"```toml\n{key.name} = {key.example}\n```\n\n")
     return "".join(parts)
 
