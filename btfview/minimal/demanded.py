@@ -12,7 +12,7 @@ from btfview.btf.kinds import BtfKind
 from btfview.demands.kernel.kernel import ENUMS
 from btfview.demands.kinds.attach_targets import AttachTarget
 from btfview.demands.kinds.ksyms import Ksym
-from btfview.demands.kinds.struct_ops import OpsType
+from btfview.demands.kinds.struct_ops import HAS_LINK, OpsType
 from btfview.demands.object.externs import FUNCTION, VARIABLE
 from btfview.frozen import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .kept import Kept
 
+_ENUMS = (BtfKind.ENUM, BtfKind.ENUM64)
 _NAMED = (BtfKind.FUNC, BtfKind.STRUCT, BtfKind.UNION)
 
 
@@ -43,6 +44,8 @@ def keep_demands(kept: Kept, asked: Asked, kernel: Kernel) -> None:
         match ask:
             case OpsType():
                 _keep_struct(kept, ask, kernel)
+                if ask.map.has_link:
+                    _keep_enumerator(kept, HAS_LINK)
             case Ksym() | AttachTarget():
                 own = kernel.btf.name(found.type_id)
                 _keep_named(kept, kernel, set(ask.names()) - {own, *ENUMS}, ask)
@@ -82,6 +85,22 @@ def _keep_struct(kept: Kept, ask: OpsType, kernel: Kernel) -> None:
         if member.name in wanted:
             kept.keep_part(struct.id, index)
             kept.keep_with_pointers(kept.behind(member.type_id).id)
+
+
+def _keep_enumerator(kept: Kept, name: str) -> None:
+    """Keep the enum, mostly one without a name, that has an enumerator called *name*."""
+    btf = kept.btf.root
+    if not btf.string_offsets(name):
+        return
+    words, starts = btf.records()
+    for type_id, at in enumerate(starts, btf.start_id):
+        if words[at] >> 24 & 0x7F in _ENUMS:
+            enum = btf.type(type_id)
+            assert isinstance(enum, t.Enum)
+            for index, one in enumerate(enum.enumerators):
+                if one.name == name:
+                    kept.keep_part(type_id, index)
+                    return
 
 
 def _keep_named(kept: Kept, kernel: Kernel, names: Iterable[str], ask: Ksym | AttachTarget) -> None:

@@ -153,7 +153,9 @@ class AttachTarget:
         name = self.subject
         if problem := _why_no_model(kernel, found.btf, name, proto):
             return problem
-        if name in _DENIED and CALLBACKS.has_come(kernel):
+        if name in _DENIED and (is_listed := CALLBACKS.has_come(kernel)) is not False:
+            if is_listed is None:
+                return trimmed(f"whether {name} may be traced (before 5.13) it does not tell", _CHECK)
             return NotMet(
                 f"{name} is on the kernel's list of functions that no BPF program may trace", _CHECK
             )

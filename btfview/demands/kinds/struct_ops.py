@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _FIND = "libbpf find_struct_ops_kern_types"
 _INIT = "libbpf bpf_map__init_kern_struct_ops"
 _VALUE_PREFIX = "bpf_struct_ops_"
-_HAS_LINK = "BPF_F_LINK"
+HAS_LINK = "BPF_F_LINK"
 
 
 @frozen
@@ -72,10 +72,11 @@ class OpsType:
                 problem = error.problem
             if problem:
                 return NotMet(f"member {member.name}: {problem}", _INIT)
-        if self.map.has_link and kernel.has_word(_HAS_LINK) is False:
-            return NotMet(
-                f"no {_HAS_LINK}: .struct_ops.link is for 6.4 and newer", "kernel map_create", ".struct_ops"
-            )
+        if self.map.has_link and (has_link := kernel.has_word(HAS_LINK)) is not True:
+            rule = "kernel map_create"
+            if has_link is None:
+                return trimmed(f"whether it knows {HAS_LINK} (6.4 and newer) it does not tell", rule)
+            return NotMet(f"no {HAS_LINK}: .struct_ops.link is for 6.4 and newer", rule, ".struct_ops")
         return Met(f"programs may implement struct {self.type_name}, and its members fit", _INIT)
 
     def _member_problem(self, btf: Btf, member: OpsMember, theirs: t.Member | None) -> str | None:
