@@ -28,11 +28,17 @@ if TYPE_CHECKING:
 
 
 def resolve_relos(
-    obj: BpfObject, relos: tuple[LocalRelo, ...], target: Btf, *, is_old_loader: bool = False
+    obj: BpfObject,
+    relos: tuple[LocalRelo, ...],
+    target: Btf,
+    *,
+    is_old_loader: bool = False,
+    finds_reach: bool = True,
 ) -> tuple[ReloResult, ...]:
     """Return the result of each record of *relos* (all of *obj*'s, in file order) on *target*; with an old
-    loader as libbpf 1.1 does, which compares whole arrays where a load may change its width."""
-    return _Resolver(obj, target, is_old_loader).resolve_all(relos)
+    loader as libbpf 1.1 does, which compares whole arrays where a load may change its width. Whether the
+    verifier comes to what is poisoned takes a walk through the program: *finds_reach* asks for it."""
+    return _Resolver(obj, target, is_old_loader).resolve_all(relos, finds_reach=finds_reach)
 
 
 class _Resolver:
@@ -48,7 +54,7 @@ class _Resolver:
         self._results: dict[tuple[int, str, CoreReloKind, bytes, int], ReloResult] = {}
         self._matches: dict[tuple[int, str, CoreReloKind | None, int], SpecMatch] = {}
 
-    def resolve_all(self, relos: tuple[LocalRelo, ...]) -> tuple[ReloResult, ...]:
+    def resolve_all(self, relos: tuple[LocalRelo, ...], *, finds_reach: bool) -> tuple[ReloResult, ...]:
         self._finder.prepare({relo.type_name for relo in relos if not relo.problem})
         results: list[ReloResult] = []
         loaded: dict[tuple[str, int], bytes] = {}
@@ -59,7 +65,9 @@ class _Resolver:
             result = self._resolve(relo if code == relo.code else replace(relo, code=code))
             loaded[place] = result.insn_after
             results.append(result)
-        if any(result.outcome.value is None for result in results):  # else there is nothing to reach
+        if finds_reach and any(
+            result.outcome.value is None for result in results
+        ):  # else there is nothing to reach
             from .reach import find_reach
 
             for index, reach in find_reach(self._obj, relos, results, self._target):

@@ -51,7 +51,7 @@ def make_minimal(
     Raises:
         BtfFormatError: the target is damaged where a record leads to.
     """
-    answers = [resolve_relos(one.object, one.relos, target) for one in questions]
+    answers = [_resolve(one, target) for one in questions]
     care: dict[Root, Care] = {}
     while True:
         kept = Kept(target)
@@ -70,6 +70,10 @@ def make_minimal(
     words = tuple(f"{one.object.path}: {relo.path} ({_label(relo)})" for one, relo in unlike)
     count = sum(len(one.relos) for one in questions)
     return Minimal(bytes(small.data), small.type_count - 1, count, _count_ids(questions, answers), words)
+
+
+def _resolve(question: Question, btf: Btf) -> Results:
+    return resolve_relos(question.object, question.relos, btf, finds_reach=False)
 
 
 def _count_ids(questions: Sequence[Question], answers: Sequence[Results]) -> int:
@@ -105,9 +109,7 @@ def _find_unlike(
     return [
         (one, relo)
         for one, before in zip(questions, answers, strict=True)
-        for relo, was, is_now in zip(
-            one.relos, before, resolve_relos(one.object, one.relos, small), strict=True
-        )
+        for relo, was, is_now in zip(one.relos, before, _resolve(one, small), strict=True)
         if not _is_same(relo, was, is_now, target, small)
     ]
 

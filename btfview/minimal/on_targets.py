@@ -82,13 +82,13 @@ class _Shared:
     def of(self, target: Target) -> Minimal | None:
         """Return the minimal BTF of a kernel; None where it is to be made of the kernel itself."""
         if target not in self._known and isinstance(target, AtlasTarget) and target.atlas in self._left:
-            self._make(target, self._names[target.atlas], self._left[target.atlas])
+            names = self._names[target.atlas]
+            bit = names.presence.bit_of.get(target.kernel.id, -1)  # a module, a kernel that is kept whole
+            if self._left[target.atlas].pop(bit, None) is not None:
+                self._make(target, bit, names, self._left[target.atlas])
         return self._known.pop(target, None)
 
-    def _make(self, target: AtlasTarget, names: AtlasNames, left: dict[int, AtlasTarget]) -> None:
-        bit = names.presence.bit_of[target.kernel.id]
-        if left.pop(bit, None) is None:
-            return
+    def _make(self, target: AtlasTarget, bit: int, names: AtlasNames, left: dict[int, AtlasTarget]) -> None:
         questions = self._asked[target]
         btf = SharedBtf(names, bit)
         kernels = [Kernel(btf, target.name) if one.asked else None for one in questions]

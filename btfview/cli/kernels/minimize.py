@@ -95,10 +95,10 @@ def run(args: Namespace) -> int:
     asked = {
         target: tuple(one for one, targets in questions if target in targets) for target in fleet.asked()
     }
-    inputs = [*args.files, *(file for target in fleet.targets for file in target.files)]
-    outputs = _Outputs(args.output, list(asked), inputs)
-    for target in asked:
-        refuse_inputs(outputs.path_of(target), inputs)
+    inputs = dict.fromkeys((*args.files, *(file for target in fleet.targets for file in target.files)))
+    outputs = _Outputs(args.output, list(asked))
+    for path in dict.fromkeys(map(outputs.path_of, asked)):
+        refuse_inputs(path, inputs)
     made: list[_Made] = []
     with outputs:
         from .atlas_input import Progress
@@ -162,12 +162,11 @@ def _questions(args: Namespace, fleet: Fleet) -> list[tuple[Question, frozenset[
 class _Outputs:
     """Where the BTF goes: one file, a file for each kernel, or an atlas."""
 
-    def __init__(self, output: str, targets: list[Target], inputs: list[str]) -> None:
+    def __init__(self, output: str, targets: list[Target]) -> None:
         self.output = output
         self.is_atlas = output.endswith(".atlas") and not os.path.isdir(output)
         is_folder = len(targets) > 1 or output.endswith("/") or os.path.isdir(output)
         self.is_folder = is_folder and not self.is_atlas and output != STDOUT
-        self._inputs = inputs
         self._atlas: Any = None
 
     def path_of(self, target: Target) -> str:
@@ -215,7 +214,7 @@ class _Outputs:
                 raise UnreadableFileError(
                     f"cannot be made a folder: {reason_of(error)}", path=folder
                 ) from error
-        write_output(path, data, inputs=self._inputs)
+        write_output(path, data, inputs=())  # none of which is one: that was looked at before all else
         return path
 
 
