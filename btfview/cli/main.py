@@ -28,7 +28,7 @@ _CANNOT_WRITE = (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT, errno.EBADF
 HELP = """\
 btfview: what did the compiler record, what will the loader write on that kernel, and why?
 
-Usage: btfview [FILE...] [-t TARGET]...     open the screen (without a terminal: print the report)
+Usage: btfview [FILE...] [-t TARGET]...     open the screen (without a terminal: every pane as text)
        btfview COMMAND ...                  see btfview COMMAND --help
 
 Commands:
@@ -57,6 +57,7 @@ Options of the screen:
       --bin, --example, --package NAME  of a Cargo project
       --config FILE     a project's configuration in place of the nearest btfview.toml upwards
       --isolated        no configuration, neither the project's nor your own
+      --plain           every pane as linear text, for a screen reader or a pipe
       --fresh           as if nothing had been arranged on the screen before
   -h, --help            this text
       --version         the version

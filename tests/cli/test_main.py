@@ -80,11 +80,11 @@ def test_usage_errors_are_code_2(
     assert captured.out == ""
 
 
-def test_without_a_terminal_the_screen_is_the_report(obj: str) -> None:
+def test_without_a_terminal_the_screen_is_every_pane_as_text(obj: str) -> None:
     printed = run(obj, "-t", "6.1.0-56-amd64")
     assert printed.returncode == 0
-    assert printed.stdout.startswith(f"{obj}: 1 record, 1 target\n")
-    assert "? #0 t.a unknown on 6.1.0-56-amd64: this BTF was trimmed of struct t" in printed.stdout
+    assert printed.stdout.startswith(f"File {obj}: 1 record on 1 kernel\n")
+    assert "    unknown on 6.1.0-56-amd64\n" in printed.stdout
 
 
 def test_a_misspelt_command_is_told_from_a_file(

@@ -1,4 +1,4 @@
-"""``btfview [FILE...]``: the screen; without a terminal the report."""
+"""``btfview [FILE...]``: the screen; without a terminal, and with --plain, every pane as linear text."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ from btfview.frozen import TYPE_CHECKING, replace
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from btfview.analysis.result import Analysis
     from btfview.configuration.screen import ScreenSettings
     from btfview.targets.target import Target
 
 EXAMPLES = """\
   btfview prog.rs                       the running kernel (if it has BTF) and the bundled ones
   btfview prog.bpf.o -t running -t 6.1.0-56-amd64
+  btfview prog.bpf.o -t running --plain   every pane as linear text
 """
 
 
@@ -40,17 +42,24 @@ def add_arguments(parser: ArgumentParser) -> None:
 def add_screen_arguments(parser: ArgumentParser) -> None:
     add_configuration_arguments(parser)
     parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="print every pane as linear text, for a screen reader or a pipe; so without a terminal, too",
+    )
+    parser.add_argument(
         "--fresh", action="store_true", help="open the screen as if nothing had been arranged on it before"
     )
 
 
 def run(args: Namespace) -> int:
-    """Open the screen on the files; print the report instead where stdin or stdout is no terminal."""
+    """Open the screen on the files; print every pane as text with --plain, and where stdin or stdout is no
+    terminal; return the worst of 0 fine, 1 a record fails, 3 something cannot be read, 4 no compile."""
     if args.files:
         _refuse_misspelt_command(args.files[0])
-    is_screen = sys.stdin.isatty() and sys.stdout.isatty()
+    is_screen = sys.stdin.isatty() and sys.stdout.isatty() and not args.plain
     if not is_screen and not args.files:
-        raise UsageError("no file given, and no terminal to open the screen on; see btfview --help")
+        why = "--plain opens no screen" if args.plain else "no terminal to open the screen on"
+        raise UsageError(f"no file given, and {why}; see btfview --help")
     settings = settings_of_screen(args)
     problems = list(settings.problems)
     specs = args.target
@@ -70,17 +79,33 @@ def run(args: Namespace) -> int:
     for problem in problems:
         print(f"btfview: error: {problem}; the default is taken", file=sys.stderr)
     from btfview.cli.first_build import say_first_build
-    from btfview.cli.programs.relos import analyse_each, print_report
+    from btfview.cli.programs.relos import analyse_each
     from btfview.targets.kernels import known_targets
 
     say_first_build(args)
     analyses = analyse_each(args.files, targets or list(known_targets()), options)
-    return max(
-        EXIT_UNREADABLE
-        if analysis is None
-        else print_report(analysis, as_json=False, loader=args.loader or LOADERS[0])
-        for analysis in analyses
-    )
+    loader = args.loader or LOADERS[0]
+    return max(EXIT_UNREADABLE if one is None else _print_plain(one, loader) for one in analyses)
+
+
+def _print_plain(analysis: Analysis, loader: str) -> int:
+    """Print every pane by the rules of *loader*, what cannot be read on stderr, and return the exit code that
+    it deserves."""
+    from btfview.cli.programs.relos import tell_trouble
+    from btfview.views.plain import plain_lines
+
+    code = tell_trouble(analysis)
+    if loader != LOADERS[0] and analysis.object is not None:
+        from btfview.analysis.findings.by_loader import loaded_by
+        from btfview.views.loaders import load_text
+
+        load = loaded_by(analysis, loader)
+        analysis = load.analysis
+        code = max(code, int(any(answer.end for answer in load.answers)))
+        print(load_text(load))
+    for line in plain_lines(analysis):
+        print(line)
+    return max(code, int(analysis.problem_count > 0))
 
 
 def _configured_targets(settings: ScreenSettings, problems: list[str]) -> tuple[list[str], list[Target]]:
