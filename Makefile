@@ -5,7 +5,7 @@ OLDEST := .venv-oldest
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup run test test-oldest expectations lint fmt check fuzz bench screenshots docs man clean distclean
+.PHONY: help setup run test test-oldest expectations lint fmt check fuzz bench screenshots docs man dist clean distclean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,16 @@ man: $(VENV)/.installed ## write the man page, build/btfview.1
 	@mkdir -p build
 	$(BIN)/python -m tools.docs.man_page >build/btfview.1
 
+dist: $(VENV)/.installed-dist ## sdist, wheel, zipapp and man page into dist; checked, and tried in empty environments
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist . >/dev/null
+	$(BIN)/twine check --strict dist/*.whl dist/*.tar.gz
+	$(BIN)/check-wheel-contents dist/*.whl
+	$(PYTHON) tools/try_wheel.py dist/*.whl
+	$(PYTHON) tools/try_wheel.py --lean dist/*.whl
+	$(BIN)/shiv --quiet --console-script btfview --output-file dist/btfview.pyz dist/*.whl
+	$(BIN)/python -m tools.docs.man_page >dist/btfview.1
+
 clean: ## remove caches and build products
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find btfview tests tools demo screenshots -name __pycache__ -prune -exec rm -rf {} +
@@ -92,6 +102,10 @@ $(VENV)/.installed-test: $(VENV)/.installed
 
 $(VENV)/.installed-oldest: private EXTRAS = [oldest]
 $(VENV)/.installed-oldest: $(VENV)/.installed-test
+	$(install)
+
+$(VENV)/.installed-dist: private EXTRAS = [dist]
+$(VENV)/.installed-dist: $(VENV)/.installed
 	$(install)
 
 $(VENV)/.installed-docs: private EXTRAS = [docs]

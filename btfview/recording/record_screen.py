@@ -295,4 +295,6 @@ def _environment(state: str) -> dict[str, str]:
     unwanted = ("COLUMNS", "LINES", "NO_COLOR", "TMUX", "STY", "TERM_PROGRAM", "WT_SESSION")
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}
     terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "XDG_STATE_HOME": state}
-    return {**kept, **terminal, "PYTHONUTF8": "1"}
+    # The same packages as here: those of a zipapp are where the environment does not say.
+    path = os.pathsep.join(folder for folder in sys.path if os.path.isabs(folder))
+    return {**kept, **terminal, "PYTHONUTF8": "1", "PYTHONPATH": path}

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.paths import ROOT
 
-_SOURCES = ("btfview", "pyproject.toml", "README.md", "LICENSE")
+_SOURCES = ("btfview", "pyproject.toml", "README.md", "LICENSE", "NOTICE")
 
 
 def install_btfview(folder: Path) -> Path:

@@ -1,0 +1,110 @@
+"""Install a wheel into an empty environment, and do with it what a user does first.
+
+``python tools/try_wheel.py WHEEL`` tries it with that Python; ``--lean`` without LLVM and tree-sitter, as
+docs/install.md says. As root, all is done as the user ``nobody``, if that may run this Python; always away
+from the checkout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+KERNELS = ("-t", "5.10.0-46-amd64", "-t", "6.1.0-56-amd64")
+LEAN = ("construct>=2.10.70,<3", "pyelftools>=0.31,<1", "textual>=8.2,<9")
+"""What docs/install.md names."""
+MAX_BYTES = 2_000_000
+"""Of a wheel; a larger one has something in it that should not be there."""
+
+
+def main() -> int:
+    """Return 0 where all works; what does not is printed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("wheel", type=Path)
+    parser.add_argument("--lean", action="store_true")
+    args = parser.parse_args()
+    size = args.wheel.stat().st_size
+    print(f"{args.wheel.name}: {size / 1e6:.2f} MB")
+    if size > MAX_BYTES:
+        print(f"it is larger than {MAX_BYTES / 1e6:.0f} MB", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        wheel = Path(shutil.copy(args.wheel, home))
+        home.chmod(0o755)
+        if is_for_nobody():
+            shutil.chown(home, "nobody")
+        run(home, sys.executable, "-m", "venv", "env")
+        pip = (str(home / "env/bin/pip"), "install", "--quiet", "--disable-pip-version-check")
+        if args.lean:
+            run(home, *pip, "--no-deps", str(wheel))
+            run(home, *pip, *LEAN)
+        else:
+            run(home, *pip, str(wheel))
+        return try_commands(home, is_lean=args.lean)
+
+
+def is_for_nobody() -> bool:
+    """Tell whether this is root's process, and its Python one that every user may run."""
+    folders = Path(sys.executable).resolve().parents
+    return os.geteuid() == 0 and all(folder.stat().st_mode & 1 for folder in folders)
+
+
+def try_commands(home: Path, *, is_lean: bool) -> int:
+    """Run what a user does first; return 1 if a command ends otherwise than it should."""
+    btfview = str(home / "env/bin/btfview")
+    compiled = 4 if is_lean else 0  # Rust is not compiled
+    wanted = (
+        (0, ("--version",)),
+        (0, ("doctor",)),
+        (0, ("demo", "renamed_field", "-o", "prog.rs")),
+        (compiled, ("compile", "prog.rs", "-o", "prog.o")),
+        (compiled or 1, ("relos", "prog.rs", *KERNELS)),
+        (compiled or 1, ("check", "prog.rs", *KERNELS)),
+        (compiled, ("fix", "prog.rs", *KERNELS)),
+        (0, ("types", "6.1.0-56-amd64", "task_struct")),
+        (0, ("diff", "5.10.0-46-amd64", "6.1.0-56-amd64", "load_weight")),
+        *(() if is_lean else ((0, ("record", "prog.o", "--keys", "<pace 0.05>]", "--svg", "last.svg")),)),
+    )
+    failed = 0
+    for code, arguments in wanted:
+        done = run(home, btfview, *arguments, check=False)
+        is_right = done.returncode == code and "Traceback" not in done.stderr
+        print(f"{'ok' if is_right else 'FAILED'}  btfview {' '.join(arguments)}: {done.returncode}")
+        if not is_right:
+            print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
+            failed = 1
+    return failed
+
+
+def run(home: Path, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run a command in *home*, as an ordinary user; of this environment only the way to a registry."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(("PIP_", "http", "HTTP", "no_", "NO_P"))
+    }
+    environ = {**kept, "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home), "LC_ALL": "C.UTF-8"}
+    user = "nobody" if is_for_nobody() else None
+    done = subprocess.run(
+        command,
+        cwd=home,
+        env=environ,
+        user=user,
+        extra_groups=[] if user else None,
+        capture_output=True,
+        text=True,
+    )
+    if check and done.returncode:
+        print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
+        raise SystemExit(f"{command[0]} ended with {done.returncode}")
+    return done
+
+
+if __name__ == "__main__":
+    sys.exit(main())
