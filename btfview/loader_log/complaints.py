@@ -12,157 +12,34 @@ from __future__ import annotations
 import re
 
 from btfview.core_relo.patch import POISON_HELPER
-from btfview.frozen import TYPE_CHECKING, frozen, replace
+from btfview.frozen import TYPE_CHECKING, replace
+
+from .complaint_kinds import (
+    BadExtern,
+    BtfRefused,
+    KfuncRefused,
+    NoAttachTarget,
+    PermissionRefused,
+    PoisonReached,
+    RecordRefused,
+    ReloSpec,
+    UnguardedKfunc,
+    UnknownHelper,
+)
+from .other_loaders import KFUNC_POISON, OF_SECTION, POISON_COMMENT, POISONED_LOAD, read_other
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TypeAlias
+
+    from .complaint_kinds import Complaint
 
 MAX_LINE = 4_096
 """Characters of a line that are looked at: a complaint stands in the first few hundred."""
 
-
-@frozen
-class PoisonReached:
-    """The verifier came to an instruction that the loader had poisoned."""
-
-    line: int
-    """Of the log, from 1; and so in all of these."""
-    text: str
-    program: str
-    """As the log says; empty where it does not."""
-    insn: int | None
-    """Number of the instruction in the loaded program; None where the log is cut before it."""
-    comment: str
-    """The source line that the verifier printed last before it; empty where it printed none."""
-    comment_line: int = 0
-    """Its number in the source; 0 where the kernel does not print it (before 6.8)."""
-    spec: ReloSpec | None = None
-    """What newer libbpf says of the record itself."""
-
-
-@frozen
-class ReloSpec:
-    """A record as libbpf prints it (``bpf_core_format_spec``)."""
-
-    kind: str
-    """libbpf's word for the kind: ``byte_off``, ``enumval_value``."""
-    type_id: int
-    """Of the root type, in the object's BTF, typedefs skipped."""
-    access_str: str
-    """``0:1``; empty for types and enumerators."""
-    enumerator: str
-    """``NAME`` of an enumerator; else empty."""
-
-
-@frozen
-class RecordRefused:
-    """libbpf refused a record, and with it the object."""
-
-    line: int
-    text: str
-    program: str
-    number: int
-    """libbpf counts within a section."""
-
-
-@frozen
-class NoAttachTarget:
-    """There is no such function, hook, tracepoint or iterator in the kernel's BTF."""
-
-    line: int
-    text: str
-    program: str
-    name: str
-    is_module_missing: bool
-
-
-@frozen
-class UnknownHelper:
-    """The kernel has no helper of that number, or not for programs of this type."""
-
-    line: int
-    text: str
-    program: str
-    insn: int | None
-    number: int
-    is_wrong_type: bool
-    """Whether it exists, but not for programs of this type."""
-
-
-@frozen
-class BadExtern:
-    """A kfunc, a kernel variable or a config value is not there, or is another thing there."""
-
-    line: int
-    text: str
-    name: str
-    what: str
-    """``kfunc``, ``variable``, ``config`` or ``symbol``."""
-    is_mismatch: bool
-    """Whether it is there with another type."""
-
-
-@frozen
-class KfuncRefused:
-    """The verifier does not let this program call that kernel function."""
-
-    line: int
-    text: str
-    program: str
-    name: str
-
-
-@frozen
-class UnguardedKfunc:
-    """The verifier came to the call of a weak kfunc that is not there."""
-
-    line: int
-    text: str
-    program: str
-    insn: int | None
-    name: str
-
-
-@frozen
-class BtfRefused:
-    """The kernel does not take the object's BTF."""
-
-    line: int
-    text: str
-    type_id: int
-    kind: str
-    type_name: str
-    member: str
-    """The member that it stopped at; empty where it is the type itself."""
-    reason: str
-    is_optional: bool
-    """Whether libbpf went on without BTF."""
-
-
-@frozen
-class PermissionRefused:
-    """The kernel answers EPERM, and libbpf guesses at ``ulimit -l`` (``pr_perm_msg``)."""
-
-    line: int
-    text: str
-    program: str
-
-
-if TYPE_CHECKING:
-    Complaint: TypeAlias = (
-        PoisonReached
-        | PermissionRefused
-        | RecordRefused
-        | NoAttachTarget
-        | UnknownHelper
-        | BadExtern
-        | KfuncRefused
-        | UnguardedKfunc
-        | BtfRefused
-    )
-
-_PROGRAM = re.compile(r"(?:prog '([^']{1,200})'|[Pp]rogram ([\w.]{1,200}): load program)")
+_PROGRAM = re.compile(
+    r"(?:prog '([^']{1,200})'"
+    r"|[Pp]rogram ([\w.]{1,200}): (?:load program|apply CO-RE|fixing up|attach |resolve \.))"
+)
 _INSN = re.compile(
     r"(?<![\w.])([0-9]{1,7}): (?:\(85\) call (?:[\w.]{1,200}#)?([0-9]{1,10})(?![0-9])|<invalid (CO-RE|kfunc))"
 )
@@ -194,7 +71,7 @@ _BTF_REASON = re.compile(
     r" ((?:Invalid|Unsupported|Unknown|Unexpected|vlen) .{1,200}|Loop detected|meta_left:.{1,80})$"
 )
 _COMMENT = re.compile(r"(?:^|[\s|]); (.+)$")
-_COMMENT_PLACE = re.compile(r" @ [^ ]{1,1000}:([0-9]{1,9})$")
+_COMMENT_PLACE = re.compile(r" @ [^ ]{0,1000}:([0-9]{1,9})$")
 
 
 def read_complaints(log: str) -> tuple[Complaint, ...]:
@@ -247,12 +124,18 @@ class _Reader:
             yield _with_spec(poison, text, spec) if spec else poison
             if spec:
                 return
-        if found := _INSN.search(line):
+        if found := OF_SECTION.search(line):
+            self.program = found[1]
+        if found := POISONED_LOAD.search(line):
+            self.insn = int(found[1])
+            yield PoisonReached(number, text, self.program, self.insn, *self.comment)
+        elif found := _INSN.search(line):
             self._insn(number, text, found)
         elif found := _COMMENT.search(line):
             place = _COMMENT_PLACE.search(found[1].rstrip())
             comment = found[1][: place.start()] if place else found[1]
-            self.comment = comment.strip(), int(place[1]) if place else 0
+            is_source = comment.strip() != POISON_COMMENT
+            self.comment = (comment.strip(), int(place[1]) if place else 0) if is_source else ("", 0)
         elif found := _REFUSED_FUNC.search(line):
             yield self._function(number, text, found[1], int(found[2]))
         elif found := _FAILED_SPEC.search(line):
@@ -272,6 +155,8 @@ class _Reader:
             yield KfuncRefused(number, text, self.program, found[1] or f"btf_id {found[2]}")
         elif "extern" in line and (found := _EXTERN.search(line)):
             yield from _extern(number, text, found[1], found[2], found[3])
+        elif other := read_other(number, text, line, self.program):
+            yield other
         else:
             yield from self._btf(number, line)
 
@@ -283,6 +168,8 @@ class _Reader:
     def _function(self, number: int, text: str, words: str, helper: int) -> Complaint:
         if helper == POISON_HELPER:
             return PoisonReached(number, text, self.program, self.insn, *self.comment)
+        if helper == KFUNC_POISON:
+            return UnguardedKfunc(number, text, self.program, self.insn, "")
         return UnknownHelper(number, text, self.program, self.insn, helper, words != "invalid func")
 
     def _btf(self, number: int, line: str) -> Iterator[Complaint]:

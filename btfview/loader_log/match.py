@@ -7,7 +7,8 @@ from btfview.bpf.references import References
 from btfview.btf.kinds import CoreReloKind
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .complaints import PoisonReached, RecordRefused, read_complaints
+from .complaint_kinds import PoisonReached, RecordRefused, TypeRefused, UnguardedKfunc
+from .complaints import read_complaints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from btfview.analysis.result import Analysis, LinkedRelo
     from btfview.bpf.loaded_code import LoadedCode
 
-    from .complaints import Complaint, ReloSpec
+    from .complaint_kinds import Complaint, ReloSpec
 
 _KIND_WORDS = {
     "byte_off": CoreReloKind.FIELD_BYTE_OFFSET,
@@ -33,6 +34,15 @@ _KIND_WORDS = {
     "enumval_value": CoreReloKind.ENUMVAL_VALUE,
 }
 """libbpf: ``core_relo_kind_str``."""
+_NEVER_POISONED = frozenset(
+    (
+        CoreReloKind.FIELD_EXISTS,
+        CoreReloKind.TYPE_EXISTS,
+        CoreReloKind.TYPE_MATCHES,
+        CoreReloKind.TYPE_ID_LOCAL,
+        CoreReloKind.ENUMVAL_EXISTS,
+    )
+)
 
 
 @frozen
@@ -90,12 +100,17 @@ class Programs:
                 return [linked.index for linked in self._poisoned(complaint)]
             case RecordRefused(program=program, number=number):
                 return [linked.index for linked in self._nth(program, number)]
+            case TypeRefused():
+                return [linked.index for linked in self._of_type(complaint)]
             case _:
                 return []
 
     def place_of(self, program: str, insn: int) -> tuple[str, int] | None:
-        """Return section and byte offset there of instruction *insn* of *program*; None if it has none."""
+        """Return section and byte offset there of instruction *insn* of *program*, without a name of the
+        only one; None if it has none."""
         loaded = self._loaded.get(program)
+        if loaded is None and not program and len(self._entries) == 1:
+            loaded = self._entries[0]
         return loaded.place_of(insn) if loaded is not None else None
 
     def at_insn(self, program: str, insn: int) -> list[LinkedRelo]:
@@ -122,6 +137,13 @@ class Programs:
         """Return the records that fit best: each further thing that the log says narrows them down, unless it
         would leave none. Only what the loader poisons on a target can be meant."""
         found = [linked for linked in self._in(complaint.program) if self._may_be_poisoned(linked)]
+        if complaint.insn is not None and complaint.spec is None:
+            # What another loader poisons, libbpf may not: the size of a type that is not there.
+            found += [
+                linked
+                for linked in self.at_insn(complaint.program, complaint.insn)
+                if linked not in found and linked.relo.kind not in _NEVER_POISONED
+            ]
         if complaint.spec is not None:
             found = [linked for linked in found if self._fits(linked, complaint.spec)]
         if complaint.insn is not None:
@@ -142,13 +164,7 @@ class Programs:
         results = self._analysis.results[linked.index] if self._analysis.results else ()
         if results:
             return any(result.outcome.is_poisoned for result in results)
-        return linked.relo.kind not in (
-            CoreReloKind.FIELD_EXISTS,
-            CoreReloKind.TYPE_EXISTS,
-            CoreReloKind.TYPE_MATCHES,
-            CoreReloKind.TYPE_ID_LOCAL,
-            CoreReloKind.ENUMVAL_EXISTS,
-        )
+        return linked.relo.kind not in _NEVER_POISONED
 
     def _fits(self, linked: LinkedRelo, spec: ReloSpec) -> bool:
         obj = self._analysis.object
@@ -162,11 +178,45 @@ class Programs:
 
     def _nth(self, program: str, number: int) -> Iterable[LinkedRelo]:
         """libbpf counts the records of a section."""
-        sections = {linked.relo.section for linked in self._analysis.relos if linked.program == program}
+        sections = {
+            linked.relo.section
+            for linked in self._analysis.relos
+            if program in (linked.program, linked.relo.section)
+        }
         for section in sections:
             of_section = [linked for linked in self._analysis.relos if linked.relo.section == section]
             if number < len(of_section):
                 yield of_section[number]
+
+    def _of_type(self, complaint: TypeRefused) -> Iterable[LinkedRelo]:
+        obj, program = self._analysis.object, complaint.program
+        is_section = any(linked.relo.section == program for linked in self._analysis.relos)
+        for linked in self._analysis.relos if is_section else self._in(program):
+            relo = linked.relo
+            if obj is None or (is_section and relo.section != program):
+                continue
+            if complaint.type_name and obj.btf.name(relo.type_id) != complaint.type_name:
+                continue
+            if complaint.type_id and relo.type_id != complaint.type_id:
+                continue
+            if complaint.kind and relo.kind != _KIND_WORDS.get(complaint.kind):
+                continue
+            if complaint.kind_label and relo.kind_label != complaint.kind_label:
+                continue
+            yield linked
+
+    def kfunc_at(self, complaint: UnguardedKfunc) -> str:
+        """Return the name of the kfunc whose call the verifier came to; empty where that is not known."""
+        obj = self._analysis.object
+        place = self.place_of(complaint.program, complaint.insn) if complaint.insn is not None else None
+        if complaint.name or obj is None or place is None:
+            return complaint.name
+        section = obj.elf.section(place[0])
+        symbols = obj.elf.symbols()
+        for relocation in obj.elf.relocations(section) if section else ():
+            if relocation.offset == place[1] and relocation.symbol_index < len(symbols):
+                return symbols[relocation.symbol_index].name
+        return ""
 
 
 def _is_line_of(linked: LinkedRelo, complaint: PoisonReached) -> bool:

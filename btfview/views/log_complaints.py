@@ -6,17 +6,20 @@ from typing import assert_never
 
 from btfview.bpf_helpers import HELPER_NAMES
 from btfview.frozen import TYPE_CHECKING
-from btfview.loader_log.complaints import (
+from btfview.loader_log.complaint_kinds import (
     BadExtern,
     BtfRefused,
     KfuncRefused,
     NoAttachTarget,
+    ObjectRefused,
     PermissionRefused,
     PoisonReached,
     RecordRefused,
+    TypeRefused,
     UnguardedKfunc,
     UnknownHelper,
 )
+from btfview.loader_log.match import Programs
 
 if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
@@ -28,8 +31,10 @@ _MAX_CANDIDATES = 8
 def finding_sentences(finding: LogFinding, analysis: Analysis) -> tuple[str, ...]:
     """Return what there is to say of a finding beside its record, which is explained where it is certain."""
     match finding.complaint:
-        case PoisonReached() | RecordRefused():
+        case PoisonReached() | RecordRefused() | TypeRefused():
             return _of_records(finding.relos, analysis)
+        case ObjectRefused(loader=loader, reason=reason, advice=advice):
+            return (f"{loader} gives up the object: {reason}", f"what to do: {advice}")
         case NoAttachTarget(name=name, program=program, is_module_missing=is_module_missing):
             who = f"program {program}" if program else "the program"
             module = "its module is not loaded, or " if is_module_missing else ""
@@ -54,10 +59,11 @@ def finding_sentences(finding: LogFinding, analysis: Analysis) -> tuple[str, ...
                 " by its policy: lockdown, an LSM, or one by which nobody loads such programs",
                 "what to do: btfview verify shows which programs of an object it lets nobody load here",
             )
-        case UnguardedKfunc(name=name):
+        case UnguardedKfunc() as unguarded:
+            name = Programs(analysis).kfunc_at(unguarded)
             return (
-                f"{name} is declared weak, is not in this kernel, and its call can be reached",
-                f"what to do: ask first: if (bpf_ksym_exists({name})) ...",
+                f"{name or 'a kfunc'} is declared weak, is not in this kernel, and its call can be reached",
+                f"what to do: ask first: if (bpf_ksym_exists({name or 'NAME'})) ...",
             )
         case BtfRefused() as refused:
             return _of_btf(refused)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from btfview.loader_log.complaints import (
+from btfview.loader_log.complaint_kinds import (
     BadExtern,
     BtfRefused,
     KfuncRefused,
@@ -20,11 +20,11 @@ from btfview.loader_log.complaints import (
     ReloSpec,
     UnguardedKfunc,
     UnknownHelper,
-    read_complaints,
 )
+from btfview.loader_log.complaints import read_complaints
 
 if TYPE_CHECKING:
-    from btfview.loader_log.complaints import Complaint
+    from btfview.loader_log.complaint_kinds import Complaint
 
 # libbpf 1.1 on Linux 6.18, as bpftool -d prints it.
 POISON = """\
