@@ -52,6 +52,8 @@ class CheckTask:
     wants_hints: bool
     jobs: int | None
     """Processes; None for one a processor."""
+    uses_cache: bool = True
+    """Answers of earlier runs are taken, and these kept."""
 
 
 def check_files(
@@ -81,7 +83,7 @@ def check_files(
 
     keep_open(KEPT_OPEN)
     try:
-        analyses = ask_all(read, jobs)
+        analyses = ask_all(read, jobs, task.loading if task.uses_cache else None)
         found = iter(
             [_checked(one, said) for one, said in zip(analyses, forked(find, analyses, jobs), strict=True)]
         )

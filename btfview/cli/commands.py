@@ -40,6 +40,7 @@ COMMANDS = {
     "bindings": "write Rust or C that reads fields of a kernel: structs, and a function for each field",
     "demo": "open the screen on a demo program, list them, or copy one",
     "record": "record the screen while keys are typed from a script, for asciinema",
+    "cache": "show what is kept from one run to the next, and where; or remove it",
     "doctor": "check what of btfview works on this machine, and say what to do",
     "completion": "print a completion script for bash, zsh or fish",
 }
@@ -60,7 +61,7 @@ _FOLDERS = {
         "verify",
     ),
     "kernels": ("types", "targets", "atlas", "minimize", "extract", "bindings"),
-    "tool": ("screen", "config", "keys", "schema", "demo", "record", "doctor", "completion"),
+    "tool": ("screen", "config", "keys", "schema", "demo", "record", "cache", "doctor", "completion"),
 }
 """Each command is a module of one of these; ``screen`` is the one without a name on the command line."""
 

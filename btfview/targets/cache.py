@@ -124,6 +124,15 @@ def state() -> CacheState:
     return CacheState(place, len(entries), sum(size for _, size, _ in entries), limit())
 
 
+def clear() -> int:
+    """Remove all entries; return the bytes that were freed."""
+    freed = 0
+    for _, size, path in _entries(folder()):
+        _try(os.remove, path)
+        freed += size
+    return freed
+
+
 def _evict(place: str, room: int) -> None:
     """Remove entries, those unused for longest first, until the rest fits *room* bytes."""
     entries = sorted(_entries(place), reverse=True)

@@ -70,6 +70,7 @@ TO_WRITE: dict[str, list[str]] = {
     "bindings": ["task_struct.pid", "-t", KERNEL],
     "demo": ["--list"],
     "record": [SCHED, "-t", KERNEL, "--keys", "]", "-o", "-"],
+    "cache": [],
     "doctor": [],
     "completion": ["bash"],
     "rule": [],
@@ -84,6 +85,7 @@ ENVIRON = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "BTFVIEW_CACHE":
 def test_no_command_is_forgotten() -> None:
     assert {line.split()[0] for line in TO_READ} | {
         "demo",
+        "cache",
         "doctor",
         "completion",
         "rule",

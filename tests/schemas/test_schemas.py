@@ -59,6 +59,7 @@ LINES = [
     ("config", "config show --user"),
     ("keys", "keys record"),
     ("demo", "demo --list"),
+    ("cache", "cache"),
     ("doctor", "doctor"),
     ("atlas", "atlas list two.atlas"),
     ("atlas", "atlas show two.atlas"),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from btfview.analysis.resolve_on import Column, Question
     from btfview.targets.target import Target
 
+    from .kept import KeptResults, Keys
+
 
 def ask_kernel(questions: Sequence[Question], target: Target) -> list[Column | str]:
     """Return, for each question, what the target says to it, or why it cannot be used; without type ids and
@@ -27,6 +29,22 @@ def ask_kernel(questions: Sequence[Question], target: Target) -> list[Column | s
     except InputError as error:
         return [str(error)] * len(questions)
     return [_ask(question, target) for question in questions]
+
+
+def ask_or_find(
+    questions: Sequence[Question], target: Target, kept: KeptResults | None, keys: Keys | None
+) -> list[Column | str]:
+    """Return the same, of answers that are kept where there are such; the others are kept then."""
+    names = keys.keys(target, [keys.digest(one) for one in questions]) if keys else None
+    if kept is None or names is None:
+        return ask_kernel(questions, target)
+    known = kept.find(names)
+    left = [index for index, name in enumerate(names) if name not in known]
+    if not left:
+        return [known[name] for name in names]
+    new = dict(zip(left, ask_kernel([questions[index] for index in left], target), strict=True))
+    kept.keep({names[index]: one for index, one in new.items() if not isinstance(one, str)})
+    return [new[index] if index in new else known[name] for index, name in enumerate(names)]
 
 
 def _names_of(question: Question) -> set[str]:

@@ -7,7 +7,7 @@ from btfview.analysis.resolve_on import BrokenTarget, Column
 from btfview.forked import forked
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .ask import ask_kernel
+from .ask import ask_or_find
 from .slim import Sharing
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from btfview.analysis.analyse import Prepared
     from btfview.analysis.result import Analysis
+    from btfview.demands.asked import Loading
     from btfview.targets.target import Target
 
 _LEAST_UNITS = 8
@@ -44,20 +45,35 @@ def units_of(files: Sequence[Prepared]) -> list[Unit]:
 
 def processes_for(units: Sequence[Unit], jobs: int) -> int:
     """Return how many of *jobs* processes the work is worth; it is done here where that is one."""
-    answers = sum(len(unit.asking) for unit in units)
-    return max(min(jobs, len(units), answers // _LEAST_UNITS), 1)
+    return max(min(jobs, len(units), answers_of(units) // _LEAST_UNITS), 1)
 
 
-def ask_all(files: Sequence[Prepared], jobs: int) -> list[Analysis]:
+def answers_of(units: Sequence[Unit]) -> int:
+    """Return how many answers the work is: each of one object on one kernel."""
+    return sum(len(unit.asking) for unit in units)
+
+
+def ask_all(files: Sequence[Prepared], jobs: int, loading: Loading | None = None) -> list[Analysis]:
     """Return what is known of each file on its targets; those that cannot be used are in
-    ``broken_targets``."""
+    ``broken_targets``. With *loading*, by which the files were prepared, answers are kept for the next run,
+    where there are enough of them."""
     units = units_of(files)
     questions = [one.question for one in files]
+    kept = keys = None
+    if loading is not None and answers_of(units) >= _LEAST_UNITS:
+        from .kept import KeptResults, Keys, results_limit, results_path
+
+        if room := results_limit():
+            kept, keys = KeptResults(results_path(), room), Keys(loading)
 
     def ask(unit: Unit) -> list[Column | str]:
-        return ask_kernel([one for index in unit.asking if (one := questions[index])], unit.target)
+        return ask_or_find(
+            [one for index in unit.asking if (one := questions[index])], unit.target, kept, keys
+        )
 
     said = forked(ask, units, processes_for(units, jobs))
+    if kept is not None:
+        kept.close()
     return gathered(files, units, said)
 
 

@@ -28,14 +28,14 @@ def slim_results(results: Sequence[ReloResult]) -> tuple[ReloResult, ...]:
 
 def _slim(outcome: Outcome) -> Outcome:
     match outcome:
-        case Resolved(value):
-            return Resolved(value, None, NO_TRACE)
-        case Missing(value, reason, trace):
-            return Missing(value, reason, SOME_TRACE if trace.candidates else NO_TRACE)
-        case Ambiguous(reason):
-            return Ambiguous(reason, NO_TRACE)
-        case Refused(reason, _, is_poisoned):
-            return Refused(reason, NO_TRACE, is_poisoned)
+        case Resolved():
+            return replace(outcome, target_spec=None, trace=NO_TRACE)
+        case Missing():
+            return replace(outcome, trace=SOME_TRACE if outcome.trace.candidates else NO_TRACE)
+        case Ambiguous():
+            return replace(outcome, trace=NO_TRACE)
+        case Refused():
+            return replace(outcome, target_spec=None, trace=NO_TRACE)
         case _:
             assert_never(outcome)
 

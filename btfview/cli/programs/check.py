@@ -63,6 +63,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_output_arguments(parser)
     add_loading_arguments(parser, others=LOADERS)
     add_jobs_argument(parser)
+    parser.add_argument(
+        "--no-cache", action="store_true", help="answers of earlier runs are not taken, and these not kept"
+    )
     add_compile_arguments(parser)
 
 
@@ -134,7 +137,14 @@ def _task(
     # By its version it is libbpf, which loads.
     loader = loader_of(args) if args.loader in LOADERS else LIBBPF
     return CheckTask(
-        settings, compile_options(args), loading_of(args), loader, accepted, wants_hints, args.jobs
+        settings,
+        compile_options(args),
+        loading_of(args),
+        loader,
+        accepted,
+        wants_hints,
+        args.jobs,
+        uses_cache=not args.no_cache,
     )
 
 

@@ -17,7 +17,7 @@ EXAMPLES = """\
 """
 NAMES = (
     "relos", "check", "demands", "disasm", "diff", "types", "verify", "passes", "targets", "atlas",
-    "minimize", "rule", "config", "baseline", "keys", "demo", "doctor",
+    "minimize", "rule", "config", "baseline", "keys", "demo", "cache", "doctor",
 )  # fmt: skip
 
 
