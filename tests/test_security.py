@@ -7,6 +7,8 @@ import re
 import pytest
 
 from btfview import inputs
+from btfview.analysis.by_kernel import wire
+from btfview.atlas import packing, read
 from btfview.bpf import elf, embedded, explore
 from btfview.btf import ext, layout_rows, reader, strings
 from btfview.btf.format import as_pahole
@@ -14,8 +16,9 @@ from btfview.compiler import compile as compiling
 from btfview.compiler import processes
 from btfview.compiler.llvm import messages
 from btfview.compiler.rust import build_ir, process, report
+from btfview.configuration import read as configuration
 from btfview.loader_log import complaints
-from btfview.targets import archive, budget, compression, unpack
+from btfview.targets import archive, budget, compression, folders, unpack
 from tests.paths import ROOT
 
 
@@ -46,6 +49,16 @@ BOUNDS: dict[str, tuple[object, ...]] = {
         mib(budget._MAX_TOGETHER),
     ),
     "pieces that it is packed in": (f"{budget._PIECE >> 10} KiB",),
+    "strings and types of an atlas": (
+        read._MAX_RATIO,
+        mib(read._ALWAYS),
+        mib(packing.MAX_BLOB),
+        read.MAX_DEPTH,
+    ),
+    "list of targets, baseline": (mib(inputs.MAX_TEXT),),
+    "configuration": (mib(configuration._MAX_BYTES), configuration._MAX_EXTENDED),
+    "folder of kernels": (folders.MAX_FILES,),
+    "an answer that `check` has kept": (mib(wire.MAX_ANSWER),),
     "wrappings inside one another": (unpack._MAX_LAYERS, archive._MAX_MEMBERS),
     "xz dictionary": (mib(compression._MAX_DICTIONARY),),
     "rows of one layout": (layout_rows._MAX_ROWS,),
