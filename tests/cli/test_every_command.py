@@ -71,6 +71,7 @@ TO_WRITE: dict[str, list[str]] = {
     "demo": ["--list"],
     "record": [SCHED, "-t", KERNEL, "--keys", "]", "-o", "-"],
     "cache": [],
+    "keys": [],
     "doctor": [],
     "completion": ["bash"],
     "rule": [],
@@ -86,6 +87,7 @@ def test_no_command_is_forgotten() -> None:
     assert {line.split()[0] for line in TO_READ} | {
         "demo",
         "cache",
+        "keys",
         "doctor",
         "completion",
         "rule",
