@@ -16,7 +16,7 @@ LOADERS = ("libbpf", "libbpf-1.1", "cilium", "aya", ALL_LOADERS)
 _LIBBPF_VERSIONS = {"libbpf": "1.7.0", "libbpf-1.1": "1.1.2"}
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import ArgumentParser, Namespace, _ArgumentGroup
 
     from btfview.demands.asked import Loading
     from btfview.targets.kernels import Machine
@@ -144,6 +144,15 @@ def add_message_argument(parser: ArgumentParser) -> None:
         choices=("human", "json"),
         default="human",
         help="of diagnostics on stderr: text with carets, or a line of JSON each, as rustc writes it",
+    )
+
+
+def add_color_argument(parser: ArgumentParser | _ArgumentGroup) -> None:
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="of text: always, never or auto (default): where it goes to a terminal and NO_COLOR is not set",
     )
 
 

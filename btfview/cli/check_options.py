@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 
+from btfview.cli.arguments import add_color_argument
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "github", "sarif", "junit", "markdown", "gitlab")
 FAIL_ON = ("error", "warning", "note", "never")
-COLORS = ("auto", "always", "never")
-_LEAST_COLUMNS = 60
 
 
 def add_rule_arguments(parser: ArgumentParser) -> None:
@@ -86,9 +84,7 @@ def add_output_arguments(parser: ArgumentParser) -> None:
     group.add_argument(
         "-v", "--verbose", action="store_true", help="what the baseline has, too, and allowances of no use"
     )
-    group.add_argument(
-        "--color", choices=COLORS, default="auto", help="of text (default: where it goes to a terminal)"
-    )
+    add_color_argument(group)
 
 
 def outputs_of(args: Namespace) -> list[tuple[str, str]]:
@@ -173,20 +169,3 @@ def settings_of(args: Namespace, configuration: Configuration | None) -> CheckSe
         configuration.folder if configuration else os.getcwd(),
         "never" if args.exit_zero else args.fail_on or fail_on,
     )
-
-
-def is_colored(choice: str, path: str) -> bool:
-    """Tell whether text goes out in colour; NO_COLOR (no-color.org) and a dumb terminal say no."""
-    if choice != "auto":
-        return choice == "always"
-    is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return path == "-" and sys.stdout.isatty() and not is_plain
-
-
-def columns(most: int) -> int:
-    """Return how wide the terminal is; *most* where it does not tell."""
-    try:
-        found = os.get_terminal_size(sys.stdout.fileno()).columns
-    except OSError:
-        return most
-    return min(max(found, _LEAST_COLUMNS), most) if found else most

@@ -215,7 +215,13 @@ def _run_command(name: str, arguments: list[str]) -> int:
         from .first_build import say_first_build
 
         say_first_build(args)
-    return command.run(args)
+    color = getattr(args, "color", "never")
+    if color == "never" or (color == "auto" and not sys.stdout.isatty()) or getattr(args, "json", False):
+        return command.run(args)
+    from .color import states_in_colour
+
+    with states_in_colour(color if name != "check" else "never"):  # which has colours of its own
+        return command.run(args)
 
 
 def _parse_with_argparse(name: str, arguments: list[str]) -> Namespace:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     HintWriter = Callable[[int, int], list[dict[str, str | None]]]
 
 SCHEMA_VERSION = 1
+_OF_RECORD, _PATH = 6, 3
+"""Columns of the table before those of the targets, and which of them has the path."""
 
 
 def report_json(analysis: Analysis) -> dict[str, Any]:
@@ -140,8 +142,9 @@ def _insn_text(analysis: Analysis, code: bytes) -> str | None:
     return format_insn(decode_insn(code, is_little_endian=analysis.object.is_little_endian))
 
 
-def report_text(analysis: Analysis) -> str:
-    """Return the report as a table, a title a function; below it what fails, and why.
+def report_text(analysis: Analysis, width: int = 0) -> str:
+    """Return the report as a table, a title a function; below it what fails, and why. Of a table wider than
+    *width*, if that is given, the targets go on in further ones, with number and path of the records.
 
     Names from files stand in it as text that a terminal does not obey.
     """
@@ -153,15 +156,16 @@ def report_text(analysis: Analysis) -> str:
     ]
     rows = [_header(analysis)] + [_cells(analysis, linked) for linked in analysis.relos]
     widths = [column_width(row[column] for row in rows) for column in range(len(rows[0]))]
-    if count:
-        lines += ["", _align(rows[0], widths)]
-    place: tuple[str, str] | None = None
-    for linked, cells in zip(analysis.relos, rows[1:], strict=True):
-        if (linked.relo.section, linked.program) != place:
-            place = (linked.relo.section, linked.program)
-            names = (linked.relo.section, demangled(linked.program))
-            lines.append(" · ".join(part for part in names if part))
-        lines.append(_align(cells, widths))
+    for chosen in _tables(widths, width) if count else ():
+        chosen_widths = [widths[column] for column in chosen]
+        lines += ["", _align([rows[0][column] for column in chosen], chosen_widths)]
+        place: tuple[str, str] | None = None
+        for linked, cells in zip(analysis.relos, rows[1:], strict=True):
+            if (linked.relo.section, linked.program) != place:
+                place = (linked.relo.section, linked.program)
+                names = (linked.relo.section, demangled(linked.program))
+                lines.append(" · ".join(part for part in names if part))
+            lines.append(_align([cells[column] for column in chosen], chosen_widths))
     if not targets and count:
         lines += ["", "No target given: -t running, or another that `btfview targets` lists."]
     reasons = [*_reasons(analysis), *_guarded(analysis)]
@@ -188,6 +192,20 @@ def _cells(analysis: Analysis, linked: LinkedRelo) -> list[str]:
         state, value = analysis.state(linked.index, column), analysis.value(linked.index, column)
         cells.append(f"{state.glyph} {state if value is None else value}")
     return cells
+
+
+def _tables(widths: list[int], width: int) -> Iterator[list[int]]:
+    """Yield the columns of each table: the first has all that tell of the record, the others two of these."""
+    gap = 2
+    chosen, is_empty = list(range(_OF_RECORD)), True
+    for column in range(_OF_RECORD, len(widths)):
+        used = sum(widths[one] + gap for one in chosen)
+        if width and used + widths[column] > width and not is_empty:
+            yield chosen
+            chosen = [0, _PATH]
+        chosen.append(column)
+        is_empty = False
+    yield chosen
 
 
 def _align(cells: list[str], widths: list[int]) -> str:

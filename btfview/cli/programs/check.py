@@ -18,11 +18,10 @@ from btfview.cli.arguments import (
 from btfview.cli.check_options import (
     add_output_arguments,
     add_rule_arguments,
-    columns,
-    is_colored,
     outputs_of,
     settings_of,
 )
+from btfview.cli.color import columns, is_colored
 from btfview.cli.configured import add_configuration_arguments, add_to_options, configuration_of
 from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, UnreadableFileError, UsageError

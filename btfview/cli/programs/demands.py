@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from btfview.cli.arguments import (
+    add_color_argument,
     add_compile_arguments,
     add_jobs_argument,
     add_loading_arguments,
@@ -37,6 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
     add_jobs_argument(parser)
     add_message_argument(parser)
+    add_color_argument(parser)
     add_compile_arguments(parser)
 
 

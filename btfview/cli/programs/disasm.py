@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from btfview.cli.arguments import (
+    add_color_argument,
     add_compile_arguments,
     add_one_target_argument,
     compile_options,
@@ -33,6 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_one_target_argument(parser)
     parser.add_argument("-f", "--function", metavar="NAME", help="only this function (ELF symbol)")
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
+    add_color_argument(parser)
     add_compile_arguments(parser)
 
 

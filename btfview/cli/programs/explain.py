@@ -6,6 +6,7 @@ from btfview.btf.format.spelling import visible
 from btfview.cli.arguments import (
     ALL_LOADERS,
     LOADERS,
+    add_color_argument,
     add_compile_arguments,
     add_loader_argument,
     add_target_argument,
@@ -44,6 +45,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     which.add_argument("--log", metavar="FILE", help="a log of libbpf or the verifier; - is stdin")
     add_loader_argument(parser)
     parser.add_argument("--bytes", action="store_true", help="show the record's 16 bytes in .BTF.ext, too")
+    add_color_argument(parser)
     add_compile_arguments(parser)
 
 

@@ -7,6 +7,7 @@ import sys
 from btfview.cli.arguments import (
     ALL_LOADERS,
     LOADERS,
+    add_color_argument,
     add_compile_arguments,
     add_jobs_argument,
     add_loader_argument,
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from btfview.demands.asked import Loading
     from btfview.targets.target import Target
 
+_MOST_COLUMNS = 1000
+"""Of a terminal that is believed."""
 EXAMPLES = """\
   btfview relos prog.bpf.o                          the records alone
   btfview relos prog.bpf.o -t running               what this kernel makes of them
@@ -52,6 +55,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_loader_argument(parser)
     add_jobs_argument(parser)
     add_message_argument(parser)
+    add_color_argument(parser)
     add_compile_arguments(parser)
 
 
@@ -148,20 +152,29 @@ def print_report(
     from btfview.views.report import report_text
 
     if loader == LOADERS[0]:
-        print(report_text(analysis))
+        print(report_text(analysis, _width()))
         return max(code, _verdict(analysis))
     from btfview.analysis.findings.by_loader import loaded_by, loaded_by_all
     from btfview.views.loaders import load_text, loaders_text
 
     if loader == ALL_LOADERS:
         loads = loaded_by_all(analysis)
-        print(report_text(analysis))
+        print(report_text(analysis, _width()))
         print(loaders_text(analysis, loads))
         return max(code, *map(_verdict_of, loads))
     load = loaded_by(analysis, loader)
     print(load_text(load))
-    print(report_text(load.analysis))
+    print(report_text(load.analysis, _width()))
     return max(code, _verdict_of(load))
+
+
+def _width() -> int:
+    """Return how wide the terminal is; 0 where the report goes elsewhere."""
+    if not sys.stdout.isatty():
+        return 0
+    from btfview.cli.color import columns
+
+    return columns(_MOST_COLUMNS)
 
 
 def _report_json(analysis: Analysis, loader: str = LOADERS[0]) -> tuple[dict[str, Any], int]:
