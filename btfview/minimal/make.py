@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from btfview.btf.kinds import CoreReloKind
 from btfview.btf.reader import Btf
+from btfview.core_relo.loaders.names import LIBBPF
 from btfview.core_relo.names import essential_name
 from btfview.core_relo.outcome import Resolved
 from btfview.core_relo.resolve import resolve_relos
@@ -42,26 +43,33 @@ class Minimal:
 
 
 def make_minimal(
-    questions: Sequence[Question], target: Btf, kernels: Sequence[Kernel | None] = ()
+    questions: Sequence[Question],
+    target: Btf,
+    kernels: Sequence[Kernel | None] = (),
+    loaders: Sequence[str] = (LIBBPF,),
 ) -> Minimal:
-    """Return a BTF that gives each object the answers of *target*, which may have modules on top of it.
+    """Return a BTF by which each object gets of *loaders* the answers of *target*, which may have modules on
+    top of it.
 
     *kernels* are those that the questions' demands are for; without them nothing of demands is kept.
 
     Raises:
         BtfFormatError: the target is damaged where a record leads to.
     """
-    answers = [_resolve(one, target) for one in questions]
+    answers = {loader: [_resolve(one, target, loader) for one in questions] for loader in (LIBBPF, *loaders)}
     care: dict[Root, Care] = {}
     while True:
         kept = Kept(target)
-        for one, results in zip(questions, answers, strict=True):
-            _keep_all(kept, one, results, care)
+        for loader, of_each in answers.items():
+            for one, results in zip(questions, of_each, strict=True):
+                _keep_all(kept, one, results, care, is_others=loader != LIBBPF)
         for one, kernel in zip(questions, kernels, strict=False):
             if one.asked is not None and kernel is not None:
                 keep_demands(kept, one.asked, kernel)
         small = Btf(write_kept(kept))
-        unlike = _find_unlike(questions, answers, target, small)
+        unlike = [
+            found for one in loaders for found in _find_unlike(questions, one, answers[one], target, small)
+        ]
         roots = {_root(relo) for _, relo in unlike if care.get(_root(relo), Care.FIRST) < Care.WHOLE}
         if not roots:
             break
@@ -69,10 +77,16 @@ def make_minimal(
             care[root] = Care(care.get(root, Care.FIRST) + 1)
     words = tuple(f"{one.object.path}: {relo.path} ({_label(relo)})" for one, relo in unlike)
     count = sum(len(one.relos) for one in questions)
-    return Minimal(bytes(small.data), small.type_count - 1, count, _count_ids(questions, answers), words)
+    return Minimal(
+        bytes(small.data), small.type_count - 1, count, _count_ids(questions, answers[LIBBPF]), words
+    )
 
 
-def _resolve(question: Question, btf: Btf) -> Results:
+def _resolve(question: Question, btf: Btf, loader: str) -> Results:
+    if loader != LIBBPF:
+        from btfview.core_relo.loaders.resolve_as import resolve_as
+
+        return resolve_as(loader, question.object, question.relos, btf).results
     return resolve_relos(question.object, question.relos, btf, finds_reach=False)
 
 
@@ -92,24 +106,29 @@ def _root(relo: LocalRelo) -> Root:
     return essential_name(relo.type_name), relo.type_kind
 
 
-def _keep_all(kept: Kept, question: Question, results: Results, care: dict[Root, Care]) -> None:
+def _keep_all(
+    kept: Kept, question: Question, results: Results, care: dict[Root, Care], *, is_others: bool
+) -> None:
+    """Keep what gives *results* again; of those of another loader than libbpf what libbpf's do not keep."""
     seen: set[tuple[int, int]] = set()
     for relo, result in zip(question.relos, results, strict=True):
         # Records that ask the same share a result, and there may be tens of thousands.
         key = (id(result.outcome), relo.relo.type_id)
         if key not in seen:
             seen.add(key)
-            keep_answer(kept, question.object.btf, relo, result, care.get(_root(relo), Care.FIRST))
+            wanted = care.get(_root(relo), Care.FIRST)
+            if wanted == Care.WHOLE or not is_others:
+                keep_answer(kept, question.object.btf, relo, result, wanted)
 
 
 def _find_unlike(
-    questions: Sequence[Question], answers: Sequence[Results], target: Btf, small: Btf
+    questions: Sequence[Question], loader: str, answers: Sequence[Results], target: Btf, small: Btf
 ) -> list[tuple[Question, LocalRelo]]:
-    """Return the records that *small* answers in another way than *target*."""
+    """Return the records that *loader* answers by *small* in another way than by *target*."""
     return [
         (one, relo)
         for one, before in zip(questions, answers, strict=True)
-        for relo, was, is_now in zip(one.relos, before, _resolve(one, small), strict=True)
+        for relo, was, is_now in zip(one.relos, before, _resolve(one, small, loader), strict=True)
         if not _is_same(relo, was, is_now, target, small)
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from btfview.analysis.resolve_on import ask_target
 from btfview.atlas.needs_kernel import NeedsKernelError
 from btfview.atlas.shared_btf import AtlasNames, SharedBtf
+from btfview.core_relo.loaders.names import LIBBPF
 from btfview.demands.kernel.kernel import Kernel
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING, replace
@@ -26,12 +27,16 @@ if TYPE_CHECKING:
     Asked = tuple[Question, ...]
 
 
-def minimal_of_each(asked: Mapping[Target, Asked]) -> Iterator[tuple[Target, Minimal | str]]:
-    """Yield each target with its minimal BTF for what it is asked, or why it cannot be read; in order."""
-    shared = _Shared(asked)
+def minimal_of_each(
+    asked: Mapping[Target, Asked], loaders: Sequence[str] = (LIBBPF,)
+) -> Iterator[tuple[Target, Minimal | str]]:
+    """Yield each target with its minimal BTF for what it is asked by *loaders*, or why it cannot be read; in
+    order."""
+    # Other loaders look at more than names lead to.
+    shared = _Shared(asked if {*loaders} == {LIBBPF} else {})
     for target, questions in asked.items():
         try:
-            found = shared.of(target) or _of_target(questions, target)
+            found = shared.of(target) or _of_target(questions, target, loaders)
         except InputError as error:
             yield target, str(error)
         else:
@@ -39,10 +44,10 @@ def minimal_of_each(asked: Mapping[Target, Asked]) -> Iterator[tuple[Target, Min
         target.forget()
 
 
-def _of_target(questions: Sequence[Question], target: Target) -> Minimal:
+def _of_target(questions: Sequence[Question], target: Target, loaders: Sequence[str]) -> Minimal:
     _stack_modules(questions, target)
     kernels = [one.asked.kernel(target) if one.asked else None for one in questions]
-    return make_minimal(questions, target.btf, kernels)
+    return make_minimal(questions, target.btf, kernels, loaders)
 
 
 def _stack_modules(questions: Sequence[Question], target: Target) -> None:

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from btfview.btf import types as t
 from btfview.btf.kinds import CoreReloKind
+from btfview.core_relo.candidates import CandidateFinder
 from btfview.core_relo.compat import why_no_match
 from btfview.core_relo.names import essential_name
 from btfview.core_relo.outcome import Resolved
@@ -28,14 +29,16 @@ class Care(IntEnum):
     MATCHED = 1
     """What each that matched needs: some record takes one of them and not another."""
     WHOLE = 2
-    """All that lies in each candidate, matched or not, by value."""
+    """All that lies by value in each candidate, matched or not, also in those that libbpf drops."""
 
 
 def keep_answer(kept: Kept, local: Btf, relo: LocalRelo, result: ReloResult, care: Care) -> None:
     """Keep what gives *relo*, of an object with the BTF *local*, the same *result* again."""
     if relo.kind is None or relo.kind == CoreReloKind.TYPE_ID_LOCAL:
         return
-    taken = 0
+    if care == Care.WHOLE and relo.spec is not None and relo.type_name:
+        for one in CandidateFinder(kept.btf).find(local, relo.relo.type_id):
+            kept.keep_whole(one.type_id)
     for candidate in result.outcome.trace.candidates:
         if care == Care.WHOLE or _is_refused(candidate):
             kept.keep_whole(candidate.type_id)
@@ -43,8 +46,7 @@ def keep_answer(kept: Kept, local: Btf, relo: LocalRelo, result: ReloResult, car
             _keep_spec(kept, local, relo, relo.kind, candidate.spec)
         else:
             continue
-        taken += 1
-        if care == Care.FIRST and taken and isinstance(result.outcome, Resolved):
+        if care == Care.FIRST and isinstance(result.outcome, Resolved):
             return
 
 

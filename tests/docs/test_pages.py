@@ -21,6 +21,7 @@ PAGES = [
     pytest.param("your-program/rust"),
     pytest.param("tutorial"),
     pytest.param("how-to/fleet"),
+    pytest.param("how-to/kernels-without-btf"),
     pytest.param("how-to/renamed-field", marks=CLANG),
     pytest.param("how-to/poison", marks=CLANG),
     pytest.param("how-to/bitfields", marks=CLANG),

@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
-from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options
+from btfview.cli.arguments import (
+    ALL_LOADERS,
+    add_compile_arguments,
+    add_loader_argument,
+    add_target_argument,
+    compile_options,
+)
 from btfview.cli.configured import add_configuration_arguments, configuration_of
 from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.cli.output import STDOUT
@@ -59,6 +65,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="keep what kfuncs, kernel variables, struct_ops and attach targets need, too: for btfview, as"
         " libbpf asks the kernel itself for them",
     )
+    add_loader_argument(parser)
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
     add_fleet_arguments(parser)
     add_configuration_arguments(parser)
@@ -104,11 +111,17 @@ def run(args: Namespace) -> int:
         from .atlas_input import Progress
 
         progress = Progress(len(asked))
-        for target, found in minimal_of_each(asked):
+        for target, found in minimal_of_each(asked, _loaders(args)):
             progress.begin(target.name)
             made.append(_write(target, found, outputs))
         progress.end()
     return _tell(args, made, questions, outputs)
+
+
+def _loaders(args: Namespace) -> tuple[str, ...]:
+    from btfview.core_relo.loaders.names import LOADERS
+
+    return LOADERS if args.loader == ALL_LOADERS else (args.loader,)
 
 
 def _check_output(args: Namespace, targets: list[Target]) -> None:
