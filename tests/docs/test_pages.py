@@ -17,7 +17,7 @@ DOCS = ROOT / "docs"
 CLANG = pytest.mark.debian_tool("clang-19")
 PAGES = [
     pytest.param("your-program/c", marks=CLANG),
-    pytest.param("your-program/go", marks=[CLANG, pytest.mark.judge]),
+    pytest.param("your-program/go", marks=CLANG),
     pytest.param("your-program/rust"),
     pytest.param("tutorial"),
     pytest.param("how-to/fleet"),
@@ -29,6 +29,11 @@ PAGES = [
     pytest.param("how-to/recordings"),
     pytest.param("your-program/aya", marks=[pytest.mark.crates, pytest.mark.timeout(600)]),
 ]
+_UNREACHABLE = re.compile(
+    r"no such host|dial tcp|connection refused|connection reset|time(d )?out|proxyconnect|: 50\d ",
+    re.IGNORECASE,
+)
+"""What go says where the proxy of its modules cannot be reached; anything else is an error of ours."""
 _NEED_HEADERS = ("bpf/bpf_helpers.h",)
 
 
@@ -40,7 +45,17 @@ def test_a_page_does_what_it_says(name: str, tmp_path: Path) -> None:
         needs_headers()
     folder = tmp_path / "work"
     folder.mkdir()
-    follow(path, folder)
+    if name != "your-program/go":
+        follow(path, folder)
+        return
+    if shutil.which("go") is None:
+        pytest.skip("needs go")
+    try:
+        follow(path, folder)
+    except AssertionError as error:
+        if _UNREACHABLE.search(str(error)):
+            pytest.skip(f"go cannot fetch modules: {error}")
+        raise
 
 
 FINDINGS = """\

@@ -54,8 +54,8 @@ def test_every_option_of_a_command_is_told_of(name: str) -> None:
 def test_every_key_rule_word_and_member_is_told_of() -> None:
     for key in KEYS:
         assert f"`{key.id}`" in page("keys")
-    for one in CONFIGURATION:
-        assert f"## {one.name}\n" in page("configuration")
+    for one in (*CONFIGURATION, *USER_KEYS):
+        assert f"### {one.name}\n" in page("configuration")
     for one in USER_KEYS:
         assert f"# {one.name}\n" in page("configuration")
     for name in all_names():

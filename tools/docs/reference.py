@@ -22,17 +22,14 @@ from btfview.configuration.keys import KEYS as CONFIGURATION
 from btfview.configuration.user_keys import USER_KEYS
 from btfview.configuration.write import toml_value
 from btfview.glossary import GLOSSARY, PARTS
-from btfview.keymap.keymap import DEFAULT
-from btfview.keymap.places import PLACES
-from btfview.keymap.table import BROWSER, KEYS, MOTIONS, SCOPES
+from btfview.keymap.keymap import DEFAULT, table_rows
+from btfview.keymap.table import SCOPES
 from btfview.rules.catalogue import RULES
-from btfview.tui.pane_keys import PANE_KEYS
 
 if TYPE_CHECKING:
     from argparse import Action, ArgumentParser
     from collections.abc import Iterable, Sequence
 
-    from btfview.configuration.key import Key
 
 SCREEN = "screen"
 """The command without a name."""
@@ -98,62 +95,37 @@ def commands() -> str:
 def keys() -> str:
     """Return the page of the screen's keys."""
     parts = [
-        "# Keys\n\nThe keys of the screen; `?` shows them there, those of the pane in use first. The name is "
-        "that of the action, by which your [configuration](../configuration.md) binds it anew; `btfview "
-        "keys` prints what is in force.\n\n"
+        "# Keys\n\nThe keys of the screen; `?` shows them there, those of the pane in use first, and "
+        "`btfview keys` those in force. Each can be bound anew by its name: "
+        "[Configuration](../configuration.md).\n\n"
     ]
-    for group, held in groupby(sorted(KEYS, key=_group), key=_group):
-        rows = [(_code(key.shown), _sentence(key.help), _code(key.id)) for key in held]
-        parts.append(f"## {group}\n\n" + _table(("key", "does", "name"), rows))
-    parts.append("## In a list\n\n" + _table(("key", "does"), _pairs(MOTIONS)))
-    for pane, found in PANE_KEYS.items():
-        pane_rows = [(_code(key.shown), _sentence(key.help)) for key in found]
-        parts.append(f"## In the pane {pane}\n\n" + _table(("key", "does"), pane_rows))
-    parts.append("## In the type browser\n\n" + _table(("key", "does"), _pairs(BROWSER)))
-    names = [
-        (_code(DEFAULT.written(one.name, place)), _sentence(one.help), _code(one.name), place)
-        for place, found in PLACES.items()
-        for one in found
-    ]
-    parts.append("## By name, elsewhere\n\n" + _table(("key", "does", "name", "where"), names))
-    parts.append("## First letters in the palette\n\n" + _table(("letter", "finds"), _pairs(SCOPES)))
+    for place, held in groupby(table_rows(DEFAULT), key=lambda row: row[0]):
+        rows = [(_code(shown), _sentence(about), _code(name)) for _, name, shown, about in held]
+        parts.append(f"## {place}\n\n" + _table(("key", "does", "name"), rows))
+    scopes = [(_code(letter), _sentence(about)) for letter, about in SCOPES]
+    parts.append("## First letters in the palette\n\n" + _table(("letter", "finds"), scopes))
     return "".join(parts)
-
-
-def _group(key: Any) -> str:
-    return str(key.group)
 
 
 def configuration() -> str:
-    """Return the page of the keys of ``btfview.toml``."""
+    """Return the page of the keys of both files."""
+    files = (("The project: btfview.toml", CONFIGURATION), ("Your own: btfview/config.toml", USER_KEYS))
     parts = [
-        "# Configuration\n\n`btfview.toml`, or the table `[tool.btfview]` of `pyproject.toml`, is found "
-        "upwards from the working folder. `btfview config init` writes one in which each key is a comment, "
-        "`config show` says what is in force and from which line, `config validate` all that is wrong. An "
-        "option of the command line takes a key's place. [btfview in CI](../ci.md) has an example.\n\n"
+        "# Keys of the configuration\n\n[Configuration](../configuration.md) says where the files are and "
+        "which counts; `btfview config init` (`--user` for your own) writes one, each key as a comment.\n\n"
     ]
-    parts.append(_keys_of(CONFIGURATION, "##"))
-    parts.append(
-        "## Your own file\n\n`btfview config init --user` writes it, `config path --user` says where; "
-        "[Configuration](../configuration.md) tells what it is for.\n\n"
-    )
-    parts.append(_keys_of([key for key in USER_KEYS if key not in CONFIGURATION], "###"))
-    return "".join(parts)
-
-
-def _keys_of(keys: Sequence[Key], level: str) -> str:
-    parts = []
-    for key in keys:
-        default = "none" if key.default is None else _code(toml_value(key.default))
-        kind = EXPECTED[key.kind]
-        facts = [f"Kind: {kind}", f"default: {default}"]
-        if key.choices:
-            facts.append(f"one of {', '.join(map(_code, key.choices))}")
-        if key.columns:
-            facts.append(f"with the keys {', '.join(map(_code, key.columns))}")
-        doc = _cell(" ".join(key.doc.split()))
-        parts.append(f"{level} {key.name}\n\n{doc}\n\n{'; '.join(facts)}.\n\n")
-        parts.append(f"```toml\n{key.name} = {key.example}\n```\n\n")
+    for title, declared in files:
+        parts.append(f"## {title}\n\n")
+        for key in declared:
+            default = "none" if key.default is None else _code(toml_value(key.default))
+            facts = [f"Kind: {EXPECTED[key.kind]}", f"default: {default}"]
+            if key.choices:
+                facts.append(f"one of {', '.join(map(_code, key.choices))}")
+            if key.columns:
+                facts.append(f"with the keys {', '.join(map(_code, key.columns))}")
+            doc = _cell(" ".join(key.doc.split()))
+            parts.append(f"### {key.name}\n\n{doc}\n\n{'; '.join(facts)}.\n\n")
+            parts.append(f"```toml\n{key.name} = {key.example}\n```\n\n")
     return "".join(parts)
 
 
@@ -248,10 +220,6 @@ def glossary() -> str:
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [titles, ["---"] * len(titles), *([_cell(cell) for cell in row] for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines) + "\n"
-
-
-def _pairs(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(_code(first), _sentence(second)) for first, second in pairs]
 
 
 def _code(text: str) -> str:
