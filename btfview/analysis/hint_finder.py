@@ -17,12 +17,14 @@ from btfview.hints.question import Step, find_lost
 from .kernel_age import age_key, arch_of, release_number, releases_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from btfview.hints.answer import Answer, Asked, Hint
     from btfview.targets.target import Target
 
     from .result import Analysis, LinkedRelo
+
+    KernelReader = Callable[[Target], Kernel]
 
 _MAX_OPENED = 8
 """Kernels beside the targets that are asked whether they have a field, from the nearest on."""
@@ -47,6 +49,7 @@ class HintFinder:
         self._ages: dict[Target, tuple[str, float]] = {}
         self._kernels: dict[Target, Kernel] = {}
         self._shared: dict[int, Kernel] = {}
+        self._by_name: dict[Target, Kernel] = {}
         self._oldest: dict[int, str] = {}
         self._program: Kernel | None = None
         self._answers: dict[tuple[Asked, Target], Answer] = {}
@@ -139,6 +142,22 @@ class HintFinder:
                 del self._kernels[next(iter(self._kernels))]
         return found
 
+    def _read_by_name(self, target: Target) -> Kernel:
+        """Return the types of a target; of a kernel of an atlas as they are found there, name by name: all of
+        them take a second to make.
+
+        Raises:
+            InputError: it cannot be read.
+            NeedsKernelError: later, where something is asked that no name leads to.
+        """
+        found = self._by_name.get(target)
+        if found is None:
+            from .shared_columns import read_by_name
+
+            btf = read_by_name(target)
+            found = self._by_name[target] = Kernel(target.name, btf) if btf else self.kernel(target)
+        return found
+
     def resolved_on(self, column: int) -> Kernel:
         """Return the types that the ids in a target's results are of.
 
@@ -162,17 +181,27 @@ class HintFinder:
         return found
 
     def _find(self, asked: Asked, relo_index: int, target_index: int) -> Answer:
+        try:
+            if self._analysis.shared:
+                from btfview.atlas.needs_kernel import NeedsKernelError
+
+                try:
+                    return self._find_on(asked, relo_index, target_index, self._read_by_name)
+                except NeedsKernelError:
+                    pass
+            return self._find_on(asked, relo_index, target_index, self.kernel)
+        except InputError:
+            return SILENT  # damaged types near the field: what there is to say is in the outcome
+
+    def _find_on(self, asked: Asked, relo_index: int, target_index: int, kernel: KernelReader) -> Answer:
         from btfview.hints.find import find_answer
         from btfview.hints.stepping import find_by_steps
 
         target = self._analysis.targets[target_index]
-        try:
-            reference = self.reference(asked, relo_index, target)
-            if reference is None:
-                return find_answer(asked, None, self.kernel(target), self._declared(relo_index))
-            return find_by_steps(asked, self._way(reference, target))
-        except InputError:
-            return SILENT  # damaged types near the field: what there is to say is in the outcome
+        reference = self._reference(asked, relo_index, target, kernel)
+        if reference is None:
+            return find_answer(asked, None, kernel(target), self._declared(relo_index))
+        return find_by_steps(asked, self._way(reference, target, kernel))
 
     def _declared(self, relo_index: int) -> Declared | None:
         program = self.program
@@ -181,6 +210,11 @@ class HintFinder:
     def reference(self, asked: Asked, relo_index: int, target: Target) -> Kernel | None:
         """Return the nearest kernel that has what is asked for: by architecture, then by release. Of targets
         that is known, so of all kernels at hand only those are opened that are nearer than it."""
+        return self._reference(asked, relo_index, target, self.kernel)
+
+    def _reference(
+        self, asked: Asked, relo_index: int, target: Target, kernel: KernelReader
+    ) -> Kernel | None:
         having = {
             other
             for other, result in zip(self._analysis.targets, self._analysis.results[relo_index], strict=True)
@@ -193,13 +227,13 @@ class HintFinder:
                 if opened > _MAX_OPENED:
                     continue  # of thousands at hand, those far away tell no more
             try:
-                if other in having or self._has(asked, relo_index, other):
-                    return self.kernel(other)
+                if other in having or self._has(asked, relo_index, kernel(other)):
+                    return kernel(other)
             except InputError:
                 continue  # the next one may be whole
         return None
 
-    def _way(self, reference: Kernel, target: Target) -> _Way:
+    def _way(self, reference: Kernel, target: Target, kernel: KernelReader) -> _Way:
         """Return the reference, the given kernels that lie between, and the target: the way that the field
         went."""
         arch, end = self._age(target)
@@ -212,17 +246,16 @@ class HintFinder:
         if not start or not end or len(between) > _MAX_BETWEEN:
             between = []
         between.sort(key=lambda other: abs(self._age(other)[1] - start))
-        return _Way(self, reference, (*between, target))
+        return _Way(kernel, reference, (*between, target))
 
     def _age(self, target: Target) -> tuple[str, float]:
         if target not in self._ages:
             self._ages[target] = (arch_of(target), release_number(target.name))
         return self._ages[target]
 
-    def _has(self, asked: Asked, relo_index: int, target: Target) -> bool:
+    def _has(self, asked: Asked, relo_index: int, kernel: Kernel) -> bool:
         from btfview.hints.known_moves import has
 
-        kernel = self.kernel(target)
         if not has(kernel, asked.path):
             return False
         declared = self._declared(relo_index)
@@ -248,9 +281,9 @@ class HintFinder:
 class _Way:
     """Kernels in a row, each read where it is come to."""
 
-    def __init__(self, finder: HintFinder, first: Kernel, others: tuple[Target, ...]) -> None:
-        self._finder = finder
-        self._ends = first, finder.kernel(others[-1])
+    def __init__(self, kernel: KernelReader, first: Kernel, others: tuple[Target, ...]) -> None:
+        self._kernel = kernel
+        self._ends = first, kernel(others[-1])
         self._between = others[:-1]
 
     def __len__(self) -> int:
@@ -259,7 +292,7 @@ class _Way:
     def __getitem__(self, index: int) -> Kernel:
         index = range(len(self))[index]
         if 0 < index <= len(self._between):
-            return self._finder.kernel(self._between[index - 1])
+            return self._kernel(self._between[index - 1])
         return self._ends[index > 0]
 
 

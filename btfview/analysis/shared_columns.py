@@ -35,6 +35,14 @@ def _names_of(atlas: Atlas) -> AtlasNames:
     return AtlasNames(atlas)
 
 
+def read_by_name(target: Target) -> SharedBtf | None:
+    """Return the types of a kernel of an atlas, read name by name; None of any other target."""
+    if not isinstance(target, AtlasTarget) or not target.can_share:
+        return None
+    names = _names_of(target.atlas)
+    return SharedBtf(names, names.presence.bit_of[target.kernel.id])
+
+
 def resolve_shared(
     question: Question, targets: Sequence[Target], *, jobs: int = 1
 ) -> list[Column | BrokenTarget]:

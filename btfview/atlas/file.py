@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x42544661
 """``BTFa``, at byte 68 of the file (SQLite: "Database File Format", application_id)."""
-VERSION = 1
+VERSION = 2
 SUFFIX = ".atlas"
 WAIT_SECONDS = 60.0
 """How long a writer waits for another; adding one kernel takes less than two."""
@@ -46,6 +46,17 @@ CREATE TABLE kernel (
     type_order BLOB
 )
 """
+_SCHEMA_OF_MERGED = """
+CREATE TABLE merged (
+    id INTEGER PRIMARY KEY,
+    last_kernel INTEGER NOT NULL REFERENCES kernel,
+    strings BLOB NOT NULL,
+    types BLOB NOT NULL,
+    bodies BLOB NOT NULL,
+    presence BLOB NOT NULL
+)
+"""
+"""One row at most: what all kernels up to one brought in, which their own rows then no longer hold."""
 COLUMNS = (
     *("name", "source", "file_size", "file_time", "sha256", "byte_size", "type_count", "is_little_endian"),
     *("on_kernel", "base", "whole", "head", "names", "bodies", "string_order", "type_order"),
@@ -53,6 +64,8 @@ COLUMNS = (
 
 INSERT = f"INSERT INTO kernel ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 """Nothing in it comes from outside."""
+MERGED_COLUMNS = ("id", "last_kernel", "strings", "types", "bodies", "presence")
+INSERT_MERGED = "INSERT OR REPLACE INTO merged VALUES (?, ?, ?, ?, ?, ?)"
 
 
 def open_file(path: str, *, is_writer: bool = False) -> sqlite3.Connection:
@@ -107,11 +120,15 @@ _AGAIN = "copy it again, or build it anew"
 
 
 def _make(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "PRAGMA auto_vacuum = FULL"
+    )  # of a file that is empty as yet: what is merged leaves room
     connection.execute("BEGIN IMMEDIATE")
     if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute(_SCHEMA)
+        connection.execute(_SCHEMA_OF_MERGED)
     connection.execute("COMMIT")
 
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
 
-_LEVEL = 15
+FAST, WELL = 3, 12
+"""Levels of zstd: of what is soon merged, a tenth larger in a tenth of the time; and of what stays."""
 _SMALL = 32
 """Bytes that no packing makes shorter."""
 MAX_BLOB = 64 << 20
@@ -36,13 +37,13 @@ def _zstd() -> ModuleType:
     return found
 
 
-def pack(data: bytes) -> bytes:
+def pack(data: bytes, level: int = WELL) -> bytes:
     """Return *data* packed, with a checksum unless it is small."""
     if len(data) <= _SMALL:
         return _STORED + data
     zstd = _zstd()
     how = zstd.CompressionParameter
-    options = {how.compression_level: _LEVEL, how.checksum_flag: 1}
+    options = {how.compression_level: level, how.checksum_flag: 1}
     packed: bytes = zstd.compress(data, options=options)
     return _ZSTD + packed
 
@@ -68,11 +69,11 @@ def unpack(data: bytes) -> bytes:
     return found
 
 
-def pack_numbers(numbers: array[int]) -> bytes:
+def pack_numbers(numbers: array[int], level: int = WELL) -> bytes:
     """Return *numbers* packed: all lowest bytes first, then all second ones, since the upper ones vary
     little."""
     data = _little(numbers).tobytes()
-    return pack(b"".join(data[plane::4] for plane in range(4)))
+    return pack(b"".join(data[plane::4] for plane in range(4)), level)
 
 
 def unpack_numbers(data: bytes) -> array[int]:
@@ -87,10 +88,43 @@ def unpack_numbers(data: bytes) -> array[int]:
     return _little(array("I", bytes(whole)))
 
 
-def pack_ascending(numbers: Iterable[int]) -> bytes:
+def pack_words(numbers: array[int], level: int = WELL) -> bytes:
+    """Return *numbers* packed as they are, which is shorter where the same runs of them come again."""
+    return pack(_little(numbers).tobytes(), level)
+
+
+def unpack_words(data: bytes) -> array[int]:
+    """Return what :func:`pack_words` was given; errors as of :func:`unpack`."""
+    found = array("I")
+    found.frombytes(unpack(data))  # a ValueError where bytes are left
+    return _little(found)
+
+
+def pack_ascending(numbers: Iterable[int], level: int = WELL) -> bytes:
     """Return *numbers*, each larger than the one before it, packed as their distances."""
     given = array("I", numbers)
-    return pack_numbers(array("I", map(sub, given, array("I", (0, *given[:-1])))))
+    return pack_numbers(array("I", map(sub, given, array("I", (0, *given[:-1])))), level)
+
+
+def join(parts: Iterable[bytes]) -> bytes:
+    """Return *parts* behind one another, each after its length."""
+    return b"".join(len(part).to_bytes(4, "little") + part for part in parts)
+
+
+def split(data: bytes, count: int) -> list[bytes]:
+    """Return the *count* parts of which :func:`join` made *data*.
+
+    Raises:
+        ValueError: there are more or fewer.
+    """
+    parts, at = [], 0
+    for _ in range(count):
+        size = int.from_bytes(data[at : at + 4], "little")
+        parts.append(data[at + 4 : at + 4 + size])
+        at += 4 + size
+    if at != len(data):
+        raise ValueError("has parts of other lengths than it says")
+    return parts
 
 
 def unpack_ascending(data: bytes) -> array[int]:

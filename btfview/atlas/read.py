@@ -12,9 +12,20 @@ from itertools import accumulate
 from btfview.errors import InputError, TargetError
 from btfview.frozen import TYPE_CHECKING, frozen
 
+from .classes import Classes
 from .file import open_file, told
 from .order import OVER_BASE, OVER_USE, read_order
-from .packing import unpack, unpack_ascending, unpack_numbers
+from .packing import (
+    join,
+    pack,
+    pack_numbers,
+    pack_words,
+    split,
+    unpack,
+    unpack_ascending,
+    unpack_numbers,
+    unpack_words,
+)
 from .rebuild import Frame, Types, rebuild, used_strings
 from .words import body_size
 
@@ -28,6 +39,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 12
 """Bases below one another that a kernel is read from."""
 _PARTS = 6
+"""Of what a kernel brought in: strings; of each type name, info word and rank; strings and types in which it
+differs from its base."""
 _MAX_ORDERS = 24
 """Lists of types and of strings that are kept: half a megabyte each."""
 _MAX_RATIO, _ALWAYS = 64, 16 << 20
@@ -38,6 +51,8 @@ SELECT id, name, source, file_size, file_time, sha256, byte_size, type_count, is
 base, whole IS NOT NULL FROM kernel WHERE id > ? ORDER BY id
 """
 _NAMES = "SELECT id, names FROM kernel WHERE id > ? AND whole IS NULL ORDER BY id"
+_LAST_MERGED = "SELECT last_kernel FROM merged"
+_MERGED = "SELECT last_kernel, strings, types, bodies, presence FROM merged"
 _BLOBS = {
     "whole": "SELECT whole FROM kernel WHERE id = ?",
     "head": "SELECT head FROM kernel WHERE id = ?",
@@ -73,19 +88,6 @@ class AtlasKernel:
     """Bases below it."""
 
 
-@frozen
-class Part:
-    """What one kernel brought into the atlas, and where it differs from its base."""
-
-    kernel: int
-    first_type: int
-    """The number of its first new type."""
-    strings: array[int]
-    """That either it or its base has, but not both."""
-    types: array[int]
-    """Likewise."""
-
-
 class Atlas:
     """One atlas, open. What is damaged in it is found where it is read."""
 
@@ -106,15 +108,24 @@ class Atlas:
         """Drop all that was read."""
         self._kernels.clear()
         self._by_name.clear()
-        self._strings: list[bytes] = [b""]
-        self._names, self._infos, self._ranks = array("I", (0,)), array("I", (0,)), array("I", (0,))
-        self._parts: list[Part] = []
-        self._part_of: dict[int, Part] = {}
-        self._firsts: list[int] = []
-        self._words_of: dict[int, tuple[int, int, array[int], array[int]]] = {}
         self._bodies_of: tuple[int, list[array[int]]] = (0, [])
         self._orders: OrderedDict[tuple[str, int], array[int]] = OrderedDict()
+        self._start_numbers()
+
+    def _start_numbers(self) -> None:
         self._unpacked = 0
+        self._strings: list[bytes] = [b""]
+        self._names, self._infos, self._ranks = array("I", (0,)), array("I", (0,)), array("I", (0,))
+        self.type_classes, self.string_classes = Classes(), Classes()
+        self._last_loaded = self._last_merged = 0
+        """Kernels, by their numbers: up to which what they brought in has been read, and came from one
+        value."""
+        self._merged_words = b""
+        self._firsts: list[int] = []
+        """Of the merged kernels together, and of each later one, the number of the first new type."""
+        self._owners: list[int] = []
+        """The numbers of these kernels; 0 stands for the merged ones."""
+        self._words_of: dict[int, tuple[int, int, array[int], array[int]]] = {}
 
     def refresh(self) -> None:
         """Find the kernels that were added since."""
@@ -152,6 +163,12 @@ class Atlas:
 
     def kernel(self, number: int) -> AtlasKernel:
         return self._kernels[number]
+
+    @property
+    def numbered_kernels(self) -> tuple[AtlasKernel, ...]:
+        """Those that are told apart by their types: all that are not kept whole."""
+        self._load()
+        return tuple(one for one in self._kernels.values() if not one.is_whole)
 
     def find(self, name: str) -> AtlasKernel | None:
         return self._by_name.get(name)
@@ -202,6 +219,11 @@ class Atlas:
         """Return the numbers of a kernel's types, in id order."""
         return self._kept("types", number, self._read_type_order)
 
+    def keep_orders(self, number: int, strings: array[int], types: array[int]) -> None:
+        """Take what a writer has just written, so that it need not be read."""
+        self._kept("strings", number, lambda _: strings)
+        self._kept("types", number, lambda _: types)
+
     @property
     def types(self) -> Types:
         self._load()
@@ -221,7 +243,7 @@ class Atlas:
     def _read_type_order(self, number: int) -> array[int]:
         base = self._kernels[number].base
         before = array("I") if base is None else self.type_order(base)
-        gone = set(self.part(number).types).intersection(before)
+        gone = self._gone(self.type_classes, number)
         pieces = unpack_numbers(self._blob(number, "type_order"))
         found = read_order(pieces, before, gone, len(self._names))
         if found and max(found) >= len(self._names):
@@ -230,10 +252,10 @@ class Atlas:
 
     def _read_string_order(self, number: int) -> array[int]:
         blob, base = self._blob(number, "string_order"), self._kernels[number].base
-        gone: set[int] = set()
+        gone: array[int] = array("I")
         if blob[:1] == OVER_BASE and base is not None:
             before = self.string_order(base)
-            gone = set(self.part(number).strings).intersection(before)
+            gone = self._gone(self.string_classes, number)
         elif blob[:1] == OVER_USE:
             before = used_strings(self.types, self.type_order(number), self.bodies(number))
         else:
@@ -245,15 +267,14 @@ class Atlas:
 
     # -- strings and types -----------------------------------------------------------------------
 
-    @property
-    def parts(self) -> list[Part]:
-        self._load()
-        return self._parts
+    def _gone(self, classes: Classes, number: int) -> array[int]:
+        """Return the types, or strings, in which a kernel differs from its base: with those that are new,
+        which no base has."""
+        return classes.numbers_of(self._numbered_until(number) - 1)
 
-    def part(self, number: int) -> Part:
-        """Return what a kernel that is not kept whole brought in."""
-        self._load()
-        return self._part_of[number]
+    def _numbered_until(self, number: int) -> int:
+        """Return how many kernels up to one are not kept whole."""
+        return sum(not one.is_whole for one in self._kernels.values() if one.id <= number)
 
     @property
     def string_count(self) -> int:
@@ -315,38 +336,103 @@ class Atlas:
         index = bisect_right(self._firsts, number) - 1
         found = self._words_of.get(index)
         if found is None:
-            part = self._parts[index]
+            first, owner = self._firsts[index], self._owners[index]
             end = self._firsts[index + 1] if index + 1 < len(self._firsts) else len(self._names)
-            infos = self._infos[part.first_type : end]
+            if owner:
+                blob = self._rows(_BLOBS["bodies"], owner)[0][0]
+                if blob is None and self._is_merged_since():
+                    return self._part_with(number)
+                words = unpack_numbers(blob)
+            else:
+                words = unpack_words(self._merged_words)
+            infos = self._infos[first:end]
             size_of = {info: body_size(info) for info in set(infos)}
             starts = array("I", accumulate(map(size_of.__getitem__, infos), initial=0))
-            words = unpack_numbers(self._blob(part.kernel, "bodies"))
             self._count_unpacked(4 * len(words))
             if len(words) != starts[-1]:
                 raise ValueError("has types of another length than their heads say")
-            found = self._words_of[index] = part.first_type, end, words, starts
+            found = self._words_of[index] = first, end, words, starts
         return found
 
     def _load(self) -> None:
         """Read the names of all that was added since, in one go."""
-        last = self._parts[-1].kernel if self._parts else 0
         newest = max(self._kernels, default=0)
-        if last == newest:
+        if self._last_loaded == newest:
             return
-        for number, blob in self._rows(_NAMES, last):
+        if not self._last_loaded:
+            self._load_merged()
+        rows = self._rows(_NAMES, self._last_loaded)
+        if any(blob is None for _, blob in rows) and self._is_merged_since():
+            rows = self._rows(_NAMES, self._last_loaded)
+        for bit, (number, blob) in enumerate(rows, self._numbered_until(self._last_loaded)):
             if number > newest:  # added since the kernels were listed
                 break
             with self.damage_told():
-                self._take_names(number, blob)
+                self._take_names(number, bit, blob)
+        self._last_loaded = max(self._last_loaded, newest)
 
-    def _take_names(self, number: int, blob: bytes) -> None:
-        parts, at = [], 0
-        for _ in range(_PARTS):
-            size = int.from_bytes(blob[at : at + 4], "little")
-            parts.append(blob[at + 4 : at + 4 + size])
-            at += 4 + size
-        if at != len(blob):
-            raise ValueError("has names of another length than it says")
+    def _is_merged_since(self) -> bool:
+        """Read anew what kernels brought in, where it has been merged since it was read."""
+        merged = self._rows(_LAST_MERGED)
+        if not merged or merged[0][0] == self._last_merged:
+            return False
+        self._load_merged()
+        self._load()
+        return True
+
+    def _load_merged(self) -> None:
+        """Read what the merged kernels brought in, as if nothing had been read before."""
+        self._start_numbers()
+        rows = self._rows(_MERGED)
+        if not rows:
+            return
+        if rows[0][0] > max(self._kernels, default=0):
+            self.refresh()
+        with self.damage_told():
+            last, strings, types, bodies, presence = rows[0]
+            if last not in self._kernels or not all(isinstance(one, bytes) for one in rows[0][1:]):
+                raise ValueError("has merged kernels that it has not")
+            text = unpack(strings)
+            self._count_unpacked(len(text))
+            self._strings = text.split(b"\0")[:-1]
+            self._names, self._infos, self._ranks = map(unpack_numbers, split(types, 3))
+            if not len(self._names) == len(self._infos) == len(self._ranks) > 0:
+                raise ValueError("has types of which something is missing")
+            if self._strings[:1] != [b""] or max(self._names) >= len(self._strings):
+                raise ValueError("has types of names that it has not")
+            self._count_unpacked(3 * 4 * len(self._names))
+            of_types, of_strings = split(presence, 2)
+            count = self._numbered_until(last)
+            self.type_classes = Classes.from_bytes(of_types, len(self._names), count)
+            self.string_classes = Classes.from_bytes(of_strings, len(self._strings), count)
+            self._merged_words = bodies
+            self._firsts, self._owners = [0], [0]
+            self._last_loaded = self._last_merged = last
+
+    def merged(self) -> dict[str, Any]:
+        """Return what all kernels brought in as one row."""
+        self._load()
+        words = array("I")
+        for first in dict.fromkeys(self._firsts):  # many a kernel brings in nothing
+            if first < len(self._names):
+                words += self._part_with(first)[2]
+        return {
+            "id": 1,
+            "last_kernel": max(self._kernels),
+            "strings": pack(b"".join(part + b"\0" for part in self._strings)),
+            "types": join(map(pack_numbers, (self._names, self._infos, self._ranks))),
+            "bodies": pack_words(words),
+            "presence": join((self.type_classes.to_bytes(), self.string_classes.to_bytes())),
+        }
+
+    @property
+    def unmerged_count(self) -> int:
+        """How many kernels hold themselves what they brought in."""
+        self._load()
+        return sum(owner > 0 for owner in self._owners)
+
+    def _take_names(self, number: int, bit: int, blob: bytes) -> None:
+        parts = split(blob, _PARTS)
         text = unpack(parts[0])
         self._count_unpacked(len(text))
         strings = text.split(b"\0")[:-1]
@@ -362,9 +448,10 @@ class Atlas:
         self._names += names
         self._infos += infos
         self._ranks += ranks
-        self._parts.append(Part(number, first, *toggled))
-        self._part_of[number] = self._parts[-1]
+        self.string_classes.add(bit, toggled[0], len(self._strings))
+        self.type_classes.add(bit, toggled[1], len(self._names))
         self._firsts.append(first)
+        self._owners.append(number)
 
     def _count_unpacked(self, size: int) -> None:
         """Raises ValueError: all that is kept has become out of proportion to the file."""

@@ -24,7 +24,7 @@ from .presence import Presence
 from .words import NAMED, REFERENCE, kind_of, replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from btfview.errors import BtfFormatError
 
@@ -35,6 +35,7 @@ _FIRST_ID, _FIRST_UNNAMED = 1 << 40, 1 << 32
 _ROW = 1 << 12
 """Types of one name; kernels have some hundred tags of one."""
 _FLAVOR = "___"
+_FLAVOR_BYTES = _FLAVOR.encode()
 _HAS_FLAVOR = re.compile(rb"[^_]___[^_]").search
 
 
@@ -46,12 +47,8 @@ class AtlasNames:
         with atlas.damage_told():
             self.presence = Presence(atlas)
         self.strings = atlas.strings
-        self.number_of = {string: number for number, string in enumerate(self.strings)}
-        self._of_name: dict[int, list[int]] = {}
-        add = self._of_name.setdefault
-        for number, name in enumerate(atlas.names):
-            if name:
-                add(name, []).append(number)
+        self.number_of = dict(zip(self.strings, range(len(self.strings)), strict=True))
+        self._last_of, self._before = _by_name(atlas.names, len(self.strings))
         self._sorted: dict[int, tuple[tuple[int, int], ...]] = {}
         self._rows: dict[int, int] = {}
         self._row_names: list[int] = []
@@ -69,8 +66,12 @@ class AtlasNames:
         """Return the number of each type of a name, in any kernel, and the kernels that have it; by rank."""
         found = self._sorted.get(name)
         if found is None:
-            atlas = self.atlas
-            numbers = [one for one in self._of_name.get(name, ()) if kind_of(atlas.info(one)) != REFERENCE]
+            atlas, numbers, number = self.atlas, [], self._last_of[name]
+            while number:
+                if kind_of(atlas.info(number)) != REFERENCE:
+                    numbers.append(number)
+                number = self._before[number]
+            numbers.reverse()
             numbers.sort(key=atlas.rank)
             found = self._sorted[name] = tuple((one, self.presence.of_type(one)) for one in numbers)
         return found
@@ -78,8 +79,11 @@ class AtlasNames:
     def flavored(self) -> tuple[str, ...]:
         """Return the names of types, in any kernel, that are flavors of others."""
         if self._flavored is None:
-            strings = map(self.strings.__getitem__, self._of_name)
-            self._flavored = tuple(one.decode("utf-8", "replace") for one in strings if _HAS_FLAVOR(one))
+            self._flavored = tuple(
+                one.decode("utf-8", "replace")
+                for one in _with_flavors(self.strings)
+                if self._last_of[self.number_of[one]]
+            )
         return self._flavored
 
     def text(self, number: int) -> str:
@@ -142,6 +146,27 @@ class AtlasNames:
         info, body = atlas.info(number), list(atlas.body(number))
         words = [atlas.names[number], info, *replaced(info, body, _same, self.id_of_reference)]
         return _Record(self, type_id, words).type(type_id)
+
+
+def _by_name(names: Sequence[int], count: int) -> tuple[array[int], array[int]]:
+    """Return of each name, by its number, the last type that has it, and of each type the one before it of
+    the same name; 0 stands for none."""
+    last, before = array("I", bytes(4 * count)), array("I", bytes(4 * len(names)))
+    for number, name in enumerate(names):
+        before[number] = last[name]
+        last[name] = number
+    last[0] = 0
+    return last, before
+
+
+def _with_flavors(strings: Sequence[bytes]) -> Iterator[bytes]:
+    everything = b"\0%b\0" % b"\0".join(strings)
+    at = everything.find(_FLAVOR_BYTES)
+    while at >= 0:
+        start, end = everything.rfind(b"\0", 0, at) + 1, everything.find(b"\0", at)
+        if _HAS_FLAVOR(everything, start, end):
+            yield everything[start:end]
+        at = everything.find(_FLAVOR_BYTES, end)
 
 
 def _same(number: int) -> int:

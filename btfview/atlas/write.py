@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from array import array
+from contextlib import suppress
 from hashlib import sha256
 
 from btfview.errors import TargetError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .file import COLUMNS, INSERT, open_file, told
+from .file import COLUMNS, INSERT, INSERT_MERGED, MERGED_COLUMNS, open_file, told
 from .numbering import NotNumberedError, Numbered, Numbering
 from .order import OVER_BASE, OVER_USE, write_order
-from .packing import pack, pack_ascending, pack_numbers
+from .packing import FAST, join, pack, pack_ascending, pack_numbers
 from .read import MAX_DEPTH, Atlas
 from .rebuild import Frame
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 _NEAREST = 4
 """Kernels of the nearest names that are tried as base."""
+_MANY_UNMERGED = 16
+"""Kernels that hold themselves what they brought in; then it is merged, which makes it smaller, and is read
+in one go."""
 _MANY_PIECES = 8 << 10
 """Bytes of an order of strings from which another way to write it is tried."""
 
@@ -60,7 +65,25 @@ class AtlasWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
+        try:
+            if kind is None and self.atlas.unmerged_count >= _MANY_UNMERGED:
+                self.merge()
+        finally:
+            self._connection.close()
+
+    def merge(self) -> None:
+        """Put together what all kernels brought in.
+
+        Raises:
+            InputError: the atlas cannot be written; then it is as before.
+        """
+        with self._transaction():
+            row = self.atlas.merged()
+            with told(self._path):
+                self._connection.execute(INSERT_MERGED, [row[name] for name in MERGED_COLUMNS])
+                self._connection.execute("UPDATE kernel SET names = NULL, bodies = NULL WHERE whole IS NULL")
+        with suppress(sqlite3.Error):  # all is there already: where there is no room, the file stays larger
+            self._connection.execute("VACUUM")
 
     def has(self, given: Given) -> bool:
         """Tell whether the same file, unchanged, has been added under its name."""
@@ -81,6 +104,7 @@ class AtlasWriter:
         """
         data = bytes(btf.data)
         digest = sha256(data).digest()
+        numbered: Numbered | None = None
         with self._transaction():
             found = self.atlas.find(given.name)
             if found is not None:
@@ -103,7 +127,12 @@ class AtlasWriter:
                 assert kernel is not None
                 self._insert(row | {"on_kernel": kernel.id, "whole": pack(data)})
             else:
-                self._insert(row | self._content(given.name, btf, data))
+                numbered = self._numbered(btf)
+                self._insert(row | self._content(given.name, btf, data, numbered))
+        if numbered is not None:
+            added = self.atlas.find(given.name)
+            assert added is not None
+            self.atlas.keep_orders(added.id, numbered.strings, numbered.types)
         return True
 
     # -- a row -----------------------------------------------------------------------------------
@@ -144,10 +173,14 @@ class AtlasWriter:
         with told(self._path):
             self._connection.execute(INSERT, [row.get(name) for name in COLUMNS])
 
-    def _content(self, name: str, btf: Btf, data: bytes) -> dict[str, Any]:
+    def _numbered(self, btf: Btf) -> Numbered | None:
         try:
-            numbered = self._numbering.number(btf)
+            return self._numbering.number(btf)
         except NotNumberedError:
+            return None
+
+    def _content(self, name: str, btf: Btf, data: bytes, numbered: Numbered | None) -> dict[str, Any]:
+        if numbered is None:
             return {"whole": pack(data)}
         base = self._base_for(name, numbered)
         strings = self.atlas.string_order(base) if base else array("I")
@@ -162,16 +195,16 @@ class AtlasWriter:
         for key in keys:
             bodies.extend(key[3:])
         parts = (
-            pack(b"".join(part + b"\0" for part in new_strings)),
-            pack_numbers(array("I", [key[1] for key in keys])),
-            pack_numbers(array("I", [key[2] for key in keys])),
-            pack_numbers(array("I", [key[0] for key in keys])),
-            pack_ascending(sorted(set(strings) ^ set(numbered.strings))),
-            pack_ascending(sorted(set(types) ^ set(numbered.types))),
+            pack(b"".join(part + b"\0" for part in new_strings), FAST),
+            pack_numbers(array("I", [key[1] for key in keys]), FAST),
+            pack_numbers(array("I", [key[2] for key in keys]), FAST),
+            pack_numbers(array("I", [key[0] for key in keys]), FAST),
+            pack_ascending(sorted(set(strings) ^ set(numbered.strings)), FAST),
+            pack_ascending(sorted(set(types) ^ set(numbered.types)), FAST),
         )
         return {
-            "names": b"".join(len(part).to_bytes(4, "little") + part for part in parts),
-            "bodies": pack_numbers(bodies),
+            "names": join(parts),
+            "bodies": pack_numbers(bodies, FAST),
             "string_order": _pack_strings(numbered, strings),
             "type_order": pack_numbers(write_order(numbered.types, types)),
         }

@@ -57,6 +57,8 @@ class ProgramCode:
         self._kconfig = kconfig or {}
         self._decoded: dict[tuple[str, int], tuple[Insn | None, int]] = {}
         """Instructions of the functions that were asked for, with the registers that are live there."""
+        self.functions_read: dict[tuple[str, int], int] = {}
+        """Size of each function whose instructions were asked for, by where it begins."""
         self._symbols: dict[tuple[str, int], Symbol | None] = {}
         self._callees: dict[tuple[str, int], tuple[tuple[str, Symbol], ...]] = {}
         self._read_only: dict[str, bytes] = {}
@@ -76,6 +78,7 @@ class ProgramCode:
         section = place[0]
         symbol = self._symbol(place)
         if symbol is not None:
+            self.functions_read[section, symbol.value] = symbol.size
             insns = self._decode(section, symbol.value, symbol.value + symbol.size)
             live = live_registers(insns)
             for offset, insn in insns.items():

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from btfview.bpf.explore import MAX_STEPS, MAX_STEPS_OF_ALL, Explorer
-from btfview.bpf.loaded_code import load_code
-from btfview.bpf.program_code import ProgramCode
+from btfview.bpf.explore import MAX_STEPS, MAX_STEPS_OF_ALL
 from btfview.bpf.reach import Reach
 from btfview.bpf.reachability import reachable_insns
-from btfview.bpf.references import References
 from btfview.btf.kinds import BtfKind
 from btfview.frozen import TYPE_CHECKING
 
+from .followed import followed_programs
 from .names import essential_name
 from .patch import patch_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from btfview.bpf.elf import Symbol
     from btfview.bpf.object import BpfObject
+    from btfview.bpf.references import References
     from btfview.btf.reader import Btf
 
     from .local import LocalRelo
@@ -63,12 +61,9 @@ class LoadedPrograms:
     def __init__(self, obj: BpfObject, patched: dict[str, bytes], target: Btf) -> None:
         self._obj = obj
         self._patched = patched
-        self._references = References(obj)
-        self._code = ProgramCode(
-            obj, self._references, patched, extern_exists=lambda name: has_extern(target, name)
-        )
+        self._target = target
+        self._programs = followed_programs(obj)
         self._has_lazy_globals = _has_lazy_globals(target)
-        self._callees: dict[tuple[str, int], tuple[tuple[str, Symbol], ...]] = {}
         self._steps_left = MAX_STEPS_OF_ALL
         self._fallen: set[tuple[str, int]] = set()
         """Functions that were looked at by simpler rules, of which all is known."""
@@ -80,7 +75,7 @@ class LoadedPrograms:
         functions = {(place[0], self._obj.function_at(*place)) for place in places}
         holders = {(section, function.value) for section, function in functions if function}
         for section, start, _ in entries(self._obj):
-            if not self._holds((section, start), holders):
+            if self._programs.functions_of((section, start)).isdisjoint(holders):
                 continue
             for place, reach in self.follow((section, start)).items():
                 known = Reach.OFF if section.startswith(_OFF) else reach
@@ -88,25 +83,20 @@ class LoadedPrograms:
                     found[place] = known
         return found
 
-    def _holds(self, entry: tuple[str, int], holders: set[tuple[str, int]]) -> bool:
-        """Tell whether one of the functions *holders* is loaded with the program."""
-        symbol = self._obj.function_at(*entry)
-        if symbol is None:
-            return False
-        loaded = load_code(self._obj, entry[0], symbol, self._references, self._callees)
-        return any((one.section, one.symbol.value) in holders for one in loaded.functions)
-
     def follow(self, entry: tuple[str, int]) -> dict[tuple[str, int], Reach]:
         """Return the same for the program that begins at *entry*, with what it calls."""
-        explorer = Explorer(
-            self._code,
+        reached, steps, is_whole = self._programs.follow(
+            entry,
+            self._patched,
+            lambda name: has_extern(self._target, name),
             has_lazy_globals=self._has_lazy_globals,
             max_steps=min(MAX_STEPS, self._steps_left),
         )
-        if not explorer.run(entry):
-            _fall_back(self._obj, self._references, self._patched, entry, explorer.reached, self._fallen)
-        self._steps_left = max(self._steps_left - explorer.steps, 0)
-        return explorer.reached
+        if not is_whole:
+            references = self._programs.references
+            _fall_back(self._obj, references, self._patched, entry, reached, self._fallen)
+        self._steps_left = max(self._steps_left - steps, 0)
+        return reached
 
 
 def entries(obj: BpfObject) -> list[tuple[str, int, int]]:

@@ -19,6 +19,7 @@ from btfview.analysis.hint_finder import HintFinder
 from btfview.analysis.result import Analysis
 from btfview.analysis.shared_columns import still_agree
 from btfview.atlas.needs_kernel import NeedsKernelError
+from btfview.atlas.write import AtlasWriter
 from btfview.bpf.embedded import find_embedded_objects
 from btfview.cli.main import main
 from btfview.demands.asked import Loading
@@ -50,6 +51,8 @@ def kernels(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def atlas(kernels: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("atlas") / "fleet.atlas"
     assert main(["atlas", "build", str(kernels), "-o", str(path)]) == 0
+    with AtlasWriter(str(path)) as writer:
+        writer.merge()
     return path
 
 

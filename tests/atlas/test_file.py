@@ -14,6 +14,7 @@ import pytest
 from btfview.atlas.file import APPLICATION_ID, VERSION
 from btfview.atlas.packing import pack, pack_numbers
 from btfview.atlas.read import Atlas
+from btfview.atlas.shared_btf import AtlasNames, SharedBtf
 from btfview.atlas.write import AtlasWriter, Given
 from btfview.btf.kinds import BtfKind
 from btfview.btf.reader import Btf
@@ -79,6 +80,63 @@ def test_a_type_is_kept_once_however_many_kernels_have_it(tmp_path: Path) -> Non
     add(tmp_path / "two.atlas", a=MIDDLE, b=MIDDLE + b"\0" * 4)
     one, two = Atlas(str(tmp_path / "one.atlas")), Atlas(str(tmp_path / "two.atlas"))
     assert two.type_count == one.type_count
+
+
+def merge(path: Path) -> None:
+    with AtlasWriter(str(path)) as writer:
+        writer.merge()
+
+
+def test_merged_kernels_are_what_they_were_and_more_can_be_added(tmp_path: Path) -> None:
+    path = tmp_path / "f.atlas"
+    kernels = {"a": kernel(), "b": kernel(32), "big": SMALL_BIG_ENDIAN}
+    add(path, **kernels)
+    merge(path)
+    assert contents(path) == kernels
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT count(*) FROM kernel WHERE names IS NOT NULL").fetchone() == (0,)
+    kernels |= {"c": kernel(40, *named_structs(3)), "d": MIDDLE}
+    add(path, c=kernels["c"], d=kernels["d"])
+    assert contents(path) == kernels
+    types = Atlas(str(path)).type_count
+    merge(path)
+    assert contents(path) == kernels
+    assert Atlas(str(path)).type_count == types
+
+
+def test_many_kernels_are_merged_when_a_writer_ends_and_each_is_still_known_by_its_types(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "f.atlas"
+    kernels = {f"k{size}": kernel(size) for size in range(24, 24 + 8 * 20, 8)}
+    add(path, **kernels)
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT last_kernel FROM merged").fetchall() == [(20,)]
+    assert contents(path) == kernels
+    atlas = Atlas(str(path))
+    names = AtlasNames(atlas)
+    sizes = [
+        [SharedBtf(names, bit).byte_size(one) for one in SharedBtf(names, bit).ids_named("task_struct")]
+        for bit in range(20)
+    ]
+    assert sizes == [[size] for size in range(24, 24 + 8 * 20, 8)]
+    one = SharedBtf(names, 3)
+    assert one.ids_named("task_struct")
+    assert one.agreeing(names.presence.all) == 1 << 3
+
+
+def test_who_reads_while_another_merges_reads_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "f.atlas"
+    add(path, a=kernel(), b=kernel(32))
+    listed, loaded = Atlas(str(path)), Atlas(str(path))
+    assert loaded.strings  # of which it has read the names, but no types as yet
+    merge(path)
+    add(path, c=kernel(40))
+    merge(path)
+    for atlas in (listed, loaded):
+        found = [atlas.btf_bytes(one.id) for one in atlas.kernels[:2]]
+        assert found == [kernel(), kernel(32)]
+        atlas.close()
 
 
 def test_what_has_no_form_of_its_own_is_kept_whole(tmp_path: Path) -> None:
@@ -186,8 +244,8 @@ def test_a_database_of_another_program_is_not_written_to(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("version", "problem"),
     [
-        pytest.param(VERSION + 1, "this btfview knows 1; a newer btfview made it", id="newer"),
-        pytest.param(VERSION - 1, "the old version 0, which is not read; build it anew", id="older"),
+        pytest.param(VERSION + 1, "this btfview knows 2; a newer btfview made it", id="newer"),
+        pytest.param(VERSION - 1, "the old version 1, which is not read; build it anew", id="older"),
     ],
 )
 def test_an_atlas_of_another_version_is_told(tmp_path: Path, version: int, problem: str) -> None:

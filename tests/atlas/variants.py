@@ -41,6 +41,7 @@ class VariantWriter(AtlasWriter):
                 changed[place] = self._changed(self._order(original.id)[0][place], random, number)
             self._add(f"{original.name}~{number // len(originals) + done}", original.id, changed)
         self.end(is_kept=True)
+        self.merge()
 
     def _structs(self, kernel: int) -> list[int]:
         """Return the places, in id order, of the named structs that have two members or more."""

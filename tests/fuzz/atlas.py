@@ -18,6 +18,7 @@ from tests.fuzz.mutate import mutate as mutate_bytes
 from tests.targets.samples import SMALL, SMALL_BIG_ENDIAN
 
 _BLOBS = ("names", "bodies", "string_order", "type_order", "head", "sha256", "whole")
+_MERGED = ("last_kernel", "strings", "types", "bodies", "presence")
 _NUMBERS = ("base", "on_kernel", "byte_size", "type_count", "is_little_endian", "id")
 
 
@@ -29,7 +30,10 @@ def seeds() -> list[bytes]:
         with AtlasWriter(str(path)) as writer:
             for name, data in kernels.items():
                 writer.add(Given(name, name, len(data), 0), Btf(data))
-        return [path.read_bytes()]
+        given = path.read_bytes()
+        with AtlasWriter(str(path)) as writer:
+            writer.merge()
+        return [given, path.read_bytes()]
 
 
 def mutate(random: Random, given: list[bytes]) -> bytes:
@@ -42,16 +46,19 @@ def mutate(random: Random, given: list[bytes]) -> bytes:
         path.write_bytes(data)
         connection = sqlite3.connect(path)
         for _ in range(random.randint(1, 3)):
-            row = random.randint(1, 3)
+            row, table = random.randint(1, 3), "kernel"
             if random.random() < 0.8:
                 column = random.choice(_BLOBS)
-                found = connection.execute(f"SELECT {column} FROM kernel WHERE id = ?", (row,)).fetchone()
-                value: object = mutate_bytes(random, [(found and found[0]) or b"\0"])
+                if random.random() < 0.5:
+                    row, table, column = 1, "merged", random.choice(_MERGED)
+                found = connection.execute(f"SELECT {column} FROM {table} WHERE id = ?", (row,)).fetchone()
+                held = found[0] if found and isinstance(found[0], bytes) else b"\0"
+                value: object = mutate_bytes(random, [held])
             else:
                 column = random.choice(_NUMBERS)
                 value = random.choice((None, -1, 0, 1, 2, 3, 1 << 31, 1 << 62, "x", b"\xff", 1.5))
             try:
-                connection.execute(f"UPDATE kernel SET {column} = ? WHERE id = ?", (value, row))
+                connection.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (value, row))
             except sqlite3.Error:  # it refuses two rows of one number, or none
                 continue
         connection.commit()
