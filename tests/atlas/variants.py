@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from btfview.atlas.order import OVER_BASE
 from btfview.atlas.packing import pack, pack_ascending, pack_numbers
+from btfview.atlas.read import MAX_DEPTH
 from btfview.atlas.rebuild import Frame
 from btfview.atlas.write import AtlasWriter, _last
 
@@ -31,7 +32,11 @@ class VariantWriter(AtlasWriter):
         random = Random(seed)
         self.begin()
         self._orders: dict[int, tuple[array[int], int, bytes]] = {}
-        originals = [one for one in self.atlas.kernels if not one.is_whole and "~" not in one.name]
+        originals = [
+            one
+            for one in self.atlas.kernels
+            if not one.is_whole and one.depth < MAX_DEPTH and "~" not in one.name
+        ]
         structs = {one.id: self._structs(one.id) for one in originals}
         done = len(self.atlas.kernels)
         for number in range(count):
