@@ -20,6 +20,7 @@ PAGES = [
     pytest.param("your-program/go", marks=CLANG),
     pytest.param("your-program/rust"),
     pytest.param("tutorial"),
+    pytest.param("ci"),
     pytest.param("how-to/fleet"),
     pytest.param("how-to/kernels-without-btf"),
     pytest.param("how-to/renamed-field", marks=CLANG),

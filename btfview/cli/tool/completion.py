@@ -70,24 +70,37 @@ def run(args: Namespace) -> int:
 
 def _arguments(parser: ArgumentParser) -> list[CompletedArgument]:
     return [
-        CompletedArgument(tuple(action.option_strings), *_takes(action), _first_line(action.help))
+        CompletedArgument(tuple(action.option_strings), *takes_of(action), _first_line(action.help))
         for action in parser._actions
     ]
 
 
-def _takes(action: Action) -> tuple[Takes, tuple[str, ...]]:
+def takes_of(action: Action) -> tuple[Takes, tuple[str, ...]]:
+    """Return what stands behind an option, or as an argument: its kind, and the words to choose from."""
     if action.choices is not None:
         return Takes.WORDS, tuple(map(str, action.choices))
     if action.nargs == 0:
         return Takes.NOTHING, ()
     match action.metavar:
-        case "TARGET" | "FILE|TARGET":
+        case "TARGET" | "FILE|TARGET" | "KERNEL" | "PLACE":
             return Takes.TARGETS, ()
+        case "RULE" | "RULE[:RECORD][@KERNELS]" | "LINT":
+            from btfview.rules.catalogue import RULES
+
+            return Takes.WORDS, tuple(rule.id for rule in RULES if rule.is_lint or action.metavar != "LINT")
+        case "ARCH":
+            from btfview.configuration.keys import ARCHITECTURES
+
+            return Takes.WORDS, (*ARCHITECTURES, "all")
+        case "SCHEMA":
+            from .schema import NAMES
+
+            return Takes.WORDS, NAMES
         case "DEMO":
             from btfview.session.demo import demos
 
             return Takes.WORDS, tuple(demo.name for demo in demos())
-        case "FILE" | "OUT" | "DIR" | "[FORMAT=]FILE":
+        case "FILE" | "OUT" | "DIR" | "MODULE" | "[FORMAT=]FILE":
             return Takes.FILES, ()
         case _:
             return Takes.TEXT, ()

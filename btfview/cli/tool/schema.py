@@ -22,7 +22,7 @@ NAMES = (
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", nargs="?", default="", help=" | ".join(NAMES))
+    parser.add_argument("name", metavar="SCHEMA", nargs="?", default="", help=" | ".join(NAMES))
 
 
 def run(args: Namespace) -> int:

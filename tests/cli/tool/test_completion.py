@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 import pytest
 
-from btfview.cli.commands import COMMANDS
+from btfview.cli.commands import COMMANDS, make_parser
 from btfview.cli.main import main
-from btfview.cli.tool.completion import SHELLS
+from btfview.cli.tool.completion import SHELLS, Takes, takes_of
 from tests.paths import ROOT
 
 NAMES = ("5.10.0-46-amd64", "6.1.0-56-amd64")
@@ -106,6 +106,24 @@ class TestOffers:
 
     def test_shells(self, complete: Complete, home: Path) -> None:
         assert complete("btfview completion z", home) == ["zsh"]
+
+
+@pytest.mark.parametrize(
+    ("command", "argument", "offered"),
+    [
+        pytest.param("rule", "rule", {"missing", "read_sign", "byte-order"}, id="rules"),
+        pytest.param("check", "--allow", {"missing", "read_sign"}, id="allowed"),
+        pytest.param("check", "--deny", {"read_sign"}, id="lints"),
+        pytest.param("relos", "--arch", {"arm64", "all"}, id="architectures"),
+        pytest.param("schema", "name", {"check", "demands"}, id="schemas"),
+    ],
+)
+def test_words_that_an_argument_takes(command: str, argument: str, offered: set[str]) -> None:
+    (action,) = [one for one in make_parser(command)._actions if argument in (one.dest, *one.option_strings)]
+    takes, words = takes_of(action)
+    assert takes == Takes.WORDS
+    assert offered <= set(words)
+    assert ("missing" in words) is ("missing" in offered)
 
 
 def test_bash_completes_a_value_behind_an_equals_sign(home: Path) -> None:
