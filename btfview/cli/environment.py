@@ -50,7 +50,7 @@ VARIABLES = (
     Variable("XDG_CONFIG_HOME", "The folder of your own configuration, btfview/config.toml. Else ~/.config."),
     Variable(
         "XDG_STATE_HOME",
-        "The folder in which btfview/ keeps which files were open, and how arranged. Else ~/.local/state.",
+        "The folder of btfview/, with files opened lately, arrangement, reports. Else ~/.local/state.",
     ),
     Variable("PATH", "Where clang, rustc, cargo and editors are looked for; only absolute folders of it."),
     Variable(

@@ -10,7 +10,6 @@ import gc
 import os
 import sys
 
-from btfview import __version__
 from btfview.errors import EXIT_FINE, EXIT_INTERNAL, EXIT_UNREADABLE, BtfviewError, error_text
 from btfview.frozen import TYPE_CHECKING
 
@@ -60,7 +59,8 @@ Options of the screen:
       --plain           every pane as linear text, for a screen reader or a pipe
       --fresh           as if nothing had been arranged on the screen before
   -h, --help            this text
-      --version         the version
+      --debug FILE      write a log of what the screen does, for a report of a bug
+      --version         the version, and those of Python, the packages and the kernel
 
 Exit codes: 0 fine, 1 findings (a record fails on a target; what is compared differs), 2 usage,
 3 input unreadable (the rest is done all the same), 4 compile failed, 70 internal error.
@@ -118,11 +118,11 @@ def _run(arguments: list[str], *, ends_process: bool) -> int:
     except KeyboardInterrupt:
         return _EXIT_INTERRUPTED
     except Exception as error:
-        return _tell_error(error)
+        return _tell_error(error, arguments)
     return code
 
 
-def _tell_error(error: Exception) -> int:
+def _tell_error(error: Exception, arguments: list[str]) -> int:
     """Print what went wrong as one line (a bug of ours: a paragraph), and return its exit code."""
     if isinstance(error, BtfviewError):
         from btfview.btf.format.spelling import visible
@@ -144,12 +144,10 @@ def _tell_error(error: Exception) -> int:
         code = EXIT_INTERNAL
     else:
         from btfview.btf.format.spelling import visible
+        from btfview.session.crash_report import crash_text, write_crash_report
 
-        said = (
-            f"{visible(error_text(error))}\n"
-            "This is a bug in btfview. Please report it, with the output of the same command under "
-            "BTFVIEW_TRACEBACK=1."
-        )
+        report = write_crash_report(error, arguments)
+        said = f"{visible(error_text(error))}\n{visible(crash_text(report))}"
         code = EXIT_INTERNAL
     try:
         print(f"btfview: {said}", file=sys.stderr, flush=True)
@@ -184,7 +182,9 @@ def _dispatch(arguments: list[str]) -> int:
         print(HELP.format(commands=commands), end="")
         return EXIT_FINE
     if first == "--version":
-        print(f"btfview {__version__}")
+        from btfview.versions import version_lines
+
+        print("\n".join(version_lines()))
         return EXIT_FINE
     return _run_command("screen", arguments)
 

@@ -31,4 +31,8 @@ def run_app(
 
     app = BtfviewApp(paths, target_specs, options, loader, settings, is_fresh=is_fresh)
     app.run()
+    if app.crash_told:
+        import sys
+
+        print(app.crash_told, file=sys.stderr)
     return app.return_code or 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -15,7 +16,9 @@ from textual.worker import WorkerFailed
 
 from btfview.configuration.screen import DEFAULTS
 from btfview.core_relo.loaders.names import LOADERS, title
+from btfview.errors import EXIT_INTERNAL, error_text
 from btfview.keymap.table import KEYS
+from btfview.session.debug_log import note
 from btfview.session.screen_state import ScreenState
 
 from .background import PATIENCE, QUESTION, AskingDriver, BackgroundTold
@@ -28,9 +31,10 @@ from .themes import least_contrast, own_themes
 from .workbench.screen import WorkbenchScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from textual.binding import BindingType
+    from textual.dom import DOMNode
     from textual.events import Click
     from textual.screen import Screen
     from textual.theme import Theme
@@ -89,6 +93,8 @@ class BtfviewApp(App[None]):
             self.theme = wanted
         self._known_theme = self.theme
         """The theme on show, as far as it is not a new choice of the user's."""
+        self.crash_told = ""
+        """What is to be said in the terminal of the error of btfview's own that ended the screen."""
         self.editor_pid = 0
         """The user's editor, while that has the terminal."""
 
@@ -98,6 +104,17 @@ class BtfviewApp(App[None]):
     @property
     def workbench(self) -> WorkbenchScreen:
         return self._workbench
+
+    async def run_action(
+        self,
+        action: str | tuple[str, str, tuple[Any, ...]],
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        is_done = await super().run_action(action, default_namespace, namespaces)
+        if is_done:
+            note(f"does: {action}")
+        return is_done
 
     async def run_async(self, **options: Any) -> None:
         """Run until the user or a signal ends it."""
@@ -117,6 +134,27 @@ class BtfviewApp(App[None]):
         cause = error.error if isinstance(error, WorkerFailed) else error
         if not (isinstance(cause, NoMatches) and (self._exit or not self.is_running)):
             super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """End; what went wrong, and what to attach to a report, is told in the place of Textual's traceback,
+        which has the values of all variables."""
+        error = self._exception
+        if self.is_headless or error is None or os.environ.get("BTFVIEW_TRACEBACK"):
+            super()._fatal_error()
+            return
+        from btfview.session.crash_report import crash_text, write_crash_report
+
+        with suppress(Exception):  # nothing must stand in the way of telling it
+            self.keep_unsaved()
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if not isinstance(cause, Exception):
+            cause = error
+        report = write_crash_report(cause, sys.argv[1:])
+        note(f"crash: {report}")
+        self._return_code = EXIT_INTERNAL
+        text = f"btfview: {error_text(cause)}\n{crash_text(report)}"
+        self.crash_told = "\n".join(map(visible, text.split("\n")))
+        self.panic()
 
     async def action_quit(self) -> None:
         """Quit; where a text is being edited that is not saved, ask first, whatever dialogue is on show."""
@@ -145,6 +183,7 @@ class BtfviewApp(App[None]):
     def notify(self, message: str, **options: Any) -> None:
         """Show *message*, under its title if any, for some seconds. Both may quote files, so they are text,
         never markup. What is on show already is not piled up: a key held down would cover the screen."""
+        note(f"says: {options.get('title', '')}: {message}")
         options["markup"] = False
         options["title"] = visible(options.get("title", ""))
         text = "\n".join(map(visible, message.split("\n")))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -45,7 +47,10 @@ def test_help_names_every_command(option: str, capsys: pytest.CaptureFixture[str
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
-    assert capsys.readouterr().out == f"btfview {__version__}\n"
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"btfview {__version__}"
+    assert f"llvmlite {version('llvmlite')}" in lines
+    assert lines[-1].endswith(f"{os.uname().release} {os.uname().machine}")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -135,8 +140,10 @@ def test_a_locale_without_the_glyphs_is_no_error(obj: str, tmp_path: Path) -> No
 
 
 def test_a_bug_is_code_70_and_one_paragraph(
-    obj: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    obj: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
     def fail(_: object) -> int:
         raise ZeroDivisionError("division by zero")
 
@@ -146,6 +153,11 @@ def test_a_bug_is_code_70_and_one_paragraph(
     said = capsys.readouterr().err
     assert said.startswith("btfview: internal error: ZeroDivisionError: division by zero\n")
     assert "BTFVIEW_TRACEBACK=1" in said
+    (report,) = (tmp_path / "btfview" / "crashes").iterdir()
+    assert f"attach {report}" in said.replace("\n", " ")
+    text = report.read_text()
+    assert f"command: btfview relos {obj}" in text
+    assert "ZeroDivisionError: division by zero" in text
     monkeypatch.setenv("BTFVIEW_TRACEBACK", "1")
     with pytest.raises(ZeroDivisionError):
         main(["relos", obj])

@@ -47,6 +47,9 @@ def add_screen_arguments(parser: ArgumentParser) -> None:
         help="print every pane as linear text, for a screen reader or a pipe; so without a terminal, too",
     )
     parser.add_argument(
+        "--debug", metavar="FILE", help="write a log of what the screen does into this file, for a report"
+    )
+    parser.add_argument(
         "--fresh", action="store_true", help="open the screen as if nothing had been arranged on it before"
     )
 
@@ -75,7 +78,13 @@ def run(args: Namespace) -> int:
         from btfview.tui import run_app
 
         settings = replace(settings, problems=tuple(problems))
+        if args.debug:
+            from btfview.session.debug_log import open_log
+
+            open_log(args.debug, sys.argv[1:])
         return run_app(args.files, specs, options, args.loader, settings, is_fresh=args.fresh)
+    if args.debug:
+        raise UsageError("--debug is of the screen, and none is opened here")
     for problem in problems:
         print(f"btfview: error: {problem}; the default is taken", file=sys.stderr)
     from btfview.cli.first_build import say_first_build

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from textual import log
 from btfview.errors import BtfviewError
 from btfview.frozen import frozen
 from btfview.session.answer import Answer, Request, answer_request
+from btfview.session.debug_log import note
 from btfview.session.projects import WHAT_RUNS, is_known, project_of, remember
 from btfview.session.recent import remember_file
 from btfview.session.watch import Trouble
@@ -111,6 +113,9 @@ class Work:
 
         is_other_file = request.path != self._session.path
 
+        note(f"asks: {request.path}, {request.options}")
+        asked_at = time.monotonic()
+
         def report(answer: Answer) -> None:
             self._bench.call_later(self._take, answer)
 
@@ -121,6 +126,9 @@ class Work:
                     remember_file(request.path)
             except Exception as error:  # of btfview's own: the screen stays up and says so
                 return Crash(request, error)
+            note(
+                f"answer: {request.path} after {time.monotonic() - asked_at:.3f} s: {answer.error or 'read'}"
+            )
             return answer
 
         self._bench.in_background("analyse", answer, self._take)
@@ -178,8 +186,12 @@ class Work:
 
     def _tell_crash(self, crash: Crash) -> None:
         if self._session.abandon(crash.request, crash.error):
+            from btfview.session.crash_report import crash_text, write_crash_report
+
+            report = write_crash_report(crash.error, sys.argv[1:])
+            note(f"crash: {report}")
             self._bench.notify(
-                f"{self._session.error}\nThis is a fault of btfview; what is shown is unchanged.",
+                f"{self._session.error}\nWhat is shown is unchanged. {crash_text(report)}",
                 title="Internal error",
                 severity="error",
             )
