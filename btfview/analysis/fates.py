@@ -51,7 +51,8 @@ class Fates:
     states: tuple[tuple[CellState, ...], ...]
     """``states[item][class]``."""
     program: tuple[CellState, ...]
-    """For each class the worst state of any item; ``AS_COMPILED`` where nothing is asked."""
+    """For each class the worst state of any item; ``AS_COMPILED`` where nothing is asked, ``ERROR`` where
+    another loader than libbpf gives up the object."""
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -98,21 +99,25 @@ def fates_of(analysis: Analysis) -> Fates:
         KernelLine(arch, tuple(targets)) for arch, targets in lines_of_targets(analysis.targets).items()
     )
     answers = _answers(analysis)
-    by_answers: dict[tuple[int, Answers], list[int]] = {}
+    ended = [end is not None for end in analysis.ends] or [False] * len(analysis.targets)
+    by_answers: dict[tuple[int, bool, Answers], list[int]] = {}
     for number, line in enumerate(lines):
         for target in line.targets:
-            by_answers.setdefault((number, answers[target]), []).append(target)
+            by_answers.setdefault((number, ended[target], answers[target]), []).append(target)
     class_of = [0] * len(analysis.targets)
     for index, members in enumerate(by_answers.values()):
         for target in members:
             class_of[target] = index
     classes = tuple(
         KernelClass(lines[number].arch, tuple(members), _has_gaps(lines[number].targets, members))
-        for (number, _), members in by_answers.items()
+        for (number, *_), members in by_answers.items()
     )
-    columns = [[state for state, _ in told] for _, told in by_answers]
+    columns = [[state for state, _ in told] for *_, told in by_answers]
     states = tuple(tuple(column[item] for column in columns) for item in range(analysis.item_count))
-    program = tuple(worst(column) or CellState.AS_COMPILED for column in columns)
+    program = tuple(
+        CellState.ERROR if is_ended else worst(column) or CellState.AS_COMPILED
+        for column, (_, is_ended, _) in zip(columns, by_answers, strict=True)
+    )
     return Fates(lines, classes, tuple(class_of), states, program)
 
 

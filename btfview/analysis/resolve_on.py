@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from btfview.core_relo.loaders.names import LIBBPF
 from btfview.core_relo.names import essential_name
 from btfview.core_relo.outcome import Missing
 from btfview.core_relo.resolve import resolve_relos
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from btfview.atlas.shared_btf import SharedBtf
     from btfview.bpf.object import BpfObject
+    from btfview.core_relo.loaders.answer import LoadEnd
     from btfview.core_relo.local import LocalRelo
     from btfview.core_relo.outcome import ReloResult
     from btfview.demands.asked import Asked
@@ -37,6 +39,8 @@ class Question:
     """Each result says, too, whether the program reads the field as what it is not there."""
     asked: Asked | None = None
     """The object's demands, if it is told whether it loads."""
+    loader: str = LIBBPF
+    """Whose rules resolve the records; of another than libbpf nothing else is told."""
 
 
 @frozen
@@ -58,6 +62,8 @@ class Column:
     declared: tuple[tuple[int, Declared], ...] | None = None
     """How the target declares the fields that records ask for, where that was looked up
     (:func:`.declared.declared_fields`)."""
+    end: LoadEnd | None = None
+    """Where another loader than libbpf gives up the object."""
     shared: SharedBtf | None = None
     """Whose type ids it holds, where several kernels share it; else the target's."""
 
@@ -121,6 +127,11 @@ def _answer(question: Question, target: Target) -> Column:
 
 def ask_target(question: Question, target: Target) -> tuple[Column, Kernel | None]:
     """Return the answer of a target, and what was asked whether it loads."""
+    if question.loader != LIBBPF:
+        from btfview.core_relo.loaders.resolve_as import resolve_as
+
+        answer = resolve_as(question.loader, question.object, question.relos, target.btf)
+        return Column(answer.results, end=answer.end), None
     asked = question.asked
     # Before all else: its names and the records' are found in one pass.
     kernel = asked.kernel(target, question.relos) if asked else None

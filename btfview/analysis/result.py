@@ -231,6 +231,7 @@ class Analysis:
         """Return the same on some of the targets, by their indices: records and what stands baked in. What
         else is asked, and whether it loads, is not told."""
         places = {column: at for at, column in enumerate(columns)}
+        groups = (tuple(places[column] for column in group if column in places) for group in self.alike)
         return replace(
             self,
             targets=tuple(self.targets[column] for column in columns),
@@ -241,10 +242,12 @@ class Analysis:
             asks=(),
             trimmed=frozenset(places[column] for column in self.trimmed if column in places),
             baked_in=tuple(self.baked_in[column] for column in columns) if self.baked_in else (),
+            modules=tuple(self.modules[column] for column in columns) if self.modules else (),
+            declared=tuple(self.declared[column] for column in columns) if self.declared else (),
             unreached=frozenset(
                 (relo, places[column]) for relo, column in self.unreached if column in places
             ),
-            alike=(),
+            alike=tuple(filter(None, groups)),
             shared=tuple(self.shared[column] for column in columns) if self.shared else (),
             ends=tuple(self.ends[column] for column in columns) if self.ends else (),
             of_libbpf=self.of_libbpf and self.of_libbpf.on(columns),

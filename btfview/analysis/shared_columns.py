@@ -135,6 +135,20 @@ class _Asker:
         return self._by_release[kernel.release]
 
 
+def is_alike(kernel: Kernel, target: Target) -> bool:
+    """Tell whether what was asked about *kernel* beside its types is the same of *target*."""
+    from btfview.demands.kernel.kernel import release_of
+
+    if kernel.is_name_asked:
+        return False
+    return not kernel.is_release_asked or release_of(target.name) == kernel.release
+
+
+def stand_in(target: Target, btf: SharedBtf) -> Target:
+    """Return *target* with what it shares with others in the place of its BTF."""
+    return _StandIn(target, btf)
+
+
 class _StandIn(Target):
     """A kernel of which each name is read by itself."""
 

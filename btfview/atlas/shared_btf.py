@@ -10,7 +10,6 @@ refused.
 
 from __future__ import annotations
 
-import re
 from array import array
 
 from btfview.btf import types as t
@@ -36,7 +35,6 @@ _ROW = 1 << 12
 """Types of one name; kernels have some hundred tags of one."""
 _FLAVOR = "___"
 _FLAVOR_BYTES = _FLAVOR.encode()
-_HAS_FLAVOR = re.compile(rb"[^_]___[^_]").search
 
 
 class AtlasNames:
@@ -77,7 +75,7 @@ class AtlasNames:
         return found
 
     def flavored(self) -> tuple[str, ...]:
-        """Return the names of types, in any kernel, that are flavors of others."""
+        """Return the names of types, in any kernel, that are flavors of others by some loader's rules."""
         if self._flavored is None:
             self._flavored = tuple(
                 one.decode("utf-8", "replace")
@@ -164,8 +162,7 @@ def _with_flavors(strings: Sequence[bytes]) -> Iterator[bytes]:
     at = everything.find(_FLAVOR_BYTES)
     while at >= 0:
         start, end = everything.rfind(b"\0", 0, at) + 1, everything.find(b"\0", at)
-        if _HAS_FLAVOR(everything, start, end):
-            yield everything[start:end]
+        yield everything[start:end]
         at = everything.find(_FLAVOR_BYTES, end)
 
 
@@ -270,6 +267,9 @@ class SharedBtf(Btf):
             found = tuple(self._names.id_of(number, rank) for rank in ranks) if number else ()
             self._ids_by_name[name] = found
         return found
+
+    def ids(self) -> Iterator[int]:
+        raise NeedsKernelError("all types")
 
     def first_named(self, name: str, *kinds: BtfKind) -> int | None:
         return next((one for one in self.ids_named(name) if self.kind(one) in kinds), None)

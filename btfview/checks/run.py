@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.analysis.analyse import Narrow, Prepared
+    from btfview.analysis.findings.by_loader import LoadedBy
     from btfview.analysis.findings.finding import Finding
     from btfview.analysis.hint_finder import HintFinder
     from btfview.analysis.result import Analysis
@@ -61,7 +62,7 @@ def check_files(
 ) -> list[Checked]:
     """Return what was found in each file. What cannot be read, a file or a target, is told of and keeps
     nothing else from being checked."""
-    if task.loader == LIBBPF and any(target.can_share for target in targets):
+    if any(target.can_share for target in targets):
         return [_check_shared(path, targets, narrow, task) for path in paths]
     from btfview.analysis.by_kernel.ask_all import (
         KEPT_OPEN,
@@ -79,7 +80,7 @@ def check_files(
 
     def find(analysis: Analysis) -> tuple[tuple[Finding, ...], Hints]:
         stack_as_asked(analysis)
-        return _find(analysis, task)
+        return _find(analysis, task, _loads(analysis, task))
 
     keep_open(KEPT_OPEN)
     try:
@@ -105,23 +106,36 @@ def _prepared(path: str, targets: Sequence[Target], narrow: Narrow, task: CheckT
         return Checked(path, None, (), {}, str(error))
 
 
-def _find(analysis: Analysis, task: CheckTask) -> tuple[tuple[Finding, ...], Hints]:
+def _loads(analysis: Analysis, task: CheckTask) -> tuple[LoadedBy, ...]:
+    """Return what the loaders make of it that are asked for; none where that is libbpf."""
+    if task.loader == LIBBPF:
+        return ()
+    from btfview.analysis.findings.by_loader import loaded_by, loaded_by_all
+
+    return loaded_by_all(analysis) if task.loader == "all" else (loaded_by(analysis, task.loader),)
+
+
+def _find(
+    analysis: Analysis, task: CheckTask, loads: tuple[LoadedBy, ...]
+) -> tuple[tuple[Finding, ...], Hints]:
     from btfview.analysis.hint_finder import HintFinder
 
     finder = HintFinder(analysis)
-    found = _findings(analysis, task, finder)
+    found = _findings(analysis, task, finder, loads)
     return found, _hints(analysis, found, task, finder) if task.wants_hints else {}
 
 
-def _findings(analysis: Analysis, task: CheckTask, finder: HintFinder) -> tuple[Finding, ...]:
+def _findings(
+    analysis: Analysis, task: CheckTask, finder: HintFinder, loads: tuple[LoadedBy, ...]
+) -> tuple[Finding, ...]:
     denied, allowed = task.settings.denied, task.settings.allowed
-    if task.loader == LIBBPF:
+    if not loads:
         from btfview.analysis.findings.collect import find_problems
 
         return find_problems(analysis, denied, allowed, finder)
     from btfview.analysis.findings.by_loader import find_problems_of
 
-    return find_problems_of(analysis, task.loader, denied, allowed, finder, task.loading)
+    return find_problems_of(analysis, loads, denied, allowed, finder, task.loading)
 
 
 def _hints(analysis: Analysis, findings: tuple[Finding, ...], task: CheckTask, finder: HintFinder) -> Hints:
@@ -173,11 +187,14 @@ def _check_shared(path: str, targets: Sequence[Target], narrow: Narrow, task: Ch
                 narrow=narrow,
             )
             try:
-                found = _find(analysis, task)
+                loads = _loads(analysis, task)
+                found = _find(analysis, task, loads)
             except NeedsKernelError:
                 is_shared = False
                 continue
-            if not analysis.shared or still_agree(analysis.shared, analysis.targets):
+            every = (analysis, *(load.analysis for load in loads))
+            agreements = [not one.shared or still_agree(one.shared, one.targets) for one in every]
+            if all(agreements):
                 return _checked(analysis, found)
     except InputError as error:
         return Checked(path, None, (), {}, str(error))

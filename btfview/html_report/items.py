@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from btfview.analysis.findings.by_loader import differing_loaders
 from btfview.frozen import TYPE_CHECKING
 from btfview.rust_names import demangled
 from btfview.views.detail import detail_rows
+from btfview.views.loaders import loader_rows
 
 from .markup import escaped, lines, listed
 from .matrix import item_number, item_words, strip
@@ -63,6 +65,8 @@ def _said(shown: Shown, item: int, target: int, *, has_code: bool) -> tuple[Row,
     fails = shown.fates.state(item, target).is_problem
     rows = detail_rows(shown.analysis, item, target, with_code=has_code and fails)
     ask = shown.analysis.ask(item)
+    if shown.loads and not ask:
+        rows = (*rows, *loader_rows(shown.loads, item, target))
     place = ask.place if ask else shown.analysis.relos[item].place
     if place is None:
         return rows
@@ -85,12 +89,22 @@ def _place(shown: Shown, item: int) -> str:
     return f"<p>{by} at {link}</p>{text}"
 
 
+def _answers(shown: Shown, item: int, target: int) -> tuple[object, ...]:
+    """Return what loaders make of a record, where that is shown and they differ."""
+    if not shown.loads or not differing_loaders(shown.loads, item, target):
+        return ()
+    results = (load.analysis.results[item][target] for load in shown.loads)
+    return tuple((result.outcome.status, result.insn_after) for result in results)
+
+
 def _groups(shown: Shown, item: int) -> list[list[int]]:
     """Return the kernels that get the same answer for the same reason, the failing ones first."""
     analysis, fates = shown.analysis, shown.fates
     found: dict[tuple[object, ...], list[int]] = {}
-    for one in fates.classes:
-        target = one.targets[0]
+    # A class is one of the answers that the strip shows; what other loaders say may differ within it.
+    classes = [one.targets for one in fates.classes]
+    for members in [(target,) for target in fates.order] if shown.loads else classes:
+        target = members[0]
         state = fates.state(item, target)
         ask = analysis.ask(item)
         if ask:
@@ -98,6 +112,7 @@ def _groups(shown: Shown, item: int) -> list[list[int]]:
         else:
             result = analysis.results[item][target]
             reason = result.outcome.reason
-            key = (not state.is_problem, state, analysis.value(item, target), reason, result.reach)
-        found.setdefault(key, []).extend(one.targets)
+            value = analysis.value(item, target)
+            key = (not state.is_problem, state, value, reason, result.reach, _answers(shown, item, target))
+        found.setdefault(key, []).extend(members)
     return [targets for key, targets in sorted(found.items(), key=lambda one: bool(one[0][0]))]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.analysis.fates import Fates
+    from btfview.analysis.findings.by_loader import LoadedBy
     from btfview.analysis.result import Analysis
     from btfview.checks.kernel_groups import KernelGroups
 
@@ -32,6 +33,8 @@ class Shown:
     """Records, and behind them demands, that have a row."""
     prefix: str
     """Of ids, one a file."""
+    loads: tuple[LoadedBy, ...] = ()
+    """What each loader makes of it, where that is shown."""
 
 
 def strip(shown: Shown, item: int | None, *, is_labelled: bool = False) -> str:

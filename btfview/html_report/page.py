@@ -8,6 +8,7 @@ from btfview import __version__
 from btfview.analysis.fates import fates_of
 from btfview.analysis.result import CellState
 from btfview.checks.kernel_groups import KernelGroups
+from btfview.core_relo.loaders.names import LIBBPF
 from btfview.frozen import TYPE_CHECKING
 from btfview.views.states import state_role
 from btfview.views.strip import fate_sentence
@@ -21,6 +22,7 @@ from .source import source_listing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from btfview.analysis.findings.by_loader import LoadedBy
     from btfview.analysis.result import Analysis
 
 MAX_ITEMS = 1000
@@ -31,11 +33,17 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """Nothing runs and nothing is fetched, whatever stands in the page (W3C, "Content Security Policy")."""
 
 
-def report_page(analyses: Sequence[Analysis], problems: Sequence[str] = ()) -> str:
-    """Return the report on some files; *problems* say what could not be read."""
+def report_page(
+    analyses: Sequence[Analysis], problems: Sequence[str] = (), *, has_differences: bool = False
+) -> str:
+    """Return the report on some files; *problems* say what could not be read, *has_differences* asks all
+    loaders about each record."""
     names = [os.path.basename(one.path) for one in analyses]
     title = escaped(f"{', '.join(names[:3])}{' …' if len(names) > 3 else ''} · btfview")
-    parts = [_file(one, f"f{number}-" if len(analyses) > 1 else "") for number, one in enumerate(analyses)]
+    parts = [
+        _file(one, f"f{number}-" if len(analyses) > 1 else "", has_differences=has_differences)
+        for number, one in enumerate(analyses)
+    ]
     told = "".join(f'<p class="error">{escaped(problem)}</p>' for problem in problems)
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -54,12 +62,17 @@ def _style() -> str:
         return file.read()
 
 
-def _file(analysis: Analysis, prefix: str) -> str:
+def _file(analysis: Analysis, prefix: str, *, has_differences: bool) -> str:
     fates = fates_of(analysis)
     groups = KernelGroups([target.name for target in analysis.targets])
     most = max(1, min(MAX_ITEMS, MAX_CELLS // max(1, len(fates.classes))))
     items = chosen_items(analysis, fates, most)
-    shown = Shown(analysis, fates, groups, items, prefix)
+    loads: tuple[LoadedBy, ...] = ()
+    if has_differences:
+        from btfview.analysis.findings.by_loader import loaded_by_all
+
+        loads = loaded_by_all(analysis)
+    shown = Shown(analysis, fates, groups, items, prefix, loads)
     facts = [
         plural(len(analysis.relos), "record"),
         plural(len(analysis.asks), "demand"),
@@ -69,6 +82,7 @@ def _file(analysis: Analysis, prefix: str) -> str:
     parts = [
         f"<article><header><h1>{escaped(analysis.path)}</h1>",
         f'<p class="verdict">{_verdict(shown)}</p><p class="dim">{escaped(" · ".join(facts))}</p>',
+        _loader(shown),
         strip(shown, None, is_labelled=True) if analysis.targets else "",
         _links(shown),
         "</header>",
@@ -89,6 +103,18 @@ def _verdict(shown: Shown) -> str:
         return span("no kernel was given: the program alone", "dim")
     said = fate_sentence(shown.fates, shown.analysis)
     return span(said.text, said.role)
+
+
+def _loader(shown: Shown) -> str:
+    """Return by which loader's rules it is, where that is not libbpf, and where that gives up."""
+    analysis = shown.analysis
+    if analysis.loader == LIBBPF:
+        return ""
+    from btfview.analysis.findings.by_loader import load_of
+    from btfview.views.loaders import load_text
+
+    said = (f"<p>{escaped(line)}</p>" for line in load_text(load_of(analysis)).splitlines())
+    return "".join(said) + '<p class="dim">What else is asked of a kernel is told by libbpf\'s rules.</p>'
 
 
 def _links(shown: Shown) -> str:

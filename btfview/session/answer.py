@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 
     from btfview.analysis.fates import Fates
     from btfview.analysis.recorded_source import RecordedSource
-    from btfview.analysis.resolve_on import BrokenTarget
+    from btfview.analysis.resolve_on import BrokenTarget, Column
     from btfview.analysis.result import Analysis
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.llvm.worker import Worker
-    from btfview.core_relo.loaders.answer import LoaderAnswer
     from btfview.targets.target import Target
     from btfview.views.layouts.struct_place import TreeRow
     from btfview.views.rows import OffsetTable, Row, Segment
@@ -41,7 +40,8 @@ class Views:
     summaries: tuple[Segment, ...]
     """For each record, and what else is asked for, what becomes of it over all targets."""
     problem_count: int
-    """Records, and what else is asked for, that fail on at least one target."""
+    """Records, and what else is asked for, that fail on at least one target; and reasons, other than records,
+    for which the loader gives up the object."""
     fates: Fates
     """What becomes of all of them on every target."""
 
@@ -125,7 +125,7 @@ def answer_request(
         report = None
 
     reported: Views | None = None
-    answered: dict[Target, LoaderAnswer] = {}
+    answered: dict[Target, Column] = {}
 
     def by_loader(known: Analysis) -> Analysis:
         return answers_of(known, request.loader, answered)
@@ -179,7 +179,7 @@ def answer_request(
     return Answer(request, analysis, views, error, targets, problems, broken, carried)
 
 
-def answers_of(analysis: Analysis, loader: str, known: dict[Target, LoaderAnswer] | None = None) -> Analysis:
+def answers_of(analysis: Analysis, loader: str, known: dict[Target, Column] | None = None) -> Analysis:
     """Return *analysis* with the answers of *loader*; *known* as of ``loaded_by``."""
     if loader == analysis.loader or analysis.object is None:
         return analysis
@@ -262,6 +262,7 @@ def build_views(analysis: Analysis, fewer: Views | None = None) -> Views:
     from btfview.views.intrinsics import intrinsic_rows
     from btfview.views.layouts.struct_tree import struct_tree
     from btfview.views.offset_table import offset_table, summarise_relo
+    from btfview.views.problems import count_ended
     from btfview.views.relocations import relocation_rows
     from btfview.views.source import recorded_rows
 
@@ -280,6 +281,6 @@ def build_views(analysis: Analysis, fewer: Views | None = None) -> Views:
         relocation_rows(analysis),
         offset_table(analysis, fates),
         tuple(summarise_relo(analysis, number, fates) for number in range(analysis.item_count)),
-        len(fates.failing_items),
+        len(fates.failing_items) + count_ended(analysis),
         fates,
     )

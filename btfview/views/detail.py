@@ -9,7 +9,7 @@ from btfview.analysis.suggestions import advice, answer_sentences
 from btfview.bpf.insn import BYTES_OF_SIZE, INSN_SIZE, LDX, decode_insn, format_insn
 from btfview.btf.types import Struct
 from btfview.core_relo.access_spec import RefusedError
-from btfview.core_relo.loaders.names import LIBBPF, title
+from btfview.core_relo.loaders.names import AYA, LIBBPF, title
 from btfview.core_relo.outcome import Refused
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.core_relo.values import bit_window
@@ -79,10 +79,17 @@ def _by_libbpf(analysis: Analysis) -> Iterator[Row]:
 
 
 def _end(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[Row]:
-    """Yield where another loader gives up the object, unless that is at this record."""
+    """Yield where another loader gives up the object, unless that is at this record; and with which other
+    record aya reads one pointer by two layouts."""
     end = analysis.ends[target_index] if analysis.ends else None
     if end is not None and end.record != relo_index:
         yield Row((Segment(f"{title(analysis.loader)} ends the load {end.where}: {end.reason}", "error"),))
+    if analysis.loader == AYA:
+        from btfview.analysis.findings.mixed_layouts import find_mixed_layouts
+
+        for mixed in find_mixed_layouts(analysis, target_index):
+            if relo_index in (mixed.first, mixed.second):
+                yield Row((Segment(f"≠ {mixed.message}", "warning"),))
 
 
 def _outcome(analysis: Analysis, relo_index: int, target_index: int, *, with_code: bool) -> Iterator[Row]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from btfview.analysis.findings.by_loader import differing_loaders, is_passed_over, is_refused
+from btfview.analysis.findings.by_loader import (
+    differing_loaders,
+    is_passed_over,
+    is_refused,
+    load_of,
+)
 from btfview.analysis.findings.mixed_layouts import find_mixed_layouts
 from btfview.bpf.insn import decode_insn, format_insn
 from btfview.btf.format.spelling import visible
-from btfview.core_relo.loaders.names import AYA, title
+from btfview.core_relo.loaders.names import AYA, LIBBPF, title
 from btfview.frozen import TYPE_CHECKING
 
 from .loader_advice import what_to_do
+from .report import report_json, report_text
 from .rows import DIFFER, Row, Segment, column_width
 
 if TYPE_CHECKING:
@@ -47,6 +53,18 @@ def load_text(load: LoadedBy) -> str:
     for column in range(len(load.answers)):
         lines += _ends([load], column)
     return "\n".join(map(visible, lines))
+
+
+def loaded_text(analysis: Analysis, width: int = 0) -> str:
+    """Return the report, by the rules of the analysis's loader; *width* as of ``report_text``."""
+    said = "" if analysis.loader == LIBBPF else f"{load_text(load_of(analysis))}\n"
+    return said + report_text(analysis, width)
+
+
+def loaded_json(analysis: Analysis) -> dict[str, Any]:
+    """Return the report as JSON data; of another loader than libbpf with ``loads``."""
+    report = report_json(analysis)
+    return report if analysis.loader == LIBBPF else {**report, "loads": loads_json([load_of(analysis)])}
 
 
 def _ends(loads: Sequence[LoadedBy], column: int) -> Iterator[str]:

@@ -3,6 +3,7 @@ else is asked of a kernel and not met there."""
 
 from __future__ import annotations
 
+from btfview.core_relo.loaders.names import title
 from btfview.diagnostics import diagnostic_lines
 from btfview.frozen import TYPE_CHECKING, assert_never, frozen
 
@@ -52,7 +53,19 @@ class RecordProblem:
     reason: str
 
 
-Problem = SourceProblem | RecordProblem
+@frozen
+class LoadProblem:
+    """A loader gives up the object on account of what is no record."""
+
+    loader: str
+    """Its title."""
+    targets: tuple[int, ...]
+    """As of :class:`RecordProblem`."""
+    where: str
+    reason: str
+
+
+Problem = SourceProblem | LoadProblem | RecordProblem
 
 
 def severity_look(severity: str) -> tuple[str, str]:
@@ -69,8 +82,22 @@ def list_problems(latest: Analysis | None, good: Analysis | None) -> tuple[Probl
         diagnostics = sorted(latest.diagnostics, key=lambda one: (order.get(one.severity, 2), one.span.start))
         found += [SourceProblem(diagnostic, latest.source) for diagnostic in diagnostics]
     if good is not None:
-        found += _failing_records(good)
+        found += [*_ended_loads(good), *_failing_records(good)]
     return tuple(found)
+
+
+def count_ended(good: Analysis) -> int:
+    """Return for how many reasons, other than records, the loader gives up the object."""
+    return sum(1 for _ in _ended_loads(good))
+
+
+def _ended_loads(good: Analysis) -> Iterator[LoadProblem]:
+    columns: dict[tuple[str, str], list[int]] = {}
+    for column, end in enumerate(good.ends):
+        if end is not None and end.record is None:
+            columns.setdefault((end.where, end.reason), []).append(column)
+    for (where, reason), targets in columns.items():
+        yield LoadProblem(title(good.loader), tuple(targets), where, reason)
 
 
 def _failing_records(good: Analysis) -> Iterator[RecordProblem]:
@@ -95,6 +122,8 @@ def problem_row(problem: Problem, good: Analysis | None) -> Row:
     if isinstance(problem, SourceProblem):
         return _source_row(problem)
     assert good is not None
+    if isinstance(problem, LoadProblem):
+        return _load_row(problem, good)
     ask = good.ask(problem.relo)
     if ask:
         called, kind, subject = ask_number(good, problem.relo), ask.kind, ask.subject
@@ -103,20 +132,33 @@ def problem_row(problem: Problem, good: Analysis | None) -> Row:
         linked = good.relos[problem.relo]
         called, kind, subject = f"#{problem.relo}", linked.relo.kind_label, linked.path
         word = problem.state
-    names = [good.targets[column].name for column in problem.targets]
-    where = "all targets" if len(names) == len(good.targets) > 1 else ", ".join(names[:_NAMED])
-    if len(names) > _NAMED and where != "all targets":
-        where += f" and {len(names) - _NAMED} more"
     role = state_role(problem.state)
     segments = (
         Segment(f"{problem.state.glyph} ", role),
         Segment(f"{called} {kind} ", "keyword"),
         Segment(subject, "name"),
         Segment(f"  {word}", role),
-        Segment(f" on {where}", "text"),
+        Segment(f" on {_named(problem.targets, good)}", "text"),
         Segment(f"  {problem.reason}", "dim"),
     )
     return Row(segments, (problem.relo,), f"{called} {problem.state} {problem.targets[0]}")
+
+
+def _named(targets: tuple[int, ...], good: Analysis) -> str:
+    names = [good.targets[column].name for column in targets]
+    where = "all targets" if len(names) == len(good.targets) > 1 else ", ".join(names[:_NAMED])
+    if len(names) > _NAMED and where != "all targets":
+        where += f" and {len(names) - _NAMED} more"
+    return where
+
+
+def _load_row(problem: LoadProblem, good: Analysis) -> Row:
+    segments = (
+        Segment(f"! {problem.loader} ends the load", "error"),
+        Segment(f" on {_named(problem.targets, good)} {problem.where}", "text"),
+        Segment(f"  {problem.reason}", "dim"),
+    )
+    return Row(segments, (), f"{problem.loader} {problem.where} {problem.targets[0]}")
 
 
 def _source_row(problem: SourceProblem) -> Row:
@@ -141,6 +183,11 @@ def problem_detail(problem: Problem, good: Analysis | None) -> Sequence[Row]:
         return [
             Row((Segment(line, _line_role(kind, severity)),))
             for line, kind in diagnostic_lines(problem.diagnostic, problem.source)
+        ]
+    if isinstance(problem, LoadProblem):
+        return [
+            Row((Segment(f"{problem.loader} does not take the object: {problem.reason}", "error"),)),
+            Row((Segment("L shows what another loader makes of it.", "dim"),)),
         ]
     assert good is not None
     from .detail import detail_rows
@@ -169,9 +216,10 @@ def count_problems(problems: Sequence[Problem]) -> dict[str, int]:
     else is asked for counts with the records."""
     counts = {"error": 0, "warning": 0, "note": 0}
     records: set[int] = set()
+    loads = sum(isinstance(problem, LoadProblem) for problem in problems)
     for problem in problems:
         if isinstance(problem, SourceProblem):
             counts[problem.diagnostic.severity] += 1
-        else:
+        elif isinstance(problem, RecordProblem):
             records.add(problem.relo)
-    return {**counts, "record": len(records)}
+    return {**counts, "record": len(records) + loads}

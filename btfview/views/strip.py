@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from btfview.analysis.fates import worst
 from btfview.analysis.result import CellState
+from btfview.core_relo.loaders.names import title
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.words import plural
 
@@ -168,6 +169,9 @@ def fate_sentence(fates: Fates, analysis: Analysis, *, is_short: bool = False) -
     failing = fates.failing_items
     where = len(fates.failing_targets())
     kernels = f"{total}" if is_short else plural(total, "kernel")
+    if ended := sum(end is not None for end in analysis.ends):
+        loader = analysis.loader if is_short else title(analysis.loader)
+        return Segment(f"✖ {loader} ends the load on {ended} of {kernels}", "error")
     if failing:
         relos = sum(item < len(analysis.relos) for item in failing)
         demands = len(failing) - relos

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from btfview.analysis.analyse import analyse
+from btfview.analysis.findings.by_loader import LoadedBy, find_problems_of, loaded_by_all
 from btfview.analysis.findings.collect import find_problems, finding_hints, finding_json
 from btfview.analysis.hint_finder import HintFinder
 from btfview.analysis.result import Analysis
@@ -22,6 +24,7 @@ from btfview.atlas.needs_kernel import NeedsKernelError
 from btfview.atlas.write import AtlasWriter
 from btfview.bpf.embedded import find_embedded_objects
 from btfview.cli.main import main
+from btfview.core_relo.loaders.names import LOADERS
 from btfview.demands.asked import Loading
 from btfview.targets.find import open_targets
 from btfview.targets.target import Target
@@ -114,6 +117,62 @@ def checked(path: Path, targets: tuple[Target, ...], *, is_shared: bool) -> tupl
             continue
         if not found.shared or still_agree(found.shared, found.targets):
             return found, finder
+
+
+def test_other_loaders_make_of_an_atlas_what_they_make_of_the_kernels(
+    kernels: Path, atlas: Path, objects: list[Path]
+) -> None:
+    ours, theirs = open_targets(str(atlas)), open_targets(str(kernels))
+    records = shared = 0
+    for path in objects:
+        of_files = loaded(path, theirs, is_shared=False)
+        of_atlas = loaded(path, ours, is_shared=True)
+        for mine, other in zip(of_atlas.loads, of_files.loads, strict=True):
+            assert loader_facts(mine) == loader_facts(other), (path.name, mine.loader)
+            shared += sum(1 for one in mine.analysis.shared if one is not None)
+            records += mine.analysis.cell_count
+        assert of_atlas.findings == of_files.findings, path.name
+    print(f"\n{records} records by {len(LOADERS)} loaders, {shared} columns by shared answers")
+    assert shared
+
+
+@dataclass(frozen=True)
+class Loaded:
+    loads: tuple[LoadedBy, ...]
+    findings: list[Any]
+
+
+def loaded(path: Path, targets: tuple[Target, ...], *, is_shared: bool) -> Loaded:
+    """Return what ``btfview check --loader all`` makes of it."""
+    while True:
+        analysis, finder = checked(path, targets, is_shared=is_shared)
+        try:
+            loads = loaded_by_all(analysis)
+            found = find_problems_of(analysis, loads, finder=finder)
+        except NeedsKernelError:
+            is_shared = False
+            continue
+        agreements = [
+            not one.analysis.shared or still_agree(one.analysis.shared, one.analysis.targets) for one in loads
+        ]
+        if all(agreements):
+            return Loaded(loads, [finding_json(one, analysis, finder) for one in found])
+
+
+def loader_facts(load: LoadedBy) -> list[Any]:
+    """Return what a loader does with each record on each kernel; no ids of types."""
+    rows = load.analysis.results
+    return [
+        [answer.end and (answer.end.where, answer.end.reason) for answer in load.answers],
+        [
+            [
+                (one.outcome.status, one.outcome.value, one.outcome.reason, one.insn_after, one.reach)
+                for one in row
+            ]
+            for row in rows
+        ],
+        [[load.analysis.state(row, at) for at in range(len(load.answers))] for row in range(len(rows))],
+    ]
 
 
 def facts(analysis: Analysis, finder: HintFinder) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from btfview.analysis.resolve_on import BrokenTarget, Question, resolve_on
+from btfview.analysis.shared_columns import is_alike, resolve_shared, stand_in
+from btfview.atlas.needs_kernel import NeedsKernelError
 from btfview.core_relo.loaders.answer import LoaderAnswer, first_refusal
 from btfview.core_relo.loaders.names import AYA, CILIUM, LIBBPF, LOADERS, OLD_LIBBPF, title
-from btfview.core_relo.loaders.resolve_as import resolve_as
 from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.outcome import Refused
+from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING, frozen, replace
 
 from .collect import ALL_WARNINGS, find_at, find_demands, find_each_problem
@@ -18,9 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
     from btfview.analysis.hint_finder import HintFinder
+    from btfview.analysis.resolve_on import Column
     from btfview.analysis.result import Analysis
+    from btfview.atlas.shared_btf import SharedBtf
     from btfview.core_relo.outcome import ReloResult
-    from btfview.demands.asked import Loading
+    from btfview.demands.asked import Asked, Loading
+    from btfview.demands.kernel.kernel import Kernel
+    from btfview.demands.loaders.judge_as import OtherJudge
+    from btfview.demands.verdict import Verdict
     from btfview.targets.target import Target
 
 ENDS = "load ends"
@@ -41,7 +49,7 @@ class LoadedBy:
         return title(self.loader)
 
 
-def loaded_by(analysis: Analysis, loader: str, known: dict[Target, LoaderAnswer] | None = None) -> LoadedBy:
+def loaded_by(analysis: Analysis, loader: str, known: dict[Target, Column] | None = None) -> LoadedBy:
     """Return what *loader*, one of :data:`btfview.core_relo.loaders.names.LOADERS`, makes of the program.
 
     How the program reads what it gets (``misread``) is kept where the value is libbpf's; whether the object
@@ -54,32 +62,65 @@ def loaded_by(analysis: Analysis, loader: str, known: dict[Target, LoaderAnswer]
         return LoadedBy(loader, analysis, ())
     relos = read_local_relos(obj)
     if loader == LIBBPF:
-        columns = zip(*analysis.results, strict=True) if relos else ((),) * len(analysis.targets)
-        as_libbpf = (LoaderAnswer(loader, column, first_refusal(column)) for column in columns)
+        results = zip(*analysis.results, strict=True) if relos else ((),) * len(analysis.targets)
+        as_libbpf = (LoaderAnswer(loader, one, first_refusal(one)) for one in results)
         return LoadedBy(loader, analysis, tuple(as_libbpf))
-    known = {} if known is None else known
-    for target in analysis.targets:
-        if target not in known:
-            known[target] = resolve_as(loader, obj, relos, target.btf)
-    answers = tuple(known[target] for target in analysis.targets)
-    results = tuple(
-        tuple(
-            _with_misread(answer.results[row], analysis.results[row][column])
-            for column, answer in enumerate(answers)
-        )
-        for row in range(len(relos))
-    )
-    ends = tuple(answer.end for answer in answers)
+    columns = _columns(analysis, Question(obj, relos, loader=loader), {} if known is None else known)
+    answers = {id(column): LoaderAnswer(loader, column.results, column.end) for column in columns}
+    alike = _groups(analysis, columns)
+    by_column: dict[int, tuple[ReloResult, ...]] = {}
+    for group in alike or tuple((at,) for at in range(len(columns))):
+        own = columns[group[0]].results
+        told = tuple(_with_misread(own[row], analysis.results[row][group[0]]) for row in range(len(relos)))
+        by_column |= dict.fromkeys(group, told)
     found = replace(
         analysis,
-        results=results,
+        results=tuple(tuple(by_column[at][row] for at in range(len(columns))) for row in range(len(relos))),
         verdicts=(),
         declared=(),
+        alike=alike,
+        shared=tuple(column.shared for column in columns) if any(one.shared for one in columns) else (),
         loader=loader,
-        ends=ends,
+        ends=tuple(column.end for column in columns),
         of_libbpf=analysis,
     )
-    return LoadedBy(loader, found, answers)
+    return LoadedBy(loader, found, tuple(answers[id(column)] for column in columns))
+
+
+def load_of(analysis: Analysis) -> LoadedBy:
+    """Return *analysis* as the load by its loader."""
+    count = len(analysis.targets)
+    results = zip(*analysis.results, strict=True) if analysis.relos else ((),) * count
+    ends = analysis.ends or (None,) * count
+    answers = (LoaderAnswer(analysis.loader, *both) for both in zip(results, ends, strict=True))
+    return LoadedBy(analysis.loader, analysis, tuple(answers))
+
+
+def _columns(analysis: Analysis, question: Question, known: dict[Target, Column]) -> tuple[Column, ...]:
+    """Return what the loader of *question* makes of it on each target; kernels of an atlas that are the same
+    in what it looks at share one where they shared libbpf's.
+
+    Raises:
+        InputError: a target turns out to be damaged.
+    """
+    left = [target for target in analysis.targets if target not in known]
+    found = resolve_shared(question, left) if analysis.shared else resolve_on(question, left)
+    for target, column in zip(left, found, strict=True):
+        if isinstance(column, BrokenTarget):
+            raise InputError(column.problem)
+        known[target] = column
+    return tuple(known[target] for target in analysis.targets)
+
+
+def _groups(analysis: Analysis, columns: Sequence[Column]) -> tuple[tuple[int, ...], ...]:
+    """Return the targets that share both libbpf's answers and the loader's; none where each has its own."""
+    if not analysis.shared or not any(column.shared for column in columns):
+        return ()
+    groups: dict[tuple[int, int], list[int]] = {}
+    for number, group in enumerate(analysis.column_groups):
+        for at in group:
+            groups.setdefault((number, id(columns[at])), []).append(at)
+    return tuple(sorted(map(tuple, groups.values())))
 
 
 def _with_misread(result: ReloResult, as_libbpf: ReloResult) -> ReloResult:
@@ -123,29 +164,29 @@ def passes_over(load: LoadedBy, relo: int, target: int) -> bool:
 
 def find_problems_of(
     analysis: Analysis,
-    loader: str,
+    loads: Sequence[LoadedBy],
     denied: Container[str] = (),
     allowed: Container[str] = (),
     finder: HintFinder | None = None,
     loading: Loading | None = None,
 ) -> tuple[Finding, ...]:
-    """Return the findings for *loader*: of the records and of what it looks up by its rules, of what the
-    kernel refuses as ever; for ``all`` each with the loaders that it concerns, where those are not all.
-    *loading* is how the analysis was made."""
+    """Return the findings for the loader of *loads*: of the records and of what it looks up by its rules, of
+    what the kernel refuses as ever; for all loaders each with those that it concerns, if not all. *loading*
+    is how the analysis was made."""
     as_libbpf = find_each_problem(analysis, denied, allowed, finder)
-    if loader == LIBBPF or not analysis.targets or analysis.object is None:
+    if not loads or not analysis.targets or analysis.object is None:
         return said_once(analysis, as_libbpf)
-    if loader != "all":
-        return said_once(analysis, _findings_of(analysis, as_libbpf, loader, denied, allowed, loading))
+    if len(loads) == 1:
+        return said_once(analysis, _findings_of(analysis, as_libbpf, loads[0], denied, allowed, loading))
     concerned: dict[Finding, list[str]] = {}
-    for other in LOADERS:
+    for load in loads:
         found = as_libbpf
-        if other != LIBBPF:
-            found = _findings_of(analysis, as_libbpf, other, denied, allowed, loading)
+        if load.loader != LIBBPF:
+            found = _findings_of(analysis, as_libbpf, load, denied, allowed, loading)
         for one in found:
-            concerned.setdefault(one, []).append(other)
+            concerned.setdefault(one, []).append(load.loader)
     told = (
-        one if len(names) == len(LOADERS) else replace(one, message=f"with {', '.join(names)}: {one.message}")
+        one if len(names) == len(loads) else replace(one, message=f"with {', '.join(names)}: {one.message}")
         for one, names in concerned.items()
     )
     return said_once(analysis, told)
@@ -154,21 +195,20 @@ def find_problems_of(
 def _findings_of(
     analysis: Analysis,
     as_libbpf: tuple[Finding, ...],
-    loader: str,
+    load: LoadedBy,
     denied: Container[str],
     allowed: Container[str],
     loading: Loading | None,
 ) -> tuple[Finding, ...]:
     """Return libbpf's findings; of records of which the loader makes something else, its own, and of what it
     looks up otherwise."""
-    load = loaded_by(analysis, loader)
     ours = {
         row
         for row, results in enumerate(load.analysis.results)
         if any(map(_differ, results, analysis.results[row]))
     }
     kept = [one for one in as_libbpf if one.relo not in ours]
-    if loader in (CILIUM, AYA) and analysis.verdicts:
+    if load.loader in (CILIUM, AYA) and analysis.verdicts:
         others = set(find_demands(analysis, denied, allowed))
         kept = [one for one in kept if one not in others]
         kept += find_demands(_judged_as(load, analysis, loading), denied, allowed)
@@ -185,12 +225,44 @@ def _judged_as(load: LoadedBy, as_libbpf: Analysis, loading: Loading | None) -> 
     assert as_libbpf.object is not None
     asked = Asked(as_libbpf.object, loading or Loading())
     judge = OtherJudge(as_libbpf.object, load.loader)
-    verdicts = []
-    for target, verdict, answer in zip(as_libbpf.targets, as_libbpf.verdicts, load.answers, strict=True):
-        is_taken = answer.end is None or not answer.end.is_early
-        found = judge.judge(verdict, asked.kernel(target)) if is_taken else replace(verdict, reasons=())
-        verdicts.append(found)
-    return replace(as_libbpf, verdicts=tuple(verdicts))
+    shared = load.analysis.shared or (None,) * len(as_libbpf.targets)
+    verdicts: dict[int, Verdict] = {}
+    groups: list[tuple[int, ...]] = []
+    for group in load.analysis.column_groups:
+        end, verdict = load.answers[group[0]].end, as_libbpf.verdicts[group[0]]
+        if end is not None and end.is_early:
+            verdicts |= dict.fromkeys(group, replace(verdict, reasons=()))
+            groups.append(group)
+            continue
+        left = list(group)
+        while left:
+            target = as_libbpf.targets[left[0]]
+            told, kernel = _judge(judge, asked, verdict, target, shared[left[0]])
+            same = [at for at in left if at == left[0] or is_alike(kernel, as_libbpf.targets[at])]
+            verdicts |= dict.fromkeys(same, told)
+            groups.append(tuple(same))
+            left = [at for at in left if at not in same]
+    return replace(
+        as_libbpf,
+        verdicts=tuple(verdicts[at] for at in range(len(as_libbpf.targets))),
+        alike=tuple(sorted(groups)) if load.analysis.alike else (),
+        shared=load.analysis.shared,
+    )
+
+
+def _judge(
+    judge: OtherJudge, asked: Asked, verdict: Verdict, target: Target, shared: SharedBtf | None
+) -> tuple[Verdict, Kernel]:
+    """Return the verdict on a target, and what was asked about it: its own BTF, or what several share."""
+    if shared is not None:
+        try:
+            kernel = asked.kernel(stand_in(target, shared))
+            return judge.judge(verdict, kernel), kernel
+        except (NeedsKernelError, InputError):
+            pass
+    kernel = asked.kernel(target)
+    kernel.is_name_asked |= shared is not None  # no other has this BTF
+    return judge.judge(verdict, kernel), kernel
 
 
 def _mixed_findings(load: LoadedBy, denied: Container[str], allowed: Container[str]) -> Iterator[Finding]:
@@ -200,6 +272,8 @@ def _mixed_findings(load: LoadedBy, denied: Container[str], allowed: Container[s
     severity = ERRORS if MIXED_LAYOUTS in denied or ALL_WARNINGS in denied else WARNINGS
     for column, target in enumerate(load.analysis.targets):
         for found in find_mixed_layouts(load.analysis, column):
+            if load.analysis.shared and load.analysis.shared[column]:
+                raise NeedsKernelError("ids of types, by which layouts are told")
             hint = "declare each layout as a struct of its own flavor, and ask which one is there"
             one = find_at(load.analysis, found.second, severity, MIXED_LAYOUTS, found.message, hint)
             yield replace(one, targets=(target.name,))

@@ -155,7 +155,7 @@ def print_report(
         print(report_text(analysis, _width()))
         return max(code, _verdict(analysis))
     from btfview.analysis.findings.by_loader import loaded_by, loaded_by_all
-    from btfview.views.loaders import load_text, loaders_text
+    from btfview.views.loaders import loaded_text, loaders_text
 
     if loader == ALL_LOADERS:
         loads = loaded_by_all(analysis)
@@ -163,8 +163,7 @@ def print_report(
         print(loaders_text(analysis, loads))
         return max(code, *map(_verdict_of, loads))
     load = loaded_by(analysis, loader)
-    print(load_text(load))
-    print(report_text(load.analysis, _width()))
+    print(loaded_text(load.analysis, _width()))
     return max(code, _verdict_of(load))
 
 
@@ -184,12 +183,11 @@ def _report_json(analysis: Analysis, loader: str = LOADERS[0]) -> tuple[dict[str
     if loader == LOADERS[0]:
         return report_json(analysis), _verdict(analysis)
     from btfview.analysis.findings.by_loader import loaded_by, loaded_by_all
-    from btfview.views.loaders import loads_json, results_json
+    from btfview.views.loaders import loaded_json, loads_json, results_json
 
     if loader != ALL_LOADERS:
         load = loaded_by(analysis, loader)
-        report = {**report_json(load.analysis), "loads": loads_json([load])}
-        return report, _verdict_of(load)
+        return loaded_json(load.analysis), _verdict_of(load)
     loads = loaded_by_all(analysis)
     report = {**report_json(analysis), "loads": loads_json(loads)}
     for row, relocation in enumerate(report["relocations"]):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options
+from btfview.cli.arguments import (
+    ALL_LOADERS,
+    LOADERS,
+    add_compile_arguments,
+    add_loader_argument,
+    add_target_argument,
+    compile_options,
+)
 from btfview.cli.configured import add_configuration_arguments, add_to_options, configuration_of
 from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, InputError
@@ -32,6 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", metavar="OUT", required=True, help="the HTML file to write (- is stdout)"
     )
+    add_loader_argument(parser)
     add_compile_arguments(parser)
 
 
@@ -61,8 +69,12 @@ def run(args: Namespace) -> int:
             continue
         analysis, _, broken = retarget(analysis, fleet.narrowed(path, analysis.object))
         problems += [one.problem for one in broken if one.problem not in problems]
+        if args.loader not in (LOADERS[0], ALL_LOADERS):
+            from btfview.analysis.findings.by_loader import loaded_by
+
+            analysis = loaded_by(analysis, args.loader).analysis
         analyses.append(analysis)
-    page = report_page(analyses, problems)
+    page = report_page(analyses, problems, has_differences=args.loader == ALL_LOADERS)
     write_output(args.output, page.encode("utf-8", "backslashreplace"), inputs=inputs)
     for problem in problems:
         print(visible(f"btfview: error: {problem}"), file=sys.stderr)

@@ -132,10 +132,10 @@ class ExportScreen(ModalScreen[None]):
             self.dismiss(None)
 
     def _report(self, *, is_json: bool) -> str:
-        from btfview.views.report import report_json, report_text
+        from btfview.views.loaders import loaded_json, loaded_text
 
         if not is_json:
-            return report_text(self._analysis) + "\n"
+            return loaded_text(self._analysis) + "\n"
         import json
 
-        return json.dumps(report_json(self._analysis), indent=1) + "\n"
+        return json.dumps(loaded_json(self._analysis), indent=1) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from btfview.views.problems import Problem, RecordProblem, SourceProblem, list_problems
+from btfview.views.problems import LoadProblem, Problem, RecordProblem, SourceProblem, list_problems
 
 if TYPE_CHECKING:
     from .bench import Bench
@@ -63,6 +63,8 @@ class Problems:
     def _is_at(self, problem: Problem) -> bool:
         if isinstance(problem, SourceProblem):
             return self._line_on_show(problem) == self._bench.source_pane.cursor_number
+        if isinstance(problem, LoadProblem):
+            return problem == self._last
         selection = self._bench.session.selection
         # The source has a cursor of its own, and follows the selection where a record was gone to.
         is_in_source = self._is_in_source and not isinstance(self._last, RecordProblem)
@@ -82,7 +84,11 @@ class Problems:
             return
         selection = self._bench.session.selection
         target = selection.target if selection and selection.target in problem.targets else problem.targets[0]
-        self._bench.select_relo(problem.relo, target)
+        if isinstance(problem, LoadProblem):
+            self._bench.notify(problem.reason, title=f"{problem.loader} ends the load", severity="error")
+            self._bench.select_relo(selection.relo if selection else 0, target)
+        else:
+            self._bench.select_relo(problem.relo, target)
 
     def step(self, direction: int) -> None:
         """Go to the next or previous problem of the list, past either end from the other; while the source
@@ -110,7 +116,9 @@ class Problems:
             if isinstance(problem, RecordProblem):
                 if (problem.relo - relo) * direction > 0:
                     return problem
-            elif (line := self._line_on_show(problem)) and (line - cursor) * direction > 0:
+                continue
+            line = self._line_on_show(problem) if isinstance(problem, SourceProblem) else 0
+            if line and (line - cursor) * direction > 0:
                 return problem
         records = [problem for problem in ordered if isinstance(problem, RecordProblem)]
         return records[0] if records and not is_in_source else ordered[0]

@@ -33,7 +33,7 @@ class AyaCandidates:
         named = {found for spelling in self._names(name) if spelling for found in target.ids_named(spelling)}
         if not name:
             named.update(found for found in (0, *target.ids()) if not target.name(found))
-        return sorted(found for found in named if target.kind(found) == kind)
+        return target.in_id_order(found for found in named if target.kind(found) == kind)
 
     def _names(self, name: str) -> list[str]:
         return [name, *(spelling for spelling in self._flavored.get(name, ()) if spelling != name)]

@@ -149,7 +149,7 @@ class _Resolver:
         """Return the types with that essential name, of whatever kind, the kernel's first, then those of its
         modules (cilium/ebpf: ``TypesByName``)."""
         ids = {found for spelling in self._names(name) for found in self._target.ids_named(spelling)}
-        return sorted(found for found in ids if type_name(self._target.type(found)))
+        return self._target.in_id_order(found for found in ids if type_name(self._target.type(found)))
 
     def _names(self, name: str) -> list[str]:
         # The index has a name that begins with ``___`` and has no other under no name at all.
