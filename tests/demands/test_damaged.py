@@ -11,10 +11,13 @@ import pytest
 
 from btfview.bpf.object import read_object
 from btfview.btf.reader import Btf
+from btfview.core_relo.loaders.names import AYA, CILIUM
+from btfview.core_relo.loaders.resolve_as import resolve_as
 from btfview.core_relo.local import read_local_relos
 from btfview.core_relo.resolve import resolve_relos
 from btfview.demands.collect import collect
 from btfview.demands.kernel.kernel import Kernel
+from btfview.demands.loaders.judge_as import OtherJudge
 from btfview.demands.object.facts import ObjectFacts
 from btfview.demands.object.object_rules import btf_problems
 from btfview.demands.verdict import judge
@@ -44,7 +47,10 @@ def test_a_damaged_object_has_an_answer_or_an_error(
             obj = read_object(bytes(data), path="damaged.o")
             local, facts = read_local_relos(obj), ObjectFacts(obj)
             btf_problems(obj)
-            judge(facts, collect(facts), kernel, local, resolve_relos(obj, local, kernel.btf))
+            verdict = judge(facts, collect(facts), kernel, local, resolve_relos(obj, local, kernel.btf))
+            for loader in (AYA, CILIUM):
+                assert len(resolve_as(loader, obj, local, kernel.btf).results) == len(local)
+                OtherJudge(obj, loader).judge(verdict, kernel)
         except InputError:
             pass  # told as any damaged file is
         assert time.monotonic() - started < _LONGEST

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from btfview.core_relo.loaders.names import AYA, CILIUM
+from btfview.core_relo.loaders.names import AYA
 from btfview.demands import demand as d
 from btfview.demands.object.facts import ObjectFacts
-from btfview.demands.reasons import FAILS, Reason, unique, verdict_of
+from btfview.demands.reasons import FAILS, UNKNOWN, Reason, unique, verdict_of
 from btfview.demands.refusals import POISON_CALL
+from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
@@ -31,24 +32,28 @@ class OtherJudge:
     def judge(self, as_libbpf: Verdict, kernel: Kernel) -> Verdict:
         """Return the verdict on *kernel*, of which libbpf's is known."""
         reasons = [reason for reason in as_libbpf.reasons if not _is_of_libbpf(reason)]
-        if self._loader == CILIUM:
-            # It poisons such calls as well, with a number of its own (kfuncCallPoisonBase).
-            reasons += [
-                replace(reason, rule="cilium/ebpf fixupKfuncs")
-                for reason in as_libbpf.reasons
-                if reason.rule == POISON_CALL
-            ]
-            from .cilium import cilium_reasons
-
-            # Programs of SEC("?...") are loaded, too: cilium/ebpf does not know that mark (getProgType).
-            reasons += _of_optional(as_libbpf)
-            reasons += cilium_reasons(self._facts, kernel)
-        elif self._loader == AYA:
-            from .aya import aya_reasons
-
-            reasons += aya_reasons(self._facts, kernel)
+        try:
+            reasons += self._own(as_libbpf, kernel)
+        except BtfFormatError as error:  # what it looks at is damaged
+            reasons.append(Reason(d.OBJECT_BTF, "BTF", UNKNOWN, error.problem, "btfview"))
         found = unique(reasons)
         return replace(as_libbpf, verdict=verdict_of(found), reasons=found)
+
+    def _own(self, as_libbpf: Verdict, kernel: Kernel) -> list[Reason]:
+        if self._loader == AYA:
+            from .aya import aya_reasons
+
+            return list(aya_reasons(self._facts, kernel))
+        from .cilium import cilium_reasons
+
+        # It poisons calls of weak kfuncs as well, with a number of its own (kfuncCallPoisonBase).
+        poisoned = [
+            replace(reason, rule="cilium/ebpf fixupKfuncs")
+            for reason in as_libbpf.reasons
+            if reason.rule == POISON_CALL
+        ]
+        # Programs of SEC("?...") are loaded, too: cilium/ebpf does not know that mark (getProgType).
+        return [*poisoned, *_of_optional(as_libbpf), *cilium_reasons(self._facts, kernel)]
 
 
 def _of_optional(verdict: Verdict) -> Iterator[Reason]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from btfview.bpf.insn import CALL, INSN_SIZE, PSEUDO_CALL
 from btfview.core_relo.access_spec import RefusedError
+from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING
 
 from .sections import NOT_PROGRAMS
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 _FUNCTION, _SECTION = 2, 3
 """``STT_*``."""
-_UNDEFINED, _RESERVED = 0, 0xFF00
+_UNDEFINED = 0
 _DATA = (".bss", ".data", ".rodata")
 
 _Place = tuple[int, int]
@@ -26,7 +27,7 @@ def why_not_linked(obj: BpfObject) -> str | None:
     """Return why aya cannot put the object together; None where it can."""
     try:
         _Linker(obj).check()
-    except RefusedError as error:
+    except (RefusedError, InputError) as error:
         return str(error)
     return None
 
@@ -68,7 +69,8 @@ class _Linker:
                 raise RefusedError(f"error relocating `{self._functions[place].name}`: {error}") from error
 
     def _section_of(self, symbol: Symbol) -> int | None:
-        return symbol.section_index if _UNDEFINED < symbol.section_index < _RESERVED else None
+        is_real = _UNDEFINED < symbol.section_index < len(self._obj.elf.sections)
+        return symbol.section_index if is_real else None
 
     def _check_maps(self, place: _Place, function: Symbol) -> None:
         """What is neither a call nor a reference to code must be to a map, or to data."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from btfview.bpf.insn import INSN_SIZE
 from btfview.core_relo.access_spec import RefusedError
-from btfview.errors import BtfFormatError
+from btfview.errors import BtfFormatError, InputError
 from btfview.frozen import TYPE_CHECKING
 
 from .map_rules import check_btf_maps, check_old_maps
@@ -27,6 +27,8 @@ def why_not_parsed(obj: BpfObject) -> str | None:
         return str(error)
     except BtfFormatError as error:
         return f"BTF error: {error.problem}"
+    except InputError as error:  # what the sections hold cannot be read
+        return str(error)
     return None
 
 
@@ -71,7 +73,11 @@ def _check_programs(obj: BpfObject, section: Section) -> None:
     if not symbols:
         raise RefusedError(f"no symbols found in the {section.name} section")
     for symbol in symbols:
-        if symbol.type == _FUNCTION and symbol.name and symbol.size % INSN_SIZE:
+        if symbol.type != _FUNCTION or not symbol.name:
+            continue
+        if symbol.value + symbol.size > section.size:
+            raise RefusedError(f"aya panics: {symbol.name} ends beyond its section")
+        if symbol.size % INSN_SIZE:
             raise RefusedError("invalid program code")
 
 
@@ -90,6 +96,8 @@ def _check_text(obj: BpfObject, section: Section) -> None:
             raise RefusedError(f"unknown symbol in section `{section.index}` at address 0x{at:X}")
         if not found[at]:
             raise RefusedError("invalid symbol")
+        if at + found[at] > section.size:
+            raise RefusedError(f"aya panics: a function ends beyond {section.name}")
         if found[at] % INSN_SIZE:
             raise RefusedError("invalid program code")
         at += found[at]

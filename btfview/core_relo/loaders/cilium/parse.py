@@ -12,15 +12,16 @@ from btfview.bpf.insn import INSN_SIZE
 from btfview.btf import types as t
 from btfview.btf.kinds import BtfKind
 from btfview.core_relo.access_spec import RefusedError
-from btfview.errors import BtfFormatError
+from btfview.errors import BtfFormatError, InputError
 from btfview.frozen import TYPE_CHECKING
 
-from .elf_sections import PROGRAM, read_kinds
+from .elf_sections import PROGRAM, functions_of, read_kinds
 from .fixups import parse_accessor
 from .map_rules import check_btf_maps, check_maps
 from .references import check_references, check_relocations
 
 if TYPE_CHECKING:
+    from btfview.bpf.elf import Section
     from btfview.bpf.object import BpfObject
 
 _PROGBITS = 1
@@ -33,6 +34,10 @@ def why_not_parsed(obj: BpfObject) -> str | None:
     try:
         _check(obj)
     except RefusedError as error:
+        return str(error)
+    except BtfFormatError as error:
+        return f"load BTF: {error.problem}"
+    except InputError as error:  # what the sections hold cannot be read
         return str(error)
     return None
 
@@ -51,10 +56,25 @@ def _check(obj: BpfObject) -> None:
     check_btf_maps(obj, kinds)
     _check_ksyms(obj)
     for index, kind in kinds.items():
-        name = obj.elf.sections[index].name
-        if kind == PROGRAM and not obj.functions.get(name):
-            raise RefusedError(f"load programs: section {name}: missing symbols")
+        if kind == PROGRAM:
+            _check_functions(obj, obj.elf.sections[index])
     check_references(obj, kinds)
+
+
+def _check_functions(obj: BpfObject, section: Section) -> None:
+    """cilium/ebpf: ``loadProgramSections``, ``loadFunctions``."""
+    where = f"load programs: section {section.name}"
+    functions = functions_of(obj.elf, section.index)
+    if not functions:
+        raise RefusedError(f"{where}: missing symbols")
+    for symbol in functions.values():
+        if symbol.value + symbol.size > section.size:
+            raise RefusedError(
+                f"{where}: symbol {symbol.name}: size goes out of bounds of section {section.name}"
+            )
+        if not symbol.size:
+            problem = f"no instructions found for symbol {symbol.name} in section {section.name}"
+            raise RefusedError(f"{where}: {problem}")
 
 
 def _check_infos(obj: BpfObject) -> None:
