@@ -39,6 +39,8 @@ def _check(obj: BpfObject) -> None:
         raise RefusedError(f"invalid kernel version `{_listed(obj.elf.bytes_of(version))}`")
     for section in obj.elf.sections:
         name = section.name
+        if any(not relocation.symbol_index for relocation in obj.elf.relocations(section)):
+            raise RefusedError("unsupported relocation target")
         if name.startswith("maps"):
             check_old_maps(obj, section)
         elif name.startswith(".maps"):
