@@ -41,7 +41,7 @@ def analyse_text(before: Analysis, path: str, text: str) -> Analysis | None:
     """Return what becomes of *text*, as the file of *before*, on the same targets; None where that cannot be
     known."""
     from btfview.analysis.analyse import analyse
-    from btfview.analysis.findings.by_loader import loaded_by
+    from btfview.analysis.as_loaded import as_loaded_by
     from btfview.analysis.retarget import retarget
     from btfview.source import Source
 
@@ -54,7 +54,7 @@ def analyse_text(before: Analysis, path: str, text: str) -> Analysis | None:
         if after.object is None:
             return None
         after = retarget(after, targets)[0]
-        return after if before.loader == after.loader else loaded_by(after, before.loader).analysis
+        return as_loaded_by(after, before.loader)
     except BtfviewError:
         return None
 

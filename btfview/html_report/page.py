@@ -114,7 +114,7 @@ def _loader(shown: Shown) -> str:
     from btfview.views.loaders import load_text
 
     said = (f"<p>{escaped(line)}</p>" for line in load_text(load_of(analysis)).splitlines())
-    return "".join(said) + '<p class="dim">What else is asked of a kernel is told by libbpf\'s rules.</p>'
+    return "".join(said)
 
 
 def _links(shown: Shown) -> str:

@@ -113,6 +113,7 @@ def answer_request(
     from concurrent.futures import ThreadPoolExecutor
 
     from btfview.analysis.analyse import analyse
+    from btfview.analysis.as_loaded import as_loaded_by
     from btfview.analysis.retarget import retarget
 
     from .progress import Progress
@@ -128,7 +129,7 @@ def answer_request(
     answered: dict[Target, Column] = {}
 
     def by_loader(known: Analysis) -> Analysis:
-        return answers_of(known, request.loader, answered)
+        return as_loaded_by(known, request.loader, answered)
 
     def give(known: Analysis, count: tuple[int, int]) -> None:
         nonlocal reported
@@ -173,21 +174,10 @@ def answer_request(
     if views is None and request.good is not None and request.good.targets != targets:
         again, targets, damaged = retarget(request.good, targets)
         broken += damaged
-        again = answers_of(again, request.loader)
+        again = as_loaded_by(again, request.loader)
         carried = again, build_views(again)
     problems = (*read.problems, *(one.problem for one in broken if one not in read.broken))
     return Answer(request, analysis, views, error, targets, problems, broken, carried)
-
-
-def answers_of(analysis: Analysis, loader: str, known: dict[Target, Column] | None = None) -> Analysis:
-    """Return *analysis* with the answers of *loader*; *known* as of ``loaded_by``."""
-    if loader == analysis.loader or analysis.object is None:
-        return analysis
-    if loader == LIBBPF and analysis.of_libbpf is not None:
-        return analysis.of_libbpf
-    from btfview.analysis.findings.by_loader import loaded_by
-
-    return loaded_by(analysis, loader, known).analysis
 
 
 def refuse_endless(path: str) -> None:

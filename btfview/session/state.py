@@ -201,6 +201,7 @@ class Session:
             return False
         if self.latest is old:
             self.latest = loaded
+        self.selection = carry_selection(self.selection, old, loaded)
         self.good, self.views = loaded, views
         return True
 

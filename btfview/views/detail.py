@@ -9,7 +9,7 @@ from btfview.analysis.suggestions import advice, answer_sentences
 from btfview.bpf.insn import BYTES_OF_SIZE, INSN_SIZE, LDX, decode_insn, format_insn
 from btfview.btf.types import Struct
 from btfview.core_relo.access_spec import RefusedError
-from btfview.core_relo.loaders.names import AYA, LIBBPF, title
+from btfview.core_relo.loaders.names import AYA, LIBBPF, OLD_LIBBPF, title
 from btfview.core_relo.outcome import Refused
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.core_relo.values import bit_window
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from btfview.analysis.findings.other_meaning import OtherMeaning
-    from btfview.analysis.result import LinkedRelo
+    from btfview.analysis.result import Ask, LinkedRelo
     from btfview.btf.reader import Btf
     from btfview.core_relo.access_spec import AccessSpec
     from btfview.core_relo.outcome import CandidateTrace, Outcome
@@ -57,7 +57,7 @@ def detail_rows(
 
     *is_beside_source* says that its line stands beside this, in the source on show, and is not told again."""
     if ask := analysis.ask(relo_index):
-        return (*ask_detail_rows(ask, target_index), *_by_libbpf(analysis))
+        return (*ask_detail_rows(ask, target_index), *_by_libbpf(analysis, ask, target_index))
     linked = analysis.relos[relo_index]
     source, span = analysis.source if is_beside_source else None, linked.span
     is_on_show = source is not None and span is not None and source.is_own(span.start)
@@ -70,12 +70,12 @@ def detail_rows(
     return tuple(rows)
 
 
-def _by_libbpf(analysis: Analysis) -> Iterator[Row]:
-    """Yield that what else is asked of a kernel is told by libbpf's rules, where the records are not."""
-    if analysis.loader != LIBBPF:
-        yield Row(
-            (Segment(f"By the rules of libbpf: those of {title(analysis.loader)} are not known.", "dim"),)
-        )
+def _by_libbpf(analysis: Analysis, ask: Ask, target_index: int) -> Iterator[Row]:
+    """Yield that an answer is by libbpf's rules, where those of the loader are not known."""
+    is_other = analysis.loader not in (LIBBPF, OLD_LIBBPF)
+    if is_other and ask.answers and ask.answers[target_index].rule.startswith("libbpf"):
+        text = f"So with libbpf; no rule of {title(analysis.loader)} is known that says otherwise."
+        yield Row((Segment(text, "dim"),))
 
 
 def _end(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[Row]:

@@ -211,12 +211,12 @@ def _findings_of(
     if load.loader in (CILIUM, AYA) and analysis.verdicts:
         others = set(find_demands(analysis, denied, allowed))
         kept = [one for one in kept if one not in others]
-        kept += find_demands(_judged_as(load, analysis, loading), denied, allowed)
+        kept += find_demands(judged_as(load, analysis, loading), denied, allowed)
     own = [one for one in _record_findings(load, denied, allowed) if one.relo is None or one.relo in ours]
     return (*kept, *own, *_mixed_findings(load, denied, allowed))
 
 
-def _judged_as(load: LoadedBy, as_libbpf: Analysis, loading: Loading | None) -> Analysis:
+def judged_as(load: LoadedBy, as_libbpf: Analysis, loading: Loading | None = None) -> Analysis:
     """Return the analysis with the verdicts of the loader; none on targets where it does not take the object
     at all, which is told by itself."""
     from btfview.demands.asked import Asked, Loading

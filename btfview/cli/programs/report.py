@@ -70,9 +70,9 @@ def run(args: Namespace) -> int:
         analysis, _, broken = retarget(analysis, fleet.narrowed(path, analysis.object))
         problems += [one.problem for one in broken if one.problem not in problems]
         if args.loader not in (LOADERS[0], ALL_LOADERS):
-            from btfview.analysis.findings.by_loader import loaded_by
+            from btfview.analysis.as_loaded import as_loaded_by
 
-            analysis = loaded_by(analysis, args.loader).analysis
+            analysis = as_loaded_by(analysis, args.loader)
         analyses.append(analysis)
     page = report_page(analyses, problems, has_differences=args.loader == ALL_LOADERS)
     write_output(args.output, page.encode("utf-8", "backslashreplace"), inputs=inputs)

@@ -71,10 +71,11 @@ class Loaders:
             return
 
         def make(_is_cancelled: Callable[[], bool]) -> tuple[Analysis, Views] | Exception:
-            from btfview.session.answer import answers_of, build_views
+            from btfview.analysis.as_loaded import as_loaded_by
+            from btfview.session.answer import build_views
 
             try:
-                loaded = answers_of(good, loader)
+                loaded = as_loaded_by(good, loader)
                 return loaded, build_views(loaded, session.views)
             except Exception as error:  # of btfview's own: the screen stays up and says so
                 return error
