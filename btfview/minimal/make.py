@@ -8,6 +8,7 @@ from btfview.core_relo.loaders.names import LIBBPF
 from btfview.core_relo.names import essential_name
 from btfview.core_relo.outcome import Resolved
 from btfview.core_relo.resolve import resolve_relos
+from btfview.errors import BtfFormatError
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .demanded import keep_demands
@@ -56,6 +57,17 @@ def make_minimal(
     Raises:
         BtfFormatError: the target is damaged where a record leads to.
     """
+    try:
+        return _make(questions, target, kernels, loaders)
+    except RecursionError as error:
+        raise BtfFormatError("types nest too deep for a minimal BTF", path=target.path) from error
+    except ValueError as error:  # a struct of more members than every reader takes
+        raise BtfFormatError(f"cannot be made minimal: {error}", path=target.path) from error
+
+
+def _make(
+    questions: Sequence[Question], target: Btf, kernels: Sequence[Kernel | None], loaders: Sequence[str]
+) -> Minimal:
     answers = {loader: [_resolve(one, target, loader) for one in questions] for loader in (LIBBPF, *loaders)}
     care: dict[Root, Care] = {}
     while True:
