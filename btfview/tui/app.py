@@ -195,6 +195,8 @@ class BtfviewApp(App[None]):
     def on_mount(self) -> None:
         self.call_after_refresh(settle_start)
         self.theme_changed_signal.subscribe(self, self._theme_changed)
+        # Textual draws what has changed meanwhile, onto a terminal that was cleared.
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._settings.problems:
             text = "\n".join((*self._settings.problems, "There the default is taken."))
             self.notify(text, title="Configuration", severity="error", timeout=_PROBLEM_SECONDS)
