@@ -1,8 +1,8 @@
 """What aya 0.14 (aya-obj 0.3.0) looks up of an object beside its records.
 
-It knows no kfuncs and no externs: a call of a kfunc ends the load
-(:mod:`btfview.core_relo.loaders.aya.link`), the address of an extern stays 0. What a program is attached to
-is an argument of its ``load``; that is taken to be what the section's name says.
+It knows no kfuncs and no externs: a call of a kfunc ends the load, which
+:mod:`btfview.core_relo.loaders.aya.link` finds as well; the address of an extern stays 0. What a program is
+attached to is an argument of its ``load``; that is taken to be what the section's name says.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from btfview.demands.object.externs import CONFIG, UNTYPED, VARIABLE
 from btfview.demands.reasons import FAILS, UNKNOWN, Reason
 from btfview.frozen import TYPE_CHECKING
 
-from .externs_used import externs_used
+from .externs_used import externs_used, kfuncs_called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from btfview.demands.object.facts import ObjectFacts, Program
 
 _TARGET = "aya Btf::id_by_type_name_kind"
+_NO_CALLS = "aya knows no functions of the kernel: a call of one ends the load, also where it is guarded"
+_CALL = "aya Object::relocate_calls"
 _EXTERN = "aya Object::relocate_maps"
 _PREFIXES = {
     "LSM_MAC": ("bpf_lsm_", BtfKind.FUNC),
@@ -38,6 +40,8 @@ def aya_reasons(facts: ObjectFacts, kernel: Kernel) -> Iterator[Reason]:
     """Yield why the object does not load, or may not."""
     for program in facts.programs:
         yield from _target_reasons(program, kernel)
+    for name, place in kfuncs_called(facts).items():
+        yield Reason(d.KFUNC, name, FAILS, _NO_CALLS, _CALL, "", place)
     for extern, place in externs_used(facts).values():
         if (why := _why_zero(extern)) is not None:
             kind = d.KCONFIG if extern.what == CONFIG else d.KSYM

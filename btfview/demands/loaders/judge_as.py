@@ -31,7 +31,12 @@ class OtherJudge:
 
     def judge(self, as_libbpf: Verdict, kernel: Kernel) -> Verdict:
         """Return the verdict on *kernel*, of which libbpf's is known."""
-        reasons = [reason for reason in as_libbpf.reasons if not _is_of_libbpf(reason)]
+        reasons = [
+            reason
+            for reason in as_libbpf.reasons
+            # To aya no kfunc comes so far that the kernel could refuse it.
+            if not _is_of_libbpf(reason) and not (self._loader == AYA and reason.demand == d.KFUNC)
+        ]
         try:
             reasons += self._own(as_libbpf, kernel)
         except BtfFormatError as error:  # what it looks at is damaged

@@ -69,6 +69,24 @@ def test_each_loader_searches_in_its_own_way(tmp_path: Path) -> None:
     assert verdict_on(path, twice, AYA).verdict == FAILS
 
 
+KFUNCS = """
+extern int asked(void) KSYM WEAK;
+extern int called(void) KSYM WEAK;
+RAW { if (called) called(); return asked ? 1 : 0; }
+"""
+
+
+def test_aya_takes_no_call_of_a_kfunc(tmp_path: Path) -> None:
+    [path] = compiled(tmp_path, [KFUNCS])
+    kernel = kernel_of("asked", "called")
+
+    def own_reasons(loader: str) -> list[str]:
+        kfuncs = [one for one in verdict_on(path, kernel, loader).reasons if one.demand == d.KFUNC]
+        return [one.subject for one in kfuncs if one.rule.startswith(loader)]
+
+    assert {loader: own_reasons(loader) for loader in (AYA, CILIUM)} == {AYA: ["called"], CILIUM: []}
+
+
 def test_a_finding_names_the_loaders_that_it_concerns(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
