@@ -154,8 +154,7 @@ class HintFinder:
         if found is None:
             from .shared_columns import read_by_name
 
-            btf = read_by_name(target)
-            found = self._by_name[target] = Kernel(target.name, btf) if btf else self.kernel(target)
+            found = self._by_name[target] = read_by_name(target) or self.kernel(target)
         return found
 
     def resolved_on(self, column: int) -> Kernel:
@@ -181,17 +180,25 @@ class HintFinder:
         return found
 
     def _find(self, asked: Asked, relo_index: int, target_index: int) -> Answer:
-        try:
-            if self._analysis.shared:
-                from btfview.atlas.needs_kernel import NeedsKernelError
+        from btfview.atlas.needs_kernel import NeedsKernelError
 
+        try:
+            for kernel in self._readers(self._analysis.targets[target_index]):
                 try:
-                    return self._find_on(asked, relo_index, target_index, self._read_by_name)
+                    return self._find_on(asked, relo_index, target_index, kernel)
                 except NeedsKernelError:
-                    pass
-            return self._find_on(asked, relo_index, target_index, self.kernel)
+                    continue
+            return SILENT
         except InputError:
             return SILENT  # damaged types near the field: what there is to say is in the outcome
+
+    def _readers(self, target: Target) -> Iterator[KernelReader]:
+        """Yield ways to read kernels: of an atlas first those that are fast and may not do, then that which
+        makes the target whole, in which most is searched."""
+        if self._analysis.shared:
+            yield self._read_by_name
+            yield lambda other: self.kernel(other) if other == target else self._read_by_name(other)
+        yield self.kernel
 
     def _find_on(self, asked: Asked, relo_index: int, target_index: int, kernel: KernelReader) -> Answer:
         from btfview.hints.find import find_answer

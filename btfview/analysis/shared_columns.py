@@ -11,11 +11,13 @@ from __future__ import annotations
 from functools import cache
 
 from btfview.atlas.needs_kernel import NeedsKernelError
+from btfview.atlas.search import TypeSearch
 from btfview.atlas.shared_btf import AtlasNames, SharedBtf
 from btfview.btf.kinds import CoreReloKind
 from btfview.core_relo.outcome import Ambiguous, Refused
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING, replace
+from btfview.hints.kernel import Kernel as HintKernel
 from btfview.targets.atlas_kernels import AtlasTarget
 from btfview.targets.target import Target
 
@@ -35,12 +37,33 @@ def _names_of(atlas: Atlas) -> AtlasNames:
     return AtlasNames(atlas)
 
 
-def read_by_name(target: Target) -> SharedBtf | None:
+def read_by_name(target: Target) -> HintKernel | None:
     """Return the types of a kernel of an atlas, read name by name; None of any other target."""
     if not isinstance(target, AtlasTarget) or not target.can_share:
         return None
     names = _names_of(target.atlas)
-    return SharedBtf(names, names.presence.bit_of[target.kernel.id])
+    return _KernelByName(target.name, SharedBtf(names, names.presence.bit_of[target.kernel.id]))
+
+
+@cache
+def _search_of(names: AtlasNames) -> TypeSearch:
+    return TypeSearch(names)
+
+
+class _KernelByName(HintKernel):
+    """A kernel of an atlas as the rules of hints ask for it."""
+
+    __slots__ = ("_shared",)
+
+    def __init__(self, name: str, btf: SharedBtf) -> None:
+        super().__init__(name, btf)
+        self._shared = btf
+
+    def holders(self, name: str) -> tuple[int, ...]:
+        return _search_of(self._shared.names).having_name(self._shared, name)
+
+    def containers(self, type_id: int) -> tuple[int, ...]:
+        return _search_of(self._shared.names).having_type(self._shared, type_id)
 
 
 def resolve_shared(

@@ -7,7 +7,6 @@ one and a kernel more.
 from __future__ import annotations
 
 from array import array
-from itertools import compress
 
 from btfview.frozen import TYPE_CHECKING
 
@@ -43,12 +42,13 @@ class Classes:
                 bits.append(bit)
             class_of[number] = after
 
-    def numbers_of(self, bit: int) -> array[int]:
-        """Return the numbers in which the kernel at place *bit* differs from its base."""
+    def without(self, bit: int, numbers: Iterable[int]) -> array[int]:
+        """Return those of *numbers* in which the kernel at place *bit* does not differ from its base."""
         is_there = bytearray(len(self._parents))
         for one, (parent, its_bit) in enumerate(zip(self._parents, self._bits, strict=True)):
             is_there[one] = (one > 0 and its_bit == bit) or is_there[parent]
-        return array("I", compress(range(len(self.class_of)), map(is_there.__getitem__, self.class_of)))
+        class_of = self.class_of
+        return array("I", [number for number in numbers if not is_there[class_of[number]]])
 
     def kernels_of(self, class_: int, above: Sequence[int]) -> int:
         """Return the kernels that have what is in a class; *above* holds, for each kernel, itself and those

@@ -13,7 +13,7 @@ from itertools import compress
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 OVER_USE, OVER_BASE = b"u", b"b"
 """Of strings: the list at hand is that in which the types use them, as most linkers leave them; or it is the
@@ -50,15 +50,13 @@ def write_order(numbers: Sequence[int], base: Sequence[int]) -> array[int]:
     return lengths + starts
 
 
-def read_order(pieces: array[int], base: Sequence[int], gone: Iterable[int], most: int) -> array[int]:
-    """Return the list of which :func:`write_order` returned *pieces*; *gone* are the numbers of *base* that
-    it has not.
+def read_order(pieces: array[int], kept: array[int], most: int) -> array[int]:
+    """Return the list of which :func:`write_order` returned *pieces*; *kept* are those numbers of the base
+    that it has.
 
     Raises:
         ValueError: the pieces do not fit the base, or are of more than *most* numbers.
     """
-    out = set(gone)
-    kept = array("I", [number for number in base if number not in out]) if out else array("I", base)
     half, rest = divmod(len(pieces), 2)
     if rest:
         raise ValueError("has a piece without a start")

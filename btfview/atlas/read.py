@@ -243,34 +243,26 @@ class Atlas:
     def _read_type_order(self, number: int) -> array[int]:
         base = self._kernels[number].base
         before = array("I") if base is None else self.type_order(base)
-        gone = self._gone(self.type_classes, number)
-        pieces = unpack_numbers(self._blob(number, "type_order"))
-        found = read_order(pieces, before, gone, len(self._names))
+        kept = self.type_classes.without(self._numbered_until(number) - 1, before)
+        found = read_order(unpack_numbers(self._blob(number, "type_order")), kept, len(self._names))
         if found and max(found) >= len(self._names):
             raise ValueError("has an order of types that it has not")
         return found
 
     def _read_string_order(self, number: int) -> array[int]:
         blob, base = self._blob(number, "string_order"), self._kernels[number].base
-        gone: array[int] = array("I")
         if blob[:1] == OVER_BASE and base is not None:
-            before = self.string_order(base)
-            gone = self._gone(self.string_classes, number)
+            kept = self.string_classes.without(self._numbered_until(number) - 1, self.string_order(base))
         elif blob[:1] == OVER_USE:
-            before = used_strings(self.types, self.type_order(number), self.bodies(number))
+            kept = used_strings(self.types, self.type_order(number), self.bodies(number))
         else:
             raise ValueError("has strings in no known order")
-        found = read_order(unpack_numbers(blob[1:]), before, gone, len(self._strings))
+        found = read_order(unpack_numbers(blob[1:]), kept, len(self._strings))
         if found and max(found) >= len(self._strings):
             raise ValueError("has an order of strings that it has not")
         return found
 
     # -- strings and types -----------------------------------------------------------------------
-
-    def _gone(self, classes: Classes, number: int) -> array[int]:
-        """Return the types, or strings, in which a kernel differs from its base: with those that are new,
-        which no base has."""
-        return classes.numbers_of(self._numbered_until(number) - 1)
 
     def _numbered_until(self, number: int) -> int:
         """Return how many kernels up to one are not kept whole."""
@@ -413,9 +405,8 @@ class Atlas:
         """Return what all kernels brought in as one row."""
         self._load()
         words = array("I")
-        for first in dict.fromkeys(self._firsts):  # many a kernel brings in nothing
-            if first < len(self._names):
-                words += self._part_with(first)[2]
+        for _, part, _ in self.all_words():
+            words += part
         return {
             "id": 1,
             "last_kernel": max(self._kernels),
@@ -424,6 +415,14 @@ class Atlas:
             "bodies": pack_words(words),
             "presence": join((self.type_classes.to_bytes(), self.string_classes.to_bytes())),
         }
+
+    def all_words(self) -> Iterator[tuple[int, array[int], array[int]]]:
+        """Yield part by part the number of the first type, all that follows the info words of the types, and
+        where that begins of each."""
+        self._load()
+        for first in dict.fromkeys(self._firsts):  # many a kernel brings in nothing
+            if first < len(self._names):
+                yield first, *self._part_with(first)[2:]
 
     @property
     def unmerged_count(self) -> int:

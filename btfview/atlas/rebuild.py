@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from array import array
-from itertools import islice
 from struct import unpack_from
 
 from btfview.frozen import TYPE_CHECKING, frozen
@@ -12,7 +11,7 @@ from btfview.frozen import TYPE_CHECKING, frozen
 from .words import NAMED, NAMED_ELEMENTS, ONE_TYPE, REFERENCE, replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from btfview.btf.reader import Btf
 
@@ -107,6 +106,17 @@ def _offsets(strings: Sequence[bytes], order: array[int]) -> dict[int, int]:
     return found
 
 
+def _places_of(wanted: int, infos: Sequence[int]) -> Iterator[int]:
+    """Yield the numbers, from 1 on, of the types with this info word."""
+    number = 0
+    while True:
+        try:
+            number = infos.index(wanted, number + 1)
+        except ValueError:
+            return
+        yield number
+
+
 class _Writer:
     def __init__(self, types: Types, offsets: dict[int, int], order: array[int]) -> None:
         self._types = types
@@ -125,8 +135,8 @@ class _Writer:
             else:
                 later[name, rank] = type_id
         if later:
-            for number, info in islice(enumerate(infos), 1, None):
-                if info == REFERENCE and (names[number], ranks[number]) in later:
+            for number in _places_of(REFERENCE, infos):
+                if (names[number], ranks[number]) in later:
                     self._ids[number] = later[names[number], ranks[number]]
 
     def words(self, bodies: Sequence[Sequence[int]]) -> array[int]:

@@ -191,7 +191,7 @@ class SharedBtf(Btf):
     """One kernel; what was looked at is in :attr:`looked_at` and :attr:`words`."""
 
     def __init__(self, names: AtlasNames, bit: int) -> None:
-        kernel = names.presence.kernels[bit]
+        self.kernel = kernel = names.presence.kernels[bit]
         self.path = f"{names.atlas.path}:{kernel.name}"
         self.base = None
         self.start_id = 1
@@ -207,6 +207,10 @@ class SharedBtf(Btf):
         """Whether this kernel has a string, by its number, where that was asked."""
         for name_number in names.always:
             self._types_named(name_number)
+
+    def has(self, number: int) -> bool:
+        """Tell whether this kernel has a type, by its number."""
+        return bool(self._names.presence.of_type(number) >> self._bit & 1)
 
     def agreeing(self, kernels: int) -> int:
         """Return those of *kernels* (bits) that have the same in all that was looked at."""
@@ -233,7 +237,8 @@ class SharedBtf(Btf):
             self.looked_at[name] = found
         return found
 
-    def _number(self, type_id: int) -> int:
+    def number_of(self, type_id: int) -> int:
+        """Return the number of the type that has an id."""
         place = self._names.named(type_id)
         if place is None:
             return self._names.unnamed(type_id)
@@ -246,14 +251,14 @@ class SharedBtf(Btf):
     def type(self, type_id: int) -> t.BtfType:
         found = self._types.get(type_id)
         if found is None:
-            found = t.Void() if not type_id else self._names.decode(self._number(type_id), type_id)
+            found = t.Void() if not type_id else self._names.decode(self.number_of(type_id), type_id)
             self._types[type_id] = found
         return found
 
     def kind(self, type_id: int) -> BtfKind:
         if not type_id:
             return BtfKind.VOID
-        return BtfKind(kind_of(self._names.atlas.info(self._number(type_id))))
+        return BtfKind(kind_of(self._names.atlas.info(self.number_of(type_id))))
 
     def name(self, type_id: int) -> str:
         place = self._names.named(type_id)

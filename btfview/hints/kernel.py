@@ -23,6 +23,9 @@ _MAX_SPELLINGS = 4
 """Places of a name in the string section; a kernel's writes each once."""
 _MAX_FIELDS = 20_000
 """Of one struct; hostile BTF nests anonymous unions so that they multiply."""
+_WORDS_OF_NAMED = {4: 3, 5: 3, 6: 2, 13: 2, 19: 3}
+"""By kind, the words of a member, parameter or enumerator (struct btf_member, btf_param, btf_enum,
+btf_enum64), the first of them its name."""
 _COMPOSITES = (BtfKind.STRUCT, BtfKind.UNION)
 
 
@@ -222,7 +225,7 @@ class Kernel:
 
     def holders(self, name: str) -> tuple[int, ...]:
         """Return the ids of the structs, unions and enums that have a member *name* themselves, and of
-        functions with such a parameter, by a search in the raw bytes: 3 ms in a kernel."""
+        prototypes with such a parameter, by a search in the raw bytes: 3 ms in a kernel."""
         found = self._holders.get(name)
         if found is None:
             found = self._holders[name] = tuple(sorted(set(self._find_holders(self.btf, name))))
@@ -269,7 +272,9 @@ class Kernel:
             while at >= 0:
                 if at % 4 == 0:
                     index = bisect_right(starts, at // 4) - 1
-                    if index >= 0 and at // 4 > starts[index] + 1:
+                    behind = at // 4 - starts[index] - 2 if index >= 0 else -1
+                    size = _WORDS_OF_NAMED.get(words[starts[index]] >> 24 & 0x7F, 0) if behind >= 0 else 0
+                    if size and not behind % size:
                         yield btf.start_id + index
                 at = data.rfind(needle, 0, at + 3)
 
