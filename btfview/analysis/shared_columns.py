@@ -73,6 +73,8 @@ def resolve_shared(
     ids that are no kernel's."""
     shared = _shared_columns(question, targets)
     rest = [index for index in range(len(targets)) if index not in shared]
+    # A kernel is made once a process, also below its modules: more processes than kernels save no time.
+    jobs = min(jobs, len({targets[index].root for index in rest}))
     own = resolve_on(question, [targets[index] for index in rest], jobs=jobs)
     found: dict[int, Column | BrokenTarget] = {**shared, **dict(zip(rest, own, strict=True))}
     return [found[index] for index in range(len(targets))]

@@ -272,9 +272,7 @@ class Kernel:
             while at >= 0:
                 if at % 4 == 0:
                     index = bisect_right(starts, at // 4) - 1
-                    behind = at // 4 - starts[index] - 2 if index >= 0 else -1
-                    size = _WORDS_OF_NAMED.get(words[starts[index]] >> 24 & 0x7F, 0) if behind >= 0 else 0
-                    if size and not behind % size:
+                    if index >= 0 and _is_name(words[starts[index]], at // 4 - starts[index] - 2):
                         yield btf.start_id + index
                 at = data.rfind(needle, 0, at + 3)
 
@@ -290,3 +288,9 @@ class Kernel:
             places.append(at + btf.string_start)
             at = section.find(needle, at + 1)
         return places
+
+
+def _is_name(info: int, at: int) -> bool:
+    """Tell whether a word, counted from the first member of the record on, is a member's name."""
+    size = _WORDS_OF_NAMED.get(info >> 24 & 0x7F, 0)
+    return 0 <= at < size * (info & 0xFFFFFF) and not at % size
