@@ -19,11 +19,17 @@ if TYPE_CHECKING:
     from btfview.analysis.result import LinkedRelo
     from btfview.core_relo.outcome import ReloResult
 
+    from .many_targets import ManyTargets
+
     HintWriter = Callable[[int, int], list[dict[str, str | None]]]
 
 SCHEMA_VERSION = 1
 _OF_RECORD, _PATH = 6, 3
 """Columns of the table before those of the targets, and which of them has the path."""
+_MOST_COLUMNS = 12
+"""Targets up to which each is a column."""
+_MOST_NUMBERS = 40
+"""Records that are counted up in a line."""
 
 
 def report_json(analysis: Analysis) -> dict[str, Any]:
@@ -144,7 +150,8 @@ def _insn_text(analysis: Analysis, code: bytes) -> str | None:
 
 def report_text(analysis: Analysis, width: int = 0) -> str:
     """Return the report as a table, a title a function; below it what fails, and why. Of a table wider than
-    *width*, if that is given, the targets go on in further ones, with number and path of the records.
+    *width*, if that is given, the targets go on in further ones, with number and path of the records. Where
+    there are many, each record has a line for all on which it has one answer.
 
     Names from files stand in it as text that a terminal does not obey.
     """
@@ -154,7 +161,8 @@ def report_text(analysis: Analysis, width: int = 0) -> str:
         + (f", {plural(targets, 'target')}" if targets else "")
         + _options_text(analysis)
     ]
-    rows = [_header(analysis)] + [_cells(analysis, linked) for linked in analysis.relos]
+    many = _many_targets(analysis)
+    rows = [_header(analysis, many)] + [_cells(analysis, linked, many) for linked in analysis.relos]
     widths = [column_width(row[column] for row in rows) for column in range(len(rows[0]))]
     for chosen in _tables(widths, width) if count else ():
         chosen_widths = [widths[column] for column in chosen]
@@ -166,19 +174,30 @@ def report_text(analysis: Analysis, width: int = 0) -> str:
                 names = (linked.relo.section, demangled(linked.program))
                 lines.append(" · ".join(part for part in names if part))
             lines.append(_align([cells[column] for column in chosen], chosen_widths))
+            lines += many.lines(linked) if many else ()
     if not targets and count:
         lines += ["", "No target given: -t running, or another that `btfview targets` lists."]
-    reasons = [*_reasons(analysis), *_guarded(analysis)]
+    reasons = [*_reasons(analysis, many), *_guarded(analysis)]
     if reasons:
         lines += ["", *reasons]
     return "\n".join(map(visible, lines))
 
 
-def _header(analysis: Analysis) -> list[str]:
-    return ["", "insn", "kind", "path", "access", "compiled", *(target.name for target in analysis.targets)]
+def _many_targets(analysis: Analysis) -> ManyTargets | None:
+    """Return the targets where there are too many for columns; else None."""
+    if len(analysis.targets) <= _MOST_COLUMNS:
+        return None
+    from .many_targets import ManyTargets
+
+    return ManyTargets(analysis)
 
 
-def _cells(analysis: Analysis, linked: LinkedRelo) -> list[str]:
+def _header(analysis: Analysis, many: ManyTargets | None) -> list[str]:
+    targets = () if many else (target.name for target in analysis.targets)
+    return ["", "insn", "kind", "path", "access", "compiled", *targets]
+
+
+def _cells(analysis: Analysis, linked: LinkedRelo, many: ManyTargets | None) -> list[str]:
     relo = linked.relo
     cells = [
         f"  #{linked.index}",
@@ -188,7 +207,7 @@ def _cells(analysis: Analysis, linked: LinkedRelo) -> list[str]:
         relo.access_str,
     ]
     cells.append("malformed" if linked.local_value is None else str(linked.local_value))
-    for column in range(len(analysis.targets)):
+    for column in range(0 if many else len(analysis.targets)):
         state, value = analysis.state(linked.index, column), analysis.value(linked.index, column)
         cells.append(f"{state.glyph} {state if value is None else value}")
     return cells
@@ -212,11 +231,11 @@ def _align(cells: list[str], widths: list[int]) -> str:
     return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
-def _reasons(analysis: Analysis) -> Iterator[str]:
+def _reasons(analysis: Analysis, many: ManyTargets | None) -> Iterator[str]:
     """Yield a line for each record that has no value, or none that is known, and the targets on which that is
     so."""
     for linked in analysis.relos:
-        targets_of: dict[tuple[CellState, str], list[str]] = {}
+        targets_of: dict[tuple[CellState, str], list[int]] = {}
         for column, result in enumerate(analysis.results[linked.index]):
             state = analysis.state(linked.index, column)
             reason = result.outcome.reason or ""
@@ -224,9 +243,14 @@ def _reasons(analysis: Analysis) -> Iterator[str]:
                 reason = f"this BTF was trimmed of {linked.root}: a whole one tells (-t FILE)"
             if state.is_problem or state == CellState.UNKNOWN:
                 why = (state, reason)
-                targets_of.setdefault(why, []).append(analysis.targets[column].name)
-        for (state, reason), names in targets_of.items():
-            where = "all targets" if len(names) == len(analysis.targets) > 1 else ", ".join(names)
+                targets_of.setdefault(why, []).append(column)
+        for (state, reason), columns in targets_of.items():
+            if len(columns) == len(analysis.targets) > 1:
+                where = "all targets"
+            elif many:
+                where = many.told(columns)
+            else:
+                where = ", ".join(analysis.targets[column].name for column in columns)
             yield f"{state.glyph} #{linked.index} {linked.path} {state} on {where}: {reason}"
 
 
@@ -241,6 +265,8 @@ def _guarded(analysis: Analysis) -> Iterator[str]:
         )
     ]
     if indices:
-        numbers = " ".join(f"#{index}" for index in indices)
+        numbers = " ".join(f"#{index}" for index in indices[:_MOST_NUMBERS])
+        if len(indices) > _MOST_NUMBERS:
+            numbers += f" and {len(indices) - _MOST_NUMBERS} more"
         glyph = CellState.MISSING_GUARDED.glyph
         yield f"{glyph} missing on some target without harm: {numbers} (btfview explain --relo N)"

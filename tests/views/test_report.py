@@ -207,6 +207,26 @@ def test_text_says_what_fails_where_and_why(tmp_path: Path) -> None:
     assert '! #2 t.a error on all targets: "r1 = 77" holds 77, but the record says that 0' in text
 
 
+def test_text_on_many_targets_has_a_line_for_all_that_answer_alike(tmp_path: Path) -> None:
+    records = [Record(OFFSET, "t", "0:1", 4), Record(OFFSET, "t", "0:0", 0)]
+    moved, without = struct("t", size=16, a=(INT, 0), b=(INT, 64)), struct("t", size=4, a=(INT, 0))
+    kernels = {f"5.{minor}.0-1-amd64": moved if minor > 7 else PAIR for minor in range(13)}
+    kernels |= {f"6.{minor}.0-1-{arch}": without for minor in range(8) for arch in ("amd64", "arm64")}
+    text = report_text(analysed(tmp_path, records, **kernels))
+    assert text.splitlines()[2:] == [
+        "      insn  kind               path  access  compiled",
+        "socket · prog",
+        "  #0  0     field_byte_offset  t.b   0:1     4",
+        "        ✔ 4        on amd64 5.0 … 5.7 (8)",
+        "        ▲ 8        on amd64 5.8 … 5.12 (5)",
+        "        ✖ missing  on amd64 6.0 … 6.7 (8); arm64 all 8",
+        "  #1  1     field_byte_offset  t.a   0:0     0",
+        "        ✔ 0  on all 29 targets",
+        "",
+        "✖ #0 t.b missing on amd64 6.0 … 6.7 (8); arm64 all 8: struct t has no member b there",
+    ]
+
+
 def test_text_without_a_target_says_how_to_give_one(tmp_path: Path) -> None:
     text = report_text(analysed(tmp_path, [Record(OFFSET, "t", "0:1", 4)]))
     assert "1 record" in text.splitlines()[0]
