@@ -275,7 +275,14 @@ GLOSSARY = (
         "loader",
         "What brings an object into the kernel: libbpf, aya or cilium/ebpf. It answers the records "
         "before the kernel sees the program.",
-        ("libbpf", "aya"),
+        ("libbpf", "aya", "cilium"),
+    ),
+    Entry(
+        "loaders differ",
+        "⇄: libbpf, cilium/ebpf and aya do not all write the same into the instruction of this record there, "
+        "or one of them gives up the object on account of it. Each has rules of its own for which types it "
+        "looks at and what may differ.",
+        ("⇄",),
     ),
     Entry(
         "local",

@@ -31,6 +31,7 @@ DEMANDS = sorted(
         "guarded",
         "class",
         "demand",
+        "loaders differ",
     ],
 )
 def test_every_word_is_explained(word: str) -> None:

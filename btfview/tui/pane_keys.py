@@ -77,6 +77,8 @@ PANE_KEYS: dict[str, tuple[PaneKey, ...]] = {
         _key("fix"),
         _key("explain"),
         _key("follow", "instruction"),
+        _key("loader"),
+        _key("next_differing", "loaders differ"),
         _key("copy_command", "as command"),
         _key("next_problem", "problem"),
     ),
@@ -88,6 +90,7 @@ PANE_KEYS: dict[str, tuple[PaneKey, ...]] = {
         _key("sort", "sort"),
         _key("arrange", "columns"),
         _key("targets"),
+        _key("loader"),
         _GENERATE,
     ),
     "detail": (

@@ -134,7 +134,7 @@ def loader_rows(loads: Sequence[LoadedBy], relo: int, column: int) -> tuple[Row,
             Row((Segment(f"    {outcome.trace.summary}", "comment"),)),
         )
         titles.setdefault(told, []).append(load.title)
-    rows = [Row((Segment(f"{DIFFER} loaders differ:", "ambiguous"),))]
+    rows = [Row((Segment(f"{DIFFER} loaders differ:", "warning"),))]
     for (does, rule), names in titles.items():
         rows += [Row((Segment(f"  {', '.join(names)}: ", "name"), *does.segments)), rule]
     rows.append(Row((Segment(f"  {what_to_do(loads, relo, column)}", "text"),)))
@@ -168,6 +168,7 @@ def results_json(loads: Sequence[LoadedBy], relo: int, column: int) -> list[dict
                 "value": outcome.value,
                 "poisoned": outcome.is_poisoned,
                 "ends_load": is_refused(result),
+                "passed_over": is_passed_over(result),
                 "insn_after": _insn(load, result) if result.insn_after else None,
                 "code_after": result.insn_after.hex(),
                 "reason": outcome.reason,

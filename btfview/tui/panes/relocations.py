@@ -140,7 +140,7 @@ class RelocationsPane(RecordsPane):
             is_cut = width_of(pieces) + cell_len(changed[0]) >= self.drawn_width
             tail.append((changed[0][:_SIGN], changed[1]) if is_cut else changed)
         if differ := self.rows.differ_mark(index):
-            tail.append((f" {differ} ", "ambiguous"))
+            tail.append((f" {differ} ", "warning"))
         if self._plan and row.cells:
             tail += [(" ", ""), *strip_pieces(self._plan, [cell.state for cell in row.cells]), (" ", "")]
         return Line(pieces, relos, (), tuple(tail))

@@ -26,6 +26,8 @@ ORDER = (LIBBPF, CILIUM, AYA, OLD_LIBBPF)
 """In which the key goes through them."""
 _KEPT = 3
 """Kernels of which the answers of all loaders are kept: as much again as the result itself has of them."""
+_MOST = 5_000
+"""Records of which all loaders are asked before anybody wants to know: half a second."""
 _STAY, _LOOK = 0.2, 0.02
 """Seconds that a kernel is selected before all loaders are asked about it, in steps."""
 
@@ -106,6 +108,8 @@ class Loaders:
         self._mark(self._differing.get(target, frozenset()))
         if target in self._loads:
             self._loads.move_to_end(target)
+        elif len(base.relos) > _MOST and not self._is_jump_awaited:
+            return
         elif session.progress is None and self._awaited != (base, target):
             self._ask(base, target, 0 if is_new else _STAY)
 
@@ -169,6 +173,7 @@ class Loaders:
         found = self._differing.get(here.target)
         if found is None:
             self._is_jump_awaited = True
+            self.look()
             self._bench.notify(f"What each loader makes of it on {name} is being asked.", title="Loaders")
         elif not found:
             words = ", ".join(map(title, ORDER))

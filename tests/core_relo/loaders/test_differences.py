@@ -104,6 +104,19 @@ def test_two_structs_of_one_name_are_told_side_by_side(
     mixed = "one pointer is read by two layouts on kernel: job.user (#1) is 16 of struct job [4]"
     assert f"with aya: {mixed}" in checked
     assert mixed in run("relos")
+    assert "⇄ loaders differ:" in page(tmp_path, "all")
+    by_aya = page(tmp_path, "aya")
+    assert "By the rules of aya-obj 0.3.0." in by_aya
+    assert "one pointer is read by two layouts" in by_aya
+    assert "loaders differ" not in by_aya
+
+
+def page(folder: Path, loader: str) -> str:
+    """Return the page of ``report`` by a loader."""
+    out = folder / f"{loader}.html"
+    inputs = [str(folder / "prog.o"), "-t", str(folder / "kernel.btf")]
+    assert main(["report", *inputs, "--loader", loader, "-o", str(out)]) == 0
+    return out.read_text()
 
 
 WEAK_MAP = """
