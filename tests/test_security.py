@@ -29,7 +29,9 @@ def mib(size: int) -> str:
 
 RECORDS = ext._MAX_RECORDS
 BOUNDS: dict[str, tuple[object, ...]] = {
-    "source, key script, list of recent files, kernel configuration": (mib(inputs.MAX_TEXT),),
+    "source, key script, list of recent files, arrangement of the screen, kernel configuration": (
+        mib(inputs.MAX_TEXT),
+    ),
     "Rust source": (build_ir.MAX_LINES, build_ir.MAX_CHARACTERS),
     "loader's log": (mib(inputs.MAX_LOG), complaints.MAX_LINE),
     "BPF object": (mib(inputs.MAX_OBJECT), elf._MAX_SECTIONS),
