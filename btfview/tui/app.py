@@ -192,7 +192,11 @@ class BtfviewApp(App[None]):
                 self._unnotify(other, refresh=False)
         super().notify(text, **options)
 
+    def _note_contrast(self) -> None:
+        self.set_class(least_contrast(self.theme) is not None, "-high-contrast")
+
     def on_mount(self) -> None:
+        self._note_contrast()
         self.call_after_refresh(settle_start)
         self.theme_changed_signal.subscribe(self, self._theme_changed)
         # Textual draws what has changed meanwhile, onto a terminal that was cleared.
@@ -221,7 +225,7 @@ class BtfviewApp(App[None]):
 
     def _theme_changed(self, theme: Theme) -> None:
         """Keep the theme that the user has chosen."""
-        self.set_class(least_contrast(theme.name) is not None, "-high-contrast")
+        self._note_contrast()
         if theme.name != self._known_theme:
             self._known_theme, self._asked_at = theme.name, None
             self._state.keep_theme(theme.name)

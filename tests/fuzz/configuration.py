@@ -1,4 +1,5 @@
-"""What a project keeps for ``check``: its configuration, alone and in a pyproject.toml, and its baseline."""
+"""What a project keeps for ``check``: its configuration, alone and in a pyproject.toml, and its baseline;
+and the user's own configuration."""
 
 from __future__ import annotations
 
@@ -9,14 +10,21 @@ from contextlib import suppress
 from btfview.checks.allowances import is_kernel
 from btfview.checks.baseline import format_baseline, read_baseline
 from btfview.checks.settings import configured_allowances, configured_levels
+from btfview.configuration.key import BOUND
 from btfview.configuration.keys import KEYS
 from btfview.configuration.read import find_configuration, problems_in, read_configuration
+from btfview.configuration.screen import read_settings
+from btfview.configuration.themes import THEMES
+from btfview.configuration.user_keys import USER_KEYS
 from btfview.configuration.write import shown_text
 from btfview.errors import BtfviewError
+from btfview.keymap.names import shown_key
 from tests.fuzz.folder import path_of, written
 from tests.fuzz.mutate_text import text_mutator
 
 _EXAMPLES = "\n".join(f"{key.name} = {key.example}" for key in KEYS if key.name != "extend")
+_OWN = "\n".join(f"{key.name} = {key.example}" for key in USER_KEYS if key.kind != BOUND)
+_OWN += '\n[keys]\ncompile = "f5"\nlist.down = ["down", "ctrl+n"]\nfix = []\n"zoom" = "x"\n'
 _TABLES = """\
 extend = "base.toml"
 targets = ['kernels/', "6.1.0"]
@@ -43,12 +51,14 @@ _WORDS = (
 )
 mutate = text_mutator(_WORDS)
 os.makedirs(path_of("project"))
+os.makedirs(path_of("home/btfview"))
 
 
 def seeds() -> list[bytes]:
     return [
         _EXAMPLES.encode(),
         _TABLES.encode(),
+        _OWN.encode(),
         b"[tool.btfview]\n" + _EXAMPLES.encode(),
         _BASELINE.encode(),
     ]
@@ -70,6 +80,15 @@ def run(data: bytes) -> None:
             for one in configured_allowances(configuration):
                 is_kernel("6.1.0-56-amd64", one.kernels)
         os.unlink(path)
+    os.environ["XDG_CONFIG_HOME"] = path_of("home")
+    path = written("home/btfview/config.toml", data)
+    settings = read_settings(path_of("project"))
+    assert settings.theme in ("", *THEMES)
+    for keys in settings.keymap.changed.values():
+        assert all(map(shown_key, keys))
+    with suppress(BtfviewError):
+        problems_in(path, USER_KEYS)
+        tomllib.loads(shown_text(read_configuration(path, USER_KEYS), USER_KEYS))
     with suppress(BtfviewError):
         entries = read_baseline(data, "known.json")
         assert read_baseline(format_baseline(entries).encode(), "again") == tuple(

@@ -75,6 +75,7 @@ async def test_a_configured_screen_is_so_and_what_is_wrong_is_shown(demo: Path) 
     async with running(demo, size=MIDDLE, settings=settings) as driver:
         await driver.until_text('unknown key "them"')
         assert driver.app.theme == "high-contrast-dark"
+        assert driver.pane("source")[0].startswith("━")  # one pane alone: a line, thick where the focus is
         assert driver.workbench.has_class("-tabs")
         assert not driver.workbench.pane("detail").display
         assert driver.workbench.offsets_pane.order == (3, 1)
