@@ -41,6 +41,7 @@ COMMANDS = {
     "demo": "open the screen on a demo program, list them, or copy one",
     "record": "record the screen while keys are typed from a script, for asciinema",
     "cache": "show what is kept from one run to the next, and where; or remove it",
+    "serve": "show the screen in a browser on this machine",
     "doctor": "check what of btfview works on this machine, and say what to do",
     "completion": "print a completion script for bash, zsh or fish",
 }
@@ -61,7 +62,18 @@ _FOLDERS = {
         "verify",
     ),
     "kernels": ("types", "targets", "atlas", "minimize", "extract", "bindings"),
-    "tool": ("screen", "config", "keys", "schema", "demo", "record", "cache", "doctor", "completion"),
+    "tool": (
+        "screen",
+        "config",
+        "keys",
+        "schema",
+        "demo",
+        "record",
+        "serve",
+        "cache",
+        "doctor",
+        "completion",
+    ),
 }
 """Each command is a module of one of these; ``screen`` is the one without a name on the command line."""
 

@@ -38,6 +38,7 @@ VARIABLES = (
         "BTFVIEW_TRACEBACK",
         "Set to anything, an error of btfview itself ends with Python's traceback: for reports of bugs.",
     ),
+    Variable("TEXTUAL_DRIVER", "Where Textual draws, in place of the terminal; btfview serve sets it."),
     Variable("NO_COLOR", "Set to anything, nothing is coloured; --color always overrules it."),
     Variable(
         "TERM",

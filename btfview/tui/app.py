@@ -9,6 +9,7 @@ from contextlib import suppress
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import constants
 from textual.app import App, SystemCommand
 from textual.css.query import NoMatches
 from textual.screen import ModalScreen
@@ -77,7 +78,8 @@ class BtfviewApp(App[None]):
         *,
         is_fresh: bool = False,
     ) -> None:
-        super().__init__(driver_class=AskingDriver)
+        # In a browser, textual-serve says which driver it is to be.
+        super().__init__(driver_class=None if constants.DRIVER else AskingDriver)
         self.animation_level = "none"
         self._settings = settings = settings or DEFAULTS
         self.keys_in_force = settings.keymap
@@ -205,16 +207,12 @@ class BtfviewApp(App[None]):
             text = "\n".join((*self._settings.problems, "There the default is taken."))
             self.notify(text, title="Configuration", severity="error", timeout=_PROBLEM_SECONDS)
         self._ask_background()
-        if not self.is_headless:
+        if isinstance(self._driver, AskingDriver):
             self.set_interval(_TERMINAL_CHECK, self._leave_dead_terminal)
 
     def _ask_background(self) -> None:
         """Ask the terminal for its background, unless the user has chosen a theme."""
-        if (
-            self._driver is not None
-            and not self.is_headless
-            and not (self._state.theme or self._settings.theme)
-        ):
+        if isinstance(self._driver, AskingDriver) and not (self._state.theme or self._settings.theme):
             self._asked_at = time.monotonic()
             self._driver.write(QUESTION)
 

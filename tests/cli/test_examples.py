@@ -47,6 +47,7 @@ _LOCAL = {
     "--function walk": "--function sched_vruntime",
     "verify prog.rs --program handle_exec": "verify tracer.rs --program count_calls",
     "--function handle_exec": "--function sched_vruntime",
+    "serve prog": "serve --help prog",  # it would serve until it is interrupted
     "--insn on_exec:37": "--insn sched_vruntime:1",
 }
 """What a machine may not have, and what stands for it here."""

@@ -59,7 +59,9 @@ def run(args: Namespace) -> int:
     terminal; return the worst of 0 fine, 1 a record fails, 3 something cannot be read, 4 no compile."""
     if args.files:
         _refuse_misspelt_command(args.files[0])
-    is_screen = sys.stdin.isatty() and sys.stdout.isatty() and not args.plain
+    # Textual's variable: it has another place to draw than the terminal (btfview serve).
+    is_terminal = (sys.stdin.isatty() and sys.stdout.isatty()) or "TEXTUAL_DRIVER" in os.environ
+    is_screen = is_terminal and not args.plain
     if not is_screen and not args.files:
         why = "--plain opens no screen" if args.plain else "no terminal to open the screen on"
         raise UsageError(f"no file given, and {why}; see btfview --help")
