@@ -28,7 +28,7 @@ DEBIAN_TOOLS = ("bpftool", "clang-19", "llvm-objdump-19", "pahole", "tmux")
 # Tests leave nothing in the user's cache directory; those of the cache have their own.
 os.environ["BTFVIEW_CACHE"] = "0"
 # And they know nothing of the user's configuration.
-os.environ["XDG_CONFIG_HOME"] = "/nonexistent"
+os.environ["XDG_CONFIG_HOME"] = "/dev/null/none"  # root could make any other; go and chromium would
 # A loaded machine is no bug; and in CI the same commit gives the same result.
 hypothesis.settings.register_profile("btfview", deadline=None, derandomize=IS_CI)
 hypothesis.settings.load_profile("btfview")

@@ -72,8 +72,8 @@ COMMANDS_ON_TARGETS = (
 COMMANDS_ON_CONTAINERS = (("relos", "{demo}", "-t", "{}"), ("targets", "{}"), ("types", "{}"))
 """All commands come to a target by the same way; these are what goes on from there."""
 NOTHING_TO_READ = {"cache", "demo", "keys", "doctor", "completion", "rule", "schema"}
-ON_THE_SCREEN = {"record"}
-"""It opens the screen, and so does :mod:`.test_screen`."""
+ON_THE_SCREEN = {"record", "serve"}
+"""They open the screen, and so does :mod:`.test_screen`."""
 
 
 def test_every_command_that_reads_a_file_is_run() -> None:

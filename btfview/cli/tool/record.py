@@ -67,7 +67,7 @@ def run(args: Namespace) -> int:
     if args.output == args.svg != STDOUT:
         raise UsageError(f"{args.svg} cannot be both the recording and the picture; give two names")
     options = compile_options(args)
-    _refuse_unreadable(args.file, options)
+    refuse_unreadable(args.file, options)
     found = record_screen(
         args.file,
         args.target,
@@ -107,7 +107,7 @@ def _size(text: str) -> tuple[int, int]:
     raise UsageError(f"--size {text}: write COLSxROWS, such as 160x50, from {least} to {most}")
 
 
-def _refuse_unreadable(path: str, options: CompileOptions) -> None:
+def refuse_unreadable(path: str, options: CompileOptions) -> None:
     """Raise what the screen could only complain of: that a file is neither a source nor a BPF object. A
     source with errors is worth a recording."""
     from btfview.analysis.analyse import analyse

@@ -37,21 +37,24 @@ def run(args: Namespace) -> int:
     """Serve until interrupted; each browser that opens the address has a screen of its own.
 
     Raises:
+        InputError: a file cannot be read.
         UsageError: textual-serve is not installed, or the place to listen is taken or not of this machine.
     """
     import shlex
 
     from btfview.btf.format.spelling import visible
-    from btfview.cli.arguments import open_targets
+    from btfview.cli.arguments import compile_options, open_targets
+
+    from .record import refuse_unreadable
 
     try:
         from btfview.tui.web import ScreenServer
     except ModuleNotFoundError as error:
         raise UsageError(f"{error.name} is not installed: pip install 'btfview[web]'") from error
     open_targets(args.target)  # an unknown target is told here, and not to each browser
+    options = compile_options(args)
     for path in args.files:
-        if not os.path.exists(path):
-            raise UsageError(f"{path}: no such file or directory")
+        refuse_unreadable(path, options)
     job = json.dumps({name: value for name, value in vars(args).items() if name not in ("host", "port")})
     # The same packages as here: those of a zipapp are where the environment does not say.
     places = os.pathsep.join(folder for folder in sys.path if os.path.isabs(folder))

@@ -134,7 +134,7 @@ def test_the_list_of_files_opened_lately_is_not_touched(
             "--time-limit 2.5 s",
             id="too-long",
         ),
-        pytest.param(["--keys", "]", "-o", "/nonexistent/a.cast"], 3, "cannot be written", id="no-folder"),
+        pytest.param(["--keys", "]", "-o", "none/a.cast"], 3, "cannot be written", id="no-folder"),
     ],
 )
 def test_errors_say_what_to_do(
