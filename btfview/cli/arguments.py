@@ -202,7 +202,8 @@ def open_targets(specs: list[str]) -> list[Target]:
 
 
 def open_fleet(specs: list[str], machine: Machine | None = None) -> tuple[list[Target], frozenset[Target]]:
-    """Return the same, and which of them no one named: they are of a folder, a pattern or a list.
+    """Return the same, and which of them no one named: they are of a folder, a pattern, a list or
+    an atlas.
 
     Raises:
         TargetError: a name is unknown.
@@ -217,10 +218,11 @@ def open_fleet(specs: list[str], machine: Machine | None = None) -> tuple[list[T
     for spec in specs:
         fleet = find_fleet(spec, machine)
         found = open_spec(spec, machine) if fleet is None else fleet.targets
+        is_named = fleet is None and len({target.root for target in found}) == 1  # an atlas has many
         for target in found:
             key = (os.path.abspath(target.path), target.name)
             targets.setdefault(key, target)
-            if fleet is None:
+            if is_named:
                 named.add(key)
         for problem in fleet.problems if fleet else ():
             from btfview.btf.format.spelling import visible

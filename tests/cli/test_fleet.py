@@ -173,6 +173,44 @@ def test_explain_and_report_take_the_same_options(project: Path, capsys: pytest.
     assert "arm64/" not in page
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(["demands", "prog.rs"], id="demands"),
+        pytest.param(["diff", "prog.rs", "prog.rs"], id="diff"),
+        pytest.param(["fix", "prog.rs"], id="fix"),
+        pytest.param(["minimize", "prog.rs", "-o", "out/"], id="minimize"),
+    ],
+)
+def test_other_commands_on_programs_choose_alike(
+    line: list[str], project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([*line, "-t", "hub"])
+    assert "prog.rs: 2 targets left out, as it is built for amd64 or i386" in capsys.readouterr().err
+    main([*line, "-t", "hub", "--arch", "arm64", "--exclude", "*-rt"])
+    err = capsys.readouterr().err
+    assert "2 targets left out, as --arch asks for arm64; 1 target left out by --exclude *-rt" in err
+
+
+def test_bindings_are_for_what_is_chosen(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["bindings", "pt_regs.di", "-t", "hub", "--arch", "amd64", "--exclude", "*-rt"])
+    told = capsys.readouterr()
+    assert "2 targets left out, as --arch asks for amd64; 1 target left out by --exclude *-rt" in told.err
+    assert "arm64" not in told.out
+
+
+def test_of_a_whole_atlas_a_program_is_asked_on_its_architecture(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["atlas", "build", "hub", "-o", "fleet.atlas"]) == 0
+    capsys.readouterr()
+    names, err = asked(capsys, "-t", "fleet.atlas")
+    assert names == [*X86_KERNELS, "6.1"]
+    assert "2 targets left out, as it is built for amd64 or i386" in err
+    names, err = asked(capsys, "-t", "fleet.atlas:arm64/5.4*")
+    assert (names, err) == (["arm64/5.4.0-10-generic"], "")
+
+
 def test_an_atlas_is_built_of_what_is_chosen(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ("--arch", "arm64", "--exclude", "6.*")
     assert main(["atlas", "build", "hub", "-o", "fleet.atlas", *options]) == 0

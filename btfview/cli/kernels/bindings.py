@@ -6,6 +6,7 @@ import os
 import sys
 
 from btfview.cli.arguments import add_target_argument, open_targets
+from btfview.cli.fleet import add_fleet_arguments, chosen, wanted_architectures
 from btfview.cli.output import STDOUT, write_output
 from btfview.errors import EXIT_UNREADABLE, InputError, UnreadableFileError, UsageError, reason_of
 from btfview.frozen import TYPE_CHECKING
@@ -32,6 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a field, as in task_struct.se.vruntime; with --lang c also a type, or ENUM::VALUE",
     )
     add_target_argument(parser)
+    add_fleet_arguments(parser, by_default=False)
     parser.add_argument(
         "--lang",
         choices=("rust", "c"),
@@ -58,7 +60,7 @@ def run(args: Namespace) -> int:
 
     if args.lang == "c" and args.dialect:
         raise UsageError("--dialect is of Rust, and --lang c asks for C: leave one of them out")
-    targets = open_targets(args.target)
+    targets = chosen(open_targets(args.target), wanted_architectures(args.arch), args.exclude)
     if not args.target:
         running = THIS_MACHINE.running_kernel()
         if running is None:

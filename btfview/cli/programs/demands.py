@@ -12,8 +12,8 @@ from btfview.cli.arguments import (
     choose_jobs,
     compile_options,
     loading_of,
-    open_targets,
 )
+from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.frozen import TYPE_CHECKING
 
 from .relos import has_results, tell_trouble
@@ -34,6 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "file", metavar="FILE", help="a BPF object, or a source (.rs, .c, .ll), to be compiled"
     )
     add_target_argument(parser)
+    add_fleet_arguments(parser)
     add_loading_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
     add_jobs_argument(parser)
@@ -48,14 +49,15 @@ def run(args: Namespace) -> int:
     from btfview.analysis.analyse import analyse
     from btfview.views.verdicts import demands_json, demands_text, verdicts_json
 
-    targets = open_targets(args.target)
+    fleet = chosen_fleet(args)
     analysis = analyse(
         args.file,
-        targets,
+        fleet.targets,
         compile_options(args),
-        jobs=choose_jobs(args.jobs, targets, 1),
+        jobs=choose_jobs(args.jobs, fleet.targets, 1),
         skips_broken=True,
         loading=loading_of(args),
+        narrow=fleet.narrowed,
     )
     code = tell_trouble(analysis, args.message_format)
     if not has_results(analysis):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 
-from btfview.cli.arguments import add_target_argument, open_targets
+from btfview.cli.arguments import add_target_argument
+from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.errors import EXIT_NOT_COMPILED, UsageError
 from btfview.frozen import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from typing import Any
 
     from btfview.analysis.result import Analysis
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from btfview.changes.object_changes import ObjectChanges
     from btfview.changes.selection_changes import Changes
     from btfview.compiler.options import CompileOptions
+    from btfview.targets.target import Target
 
 EXAMPLES = """\
   btfview diff old.bpf.o new.bpf.o                    records and instructions
@@ -51,6 +53,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
     add_target_argument(parser)
+    add_fleet_arguments(parser)
     from btfview.compiler.options import CPUS, DIALECTS, ENDIANS, FRONTENDS
 
     group = parser.add_argument_group("when FILE is a source; given twice, one for each")
@@ -126,11 +129,15 @@ def _diff_programs(args: Namespace) -> int:
 
     from .relos import has_results, tell_trouble
 
-    targets = open_targets(args.target)
+    fleet = chosen_fleet(args)
+    targets: Sequence[Target] = fleet.targets
     both: list[Analysis] = []
     code = 0
     for index, path in enumerate((args.old, args.new)):
-        analysis = analyse(path, targets, _options(args, index), skips_broken=True)
+        # The second is asked what the first was.
+        narrow = None if index else fleet.narrowed
+        analysis = analyse(path, targets, _options(args, index), skips_broken=True, narrow=narrow)
+        targets = analysis.targets
         code = max(code, tell_trouble(analysis))
         if not has_results(analysis):
             return code

@@ -10,8 +10,8 @@ from btfview.cli.arguments import (
     add_message_argument,
     add_target_argument,
     compile_options,
-    open_targets,
 )
+from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.cli.output import STDOUT, write_output
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
@@ -35,6 +35,7 @@ _KINDS = ("successor", "bitfield", "weak", "rename", "guard")
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a source (.rs, .c); of an object the code is printed")
     add_target_argument(parser)
+    add_fleet_arguments(parser)
     parser.add_argument("--record", type=int, metavar="N", help="mend record N, as btfview relos counts")
     parser.add_argument(
         "--kind",
@@ -55,10 +56,11 @@ def run(args: Namespace) -> int:
 
     from .relos import has_results, tell_trouble
 
-    targets = open_targets(args.target)
-    if not targets:
+    fleet = chosen_fleet(args)
+    if not fleet.targets:
         raise UsageError("a fix is for kernels on which something fails: name at least one with -t")
-    analysis = analyse(args.file, targets, compile_options(args), skips_broken=True)
+    options = compile_options(args)
+    analysis = analyse(args.file, fleet.targets, options, skips_broken=True, narrow=fleet.narrowed)
     code = tell_trouble(analysis, args.message_format)
     if not has_results(analysis) or analysis.object is None:
         return code
