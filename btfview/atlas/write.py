@@ -29,7 +29,7 @@ _NEAREST = 4
 _MANY_UNMERGED = 16
 """Kernels that hold themselves what they brought in; then it is merged, which makes it smaller, and is read
 in one go."""
-_MANY_PIECES = 8 << 10
+_MANY_PIECES = 32 << 10
 """Bytes of an order of strings from which another way to write it is tried."""
 
 
