@@ -15,7 +15,7 @@ from btfview.source import LANGUAGES, Source, language_of
 
 from .compile_file import compile_path, is_bitcode_file, is_project
 from .links import link_relos
-from .resolve_on import BrokenTarget, Column, Question, resolve_on, trimmed_columns
+from .resolve_on import BrokenTarget, Column, Question, alike_columns, resolve_on, trimmed_columns
 from .result import Analysis
 
 if TYPE_CHECKING:
@@ -199,19 +199,9 @@ def assemble(prepared: Prepared, found: Sequence[Column | BrokenTarget]) -> Anal
         trimmed=trimmed_columns(columns),
         declared=tuple(dict(column.declared) for column in columns if column.declared is not None),
         modules=tuple(one.modules for one in columns) if any(one.modules for one in columns) else (),
-        alike=_alike(columns),
+        alike=alike_columns(columns),
         shared=tuple(column.shared for column in columns) if any(one.shared for one in columns) else (),
         diagnostics=compilation.diagnostics if compilation else (),
         milliseconds=(time.perf_counter() - prepared.started) * 1000,
         broken_targets=tuple(one for one in found if isinstance(one, BrokenTarget)),
     )
-
-
-def _alike(columns: Sequence[Column]) -> tuple[tuple[int, ...], ...]:
-    """Return the indices of columns that are one object together; none where each is its own."""
-    if not any(column.shared for column in columns):
-        return ()
-    groups: dict[int, list[int]] = {}
-    for index, column in enumerate(columns):
-        groups.setdefault(id(column), []).append(index)
-    return tuple(map(tuple, groups.values()))

@@ -49,10 +49,7 @@ def find_asks(analysis: Analysis) -> tuple[Ask, ...]:
             demand.programs,
             demand.place,
             demand.optional,
-            (
-                _answer(analysis, answers[index], reasons.get((demand.kind, demand.subject), {}).get(column))
-                for column, answers in enumerate(analysis.answers)
-            ),
+            _answers(analysis, index, reasons.get((demand.kind, demand.subject), {})),
         )
         for index, demand in enumerate(analysis.demands)
     ]
@@ -74,6 +71,17 @@ def find_unreached(analysis: Analysis) -> Iterator[tuple[int, int]]:
             place = (linked.relo.section, linked.relo.insn_off)
             if place not in reached and analysis.results[linked.index][column].outcome.is_poisoned:
                 yield linked.index, column
+
+
+def _answers(
+    analysis: Analysis, demand: int, against: dict[int, tuple[Reason, CellState]]
+) -> list[AskAnswer]:
+    """Return what a demand comes to on each target; made once for those that share their answers."""
+    found: dict[int, AskAnswer] = {}
+    for group in analysis.column_groups if analysis.answers else ():
+        first = group[0]
+        found |= dict.fromkeys(group, _answer(analysis, analysis.answers[first][demand], against.get(first)))
+    return [found[column] for column in range(len(analysis.answers))]
 
 
 def _answer(analysis: Analysis, answer: Answer, against: tuple[Reason, CellState] | None) -> AskAnswer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 
 from btfview.frozen import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ _LAST_MINOR = {3: 19, 4: 20, 5: 19, 6: 19}
 """The last release of each major number of Linux."""
 _MINORS = 19
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+_MOST_NAMES = 8192
+"""Kernels whose age is remembered."""
 
 
 def arch_of(target: Target) -> str:
@@ -62,6 +65,7 @@ def arch_in_name(name: str) -> str:
     return ""
 
 
+@lru_cache(_MOST_NAMES)
 def age_key(name: str) -> tuple[tuple[int, ...], tuple[tuple[int, str], ...]]:
     """Return a key that sorts kernels from old to new by the version in their names; without one, first.
 

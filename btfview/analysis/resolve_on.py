@@ -73,6 +73,16 @@ def trimmed_columns(columns: Iterable[Column]) -> frozenset[int]:
     return frozenset(index for index, column in enumerate(columns) if column.is_trimmed)
 
 
+def alike_columns(columns: Sequence[Column]) -> tuple[tuple[int, ...], ...]:
+    """Return the indices of columns that are one object together; none where each is its own."""
+    if not any(column.shared for column in columns):
+        return ()
+    groups: dict[int, list[int]] = {}
+    for index, column in enumerate(columns):
+        groups.setdefault(id(column), []).append(index)
+    return tuple(map(tuple, groups.values()))
+
+
 @frozen
 class BrokenTarget:
     """A target that cannot be used."""

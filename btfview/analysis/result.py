@@ -259,8 +259,27 @@ class Analysis:
         Raises:
             InputError: it cannot be read.
         """
-        shared = self.shared[column] if self.shared else None
-        return shared or self.targets[column].btf
+        return self.shared_btf(column) or self.targets[column].btf
+
+    def shared_btf(self, column: int) -> SharedBtf | None:
+        """Return the BTF of the type ids in a target's results, if that is not its own."""
+        return self.shared[column] if self.shared else None
+
+    def own_type_id(self, column: int, type_id: int) -> int:
+        """Return the id that a target itself gives to a type of :meth:`btf_of`; 0 for one without a name,
+        which is found by that.
+
+        Raises:
+            InputError: the target's BTF cannot be read.
+        """
+        shared = self.shared_btf(column)
+        if shared is None or not type_id:
+            return type_id
+        own, kind, name = self.targets[column].btf, shared.kind(type_id), shared.name(type_id)
+        alike = [one for one in shared.ids_named(name) if shared.kind(one) == kind] if name else []
+        mine = [one for one in own.ids_named(name) if own.kind(one) == kind] if name else []
+        at = alike.index(type_id) if type_id in alike else len(mine)
+        return mine[at] if at < len(mine) else 0
 
     def ask(self, number: int) -> Ask | None:
         """Return what has a number behind the records'; None for a record's."""

@@ -8,11 +8,12 @@ from btfview.core_relo.loaders.names import LIBBPF
 from btfview.core_relo.local import read_local_relos
 from btfview.frozen import TYPE_CHECKING, replace
 
-from .resolve_on import BrokenTarget, Column, Question, resolve_on, trimmed_columns
+from .resolve_on import BrokenTarget, Column, Question, alike_columns, resolve_on, trimmed_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from btfview.atlas.shared_btf import SharedBtf
     from btfview.core_relo.outcome import ReloResult
     from btfview.targets.target import Target
 
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
 
 
 def retarget(
-    analysis: Analysis, targets: Iterable[Target]
+    analysis: Analysis, targets: Iterable[Target], *, is_shared: bool = False
 ) -> tuple[Analysis, tuple[Target, ...], tuple[BrokenTarget, ...]]:
     """Return *analysis* resolved on *targets*, with what it asks for beside its records and whether it loads
-    there; those of the targets that could be used, and those that could not."""
+    there; those of the targets that could be used, and those that could not. With *is_shared*, kernels of an
+    atlas that are the same in what is looked at share an answer."""
     retargeting = Retargeting(analysis)
-    for target in dict.fromkeys(targets):
-        retargeting.add(target)
+    every = tuple(dict.fromkeys(targets))
+    for _ in retargeting.add_all(every) if is_shared else map(retargeting.add, every):
+        pass
     done = retargeting.result()
     return done, done.targets, retargeting.broken
 
@@ -47,6 +50,8 @@ class Retargeting:
             Question(obj, self._local, checks_reads=True, asked=self._asked) if obj is not None else None
         )
         self._columns: dict[Target, Column] = {}
+        self._shared: dict[Target, SharedBtf] = {}
+        """Of targets that share their answer, the BTF of the type ids in it, which is that of the target."""
         self._broken: list[BrokenTarget] = []
         self._seconds += time.perf_counter() - started
 
@@ -67,6 +72,29 @@ class Retargeting:
             else:
                 self._columns[target] = column
         self._seconds += time.perf_counter() - started
+
+    def add_all(self, targets: Sequence[Target]) -> Iterator[int]:
+        """Resolve on many targets more; yield, after each answer, of how many it is. Kernels of an atlas that
+        are the same in what is looked at share one, and come first."""
+        left = dict.fromkeys(targets)
+        if self._question is not None and sum(target.can_share for target in targets) > 1:
+            from .shared_columns import btf_by_name, shared_columns
+
+            ended = time.perf_counter()
+            for column, indices in shared_columns(self._question, targets):
+                for index in indices:
+                    target = targets[index]
+                    self._columns[target] = column
+                    if (btf := btf_by_name(target)) is not None:
+                        self._shared[target] = btf
+                    del left[target]
+                self._seconds += time.perf_counter() - ended
+                yield len(indices)
+                ended = time.perf_counter()
+            self._seconds += time.perf_counter() - ended
+        for target in left:
+            self.add(target)
+            yield 1
 
     def result(self) -> Analysis:
         """Return the analysis on the targets up to now."""
@@ -92,6 +120,8 @@ class Retargeting:
             answers=tuple(column.answers for column in columns.values()) if asked else (),
             verdicts=tuple(column.verdict for column in columns.values() if column.verdict),
             baked_in=tuple(column.baked_in for column in columns.values()) if asked else (),
+            alike=alike_columns(tuple(columns.values())),
+            shared=tuple(map(self._shared.get, columns)) if self._shared else (),
             milliseconds=self._analysis.milliseconds + (self._seconds + time.perf_counter() - started) * 1000,
         )
         return replace(done, asks=find_asks(done), unreached=frozenset(find_unreached(done)))

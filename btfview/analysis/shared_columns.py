@@ -37,12 +37,18 @@ def _names_of(atlas: Atlas) -> AtlasNames:
     return AtlasNames(atlas)
 
 
-def read_by_name(target: Target) -> HintKernel | None:
+def btf_by_name(target: Target) -> SharedBtf | None:
     """Return the types of a kernel of an atlas, read name by name; None of any other target."""
     if not isinstance(target, AtlasTarget) or not target.can_share:
         return None
     names = _names_of(target.atlas)
-    return _KernelByName(target.name, SharedBtf(names, names.presence.bit_of[target.kernel.id]))
+    return SharedBtf(names, names.presence.bit_of[target.kernel.id])
+
+
+def read_by_name(target: Target) -> HintKernel | None:
+    """The same as the rules of hints ask for it."""
+    btf = btf_by_name(target)
+    return _KernelByName(target.name, btf) if btf is not None else None
 
 
 @cache
@@ -71,7 +77,7 @@ def resolve_shared(
 ) -> list[Column | BrokenTarget]:
     """Return what :func:`.resolve_on.resolve_on` does; the same column where it is the same answer, with type
     ids that are no kernel's."""
-    shared = _shared_columns(question, targets)
+    shared = {index: column for column, indices in shared_columns(question, targets) for index in indices}
     rest = [index for index in range(len(targets)) if index not in shared]
     # A kernel is made once a process, also below its modules: more processes than kernels save no time.
     jobs = min(jobs, len({targets[index].root for index in rest}))
@@ -80,21 +86,19 @@ def resolve_shared(
     return [found[index] for index in range(len(targets))]
 
 
-def _shared_columns(question: Question, targets: Sequence[Target]) -> dict[int, Column]:
-    """Return the answers of those *targets* that can share one, by their index."""
+def shared_columns(question: Question, targets: Sequence[Target]) -> Iterator[tuple[Column, Sequence[int]]]:
+    """Yield the answers of those *targets* that can share one, each with the indices of all that it is of."""
     if any(relo.kind == CoreReloKind.TYPE_ID_TARGET for relo in question.relos):
-        return {}
+        return
     places: dict[Atlas, dict[int, int]] = {}
     for index, target in enumerate(targets):
         if isinstance(target, AtlasTarget) and target.can_share:
             places.setdefault(target.atlas, {})[target.kernel.id] = index
-    found: dict[int, Column] = {}
     for atlas, index_of in places.items():
         if len(index_of) > 1:
             names = _names_of(atlas)
             of_bit = {names.presence.bit_of[kernel]: index for kernel, index in index_of.items()}
-            found |= _Asker(question, names, targets, of_bit).all()
-    return found
+            yield from _Asker(question, names, targets, of_bit).answers()
 
 
 class _Asker:
@@ -114,8 +118,7 @@ class _Asker:
         self._with_modules = sum(1 << bit for bit, index in of_bit.items() if targets[index].modules)
         self._by_release: dict[Release | None, int] | None = None
 
-    def all(self) -> dict[int, Column]:
-        found: dict[int, Column] = {}
+    def answers(self) -> Iterator[tuple[Column, Sequence[int]]]:
         left = sum(1 << bit for bit in self._of_bit)
         for bit in sorted(self._of_bit, key=self._of_bit.__getitem__):
             if not left >> bit & 1:
@@ -126,9 +129,7 @@ class _Asker:
                 continue
             column, same = answer
             left &= ~same
-            for member in _bits(same):
-                found[self._of_bit[member]] = column
-        return found
+            yield column, [self._of_bit[member] for member in _bits(same)]
 
     def _answer(self, bit: int, left: int) -> tuple[Column, int] | None:
         """Return the answer of one kernel and, of those *left*, all that share it; None where the kernel

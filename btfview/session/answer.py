@@ -12,7 +12,7 @@ from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from btfview.analysis.fates import Fates
     from btfview.analysis.recorded_source import RecordedSource
@@ -138,7 +138,7 @@ def answer_request(
             reported = build_views(known, reported)
             report(Answer(request, known, reported, None, known.targets, (), progress=count))
 
-    progress = Progress(give if report is not None else None)
+    progress = Progress(give if report is not None else None, is_cancelled)
 
     def read_all() -> ReadTargets:
         try:
@@ -172,7 +172,7 @@ def answer_request(
         broken += resolved.broken
         views = build_views(analysis, reported) if analysis.object is not None else None
     if views is None and request.good is not None and request.good.targets != targets:
-        again, targets, damaged = retarget(request.good, targets)
+        again, targets, damaged = retarget(request.good, targets, is_shared=True)
         broken += damaged
         again = as_loaded_by(again, request.loader)
         carried = again, build_views(again)
@@ -199,13 +199,13 @@ def refuse_endless(path: str) -> None:
 def read_targets(
     wanted: Iterable[Target | str] | None,
     is_cancelled: Callable[[], bool] | None = None,
-    tell: Callable[[Target | None, int], None] = lambda _target, _count: None,
+    tell: Callable[[Sequence[Target], int], None] = lambda _targets, _count: None,
 ) -> ReadTargets:
     """Return *wanted* as targets whose BTF has been read, and what stands against the others.
 
     A name stands for one target, that of a folder for all in it; None for the running kernel and the
-    bundled ones. *tell* is called with each as soon as it has been read, before the first with None, and with
-    how many there are.
+    bundled ones. *tell* is called with how many there are, and with each as soon as it has been read. Kernels
+    of an atlas are told first, all at once, and not read: they share their answers, as far as they can.
     """
     from btfview.analysis.resolve_on import BrokenTarget
     from btfview.targets.find import find_fleet, open_targets
@@ -229,8 +229,13 @@ def read_targets(
             problems.append(str(error))
     if len(meant) > 1 and not any(isinstance(spec, Target) for spec in wanted or ()):
         tell_apart(meant)  # what is shown already keeps its name
-    tell(None, len(meant))
+    sharing = tuple(target for target in meant if target.can_share)
+    sharing = sharing if len(sharing) > 1 else ()
+    tell(sharing, len(meant))
+    targets |= dict.fromkeys(sharing)
     for target in meant:
+        if target in targets:
+            continue
         if is_cancelled is not None and is_cancelled():
             break
         try:
@@ -241,7 +246,7 @@ def read_targets(
             broken.append(BrokenTarget(target, str(error)))
         else:
             targets[target] = None
-            tell(target, len(meant))
+            tell((target,), len(meant))
     return ReadTargets(tuple(targets), tuple(problems), tuple(broken))
 
 

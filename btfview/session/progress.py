@@ -8,7 +8,7 @@ from queue import SimpleQueue
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from btfview.analysis.result import Analysis
     from btfview.analysis.retarget import Retargeting
@@ -22,29 +22,35 @@ _SHARE = 4
 
 class Progress:
     """The work behind one answer, in two threads: the one that reads the targets calls :meth:`tell` with
-    each, and :meth:`end`; the other calls :meth:`resolve`."""
+    them, and :meth:`end`; the other calls :meth:`resolve`."""
 
-    def __init__(self, report: Callable[[Analysis, tuple[int, int]], None] | None) -> None:
-        """*report* is given what is known, and on how many targets of how many."""
+    def __init__(
+        self,
+        report: Callable[[Analysis, tuple[int, int]], None] | None,
+        is_cancelled: Callable[[], bool] | None = None,
+    ) -> None:
+        """*report* is given what is known, and on how many targets of how many; once *is_cancelled* says so,
+        no further target is resolved on."""
         self._report = report
-        self._read: SimpleQueue[Target | None] = SimpleQueue()
-        """Targets that have been read; None behind the last."""
+        self._is_cancelled = is_cancelled
+        self._read: SimpleQueue[Sequence[Target] | None] = SimpleQueue()
+        """Targets that have been read, or need not be; None behind the last."""
         self._total = 0
         self._next = 0.0
         """When the next report is due, by the monotonic clock."""
 
-    def tell(self, target: Target | None, count: int) -> None:
-        """Take note that *target*, one of *count*, has been read; None: none has yet."""
+    def tell(self, targets: Sequence[Target], count: int) -> None:
+        """Take note that *targets*, of *count*, can be resolved on."""
         self._total = count
-        if target is not None:
-            self._read.put(target)
+        if targets:
+            self._read.put(targets)
 
     def end(self) -> None:
         """Take note that no target is read any more."""
         self._read.put(None)
 
     def resolve(self, analysis: Analysis) -> Retargeting:
-        """Return *analysis* on all targets, in the order in which they were read."""
+        """Return *analysis* on all targets, in the order in which they were told."""
         from btfview.analysis.retarget import Retargeting
 
         resolved = Retargeting(analysis)
@@ -52,11 +58,13 @@ class Progress:
         if self._read.qsize() <= self._total:  # not yet all of them, and the mark behind the last
             self._give(resolved, done)
         self._next = max(self._next, time.monotonic() + _STEP_SECONDS)
-        while (target := self._read.get()) is not None:
-            resolved.add(target)
-            done += 1
-            if done < self._total and time.monotonic() >= self._next:
-                self._give(resolved, done)
+        while (targets := self._read.get()) is not None:
+            for count in resolved.add_all(targets):
+                done += count
+                if done < self._total and time.monotonic() >= self._next:
+                    self._give(resolved, done)
+                if self._is_cancelled is not None and self._is_cancelled():
+                    break
         return resolved
 
     def _give(self, resolved: Retargeting, done: int) -> None:

@@ -115,7 +115,7 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int, *, with_cod
         yield Row((Segment(text, "dim"),))
     yield from bitfield_rows(analysis, relo_index, target_index)
     for trace in outcome.trace.candidates[:_SHOWN_CANDIDATES]:
-        yield _candidate(trace, outcome.reason)
+        yield _candidate(trace, outcome.reason, has_id=not analysis.shared_btf(target_index))
     if len(outcome.trace.candidates) > _SHOWN_CANDIDATES:
         more = len(outcome.trace.candidates) - _SHOWN_CANDIDATES
         yield Row((Segment(f"and {more} more candidates", "dim"),))
@@ -213,7 +213,7 @@ def _instruction(analysis: Analysis, linked: LinkedRelo, after: bytes) -> Iterat
         yield Segment(text, "moved")
 
 
-def _candidate(trace: CandidateTrace, told: str | None) -> Row:
+def _candidate(trace: CandidateTrace, told: str | None, *, has_id: bool) -> Row:
     """Return how far a candidate went; why no further, unless that was *told* of the record already."""
     like = CellState.AS_COMPILED if trace.is_match else CellState.MISSING
     glyph, role = like.glyph, state_role(like)
@@ -223,7 +223,7 @@ def _candidate(trace: CandidateTrace, told: str | None) -> Row:
     return Row(
         (
             Segment(f"{glyph} ", role),
-            Segment(f"[{trace.type_id}] ", "dim"),
+            Segment(f"[{trace.type_id}] " if has_id else "", "dim"),
             Segment(f"{trace.kind_label} {trace.name}", "type"),
             Segment(where, "name"),
             Segment(path, "dim"),
@@ -251,7 +251,8 @@ def bitfield_rows(analysis: Analysis, relo_index: int, target_index: int) -> Ite
         return
     target = analysis.targets[target_index]
     sides = [("program", analysis.object.btf, linked.local_spec)]
-    sides.append((target.name, target.btf, analysis.results[relo_index][target_index].outcome.target_spec))
+    there = analysis.btf_of(target_index)
+    sides.append((target.name, there, analysis.results[relo_index][target_index].outcome.target_spec))
     if any(spec is not None and _is_bitfield(btf, spec) for _, btf, spec in sides):
         width = max(len(name) for name, *_ in sides)
         for name, btf, spec in sides:

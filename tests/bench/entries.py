@@ -189,6 +189,9 @@ PANES = (*TITLES, "vruntime", "208")
 """And their contents: the field in source and tree, its offset on 6.1.0-56-amd64 (pahole says 208)."""
 MANY_RECORDS = "{btfview} {records2000} {kernels20}"
 MANY_READY = (r"2000 records", r"20 targets", r"#\d+ +exists")
+FLEET = "{btfview} {corpus}/k17_demo.v3.o -t {fleet5000}"
+"""47 records; of the 5,000 kernels 69 are asked, which fall into 36 classes."""
+FLEET_READY = (r"5000 targets",)
 DETAIL = r"Detail · #\d+ \w+"
 """The selection has changed: the title of the drawer names the new one."""
 TYPE_LIST = ("b", r"(struct|union) +\w+ +\[\d+\]")
@@ -315,6 +318,24 @@ ENTRIES: tuple[Entry, ...] = (
         LINE,
         40,
         (("4", "4 .BTF"), ("\x06", DETAIL)),
+    ),
+    FirstFrame("first classes of 5,000 kernels of an atlas", FLEET, (r"[1-9]\d*/5000",), 1000),
+    Keys(
+        "p95 of l and h, 5,000 kernels of an atlas",
+        FLEET,
+        FLEET_READY,
+        ("l",) * 19 + ("h",) * 19,
+        DETAIL,
+        40,
+        (("5", "5 Target"), ("j", DETAIL)),
+    ),
+    Keys(
+        "p95 of [ ], 5,000 kernels of an atlas",
+        FLEET,
+        FLEET_READY,
+        ("]",) * 19 + ("[",) * 19,
+        DETAIL,
+        40,
     ),
     Keys(
         "p95 of a letter, substring, whole kernel",

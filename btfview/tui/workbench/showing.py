@@ -186,7 +186,8 @@ class Showing:
             rows = written[2]
         else:
             rows = detail_rows(good, selection.relo, selection.target, is_beside_source=True)
-            if good.targets and not good.ask(selection.relo) and good.fails(selection.relo):
+            states = session.views.fates.of(selection.relo) if session.views is not None else ()
+            if good.ask(selection.relo) is None and any(state.is_problem for state in states):
                 self._bench.set_timer(_STAY, lambda: self._write_code(good, selection, rows))
         pane.set_rows((*rows, *self._loaders.rows(selection.relo, selection.target)))
         self._bench.fit_panes()

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from btfview.core_relo.names import essential_name
-from btfview.errors import BtfFormatError, BtfviewError
+from btfview.errors import BtfviewError, InputError
 from btfview.frozen import frozen
 from btfview.session.demo import is_demo
 
@@ -54,7 +54,7 @@ class Writing:
                 if self._bench.pane_in_use is self._bench.structs_pane
                 else self._field_of_record()
             )
-        except BtfFormatError:
+        except InputError:
             return None
 
     def _field_of_record(self) -> FieldHere | None:
@@ -71,7 +71,7 @@ class Writing:
         type_id = self._bench.structs_pane.beside.type_there(
             good.object.btf.skip_modifiers(linked.relo.type_id).id, target
         )
-        return FieldHere(root, path, type_id)
+        return FieldHere(root, path, good.own_type_id(target, type_id) if good.targets else 0)
 
     def _field_of_tree(self) -> FieldHere | None:
         pane, good = self._bench.structs_pane, self._bench.session.good
@@ -79,8 +79,9 @@ class Writing:
         if place is None or beside is None or good is None or good.object is None:
             return None
         if pane.is_whole:
-            return FieldHere(good.targets[pane.target].btf.name(place.root), place.field, place.root)
-        type_id = beside.type_there(place.root, pane.target)
+            name, type_id = good.btf_of(pane.target).name(place.root), place.root
+            return FieldHere(name, place.field, good.own_type_id(pane.target, type_id))
+        type_id = good.own_type_id(pane.target, beside.type_there(place.root, pane.target))
         return FieldHere(essential_name(good.object.btf.name(place.root)), place.field, type_id)
 
     # -- types ------------------------------------------------------------------------------------
@@ -142,15 +143,15 @@ class Writing:
         shown: MapOf | None = None
         try:
             if good is not None and is_tree and place is not None and pane.is_whole:
-                shown = MapOf(pane.target, place.root)
+                shown = MapOf(pane.target, good.own_type_id(pane.target, place.root))
             elif good is not None and good.object is not None:
                 btf = good.object.btf
                 root = place.root if is_tree and place is not None else linked.relo.type_id if linked else 0
                 root = btf.skip_modifiers(root).id if root else 0
                 if root and isinstance(btf.type(root), Struct):
                     there = pane.beside.type_there(root, target) if pane.beside is not None else 0
-                    shown = MapOf(target, there, (btf, root))
-        except BtfFormatError as error:
+                    shown = MapOf(target, good.own_type_id(target, there) if there else 0, (btf, root))
+        except InputError as error:
             self._bench.notify(str(error), title="Byte map", severity="error")
             return
         if shown is None:

@@ -81,10 +81,8 @@ class LayoutBeside:
         self._roots = frozenset(roots)
         self._analysis = analysis
         self._local = analysis.object.btf
-        self._finders = [CandidateFinder(target.btf) for target in analysis.targets]
+        self._finders: dict[int, CandidateFinder] = {}
         self._candidates: dict[tuple[int, int], list[int]] = {}
-        self._prepared: set[int] = set()
-        """Targets whose names have been looked up."""
         self._spots: dict[tuple[int, int, tuple[int, ...]], tuple[list[_Spot], str]] = {}
         """By target, root and path: where it stands in each candidate that has it; why in none."""
         self._cells: dict[tuple[int, int, tuple[int, ...]], There | None] = {}
@@ -118,7 +116,7 @@ class LayoutBeside:
         return self._cells[key]
 
     def _make_cell(self, place: StructPlace, target: int) -> There:
-        btf = self._analysis.targets[target].btf
+        btf = self._analysis.btf_of(target)
         candidates = self._candidates_of(place.root, target)
         if not candidates:
             found = self._local.type(place.root)
@@ -174,8 +172,8 @@ class LayoutBeside:
     def _candidates_of(self, root: int, target: int) -> list[int]:
         key = (target, root)
         if key not in self._candidates:
-            if target not in self._prepared:
-                self._prepared.add(target)
+            if target not in self._finders:
+                self._finders[target] = CandidateFinder(self._analysis.btf_of(target))
                 self._finders[target].prepare(map(self._local.name, self._roots))
             found = self._finders[target].find(self._local, root)
             self._candidates[key] = [one.type_id for one in found]
@@ -183,7 +181,7 @@ class LayoutBeside:
 
     def _spots_of(self, root: int, path: tuple[int, ...], target: int) -> tuple[list[_Spot], str]:
         """Return where *path* stands in each candidate that has it; where none has, why not."""
-        btf = self._analysis.targets[target].btf
+        btf = self._analysis.btf_of(target)
         if not path:
             return [
                 _Spot(one, one, (), 0, size_of(btf, one) * 8) for one in self._candidates_of(root, target)
@@ -201,7 +199,7 @@ class LayoutBeside:
         name = owner.members[path[-1]].name
         if not name:  # its members are looked for in what is around it
             return above, ""
-        btf = self._analysis.targets[target].btf
+        btf = self._analysis.btf_of(target)
         step = AccessStep(owner.id, path[-1], name)
         spots: list[_Spot] = []
         for one in above:
@@ -247,7 +245,7 @@ class LayoutBeside:
             BtfFormatError: the type is damaged.
         """
         type_id = self.type_there(root, target)
-        btf = self._analysis.targets[target].btf
+        btf = self._analysis.btf_of(target)
         found = btf.skip_modifiers(type_id) if type_id else None
         if not isinstance(found, t.Struct):
             return ()
@@ -255,7 +253,8 @@ class LayoutBeside:
         on_way = {path[:depth] for path in by_path for depth in range(1, len(path))}
         layout = struct_layout(btf, found, expands=lambda path: path in on_way or is_open(path))
         key = f"{found.kind.label} {found.name}"
-        note = f"[{found.id}] on {self._analysis.targets[target].name}"
+        number = "" if self._analysis.shared_btf(target) else f"[{found.id}] "
+        note = f"{number}on {self._analysis.targets[target].name}"
         head = root_row(found, key, by_path.get((), []), has_children=bool(found.members), note=note)
         rows = member_rows(with_cachelines(layout) if has_cachelines else layout, found.id, key, by_path)
         return (head, *rows)
@@ -263,7 +262,7 @@ class LayoutBeside:
     def _used_there(self, root: int, target: int, found: t.Struct) -> dict[tuple[int, ...], list[int]]:
         """Return the records by the member indices that they lead to in the target's type *found*."""
         used: dict[tuple[int, ...], list[int]] = {}
-        btf = self._analysis.targets[target].btf
+        btf = self._analysis.btf_of(target)
         for index in self._relos.get((root, ()), ()):
             spec = self._analysis.results[index][target].outcome.target_spec
             if spec is not None and spec.root_type_id == found.id:
