@@ -263,7 +263,9 @@ class Keys:
         found = self._digests.get(id(question))
         if found is None:
             data = question.object.elf.data
-            found = self._digests[id(question)] = _digest(data + bytes((question.checks_reads,)))
+            found = self._digests[id(question)] = _digest(
+                data + bytes((question.checks_reads,)) + question.loader.encode()
+            )
             self._questions.append(question)
         return found
 

@@ -12,6 +12,7 @@ import zlib
 from btfview.analysis.declared import Declared
 from btfview.analysis.resolve_on import Column
 from btfview.bpf.reach import Reach
+from btfview.core_relo.loaders.answer import LoadEnd
 from btfview.core_relo.outcome import Ambiguous, Misread, Missing, Refused, ReloResult, Resolved
 from btfview.demands.demand import Met, NotMet, Unknown
 from btfview.demands.program.baked_in import BakedIn
@@ -67,8 +68,10 @@ _FIELDS: dict[type, tuple[Any, ...]] = {
         _Many((BakedIn,)),
         (bool,),
         _Many((_Row(((int,), (Declared,))),)),
+        (LoadEnd, _NONE),
         (_NONE,),
     ),
+    LoadEnd: ((str,), (int, _NONE), (bool,)),
     ReloResult: (
         (Resolved, Missing, Ambiguous, Refused),
         (_Bytes,),
