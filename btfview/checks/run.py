@@ -7,12 +7,14 @@ from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from btfview.analysis.analyse import Narrow, Prepared
     from btfview.analysis.findings.by_loader import LoadedBy
     from btfview.analysis.findings.finding import Finding
     from btfview.analysis.hint_finder import HintFinder
     from btfview.analysis.result import Analysis
+    from btfview.cluster import Cluster
     from btfview.compiler.options import CompileOptions
     from btfview.demands.asked import Loading
     from btfview.targets.target import Target
@@ -55,6 +57,8 @@ class CheckTask:
     """Processes; None for one a processor."""
     uses_cache: bool = True
     """Answers of earlier runs are taken, and these kept."""
+    scheduler: str = ""
+    """The address of a Dask scheduler whose workers are asked; empty for processes of this machine."""
 
 
 def check_files(
@@ -82,15 +86,33 @@ def check_files(
         stack_as_asked(analysis)
         return _find(analysis, task, _loads(analysis, task))
 
+    if task.scheduler:
+        jobs = 1  # Dask's client has threads, so that no process is forked here
     keep_open(KEPT_OPEN)
     try:
-        analyses = ask_all(read, jobs, task.loading if task.uses_cache else None)
+        with _cluster(task.scheduler) as cluster:
+            analyses = ask_all(read, jobs, task.loading, uses_cache=task.uses_cache, cluster=cluster)
         found = iter(
             [_checked(one, said) for one, said in zip(analyses, forked(find, analyses, jobs), strict=True)]
         )
     finally:
         keep_open(0)
     return [one if isinstance(one, Checked) else next(found) for one in files]
+
+
+def _cluster(address: str) -> AbstractContextManager[Cluster | None]:
+    """Return the workers of a scheduler, if one is given.
+
+    Raises:
+        UsageError, InputError: as :class:`btfview.cluster.Cluster` says.
+    """
+    if not address:
+        from contextlib import nullcontext
+
+        return nullcontext()
+    from btfview.cluster import Cluster
+
+    return Cluster(address)
 
 
 def _checked(analysis: Analysis, found: tuple[tuple[Finding, ...], Hints]) -> Checked:

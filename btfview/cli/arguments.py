@@ -162,6 +162,15 @@ def add_jobs_argument(parser: ArgumentParser) -> None:
     )
 
 
+def add_scheduler_argument(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="ask the workers of this Dask cluster (HOST:PORT); needs btfview[cluster], the same on each",
+    )
+
+
 def choose_jobs(jobs: int | None, targets: list[Target], file_count: int) -> int:
     """Return how many processes to use; for a few targets more than one costs more than it saves, and for
     several files it is cheaper to keep the targets than to have them read by new processes for each.

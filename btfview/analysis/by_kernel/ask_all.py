@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.analysis.analyse import Prepared
+    from btfview.analysis.resolve_on import Question
     from btfview.analysis.result import Analysis
+    from btfview.cluster import Cluster
     from btfview.demands.asked import Loading
     from btfview.targets.target import Target
 
@@ -53,25 +55,44 @@ def answers_of(units: Sequence[Unit]) -> int:
     return sum(len(unit.asking) for unit in units)
 
 
-def ask_all(files: Sequence[Prepared], jobs: int, loading: Loading | None = None) -> list[Analysis]:
+def ask_all(
+    files: Sequence[Prepared],
+    jobs: int,
+    loading: Loading | None = None,
+    *,
+    uses_cache: bool = False,
+    cluster: Cluster | None = None,
+) -> list[Analysis]:
     """Return what is known of each file on its targets; those that cannot be used are in
-    ``broken_targets``. With *loading*, by which the files were prepared, answers are kept for the next run,
-    where there are enough of them."""
+    ``broken_targets``. With *uses_cache* answers are kept for the next run, where there are enough of them;
+    a *cluster* is asked in place of processes of this machine. Both need *loading*, by which the files were
+    prepared.
+
+    Raises:
+        InputError: the cluster's scheduler is lost.
+    """
     units = units_of(files)
     questions = [one.question for one in files]
     kept = keys = None
-    if loading is not None and answers_of(units) >= _LEAST_UNITS:
+    if uses_cache and loading is not None and answers_of(units) >= _LEAST_UNITS:
         from .kept import KeptResults, Keys, results_limit, results_path
 
         if room := results_limit():
             kept, keys = KeptResults(results_path(), room), Keys(loading)
 
-    def ask(unit: Unit) -> list[Column | str]:
-        return ask_or_find(
-            [one for index in unit.asking if (one := questions[index])], unit.target, kept, keys
-        )
+    def asked(unit: Unit) -> list[Question]:
+        return [one for index in unit.asking if (one := questions[index])]
 
-    said = forked(ask, units, processes_for(units, jobs))
+    def ask(unit: Unit) -> list[Column | str]:
+        return ask_or_find(asked(unit), unit.target, kept, keys)
+
+    if cluster is not None and loading is not None:
+        from .on_cluster import ask_on_cluster
+
+        wanted = [(unit.target, asked(unit)) for unit in units]
+        said = ask_on_cluster(cluster, wanted, loading, kept, keys)
+    else:
+        said = forked(ask, units, processes_for(units, jobs))
     if kept is not None:
         kept.close()
     return gathered(files, units, said)

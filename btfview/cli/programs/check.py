@@ -10,6 +10,7 @@ from btfview.cli.arguments import (
     add_compile_arguments,
     add_jobs_argument,
     add_loading_arguments,
+    add_scheduler_argument,
     add_target_argument,
     compile_options,
     loader_of,
@@ -62,6 +63,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_output_arguments(parser)
     add_loading_arguments(parser, others=LOADERS)
     add_jobs_argument(parser)
+    add_scheduler_argument(parser)
     parser.add_argument(
         "--no-cache", action="store_true", help="answers of earlier runs are not taken, and these not kept"
     )
@@ -144,6 +146,7 @@ def _task(
         wants_hints,
         args.jobs,
         uses_cache=not args.no_cache,
+        scheduler=args.scheduler,
     )
 
 

@@ -1,0 +1,110 @@
+"""A target as it is sent to another machine: by path and digest of its files, or with what is in them.
+
+A file that a worker has under the same path with the same content is read there: what travels is a line.
+Where it has not, the file is sent, as it is, packed or not.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from hashlib import sha256
+
+from btfview.errors import InputError
+from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.inputs import MAX_KERNEL, read_input
+
+from .target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class NotThereError(Exception):
+    """A file is not there as it was sent by its digest."""
+
+
+@frozen
+class SentTarget:
+    """A target without its BTF."""
+
+    name: str
+    path: str
+    origin: str
+    digest: bytes
+    """SHA-256 of the file."""
+    content: bytes | None
+    """The file; None where it is to be found at its path."""
+    base: SentTarget | None
+    modules: tuple[SentTarget, ...]
+
+
+def sent_target(target: Target, *, is_with_content: bool = False) -> SentTarget:
+    """Return *target* as it is sent.
+
+    Raises:
+        InputError: a file cannot be read, or is too large to be sent.
+    """
+    data = read_input(target.path, MAX_KERNEL)
+    return SentTarget(
+        target.name,
+        target.path,
+        target.origin,
+        sha256(data).digest(),
+        data if is_with_content else None,
+        None if target.base is None else sent_target(target.base, is_with_content=is_with_content),
+        tuple(_sent_modules(target, is_with_content=is_with_content)),
+    )
+
+
+def _sent_modules(target: Target, *, is_with_content: bool) -> Iterator[SentTarget]:
+    for module in target.modules:
+        # Its kernel is the target itself, and need not be sent again; what cannot be read is left out, as
+        # where it is searched.
+        try:
+            data = read_input(module.path, MAX_KERNEL)
+        except InputError:
+            continue
+        content = data if is_with_content else None
+        digest = sha256(data).digest()
+        yield SentTarget(module.name, module.path, module.origin, digest, content, None, ())
+
+
+@contextmanager
+def received(sent: SentTarget) -> Iterator[tuple[Target, dict[str, str]]]:
+    """Yield the target, and for each file that was sent with its content the path that it had, by the one
+    that it has here.
+
+    Raises:
+        NotThereError: it was sent without its content, and is not here.
+    """
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="btfview-") as folder:
+        paths: dict[str, str] = {}
+        yield _received(sent, folder, paths), paths
+
+
+def _received(sent: SentTarget, folder: str, paths: dict[str, str], kernel: Target | None = None) -> Target:
+    base = kernel if sent.base is None else _received(sent.base, folder, paths)
+    target = Target(sent.name, _path_of(sent, folder, paths), sent.origin, base=base)
+    target.modules = tuple(_received(one, folder, paths, target) for one in sent.modules)
+    return target
+
+
+def _path_of(sent: SentTarget, folder: str, paths: dict[str, str]) -> str:
+    if sent.content is None:
+        try:
+            data = read_input(sent.path, MAX_KERNEL)
+        except InputError as error:
+            raise NotThereError from error
+        if sha256(data).digest() != sent.digest:
+            raise NotThereError
+        return sent.path
+    place = os.path.join(folder, str(len(paths)))
+    os.mkdir(place)
+    path = os.path.join(place, os.path.basename(sent.path))
+    with open(path, "wb") as file:
+        file.write(sent.content)
+    paths[path] = sent.path
+    return path
