@@ -73,13 +73,15 @@ class Cluster:
     def _meet_workers(self) -> None:
         try:
             self._client.wait_for_workers(1, timeout=WAIT_SECONDS)
-            found: dict[str, tuple[str, str]] = self._client.run(versions)
+            # The scheduler reads what is sent, too, and where it cannot, joblib waits for ever.
+            found: dict[str, tuple[str, str]] = {"the scheduler": self._client.run_on_scheduler(versions)}
+            found |= self._client.run(versions)
         except TimeoutError as error:
             hint = f"dask worker {self._address}"
             raise InputError(f"the scheduler {self._address} has no worker", hint=hint) from error
         except ImportError as error:
             raise UsageError(
-                f"a worker of {self._address} has not the package {error.name}: {_EXTRA} there"
+                f"the scheduler {self._address} or a worker has not the package {error.name}: {_EXTRA} there"
             ) from error
         except Exception as error:
             raise self._lost(error) from error
@@ -88,13 +90,13 @@ class Cluster:
         )
         if others:
             raise UsageError(
-                f"workers have another btfview than this one, {__version__}: {', '.join(others)}"
+                f"the cluster has another btfview than this one, {__version__}: {', '.join(others)}"
             )
         pythons = sorted(
             f"{worker} {python}" for worker, (_, python) in found.items() if python != versions()[1]
         )
         if pythons:
-            message = f"note: workers have another Python than {versions()[1]}: {', '.join(pythons)}"
+            message = f"note: the cluster has another Python than {versions()[1]}: {', '.join(pythons)}"
             print(f"btfview: {message}", file=sys.stderr)
 
     def run(
@@ -124,7 +126,7 @@ class Cluster:
 
     def _lost(self, error: Exception) -> InputError:
         said = (str(error).splitlines() or [type(error).__name__])[0]
-        hint = "nothing was written: give the same command again"
+        hint = "give the same command again: what was finished is kept"
         return InputError(f"the scheduler {self._address} was lost: {said}", hint=hint)
 
 

@@ -39,7 +39,7 @@ class SentTarget:
     modules: tuple[SentTarget, ...]
 
 
-def sent_target(target: Target, *, is_with_content: bool = False) -> SentTarget:
+def sent_target(target: Target, *, is_with_content: bool = False, has_modules: bool = True) -> SentTarget:
     """Return *target* as it is sent.
 
     Raises:
@@ -53,7 +53,7 @@ def sent_target(target: Target, *, is_with_content: bool = False) -> SentTarget:
         sha256(data).digest(),
         data if is_with_content else None,
         None if target.base is None else sent_target(target.base, is_with_content=is_with_content),
-        tuple(_sent_modules(target, is_with_content=is_with_content)),
+        tuple(_sent_modules(target, is_with_content=is_with_content)) if has_modules else (),
     )
 
 
@@ -108,3 +108,14 @@ def _path_of(sent: SentTarget, folder: str, paths: dict[str, str]) -> str:
         file.write(sent.content)
     paths[path] = sent.path
     return path
+
+
+def unpacked(sent: SentTarget) -> bytes | None:
+    """Return, on a worker, the BTF of a target; None where it cannot be read, or stands on another, which is
+    told where it is opened."""
+    with received(sent) as (target, _):
+        try:
+            btf = target.btf
+        except InputError:
+            return None
+        return None if btf.base is not None else bytes(btf.data)

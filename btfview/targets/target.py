@@ -44,6 +44,10 @@ class Target:
         self._stacked: tuple[Target, ...] = ()
         self._btf: Btf | None = None
 
+    def hold(self, btf: Btf) -> None:
+        """Take its BTF, which was read elsewhere."""
+        self._btf = btf
+
     def stack(self, modules: tuple[Target, ...]) -> None:
         """Put *modules*, some of its own, on top: its BTF has their types, too, from now on."""
         self._stacked = modules

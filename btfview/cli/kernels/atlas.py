@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from btfview.cli.arguments import add_scheduler_argument
 from btfview.cli.fleet import add_fleet_arguments, chosen, wanted_architectures
 from btfview.cli.output import STDOUT
 from btfview.errors import EXIT_UNREADABLE, InputError, TargetError, UsageError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from btfview.atlas.read import Atlas, AtlasKernel
+    from btfview.atlas.write import Given
     from btfview.targets.target import Target
 
 EXAMPLES = """\
@@ -44,6 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="list, show: print JSON")
     add_fleet_arguments(parser, by_default=False)
+    add_scheduler_argument(parser)
 
 
 def run(args: Namespace) -> int:
@@ -53,6 +56,8 @@ def run(args: Namespace) -> int:
         raise UsageError(f"atlas {action} writes no file: -o is for build and extract")
     if args.json and action not in ("list", "show"):
         raise UsageError(f"atlas {action} prints no JSON: --json is for list and show")
+    if args.scheduler and action not in ("build", "add"):
+        raise UsageError(f"atlas {action} reads no kernels: --scheduler is for build and add")
     if (args.arch or args.exclude) and action not in ("build", "add"):
         raise UsageError(f"atlas {action} chooses no targets: --arch and --exclude are for build and add")
     if action == "build":
@@ -96,7 +101,7 @@ def _opened(spec: str) -> tuple[Atlas, list[AtlasKernel]]:
 def _add(path: str, places: list[str], args: Namespace) -> int:
     from btfview.atlas.write import AtlasWriter
     from btfview.btf.format.spelling import visible
-    from btfview.cli.kernels.atlas_input import Progress, find_inputs
+    from btfview.cli.kernels.atlas_input import Progress, find_inputs, read_ahead
     from btfview.words import plural
 
     targets, problems = find_inputs(places, path)
@@ -104,7 +109,8 @@ def _add(path: str, places: list[str], args: Namespace) -> int:
     added = there = 0
     with AtlasWriter(path) as writer:
         progress = Progress(len(targets))
-        for target in targets:
+        ahead = read_ahead(targets, lambda one: bool(writer.has(_given(one))), args.scheduler)
+        for target in ahead if args.scheduler else targets:
             progress.begin(target.name)
             try:
                 if _add_one(writer, target):
@@ -130,10 +136,8 @@ def _add(path: str, places: list[str], args: Namespace) -> int:
 
 def _add_one(writer: Any, target: Target) -> bool:
     """Add a target; return False where it is there already."""
-    from btfview.atlas.write import Given
-
-    before = _status(target.path)
-    given = Given(target.name, os.path.abspath(target.path), *before)
+    given = _given(target)
+    before = given.file_size, given.file_time
     if target.base is None and writer.has(given):
         return False
     try:
@@ -151,6 +155,12 @@ def _add_one(writer: Any, target: Target) -> bool:
         return bool(writer.add(given, btf, on_kernel))
     finally:
         target.forget()
+
+
+def _given(target: Target) -> Given:
+    from btfview.atlas.write import Given
+
+    return Given(target.name, os.path.abspath(target.path), *_status(target.path))
 
 
 def _status(path: str) -> tuple[int, int]:

@@ -9,10 +9,15 @@ from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from btfview.targets.sent import SentTarget
     from btfview.targets.target import Target
 
 _EVERY = 0.1
 """Seconds between two lines of progress."""
+_AHEAD = 16
+"""Kernels that are unpacked at once by a cluster and kept until they are added, 6 MB each."""
 
 
 def find_inputs(places: list[str], atlas: str) -> tuple[list[Target], list[str]]:
@@ -34,6 +39,45 @@ def find_inputs(places: list[str], atlas: str) -> tuple[list[Target], list[str]]
     targets = [target for target in found if os.path.realpath(target.path) != own]
     tell_apart(targets)
     return targets, problems
+
+
+def read_ahead(targets: list[Target], is_there: Callable[[Target], bool], address: str) -> Iterator[Target]:
+    """Yield *targets* in order; what those hold that are packed, and not *is_there* already, is unpacked by
+    the workers of the Dask scheduler at *address*, some at once.
+
+    Raises:
+        UsageError, InputError: as of :class:`btfview.cluster.Cluster`.
+    """
+    from btfview.btf.reader import Btf
+    from btfview.cluster import Cluster
+    from btfview.targets.sent import unpacked
+
+    with Cluster(address) as cluster:
+        for start in range(0, len(targets), _AHEAD):
+            some = targets[start : start + _AHEAD]
+            packed = [one for one in some if one.base is None and not is_there(one)]
+            sent = [_sent(one) for one in packed]
+            answers = iter(cluster.run(unpacked, ((one,) for one in sent if one is not None)))
+            for one, was_sent in zip(packed, sent, strict=True):
+                data = next(answers) if was_sent else None
+                if data is not None:
+                    one.hold(Btf(data, path=one.path))
+            yield from some
+
+
+def _sent(target: Target) -> SentTarget | None:
+    """Return a target with what is in its file, if that is packed; None where it cannot be read, which is
+    told where it is opened."""
+    from btfview.bpf.elf import ELF_MAGIC
+    from btfview.targets.sections import is_raw_btf
+    from btfview.targets.sent import sent_target
+
+    try:
+        sent = sent_target(target, is_with_content=True, has_modules=False)
+    except InputError:
+        return None
+    content = sent.content or b""
+    return None if is_raw_btf(content) or content[:4] == ELF_MAGIC else sent
 
 
 class Progress:
