@@ -52,6 +52,8 @@ def hidden(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in [name for name in sys.modules if find_package(name) in HIDDEN]:
         monkeypatch.delitem(sys.modules, name)
+    # What a test before has imported stands in its package, too.
+    monkeypatch.delattr(sys.modules.get("backports"), "zstd", raising=False)
     monkeypatch.setattr(tree, "_parser", None)
     monkeypatch.setattr(tree, "_fragment_parser", None)
     monkeypatch.setattr(sys, "meta_path", [Hiding(finder) for finder in sys.meta_path])
