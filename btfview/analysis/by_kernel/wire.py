@@ -70,7 +70,6 @@ _FIELDS: dict[type, tuple[Any, ...]] = {
         _Many((_Row(((int,), (Declared,))),)),
         (LoadEnd, _NONE),
         (_NONE,),
-        (_NONE,),
     ),
     LoadEnd: ((str,), (int, _NONE), (bool,)),
     ReloResult: (
