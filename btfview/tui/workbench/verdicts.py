@@ -6,6 +6,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
+from btfview.core_relo.loaders.names import LIBBPF
 from btfview.errors import error_text
 from btfview.words import plural
 
@@ -104,7 +105,10 @@ class Verdicts:
             case Exception():
                 return "kernel: no answer", "warning"
             case verification:
-                return _summary(verification, self._predicted)
+                text, role = _summary(verification, self._predicted)
+                good = self._bench.session.good
+                # The kernel gets what libbpf makes of the object, whichever loader is shown.
+                return f"{text} by libbpf" if good and good.loader != LIBBPF else text, role
 
     def _open(self) -> None:
         """Show what the kernel said of each program."""
