@@ -189,7 +189,7 @@ TITLES = ("Source", "Structs", "IR", "elocations", "ffsets", "Detail", "compile"
 PANES = (*TITLES, "vruntime", "208")
 """And their contents: the field in source and tree, its offset on 6.1.0-56-amd64 (pahole says 208)."""
 MANY_RECORDS = "{btfview} {records2000} {kernels20}"
-MANY_READY = (r"2000 records", r"20 targets", r"#\d+ +exists")
+MANY_READY = (r"2000 records", r"20 targets", r"◆ #\d+")
 FLEET = "{btfview} {corpus}/k17_demo.v3.o -t {fleet5000}"
 """47 records; of the 5,000 kernels 69 are asked, which fall into 36 classes."""
 FLEET_READY = (r"5000 targets",)
