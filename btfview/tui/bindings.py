@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual._context import NoActiveAppError
 from textual.binding import Binding
 
 from btfview.keymap.keymap import DEFAULT
@@ -25,8 +26,11 @@ _FOCUS_ACTIONS = ("show_pane", "next_pane", "search")
 
 
 def keymap_of(widget: DOMNode) -> Keymap:
-    """Return the keys that are in force in the app of *widget*."""
-    keymap: Keymap = getattr(widget.app, "keys_in_force", DEFAULT)
+    """Return the keys that are in force in the app of *widget*; the default ones of a widget without one."""
+    try:
+        keymap: Keymap = getattr(widget.app, "keys_in_force", DEFAULT)
+    except NoActiveAppError:
+        return DEFAULT
     return keymap
 
 

@@ -52,6 +52,14 @@ async def test_keys_that_were_bound_anew_act_and_are_told_everywhere(demo: Path)
         await driver.until_text("key f6")
 
 
+async def test_what_is_said_names_the_keys_in_force() -> None:
+    keymap, _ = read_keymap("both", {"open": "f9"})
+    async with running(size=SMALL, settings=ScreenSettings(keymap=keymap)) as driver:
+        await driver.press("r")
+        await driver.until_text("Nothing is open: press f9.")
+        assert driver.lines[-1].startswith(" f9 open  d demo")
+
+
 async def test_vim_has_g_as_the_first_line_where_code_is_made(demo: Path) -> None:
     keymap, _ = read_keymap("vim", {})
     async with running(demo, size=SMALL, settings=ScreenSettings(keymap=keymap)) as driver:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 
-from btfview.tui.bindings import bindings_of
+from btfview.tui.bindings import bindings_of, keymap_of
 from btfview.tui.drawing import Line, Piece, crop, pieces_of, visible, width_of
 from btfview.tui.messages import CellOpened, ReloSelected
 from btfview.tui.strip_pieces import strip_pieces
@@ -207,7 +207,8 @@ class OffsetsPane(RecordsPane):
 
     def _set_heading(self) -> None:
         if not len(self._columns):
-            text = "no targets: t picks some" if self._table.rows else ""
+            key = keymap_of(self).shown("targets")
+            text = f"no targets: {key} picks some" if self._table.rows else ""
             self.headings = (*self._choices(), Line(((text, "dim"),)))
         else:
             gutter = ((" " * (self._label_width + self._strip_width), ""),)

@@ -27,7 +27,7 @@ from btfview.palette.goals import Goal, ToType
 from btfview.palette.matching import find_matches, score_text, words_of
 from btfview.palette.previews import preview_rows
 from btfview.palette.type_index import type_index_of
-from btfview.tui.bindings import bindings_of
+from btfview.tui.bindings import bindings_of, keymap_of
 from btfview.tui.drawing import Line, Piece, crop, visible, width_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.searching import light_hits
@@ -203,7 +203,7 @@ class PaletteScreen(ModalScreen[Command | Goal]):
         if scope == PLACES and not query:
             return "a number: of a line, or of an instruction, with words of its file, function or section"
         if scope == TYPES and self._target is None:
-            return "no target is chosen: t picks some"
+            return f"no target is chosen: {keymap_of(self).shown('targets')} picks some"
         if scope == TYPES and self._target is not None and self._types is None:
             return visible(self._types_problem or f"… reading the types of {self._target.name}")
         return "nothing fits"

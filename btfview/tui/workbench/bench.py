@@ -111,6 +111,9 @@ class Bench(Protocol):
         severity: SeverityLevel = "information",
         timeout: float | None = None,
     ) -> None: ...
+    def key_of(self, action: str) -> str:
+        """Return the key that now does an action of :data:`btfview.keymap.table.KEYS`, as people write it."""
+
     def open_dialogue(self, dialogue: Screen[T], then: Callable[[T | None], object] | None = None) -> None:
         """Put *dialogue* over the workbench; *then* gets what it was left with, None without an answer."""
 

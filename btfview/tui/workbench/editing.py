@@ -51,7 +51,7 @@ class Editing:
         if self._edit is not None:
             bench.show_pane("source")
         elif path is None:
-            bench.notify("Nothing is open: press o.", title="Edit")
+            bench.notify(f"Nothing is open: press {bench.key_of('open')}.", title="Edit")
         elif latest is not None and latest.origin in ("object", "bitcode"):
             bench.notify(
                 f"{path} is {_compiled(latest)}, there is no text to edit. Edit the source it is built from; "
@@ -78,7 +78,7 @@ class Editing:
         bench = self._bench
         path, latest = self._path, bench.session.latest
         if path is None:
-            bench.notify("Nothing is open: press o.")
+            bench.notify(f"Nothing is open: press {bench.key_of('open')}.")
         elif bench.offer_copy(lambda: self.begin_outside(app, note_editor)):
             return
         elif self._edit is not None:

@@ -56,7 +56,9 @@ class Files:
         """Open the next or previous file of the command line, past either end from the other."""
         if len(self.given) < 2:
             self._bench.notify(
-                "One file was given: name several on the command line, or open another with o.", title="Files"
+                "One file was given: name several on the command line, or open another with "
+                f"{self._bench.key_of('open')}.",
+                title="Files",
             )
             return
         path = self._bench.session.path
@@ -136,7 +138,7 @@ class Files:
         if self.is_any_open:
             self._bench.start_work(is_forced=True)
         else:
-            self._bench.notify("Nothing is open: press o.")
+            self._bench.notify(f"Nothing is open: press {self._bench.key_of('open')}.")
 
     def toggle_watch(self) -> None:
         session = self._bench.session
@@ -156,7 +158,8 @@ class Files:
                 self._bench.start_work(targets=targets)
             else:
                 session.want_targets(targets)
-                self._bench.notify("They are used when a file is opened: press o.", title="Targets")
+                key = self._bench.key_of("open")
+                self._bench.notify(f"They are used when a file is opened: press {key}.", title="Targets")
 
         self._bench.open_dialogue(TargetsScreen(session.targets, session.broken_targets), picked)
 

@@ -37,7 +37,8 @@ class Kernels:
         """Go to the next or previous kernel by architecture and age, and mark what is other there."""
         fates, here = self._fates, self._here
         if fates is None or here is None or len(fates.order) < 2:
-            self._bench.notify("There are no kernels to step through: t chooses some.", title="Kernels")
+            key = self._bench.key_of("targets")
+            self._bench.notify(f"There are no kernels to step through: {key} chooses some.", title="Kernels")
             return
         at = fates.order.index(here) + direction
         if not 0 <= at < len(fates.order):

@@ -10,7 +10,7 @@ from textual.worker import get_current_worker
 from btfview.configuration.screen import DEFAULTS
 from btfview.session.state import Session
 from btfview.session.writes import Writes
-from btfview.tui.bindings import workbench_bindings
+from btfview.tui.bindings import keymap_of, workbench_bindings
 from btfview.tui.garbage import settle_result
 from btfview.tui.pane_search import Search
 from btfview.tui.panes.detail import DetailPane
@@ -243,6 +243,9 @@ class WorkbenchScreen(Screen[None]):
     def select_relo(self, relo: int, target: int | None = None) -> None:
         self.session.select(relo, target)
         self.show_selection()
+
+    def key_of(self, action: str) -> str:
+        return keymap_of(self).shown(action)
 
     def open_dialogue(self, dialogue: Screen[T], then: Callable[[T | None], object] | None = None) -> None:
         self.app.push_screen(dialogue, then)  # type: ignore[arg-type]  # it may return anything
@@ -544,7 +547,8 @@ class WorkbenchScreen(Screen[None]):
     def action_cycle_structs(self) -> None:
         """Show the program's types, the target's beside them, or the target's whole type."""
         if self.structs_pane.beside is None:
-            self.notify("There is no target to compare with: t chooses some.", title="Structs")
+            key = self.key_of("targets")
+            self.notify(f"There is no target to compare with: {key} chooses some.", title="Structs")
             return
         self.structs_pane.cycle_mode()
         self.fit_panes()

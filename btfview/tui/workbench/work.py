@@ -157,9 +157,10 @@ class Work:
                 remember(project)
                 self.start(path, targets, is_forced=is_forced)
                 return
+            key = self._bench.key_of("compile")
             if self._session.pending is not None and self._session.path is None:
-                self._session.abandon(self._session.pending, BtfviewError("not built: r asks again"))
-            self._bench.notify("It is built when you say so: r asks again.", title="Not built")
+                self._session.abandon(self._session.pending, BtfviewError(f"not built: {key} asks again"))
+            self._bench.notify(f"It is built when you say so: {key} asks again.", title="Not built")
             self._bench.show_titles()
             self._bench.show_header()
 
@@ -205,7 +206,9 @@ class Work:
         if len(problems) > _PROBLEMS_TOLD:
             more = len(problems) - _PROBLEMS_TOLD + 1
             self._bench.notify(
-                f"{more} more targets cannot be used: t lists them", title="Target", severity="error"
+                f"{more} more targets cannot be used: {self._bench.key_of('targets')} lists them",
+                title="Target",
+                severity="error",
             )
 
     def poll_file(self) -> None:

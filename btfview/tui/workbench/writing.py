@@ -165,8 +165,9 @@ class Writing:
         """Make code for the field under the cursor of the struct tree, or of the selected record."""
         here = self._field_here()
         if here is None:
+            key = self._bench.key_of("targets")
             self._bench.notify(
-                "There is no field here, or no target to make code for: t chooses some.", title="Code"
+                f"There is no field here, or no target to make code for: {key} chooses some.", title="Code"
             )
         elif not here.root or not here.path:
             self._bench.notify("Code is made for a field of a struct that has a name.", title="Code")
@@ -225,7 +226,7 @@ class Writing:
     def _insert(self, insertion: Insertion) -> None:
         if self._write(insertion.source, insertion.text, "nothing is inserted"):
             self._bench.notify(
-                f"Inserted at {insertion.where}; u takes it back.",
+                f"Inserted at {insertion.where}; {self._bench.key_of('undo_write')} takes it back.",
                 title=os.path.basename(insertion.source.path),
             )
             self._line_awaited = insertion.line
@@ -259,7 +260,8 @@ class Writing:
         elif self._bench.is_editing:
             self._bench.notify("Leave the editor first: escape there.", title="Fix")
         elif session.latest is not good:
-            self._bench.notify("The source has errors: mend those first; p lists them.", title="Fix")
+            key = self._bench.key_of("problems")
+            self._bench.notify(f"The source has errors: mend those first; {key} lists them.", title="Fix")
         elif not good.fails(selection.relo):
             from btfview.fixes.find import why_no_place
 
@@ -279,7 +281,8 @@ class Writing:
     def _mend(self, source: Source, fix: Fix, what: str) -> None:
         if self._write(source, fix.proposal.text, "nothing is changed"):
             self._bench.notify(
-                f"{what} {fix.fate}; u takes it back.", title=f"Mended {os.path.basename(source.path)}"
+                f"{what} {fix.fate}; {self._bench.key_of('undo_write')} takes it back.",
+                title=f"Mended {os.path.basename(source.path)}",
             )
 
     def go_to_awaited_line(self) -> None:
