@@ -52,7 +52,7 @@ def test_without_a_terminal_a_demo_is_the_report(capsys: pytest.CaptureFixture[s
         stdin=subprocess.DEVNULL,
     )
     assert run.returncode == 0
-    assert "▲ 208" in run.stdout
+    assert "moved, value 208 on 6.1.0-56-amd64" in run.stdout
 
 
 def test_a_copy_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -142,6 +142,7 @@ async def test_in_a_browser_a_click_moves_the_selection_and_a_key_does(tmp_path:
             await page.until(lambda drawn: "#0 field_exists task_struct.se.vruntime on" in drawn)
             # Where the record's row is, on a screen of the same size.
             async with running(DEMO / "sched.rs", size=page.size, targets=[KERNEL]) as same:
+                await same.until(lambda: "#3  field_byte_offset" in same.text)
                 row = next(y for y, line in enumerate(same.lines) if "#3  field_byte_offset" in line)
                 column = same.lines[row].index("#3  field_byte_offset")
             area = "document.querySelector('.xterm-screen').getBoundingClientRect()"
