@@ -32,9 +32,15 @@ if TYPE_CHECKING:
     from .resolve_on import BrokenTarget, Column, Question
 
 
-@cache
+_known: dict[Atlas, AtlasNames] = {}
+"""Of each atlas that was read so: it takes as long as to make a kernel, and once."""
+
+
 def _names_of(atlas: Atlas) -> AtlasNames:
-    return AtlasNames(atlas)
+    found = _known.get(atlas)
+    if found is None:
+        found = _known[atlas] = AtlasNames(atlas)
+    return found
 
 
 def btf_by_name(target: Target) -> SharedBtf | None:
@@ -95,7 +101,7 @@ def shared_columns(question: Question, targets: Sequence[Target]) -> Iterator[tu
         if isinstance(target, AtlasTarget) and target.can_share:
             places.setdefault(target.atlas, {})[target.kernel.id] = index
     for atlas, index_of in places.items():
-        if len(index_of) > 1:
+        if len(index_of) > 1 or atlas in _known:
             names = _names_of(atlas)
             of_bit = {names.presence.bit_of[kernel]: index for kernel, index in index_of.items()}
             yield from _Asker(question, names, targets, of_bit).answers()

@@ -335,7 +335,7 @@ ENTRIES: tuple[Entry, ...] = (
         ("l",) * 19 + ("h",) * 19,
         DETAIL,
         40,
-        (("5", "5 Target"), ("j", DETAIL)),
+        (("5", "5 Target"), ("j", LINE)),
     ),
     Keys(
         "p95 of [ ], 5,000 kernels of an atlas",
