@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import constants
 from textual.app import App, SystemCommand
 from textual.css.query import NoMatches
+from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen
 from textual.worker import WorkerFailed
 
@@ -26,6 +27,7 @@ from .background import PATIENCE, QUESTION, AskingDriver, BackgroundTold
 from .bindings import bindings_of
 from .drawing import visible
 from .garbage import settle_start
+from .key_order import KeyOrder
 from .option_names import option_choices, option_title
 from .screens.ask import AskScreen
 from .themes import least_contrast, own_themes
@@ -83,6 +85,7 @@ class BtfviewApp(App[None]):
         self.animation_level = "none"
         self._settings = settings = settings or DEFAULTS
         self.keys_in_force = settings.keymap
+        self.key_order = KeyOrder(self, super().on_event)
         self.set_keymap(settings.keymap.for_textual)
         for theme in own_themes():
             self.register_theme(theme)
@@ -157,6 +160,13 @@ class BtfviewApp(App[None]):
         text = f"btfview: {error_text(cause)}\n{crash_text(report)}"
         self.crash_told = "\n".join(map(visible, text.split("\n")))
         self.panic()
+
+    async def on_event(self, event: Event) -> None:
+        """Take keys and what is pasted one after another, as they were pressed."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self.key_order.take(event)
+        else:
+            await super().on_event(event)
 
     async def action_quit(self) -> None:
         """Quit; where a text is being edited that is not saved, ask first, whatever dialogue is on show."""

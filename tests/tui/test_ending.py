@@ -52,7 +52,7 @@ def entered(terminal: Terminal) -> None:
 def unsaved(terminal: Terminal) -> None:
     then("i", "editing")(terminal)
     terminal.press(MINE)
-    terminal.wait_for(("unsaved",))
+    terminal.wait_for(("unsaved", MINE))
 
 
 def saving(terminal: Terminal) -> None:

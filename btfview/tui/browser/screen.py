@@ -23,7 +23,6 @@ from btfview.tui.widgets.search_bar import SearchBar
 from btfview.views.layouts.type_browser import row_of
 from btfview.views.layouts.type_on_show import show_type
 
-from .early_keys import press_again
 from .field_list import FieldList
 from .finding import HEADING, NOTHING, Finder, first_found
 from .list_screen import ListScreen
@@ -344,7 +343,7 @@ class TypesScreen(ListScreen):
         if shown.here is not None and shown.here < len(self._found.goals):
             self._trail.clear()
             self._show_type(Stop(*self._found.goals[shown.here]))
-        await press_again(self, held)
+        self.app.key_order.press_again(held)  # type: ignore[attr-defined]  # BtfviewApp has it
 
     @property
     def _stop(self) -> Stop:
