@@ -26,6 +26,7 @@ _SIGNS = str.maketrans({"→": "to", "·": ",", "│": ",", "▌": None, "◆": 
 _STATE_SIGNS = "".join(state.glyph for state in CellState)
 _CANDIDATE = re.compile(rf"^([{re.escape(_STATE_SIGNS)}]) (?=\[\d+\])")
 _FITS = {"✔": "fits: ", "✖": "does not fit: ", "≠": "fits, as others do: ", "!": "error: "}
+_GAPS = re.compile(r",? {2,},?\s*")
 _RECORDS = re.compile(r"◆((?: [#d]\d+)+)")
 
 
@@ -45,17 +46,19 @@ def spoken(text: str) -> str:
     >>> spoken("✔ [165] struct task_struct  pid +2416  ◆ #0 #1")
     'fits: [165] struct task_struct, pid +2416, records 0 1'
     """
+    if text.isascii() and text[1:2] != " ":  # most; thousands of them may be told
+        return _GAPS.sub(", ", text.strip().replace("  ; ", ": "))
     text = _CANDIDATE.sub(lambda found: _FITS.get(found[1], ""), text)
     if text[:2].strip() in _STATE_SIGNS and text[1:2] == " ":
         text = text[2:]
     text = _RECORDS.sub(lambda found: "records" + found[1].replace("#", ""), text).replace("  ; ", ": ")
-    return re.sub(r",? {2,},?\s*", ", ", text.strip()).translate(_SIGNS)
+    return _GAPS.sub(", ", text.strip()).translate(_SIGNS)
 
 
 def _summary(analysis: Analysis) -> Iterator[str]:
     kernels = plural(len(analysis.targets), "kernel")
     yield f"File {analysis.path}: {plural(len(analysis.relos), 'record')} on {kernels}"
-    failing = [number for number in range(analysis.item_count) if _problem_columns(analysis, number)]
+    failing = [number for number in range(analysis.item_count) if analysis.fails(number)]
     if analysis.targets:
         fail = "fails" if len(failing) == 1 else "fail"
         yield f"  {len(failing) or 'none'} of {analysis.item_count} {fail} on some kernel"
@@ -139,9 +142,8 @@ def _offsets(analysis: Analysis) -> Iterator[str]:
         yield f"  {_called(analysis, number)}:"
         answers: dict[tuple[CellState, str], list[int]] = {}
         for column in range(len(analysis.targets)):
-            answers.setdefault((analysis.state(number, column), _value(analysis, number, column)), []).append(
-                column
-            )
+            answer = analysis.state(number, column), _value(analysis, number, column)
+            answers.setdefault(answer, []).append(column)
         for (state, value), columns in answers.items():
             names = ", ".join(analysis.targets[column].name for column in columns)
             where = "all kernels" if len(columns) == len(analysis.targets) > 1 else names
@@ -154,7 +156,7 @@ def _details(analysis: Analysis) -> Iterator[str]:
     from .detail import detail_rows, detail_title
 
     yield "Detail, why it is so; where it fails, on the first kernel on which it does:"
-    numbers = sorted(range(analysis.item_count), key=lambda one: not _problem_columns(analysis, one))
+    numbers = sorted(range(analysis.item_count), key=lambda one: not analysis.fails(one))
     for number in numbers[:_MOST_DETAILS]:
         column = next(iter(_problem_columns(analysis, number)), 0)
         yield f"  {spoken(detail_title(analysis, number, column))}:"

@@ -114,8 +114,7 @@ def _print_plain(analysis: Analysis, loader: str) -> int:
         analysis = load.analysis
         code = max(code, int(any(answer.end for answer in load.answers)))
         print(load_text(load))
-    for line in plain_lines(analysis):
-        print(line)
+    sys.stdout.writelines(f"{line}\n" for line in plain_lines(analysis))
     return max(code, int(analysis.problem_count > 0))
 
 
