@@ -17,8 +17,8 @@ from pathlib import Path
 
 from btfview.compiler.options import CompileOptions
 from btfview.frozen import frozen
-from btfview.recording.key_script import parse_keys
 from btfview.recording.record_screen import record_screen
+from btfview.recording.script_file import read_script
 from btfview.targets.find import bundled_targets
 from btfview.tui.app import BtfviewApp
 from btfview.tui.screens.fix import FixScreen
@@ -63,19 +63,21 @@ PICTURES = (
 )
 
 
-TOUR_DEMO = "renamed_field.rs"
-TOUR = "<pace 1><wait 3>}<wait 5>!<wait 0.5>!<wait 1>F<wait 5><tab><end><wait 3><enter><wait 4>!<wait 3>"
+TOUR = "renamed_field"
 """The recording: a field that was renamed fails on all kernels but the oldest, why, the fix with what the
-strip becomes, the fix written, and nothing left to go to."""
+strip becomes, the fix written, and nothing fails any more."""
 
 
 def take_tour() -> str:
     """Return the recording as asciicast."""
+    script = read_script(str(DEMO / f"{TOUR}.keys"))
+    assert script.size is not None
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        Path(TOUR_DEMO).write_text((DEMO / TOUR_DEMO).read_text())
+        demo = Path(script.file).name
+        Path(demo).write_text((DEMO / demo).read_text())
         recording = record_screen(
-            TOUR_DEMO, BUNDLED, CompileOptions(), parse_keys(TOUR), size=(140, 40), time_limit=2 * LIMIT
+            demo, script.targets, CompileOptions(), script, size=script.size, time_limit=2 * LIMIT
         )
         os.chdir(FOLDER)
         return recording.asciicast("btfview: a field that the kernel renamed, and the fix")

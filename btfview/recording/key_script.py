@@ -57,10 +57,26 @@ class Pace:
     seconds: float
 
 
-Step = KeyPress | Wait | Pace
+@frozen
+class WaitForText:
+    """Until that text is shown."""
+
+    text: str
+    where: str
+    """The place in the script, for an error."""
 
 
-def parse_keys(script: str) -> tuple[Step, ...]:
+@frozen
+class Caption:
+    """From here on, what is shown is called so."""
+
+    text: str
+
+
+Step = KeyPress | Wait | Pace | WaitForText | Caption
+
+
+def parse_keys(script: str, where: str = "--keys") -> tuple[Step, ...]:
     """Return the steps of *script*: characters stand for themselves, names in angle brackets for other keys
     (``<lt>`` is ``<``), ``<wait S>`` for a pause, ``<pace S>`` for the time before each key from there on.
     Line ends mean nothing.
@@ -69,7 +85,7 @@ def parse_keys(script: str) -> tuple[Step, ...]:
     (KeyPress(name=']', text=']'), KeyPress(name='down', text='\\x1b[B'))
 
     Raises:
-        UsageError: keys are unknown; it names the first of them.
+        UsageError: keys are unknown; it names *where*, and the first of them.
     """
     steps: list[Step] = []
     unknown: list[str] = []
@@ -78,7 +94,7 @@ def parse_keys(script: str) -> tuple[Step, ...]:
         if char is not None:
             if char == "<":
                 raise UsageError(
-                    f"--keys: the < at character {match.start() + 1} is not closed; for < write <lt>"
+                    f"{where}: the < at character {match.start() + 1} is not closed; for < write <lt>"
                 )
             if char not in "\r\n":
                 steps.append(KeyPress(char, char))
@@ -92,7 +108,7 @@ def parse_keys(script: str) -> tuple[Step, ...]:
         shown = ", ".join(unknown[:_MAX_UNKNOWN])
         more = f" and {len(unknown) - _MAX_UNKNOWN} more" if len(unknown) > _MAX_UNKNOWN else ""
         raise UsageError(
-            f"--keys: unknown: {shown}{more}; there are <wait SECONDS>, <pace SECONDS>, and the keys "
+            f"{where}: unknown: {shown}{more}; there are <wait SECONDS>, <pace SECONDS>, and the keys "
             f"{' '.join(f'<{name}>' for name in KEYS if '+' not in name)} and <ctrl+LETTER>"
         )
     return tuple(steps)

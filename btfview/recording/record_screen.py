@@ -20,16 +20,18 @@ from codecs import getincrementaldecoder
 from btfview.errors import BtfviewError, UsageError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .key_script import KeyPress, Pace, Wait
+from .key_script import Caption, KeyPress, Pace, Wait, WaitForText
 from .sgr import StyleWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from subprocess import Popen
+    from typing import Any
 
     from btfview.compiler.options import CompileOptions
 
     from .key_script import Step
+    from .script_file import KeyScript
 
 _MODES = re.compile(
     r"\x1b\[\?(?:1000|1002|1003|1004|1006|1015|1016|1049|2004|2048)[hl]"  # mouse, focus, paste, other screen
@@ -45,6 +47,8 @@ _FIRST_PACE, _LAST_HOLD = 0.6, 2.0
 """Seconds before each key, unless the script says otherwise; and for which the last frame stands."""
 _QUIET = 0.08
 """Seconds without output, once the screen says that it is at rest."""
+_COMES_WITHIN = 20.0
+"""Seconds of this machine in which a text that is waited for must be shown."""
 _GOODBYE = 5.0
 """Seconds that the screen has to end by itself."""
 
@@ -54,20 +58,45 @@ class RecordingError(BtfviewError):
 
 
 @frozen
+class Frame:
+    """What is shown from *at*, in seconds of the script, until the next."""
+
+    at: float
+    caption: str
+    svg: str
+    """As Textual draws it, the caption for its title."""
+
+
+@frozen
 class Recording:
     """What a terminal was told, and when."""
 
     width: int
     """Columns."""
     height: int
-    """Lines."""
+    """Lines; with captions one more than the screen has."""
     events: tuple[tuple[float, str], ...]
     """Seconds from the start, and what is written to the terminal then."""
-    svg: str
-    """The last frame as Textual draws it."""
+    captions: tuple[tuple[float, str], ...]
+    """What the script calls what is shown from then on."""
+    frames: tuple[Frame, ...]
+    """After each step, where pictures of all were wanted; else the last one alone."""
+
+    @property
+    def svg(self) -> str:
+        """The last frame."""
+        return self.frames[-1].svg
+
+    @property
+    def stills(self) -> tuple[Frame, ...]:
+        """What each caption ends with; without captions the last frame."""
+        pairs = zip(self.frames, self.frames[1:], strict=False)
+        ends = [frame for frame, after in pairs if frame.caption and frame.caption != after.caption]
+        return (*ends, self.frames[-1])
 
     def asciicast(self, title: str) -> str:
-        """Return the recording as asciicast v2: a line of JSON for the header and for each event."""
+        """Return the recording as asciicast v2: a line of JSON for the header and for each event; captions
+        are markers (``m``), at which a player can halt."""
         header = {
             "version": 2,
             "width": self.width,
@@ -75,7 +104,9 @@ class Recording:
             "title": title,
             "env": {"TERM": "xterm-256color"},
         }
-        lines: list[object] = [header, *([at, "o", text] for at, text in self.events)]
+        events = [(at, "o", text) for at, text in self.events]
+        events += [(at, "m", text) for at, text in self.captions]
+        lines: list[object] = [header, *sorted(events, key=lambda event: event[0])]
         return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
@@ -83,20 +114,23 @@ def record_screen(
     path: str,
     targets: Sequence[str],
     options: CompileOptions,
-    steps: Sequence[Step],
+    script: KeyScript,
     *,
     size: tuple[int, int],
     time_limit: float,
     prepare: Callable[[str], None] | None = None,
+    each: Callable[[float, str], None] | None = None,
+    has_frames: bool = False,
 ) -> Recording:
-    """Return what the screen on *path* shows while *steps* are done.
+    """Return what the screen on *path* shows while the steps of *script* are done.
 
-    *prepare* may put into a folder what btfview is to remember there.
+    *prepare* may put into a folder what btfview is to remember there; *each* event is told as it comes;
+    *has_frames* asks for a picture after each step.
 
     *size* is in columns and lines, *time_limit* in seconds of this machine's time.
 
     Raises:
-        UsageError: the steps take longer, or leave the screen before their end.
+        UsageError: the steps take longer, wait for what does not come, or leave the screen before their end.
         RecordingError: the screen cannot be run.
     """
     import shutil
@@ -104,51 +138,82 @@ def record_screen(
 
     state = tempfile.mkdtemp(prefix="btfview-")  # the list of files opened lately is not touched
     screen = None
+    events: list[tuple[float, str]] = []
     try:
         if prepare is not None:
             prepare(os.path.join(state, "btfview"))
-        screen = _Screen(path, targets, options, size, state, time.monotonic() + time_limit, time_limit)
-        events = [*_play(screen, steps)]
-        svg = screen.picture()
-        end = max((at for at, _ in events), default=0.0) + _LAST_HOLD
-        return Recording(*size, (*events, (round(end, 3), _END)), svg)
+        job = {"path": path, "targets": list(targets), "options": options.values(), "theme": script.theme}
+        screen = _Screen(job, size, state, time.monotonic() + time_limit, time_limit)
+        take = _Take(screen, size, has_frames=has_frames)
+        for event in take.play(script.steps):
+            events.append(event)
+            if each is not None:
+                each(*event)
+        frames = (*take.frames, Frame(take.clock, take.caption, screen.picture(take.caption)))
+        end = (round(max((at for at, _ in events), default=0.0) + _LAST_HOLD, 3), _END)
+        height = size[1] + script.has_captions
+        return Recording(size[0], height, (*events, end), tuple(take.captions), frames)
     finally:
         if screen is not None:
             screen.close()
         shutil.rmtree(state, ignore_errors=True)
 
 
-def _play(screen: _Screen, steps: Sequence[Step]) -> Iterator[tuple[float, str]]:
-    """Yield the events; the clock is the script's."""
-    clock, pace = 0.0, _FIRST_PACE
-    yield clock, screen.settle("at its start")
-    for number, step in enumerate(steps, start=1):
-        match step:
-            case Pace(seconds):
-                pace = seconds
-            case Wait(seconds):
-                for offset, text in screen.watch(seconds):
-                    yield round(clock + offset, 3), text
-                clock += seconds
-            case KeyPress(name, text):
-                clock += pace
-                shown = screen.press(text, f"after <{name}>, step {number} of {len(steps)}")
-                if shown:
-                    yield round(clock, 3), shown
+class _Take:
+    """The steps being done on a screen; the clock is the script's."""
+
+    def __init__(self, screen: _Screen, size: tuple[int, int], *, has_frames: bool) -> None:
+        self._screen, self._size, self._has_frames = screen, size, has_frames
+        self.clock = 0.0
+        self.caption = ""
+        self.captions: list[tuple[float, str]] = []
+        self.frames: list[Frame] = []
+
+    def play(self, steps: Sequence[Step]) -> Iterator[tuple[float, str]]:
+        """Yield the events."""
+        pace = _FIRST_PACE
+        yield self.clock, self._screen.settle("at its start")
+        for number, step in enumerate(steps, start=1):
+            match step:
+                case Pace(seconds):
+                    pace = seconds
+                case Wait(seconds):
+                    self._keep_frame()
+                    for offset, text in self._screen.watch(seconds):
+                        yield round(self.clock + offset, 3), text
+                    self.clock += seconds
+                case WaitForText():
+                    if shown := self._screen.wait_for(step):
+                        yield round(self.clock, 3), shown
+                case Caption(text):
+                    self._keep_frame()
+                    self.caption = text
+                    self.captions.append((round(self.clock, 3), text))
+                    yield round(self.clock, 3), self._caption_line()
+                case KeyPress(name, text):
+                    self._keep_frame()
+                    self.clock += pace
+                    shown = self._screen.press(text, f"after <{name}>, step {number} of {len(steps)}")
+                    if shown:
+                        yield round(self.clock, 3), shown
+
+    def _keep_frame(self) -> None:
+        """Take a picture of what stands, before the next step changes it."""
+        if self._has_frames:
+            self.frames.append(Frame(self.clock, self.caption, self._screen.picture(self.caption)))
+
+    def _caption_line(self) -> str:
+        """Return what writes the caption below the screen, and leaves cursor and colours as they were."""
+        columns, lines = self._size
+        text = f" {self.caption}"[:columns].ljust(columns)
+        return f"\x1b7\x1b[{lines + 1};1H\x1b[0;1;7m{text}\x1b[0m\x1b8"
 
 
 class _Screen:
     """The process that runs the screen, its terminal, and a line to ask it things."""
 
     def __init__(
-        self,
-        path: str,
-        targets: Sequence[str],
-        options: CompileOptions,
-        size: tuple[int, int],
-        state: str,
-        deadline: float,
-        time_limit: float,
+        self, job: dict[str, Any], size: tuple[int, int], state: str, deadline: float, time_limit: float
     ) -> None:
         import fcntl
         import subprocess
@@ -157,19 +222,15 @@ class _Screen:
         self._deadline, self._time_limit = deadline, time_limit
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._tail = ""
+        self._late = ""
+        """What was drawn while a picture was taken; it is shown with the next step."""
         self._styles = StyleWriter()
         self._line, theirs = socket.socketpair()
         self._terminal, terminal = os.openpty()
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", size[1], size[0], 0, 0))
-        job = {
-            "path": path,
-            "targets": list(targets),
-            "options": options.values(),
-            "line": theirs.fileno(),
-        }
         try:
             self._process: Popen[bytes] = subprocess.Popen(
-                [sys.executable, "-m", "btfview.tui.recorded", json.dumps(job)],
+                [sys.executable, "-m", "btfview.tui.recorded", json.dumps({**job, "line": theirs.fileno()})],
                 stdin=terminal,
                 stdout=terminal,
                 stderr=terminal,
@@ -193,7 +254,21 @@ class _Screen:
 
     def settle(self, when: str) -> str:
         """Return what the screen draws until it says that nothing is under way."""
-        self._tell(b"settle\n", when)
+        return self._asked({"wish": "settle"}, when)[0]
+
+    def wait_for(self, step: WaitForText) -> str:
+        """Return what the screen draws until a text is shown, and what follows from it."""
+        when = f"while it waits for {step.text!r} ({step.where})"
+        shown, answer = self._asked({"wish": "wait", "text": step.text, "seconds": _COMES_WITHIN}, when)
+        if answer != "found":
+            raise UsageError(
+                f"{step.where}: {step.text!r} is not shown within {_COMES_WITHIN:g} s; what is: {answer}"
+            )
+        return shown + self.settle(when)
+
+    def _asked(self, wish: dict[str, object], when: str) -> tuple[str, str]:
+        """Return what is drawn meanwhile, and the answer."""
+        self._tell(wish, when)
         shown, answer = [], b""
         while not answer.endswith(b"\n"):
             text, said = self._read(_QUIET, when)
@@ -201,7 +276,7 @@ class _Screen:
             answer += said
         while text := self._read(_QUIET, when)[0]:
             shown.append(text)
-        return self._shown("".join(shown))
+        return self._shown("".join(shown)), answer.decode("utf-8", "replace").strip()
 
     def watch(self, seconds: float) -> Iterator[tuple[float, str]]:
         """Yield what is drawn in the next *seconds*, which really pass, with tenths of a second from now."""
@@ -212,14 +287,17 @@ class _Screen:
                 yield min(seconds, round(time.monotonic() - start, 1)), text
 
     def _shown(self, text: str) -> str:
+        text, self._late = self._late + text, ""
         return self._styles.write(_MODES.sub("", text))
 
-    def picture(self) -> str:
+    def picture(self, title: str) -> str:
         """Return what is shown, as SVG."""
-        self._tell(b"picture\n", "at its end")
+        self._tell({"wish": "picture", "title": title or "btfview"}, "at its end")
         data = b""
         while not data.endswith(b"</svg>\n"):
-            data += self._read(_QUIET, "at its end")[1]
+            text, said = self._read(_QUIET, "at its end")
+            data += said
+            self._late += text
         return data.decode("utf-8", "replace")
 
     def close(self) -> None:
@@ -249,9 +327,9 @@ class _Screen:
                 except OSError:
                     return
 
-    def _tell(self, line: bytes, when: str) -> None:
+    def _tell(self, wish: dict[str, object], when: str) -> None:
         try:
-            self._line.sendall(line)
+            self._line.sendall(json.dumps(wish).encode() + b"\n")
         except OSError as error:
             raise self._ended(when) from error
 

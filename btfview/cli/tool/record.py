@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 
 from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
 from btfview.errors import UsageError
@@ -11,32 +12,41 @@ from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
 
     from btfview.compiler.options import CompileOptions
+    from btfview.recording.script_file import KeyScript
 
 EXAMPLES = """\
   btfview record prog.rs -t running --keys ']]<wait 1>5<right>' -o demo.cast
   asciinema play demo.cast                      or in a web page, with asciinema-player
   btfview record prog.rs --keys '/vruntime<enter>' --size 100x30 -o a.cast --svg last-frame.svg
   btfview record prog.o --keys @keys.txt -o - | gzip > demo.cast.gz    the keys from a file
+  btfview record --keys @demo/renamed_field.keys -o demo.cast              and what it opens, too
 
 keys: characters stand for themselves; <enter> <esc> <tab> <space> <up> <down> <left> <right> <pageup>
 <home> <f1> <ctrl+p> <shift+tab> ...; <lt> for <; <wait 0.5> to pause; <pace 0.1> for the seconds before each
-key from there on (default 0.6).
+key from there on (default 0.6). In a file # begins a comment, and a line may be one of open FILE,
+target KERNEL, size COLSxROWS, theme NAME, caption TEXT, and wait TEXT, which waits until TEXT is shown.
 """
-_SMALLEST, _LARGEST = (20, 5), (500, 200)
+
+DEFAULT_SIZE = (160, 50)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a source (.rs, .c, .ll) or a BPF object")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        nargs="?",
+        help="a source (.rs, .c, .ll) or a BPF object; default: a copy of what the script opens",
+    )
     parser.add_argument("--keys", required=True, metavar="KEYS", help="what is typed; @FILE reads it there")
     parser.add_argument("-o", "--output", metavar="OUT", help="asciicast v2 file to write; - is stdout")
     parser.add_argument("--svg", metavar="OUT", help="also (or only) the last frame, as a picture")
     parser.add_argument(
         "--size",
-        default="160x50",
         metavar="COLSxROWS",
-        help="of the screen (default 160x50, in which nothing of the demo is cut)",
+        help="of the screen (default: the script's, or 160x50, in which nothing of the demo is cut)",
     )
     parser.add_argument(
         "--time-limit", type=float, default=120.0, metavar="S", help="seconds it may take (default 120)"
@@ -48,37 +58,39 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Write the recording; the terminal that it is called from, if any, stays as it is."""
     from btfview.cli.output import STDOUT, refuse_inputs, write_output
-    from btfview.recording.key_script import parse_keys
     from btfview.recording.record_screen import record_screen
-    from btfview.source import read_source
+    from btfview.recording.script_file import parse_size
 
     if not args.output and not args.svg:
         raise UsageError("name what to write: -o OUT.cast, --svg OUT.svg, or both")
-    keys = read_source(args.keys[1:]).text if args.keys.startswith("@") and len(args.keys) > 1 else args.keys
-    steps = parse_keys(keys)
-    size = _size(args.size)
+    script = given_script(args.keys)
+    size = parse_size(args.size, "--size") if args.size else script.size or DEFAULT_SIZE
+    path, args.target = args.file or script.file, args.target or list(script.targets)
+    if not path:
+        raise UsageError("name the FILE to show, or let the script say it: open FILE")
     if not args.time_limit > 0:  # nor not a number
         raise UsageError(f"--time-limit {args.time_limit:g}: some time is needed")
     targets = open_targets(args.target)  # what is wrong is told before anything is made
-    script = (args.keys[1:],) if args.keys.startswith("@") else ()
-    inputs = (args.file, *script, *(file for target in targets for file in target.files))
+    scripts = (args.keys[1:],) if args.keys.startswith("@") else ()
+    inputs = (path, *scripts, *(file for target in targets for file in target.files))
     for output in (args.output, args.svg):
         refuse_inputs(output or STDOUT, inputs)
     if args.output == args.svg != STDOUT:
         raise UsageError(f"{args.svg} cannot be both the recording and the picture; give two names")
     options = compile_options(args)
-    refuse_unreadable(args.file, options)
-    found = record_screen(
-        args.file,
-        args.target,
-        options,
-        steps,
-        size=size,
-        time_limit=args.time_limit,
-        prepare=lambda state: _remember_project(args.file, state),
-    )
+    with shown_file(args.file, script) as shown:
+        refuse_unreadable(shown, options)
+        found = record_screen(
+            shown,
+            args.target,
+            options,
+            script,
+            size=size,
+            time_limit=args.time_limit,
+            prepare=lambda state: remember_project(shown, state),
+        )
     if args.output:
-        cast = found.asciicast(f"btfview {os.path.basename(args.file)}")
+        cast = found.asciicast(f"btfview {os.path.basename(path)}")
         write_output(args.output, cast.encode("utf-8", "replace"), inputs=inputs)
     if args.svg:
         write_output(args.svg, found.svg.encode(), inputs=inputs)
@@ -88,23 +100,40 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _remember_project(path: str, state: str) -> None:
+def given_script(keys: str) -> KeyScript:
+    """Return the script that ``--keys`` gives: keys, or @ and the name of a file."""
+    from btfview.recording.key_script import parse_keys
+    from btfview.recording.script_file import KeyScript, read_script
+
+    return read_script(keys[1:]) if keys.startswith("@") and len(keys) > 1 else KeyScript(parse_keys(keys))
+
+
+@contextmanager
+def shown_file(path: str, script: KeyScript) -> Iterator[str]:
+    """Give *path*, or without one a copy of what *script* opens, by its own name in a folder that is removed:
+    a script that writes a fix writes it there."""
+    if path:
+        yield path
+        return
+    import tempfile
+
+    from btfview.inputs import MAX_CARRIER, read_input
+
+    data = read_input(script.file, MAX_CARRIER)
+    with tempfile.TemporaryDirectory(prefix="btfview-") as folder:
+        copy = os.path.join(folder, os.path.basename(script.file))
+        with open(copy, "xb") as file:
+            file.write(data)
+        yield copy
+
+
+def remember_project(path: str, state: str) -> None:
     """Have the screen not ask whether to build a project: this command has built it."""
     from btfview.session.projects import project_of, remember
 
     project = project_of(path)
     if project is not None:
         remember(project, state)
-
-
-def _size(text: str) -> tuple[int, int]:
-    columns, _, lines = text.partition("x")
-    if columns.isdecimal() and lines.isdecimal():
-        size = int(columns), int(lines)
-        if all(low <= one <= high for low, one, high in zip(_SMALLEST, size, _LARGEST, strict=True)):
-            return size
-    least, most = ("x".join(map(str, one)) for one in (_SMALLEST, _LARGEST))
-    raise UsageError(f"--size {text}: write COLSxROWS, such as 160x50, from {least} to {most}")
 
 
 def refuse_unreadable(path: str, options: CompileOptions) -> None:

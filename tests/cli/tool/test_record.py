@@ -151,6 +151,30 @@ def test_errors_say_what_to_do(
     assert not (tmp_path / "a.cast").exists()
 
 
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        pytest.param("# x\n\ncaptoin A field\n", '3: "captoin" is no step; there are open FILE, ', id="word"),
+        pytest.param("]]\n<foo>\n", "2: unknown: <foo> at character 1", id="key"),
+        pytest.param("wait\n", '1: write "wait TEXT"', id="no-text"),
+        pytest.param("size 9x9\n", "1: size 9x9: write COLSxROWS", id="size"),
+        pytest.param(
+            "theme pink\n", '1: no theme is called "pink"; there are high-contrast-dark', id="theme"
+        ),
+        pytest.param("size 80x24\nsize 90x24", "2: size is said a second time", id="twice"),
+        pytest.param("]", "name the FILE to show, or let the script say it: open FILE", id="no-file"),
+    ],
+)
+def test_errors_in_a_script_name_its_line(
+    script: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = tmp_path / "x.keys"
+    keys.write_text(script)
+    assert main(["record", "--keys", f"@{keys}", "-o", "-"]) == 2
+    place = "" if said.startswith("name") else f"{keys}:"
+    assert f"btfview: error: {place}{said}" in capsys.readouterr().err
+
+
 def test_a_file_that_cannot_be_read_is_code_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path in (tmp_path, tmp_path / "absent.o"):
         assert main(["record", str(path), "--keys", "]", "-o", str(tmp_path / "a.cast")]) == 3
