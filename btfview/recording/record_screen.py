@@ -21,6 +21,7 @@ from btfview.errors import BtfviewError, UsageError
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .key_script import Caption, KeyPress, Pace, Wait, WaitForText
+from .playback import PlaybackStoppedError
 from .sgr import StyleWriter
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from btfview.compiler.options import CompileOptions
 
     from .key_script import Step
+    from .playback import Playback
     from .script_file import KeyScript
 
 _MODES = re.compile(
@@ -119,19 +121,20 @@ def record_screen(
     size: tuple[int, int],
     time_limit: float,
     prepare: Callable[[str], None] | None = None,
-    each: Callable[[float, str], None] | None = None,
+    playback: Playback | None = None,
     has_frames: bool = False,
 ) -> Recording:
     """Return what the screen on *path* shows while the steps of *script* are done.
 
-    *prepare* may put into a folder what btfview is to remember there; *each* event is told as it comes;
-    *has_frames* asks for a picture after each step.
+    *prepare* may put into a folder what btfview is to remember there; each event is shown on
+    *playback* as it comes; *has_frames* asks for a picture after each step.
 
     *size* is in columns and lines, *time_limit* in seconds of this machine's time.
 
     Raises:
         UsageError: the steps take longer, wait for what does not come, or leave the screen before their end.
         RecordingError: the screen cannot be run.
+        PlaybackStoppedError: a key was pressed.
     """
     import shutil
     import tempfile
@@ -143,12 +146,12 @@ def record_screen(
         if prepare is not None:
             prepare(os.path.join(state, "btfview"))
         job = {"path": path, "targets": list(targets), "options": options.values(), "theme": script.theme}
-        screen = _Screen(job, size, state, time.monotonic() + time_limit, time_limit)
+        screen = _Screen(job, size, state, time_limit, playback.keys if playback is not None else None)
         take = _Take(screen, size, has_frames=has_frames)
         for event in take.play(script.steps):
             events.append(event)
-            if each is not None:
-                each(*event)
+            if playback is not None:
+                playback.show(*event)
         frames = (*take.frames, Frame(take.clock, take.caption, screen.picture(take.caption)))
         end = (round(max((at for at, _ in events), default=0.0) + _LAST_HOLD, 3), _END)
         height = size[1] + script.has_captions
@@ -213,13 +216,15 @@ class _Screen:
     """The process that runs the screen, its terminal, and a line to ask it things."""
 
     def __init__(
-        self, job: dict[str, Any], size: tuple[int, int], state: str, deadline: float, time_limit: float
+        self, job: dict[str, Any], size: tuple[int, int], state: str, time_limit: float, stop: int | None
     ) -> None:
         import fcntl
         import subprocess
         import termios
 
-        self._deadline, self._time_limit = deadline, time_limit
+        self._deadline, self._time_limit = time.monotonic() + time_limit, time_limit
+        self._stop = [] if stop is None else [stop]
+        """What can be read once somebody wants an end."""
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._tail = ""
         self._late = ""
@@ -343,7 +348,11 @@ class _Screen:
                 f"--keys: the screen is not done {when} within --time-limit {self._time_limit:g} s; "
                 "give it more"
             )
-        ready = select.select([self._terminal, self._line.fileno()], [], [], min(seconds, left))[0]
+        ready = select.select([self._terminal, self._line.fileno(), *self._stop], [], [], min(seconds, left))[
+            0
+        ]
+        if self._stop and self._stop[0] in ready:
+            raise PlaybackStoppedError
         text, said = "", b""
         if self._terminal in ready:
             try:

@@ -34,6 +34,13 @@ def demo_path(name: str = DEFAULT) -> str | None:
     return os.path.relpath(path) if path.startswith(os.getcwd() + os.sep) else path
 
 
+def demo_script(name: str) -> str | None:
+    """Return the path of the script of keys *name* (``sched``) that comes with the demo programs; None where
+    there is none."""
+    path = os.path.join(_folder(), f"{name}.keys")
+    return path if os.path.basename(name) == name and os.path.isfile(path) else None
+
+
 def demos() -> tuple[Demo, ...]:
     """Return all demo programs by name; none where btfview is installed without them."""
     try:

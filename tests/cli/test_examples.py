@@ -48,6 +48,8 @@ _LOCAL = {
     "verify prog.rs --program handle_exec": "verify tracer.rs --program count_calls",
     "--function handle_exec": "--function sched_vruntime",
     "serve prog": "serve --help prog",  # it would serve until it is interrupted
+    "play renamed_field": "play --help",  # a terminal is needed
+    "play tour.keys": "play --help tour.keys",
     "--insn on_exec:37": "--insn sched_vruntime:1",
 }
 """What a machine may not have, and what stands for it here."""
@@ -106,6 +108,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (home / name).write_bytes(module)
     assert main(["atlas", "build", KERNEL, "-o", str(home / "fleet.atlas")]) == 0
     (home / "keys.txt").write_text("]]")
+    (home / "tour.keys").write_text("open prog.rs\nsize 100x30\n<pace 0.1>]]")
     (home / "prog.bpf.c").write_text(PROGRAM)
     (home / "config").write_text("CONFIG_HZ=250\n")
     (home / "known.json").write_text('{"schema_version": 1, "findings": []}')

@@ -22,7 +22,7 @@ EXAMPLES = """\
   asciinema play demo.cast                      or in a web page, with asciinema-player
   btfview record prog.rs --keys '/vruntime<enter>' --size 100x30 -o a.cast --svg last-frame.svg
   btfview record prog.o --keys @keys.txt -o - | gzip > demo.cast.gz    the keys from a file
-  btfview record --keys @demo/renamed_field.keys -o demo.cast              and what it opens, too
+  btfview record --keys @tour.keys -o tour.cast         a script that says what it opens
 
 keys: characters stand for themselves; <enter> <esc> <tab> <space> <up> <down> <left> <right> <pageup>
 <home> <f1> <ctrl+p> <shift+tab> ...; <lt> for <; <wait 0.5> to pause; <pace 0.1> for the seconds before each
@@ -65,9 +65,7 @@ def run(args: Namespace) -> int:
         raise UsageError("name what to write: -o OUT.cast, --svg OUT.svg, or both")
     script = given_script(args.keys)
     size = parse_size(args.size, "--size") if args.size else script.size or DEFAULT_SIZE
-    path, args.target = args.file or script.file, args.target or list(script.targets)
-    if not path:
-        raise UsageError("name the FILE to show, or let the script say it: open FILE")
+    path, args.target = given_file(args, script), args.target or list(script.targets)
     if not args.time_limit > 0:  # nor not a number
         raise UsageError(f"--time-limit {args.time_limit:g}: some time is needed")
     targets = open_targets(args.target)  # what is wrong is told before anything is made
@@ -106,6 +104,17 @@ def given_script(keys: str) -> KeyScript:
     from btfview.recording.script_file import KeyScript, read_script
 
     return read_script(keys[1:]) if keys.startswith("@") and len(keys) > 1 else KeyScript(parse_keys(keys))
+
+
+def given_file(args: Namespace, script: KeyScript) -> str:
+    """Return the file that is to be shown.
+
+    Raises:
+        UsageError: neither the command nor the script names one.
+    """
+    if path := args.file or script.file:
+        return str(path)
+    raise UsageError("name the FILE to show, or let the script say it: open FILE")
 
 
 @contextmanager
