@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -73,6 +74,16 @@ def test_pointers_of_4_bytes_stay_so() -> None:
     assert len(types_of(make_minimal([no_pointer], whole))) == 1
 
 
+@pytest.fixture
+def usual_stack() -> Iterator[None]:
+    """As deep a stack as a command has; a compiler in the tests' process has asked for more."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("usual_stack")
 def test_types_that_nest_without_end_are_an_error() -> None:
     depth = 3000
     nested: list[t.BtfType] = [
