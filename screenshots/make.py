@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from btfview.compiler.options import CompileOptions
 from btfview.frozen import frozen
+from btfview.recording.pictures import settle_svg
 from btfview.recording.record_screen import record_screen
 from btfview.recording.script_file import read_script
 from btfview.targets.find import bundled_targets
@@ -68,8 +68,8 @@ TOUR = "renamed_field"
 strip becomes, the fix written, and nothing fails any more."""
 
 
-def take_tour() -> str:
-    """Return the recording as asciicast."""
+def take_tour() -> tuple[str, str]:
+    """Return the recording as asciicast, and as a picture that moves."""
     script = read_script(str(DEMO / f"{TOUR}.keys"))
     assert script.size is not None
     with tempfile.TemporaryDirectory() as folder:
@@ -77,10 +77,17 @@ def take_tour() -> str:
         demo = Path(script.file).name
         Path(demo).write_text((DEMO / demo).read_text())
         recording = record_screen(
-            demo, script.targets, CompileOptions(), script, size=script.size, time_limit=2 * LIMIT
+            demo,
+            script.targets,
+            CompileOptions(),
+            script,
+            size=script.size,
+            time_limit=2 * LIMIT,
+            has_frames=True,
         )
         os.chdir(FOLDER)
-        return recording.asciicast("btfview: a field that the kernel renamed, and the fix")
+        title = "btfview: a field that the kernel renamed, and the fix"
+        return recording.asciicast(title), recording.animation
 
 
 async def take(picture: Picture) -> str:
@@ -119,25 +126,18 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-def settle(svg: str) -> str:
-    """Return *svg* without the random part of its ids, and without fonts from the net: the reader's own
-    monospace font will do."""
-    svg = re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL)  # would be fetched from elsewhere
-    return re.sub(r"terminal-\d+-", "terminal-", svg)
-
-
 def main() -> int:
     wanted = sys.argv[1:]
     for picture in PICTURES:
         if not wanted or picture.name in wanted:
-            svg = settle(asyncio.run(take(picture)))
+            svg = settle_svg(asyncio.run(take(picture)))
             path = FOLDER / f"{picture.name}.svg"
             path.write_text(svg, encoding="utf-8")
             print(path.name)
     if not wanted or "tour" in wanted:
-        path = FOLDER / "demo.cast"
-        path.write_text(take_tour(), encoding="utf-8")
-        print(path.name)
+        for name, text in zip(("demo.cast", f"{TOUR}.svg"), take_tour(), strict=True):
+            (FOLDER / name).write_text(text, encoding="utf-8")
+            print(name)
     return 0
 
 

@@ -21,6 +21,7 @@ from btfview.errors import BtfviewError, UsageError
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .key_script import Caption, KeyPress, Pace, Wait, WaitForText
+from .pictures import Frame, animate, settle_svg
 from .playback import PlaybackStoppedError
 from .sgr import StyleWriter
 
@@ -60,16 +61,6 @@ class RecordingError(BtfviewError):
 
 
 @frozen
-class Frame:
-    """What is shown from *at*, in seconds of the script, until the next."""
-
-    at: float
-    caption: str
-    svg: str
-    """As Textual draws it, the caption for its title."""
-
-
-@frozen
 class Recording:
     """What a terminal was told, and when."""
 
@@ -87,7 +78,12 @@ class Recording:
     @property
     def svg(self) -> str:
         """The last frame."""
-        return self.frames[-1].svg
+        return settle_svg(self.frames[-1].svg)
+
+    @property
+    def animation(self) -> str:
+        """All frames, as one picture that moves."""
+        return animate(self.frames, self.events[-1][0])
 
     @property
     def stills(self) -> tuple[Frame, ...]:

@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 
 from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
-from btfview.errors import UsageError
+from btfview.errors import UnreadableFileError, UsageError, reason_of
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from btfview.compiler.options import CompileOptions
+    from btfview.recording.record_screen import Recording
     from btfview.recording.script_file import KeyScript
 
 EXAMPLES = """\
@@ -22,6 +23,7 @@ EXAMPLES = """\
   asciinema play demo.cast                      or in a web page, with asciinema-player
   btfview record prog.rs --keys '/vruntime<enter>' --size 100x30 -o a.cast --svg last-frame.svg
   btfview record prog.o --keys @keys.txt -o - | gzip > demo.cast.gz    the keys from a file
+  btfview record --keys @tour.keys --animation tour.svg --stills tour/
   btfview record --keys @tour.keys -o tour.cast         a script that says what it opens
 
 keys: characters stand for themselves; <enter> <esc> <tab> <space> <up> <down> <left> <right> <pageup>
@@ -43,6 +45,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--keys", required=True, metavar="KEYS", help="what is typed; @FILE reads it there")
     parser.add_argument("-o", "--output", metavar="OUT", help="asciicast v2 file to write; - is stdout")
     parser.add_argument("--svg", metavar="OUT", help="also (or only) the last frame, as a picture")
+    parser.add_argument("--animation", metavar="OUT", help="the whole recording as one SVG that moves by CSS")
+    parser.add_argument(
+        "--stills", metavar="FOLDER", help="a picture of what each caption ends with: 01.svg, 02.svg ..."
+    )
     parser.add_argument(
         "--size",
         metavar="COLSxROWS",
@@ -61,8 +67,11 @@ def run(args: Namespace) -> int:
     from btfview.recording.record_screen import record_screen
     from btfview.recording.script_file import parse_size
 
-    if not args.output and not args.svg:
-        raise UsageError("name what to write: -o OUT.cast, --svg OUT.svg, or both")
+    outputs = [name for name in (args.output, args.svg, args.animation) if name]
+    if not outputs and not args.stills:
+        raise UsageError(
+            "name what to write: -o OUT.cast, --svg OUT.svg, --animation OUT.svg, --stills FOLDER"
+        )
     script = given_script(args.keys)
     size = parse_size(args.size, "--size") if args.size else script.size or DEFAULT_SIZE
     path, args.target = given_file(args, script), args.target or list(script.targets)
@@ -71,10 +80,10 @@ def run(args: Namespace) -> int:
     targets = open_targets(args.target)  # what is wrong is told before anything is made
     scripts = (args.keys[1:],) if args.keys.startswith("@") else ()
     inputs = (path, *scripts, *(file for target in targets for file in target.files))
-    for output in (args.output, args.svg):
-        refuse_inputs(output or STDOUT, inputs)
-    if args.output == args.svg != STDOUT:
-        raise UsageError(f"{args.svg} cannot be both the recording and the picture; give two names")
+    for output in outputs:
+        refuse_inputs(output, inputs)
+        if output != STDOUT and outputs.count(output) > 1:
+            raise UsageError(f"{output} cannot be two of the recording and the pictures; give other names")
     options = compile_options(args)
     with shown_file(args.file, script) as shown:
         refuse_unreadable(shown, options)
@@ -85,6 +94,7 @@ def run(args: Namespace) -> int:
             script,
             size=size,
             time_limit=args.time_limit,
+            has_frames=bool(args.animation or args.stills),
             prepare=lambda state: remember_project(shown, state),
         )
     if args.output:
@@ -92,10 +102,27 @@ def run(args: Namespace) -> int:
         write_output(args.output, cast.encode("utf-8", "replace"), inputs=inputs)
     if args.svg:
         write_output(args.svg, found.svg.encode(), inputs=inputs)
-    told = [name for name in (args.output, args.svg) if name and name != "-"]
+    if args.animation:
+        write_output(args.animation, found.animation.encode(), inputs=inputs)
+    if args.stills:
+        _write_stills(args.stills, found, inputs)
+    told = [name for name in (*outputs, args.stills) if name and name != STDOUT]
     if told:
         print(f"{', '.join(told)}: {found.events[-1][0]:.1f} s", file=sys.stderr)
     return 0
+
+
+def _write_stills(folder: str, found: Recording, inputs: tuple[str, ...]) -> None:
+    """Write a picture for each caption, in the order of the script: ``01.svg``, ``02.svg`` ..."""
+    from btfview.cli.output import write_output
+    from btfview.recording.pictures import settle_svg
+
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise UnreadableFileError(f"cannot be made: {reason_of(error)}", path=folder) from error
+    for number, frame in enumerate(found.stills, start=1):
+        write_output(os.path.join(folder, f"{number:02}.svg"), settle_svg(frame.svg).encode(), inputs=inputs)
 
 
 def given_script(keys: str) -> KeyScript:

@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -100,6 +101,27 @@ def test_what_is_typed_is_done(tmp_path: Path) -> None:
     keys.write_text("4/load.weight\n<enter>\n")
     assert main(["record", SCHED, *KERNELS, "--keys", f"@{keys}", "--svg", str(svg)]) == 0
     assert "load.weight" in svg.read_text()
+
+
+def test_stills_and_animation_are_by_caption(tmp_path: Path) -> None:
+    """A still is what a caption ends with; the animation has each frame, what they share once, and the
+    script's seconds: a key and the last hold are 0.1 and 2."""
+    keys, moving, stills = tmp_path / "x.keys", tmp_path / "x.svg", tmp_path / "stills"
+    keys.write_text(
+        "size 100x30\n<pace 0.1>\ncaption One\nwait #0\ncaption Two\n]\nwait moved: compiled 8, there 208\n"
+    )
+    words = ["--keys", f"@{keys}", "--animation", str(moving), "--stills", str(stills)]
+    assert main(["record", SCHED, *KERNELS, *words]) == 0
+    assert sorted(path.name for path in stills.iterdir()) == ["01.svg", "02.svg"]
+    one, two = ((stills / name).read_text() for name in ("01.svg", "02.svg"))
+    moved = "compiled&#160;8,&#160;there&#160;208"
+    assert (">One<" in one, moved in one) == (True, False)
+    assert (">Two<" in two, moved in two) == (True, True)
+    shown = moving.read_text()
+    ElementTree.fromstring(shown)
+    assert [shown.count(text) for text in (">One<", ">Two<", moved, "@font-face")] == [1, 1, 1, 0]
+    assert " 2.1s step-end infinite" in shown
+    assert len(shown) < len(one) + len(two)
 
 
 def test_the_list_of_files_opened_lately_is_not_touched(
