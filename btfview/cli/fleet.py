@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
+from btfview.analysis.target_choice import TargetChoice, for_program
 from btfview.cli.arguments import open_fleet
-from btfview.errors import TargetError, UsageError
+from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,24 +56,12 @@ class Fleet:
         self, path: str, obj: BpfObject | None, local: Iterable[LocalRelo] | None = None
     ) -> Sequence[Target]:
         """Return the targets that the program *path* is for, by its records, and say what is left out."""
-        taken = self.targets
-        shown = None
+        taken: Sequence[Target] = self.targets
         if self._open and obj is not None:
-            from btfview.analysis.program_arch import architectures_shown
-
-            shown = architectures_shown(obj, local)
-        if shown is not None:
-            taken = [one for one in taken if one not in self._open or _is_of(one, shown.architectures)]
-            # A program that is for none of them is told what fails there.
-            if not taken:
-                taken = self.targets
-            left = len(self.targets) - len(taken)
-            if left and path not in self._told:
-                from btfview.words import plural
-
+            taken, said = for_program(self.targets, self._open, obj, local)
+            if said and path not in self._told:
                 self._told.add(path)
-                why = f"built for {' or '.join(shown.architectures)} ({shown.evidence})"
-                _note(f"{path}: {plural(left, 'target')} left out, as it is {why}; --arch all asks all")
+                _note(f"{path}: {said}")
         self._asked |= set(taken)
         return taken
 
@@ -91,27 +79,42 @@ def chosen_fleet(args: Namespace, configuration: Configuration | None = None) ->
         TargetError: a name is unknown, or all targets are left out.
     """
     specs = args.target or (list(configuration.get("targets")) if configuration else [])
+    architectures = tuple(configuration.get("architectures")) if configuration else ()
+    return open_chosen(choice_of(args, architectures, configuration.path if configuration else ""), specs)
+
+
+def choice_of(args: Namespace, configured: tuple[str, ...] = (), configuration: str = "") -> TargetChoice:
+    """Return what the command line says, and where it says no architecture, the *configuration* of that path.
+
+    Raises:
+        UsageError: an architecture is unknown.
+    """
+    wanted, who = wanted_architectures(args.arch), "--arch"
+    if configured and not args.arch:
+        wanted, who = configured, configuration
+    is_open = not args.arch and not wanted
+    of_flags: tuple[str, ...] = ()
+    if is_open and args.flags:
+        from btfview.analysis.program_arch import architectures_of_flags
+
+        of_flags = architectures_of_flags(args.flags)
+    return TargetChoice(wanted, who, tuple(args.exclude), of_flags, is_open)
+
+
+def open_chosen(
+    choice: TargetChoice, specs: list[str], default: Iterable[Target] = (), *, is_told: bool = True
+) -> Fleet:
+    """Return the targets that *specs* name, else *default*, without what *choice* leaves out; that is said
+    unless it is told elsewhere.
+
+    Raises:
+        TargetError: a name is unknown, or all targets are left out.
+    """
     targets, unnamed = open_fleet(specs)
-    wanted = wanted_architectures(args.arch)
-    who = "--arch"
-    if configuration and not args.arch:
-        wanted, who = tuple(configuration.get("architectures")), configuration.path
-    left = chosen(targets, wanted, args.exclude, who)
-    if args.arch or wanted:
-        return Fleet(left, ())
-    if not unnamed or not args.flags:
-        return Fleet(left, unnamed)
-    from btfview.analysis.program_arch import architectures_of_flags
-
-    of_flags = architectures_of_flags(args.flags)
-    fitting = [one for one in left if one not in unnamed or _is_of(one, of_flags)] if of_flags else []
-    if fitting and len(fitting) < len(left):
-        from btfview.words import plural
-
-        count = plural(len(left) - len(fitting), "target")
-        _note(f"{count} left out, as __TARGET_ARCH_* is of {' or '.join(of_flags)}; --arch all asks all")
-        left = fitting
-    return Fleet(left, unnamed)
+    taken, said = choice.of(targets or list(default), unnamed)
+    if said and is_told:
+        _note(said)
+    return Fleet(taken, unnamed if choice.is_by_program else ())
 
 
 def wanted_architectures(given: list[str]) -> tuple[str, ...]:
@@ -140,42 +143,10 @@ def chosen(
     Raises:
         TargetError: none is left.
     """
-    if not wanted and not excluded:
-        return targets
-    taken = [target for target in targets if _is_of(target, wanted)] if wanted else targets
-    from btfview.words import plural
-
-    other = len(targets) - len(taken)
-    said = [f"{plural(other, 'target')} left out, as {who} asks for {', '.join(wanted)}"] if other else []
-    for pattern in excluded:
-        left = [target for target in taken if not _fits(target, pattern)]
-        by = f"--exclude {pattern}"
-        count = len(taken) - len(left)
-        said.append(f"{plural(count, 'target')} left out by {by}" if count else f"{by} fits no target")
-        taken = left
-    if targets and not taken:
-        raise TargetError(f"none of {plural(len(targets), 'target')} is left: {'; '.join(said)}")
+    taken, said = TargetChoice(wanted, who, tuple(excluded)).of(targets)
     if said:
-        _note("; ".join(said))
+        _note(said)
     return taken
-
-
-def _is_of(target: Target, architectures: tuple[str, ...]) -> bool:
-    """Tell whether a target is of one of *architectures*, or tells none."""
-    from btfview.analysis.kernel_age import arch_of
-
-    return arch_of(target.root) in ("", *architectures)
-
-
-def _fits(target: Target, pattern: str) -> bool:
-    """Tell whether a shell pattern fits a target, or the kernel below it: its name, its file, its path."""
-    from fnmatch import fnmatchcase
-
-    for one in (target, target.root):
-        names = (one.name, os.path.basename(one.source), one.source)
-        if any(fnmatchcase(name, pattern) for name in names):
-            return True
-    return False
 
 
 def _note(text: str) -> None:

@@ -32,6 +32,10 @@ class ScreenSettings:
     """Empty where none is said."""
     keymap: Keymap = DEFAULT
     targets: tuple[str, ...] = ()
+    architectures: tuple[str, ...] = ()
+    """Of the targets that are asked, as the project says; none for every one."""
+    project: str = ""
+    """The path of the project's file."""
     flags: tuple[str, ...] = ()
     frontend: str = "auto"
     layout: str = "auto"
@@ -77,6 +81,8 @@ def read_settings(folder: str, project: str = "", *, is_isolated: bool = False) 
         own("theme") or "",
         keymap,
         tuple(targets),
+        tuple(of_project.get("architectures")) if of_project else (),
+        of_project.path if of_project else "",
         (*own("flags"), *(of_project.get("flags") if of_project else ())),
         narrower(own("frontend"), of_project.get("frontend") if of_project else "auto"),
         own("arrangement.layout"),

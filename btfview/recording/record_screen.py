@@ -116,12 +116,14 @@ def record_screen(
     *,
     size: tuple[int, int],
     time_limit: float,
+    choice: Sequence[object] = (),
     prepare: Callable[[str], None] | None = None,
     playback: Playback | None = None,
     has_frames: bool = False,
 ) -> Recording:
     """Return what the screen on *path* shows while the steps of *script* are done.
 
+    *choice* are the values of a :class:`~btfview.analysis.target_choice.TargetChoice`, none for every target;
     *prepare* may put into a folder what btfview is to remember there; each event is shown on
     *playback* as it comes; *has_frames* asks for a picture after each step.
 
@@ -141,7 +143,13 @@ def record_screen(
     try:
         if prepare is not None:
             prepare(os.path.join(state, "btfview"))
-        job = {"path": path, "targets": list(targets), "options": options.values(), "theme": script.theme}
+        job = {
+            "path": path,
+            "targets": list(targets),
+            "options": options.values(),
+            "theme": script.theme,
+            "choice": choice,
+        }
         screen = _Screen(job, size, state, time_limit, playback.keys if playback is not None else None)
         take = _Take(screen, size, has_frames=has_frames)
         for event in take.play(script.steps):

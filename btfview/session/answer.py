@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import stat
 
+from btfview.analysis.target_choice import EVERY, TargetChoice, for_program
 from btfview.compiler.options import CompileOptions
 from btfview.core_relo.loaders.names import LIBBPF
 from btfview.errors import BtfviewError, UnreadableFileError
-from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.frozen import TYPE_CHECKING, frozen, replace
 from btfview.source import Source
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from btfview.analysis.recorded_source import RecordedSource
     from btfview.analysis.resolve_on import BrokenTarget, Column
     from btfview.analysis.result import Analysis
+    from btfview.bpf.object import BpfObject
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.llvm.worker import Worker
     from btfview.targets.target import Target
@@ -63,6 +65,10 @@ class Request:
     """What is being edited, in the place of the file's text; None for that."""
     loader: str = LIBBPF
     """Whose answers are wanted."""
+    choice: TargetChoice = EVERY
+    """Which of the targets; where it goes by the program, of those that no one named."""
+    unnamed: frozenset[Target] = frozenset()
+    """Those of the targets that no one named, beside what a name that stands for many brings."""
 
 
 @frozen
@@ -75,6 +81,12 @@ class ReadTargets:
     """One line for each that can not, or that nothing is called by."""
     broken: tuple[BrokenTarget, ...]
     """Those of them that are there, but cannot be read."""
+    left_out: tuple[Target, ...] = ()
+    """Those that the program shows that it is not for, not read for it."""
+    unnamed: frozenset[Target] = frozenset()
+    """Those of all of them that no one named."""
+    said: tuple[str, ...] = ()
+    """What is left out, in lines."""
 
 
 @frozen
@@ -95,6 +107,12 @@ class Answer:
     """The request's last good result on the targets, where the file has none and the targets changed."""
     progress: tuple[int, int] | None = None
     """On how many targets of how many it is, where others are still to come; None for the whole answer."""
+    left_out: tuple[Target, ...] = ()
+    """Targets that the program is not for, where the choice goes by that."""
+    unnamed: frozenset[Target] = frozenset()
+    """Those of the targets, and of what is left out, that no one named."""
+    left_out_said: tuple[str, ...] = ()
+    """What is left out, in lines."""
 
 
 def answer_request(
@@ -110,7 +128,7 @@ def answer_request(
     nobody wants the answer then. What is known of a file that is not on show yet, or on other targets, is
     given to *report* from time to time: at first its records alone, then on as many targets as are done.
     """
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
 
     from btfview.analysis.analyse import analyse
     from btfview.analysis.as_loaded import as_loaded_by
@@ -138,11 +156,26 @@ def answer_request(
             reported = build_views(known, reported)
             report(Answer(request, known, reported, None, known.targets, (), progress=count))
 
+    program: Future[BpfObject | None] = Future()
+
+    def kernels() -> Sequence[Target]:
+        """Return what a C source is compiled for: what is asked for, before anything is known of it."""
+        if not program.done():
+            program.set_result(None)
+        return reading.result().targets
+
     progress = Progress(give if report is not None else None, is_cancelled)
 
     def read_all() -> ReadTargets:
         try:
-            return read_targets(request.targets, is_cancelled, progress.tell)
+            return read_targets(
+                request.targets,
+                is_cancelled,
+                progress.tell,
+                choice=request.choice,
+                unnamed=request.unnamed,
+                program=program.result,
+            )
         finally:
             progress.end()
 
@@ -157,12 +190,20 @@ def answer_request(
                 source=Source(request.path, request.text) if request.text is not None else None,
                 worker=worker,
                 cache=cache,
-                kernels=lambda: reading.result().targets,
+                kernels=kernels,
             )
         except BtfviewError as caught:
             error = caught
-        resolved = progress.resolve(analysis) if analysis is not None else None
-        read = reading.result()
+        finally:
+            is_early = program.done()
+            if not is_early:
+                program.set_result(analysis.object if analysis is not None else None)
+        read = reading.result() if is_early else None
+        if read is not None and analysis is not None and analysis.object is not None:
+            read = _without_left_out(read, analysis.object) if request.choice.is_by_program else read
+        left_out = read.left_out if read is not None else ()
+        resolved = progress.resolve(analysis, left_out) if analysis is not None else None
+        read = read or reading.result()
     targets, broken = read.targets, read.broken
     views: Views | None = None
     carried: tuple[Analysis, Views] | None = None
@@ -177,7 +218,19 @@ def answer_request(
         again = as_loaded_by(again, request.loader)
         carried = again, build_views(again)
     problems = (*read.problems, *(one.problem for one in broken if one not in read.broken))
-    return Answer(request, analysis, views, error, targets, problems, broken, carried)
+    return Answer(
+        request,
+        analysis,
+        views,
+        error,
+        targets,
+        problems,
+        broken,
+        carried,
+        left_out=read.left_out,
+        unnamed=read.unnamed,
+        left_out_said=read.said,
+    )
 
 
 def refuse_endless(path: str) -> None:
@@ -200,12 +253,20 @@ def read_targets(
     wanted: Iterable[Target | str] | None,
     is_cancelled: Callable[[], bool] | None = None,
     tell: Callable[[Sequence[Target], int], None] = lambda _targets, _count: None,
+    *,
+    choice: TargetChoice = EVERY,
+    unnamed: frozenset[Target] = frozenset(),
+    program: Callable[[], BpfObject | None] = lambda: None,
 ) -> ReadTargets:
     """Return *wanted* as targets whose BTF has been read, and what stands against the others.
 
     A name stands for one target, that of a folder for all in it; None for the running kernel and the
     bundled ones. *tell* is called with how many there are, and with each as soon as it has been read. Kernels
     of an atlas are told first, all at once, and not read: they share their answers, as far as they can.
+
+    Of what is meant, only what *choice* says is read; where that goes by the program, *program* waits for it
+    and returns it (None where it is not known yet), and of the *unnamed* targets, and those that a name
+    stands for with others, those that it is not for are left out.
     """
     from btfview.analysis.resolve_on import BrokenTarget
     from btfview.targets.find import find_fleet, open_targets
@@ -217,18 +278,40 @@ def read_targets(
     problems: list[str] = []
     broken: list[BrokenTarget] = []
     meant: dict[Target, None] = {}
+    of_many: set[Target] = set(unnamed)
+    named: set[Target] = set()
+    said: list[str] = []
+    left_out: tuple[Target, ...] = ()
     for spec in known_targets() if wanted is None else wanted:
         try:
             fleet = find_fleet(spec) if isinstance(spec, str) else None
             if fleet is not None:
                 problems += fleet.problems
-                meant |= dict.fromkeys(fleet.targets)
+                found = fleet.targets
+                of_many |= set(found)
+            elif isinstance(spec, str):
+                found = open_targets(spec)
+                (named if len({one.root for one in found}) == 1 else of_many).update(found)
             else:
-                meant |= dict.fromkeys(open_targets(spec) if isinstance(spec, str) else (spec,))
+                found = (spec,)
+            meant |= dict.fromkeys(found)
         except BtfviewError as error:
             problems.append(str(error))
+    of_no_name = [target for target in meant if target in of_many and target not in named]
     if len(meant) > 1 and not any(isinstance(spec, Target) for spec in wanted or ()):
         tell_apart(meant)  # what is shown already keeps its name
+    open_ = frozenset(of_no_name)  # by the names told apart
+    try:
+        taken, line = choice.of(tuple(meant), open_)
+        said += [line] if line else []
+        meant = dict.fromkeys(taken)
+    except BtfviewError as error:
+        problems.append(str(error))  # and all are asked: the screen opens in any case
+    if open_ and choice.is_by_program and (obj := program()) is not None:
+        of_program, line = for_program(tuple(meant), open_, obj)
+        said += [line] if line else []
+        left_out = tuple(target for target in meant if target not in set(of_program))
+        meant = dict.fromkeys(of_program)
     sharing = tuple(target for target in meant if target.can_share)
     sharing = sharing if len(sharing) > 1 else ()
     tell(sharing, len(meant))
@@ -247,7 +330,16 @@ def read_targets(
         else:
             targets[target] = None
             tell((target,), len(meant))
-    return ReadTargets(tuple(targets), tuple(problems), tuple(broken))
+    return ReadTargets(tuple(targets), tuple(problems), tuple(broken), left_out, open_, tuple(said))
+
+
+def _without_left_out(read: ReadTargets, obj: BpfObject) -> ReadTargets:
+    """Return *read* without targets that the program is not for, which were read before it was known."""
+    taken, line = for_program(read.targets, read.unnamed, obj)
+    left_out = tuple(target for target in read.targets if target not in set(taken))
+    return replace(
+        read, targets=tuple(taken), left_out=left_out, said=(*read.said, *([line] if line else []))
+    )
 
 
 def build_views(analysis: Analysis, fewer: Views | None = None) -> Views:

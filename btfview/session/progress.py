@@ -8,7 +8,7 @@ from queue import SimpleQueue
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from btfview.analysis.result import Analysis
     from btfview.analysis.retarget import Retargeting
@@ -49,8 +49,8 @@ class Progress:
         """Take note that no target is read any more."""
         self._read.put(None)
 
-    def resolve(self, analysis: Analysis) -> Retargeting:
-        """Return *analysis* on all targets, in the order in which they were told."""
+    def resolve(self, analysis: Analysis, left_out: Collection[Target] = ()) -> Retargeting:
+        """Return *analysis* on all targets but those *left_out*, in the order in which they were told."""
         from btfview.analysis.retarget import Retargeting
 
         resolved = Retargeting(analysis)
@@ -59,7 +59,10 @@ class Progress:
             self._give(resolved, done)
         self._next = max(self._next, time.monotonic() + _STEP_SECONDS)
         while (targets := self._read.get()) is not None:
-            for count in resolved.add_all(targets):
+            kept = [target for target in targets if target not in left_out]
+            if len(kept) < len(targets):
+                self._total -= len(targets) - len(kept)
+            for count in resolved.add_all(kept):
                 done += count
                 if done < self._total and time.monotonic() >= self._next:
                     self._give(resolved, done)

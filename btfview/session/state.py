@@ -8,6 +8,7 @@ does it (in any thread, with no access to the session), :meth:`Session.accept` t
 
 from __future__ import annotations
 
+from btfview.analysis.target_choice import EVERY, TargetChoice
 from btfview.changes.selection_changes import Changes, compare_results, is_same_input
 from btfview.compiler.options import CompileOptions
 from btfview.core_relo.loaders.names import LIBBPF
@@ -45,6 +46,7 @@ class Session:
         target_specs: Sequence[str] | None,
         options: CompileOptions,
         loader: str = LIBBPF,
+        choice: TargetChoice = EVERY,
     ) -> None:
         self.path = path
         """The file on show; None when nothing is open."""
@@ -54,6 +56,12 @@ class Session:
         self.targets: tuple[Target, ...] = ()
         """Those that the newest answer was given for."""
         self._wanted_targets: tuple[Target | str, ...] | None = tuple(target_specs) if target_specs else None
+        self._choice = choice
+        self._unnamed: frozenset[Target] = frozenset()
+        self._left_out: tuple[Target, ...] = ()
+        """What the program on show is not for; another may be."""
+        self._settled: str | None = None
+        """The file of which it is known what it is asked of: an edit does not change that."""
         self.target_problems: tuple[str, ...] = ()
         self.broken_targets: dict[Target, str] = {}
         """Targets that could not be read when last tried, and why."""
@@ -116,14 +124,29 @@ class Session:
         if targets is not None:
             self.want_targets(targets)
         good = self.good if wanted == self.path else None
+        choice, wanted_targets = self._choice, self._wanted_targets
+        if good is not None and wanted == self._settled:
+            choice = EVERY
+        elif wanted_targets is not None:
+            wanted_targets = (*wanted_targets, *self._left_out)
         self.pending = Request(
-            self._serial, wanted, self.options, self._wanted_targets, good, is_forced, text, self.loader
+            self._serial,
+            wanted,
+            self.options,
+            wanted_targets,
+            good,
+            is_forced,
+            text,
+            self.loader,
+            choice,
+            self._unnamed,
         )
         return self.pending
 
     def want_targets(self, targets: Iterable[Target | str]) -> None:
         """Resolve on *targets* from the next request on."""
         self._wanted_targets = tuple(targets)
+        self._choice, self._unnamed, self._left_out = EVERY, frozenset(), ()
 
     def set_watching(self, is_watching: bool) -> None:
         """Watch the file or not; what changed meanwhile is noticed when watching begins again."""
@@ -149,10 +172,18 @@ class Session:
         is_continued = self.progress is not None
         self.progress = answer.progress
         self.target_problems = answer.target_problems
-        self.targets = answer.targets
+        # A file that cannot be opened says nothing of what the one on show is asked of.
+        is_opened = answer.analysis is not None or self.good is None or request.choice == EVERY
+        if is_opened:
+            self.targets = answer.targets
         if answer.progress is None:
             self.pending = None
+        if answer.progress is None and is_opened:
             self._wanted_targets = answer.targets
+            if request.choice != EVERY:
+                self._choice = TargetChoice(is_by_program=self._choice.is_by_program)
+                self._unnamed, self._left_out = answer.unnamed, answer.left_out
+                self._settled = request.path if answer.views is not None else None
         for target in answer.targets:
             self.broken_targets.pop(target, None)
         self.broken_targets |= {broken.target: broken.problem for broken in answer.broken_targets}

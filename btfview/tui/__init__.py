@@ -5,6 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from btfview.analysis.target_choice import TargetChoice
     from btfview.compiler.options import CompileOptions
     from btfview.configuration.screen import ScreenSettings
 
@@ -15,21 +16,25 @@ def run_app(
     options: CompileOptions,
     loader: str | None = None,
     settings: ScreenSettings | None = None,
+    choice: TargetChoice | None = None,
     *,
     is_fresh: bool = False,
 ) -> int:
     """Open the screen and return the exit code of the command.
 
-    The first of *paths* is opened; *target_specs* are what ``open_target`` takes, none for the default;
-    without *loader* the one that was shown last; where it *is_fresh*, what was arranged before is left out.
+    The first of *paths* is opened; *target_specs* are what ``open_target`` takes, none for the default, and
+    *choice* leaves out some of them; without *loader* the one that was shown last; where it *is_fresh*, what
+    was arranged before is left out.
     """
     import gc
 
     # Importing Textual makes a few hundred thousand objects that all stay: collecting meanwhile costs 50 ms.
     gc.disable()
+    from btfview.analysis.target_choice import EVERY
+
     from .app import BtfviewApp
 
-    app = BtfviewApp(paths, target_specs, options, loader, settings, is_fresh=is_fresh)
+    app = BtfviewApp(paths, target_specs, options, loader, settings, choice or EVERY, is_fresh=is_fresh)
     app.run()
     if app.crash_told:
         import sys

@@ -16,6 +16,7 @@ from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen
 from textual.worker import WorkerFailed
 
+from btfview.analysis.target_choice import EVERY, TargetChoice
 from btfview.configuration.screen import DEFAULTS
 from btfview.core_relo.loaders.names import LOADERS, title
 from btfview.errors import EXIT_INTERNAL, error_text
@@ -57,7 +58,8 @@ _EXIT_HANGUP = 129
 
 
 class BtfviewApp(App[None]):
-    """btfview on *paths* (the first is opened, the others are offered), resolved on *target_specs*.
+    """btfview on *paths* (the first is opened, the others are offered), resolved on those of *target_specs*
+    that *choice* says.
 
     Without targets: the running kernel, where it has BTF, and the bundled ones; without *loader* the one
     that was shown last.
@@ -77,6 +79,7 @@ class BtfviewApp(App[None]):
         options: CompileOptions,
         loader: str | None = None,
         settings: ScreenSettings | None = None,
+        choice: TargetChoice = EVERY,
         *,
         is_fresh: bool = False,
     ) -> None:
@@ -90,7 +93,7 @@ class BtfviewApp(App[None]):
         for theme in own_themes():
             self.register_theme(theme)
         self._state = ScreenState(is_fresh=is_fresh, configured_theme=settings.theme)
-        self._workbench = WorkbenchScreen(paths, target_specs, options, self._state, loader, settings)
+        self._workbench = WorkbenchScreen(paths, target_specs, options, self._state, loader, settings, choice)
         self._asked_at: float | None = None
         """When the terminal was asked for its background; None while it was not."""
         wanted = self._state.theme or settings.theme

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.worker import WorkerState
 
+from btfview.analysis.target_choice import EVERY, TargetChoice
 from btfview.compiler.options import CompileOptions
 from btfview.configuration.screen import ScreenSettings
 
@@ -37,9 +38,16 @@ class RecordedApp(BtfviewApp):
     """The application on one file, answering on a socket."""
 
     def __init__(
-        self, path: str, targets: list[str], options: CompileOptions, theme: str, line: socket.socket
+        self,
+        path: str,
+        targets: list[str],
+        options: CompileOptions,
+        theme: str,
+        line: socket.socket,
+        choice: TargetChoice,
     ) -> None:
-        super().__init__([path], targets, options, settings=ScreenSettings(theme=theme), is_fresh=True)
+        settings = ScreenSettings(theme=theme)
+        super().__init__([path], targets, options, settings=settings, choice=choice, is_fresh=True)
         self._line = line
 
     def on_mount(self) -> None:
@@ -101,7 +109,9 @@ async def is_shown(app: App[None], text: str, seconds: float) -> bool:
 def main() -> int:
     job = json.loads(sys.argv[1])
     line = socket.socket(fileno=job["line"])
-    app = RecordedApp(job["path"], job["targets"], CompileOptions.of(job["options"]), job["theme"], line)
+    choice = TargetChoice.of_values(job["choice"]) if job["choice"] else EVERY
+    options = CompileOptions.of(job["options"])
+    app = RecordedApp(job["path"], job["targets"], options, job["theme"], line, choice)
     app.run()
     return app.return_code or 0
 

@@ -10,9 +10,14 @@ from typing import Any
 
 import pytest
 
+from btfview.analysis.target_choice import TargetChoice
 from btfview.cli.main import main
+from btfview.compiler.options import CompileOptions
+from btfview.session.answer import Answer, answer_request
+from btfview.session.state import Session
 from tests.btf.build import build_btf_bytes, int_, struct
 from tests.targets.samples import write
+from tests.tui.screen import running
 
 LONG = int_("long unsigned int", 8)
 # The first members are as in the kernel's arch/x86/include/asm/ptrace.h and arch/arm64/include/asm/ptrace.h.
@@ -242,3 +247,93 @@ def test_a_folder_that_cannot_be_searched_is_told(
     names, err = asked(capsys, "-t", "hub", file="either.rs")
     assert len(names) == 4
     assert err == "btfview: note: not searched: hub/custom: permission denied\n"
+
+
+BY_PROGRAM = TargetChoice(is_by_program=True)
+LEFT_OUT = "2 targets left out, as it is built for amd64 or i386 (pt_regs.di); --arch all asks all"
+
+
+def opened(session: Session, path: str) -> Answer:
+    answer = answer_request(session.request(path))
+    assert session.accept(answer, 0.0)
+    return answer
+
+
+def names_of(session: Session) -> set[str]:
+    assert session.good is not None
+    return {target.name for target in session.good.targets}
+
+
+@pytest.fixture
+def arm_too(project: Path) -> Path:
+    (project / "arm.rs").write_text(HEAD + ARM_TOO)
+    return project
+
+
+def test_the_screen_asks_each_program_on_the_kernels_that_it_is_built_for(arm_too: Path) -> None:
+    session = Session(None, ["hub"], CompileOptions(), choice=BY_PROGRAM)
+    assert opened(session, "prog.rs").left_out_said == (LEFT_OUT,)
+    assert names_of(session) == {*X86_KERNELS, "6.1"}
+    again = opened(session, "prog.rs")  # as after a save: nothing is said anew
+    assert (again.left_out_said, names_of(session)) == ((), {*X86_KERNELS, "6.1"})
+    opened(session, "nosuch.rs")
+    assert {target.name for target in session.targets} == {*X86_KERNELS, "6.1"}
+    opened(session, "arm.rs")
+    assert names_of(session) == {*ARM64_KERNELS, "6.1"}
+    opened(session, "either.rs")
+    assert names_of(session) == {*X86_KERNELS, *ARM64_KERNELS, "6.1"}
+    session.want_targets(["hub"])  # the user's own choice
+    opened(session, "prog.rs")
+    assert names_of(session) == {*X86_KERNELS, *ARM64_KERNELS, "6.1"}
+
+
+def test_a_request_that_overtakes_the_first_one_leaves_out_the_same(project: Path) -> None:
+    session = Session(None, ["hub"], CompileOptions(), choice=BY_PROGRAM)
+    partial: list[Answer] = []
+    whole = answer_request(session.request("prog.rs"), report=partial.append)
+    assert all(session.accept(answer, 0.0) for answer in partial)
+    overtaken = session.request()
+    assert not session.accept(whole, 0.0)
+    assert session.accept(answer_request(overtaken), 0.0)
+    assert names_of(session) == {*X86_KERNELS, "6.1"}
+
+
+def test_kernels_that_were_named_stay_on_the_screen(project: Path) -> None:
+    named = "hub/ubuntu/20.04/arm64/5.4.0-10-generic.btf"
+    session = Session(None, ["hub", named], CompileOptions(), choice=BY_PROGRAM)
+    opened(session, "prog.rs")
+    assert names_of(session) == {*X86_KERNELS, ARM64_KERNELS[0], "6.1"}
+
+
+async def test_what_is_left_out_is_said_on_the_screen(project: Path) -> None:
+    choice = TargetChoice(("amd64",), "--arch", ("*-rt",))
+    sent = TargetChoice.of_values(json.loads(json.dumps(choice.values())))  # as btfview record does
+    assert sent == choice
+    async with running("either.rs", targets=["hub"], choice=sent) as driver:
+        [told] = [one.message for one in driver.app._notifications if one.title == "Targets of either.rs"]
+        assert told == "2 targets left out, as --arch asks for amd64; 1 target left out by --exclude *-rt"
+        assert names_of(driver.workbench.session) == {X86_KERNELS[0], "6.1"}
+
+
+def test_the_screen_as_text_takes_options_and_the_configuration(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def kernels(*options: str) -> tuple[list[str], str]:
+        main(["either.rs", *options, "--plain"])
+        out, err = capsys.readouterr()
+        return re.findall(r"^  kernel \d+, ([^:,]+)", out, re.MULTILINE), err
+
+    assert kernels("-t", "hub", "--arch", "arm64", "--exclude", "*-rt")[0] == [ARM64_KERNELS[0], "6.1"]
+    (project / "btfview.toml").write_text('architectures = ["arm64"]\ntargets = ["hub"]\n')
+    names, err = kernels()
+    assert names == [*ARM64_KERNELS, "6.1"]
+    assert err == "btfview: note: 2 targets left out, as btfview.toml asks for arm64\n"
+    assert len(kernels("--arch", "all")[0]) == 5
+    (project / "btfview.toml").write_text('architectures = ["riscv64"]\ntargets = ["hub/ubuntu"]\n')
+    names, err = kernels()
+    assert "6.1.0-56-amd64" in names  # the bundled ones: the screen opens in any case
+    assert "btfview: error: targets of the configuration: none of 4 targets is left: " in err
+    none = ("-t", "hub/ubuntu", "--arch", "riscv64")
+    assert main(["either.rs", *none, "--plain"]) == 3
+    assert main(["record", "either.rs", *none, "--keys", "q", "--svg", "x.svg"]) == 3
+    assert not (project / "x.svg").exists()

@@ -137,9 +137,9 @@ def _delay_targets() -> None:
 
     read_targets = answer.read_targets
 
-    def read_late(*arguments: Any) -> answer.ReadTargets:
+    def read_late(*arguments: Any, **named: Any) -> answer.ReadTargets:
         time.sleep(_LATE)
-        return read_targets(*arguments)
+        return read_targets(*arguments, **named)
 
     mock.patch.object(answer, "read_targets", read_late).start()
 

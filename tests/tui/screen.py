@@ -10,6 +10,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from btfview.analysis.target_choice import EVERY, TargetChoice
 from btfview.compiler.options import CompileOptions
 from btfview.configuration.screen import ScreenSettings
 from btfview.tui.app import BtfviewApp
@@ -94,11 +95,12 @@ async def running(
     targets: list[str] | None = None,
     settings: ScreenSettings | None = None,
     is_fresh: bool = False,
+    choice: TargetChoice = EVERY,
 ) -> AsyncIterator[Driver]:
     """The app on *paths*, its first result on the screen."""
     chosen = KERNELS if targets is None else targets
     app = BtfviewApp(
-        [str(path) for path in paths], chosen, CompileOptions(), None, settings, is_fresh=is_fresh
+        [str(path) for path in paths], chosen, CompileOptions(), None, settings, choice, is_fresh=is_fresh
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(app, pilot)

@@ -9,6 +9,7 @@ from btfview.cli.arguments import (
     add_shown_loader_argument,
     add_target_argument,
 )
+from btfview.cli.fleet import add_fleet_arguments
 from btfview.errors import UnreadableFileError, UsageError
 from btfview.frozen import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="OUT", help="write the source to this file, open nothing")
     add_target_argument(parser)
     add_shown_loader_argument(parser)
+    add_fleet_arguments(parser)
     add_screen_arguments(parser)
     add_compile_arguments(parser)
 

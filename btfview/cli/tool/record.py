@@ -6,7 +6,8 @@ import os
 import sys
 from contextlib import contextmanager
 
-from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options, open_targets
+from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options
+from btfview.cli.fleet import add_fleet_arguments, choice_of, open_chosen
 from btfview.errors import UnreadableFileError, UsageError, reason_of
 from btfview.frozen import TYPE_CHECKING
 
@@ -58,6 +59,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--time-limit", type=float, default=120.0, metavar="S", help="seconds it may take (default 120)"
     )
     add_target_argument(parser)
+    add_fleet_arguments(parser)
     add_compile_arguments(parser)
 
 
@@ -66,6 +68,7 @@ def run(args: Namespace) -> int:
     from btfview.cli.output import STDOUT, refuse_inputs, write_output
     from btfview.recording.record_screen import record_screen
     from btfview.recording.script_file import parse_size
+    from btfview.targets.kernels import known_targets
 
     outputs = [name for name in (args.output, args.svg, args.animation) if name]
     if not outputs and not args.stills:
@@ -77,7 +80,9 @@ def run(args: Namespace) -> int:
     path, args.target = given_file(args, script), args.target or list(script.targets)
     if not args.time_limit > 0:  # nor not a number
         raise UsageError(f"--time-limit {args.time_limit:g}: some time is needed")
-    targets = open_targets(args.target)  # what is wrong is told before anything is made
+    choice = choice_of(args)
+    # What is wrong is told before anything is made.
+    targets = open_chosen(choice, args.target, known_targets() if args.arch or args.exclude else ()).targets
     scripts = (args.keys[1:],) if args.keys.startswith("@") else ()
     inputs = (path, *scripts, *(file for target in targets for file in target.files))
     for output in outputs:
@@ -95,6 +100,7 @@ def run(args: Namespace) -> int:
             size=size,
             time_limit=args.time_limit,
             has_frames=bool(args.animation or args.stills),
+            choice=choice.values(),
             prepare=lambda state: remember_project(shown, state),
         )
     if args.output:

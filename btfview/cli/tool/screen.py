@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from btfview.analysis.target_choice import EVERY
 from btfview.cli.arguments import (
     LOADERS,
     add_compile_arguments,
@@ -14,7 +15,8 @@ from btfview.cli.arguments import (
     open_targets,
 )
 from btfview.cli.configured import add_configuration_arguments, settings_of_screen
-from btfview.errors import EXIT_UNREADABLE, BtfviewError, UsageError
+from btfview.cli.fleet import Fleet, add_fleet_arguments, choice_of, open_chosen
+from btfview.errors import EXIT_UNREADABLE, BtfviewError, TargetError, UsageError
 from btfview.frozen import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from btfview.analysis.result import Analysis
     from btfview.configuration.screen import ScreenSettings
-    from btfview.targets.target import Target
 
 EXAMPLES = """\
   btfview prog.rs                       the running kernel (if it has BTF) and the bundled ones
@@ -35,6 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="*", help="a source (.rs, .c, .ll) or a BPF object")
     add_target_argument(parser)
     add_shown_loader_argument(parser)
+    add_fleet_arguments(parser)
     add_screen_arguments(parser)
     add_compile_arguments(parser)
 
@@ -65,14 +67,21 @@ def run(args: Namespace) -> int:
     if not is_screen and not args.files:
         why = "--plain opens no screen" if args.plain else "no terminal to open the screen on"
         raise UsageError(f"no file given, and {why}; see btfview --help")
+    from btfview.targets.kernels import known_targets
+
     settings = settings_of_screen(args)
     problems = list(settings.problems)
-    specs = args.target
-    if specs:
-        targets = open_targets(specs)  # an unknown target is told before the screen takes the terminal
-    else:
-        specs, targets = _configured_targets(settings, problems)
     args.flags = [*settings.flags, *args.flags]
+    specs = args.target or _configured_targets(settings, problems)
+    choice = choice_of(args, settings.architectures, settings.project)
+    is_default = not specs and (args.arch or args.exclude or settings.architectures)
+    try:  # an unknown target is told before the screen takes the terminal
+        fleet = open_chosen(choice, specs, known_targets() if is_default else (), is_told=not is_screen)
+    except TargetError as error:
+        if args.target or args.arch or args.exclude:
+            raise
+        problems.append(f"targets of the configuration: {error}")
+        choice, specs, fleet = EVERY, [], Fleet((), ())
     if args.frontend == "auto":
         args.frontend = settings.frontend
     options = compile_options(args)
@@ -84,17 +93,18 @@ def run(args: Namespace) -> int:
             from btfview.session.debug_log import open_log
 
             open_log(args.debug, sys.argv[1:])
-        return run_app(args.files, specs, options, args.loader, settings, is_fresh=args.fresh)
+        return run_app(args.files, specs, options, args.loader, settings, choice, is_fresh=args.fresh)
     if args.debug:
         raise UsageError("--debug is of the screen, and none is opened here")
     for problem in problems:
         print(f"btfview: error: {problem}; the default is taken", file=sys.stderr)
     from btfview.cli.first_build import say_first_build
     from btfview.cli.programs.relos import analyse_each
-    from btfview.targets.kernels import known_targets
 
     say_first_build(args)
-    analyses = analyse_each(args.files, targets or list(known_targets()), options)
+    analyses = analyse_each(
+        args.files, fleet.targets or list(known_targets()), options, narrow=fleet.narrowed if specs else None
+    )
     loader = args.loader or LOADERS[0]
     return max(EXIT_UNREADABLE if one is None else _print_plain(one, loader) for one in analyses)
 
@@ -118,13 +128,15 @@ def _print_plain(analysis: Analysis, loader: str) -> int:
     return max(code, int(analysis.problem_count > 0))
 
 
-def _configured_targets(settings: ScreenSettings, problems: list[str]) -> tuple[list[str], list[Target]]:
-    """Return the targets of the configuration; none, and a problem more, where one of them is unknown."""
+def _configured_targets(settings: ScreenSettings, problems: list[str]) -> list[str]:
+    """Return what the targets of the configuration are called; none, and a problem more, where one of
+    them is unknown."""
     try:
-        return list(settings.targets), open_targets(list(settings.targets))
+        open_targets(list(settings.targets))
     except BtfviewError as error:
         problems.append(f"targets of the configuration: {error}")
-        return [], []
+        return []
+    return list(settings.targets)
 
 
 def _refuse_misspelt_command(word: str) -> None:

@@ -43,7 +43,9 @@ def run(args: Namespace) -> int:
     import shlex
 
     from btfview.btf.format.spelling import visible
-    from btfview.cli.arguments import compile_options, open_targets
+    from btfview.cli.arguments import compile_options
+    from btfview.cli.fleet import choice_of, open_chosen
+    from btfview.targets.kernels import known_targets
 
     from .record import refuse_unreadable
 
@@ -51,7 +53,9 @@ def run(args: Namespace) -> int:
         from btfview.tui.web import ScreenServer
     except ModuleNotFoundError as error:
         raise UsageError(f"{error.name} is not installed: pip install 'btfview[web]'") from error
-    open_targets(args.target)  # an unknown target is told here, and not to each browser
+    open_chosen(
+        choice_of(args), args.target, known_targets(), is_told=False
+    )  # an unknown target is told here, and not to each browser
     options = compile_options(args)
     for path in args.files:
         refuse_unreadable(path, options)

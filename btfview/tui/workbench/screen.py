@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
+from btfview.analysis.target_choice import EVERY, TargetChoice
 from btfview.configuration.screen import DEFAULTS
 from btfview.session.state import Session
 from btfview.session.writes import Writes
@@ -93,10 +94,11 @@ class WorkbenchScreen(Screen[None]):
         state: ScreenState,
         loader: str | None = None,
         settings: ScreenSettings = DEFAULTS,
+        choice: TargetChoice = EVERY,
     ) -> None:
         super().__init__()
         bench: Bench = self
-        self.session = Session(None, target_specs, options, loader or state.loader)
+        self.session = Session(None, target_specs, options, loader or state.loader, choice)
         self.writes = Writes()
         self.arrangement = Arrangement(self, self._pane_appeared, state, settings)
         self.search = Search(self, self.arrangement)

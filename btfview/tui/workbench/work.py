@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -181,6 +182,8 @@ class Work:
         before = Before(session.path, session.latest, session.views, session.selected_key)
         if session.accept(answer, time.time()):
             self._tell_problems(answer.target_problems)
+            for line in answer.left_out_said:
+                self._bench.notify(line, title=f"Targets of {os.path.basename(answer.request.path)}")
             if answer.analysis is None:
                 self._bench.notify(str(answer.error), title="Cannot open", severity="error")
             self._show(answer, before)
