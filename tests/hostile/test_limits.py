@@ -72,7 +72,7 @@ COMMANDS_ON_TARGETS = (
 COMMANDS_ON_CONTAINERS = (("relos", "{demo}", "-t", "{}"), ("targets", "{}"), ("types", "{}"))
 """All commands come to a target by the same way; these are what goes on from there."""
 NOTHING_TO_READ = {"cache", "demo", "keys", "doctor", "completion", "rule", "schema"}
-ON_THE_SCREEN = {"record", "serve"}
+ON_THE_SCREEN = {"play", "record", "serve"}
 """They open the screen, and so does :mod:`.test_screen`."""
 
 
