@@ -199,6 +199,8 @@ TYPE_LIST = ("b", r"(struct|union) +\w+ +\[\d+\]")
 """The first types of a target stand there."""
 LINE = r"\w{4}"
 """The line that the cursor has come to, be it a title, which selects nothing."""
+SIDEWAYS = ("l",) * 8 + ("h",) * 8
+"""Short of either end, where a key moves nothing and nothing is drawn: kernels that agree share a column."""
 FOUND = r"Types of .*: [\d,]+ of [\d,]+"
 
 
@@ -304,7 +306,7 @@ ENTRIES: tuple[Entry, ...] = (
         "p95 of j in the offsets, 2,000 x 20",
         MANY_RECORDS,
         MANY_READY,
-        ("j",),
+        ("j",) * 40 + ("k",) * 40,
         LINE,
         40,
         (("5", "5 Target"), ("j", DETAIL)),
@@ -313,7 +315,7 @@ ENTRIES: tuple[Entry, ...] = (
         "p95 of l and h in the offsets, 2,000 x 20",
         MANY_RECORDS,
         MANY_READY,
-        ("l",) * 19 + ("h",) * 19,
+        SIDEWAYS,
         DETAIL,
         40,
         (("5", "5 Target"), ("j", DETAIL)),
@@ -322,7 +324,7 @@ ENTRIES: tuple[Entry, ...] = (
         "p95 of a page, 2,000 x 20",
         MANY_RECORDS,
         MANY_READY,
-        ("\x06",) * 40 + ("\x02",) * 40,
+        ("\x06",) * 3 + ("\x02",) * 3,
         LINE,
         40,
         (("4", "4 .BTF"), ("\x06", DETAIL)),
@@ -332,7 +334,7 @@ ENTRIES: tuple[Entry, ...] = (
         "p95 of l and h, 5,000 kernels of an atlas",
         FLEET,
         FLEET_READY,
-        ("l",) * 19 + ("h",) * 19,
+        SIDEWAYS,
         DETAIL,
         40,
         (("5", "5 Target"), ("j", LINE)),

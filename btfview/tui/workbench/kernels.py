@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from btfview.tui.panes.dead_lines import DeadLines
 
     from .bench import Bench
+
+_STAY = 0.1
+"""Seconds that a kernel is selected before its lines are looked at, which would hold up who goes on."""
 
 
 class Kernels:
@@ -101,10 +105,13 @@ class Kernels:
             return
         self._shown = wanted
 
-        def make(_is_cancelled: Callable[[], bool]) -> DeadLines:
+        def make(is_cancelled: Callable[[], bool]) -> DeadLines:
             from btfview.analysis.between_kernels import dead_lines
             from btfview.analysis.disassembly import disassemble
 
+            time.sleep(_STAY)
+            if is_cancelled():
+                return {}
             try:
                 dead = dead_lines(disassemble(good, target))
                 old = dead if before is None or not dead else dead_lines(disassemble(good, before))
