@@ -18,7 +18,8 @@ from btfview.compiler.llvm import messages
 from btfview.compiler.rust import build_ir, process, report
 from btfview.configuration import read as configuration
 from btfview.loader_log import complaints
-from btfview.targets import archive, budget, compression, folders, unpack
+from btfview.targets import folders
+from btfview.targets.unpacking import archive, budget, compression, unpack
 from tests.paths import ROOT
 
 

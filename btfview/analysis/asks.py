@@ -8,8 +8,8 @@ from btfview.frozen import TYPE_CHECKING, assert_never
 
 from .findings.demands import demand_findings, reached_places, source_of
 from .links import span_of
-from .own_language import in_own_language
 from .result import Ask, AskAnswer, CellState
+from .source_text.own_language import in_own_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -80,7 +80,7 @@ def compile_path(
     text = source if source is not None else read_source(path)
     kernel = None
     if language_of(path) == "c":
-        from .kernel_header import kernel_types
+        from .kernels.kernel_header import kernel_types
 
         kernel = kernel_types(kernels)
     elif options.flags:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .kernel_age import lines_of_targets
+from .kernels.kernel_age import lines_of_targets
 from .result import CellState
 
 if TYPE_CHECKING:

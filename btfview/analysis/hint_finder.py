@@ -14,7 +14,7 @@ from btfview.hints.answer import SILENT, Declared, Enumerator, Field, Named, Sil
 from btfview.hints.kernel import Kernel
 from btfview.hints.question import Step, find_lost
 
-from .kernel_age import age_key, arch_of, release_number, releases_apart
+from .kernels.kernel_age import age_key, arch_of, release_number, releases_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from btfview.core_relo.local import LocalRelo
     from btfview.source import Source, Span
 
-    from .c_expressions import CExpressions
+    from .source_text.c_expressions import CExpressions
 
 _MEMORY_CLASSES = (1, 2, 3)
 """BPF_LDX, BPF_ST, BPF_STX (linux/bpf_common.h): the three lowest bits of the first byte."""
@@ -170,7 +170,7 @@ def _place_of(
 def _expressions_of(compilation: CompileResult | None) -> CExpressions | None:
     if compilation is None or not compilation.source.path.endswith(".c"):
         return None
-    from .c_expressions import CExpressions
+    from .source_text.c_expressions import CExpressions
 
     return CExpressions(compilation.source)
 

@@ -7,8 +7,8 @@ from btfview.core_relo.loaders.names import LIBBPF, title
 from btfview.frozen import TYPE_CHECKING, assert_never
 from btfview.hints.answer import Gone, Named, Silent
 
-from .own_language import fitted_read, guard
 from .result import CellState
+from .source_text.own_language import fitted_read, guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from btfview.analysis.c_outline import read_c_outline
+from btfview.analysis.source_text.c_outline import read_c_outline
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from .result import Taken
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from btfview.analysis.c_outline import COutline
+    from btfview.analysis.source_text.c_outline import COutline
     from btfview.source import Source
     from btfview.targets.target import Target
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from btfview.analysis.disassembly import disassemble
+from btfview.analysis.instructions.disassembly import disassemble
 from btfview.bpf.elf import SHF_ALLOC
 from btfview.frozen import TYPE_CHECKING, frozen
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
     from typing import Any
 
-    from btfview.analysis.disassembly import FunctionListing, InsnLine
+    from btfview.analysis.instructions.disassembly import FunctionListing, InsnLine
     from btfview.analysis.result import Analysis
     from btfview.bpf.object import BpfObject
 

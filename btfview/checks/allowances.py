@@ -6,7 +6,7 @@ import re
 from fnmatch import fnmatchcase
 
 from btfview.analysis.findings.collect import listed_targets
-from btfview.analysis.kernel_age import version_of
+from btfview.analysis.kernels.kernel_age import version_of
 from btfview.configuration.kernel_ranges import compared, problem_in
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING, frozen, replace

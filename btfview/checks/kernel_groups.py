@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from btfview.analysis.findings.collect import listed_targets
-from btfview.analysis.kernel_age import age_key, arch_in_name, short_release, version_of
+from btfview.analysis.kernels.kernel_age import age_key, arch_in_name, short_release, version_of
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:

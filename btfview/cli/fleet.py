@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from btfview.analysis.target_choice import TargetChoice, for_program
+from btfview.analysis.kernels.target_choice import TargetChoice, for_program
 from btfview.cli.arguments import open_fleet
 from btfview.errors import UsageError
 from btfview.frozen import TYPE_CHECKING
@@ -95,7 +95,7 @@ def choice_of(args: Namespace, configured: tuple[str, ...] = (), configuration: 
     is_open = not args.arch and not wanted
     of_flags: tuple[str, ...] = ()
     if is_open and args.flags:
-        from btfview.analysis.program_arch import architectures_of_flags
+        from btfview.analysis.kernels.program_arch import architectures_of_flags
 
         of_flags = architectures_of_flags(args.flags)
     return TargetChoice(wanted, who, tuple(args.exclude), of_flags, is_open)
@@ -125,7 +125,7 @@ def wanted_architectures(given: list[str]) -> tuple[str, ...]:
     """
     if not given or ALL in given:
         return ()
-    from btfview.analysis.kernel_age import ARCHITECTURES
+    from btfview.analysis.kernels.kernel_age import ARCHITECTURES
 
     for one in given:
         if one not in ARCHITECTURES:

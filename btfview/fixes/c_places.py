@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from btfview.analysis.c_expressions import code_of
-from btfview.analysis.c_outline import read_c_outline
+from btfview.analysis.source_text.c_expressions import code_of
+from btfview.analysis.source_text.c_outline import read_c_outline
 from btfview.bindings.c_insertion import missing_headers, with_headers
 from btfview.bindings.places import newline_of
 from btfview.frozen import TYPE_CHECKING, frozen
@@ -16,7 +16,7 @@ from .patch import Edit, edited
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from btfview.analysis.c_outline import CItem, COutline
+    from btfview.analysis.source_text.c_outline import CItem, COutline
 
     from .trouble import Trouble
 

@@ -14,7 +14,7 @@ from .patch import WEAK, Edit, Proposal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from btfview.analysis.c_outline import CItem
+    from btfview.analysis.source_text.c_outline import CItem
 
     from .c_places import CPlace
 

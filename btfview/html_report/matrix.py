@@ -5,8 +5,8 @@ from __future__ import annotations
 from btfview.analysis.result import CellState
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.views.asks import ask_number, ask_value
+from btfview.views.kernels.strip import cells
 from btfview.views.states import state_role
-from btfview.views.strip import cells
 
 from .markup import escaped, listed
 

@@ -10,8 +10,8 @@ from btfview.analysis.result import CellState
 from btfview.checks.kernel_groups import KernelGroups
 from btfview.core_relo.loaders.names import LIBBPF
 from btfview.frozen import TYPE_CHECKING
+from btfview.views.kernels.strip import fate_sentence
 from btfview.views.states import state_role
-from btfview.views.strip import fate_sentence
 from btfview.words import plural
 
 from .items import item_sections

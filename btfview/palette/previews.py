@@ -6,7 +6,7 @@ from btfview.analysis.result import CellState
 from btfview.bpf.insn import INSN_SIZE
 from btfview.frozen import TYPE_CHECKING
 from btfview.views.asks import ask_summary_rows, ask_title
-from btfview.views.history import history_summary_rows
+from btfview.views.kernels.history import history_summary_rows
 from btfview.views.offset_table import summarise_relo
 from btfview.views.rows import Row, Segment
 from btfview.views.states import state_role

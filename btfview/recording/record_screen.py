@@ -123,8 +123,8 @@ def record_screen(
 ) -> Recording:
     """Return what the screen on *path* shows while the steps of *script* are done.
 
-    *choice* are the values of a :class:`~btfview.analysis.target_choice.TargetChoice`, none for every target;
-    *prepare* may put into a folder what btfview is to remember there; each event is shown on
+    *choice* are the values of a :class:`~btfview.analysis.kernels.target_choice.TargetChoice`, none for
+    every target; *prepare* may put into a folder what btfview is to remember there; each event is shown on
     *playback* as it comes; *has_frames* asks for a picture after each step.
 
     *size* is in columns and lines, *time_limit* in seconds of this machine's time.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from btfview.analysis.target_choice import EVERY, TargetChoice, for_program
+from btfview.analysis.kernels.target_choice import EVERY, TargetChoice, for_program
 from btfview.compiler.options import CompileOptions
 from btfview.core_relo.loaders.names import LIBBPF
 from btfview.errors import BtfviewError, UnreadableFileError
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from btfview.analysis.fates import Fates
-    from btfview.analysis.recorded_source import RecordedSource
     from btfview.analysis.resolve_on import BrokenTarget, Column
     from btfview.analysis.result import Analysis
+    from btfview.analysis.source_text.recorded_source import RecordedSource
     from btfview.bpf.object import BpfObject
     from btfview.compiler.cache import CompileCache
     from btfview.compiler.llvm.worker import Worker
@@ -346,17 +346,17 @@ def build_views(analysis: Analysis, fewer: Views | None = None) -> Views:
     """Return the rows of every pane. *fewer* are those of the same analysis on fewer targets: the struct tree
     and the intrinsics, which say nothing of targets, are taken from there."""
     from btfview.analysis.fates import fates_of
-    from btfview.views.intrinsics import intrinsic_rows
     from btfview.views.layouts.struct_tree import struct_tree
     from btfview.views.offset_table import offset_table, summarise_relo
     from btfview.views.problems import count_ended
     from btfview.views.relocations import relocation_rows
     from btfview.views.source import recorded_rows
+    from btfview.views.stages.intrinsics import intrinsic_rows
 
     is_compiled = analysis.source is None and analysis.object is not None
     recorded = None
     if is_compiled:
-        from btfview.analysis.recorded_source import recorded_source
+        from btfview.analysis.source_text.recorded_source import recorded_source
 
         recorded = recorded_source(analysis)
     fates = fates_of(analysis)

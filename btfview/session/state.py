@@ -8,7 +8,7 @@ does it (in any thread, with no access to the session), :meth:`Session.accept` t
 
 from __future__ import annotations
 
-from btfview.analysis.target_choice import EVERY, TargetChoice
+from btfview.analysis.kernels.target_choice import EVERY, TargetChoice
 from btfview.changes.selection_changes import Changes, compare_results, is_same_input
 from btfview.compiler.options import CompileOptions
 from btfview.core_relo.loaders.names import LIBBPF

@@ -242,7 +242,7 @@ def _beginnings(name: str, names: Container[str]) -> Iterator[str]:
 
 def _is_raw(path: str) -> bool:
     from .places import look_at
-    from .unpack import RAW_BTF
+    from .unpacking.unpack import RAW_BTF
 
     try:
         return look_at(path)[0] == RAW_BTF

@@ -1,7 +1,7 @@
 """Open a file that holds BTF, whatever it is wrapped in.
 
-Raw BTF and plain ELF are read here, since a lean command reads no more; :mod:`.unpack` does the rest, and
-:mod:`.cache` keeps what took it long.
+Raw BTF and plain ELF are read here, since a lean command reads no more; :mod:`.unpacking.unpack` does the
+rest, and :mod:`.cache` keeps what took it long.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def read_sections(path: str) -> BtfSections:
     if is_raw_btf(data) or data[:4] == ELF_MAGIC:
         return _find_sections(data, path)
     from . import cache
-    from .unpack import is_slow
+    from .unpacking.unpack import is_slow
 
     if not is_slow(data) or not cache.is_on():
         return _find_sections(data, path)
@@ -100,7 +100,7 @@ def _find_sections(data: bytes, path: str) -> BtfSections:
         found = elf_sections(data, path)
         if found is not None:
             return found
-    from .unpack import unpack_btf
+    from .unpacking.unpack import unpack_btf
 
     return unpack_btf(data, path)
 

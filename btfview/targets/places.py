@@ -11,7 +11,7 @@ from btfview.inputs import MAX_TEXT, open_input, read_input
 from .kernels import BUNDLED, THIS_MACHINE, VMLINUX_PATTERNS, bundled_targets
 from .names import target_name, version_key
 from .target import Target
-from .unpack import form_of
+from .unpacking.unpack import form_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

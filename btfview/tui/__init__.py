@@ -5,7 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from btfview.analysis.target_choice import TargetChoice
+    from btfview.analysis.kernels.target_choice import TargetChoice
     from btfview.compiler.options import CompileOptions
     from btfview.configuration.screen import ScreenSettings
 
@@ -30,7 +30,7 @@ def run_app(
 
     # Importing Textual makes a few hundred thousand objects that all stay: collecting meanwhile costs 50 ms.
     gc.disable()
-    from btfview.analysis.target_choice import EVERY
+    from btfview.analysis.kernels.target_choice import EVERY
 
     from .app import BtfviewApp
 

@@ -16,7 +16,7 @@ from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen
 from textual.worker import WorkerFailed
 
-from btfview.analysis.target_choice import EVERY, TargetChoice
+from btfview.analysis.kernels.target_choice import EVERY, TargetChoice
 from btfview.configuration.screen import DEFAULTS
 from btfview.core_relo.loaders.names import LOADERS, title
 from btfview.errors import EXIT_INTERNAL, error_text
@@ -25,10 +25,10 @@ from btfview.session.debug_log import note
 from btfview.session.screen_state import ScreenState
 
 from .background import PATIENCE, QUESTION, AskingDriver, BackgroundTold
-from .bindings import bindings_of
 from .drawing import visible
 from .garbage import settle_start
-from .key_order import KeyOrder
+from .keys.bindings import bindings_of
+from .keys.key_order import KeyOrder
 from .option_names import option_choices, option_title
 from .screens.ask import AskScreen
 from .themes import least_contrast, own_themes

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.worker import WorkerState
 
-from btfview.analysis.target_choice import EVERY, TargetChoice
+from btfview.analysis.kernels.target_choice import EVERY, TargetChoice
 from btfview.compiler.options import CompileOptions
 from btfview.configuration.screen import ScreenSettings
 

@@ -10,8 +10,8 @@ from btfview.compiler.options import choices_differing
 from btfview.core_relo.loaders.names import LIBBPF
 from btfview.source import language_of
 from btfview.views.asks import ask_number
+from btfview.views.kernels.strip import fate_sentence
 from btfview.views.rows import Segment
-from btfview.views.strip import fate_sentence
 from btfview.words import plural
 
 from .drawing import Piece, visible, width_of

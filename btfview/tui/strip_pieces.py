@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from btfview.views.strip import strip_segments
+from btfview.views.kernels.strip import strip_segments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.analysis.result import CellState
     from btfview.tui.drawing import Piece
-    from btfview.views.strip import StripPlan
+    from btfview.views.kernels.strip import StripPlan
 
 
 def strip_pieces(plan: StripPlan, states: Sequence[CellState], chosen: int | None = None) -> list[Piece]:

@@ -6,7 +6,7 @@ from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
 from btfview.frozen import TYPE_CHECKING
 
 from .detail import detail_rows
-from .history import history_rows
+from .kernels.history import history_rows
 from .rows import Row, Segment
 
 if TYPE_CHECKING:

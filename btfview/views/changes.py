@@ -12,7 +12,7 @@ from .rows import Row, Segment, column_width
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from btfview.analysis.disassembly import InsnLine
+    from btfview.analysis.instructions.disassembly import InsnLine
     from btfview.analysis.result import Analysis
     from btfview.changes.object_changes import FunctionChange, InsnChange, ObjectChanges
     from btfview.changes.selection_changes import Changes

@@ -19,7 +19,7 @@ from btfview.hints.answer import Silent
 from btfview.words import plural
 
 from .asks import WHOLE_BTF, ask_detail_rows, ask_title
-from .history import since_text
+from .kernels.history import since_text
 from .rows import Row, Segment
 from .states import state_role
 

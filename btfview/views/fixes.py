@@ -8,8 +8,8 @@ from btfview.fixes.difference import unified
 from btfview.fixes.prove import identity
 from btfview.frozen import TYPE_CHECKING
 
+from .kernels.strip import cell_segments, plan_strip
 from .rows import Row, Segment
-from .strip import cell_segments, plan_strip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -85,7 +85,7 @@ def _problems(analysis: Analysis) -> Iterator[str]:
 
 def _source(analysis: Analysis) -> Iterator[str]:
     from btfview.analysis.fates import fates_of
-    from btfview.analysis.recorded_source import LEFT_OUT
+    from btfview.analysis.source_text.recorded_source import LEFT_OUT
 
     from .offset_table import summarise_relo
     from .source import source_rows
@@ -111,7 +111,7 @@ def _structs(analysis: Analysis) -> Iterator[str]:
 
 
 def _intrinsics(analysis: Analysis) -> Iterator[str]:
-    from .intrinsics import intrinsic_rows
+    from .stages.intrinsics import intrinsic_rows
 
     yield "Intrinsics, by which the compiler is asked:"
     yield from _tree(intrinsic_rows(analysis))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from btfview.analysis.result import LinkedRelo
     from btfview.core_relo.outcome import ReloResult
 
-    from .many_targets import ManyTargets
+    from .kernels.many_targets import ManyTargets
 
     HintWriter = Callable[[int, int], list[dict[str, str | None]]]
 
@@ -187,7 +187,7 @@ def _many_targets(analysis: Analysis) -> ManyTargets | None:
     """Return the targets where there are too many for columns; else None."""
     if len(analysis.targets) <= _MOST_COLUMNS:
         return None
-    from .many_targets import ManyTargets
+    from .kernels.many_targets import ManyTargets
 
     return ManyTargets(analysis)
 

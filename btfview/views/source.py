@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.analysis.recorded_source import LEFT_OUT, RecordedSource, recorded_source
+from btfview.analysis.source_text.recorded_source import LEFT_OUT, RecordedSource, recorded_source
 from btfview.frozen import TYPE_CHECKING
 
 from .rows import Row, Segment

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from btfview.analysis.between_kernels import changed_insns, dead_lines
-from btfview.analysis.disassembly import FunctionListing, InsnLine
+from btfview.analysis.instructions.between_kernels import changed_insns, dead_lines
+from btfview.analysis.instructions.disassembly import FunctionListing, InsnLine
 from btfview.btf.ext import LineInfo
 
 

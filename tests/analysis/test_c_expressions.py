@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.c_expressions import CExpressions
+from btfview.analysis.source_text.c_expressions import CExpressions
 from btfview.compiler.c.clang import CLANG_VARIABLE
 from btfview.source import Source
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from btfview.analysis.c_outline import COutline, read_c_outline
+from btfview.analysis.source_text.c_outline import COutline, read_c_outline
 
 SOURCE = """\
 // SPDX-License-Identifier: GPL-2.0

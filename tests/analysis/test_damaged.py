@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.disassembly import disassemble, disassembly_json
+from btfview.analysis.instructions.disassembly import disassemble, disassembly_json
 from btfview.analysis.patched_object import patch_findings, patched_object
 from btfview.analysis.result import Analysis
 from btfview.bpf.object import read_object
@@ -24,14 +24,14 @@ from btfview.errors import InputError
 from btfview.targets.kernels import bundled_targets
 from btfview.targets.target import Target
 from btfview.views.detail import detail_rows, detail_title
-from btfview.views.disasm import disasm_rows
-from btfview.views.intrinsics import intrinsic_rows
 from btfview.views.layouts.beside import LayoutBeside
 from btfview.views.layouts.struct_tree import struct_rows, struct_tree
 from btfview.views.offset_table import offset_table
 from btfview.views.relocations import relocation_rows
 from btfview.views.report import report_json, report_text
 from btfview.views.source import source_rows
+from btfview.views.stages.disasm import disasm_rows
+from btfview.views.stages.intrinsics import intrinsic_rows
 from tests.btf.build import INT, array, build_btf_bytes, const, ptr, ref, struct, typedef, union
 from tests.objects import Record, build_object
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.disassembly import FunctionListing, disassemble, disassembly_json
+from btfview.analysis.instructions.disassembly import FunctionListing, disassemble, disassembly_json
 from btfview.btf.kinds import CoreReloKind
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.targets.target import Target
-from btfview.views.disasm import disasm_rows
+from btfview.views.stages.disasm import disasm_rows
 from tests.analyses import analyse_object
 from tests.bpf.test_insn import by_objdump
 from tests.btf.build import INT, struct

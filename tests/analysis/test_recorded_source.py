@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.recorded_source import LEFT_OUT, RecordedSource, recorded_source
 from btfview.analysis.result import Analysis
+from btfview.analysis.source_text.recorded_source import LEFT_OUT, RecordedSource, recorded_source
 
 HEADER = """\
 struct t { int a; int b; } __attribute__((preserve_access_index));

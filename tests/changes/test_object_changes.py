@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.disassembly import disassemble
+from btfview.analysis.instructions.disassembly import disassemble
 from btfview.analysis.result import Analysis
 from btfview.bpf.insn import EXIT, MOV64_IMM, Insn
 from btfview.changes import object_changes
@@ -21,7 +21,7 @@ from btfview.changes.status import Status
 from btfview.compiler.options import CompileOptions
 from btfview.source import Source, read_source
 from btfview.views.changes import change_rows, summarise_changes
-from btfview.views.disasm import disasm_rows
+from btfview.views.stages.disasm import disasm_rows
 from tests.analyses import analyse_demo, analyse_text, demo_text
 from tests.bpf.test_insn import by_objdump
 from tests.btf.build import INT, struct

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from btfview.analysis.target_choice import TargetChoice
+from btfview.analysis.kernels.target_choice import TargetChoice
 from btfview.cli.main import main
 from btfview.compiler.options import CompileOptions
 from btfview.session.answer import Answer, answer_request

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from btfview.analysis import kernel_age
 from btfview.analysis.findings.finding import ERRORS, NOTES, WARNINGS
+from btfview.analysis.kernels import kernel_age
 from btfview.checks.report import NEVER
 from btfview.checks.settings import OFF
 from btfview.cli.check_options import FAIL_ON

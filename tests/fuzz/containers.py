@@ -7,7 +7,7 @@ import gzip
 import lzma
 
 from btfview.targets.open import find_btf
-from btfview.targets.unpack import form_of
+from btfview.targets.unpacking.unpack import form_of
 from tests.targets.samples import (
     SMALL,
     bzimage,

@@ -6,7 +6,7 @@ import json
 from functools import cache
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.disassembly import disassemble, disassembly_json
+from btfview.analysis.instructions.disassembly import disassemble, disassembly_json
 from btfview.analysis.patched_object import patched_object
 from btfview.btf.kinds import CoreReloKind
 from btfview.targets.target import Target

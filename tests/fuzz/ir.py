@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.disassembly import disassemble
-from btfview.analysis.ir_links import ReloNames, link_asm, link_function, link_ir, read_type_ids
+from btfview.analysis.instructions.disassembly import disassemble
+from btfview.analysis.instructions.ir_links import ReloNames, link_asm, link_function, link_ir, read_type_ids
 from btfview.analysis.result import Analysis
 from btfview.compiler.compile import compile_source
 from btfview.compiler.llvm.cold import LlvmAnswer

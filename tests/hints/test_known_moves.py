@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from btfview.analysis.kernel_age import age_key
+from btfview.analysis.kernels.kernel_age import age_key
 from btfview.btf.reader import Btf
 from btfview.hints.kernel import Kernel
 from btfview.hints.known_moves import MOVES, Move, has

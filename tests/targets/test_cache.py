@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from btfview.errors import UsageError
-from btfview.targets import cache, unpack
+from btfview.targets import cache
 from btfview.targets.open import read_btf_file
 from btfview.targets.sections import BtfSections
+from btfview.targets.unpacking import unpack
 from tests.targets.samples import COMPRESSORS, MIDDLE, SMALL, bzimage, elf_file, noise, plain_image, write
 
 KEY = "0" * 64

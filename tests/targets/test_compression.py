@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from btfview.errors import InputError, TargetError
-from btfview.targets.budget import Budget
-from btfview.targets.compression import COMPRESSIONS, compression_of, unpack
 from btfview.targets.open import find_btf
+from btfview.targets.unpacking.budget import Budget
+from btfview.targets.unpacking.compression import COMPRESSIONS, compression_of, unpack
 from tests.targets.samples import (
     ALL_COMPRESSORS,
     COMPRESSORS,

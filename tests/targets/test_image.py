@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from btfview.errors import TargetError
-from btfview.targets.image import Payload, find_raw_btf, payload_of
 from btfview.targets.open import find_btf
-from btfview.targets.unpack import form_of
+from btfview.targets.unpacking.image import Payload, find_raw_btf, payload_of
+from btfview.targets.unpacking.unpack import form_of
 from tests.targets.samples import (
     COMPRESSORS,
     MIDDLE,

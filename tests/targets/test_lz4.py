@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from btfview.errors import TargetError
-from btfview.targets import lz4
-from btfview.targets.budget import Budget
-from btfview.targets.lz4 import decode_block, unpack_lz4
+from btfview.targets.unpacking import lz4
+from btfview.targets.unpacking.budget import Budget
+from btfview.targets.unpacking.lz4 import decode_block, unpack_lz4
 from tests.targets.samples import LZ4_COMMANDS, MIDDLE, lz4_tool, noise
 
 HELLO_FRAME = bytes.fromhex("04224d186440a7110000007368656c6c6f2c20070060776f726c640a000000009d9773df")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from btfview.errors import UnreadableFileError
-from btfview.targets import unpack
 from btfview.targets.kernels import Machine, bundled_targets
 from btfview.targets.places import SearchedPlace, all_places, all_targets, look_at
+from btfview.targets.unpacking import unpack
 from tests.targets.samples import SMALL, VMLINUX, bzimage, write
 
 LIBBPF_PLACES = (

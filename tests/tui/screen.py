@@ -10,7 +10,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from btfview.analysis.target_choice import EVERY, TargetChoice
+from btfview.analysis.kernels.target_choice import EVERY, TargetChoice
 from btfview.compiler.options import CompileOptions
 from btfview.configuration.screen import ScreenSettings
 from btfview.tui.app import BtfviewApp

@@ -10,7 +10,7 @@ from textual.geometry import Region
 from btfview.keymap.table import PANES
 from btfview.session.screen_state import ScreenState
 from btfview.targets.kernels import bundled_targets
-from btfview.tui.workbench.shares import Wish, by_fractions, share
+from btfview.tui.workbench.layout.shares import Wish, by_fractions, share
 from tests.paths import DEMO
 from tests.tui.screen import SMALL, Driver, running
 

@@ -20,7 +20,7 @@ from btfview.tui.screens.cell import CellScreen
 from btfview.tui.screens.generate import GenerateScreen
 from btfview.tui.screens.problems import ProblemsScreen
 from btfview.tui.widgets.choice_list import ChoiceList
-from btfview.tui.workbench.outside_editor import editor_command
+from btfview.tui.workbench.edit.outside_editor import editor_command
 from tests.tui.screen import KERNELS, SMALL, Driver, running
 
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from btfview.tui.drawing import crop, visible, width_of
 from btfview.tui.screens.paths import common_beginning, complete_path
-from btfview.tui.workbench.arrangement import choose_layout
+from btfview.tui.workbench.layout.arrangement import choose_layout
 
 
 @pytest.mark.parametrize(

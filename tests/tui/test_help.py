@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from btfview.keymap.table import KEYS, PANES
-from btfview.tui.pane_keys import PANE_KEYS
+from btfview.tui.keys.pane_keys import PANE_KEYS
 from tests.tui.screen import SMALL, WIDE, running
 from tests.tui.test_problems import FAILING
 

@@ -9,11 +9,11 @@ import pytest
 from btfview.analysis.result import Analysis, CellState
 from btfview.views.cell import HISTORY, cell_rows
 from btfview.views.detail import detail_rows, detail_title
-from btfview.views.disasm import disasm_rows
 from btfview.views.offset_table import offset_table, summarise_relo
 from btfview.views.problems import RecordProblem, count_problems, list_problems, problem_row
 from btfview.views.relocations import relocation_rows
 from btfview.views.rows import OffsetCell
+from btfview.views.stages.disasm import disasm_rows
 from tests.asking import HELPER, analyse_asking
 
 HELPER_NUMBER = 3
@@ -102,7 +102,7 @@ def test_what_is_not_met_is_a_problem_and_what_is_unknown_is_none(analysis: Anal
 
 
 def test_an_instruction_leads_to_what_it_asks_for(analysis: Analysis) -> None:
-    from btfview.analysis.disassembly import disassemble
+    from btfview.analysis.instructions.disassembly import disassemble
 
     rows = disasm_rows(analysis, disassemble(analysis, 0), 0)
     (call,) = [row for row in rows if row.key == "socket+0"]

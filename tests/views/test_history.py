@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from btfview.analysis.kernel_age import age_key, arch_of, lines_of_targets
+from btfview.analysis.kernels.kernel_age import age_key, arch_of, lines_of_targets
 from btfview.analysis.result import Analysis, CellState
 from btfview.btf.kinds import CoreReloKind
 from btfview.targets.target import Target
-from btfview.views.history import Since, history, history_rows, since, since_text
+from btfview.views.kernels.history import Since, history, history_rows, since, since_text
 from tests.analyses import analyse_object
 from tests.btf.build import INT, struct
 from tests.objects import Record, build_object

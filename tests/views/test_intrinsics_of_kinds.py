@@ -8,7 +8,7 @@ import pytest
 
 from btfview.analysis.analyse import analyse
 from btfview.compiler.options import CompileOptions
-from btfview.views.intrinsics import intrinsic_rows
+from btfview.views.stages.intrinsics import intrinsic_rows
 
 SOURCE = """#![feature(btf_relocations, btf_relocations_extra)]
 #[repr(Btf)] pub struct counter { count: i64 }

@@ -14,8 +14,8 @@ from btfview.compiler.cache import CompileCache
 from btfview.compiler.compile import compile_source
 from btfview.compiler.passes import trace_passes
 from btfview.source import Source
-from btfview.views.listings import ASM, OPTIMIZED, WRITTEN, make_listing
-from btfview.views.passes import (
+from btfview.views.stages.listings import ASM, OPTIMIZED, WRITTEN, make_listing
+from btfview.views.stages.passes import (
     ASKED,
     FOLDED,
     INLINED,

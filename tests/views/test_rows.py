@@ -13,13 +13,13 @@ from btfview.analysis.analyse import analyse
 from btfview.analysis.result import Analysis
 from btfview.btf.kinds import CoreReloKind
 from btfview.views.detail import detail_rows, detail_title
-from btfview.views.intrinsics import RECONSTRUCTED, intrinsic_rows
 from btfview.views.layouts.struct_tree import struct_rows, struct_tree
 from btfview.views.offset_table import offset_table
 from btfview.views.relocations import COLUMNS, relocation_rows
 from btfview.views.report import report_text
 from btfview.views.rows import ROLES, Row
 from btfview.views.source import source_rows
+from btfview.views.stages.intrinsics import RECONSTRUCTED, intrinsic_rows
 from tests.analyses import analyse_object
 from tests.btf.build import INT, array, enum, struct, union
 from tests.hostile.objects import object_with_many_records

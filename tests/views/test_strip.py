@@ -8,8 +8,17 @@ import pytest
 
 from btfview.analysis.fates import Fates, KernelClass, KernelLine
 from btfview.analysis.result import CellState
+from btfview.views.kernels.strip import (
+    Cell,
+    StripPlan,
+    cells,
+    glyph,
+    plan_strip,
+    role,
+    states_in,
+    strip_segments,
+)
 from btfview.views.rows import ROLES
-from btfview.views.strip import Cell, StripPlan, cells, glyph, plan_strip, role, states_in, strip_segments
 
 GLYPHS = {state.glyph: state for state in CellState}
 

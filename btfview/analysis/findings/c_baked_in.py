@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from btfview.analysis.c_expressions import code_of
+from btfview.analysis.source_text.c_expressions import code_of
 from btfview.btf.kinds import BtfKind
 from btfview.demands.program.baked_in import STABLE
 from btfview.diagnostics import Diagnostic

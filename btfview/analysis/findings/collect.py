@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from btfview.analysis.hint_finder import HintFinder, question_of
-from btfview.analysis.own_language import in_own_language
 from btfview.analysis.result import Analysis, CellState
+from btfview.analysis.source_text.own_language import in_own_language
 from btfview.analysis.suggestions import advice, answer_sentences, hints_json
 from btfview.bpf.insn import INSN_SIZE
 from btfview.bpf.reach import Reach

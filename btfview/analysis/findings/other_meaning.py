@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from btfview.analysis.declared import DAMAGED, Declared, declared
-from btfview.analysis.kernel_age import age_key
+from btfview.analysis.kernels.kernel_age import age_key
 from btfview.bpf.insn import INSN_SIZE
 from btfview.btf.kinds import CoreReloKind
 from btfview.core_relo.outcome import Resolved

@@ -98,7 +98,7 @@ def _write_passes(args: Namespace) -> int:
     from btfview.analysis.compile_file import is_bitcode_file
     from btfview.btf.format.spelling import visible
     from btfview.compiler.passes import trace_passes
-    from btfview.views.passes import passes_json, passes_text
+    from btfview.views.stages.passes import passes_json, passes_text
 
     if language_of(args.file) is None and not is_bitcode_file(args.file):
         raise UsageError(f"{args.file}: not a source; an object does not say how it was made")

@@ -15,7 +15,7 @@ from btfview.frozen import TYPE_CHECKING
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from btfview.analysis.disassembly import FunctionListing
+    from btfview.analysis.instructions.disassembly import FunctionListing
     from btfview.analysis.result import Analysis
 
 EXAMPLES = """\
@@ -41,7 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print the listings; return 1 if a record fails on the target, 3 if the target or one of several files
     cannot be read, 4 if a source does not compile."""
-    from btfview.analysis.disassembly import disassemble, disassembly_json
+    from btfview.analysis.instructions.disassembly import disassemble, disassembly_json
     from btfview.cli.output import print_json
 
     from .relos import analyse_each, has_results, tell_trouble
@@ -83,7 +83,7 @@ def _print(
 ) -> None:
     from btfview.btf.format.spelling import visible
     from btfview.cli.output import print_rows
-    from btfview.views.disasm import disasm_rows
+    from btfview.views.stages.disasm import disasm_rows
 
     if is_titled:
         print(visible(f"{analysis.path}:"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from btfview.analysis.target_choice import EVERY
+from btfview.analysis.kernels.target_choice import EVERY
 from btfview.cli.arguments import (
     LOADERS,
     add_compile_arguments,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from btfview.analysis.type_rows import TypeRow
-from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, pieces_of, visible
+from btfview.tui.keys.bindings import bindings_of
 from btfview.tui.panes.rows import RowsPane
 from btfview.views.layouts.type_browser import (
     comparison_headings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from btfview.tui.bindings import bindings_of
+from btfview.tui.keys.bindings import bindings_of
 
 
 class Mode(StrEnum):

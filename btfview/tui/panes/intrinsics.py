@@ -20,8 +20,8 @@ _MEASURED_CALLS = 300
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from btfview.views.listings import Listing
     from btfview.views.rows import Row
+    from btfview.views.stages.listings import Listing
 
 
 class IntrinsicsPane(RowsPane):

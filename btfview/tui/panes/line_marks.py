@@ -12,7 +12,7 @@ from btfview.frozen import frozen, replace
 from btfview.tui.drawing import Piece, width_of
 from btfview.tui.line_notes import MARK_FORMS, mark_pieces
 from btfview.tui.strip_pieces import strip_pieces
-from btfview.views.strip import plan_strip
+from btfview.views.kernels.strip import plan_strip
 
 from .code_pieces import expanded
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from btfview.analysis.fates import Fates
     from btfview.analysis.result import Analysis
     from btfview.source import Source, Span
+    from btfview.views.kernels.strip import StripPlan
     from btfview.views.rows import Segment
-    from btfview.views.strip import StripPlan
 
 _MOST_STRIP, _LEAST_STRIP = 48, 4
 """Cells of a strip at the end of a line."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 
-from btfview.tui.bindings import bindings_of, keymap_of
 from btfview.tui.drawing import Line, Piece, crop, pieces_of, visible, width_of
+from btfview.tui.keys.bindings import bindings_of, keymap_of
 from btfview.tui.messages import CellOpened, ReloSelected
 from btfview.tui.strip_pieces import strip_pieces
+from btfview.views.kernels.strip import plan_strip
 from btfview.views.states import state_role
-from btfview.views.strip import plan_strip
 
 from .offset_columns import Arrangement, Columns, right
 from .record_rows import NO_TABLE, Order
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from textual.events import Click
 
     from btfview.changes.selection_changes import Changes
+    from btfview.views.kernels.strip import StripPlan
     from btfview.views.rows import OffsetCell, OffsetRow, OffsetTable
-    from btfview.views.strip import StripPlan
 
     from .record_rows import RecordRows
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, visible
+from btfview.tui.keys.bindings import bindings_of
 from btfview.tui.messages import CellOpened, KernelStepped, ReloSelected
 from btfview.tui.widgets.line_list import LineList
 

@@ -8,8 +8,8 @@ from rich.cells import cell_len
 
 from btfview.tui.drawing import Line, Piece, pieces_of, visible, width_of
 from btfview.tui.strip_pieces import strip_pieces
+from btfview.views.kernels.strip import plan_strip
 from btfview.views.relocations import COLUMNS
-from btfview.views.strip import plan_strip
 
 from .records import RecordsPane
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from btfview.changes.selection_changes import Changes
+    from btfview.views.kernels.strip import StripPlan
     from btfview.views.rows import OffsetRow, Row
-    from btfview.views.strip import StripPlan
 
     from .record_rows import RecordRows
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, Piece, pieces_of, visible
+from btfview.tui.keys.bindings import bindings_of
 from btfview.tui.messages import ReloSelected, RowOpened
 from btfview.tui.widgets.line_list import LineList
 

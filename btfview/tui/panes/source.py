@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from btfview.analysis.recorded_source import LEFT_OUT
+from btfview.analysis.source_text.recorded_source import LEFT_OUT
 from btfview.tui.drawing import Line, Piece, visible, width_of
 from btfview.tui.highlight import Highlighter
 from btfview.tui.messages import ReloSelected
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from btfview.analysis.fates import Fates
-    from btfview.analysis.recorded_source import RecordedSource
     from btfview.analysis.result import Analysis
+    from btfview.analysis.source_text.recorded_source import RecordedSource
     from btfview.diagnostics import Diagnostic
     from btfview.source import Source, Span
     from btfview.views.rows import Row, Segment

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, assert_never
 from rich.cells import cell_len
 
 from btfview.errors import BtfFormatError
-from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, Piece, crop, pieces_of, visible, width_of
+from btfview.tui.keys.bindings import bindings_of
 from btfview.tui.messages import ReloSelected, TypeWanted
 from btfview.views.layouts.struct_place import TreeRow
 from btfview.views.rows import Row, Segment

@@ -10,8 +10,8 @@ from textual.screen import Screen
 from btfview.analysis.type_rows import definition_of, same_type
 from btfview.errors import BtfviewError
 from btfview.frozen import frozen
-from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, pieces_of, visible
+from btfview.tui.keys.bindings import bindings_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import Bar, KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, pieces_of, visible
+from btfview.tui.keys.bindings import bindings_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.status import selection_text
 from btfview.tui.widgets.bars import Bar, KeyBar

@@ -8,8 +8,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, visible
+from btfview.tui.keys.bindings import bindings_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar
 from btfview.tui.widgets.choice_list import ChoiceList

@@ -8,8 +8,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, pieces_of, visible
+from btfview.tui.keys.bindings import bindings_of
 from btfview.tui.messages import ReloSelected
 from btfview.tui.panes.rows import RowsPane
 from btfview.tui.roles import ROLE_CLASSES

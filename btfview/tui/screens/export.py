@@ -14,7 +14,7 @@ from textual.worker import get_current_worker
 from btfview.errors import InputError, error_text, reason_of
 from btfview.session.file_edit import replace_file
 from btfview.session.write_file import create_file, is_one_of
-from btfview.tui.bindings import bindings_of
+from btfview.tui.keys.bindings import bindings_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 

@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.worker import get_current_worker
 
 from btfview.errors import error_text
-from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, pieces_of, visible
+from btfview.tui.keys.bindings import bindings_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList

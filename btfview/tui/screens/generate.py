@@ -17,9 +17,9 @@ from textual.worker import get_current_worker
 from btfview.bindings.make import FORMS, C, make_bindings
 from btfview.errors import error_text, reason_of
 from btfview.session.write_file import create_file
-from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, visible
 from btfview.tui.highlight import Highlighter
+from btfview.tui.keys.bindings import bindings_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList

@@ -13,9 +13,9 @@ from btfview.analysis.result import CellState
 from btfview.glossary import GLOSSARY, PARTS, words_in
 from btfview.keymap.keymap import DEFAULT
 from btfview.keymap.table import BROWSER, KEYS, MOTIONS, SCOPES
-from btfview.tui.bindings import PLACE_OF, bindings_of, keymap_of
 from btfview.tui.drawing import Line, width_of
-from btfview.tui.pane_keys import PANE_KEYS
+from btfview.tui.keys.bindings import PLACE_OF, bindings_of, keymap_of
+from btfview.tui.keys.pane_keys import PANE_KEYS
 from btfview.tui.pane_search import Search
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, TabBar

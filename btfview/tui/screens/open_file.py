@@ -11,8 +11,8 @@ from textual.widgets import Input
 
 from btfview.session.recent import recent_files
 from btfview.source import LANGUAGES
-from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line
+from btfview.tui.keys.bindings import bindings_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar, file_piece
 from btfview.tui.widgets.choice_list import ChoiceList

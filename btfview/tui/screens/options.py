@@ -9,8 +9,8 @@ from textual.screen import ModalScreen
 
 from btfview.compiler.options import MEANINGS, CompileOptions
 from btfview.frozen import replace
-from btfview.tui.bindings import bindings_of, keymap_of
 from btfview.tui.drawing import Line
+from btfview.tui.keys.bindings import bindings_of, keymap_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList

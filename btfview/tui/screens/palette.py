@@ -27,8 +27,8 @@ from btfview.palette.goals import Goal, ToType
 from btfview.palette.matching import find_matches, score_text, words_of
 from btfview.palette.previews import preview_rows
 from btfview.palette.type_index import type_index_of
-from btfview.tui.bindings import bindings_of, keymap_of
 from btfview.tui.drawing import Line, Piece, crop, visible, width_of
+from btfview.tui.keys.bindings import bindings_of, keymap_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.searching import light_hits
 from btfview.tui.widgets.bars import Bar, KeyBar

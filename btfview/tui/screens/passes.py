@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from btfview.errors import error_text
-from btfview.views.passes import NAMED, PassEntry, difference_rows, entry_row, pass_entries
 from btfview.views.rows import Row, Segment
+from btfview.views.stages.passes import NAMED, PassEntry, difference_rows, entry_row, pass_entries
 
 from .entries import EntriesScreen
 

@@ -16,8 +16,8 @@ from btfview.targets.find import open_targets
 from btfview.targets.kernels import THIS_MACHINE
 from btfview.targets.target import Target
 from btfview.targets.told_apart import tell_apart
-from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, visible
+from btfview.tui.keys.bindings import bindings_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList

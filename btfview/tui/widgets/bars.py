@@ -12,8 +12,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from btfview.keymap.table import PANES
-from btfview.tui.bindings import keymap_of
 from btfview.tui.drawing import Piece, crop, visible, width_of
+from btfview.tui.keys.bindings import keymap_of
 from btfview.tui.roles import mix_style
 
 if TYPE_CHECKING:

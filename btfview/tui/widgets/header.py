@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from btfview.tui.drawing import Piece, crop, visible, width_of
 from btfview.tui.messages import KernelPicked
 from btfview.tui.strip_pieces import strip_pieces
-from btfview.views.strip import plan_strip
+from btfview.views.kernels.strip import plan_strip
 
 from .bars import Bar
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from textual.events import Click
 
     from btfview.analysis.fates import Fates
+    from btfview.views.kernels.strip import StripPlan
     from btfview.views.rows import Segment
-    from btfview.views.strip import StripPlan
 
 _BUTTONS = (
     (re.compile(r"problem|error|warning"), "problems"),

@@ -14,8 +14,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from btfview.tui.bindings import bindings_of
 from btfview.tui.drawing import Line, Piece, crop, visible, width_of
+from btfview.tui.keys.bindings import bindings_of
 from btfview.tui.roles import mix_style
 from btfview.tui.searching import find_texts, light_hits
 

@@ -14,9 +14,9 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 
 from btfview.session.file_edit import is_shown
-from btfview.tui.bindings import bindings_of, keymap_of
 from btfview.tui.drawing import Piece, crop, visible, width_of
 from btfview.tui.highlight import Highlighter
+from btfview.tui.keys.bindings import bindings_of, keymap_of
 from btfview.tui.roles import mix_style
 
 if TYPE_CHECKING:

@@ -42,9 +42,9 @@ class Disassembly:
         changes, before = session.object_changes, self._before()
 
         def make(_is_cancelled: Callable[[], bool]) -> Sequence[Row]:
-            from btfview.analysis.between_kernels import changed_insns
-            from btfview.analysis.disassembly import disassemble
-            from btfview.views.disasm import disasm_rows
+            from btfview.analysis.instructions.between_kernels import changed_insns
+            from btfview.analysis.instructions.disassembly import disassemble
+            from btfview.views.stages.disasm import disasm_rows
 
             try:
                 functions = disassemble(good, target)

@@ -106,8 +106,8 @@ class Kernels:
         self._shown = wanted
 
         def make(is_cancelled: Callable[[], bool]) -> DeadLines:
-            from btfview.analysis.between_kernels import dead_lines
-            from btfview.analysis.disassembly import disassemble
+            from btfview.analysis.instructions.between_kernels import dead_lines
+            from btfview.analysis.instructions.disassembly import disassemble
 
             time.sleep(_STAY)
             if is_cancelled():

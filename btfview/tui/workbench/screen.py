@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from btfview.analysis.target_choice import EVERY, TargetChoice
+from btfview.analysis.kernels.target_choice import EVERY, TargetChoice
 from btfview.configuration.screen import DEFAULTS
 from btfview.session.state import Session
 from btfview.session.writes import Writes
-from btfview.tui.bindings import keymap_of, workbench_bindings
 from btfview.tui.garbage import settle_result
+from btfview.tui.keys.bindings import keymap_of, workbench_bindings
 from btfview.tui.pane_search import Search
 from btfview.tui.panes.detail import DetailPane
 from btfview.tui.panes.disasm import DisasmPane
@@ -30,16 +30,16 @@ from btfview.tui.widgets.board import Board
 from btfview.tui.widgets.header import HeaderBar
 from btfview.tui.widgets.search_bar import SearchBar
 
-from .arrangement import Arrangement
 from .comparison import Comparison
 from .disassembly import Disassembly
-from .editing import Editing
+from .edit.editing import Editing
 from .files import Files
 from .jumps import Jumps
 from .kernels import Kernels
+from .layout.arrangement import Arrangement
+from .layout.orders import Orders
 from .loaders import Loaders
 from .options import Options
-from .orders import Orders
 from .problems import Problems
 from .showing import Showing
 from .stages import Stages

@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from btfview.errors import error_text
-from btfview.views.listings import ASM, INTRINSICS, OPTIMIZED, STAGES, WRITTEN, Listing
 from btfview.views.rows import Row, Segment
+from btfview.views.stages.listings import ASM, INTRINSICS, OPTIMIZED, STAGES, WRITTEN, Listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,7 +118,7 @@ class Stages:
 
         def make(is_cancelled: Callable[[], bool]) -> Listing | None:
             from btfview.compiler.llvm.worker import CompileCancelledError
-            from btfview.views.listings import make_listing
+            from btfview.views.stages.listings import make_listing
 
             while not is_cancelled():
                 try:

@@ -12,8 +12,8 @@ import pytest
 from btfview.cli.commands import make_parser
 from btfview.cli.kernels import targets
 from btfview.cli.main import main
-from btfview.targets import unpack
 from btfview.targets.kernels import Machine
+from btfview.targets.unpacking import unpack
 from tests.targets.samples import COMPRESSORS, MIDDLE, SMALL, SMALL_BIG_ENDIAN, VMLINUX, bzimage, write
 
 KEYS = {"name", "path", "origin", "badge", "types", "endian", "pointer_size", "problem"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from btfview.analysis.analyse import analyse
-from btfview.analysis.kernel_header import header_folder, target_arch
+from btfview.analysis.kernels.kernel_header import header_folder, target_arch
 from btfview.analysis.result import Analysis
 from btfview.btf.types import Struct
 from btfview.compiler.c.clang import CLANG_VARIABLE

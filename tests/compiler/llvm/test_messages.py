@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from btfview.analysis.ir_links import read_type_ids
+from btfview.analysis.instructions.ir_links import read_type_ids
 from btfview.compiler.llvm.cold import LlvmAnswer
 from btfview.compiler.llvm.ir_source import check_ir_source
 from btfview.compiler.llvm.messages import CompiledText, read_llvm_messages, without_dag_node

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from btfview.analysis.result import Analysis
-
-    from .bench import Bench
+    from btfview.tui.workbench.bench import Bench
 
 _KEEP_SECONDS = 1.0
 """Between two copies of what is not saved."""

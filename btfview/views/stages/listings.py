@@ -4,8 +4,7 @@ its records where that can be told."""
 from __future__ import annotations
 
 from btfview.frozen import TYPE_CHECKING, frozen
-
-from .rows import Row, Segment
+from btfview.views.rows import Row, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +79,11 @@ def make_listing(
 
 
 def _links(analysis: Analysis, stage: str, lines: Sequence[str]) -> Mapping[int, tuple[int, ...]]:
-    from btfview.analysis.ir_links import link_asm, link_ir, link_queries  # not for the first frame
+    from btfview.analysis.instructions.ir_links import (  # not for the first frame
+        link_asm,
+        link_ir,
+        link_queries,
+    )
 
     if stage == WRITTEN:
         return link_queries(analysis)

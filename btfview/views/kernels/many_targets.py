@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from btfview.checks.kernel_groups import KernelGroups
 from btfview.frozen import TYPE_CHECKING
-
-from .rows import column_width
+from btfview.views.rows import column_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from btfview.analysis.result import Analysis
+    from btfview.tui.workbench.bench import Bench
 
-    from .bench import Bench
     from .in_place_edit import InPlaceEdit
 
 

@@ -15,7 +15,7 @@ from btfview.frozen import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from .result import Analysis, LinkedRelo
+    from btfview.analysis.result import Analysis, LinkedRelo
 
 _GLOBAL = re.compile(r'@"llvm\.(?P<root>[^":$]+):(?P<kind>\d+):-?\d+\$(?P<access>[\d:]+)"')
 _TYPE_ID = re.compile(r'@"llvm\.btf_type_id\.\d+\$(?P<kind>\d+)"')

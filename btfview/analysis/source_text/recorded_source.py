@@ -12,7 +12,7 @@ from btfview.source import Source, Span, read_source
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .result import Analysis, SourcePlace
+    from btfview.analysis.result import Analysis, SourcePlace
 
 _HEADERS = (".h", ".hpp", ".inc")
 _READ = (*_HEADERS, ".c", ".rs")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from btfview.analysis.ir_links import ReloNames, link_function, link_results, result_name
+from btfview.analysis.instructions.ir_links import ReloNames, link_function, link_results, result_name
 from btfview.bpf.insn import INSN_SIZE
 from btfview.changes.shortest_edit import shortest_edit, shown_indices
 from btfview.frozen import TYPE_CHECKING, frozen
-
-from .rows import Row, Segment
+from btfview.views.rows import Row, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 
-from btfview.analysis.disassembly import FunctionListing, InsnLine
+from btfview.analysis.instructions.disassembly import FunctionListing, InsnLine
 from btfview.changes.status import Status
 from btfview.core_relo.patch import POISON_HELPER
 from btfview.frozen import TYPE_CHECKING
 from btfview.rust_names import demangled
-
-from .rows import Row, Segment
-from .states import state_role
+from btfview.views.rows import Row, Segment
+from btfview.views.states import state_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,8 +9,7 @@ from btfview.configuration.user_keys import COLUMNS, ROWS
 if TYPE_CHECKING:
     from btfview.configuration.screen import ScreenSettings
     from btfview.session.screen_state import ScreenState
-
-    from .bench import Bench
+    from btfview.tui.workbench.bench import Bench
 
 
 class Orders:

@@ -9,7 +9,7 @@ from btfview.frozen import TYPE_CHECKING
 from btfview.hints.code.rust import rust_name
 
 if TYPE_CHECKING:
-    from .result import Analysis, LinkedRelo
+    from btfview.analysis.result import Analysis, LinkedRelo
 
 _TAGGED = ("struct", "union", "enum")
 _FITTED_READ = (

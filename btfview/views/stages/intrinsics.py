@@ -13,8 +13,7 @@ from btfview.btf.kinds import CoreReloKind
 from btfview.btf.types import Array, Enum, Struct
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.rust_names import demangled
-
-from .rows import Row, Segment
+from btfview.views.rows import Row, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,12 +5,12 @@ from __future__ import annotations
 from btfview.bpf.elf import ELF_MAGIC, EM_BPF, read_elf
 from btfview.errors import InputError, TargetError
 from btfview.inputs import MAX_KERNEL
+from btfview.targets.sections import BtfSections, elf_sections, is_raw_btf
 
 from .archive import is_tar, tar_members
 from .budget import Budget
 from .compression import compression_of, unpack
 from .image import Payload, compressed_places, find_raw_btf, image_kind, payload_of
-from .sections import BtfSections, elf_sections, is_raw_btf
 
 RAW_BTF = "raw BTF"
 _MAX_LAYERS = 4

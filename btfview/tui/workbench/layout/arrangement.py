@@ -8,8 +8,8 @@ from textual.geometry import Region
 
 from btfview.configuration.screen import DEFAULTS
 from btfview.keymap.table import DISASM, PANES
-from btfview.tui.bindings import PLACE_OF
-from btfview.tui.pane_keys import WELCOME, footer_hints
+from btfview.tui.keys.bindings import PLACE_OF
+from btfview.tui.keys.pane_keys import WELCOME, footer_hints
 from btfview.tui.widgets.bars import KeyBar, TabBar
 from btfview.tui.widgets.board import Board
 from btfview.tui.widgets.line_list import LineList
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from btfview.configuration.screen import ScreenSettings
     from btfview.session.screen_state import ScreenState
-    from btfview.tui.pane_keys import Hint
+    from btfview.tui.keys.pane_keys import Hint
     from btfview.tui.widgets.board import Border
 
 WIDE, ROWS, TABS, AUTO = "wide", "rows", "tabs", "auto"

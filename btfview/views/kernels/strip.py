@@ -19,10 +19,9 @@ from btfview.analysis.fates import worst
 from btfview.analysis.result import CellState
 from btfview.core_relo.loaders.names import title
 from btfview.frozen import TYPE_CHECKING, frozen
+from btfview.views.rows import Segment
+from btfview.views.states import state_role
 from btfview.words import plural
-
-from .rows import Segment
-from .states import state_role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
+    from btfview.analysis.result import Analysis
     from btfview.bpf.insn import Insn
     from btfview.bpf.object import BpfObject
     from btfview.btf.ext import LineInfo
-
-    from .result import Analysis
 
 SCHEMA_VERSION = 1
 _JA, _CALL_OP, _EXIT_OP = 0x0, 0x8, 0x9

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from btfview.analysis.kernel_age import arch_of, lines_of_targets, short_release
+from btfview.analysis.kernels.kernel_age import arch_of, lines_of_targets, short_release
 from btfview.frozen import TYPE_CHECKING, frozen
-
-from .asks import ask_word
-from .rows import Row, Segment
-from .states import state_role
+from btfview.views.asks import ask_word
+from btfview.views.rows import Row, Segment
+from btfview.views.states import state_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,1 @@
+"""The text behind a program: where it asks, in its own language."""

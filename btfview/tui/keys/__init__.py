@@ -1,0 +1,1 @@
+"""Keys: bound by name, in order, and which matter where."""

@@ -1,0 +1,1 @@
+"""A source is edited: in its pane, or in an editor outside."""

@@ -1,0 +1,1 @@
+"""Where panes, rows and columns stand, and how much room each has."""

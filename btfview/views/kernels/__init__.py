@@ -1,0 +1,1 @@
+"""Rows over many kernels at once."""

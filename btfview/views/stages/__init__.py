@@ -1,0 +1,1 @@
+"""Rows of what the compiler makes of a program, stage by stage."""
