@@ -25,7 +25,7 @@ from btfview.targets.kernels import bundled_targets
 from btfview.targets.target import Target
 from btfview.views.detail import detail_rows, detail_title
 from btfview.views.layouts.beside import LayoutBeside
-from btfview.views.layouts.struct_tree import struct_rows, struct_tree
+from btfview.views.layouts.struct_tree import struct_tree
 from btfview.views.offset_table import offset_table
 from btfview.views.relocations import relocation_rows
 from btfview.views.report import report_json, report_text
@@ -46,9 +46,11 @@ def real(shared: Path) -> bytes:
 def show_all(analysis: Analysis) -> None:
     """Build every row, report and patch of *analysis*."""
     columns = range(len(analysis.targets))
-    for build in (source_rows, struct_rows, intrinsic_rows, relocation_rows):
-        for row in build(analysis):
-            assert all(0 <= index < len(analysis.relos) for index in row.relos)
+    rows = [one.row for one in struct_tree(analysis)]
+    for build in (source_rows, intrinsic_rows, relocation_rows):
+        rows += build(analysis)
+    for row in rows:
+        assert all(0 <= index < len(analysis.relos) for index in row.relos)
     assert len(offset_table(analysis).rows) == len(analysis.relos)
     show_beside(analysis)
     for column in columns:

@@ -13,7 +13,7 @@ from btfview.analysis.analyse import analyse
 from btfview.analysis.result import Analysis
 from btfview.btf.kinds import CoreReloKind
 from btfview.views.detail import detail_rows, detail_title
-from btfview.views.layouts.struct_tree import struct_rows, struct_tree
+from btfview.views.layouts.struct_tree import struct_tree
 from btfview.views.offset_table import offset_table
 from btfview.views.relocations import COLUMNS, relocation_rows
 from btfview.views.report import report_text
@@ -57,8 +57,12 @@ def texts(rows: Iterable[Row]) -> list[str]:
     return ["  " * row.depth + row.text for row in rows]
 
 
+def tree_rows(analysis: Analysis) -> tuple[Row, ...]:
+    return tuple(one.row for one in struct_tree(analysis))
+
+
 def test_struct_rows_mark_the_members_that_records_use(analysis: Analysis) -> None:
-    assert texts(struct_rows(analysis)) == [
+    assert texts(tree_rows(analysis)) == [
         "struct t  24 B  ◆ #2",
         "  a                    +0    4 B  int  ◆ #4",
         "  4 bytes hole",
@@ -155,7 +159,7 @@ def test_detail_title(analysis: Analysis) -> None:
 
 
 def test_all_rows_have_known_roles_and_unique_keys(analysis: Analysis) -> None:
-    for build in (source_rows, struct_rows, intrinsic_rows, relocation_rows):
+    for build in (source_rows, tree_rows, intrinsic_rows, relocation_rows):
         rows = build(analysis)
         assert {segment.role for row in rows for segment in row.segments} <= ROLES
         keys = [row.key for row in rows if row.key]

@@ -156,11 +156,6 @@ class ContextModel:
         return False
 
 
-def iterator_model(kernel: Kernel, btf: Btf, proto: t.FuncProto, target: str) -> ContextModel:
-    """Return the context of an iterator: the members of its struct are the parameters of its FUNC."""
-    return ContextModel(kernel, btf, proto, "TRACE_ITER", target)
-
-
 def struct_read_problem(argument: Argument, name: str, offset: int, size: int) -> Unknown | None:
     """Return why it is not sure that the verifier takes a read of *offset* in what an argument points to.
 

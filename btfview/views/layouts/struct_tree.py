@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 _NAME_WIDTH = 18
 
 
-def struct_rows(analysis: Analysis) -> tuple[Row, ...]:
-    """Return the rows of :func:`struct_tree`."""
-    return tuple(one.row for one in struct_tree(analysis))
-
-
 def struct_tree(analysis: Analysis, *, has_cachelines: bool = False) -> tuple[TreeRow, ...]:
     """Return a tree for each root type, in order of its first record; without records, for every named
     struct of the object. With *has_cachelines* their boundaries are rows, too."""

@@ -101,7 +101,6 @@ class AttributeReader:
         self.tree = tree
         self.report = report
         self.features: set[str] = set()
-        self.is_no_std = False
 
     def read(self, node: Node) -> Attribute | None:
         """Return the attribute in an ``attribute_item``; None, with a diagnostic, where it is malformed."""
@@ -174,9 +173,7 @@ class AttributeReader:
         for attribute in self.read_each([node]):
             if attribute.name == "feature":
                 self._features(attribute)
-            elif attribute.name == "no_std":
-                self.is_no_std = True
-            elif attribute.name not in ("no_main", "crate_type", "crate_name", "recursion_limit"):
+            elif attribute.name not in ("no_std", "no_main", "crate_type", "crate_name", "recursion_limit"):
                 self.report.error(
                     attribute.span,
                     f"cannot find attribute `{attribute.name}` for a crate",
