@@ -195,6 +195,7 @@ def compile_options(args: Namespace) -> CompileOptions:
         args.dialect,
         tuple(args.link),
         tuple(args.flags),
+        tuple(args.configured_flags),
         frontend=args.frontend,
         program=programs[0] if programs else "",
     )

@@ -26,7 +26,7 @@ def add_configuration_arguments(parser: ArgumentParser) -> None:
 def add_to_options(args: Namespace, configuration: Configuration | None) -> None:
     """Put the flags and the front end of the configuration where the command line says nothing."""
     if configuration is not None:
-        args.flags = [*configuration.get("flags"), *args.flags]
+        args.configured_flags = list(configuration.get("flags"))
         if args.frontend == "auto":
             args.frontend = configuration.get("frontend")
 

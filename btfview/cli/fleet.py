@@ -94,10 +94,11 @@ def choice_of(args: Namespace, configured: tuple[str, ...] = (), configuration: 
         wanted, who = configured, configuration
     is_open = not args.arch and not wanted
     of_flags: tuple[str, ...] = ()
-    if is_open and args.flags:
+    flags = [*args.configured_flags, *args.flags]
+    if is_open and flags:
         from btfview.analysis.kernels.program_arch import architectures_of_flags
 
-        of_flags = architectures_of_flags(args.flags)
+        of_flags = architectures_of_flags(flags)
     return TargetChoice(wanted, who, tuple(args.exclude), of_flags, is_open)
 
 

@@ -210,7 +210,7 @@ def _run_command(name: str, arguments: list[str]) -> int:
         args = args or _parse_with_argparse(name, arguments)
     except SystemExit as exit_:  # argparse has said what is wrong, or printed the help
         return exit_.code if isinstance(exit_.code, int) else EXIT_FINE
-    args.flags = flags
+    args.flags, args.configured_flags = flags, []
     if name != "screen" and hasattr(args, "frontend"):
         from .first_build import say_first_build
 

@@ -22,11 +22,17 @@ class CompileOptions:
     link: tuple[str, ...] = ()
     """Files of bitcode or IR that bitcode is linked with, in this order."""
     flags: tuple[str, ...] = ()
-    """What the user gives clang, for a C source."""
+    """What the user gives clang, for a C source; of another it is an error."""
+    configured_flags: tuple[str, ...] = ()
+    """What a configuration gives clang, before those; of another source they say nothing."""
     frontend: str = "auto"
     """One of :data:`FRONTENDS`: what compiles Rust; ``auto`` takes rustc for what the built-in one cannot."""
     program: str = ""
     """Which program of a Cargo project: ``bin:NAME``, ``example:NAME`` or ``package:NAME``."""
+
+    @property
+    def clang_flags(self) -> tuple[str, ...]:
+        return (*self.configured_flags, *self.flags)
 
     def values(self) -> list[str | list[str]]:
         """Return what :meth:`of` makes the same of, as JSON can hold it."""
@@ -36,16 +42,16 @@ class CompileOptions:
             self.dialect,
             list(self.link),
             list(self.flags),
+            list(self.configured_flags),
             self.frontend,
             self.program,
         ]
 
     @classmethod
     def of(cls, values: list[str | list[str]]) -> CompileOptions:
-        cpu, endian, dialect, link, flags, frontend, program = values
-        return cls(
-            str(cpu), str(endian), str(dialect), tuple(link), tuple(flags), str(frontend), str(program)
-        )
+        cpu, endian, dialect, link, flags, configured, frontend, program = values
+        lists = tuple(link), tuple(flags), tuple(configured)
+        return cls(str(cpu), str(endian), str(dialect), *lists, str(frontend), str(program))
 
 
 MEANINGS: dict[str, dict[str, str]] = {

@@ -7,6 +7,7 @@ import shlex
 from btfview.compiler.options import CompileOptions
 from btfview.core_relo.loaders.names import LIBBPF
 from btfview.frozen import TYPE_CHECKING
+from btfview.source import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +46,9 @@ def _command(
         words += [f"--{kind}", program]
     for module in options.link:
         words += ["--link", module]
-    if options.flags:
-        words += ["--", *options.flags]
+    flags = options.clang_flags if language_of(path) == "c" else options.flags
+    if flags:
+        words += ["--", *flags]
     return " ".join(map(quote, words))
 
 

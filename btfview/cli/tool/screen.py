@@ -71,7 +71,7 @@ def run(args: Namespace) -> int:
 
     settings = settings_of_screen(args)
     problems = list(settings.problems)
-    args.flags = [*settings.flags, *args.flags]
+    args.configured_flags = list(settings.flags)
     specs = args.target or _configured_targets(settings, problems)
     choice = choice_of(args, settings.architectures, settings.project)
     is_default = not specs and (args.arch or args.exclude or settings.architectures)

@@ -141,7 +141,7 @@ def compile_c(
         UsageError: a flag of the user's would change what is made.
         CompileCancelledError: *worker* was told to cancel meanwhile; clang has been killed.
     """
-    check_flags(options.flags)
+    check_flags(options.clang_flags)
     epoch = worker.epoch if worker else 0
     try:
         clang = find_clang()
@@ -156,7 +156,8 @@ def compile_c(
             f"or set {CLANG_VARIABLE} to its path",
         )
     build = find_build_flags(source.path)
-    flags = (*_kernel_flags(source, kernel, (*build.flags, *options.flags)), *build.flags, *options.flags)
+    given = (*build.flags, *options.clang_flags)
+    flags = (*_kernel_flags(source, kernel, given), *given)
     result = _run(clang, source, options, flags, emit, time_limit, worker, epoch)
     reason = ""
     if kernel is not None and any(is_missing_header(one, HEADER) for one in result.diagnostics):

@@ -248,3 +248,14 @@ def test_several_processes_find_the_same(
     assert found[0] == found[1]
     assert found[0][0] == 3
     assert [len(file["findings"]) for file in found[0][1]["files"]] == [2, 2]
+
+
+def test_flags_of_the_configuration_are_for_c_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A project has sources of several languages; on the command line flags are of the one that is given."""
+    (tmp_path / "btfview.toml").write_text('targets = ["6.1.0-56-amd64"]\nflags = ["-DX=1"]\n')
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", str(DEMO / "sched.rs")]) == 0
+    assert main(["check", str(DEMO / "sched.rs"), "--", "-DX=1"]) == 2
+    assert "flags behind -- are for clang, and this is no C source" in capsys.readouterr().err
