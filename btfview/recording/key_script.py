@@ -28,6 +28,8 @@ KEYS: dict[str, str] = {
 """Names, and what a terminal of xterm's kind sends for them (xterm: "Control Sequences", PC-style keys).
 Without ``ctrl+i`` and ``ctrl+m``, which are tab and enter."""
 _TOKEN = re.compile(r"<([^<>]*)>|(.)", re.DOTALL)
+FIRST_PACE = 0.6
+"""Seconds before each key, unless the script says otherwise."""
 _MAX_SECONDS = 600.0
 _MAX_UNKNOWN = 10
 """Keys that one message names."""

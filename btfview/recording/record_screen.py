@@ -20,7 +20,7 @@ from codecs import getincrementaldecoder
 from btfview.errors import BtfviewError, UsageError
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .key_script import Caption, KeyPress, Pace, Wait, WaitForText
+from .key_script import FIRST_PACE, Caption, KeyPress, Pace, Wait, WaitForText
 from .pictures import Frame, animate, settle_svg
 from .playback import PlaybackStoppedError
 from .sgr import StyleWriter
@@ -46,8 +46,8 @@ _MODES = re.compile(
 mouse reports there, or answer questions into somebody's shell."""
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 _END = "\x1b[0m\x1b[?7h\x1b[?25h"
-_FIRST_PACE, _LAST_HOLD = 0.6, 2.0
-"""Seconds before each key, unless the script says otherwise; and for which the last frame stands."""
+_LAST_HOLD = 2.0
+"""Seconds for which the last frame stands."""
 _QUIET = 0.08
 """Seconds without output, once the screen says that it is at rest."""
 _COMES_WITHIN = 20.0
@@ -178,7 +178,7 @@ class _Take:
 
     def play(self, steps: Sequence[Step]) -> Iterator[tuple[float, str]]:
         """Yield the events."""
-        pace = _FIRST_PACE
+        pace = FIRST_PACE
         yield self.clock, self._screen.settle("at its start")
         for number, step in enumerate(steps, start=1):
             match step:

@@ -13,10 +13,10 @@ from btfview.btf.format.spelling import visible
 from btfview.configuration.themes import THEMES
 from btfview.diagnostics import short_line
 from btfview.errors import UsageError
-from btfview.frozen import frozen
+from btfview.frozen import frozen, replace
 from btfview.source import read_source
 
-from .key_script import Caption, Step, WaitForText, parse_keys
+from .key_script import FIRST_PACE, Caption, Pace, Step, Wait, WaitForText, parse_keys
 
 WORDS = {
     "open": "open FILE",
@@ -48,6 +48,21 @@ class KeyScript:
     @property
     def has_captions(self) -> bool:
         return any(isinstance(step, Caption) for step in self.steps)
+
+    def at_speed(self, speed: float) -> KeyScript:
+        """Return the same, its pauses and the time before each key divided by *speed*.
+
+        >>> KeyScript((Wait(3.0),)).at_speed(2).steps
+        (Pace(seconds=0.3), Wait(seconds=1.5))
+        """
+        steps = (Pace(FIRST_PACE), *self.steps)
+        return replace(
+            self,
+            steps=tuple(
+                replace(one, seconds=one.seconds / speed) if isinstance(one, Pace | Wait) else one
+                for one in steps
+            ),
+        )
 
 
 def read_script(path: str) -> KeyScript:

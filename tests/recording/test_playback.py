@@ -42,5 +42,7 @@ def test_a_key_stops_it_and_the_terminal_is_as_it_was(tmp_path: Path) -> None:
 def test_without_a_terminal_it_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["play", "sched"]) == 2
     assert "is played on a terminal, and this is none; btfview record" in capsys.readouterr().err
+    assert main(["play", "sched", "--speed", "0"]) == 2
+    assert "--speed 0: from 0.1 to 100 times" in capsys.readouterr().err
     assert main(["play", "nothing"]) == 3
     assert "nothing: no such file" in capsys.readouterr().err

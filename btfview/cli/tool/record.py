@@ -7,6 +7,7 @@ import sys
 from contextlib import contextmanager
 
 from btfview.cli.arguments import add_compile_arguments, add_target_argument, compile_options
+from btfview.cli.configured import add_configuration_arguments, add_to_options, configuration_of
 from btfview.cli.fleet import add_fleet_arguments, choice_of, open_chosen
 from btfview.errors import UnreadableFileError, UsageError, reason_of
 from btfview.frozen import TYPE_CHECKING
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
+    from btfview.analysis.kernels.target_choice import TargetChoice
     from btfview.compiler.options import CompileOptions
+    from btfview.configuration.read import Configuration
     from btfview.recording.record_screen import Recording
     from btfview.recording.script_file import KeyScript
+    from btfview.targets.target import Target
 
 EXAMPLES = """\
   btfview record prog.rs -t running --keys ']]<wait 1>5<right>' -o demo.cast
@@ -31,6 +35,9 @@ keys: characters stand for themselves; <enter> <esc> <tab> <space> <up> <down> <
 <home> <f1> <ctrl+p> <shift+tab> ...; <lt> for <; <wait 0.5> to pause; <pace 0.1> for the seconds before each
 key from there on (default 0.6). In a file # begins a comment, and a line may be one of open FILE,
 target KERNEL, size COLSxROWS, theme NAME, caption TEXT, and wait TEXT, which waits until TEXT is shown.
+
+Targets and flags are those of the command line, then of the script, then of the project's btfview.toml. Your
+own configuration (theme, keys, arrangement) does not count: a script shows the same whoever plays it.
 """
 
 DEFAULT_SIZE = (160, 50)
@@ -60,6 +67,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_target_argument(parser)
     add_fleet_arguments(parser)
+    add_configuration_arguments(parser)
     add_compile_arguments(parser)
 
 
@@ -68,7 +76,6 @@ def run(args: Namespace) -> int:
     from btfview.cli.output import STDOUT, refuse_inputs, write_output
     from btfview.recording.record_screen import record_screen
     from btfview.recording.script_file import parse_size
-    from btfview.targets.kernels import known_targets
 
     outputs = [name for name in (args.output, args.svg, args.animation) if name]
     if not outputs and not args.stills:
@@ -77,12 +84,10 @@ def run(args: Namespace) -> int:
         )
     script = given_script(args.keys)
     size = parse_size(args.size, "--size") if args.size else script.size or DEFAULT_SIZE
-    path, args.target = given_file(args, script), args.target or list(script.targets)
+    path = given_file(args, script)
     if not args.time_limit > 0:  # nor not a number
         raise UsageError(f"--time-limit {args.time_limit:g}: some time is needed")
-    choice = choice_of(args)
-    # What is wrong is told before anything is made.
-    targets = open_chosen(choice, args.target, known_targets() if args.arch or args.exclude else ()).targets
+    choice, targets = chosen_for(args, script, configuration_of(args))
     scripts = (args.keys[1:],) if args.keys.startswith("@") else ()
     inputs = (path, *scripts, *(file for target in targets for file in target.files))
     for output in outputs:
@@ -137,6 +142,27 @@ def given_script(keys: str) -> KeyScript:
     from btfview.recording.script_file import KeyScript, read_script
 
     return read_script(keys[1:]) if keys.startswith("@") and len(keys) > 1 else KeyScript(parse_keys(keys))
+
+
+def chosen_for(
+    args: Namespace, script: KeyScript, configuration: Configuration | None
+) -> tuple[TargetChoice, list[Target]]:
+    """Return what is said of the targets that are shown, and those of them that are known before; *args* get
+    the targets and flags that the *script*, or else the project's *configuration*, says.
+
+    Raises:
+        UsageError, TargetError: as :func:`.open_chosen` says, before anything is made.
+    """
+    from btfview.targets.kernels import known_targets
+
+    add_to_options(args, configuration)
+    args.target = args.target or list(script.targets)
+    architectures: tuple[str, ...] = ()
+    if configuration is not None and not args.target:
+        args.target, architectures = list(configuration.get("targets")), configuration.get("architectures")
+    choice = choice_of(args, tuple(architectures), configuration.path if configuration else "")
+    is_narrowed = args.arch or args.exclude or architectures
+    return choice, open_chosen(choice, args.target, known_targets() if is_narrowed else ()).targets
 
 
 def given_file(args: Namespace, script: KeyScript) -> str:

@@ -197,6 +197,44 @@ def test_errors_in_a_script_name_its_line(
     assert f"btfview: error: {place}{said}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("said", "targets", "has_architectures"),
+    [
+        pytest.param([], ["6.1.0-56-amd64"], True, id="project"),
+        pytest.param(["--keys", "@own.keys"], ["5.10.0-46-amd64"], False, id="script"),
+        pytest.param(["-t", "6.12.117+deb12-amd64"], ["6.12.117+deb12-amd64"], False, id="command-line"),
+        pytest.param(["--isolated"], [], False, id="isolated"),
+    ],
+)
+def test_what_a_script_does_not_say_the_project_does_and_never_the_user(
+    said: list[str],
+    targets: list[str],
+    has_architectures: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """docs/how-to/recordings.md; the screen itself is told no more than this."""
+    (tmp_path / "own.keys").write_text("target 5.10.0-46-amd64\n]\n")
+    (tmp_path / "btfview.toml").write_text(
+        'targets = ["6.1.0-56-amd64"]\narchitectures = ["amd64", "arm64"]\nflags = ["-DX=1"]\n'
+    )
+    (tmp_path / "btfview").mkdir()
+    (tmp_path / "btfview" / "config.toml").write_text('targets = ["running"]\nflags = ["-DY=1"]\n')
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    taken: list[Any] = []
+
+    def record_screen(path: str, *words: Any, **more: Any) -> None:
+        taken.extend((words[0], words[1].configured_flags, more["choice"]))
+        raise UsageError("enough is known")
+
+    monkeypatch.setattr("btfview.recording.record_screen.record_screen", record_screen)
+    assert main(["record", SCHED, "--keys", "]", "-o", "a.cast", *said]) == 2
+    assert taken[0] == targets
+    assert list(taken[1]) == ([] if "--isolated" in said else ["-DX=1"])
+    assert taken[2][2] == (["amd64", "arm64"] if has_architectures else [])
+
+
 def test_a_file_that_cannot_be_read_is_code_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path in (tmp_path, tmp_path / "absent.o"):
         assert main(["record", str(path), "--keys", "]", "-o", str(tmp_path / "a.cast")]) == 3
