@@ -310,8 +310,9 @@ def read_targets(
     if open_ and choice.is_by_program and (obj := program()) is not None:
         of_program, line = for_program(tuple(meant), open_, obj)
         said += [line] if line else []
-        left_out = tuple(target for target in meant if target not in set(of_program))
-        meant = dict.fromkeys(of_program)
+        kept = dict.fromkeys(of_program)
+        left_out = tuple(target for target in meant if target not in kept)
+        meant = kept
     sharing = tuple(target for target in meant if target.can_share)
     sharing = sharing if len(sharing) > 1 else ()
     tell(sharing, len(meant))
@@ -336,7 +337,8 @@ def read_targets(
 def _without_left_out(read: ReadTargets, obj: BpfObject) -> ReadTargets:
     """Return *read* without targets that the program is not for, which were read before it was known."""
     taken, line = for_program(read.targets, read.unnamed, obj)
-    left_out = tuple(target for target in read.targets if target not in set(taken))
+    kept = frozenset(taken)
+    left_out = tuple(target for target in read.targets if target not in kept)
     return replace(
         read, targets=tuple(taken), left_out=left_out, said=(*read.said, *([line] if line else []))
     )

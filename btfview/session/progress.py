@@ -54,12 +54,13 @@ class Progress:
         from btfview.analysis.retarget import Retargeting
 
         resolved = Retargeting(analysis)
+        out = frozenset(left_out)
         done = 0
         if self._read.qsize() <= self._total:  # not yet all of them, and the mark behind the last
             self._give(resolved, done)
         self._next = max(self._next, time.monotonic() + _STEP_SECONDS)
         while (targets := self._read.get()) is not None:
-            kept = [target for target in targets if target not in left_out]
+            kept = [target for target in targets if target not in out]
             if len(kept) < len(targets):
                 self._total -= len(targets) - len(kept)
             for count in resolved.add_all(kept):
