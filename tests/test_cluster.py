@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import lzma
 import os
+import pickle
 import socket
 import subprocess
 import sys
@@ -17,14 +18,20 @@ import pytest
 from btfview import cluster as module
 from btfview.analysis.analyse import prepare
 from btfview.analysis.by_kernel.ask import ask_kernel
+from btfview.analysis.by_kernel.ask_all import ask_all
 from btfview.analysis.by_kernel.on_cluster import answer
 from btfview.atlas.read import Atlas
+from btfview.checks.find import LIBBPF, CheckTask, find
+from btfview.checks.on_cluster import find_on_cluster
+from btfview.checks.settings import CheckSettings
 from btfview.cli.main import main
 from btfview.cluster import Cluster
+from btfview.compiler.options import CompileOptions
 from btfview.demands.asked import Loading
 from btfview.errors import InputError, UsageError
 from btfview.targets.find import open_target
 from btfview.targets.sent import NotThereError, received, sent_target
+from btfview.targets.target import Target
 from tests.cluster_work import die_once, end_scheduler
 from tests.paths import DEMO, ROOT
 
@@ -108,12 +115,16 @@ def test_processes_and_a_cluster_say_what_one_process_says(
         assert [verdict for one in each for verdict in one["files"][number]["verdicts"]] == file["verdicts"]
     with Cluster(address) as cluster:
         cluster._client.wait_for_workers(2, timeout=60)
-    assert told(*programs, "--scheduler", address, capsys=capsys) == here
+    with monkeypatch.context() as patch:  # hints, too, are made by the workers
+        patch.setattr(Target, "read", lambda *_: pytest.fail("a target is opened here"))
+        assert told(*programs, "--scheduler", address, capsys=capsys) == here
 
     packed = tmp_path / "6.1.0-56-amd64.btf.xz"
     packed.write_bytes(lzma.compress(Path(open_target(KERNELS[1]).path).read_bytes(), preset=0))
     for name, options in (("here", []), ("there", ["--scheduler", address])):
         assert main(["atlas", "build", str(packed), "-o", str(tmp_path / f"{name}.atlas"), *options]) == 0
+    assert main(["check", SOURCES[0], "-t", str(tmp_path / "here.atlas"), "--scheduler", address]) == 1
+    assert "kernels of an atlas share their answers: all are asked here" in capsys.readouterr().err
     atlases = [Atlas(str(tmp_path / f"{name}.atlas")) for name in ("here", "there")]
     assert atlases[0].btf_bytes(atlases[0].kernels[0].id) == atlases[1].btf_bytes(atlases[1].kernels[0].id)
 
@@ -197,3 +208,41 @@ def test_a_kernel_that_a_worker_has_not_is_sent(tmp_path: Path) -> None:
     assert said is not None
     assert isinstance(said[0], str)
     assert said[0].startswith(f"{path}: ")
+
+
+class Apart:
+    """A cluster whose workers have nothing but what they are sent; as bytes, as to another process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.tries = 0
+
+    def run(self, work: Any, parts: Any, shared: Any) -> list[Any]:
+        sent = pickle.dumps(list(parts))
+        self.tries += 1
+        self._folder.rename(self._folder.with_name("away"))
+        try:
+            return [work(*part) for part in pickle.loads(sent)]
+        finally:
+            self._folder.with_name("away").rename(self._folder)
+
+
+def test_hints_are_made_where_no_kernel_is_and_say_the_same(tmp_path: Path, programs: list[str]) -> None:
+    """Each kernel that a hint needs is sent with its content, once a worker has said that it has it not."""
+    folder = tmp_path / "kernels"
+    folder.mkdir()
+    for name in KERNELS:
+        (folder / f"{name}.btf").write_bytes(Path(open_target(name).path).read_bytes())
+    targets = [open_target(str(folder / f"{name}.btf")) for name in KERNELS]
+    task = CheckTask(CheckSettings(), CompileOptions(), Loading(), LIBBPF, None, wants_hints=True, jobs=1)
+    files = [
+        prepare(path, targets, checks_reads=True, loading=task.loading) for path in (*programs, SOURCES[0])
+    ]
+    here = [find(one, task) for one in ask_all(files, 1, task.loading)]
+    assert any(hints for _, hints in here)
+    analyses = ask_all(files, 1, task.loading)
+    for target in targets:
+        target.forget()
+    workers: Any = Apart(folder)
+    assert find_on_cluster(workers, analyses, task) == here
+    assert 1 < workers.tries <= len(KERNELS) + 1

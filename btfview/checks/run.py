@@ -5,26 +5,19 @@ from __future__ import annotations
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING, frozen
 
+from .find import find, find_with, loads_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from btfview.analysis.analyse import Narrow, Prepared
-    from btfview.analysis.findings.by_loader import LoadedBy
     from btfview.analysis.findings.finding import Finding
-    from btfview.analysis.hint_finder import HintFinder
     from btfview.analysis.result import Analysis
     from btfview.cluster import Cluster
-    from btfview.compiler.options import CompileOptions
-    from btfview.demands.asked import Loading
     from btfview.targets.target import Target
 
-    from .report import Accepted
-    from .settings import CheckSettings
-
-    Hints = dict[tuple[int, str], list[dict[str, str | None]]]
-
-LIBBPF = "libbpf"
+    from .find import CheckTask, FoundIn, Hints
 
 
 @frozen
@@ -41,26 +34,6 @@ class Checked:
     """Why it cannot be read."""
 
 
-@frozen
-class CheckTask:
-    """What is to be found."""
-
-    settings: CheckSettings
-    options: CompileOptions
-    loading: Loading
-    loader: str
-    """One of :data:`btfview.core_relo.loaders.names.LOADERS`, or ``all``."""
-    accepted: tuple[Accepted, ...] | None
-    """The entries of the baseline; None where there is none."""
-    wants_hints: bool
-    jobs: int | None
-    """Processes; None for one a processor."""
-    uses_cache: bool = True
-    """Answers of earlier runs are taken, and these kept."""
-    scheduler: str = ""
-    """The address of a Dask scheduler whose workers are asked; empty for processes of this machine."""
-
-
 def check_files(
     paths: Sequence[str], targets: Sequence[Target], narrow: Narrow, task: CheckTask
 ) -> list[Checked]:
@@ -72,7 +45,6 @@ def check_files(
         KEPT_OPEN,
         ask_all,
         processes_for,
-        stack_as_asked,
         units_of,
     )
     from btfview.forked import forked, processors
@@ -82,19 +54,17 @@ def check_files(
     read = [one for one in files if not isinstance(one, Checked)]
     jobs = processes_for(units_of(read), task.jobs or processors())
 
-    def find(analysis: Analysis) -> tuple[tuple[Finding, ...], Hints]:
-        stack_as_asked(analysis)
-        return _find(analysis, task, _loads(analysis, task))
-
-    if task.scheduler:
-        jobs = 1  # Dask's client has threads, so that no process is forked here
     keep_open(KEPT_OPEN)
     try:
         with _cluster(task.scheduler) as cluster:
             analyses = ask_all(read, jobs, task.loading, uses_cache=task.uses_cache, cluster=cluster)
-        found = iter(
-            [_checked(one, said) for one, said in zip(analyses, forked(find, analyses, jobs), strict=True)]
-        )
+            if cluster is None:
+                said = forked(lambda one: find(one, task), analyses, jobs)
+            else:
+                from .on_cluster import find_on_cluster
+
+                said = find_on_cluster(cluster, analyses, task)
+        found = iter([_checked(*one) for one in zip(analyses, said, strict=True)])
     finally:
         keep_open(0)
     return [one if isinstance(one, Checked) else next(found) for one in files]
@@ -115,7 +85,7 @@ def _cluster(address: str) -> AbstractContextManager[Cluster | None]:
     return Cluster(address)
 
 
-def _checked(analysis: Analysis, found: tuple[tuple[Finding, ...], Hints]) -> Checked:
+def _checked(analysis: Analysis, found: FoundIn) -> Checked:
     return Checked(analysis.path, analysis, *found)
 
 
@@ -126,65 +96,6 @@ def _prepared(path: str, targets: Sequence[Target], narrow: Narrow, task: CheckT
         return prepare(path, targets, task.options, checks_reads=True, loading=task.loading, narrow=narrow)
     except InputError as error:
         return Checked(path, None, (), {}, str(error))
-
-
-def _loads(analysis: Analysis, task: CheckTask) -> tuple[LoadedBy, ...]:
-    """Return what the loaders make of it that are asked for; none where that is libbpf."""
-    if task.loader == LIBBPF:
-        return ()
-    from btfview.analysis.findings.by_loader import loaded_by, loaded_by_all
-
-    return loaded_by_all(analysis) if task.loader == "all" else (loaded_by(analysis, task.loader),)
-
-
-def _find(
-    analysis: Analysis, task: CheckTask, loads: tuple[LoadedBy, ...]
-) -> tuple[tuple[Finding, ...], Hints]:
-    from btfview.analysis.hint_finder import HintFinder
-
-    finder = HintFinder(analysis)
-    found = _findings(analysis, task, finder, loads)
-    return found, _hints(analysis, found, task, finder) if task.wants_hints else {}
-
-
-def _findings(
-    analysis: Analysis, task: CheckTask, finder: HintFinder, loads: tuple[LoadedBy, ...]
-) -> tuple[Finding, ...]:
-    denied, allowed = task.settings.denied, task.settings.allowed
-    if not loads:
-        from btfview.analysis.findings.collect import find_problems
-
-        return find_problems(analysis, denied, allowed, finder)
-    from btfview.analysis.findings.by_loader import find_problems_of
-
-    return find_problems_of(analysis, loads, denied, allowed, finder, task.loading)
-
-
-def _hints(analysis: Analysis, findings: tuple[Finding, ...], task: CheckTask, finder: HintFinder) -> Hints:
-    """Return the hints of those that will be told."""
-    from btfview.analysis.findings.collect import finding_hints
-
-    from .baseline import with_known
-    from .gather import checked_file
-    from .report import checked_name
-
-    file, _ = checked_file(analysis, findings, task.settings)
-    if task.accepted is not None:
-        name = checked_name(file.path, task.settings.prefixes, task.settings.root)
-        file = with_known(file, task.accepted, name, len(file.targets))
-    hints: Hints = {}
-    for one in file.found:
-        key = hints_key(one.finding)
-        if key not in hints:
-            hints[key] = finding_hints(one.finding, analysis, finder)
-    return hints
-
-
-def hints_key(finding: Finding) -> tuple[int, str]:
-    """Return what a finding's hints stand under in :attr:`Checked.hints`."""
-    if finding.relo is None or not finding.targets:
-        return -1, ""
-    return finding.relo, finding.targets[0]
 
 
 def _check_shared(path: str, targets: Sequence[Target], narrow: Narrow, task: CheckTask) -> Checked:
@@ -209,8 +120,8 @@ def _check_shared(path: str, targets: Sequence[Target], narrow: Narrow, task: Ch
                 narrow=narrow,
             )
             try:
-                loads = _loads(analysis, task)
-                found = _find(analysis, task, loads)
+                loads = loads_of(analysis, task)
+                found = find_with(analysis, task, loads)
             except NeedsKernelError:
                 is_shared = False
                 continue

@@ -9,19 +9,23 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from hashlib import sha256
+from tempfile import TemporaryDirectory, mkdtemp
 
 from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.inputs import MAX_KERNEL, read_input
 
+from .open import read_btf_file
 from .target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from btfview.btf.reader import Btf
+
 
 class NotThereError(Exception):
-    """A file is not there as it was sent by its digest."""
+    """A file is not there as it was sent by its digest; its path is the argument."""
 
 
 @frozen
@@ -37,6 +41,11 @@ class SentTarget:
     """The file; None where it is to be found at its path."""
     base: SentTarget | None
     modules: tuple[SentTarget, ...]
+
+    def is_of(self, path: str) -> bool:
+        """Tell whether the file *path* is this target's, its kernel's or a module's."""
+        parts = (*self.modules, *((self.base,) if self.base else ()))
+        return path == self.path or any(one.is_of(path) for one in parts)
 
 
 def sent_target(target: Target, *, is_with_content: bool = False, has_modules: bool = True) -> SentTarget:
@@ -78,8 +87,6 @@ def received(sent: SentTarget) -> Iterator[tuple[Target, dict[str, str]]]:
     Raises:
         NotThereError: it was sent without its content, and is not here.
     """
-    from tempfile import TemporaryDirectory
-
     with TemporaryDirectory(prefix="btfview-") as folder:
         paths: dict[str, str] = {}
         yield _received(sent, folder, paths), paths
@@ -97,17 +104,41 @@ def _path_of(sent: SentTarget, folder: str, paths: dict[str, str]) -> str:
         try:
             data = read_input(sent.path, MAX_KERNEL)
         except InputError as error:
-            raise NotThereError from error
+            raise NotThereError(sent.path) from error
         if sha256(data).digest() != sent.digest:
-            raise NotThereError
+            raise NotThereError(sent.path)
         return sent.path
-    place = os.path.join(folder, str(len(paths)))
-    os.mkdir(place)
+    place = mkdtemp(dir=folder)
     path = os.path.join(place, os.path.basename(sent.path))
     with open(path, "wb") as file:
         file.write(sent.content)
     paths[path] = sent.path
     return path
+
+
+class DistantTarget(Target):
+    """A target that was sent, under the path that it was sent from; its file is looked for when it is first
+    asked for."""
+
+    __slots__ = ("_folder", "_sent")
+
+    def __init__(self, sent: SentTarget, folder: str, *, base: Target | None = None) -> None:
+        """*folder* takes the files that were sent with their content."""
+        kernel = base
+        if kernel is None and sent.base is not None:
+            kernel = DistantTarget(sent.base, folder)
+        super().__init__(sent.name, sent.path, sent.origin, base=kernel)
+        self._sent, self._folder = sent, folder
+        self.modules = tuple(DistantTarget(one, folder, base=self) for one in sent.modules)
+
+    def read(self, base: Btf | None) -> Btf:
+        """Return what its file holds.
+
+        Raises:
+            NotThereError: it was sent without its content, and is not here.
+            InputError: it cannot be read.
+        """
+        return read_btf_file(_path_of(self._sent, self._folder, {}), base=base)
 
 
 def unpacked(sent: SentTarget) -> bytes | None:

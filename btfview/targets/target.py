@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import _thread
+
 from btfview.btf.reader import Btf
 from btfview.frozen import TYPE_CHECKING
 
@@ -12,17 +14,25 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-_kept: list[Target] = []
-"""Those that hold a BTF, the first that was read first; none where :func:`keep_open` was not called."""
-_most_kept = 0
+class _Kept(_thread._local):  # threading.local, without the time that threading takes
+    """What a thread reads; a worker of a cluster has several."""
+
+    most = 0
+
+    def __init__(self) -> None:
+        self.targets: list[Target] = []
+        """Those that hold a BTF, the first that was read first; none where :func:`keep_open` was not
+        called."""
+
+
+_kept = _Kept()
 
 
 def keep_open(most: int) -> None:
-    """Have no more than *most* targets keep their BTF in memory; the first that was read forgets it then, and
-    reads it again when it is asked for. Without this, each keeps it."""
-    global _most_kept
-    _most_kept = most
-    _kept.clear()
+    """Have no more than *most* targets that this thread reads keep their BTF in memory; the first that was
+    read forgets it then, and reads it again when it is asked for. Without this, each keeps it."""
+    _kept.most = most
+    _kept.targets.clear()
 
 
 class Target:
@@ -76,10 +86,10 @@ class Target:
             for module in self._stacked:
                 btf = module.read(btf)
             self._btf = btf
-            if _most_kept:
-                _kept.append(self)
-                if len(_kept) > _most_kept:
-                    _kept.pop(0).forget()
+            if _kept.most:
+                _kept.targets.append(self)
+                if len(_kept.targets) > _kept.most:
+                    _kept.targets.pop(0).forget()
             return btf
         return self._btf
 

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from btfview.checks.allowances import Allowance
+    from btfview.checks.find import CheckTask
     from btfview.checks.report import Accepted, CheckedFile, CheckReport, Found
-    from btfview.checks.run import Checked, CheckTask
+    from btfview.checks.run import Checked
     from btfview.checks.settings import CheckSettings
     from btfview.targets.target import Target
 
@@ -88,6 +89,10 @@ def run(args: Namespace) -> int:
     inputs = _inputs(args, fleet.targets)
     for _, path in outputs:
         refuse_inputs(path, inputs)
+    if args.scheduler and any(target.can_share for target in fleet.targets):
+        _complain(
+            "btfview: note: kernels of an atlas share their answers: all are asked here, without --scheduler"
+        )
     from btfview.checks.run import check_files
 
     task = _task(args, settings, accepted, wants_hints=any(form == "json" for form, _ in outputs))
@@ -131,7 +136,7 @@ def _accepted(args: Namespace) -> tuple[Accepted, ...] | None:
 def _task(
     args: Namespace, settings: CheckSettings, accepted: tuple[Accepted, ...] | None, *, wants_hints: bool
 ) -> CheckTask:
-    from btfview.checks.run import LIBBPF, CheckTask
+    from btfview.checks.find import LIBBPF, CheckTask
 
     if args.jobs is not None and args.jobs < 1:
         raise UsageError(f"--jobs {args.jobs}: at least one is needed")
@@ -324,7 +329,7 @@ def _json(
 
 def _finding_json(found: Found, checked: Checked) -> dict[str, Any]:
     from btfview.analysis.findings.collect import finding_json
-    from btfview.checks.run import hints_key
+    from btfview.checks.find import hints_key
 
     assert checked.analysis is not None
     told = finding_json(found.finding, checked.analysis, checked.hints[hints_key(found.finding)])
