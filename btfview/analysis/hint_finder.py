@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 
 from btfview.btf.kinds import CoreReloKind
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from .result import Analysis, LinkedRelo
 
     KernelReader = Callable[[Target], Kernel]
+    _CodeKey = tuple[Asked | None, Target, Hint]
 
 _MAX_OPENED = 8
 """Kernels beside the targets that are asked whether they have a field, from the nearest on."""
@@ -54,7 +56,7 @@ class HintFinder:
         self._program: Kernel | None = None
         self._answers: dict[tuple[Asked, Target], Answer] = {}
         self._searched: set[Asked] = set()
-        self._codes: dict[tuple[Asked | None, Target, str], str] = {}
+        self._codes: dict[_CodeKey, str] = {}
 
     def answer(self, relo_index: int, target_index: int) -> Answer:
         """Return what stands for what a record asks for and a target lacks; silence if it lacks nothing."""
@@ -77,36 +79,51 @@ class HintFinder:
 
     def code(self, relo_index: int, target_index: int, hint: Hint) -> str:
         """Return a block of code for a hint, in the language of the source, that does on the target and on
-        the nearest kernel that has what is asked for; empty where there is none. It is compiled: 0.1 s."""
+        the nearest kernel that has what is asked for; empty where there is none. It is compiled: 0.1 s,
+        unless :meth:`write_codes` has done so."""
+        key = self._code_key(relo_index, target_index, hint)
+        if key not in self._codes:
+            self._write({key: relo_index})
+        return self._codes[key]
+
+    def write_codes(self, cells: Iterable[tuple[int, int]], max_codes: int) -> None:
+        """Write the code of the hints for *cells*, pairs of a record and a target, in one compile; no more
+        than *max_codes* different ones in all."""
+        wanted: dict[_CodeKey, int] = {}
+        for relo_index, target_index in cells:
+            if len(self._codes) + len(wanted) >= max_codes:
+                break
+            for hint in self.hints(relo_index, target_index):
+                key = self._code_key(relo_index, target_index, hint)
+                if key not in self._codes and len(self._codes) + len(wanted) < max_codes:
+                    wanted.setdefault(key, relo_index)
+        if wanted:
+            self._write(wanted)
+
+    def known_code(self, relo_index: int, target_index: int, hint: Hint) -> str:
+        """Return a block for a hint if it has been written already; else nothing."""
+        return self._codes.get(self._code_key(relo_index, target_index, hint), "")
+
+    def _code_key(self, relo_index: int, target_index: int, hint: Hint) -> _CodeKey:
         asked = question_of(self._analysis.relos[relo_index])
-        target = self._analysis.targets[target_index]
-        key = (asked, target, hint.path)
-        if asked is not None and key not in self._codes:
-            self._codes[key] = self._write(asked, relo_index, target, hint)
-        return self._codes.get(key, "")
+        return asked, self._analysis.targets[target_index], hint
 
-    def has_code(self, relo_index: int, target_index: int, hint: Hint) -> bool:
-        """Tell whether a block for a hint has been tried already."""
-        asked = question_of(self._analysis.relos[relo_index])
-        return (asked, self._analysis.targets[target_index], hint.path) in self._codes
-
-    @property
-    def codes_tried(self) -> int:
-        """How many blocks have been compiled."""
-        return len(self._codes)
-
-    def _write(self, asked: Asked, relo_index: int, target: Target, hint: Hint) -> str:
-        from btfview.hints.code.write import hint_code
+    def _write(self, keys: dict[_CodeKey, int]) -> None:
+        """Write the code for *keys*, each with a record that asks."""
+        from btfview.hints.code.write import Wanted, hint_codes
 
         is_rust, dialect = self._analysis.is_rust, self._analysis.dialect
-        try:
-            reference = self.reference(asked, relo_index, target)
-            if reference is None:
-                return ""
-            new = self.kernel(target)
-            return hint_code(asked, hint, reference, new, "rust" if is_rust else "c", dialect)
-        except InputError:
-            return ""
+        wanted: dict[_CodeKey, Wanted] = {}
+        for key, relo_index in keys.items():
+            asked, target, hint = key
+            self._codes[key] = ""
+            with suppress(InputError):
+                reference = self.reference(asked, relo_index, target) if asked else None
+                if asked and reference:
+                    wanted[key] = Wanted(asked, hint, reference, self.kernel(target))
+        with suppress(InputError):
+            codes = hint_codes(tuple(wanted.values()), "rust" if is_rust else "c", dialect)
+            self._codes |= zip(wanted, codes, strict=True)
 
     def is_known_elsewhere(self, relo_index: int, target_index: int) -> bool:
         """Tell whether another kernel at hand has what a record asks for; so for what has no name to look

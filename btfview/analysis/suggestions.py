@@ -48,18 +48,15 @@ def hints_json(
 ) -> list[dict[str, str | None]]:
     """Return the hints as JSON data, the best first; nothing where there is none. ``code`` is null where no
     block does on both kernels, and for all hints after the first *max_codes* different ones: each is
-    compiled."""
+    compiled, together with others where :meth:`.hint_finder.HintFinder.write_codes` was asked before."""
+    finder.write_codes([(relo_index, target_index)], max_codes)
     return [
         {
             "path": hint.path,
             "grade": hint.grade.key,
             "why": hint.reasons,
             "reference": hint.reference,
-            "code": (
-                finder.code(relo_index, target_index, hint) or None
-                if finder.codes_tried < max_codes or finder.has_code(relo_index, target_index, hint)
-                else None
-            ),
+            "code": finder.known_code(relo_index, target_index, hint) or None,
         }
         for hint in finder.hints(relo_index, target_index)
     ]

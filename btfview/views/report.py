@@ -5,7 +5,6 @@ from __future__ import annotations
 from btfview.analysis.result import Analysis, CellState
 from btfview.bpf.insn import INSN_SIZE, decode_insn, format_insn
 from btfview.btf.format.spelling import visible
-from btfview.core_relo.outcome import Missing
 from btfview.frozen import TYPE_CHECKING
 from btfview.rust_names import demangled
 from btfview.words import plural
@@ -35,8 +34,9 @@ _MOST_NUMBERS = 40
 def report_json(analysis: Analysis) -> dict[str, Any]:
     """Return the report as JSON data: the contract of ``btfview relos --json``.
 
-    ``results[].hints[]`` has ``path``, ``grade`` (``is``, ``likely``, ``perhaps``), ``why``, ``reference``
-    and ``code``, which is null where no block does on both kernels, and after the first few of a report.
+    ``results[].hints[]``, of what fails there, has ``path``, ``grade`` (``is``, ``likely``, ``perhaps``),
+    ``why``, ``reference`` and ``code``, which is null where no block does on both kernels, and after the
+    first few of a report.
     """
     hints = _hint_writer(analysis)
     return {
@@ -59,15 +59,23 @@ def _demands_json(analysis: Analysis) -> dict[str, Any]:
 
 
 def _hint_writer(analysis: Analysis) -> HintWriter:
-    """Return what writes the hints for a record on a target. Where nothing is missing, nothing is imported
-    for that."""
-    if not any(isinstance(result.outcome, Missing) for row in analysis.results for result in row):
+    """Return what writes the hints for a record on a target: of one that fails there, as ``btfview explain``
+    chooses. Where none does, nothing is imported for that."""
+    failing = [
+        (linked.index, column)
+        for linked in analysis.relos
+        for column in range(len(analysis.targets))
+        if analysis.state(linked.index, column).is_problem
+    ]
+    if not failing:
         return lambda _relo, _target: []
     from btfview.analysis.hint_finder import HintFinder
-    from btfview.analysis.suggestions import hints_json
+    from btfview.analysis.suggestions import MAX_CODES, hints_json
 
     finder = HintFinder(analysis)
-    return lambda relo, target: hints_json(finder, relo, target)
+    finder.write_codes(failing, MAX_CODES)
+    known = set(failing)
+    return lambda relo, target: hints_json(finder, relo, target) if (relo, target) in known else []
 
 
 def _options_json(analysis: Analysis) -> dict[str, dict[str, str]]:

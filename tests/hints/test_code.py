@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from btfview.btf.reader import Btf
 from btfview.hints.answer import Asked, Enumerator, Field, Named, Type
-from btfview.hints.code.write import hint_code
+from btfview.hints.code import prove
+from btfview.hints.code.block import Block
+from btfview.hints.code.write import Wanted, hint_code, hint_codes
 from btfview.hints.find import find_answer
 from btfview.hints.kernel import Kernel
 from btfview.hints.question import read_steps
+from btfview.source import Source
 from tests.hints.changes import Change, read_changes
 
 # What each is for stands in changes.tsv; the words are what the block must hold.
@@ -72,21 +76,69 @@ def asked(path: str) -> Asked:
     return Field(root, steps) if steps else Type(root)
 
 
+@pytest.fixture(scope="module")
+def wanted(changes: dict[str, Change], kernel_btf: Callable[[str], Path]) -> dict[str, Wanted]:
+    found: dict[str, Wanted] = {}
+    for change_id in CHANGES:
+        change = changes[change_id]
+        old, new = read(change.last, kernel_btf), read(change.first, kernel_btf)
+        question = asked(change.path)
+        answer = find_answer(question, old, new)
+        assert isinstance(answer, Named)
+        found[change_id] = Wanted(question, answer.hints[0], old, new)
+    return found
+
+
 @pytest.mark.shared
 @pytest.mark.debian_tool("clang-19")
-@pytest.mark.parametrize(("change_id", "words"), CHANGES.items())
-def test_code_in_c_and_in_both_dialects_does_on_both_kernels(
-    change_id: str, words: str, changes: dict[str, Change], kernel_btf: Callable[[str], Path]
+@pytest.mark.parametrize(
+    ("language", "dialect"), [("c", ""), ("rust", "repr"), ("rust", "option")], ids="-".join
+)
+def test_code_does_on_both_kernels_for_changes_of_all_kinds(
+    language: str, dialect: str, wanted: dict[str, Wanted], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    change = changes[change_id]
-    old, new = read(change.last, kernel_btf), read(change.first, kernel_btf)
-    question = asked(change.path)
-    answer = find_answer(question, old, new)
-    assert isinstance(answer, Named)
-    for language, dialect in (("c", ""), ("rust", "repr"), ("rust", "option")):
-        code = hint_code(question, answer.hints[0], old, new, language, dialect)
+    compiled: list[str] = []
+    compile_block = prove.compile_block
+
+    def counting(source: Source, *others: Any) -> Any:
+        compiled.append(source.text)
+        return compile_block(source, *others)
+
+    monkeypatch.setattr(prove, "compile_block", counting)
+    codes = dict(zip(wanted, hint_codes(tuple(wanted.values()), language, dialect), strict=True))
+    for change_id, words in CHANGES.items():
+        code = codes[change_id]
         assert words.rstrip(";") in code or (language == "rust" and words.split()[-1].strip(";}") in code)
         assert "exists" in code or dialect == "option"  # it asks before it reads
+        assert code in compiled[0]  # as it is shown
+    assert len(compiled) == 1
+    for change_id in ("F001", "F059"):  # alone, they are no other ones
+        one = wanted[change_id]
+        assert hint_code(one.asked, one.hint, one.old, one.new, language, dialect) == codes[change_id]
+
+
+@pytest.mark.shared
+@pytest.mark.debian_tool("clang-19")
+def test_code_that_does_not_hides_none_that_does(wanted: dict[str, Wanted]) -> None:
+    one = wanted["F001"]
+    not_there = Wanted(one.asked, one.hint, one.old, one.old)  # what the hint says is not there
+    both = hint_codes((one, not_there, one))
+    assert both[0] == both[2] == hint_code(one.asked, one.hint, one.old, one.new) != ""
+    assert both[1] == ""
+
+
+@pytest.mark.shared
+@pytest.mark.debian_tool("clang-19")
+def test_what_stands_together_and_does_not_compile_is_tried_alone(
+    wanted: dict[str, Wanted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("btfview.hints.code.write.c_together", lambda blocks: _as_they_are(blocks))
+    codes = hint_codes((wanted["F001"], wanted["F001"]))  # two functions of one name
+    assert codes[0] == codes[1] != ""
+
+
+def _as_they_are(blocks: Sequence[Block]) -> tuple[str, list[str]]:
+    return "".join(block.text for block in blocks), [block.call for block in blocks]
 
 
 def test_of_thirty_changes_and_more() -> None:

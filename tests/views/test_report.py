@@ -183,6 +183,19 @@ def test_one_record_in_full(tmp_path: Path) -> None:
     }
 
 
+def test_hints_are_for_what_fails_and_not_for_what_is_guarded(tmp_path: Path) -> None:
+    records = [Record(EXISTS, "t", "0:1", 1), Record(OFFSET, "t", "0:1", 4)]
+    renamed = struct("t", size=8, a=(INT, 0), __b=(INT, 32))
+    asks, reads = report_json(analysed(tmp_path, records, has=PAIR, lacks=renamed))["relocations"]
+    assert [result["status"] for result in (*asks["results"], *reads["results"])] == [
+        "resolved",
+        "missing",
+    ] * 2
+    assert [result["hints"] for result in asks["results"]] == [[], []]
+    assert reads["results"][0]["hints"] == []
+    assert [hint["path"] for hint in reads["results"][1]["hints"]] == ["t.__b"]
+
+
 def test_an_unknown_kind_is_told_by_its_number(tmp_path: Path) -> None:
     (record,) = report_json(analysed(tmp_path, [Record(99, "t", "0:1", 4)], same=PAIR))["relocations"]
     (result,) = record["results"]

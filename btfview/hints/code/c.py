@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from btfview.frozen import TYPE_CHECKING
 
 from .c_types import PRESERVE, CTypes, keyword
@@ -10,6 +12,7 @@ from .way import Bits, EnumNumber, Number, Pointer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from .block import Block
     from .way import Hop, Way
 
 MAX_HOPS = 6
@@ -63,6 +66,23 @@ def c_source(block: str, calls: Sequence[str]) -> str:
     the first of *calls*, and so on."""
     programs = "".join(_PROGRAM.format(number=number, call=call) for number, call in enumerate(calls))
     return f"{_MACROS}\n{block}{programs}{_LICENSE}"
+
+
+def c_together(blocks: Sequence[Block]) -> tuple[str, list[str]]:
+    """Return several blocks as one, and the calls of their functions. Each has its names to itself: one text
+    may declare what another declares, too, so the preprocessor numbers them, which leaves what libbpf looks
+    for as it was, a flavor apart."""
+    if len(blocks) == 1:
+        return blocks[0].text, [blocks[0].call]
+    texts: list[str] = []
+    calls: list[str] = []
+    for number, block in enumerate(blocks):
+        flavors = "|".join(map(re.escape, block.flavors))
+        names = sorted({*re.findall(rf"\b\w+(?:{flavors})\b", block.text), block.function})
+        texts += [f"#define {name} {name}_{number}\n" for name in names]
+        texts += [block.text, *(f"#undef {name}\n" for name in names)]
+        calls.append(block.call.replace(block.function, f"{block.function}_{number}", 1))
+    return "".join(texts), calls
 
 
 def c_field(name: str, ways: tuple[tuple[str, Way], ...], comment: tuple[str, ...]) -> tuple[str, str]:

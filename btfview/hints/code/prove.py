@@ -1,4 +1,4 @@
-"""Try a block: compile it, and resolve it on both kernels."""
+"""Try blocks: compile them, and resolve each on both of its kernels."""
 
 from __future__ import annotations
 
@@ -8,29 +8,55 @@ from btfview.errors import BtfviewError
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from btfview.bpf.object import BpfObject
     from btfview.btf.reader import Btf
     from btfview.compiler.llvm.worker import Worker
+    from btfview.core_relo.local import LocalRelo
+    from btfview.core_relo.outcome import ReloResult
     from btfview.source import Source
 
+    _Answer = tuple[str, LocalRelo, ReloResult]
 
-def why_not_proven(source: Source, dialect: str, old: Btf, new: Btf, worker: Worker | None = None) -> str:
-    """Return why a program does not do on both kernels; empty if it does.
 
-    On each, one of its guards is true, what is behind it resolves, and what does not resolve cannot run.
+def why_not_proven(
+    source: Source, dialect: str, kernels: Sequence[tuple[Btf, Btf]], worker: Worker | None = None
+) -> list[str | None]:
+    """Return why a program's functions ``use_0``, ``use_1`` and so on do not do, each on its two kernels;
+    empty for one that does, None where a program of several does not tell that of one.
+
+    It does if on each kernel one of its guards is true, what is behind it resolves, and what does not resolve
+    cannot run.
     """
+    alone = len(kernels) == 1
     try:
         obj = compile_block(source, dialect, worker)
         if isinstance(obj, str):
-            return obj
-        for btf in (old, new):
-            if why := why_not_on(obj, btf):
-                return why
+            return [obj] if alone else [None] * len(kernels)
+        if alone:
+            return [next(filter(None, (why_not_on(obj, btf) for btf in kernels[0])), "")]
+        return _why_not_each(obj, kernels)
     except BtfviewError as error:
-        return str(error)
-    return ""
+        return [str(error)] if alone else [None] * len(kernels)
+
+
+def _why_not_each(obj: BpfObject, kernels: Sequence[tuple[Btf, Btf]]) -> list[str | None]:
+    answers: dict[int, list[_Answer]] = {}
+    for btf in (btf for pair in kernels for btf in pair):
+        if id(btf) not in answers:  # most hints are for one kernel
+            answers[id(btf)] = _ask(obj, btf)
+    names = [f"use_{number}" for number in range(len(kernels))]
+    if any(program not in names for found in answers.values() for program, _, _ in found):
+        return [None] * len(names)  # of a function that is called it is not known by which
+
+    def why_not(name: str, btf: Btf) -> str:
+        return _why_not([one for one in answers[id(btf)] if one[0] == name], (name,))
+
+    return [
+        next(filter(None, (why_not(name, btf) for btf in pair)), "")
+        for name, pair in zip(names, kernels, strict=True)
+    ]
 
 
 def compile_block(source: Source, dialect: str, worker: Worker | None = None) -> BpfObject | str:
@@ -58,18 +84,28 @@ def why_not_on(obj: BpfObject, btf: Btf, programs: Collection[str] | None = None
     Raises:
         BtfFormatError: a type on the way is damaged.
     """
+    return _why_not(_ask(obj, btf), programs)
+
+
+def _ask(obj: BpfObject, btf: Btf) -> list[_Answer]:
+    """Return the records, each with its program and with what becomes of it."""
     from btfview.core_relo.local import read_local_relos
     from btfview.core_relo.resolve import resolve_relos
 
     local = read_local_relos(obj)
-    if not local:
+    results = resolve_relos(obj, local, btf)
+    return [(obj.program_of(relo.relo), relo, result) for relo, result in zip(local, results, strict=True)]
+
+
+def _why_not(answers: list[_Answer], programs: Collection[str] | None) -> str:
+    if not answers:
         return "it asks nothing of the kernel"
     guarded: set[str] = set()
-    for relo, result in zip(local, resolve_relos(obj, local, btf), strict=True):
+    for program, relo, result in answers:
         match result.outcome:
             case Resolved(value):
                 if value and relo.kind is not None and relo.kind.is_existence:
-                    guarded.add(obj.program_of(relo.relo))
+                    guarded.add(program)
             case Missing() if relo.kind is not None and relo.kind.is_existence:
                 pass
             case Missing() if result.is_dead or relo.kind == CoreReloKind.TYPE_EXISTS:

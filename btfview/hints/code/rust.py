@@ -7,8 +7,9 @@ from btfview.frozen import TYPE_CHECKING, assert_never
 from .way import Bits, Composite, EnumNumber, Many, Number, Pointer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from .block import Block
     from .way import Hop, Leaf, Part, Way
 
 DIALECTS = ("repr", "option")
@@ -28,6 +29,18 @@ _HEAD = """\
 #![allow(non_camel_case_types, non_snake_case, dead_code)]
 
 """
+_MODULE = """\
+mod block_{number} {{
+{text}
+#[no_mangle]
+pub extern "C" fn use_{number}(ctx: *const u8) -> u64 {{
+    match {call} {{
+        Some(value) => value as u64,
+        None => 0,
+    }}
+}}
+}}
+"""
 READ_UNSIGNED = """\
 #[inline(never)]
 fn read_unsigned(at: *const u8, size: usize) -> u64 {
@@ -41,11 +54,11 @@ fn read_unsigned(at: *const u8, size: usize) -> u64 {
 """
 
 
-def rust_source(block: str, call: str) -> str:
-    """Return a whole program around *block*."""
-    return (
-        f'{_HEAD}{block}\n#[no_mangle]\npub extern "C" fn use_it(ctx: *const u8) -> u64 {{\n'
-        f"    match {call} {{\n        Some(value) => value as u64,\n        None => 0,\n    }}\n}}\n"
+def rust_source(blocks: Sequence[Block]) -> str:
+    """Return a whole program around *blocks*, each in a module, with a function ``use_0`` for the first, and
+    so on."""
+    return _HEAD + "".join(
+        _MODULE.format(number=number, text=block.text, call=block.call) for number, block in enumerate(blocks)
     )
 
 

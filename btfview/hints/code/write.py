@@ -1,16 +1,17 @@
-"""From a hint to a proven block of code."""
+"""From hints to proven blocks of code."""
 
 from __future__ import annotations
 
 import re
 
 from btfview.btf.types import Struct
-from btfview.frozen import TYPE_CHECKING, assert_never
+from btfview.frozen import TYPE_CHECKING, assert_never, frozen
 from btfview.hints.answer import Enumerator, Field, Type
 from btfview.hints.question import walk
 from btfview.source import Source
 
-from .c import c_enumerator, c_field, c_source, c_type
+from .block import Block
+from .c import c_enumerator, c_field, c_source, c_together, c_type
 from .names import is_writable, tame, unwritable
 from .prove import why_not_proven
 from .rust import DIALECTS, rust_enumerator, rust_field, rust_source, rust_type
@@ -24,6 +25,18 @@ if TYPE_CHECKING:
     from btfview.hints.kernel import Kernel
 
 LANGUAGES = ("c", "rust")
+
+
+@frozen
+class Wanted:
+    """A hint, and what its code is to do."""
+
+    asked: Asked
+    hint: Hint
+    old: Kernel
+    """On this one it gets what is asked for."""
+    new: Kernel
+    """On this one it gets what the hint says."""
 
 
 def hint_code(
@@ -41,23 +54,47 @@ def hint_code(
     Raises:
         BtfFormatError: a type on the way is damaged.
     """
-    if not hint.has_code:
-        return ""
+    return hint_codes((Wanted(asked, hint, old, new),), language, dialect, worker)[0]
+
+
+def hint_codes(
+    wanted: Sequence[Wanted], language: str = "c", dialect: str = "repr", worker: Worker | None = None
+) -> list[str]:
+    """Return such a block for each of several hints. One compile tries them all, for most of what it takes
+    is to start; alone is tried what that does not tell of.
+
+    Raises:
+        BtfFormatError: a type on the way is damaged.
+    """
     dialect = dialect if dialect in DIALECTS else DIALECTS[0]
-    written = _written(asked, hint, old, new, language, dialect)
-    if written is None:
-        return ""
-    block, call = written
-    if language == "c":
-        why = why_not_proven(Source("hint.c", c_source(block, [call])), "auto", old.btf, new.btf, worker)
-    else:
-        why = why_not_proven(Source("hint.rs", rust_source(block, call)), dialect, old.btf, new.btf, worker)
-    return "" if why else block
+    codes = [""] * len(wanted)
+    blocks: dict[int, Block] = {}
+    for number, one in enumerate(wanted):
+        written = _written(one, language, dialect) if one.hint.has_code else None
+        if written:
+            blocks[number] = Block(*written, tuple(flavors_of((one.old.name, one.new.name))))
+
+    def prove(numbers: Sequence[int]) -> list[int]:
+        """Keep the blocks that do; return those of which nothing is known."""
+        chosen = [blocks[number] for number in numbers]
+        if language == "c":
+            source, known = Source("hint.c", c_source(*c_together(chosen))), "auto"
+        else:
+            source, known = Source("hint.rs", rust_source(chosen)), dialect
+        kernels = [(wanted[number].old.btf, wanted[number].new.btf) for number in numbers]
+        whys = why_not_proven(source, known, kernels, worker)
+        for number, why in zip(numbers, whys, strict=True):
+            codes[number] = blocks[number].text if why == "" else ""
+        return [number for number, why in zip(numbers, whys, strict=True) if why is None]
+
+    for number in prove(tuple(blocks)) if blocks else ():
+        prove((number,))
+    return codes
 
 
-def _written(
-    asked: Asked, hint: Hint, old: Kernel, new: Kernel, language: str, dialect: str
-) -> tuple[str, str] | None:
+def _written(wanted: Wanted, language: str, dialect: str) -> tuple[str, str] | None:
+    """Return a block, and a call of its function; None where none can be written."""
+    asked, hint, old, new = wanted.asked, wanted.hint, wanted.old, wanted.new
     comment = (f"`{asked.path}` as on {tame(old.name)},", f"or `{hint.path}` as on {tame(new.name)}.")
     flavors = flavors_of((old.name, new.name))
     match asked:
