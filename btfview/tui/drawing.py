@@ -43,6 +43,9 @@ class Line:
     """Stays at the left edge."""
     tail: tuple[Piece, ...] = ()
     """Stays at the right edge; takes at most half of the width."""
+    start: int = 0
+    """Cells of the pieces that are left out at the left as long as nothing is scrolled sideways: what matters
+    on the line stands further right than there is room."""
 
 
 @lru_cache(8192)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _ORIGINS = {"c": "C", "llvm-ir": "LLVM IR", "bitcode": "bitcode", "object": "object"}
 _SEPARATOR: Piece = (" · ", "dim")
+_LEAST_GAP = 3
+"""Cells between the left side of the header and the right, which would read as one otherwise."""
 _FORMS = (
     (0, True, False),
     (1, True, False),
@@ -54,7 +56,7 @@ def header_pieces(
     for form, has_counts, is_short in _FORMS:
         left = _left(session, width, form, is_slow, verdict, which)
         right = _counts(session, is_short=is_short) if has_counts else ()
-        if width_of(left) + width_of(right) + 1 <= width:
+        if width_of(left) + width_of(right) + (_LEAST_GAP if right else 0) <= width:
             break
     return left, right
 
@@ -159,11 +161,16 @@ def _counts(session: Session, *, is_short: bool) -> tuple[Piece, ...]:
     if good is None or views is None:
         return ()
     problems = views.problem_count
+    count: tuple[Piece, ...] = (
+        _SEPARATOR,
+        (f"✖ {plural(problems, 'problem')}", "error") if problems else ("0 problems", "dim"),
+    )
+    if not problems and session.latest is not None and session.latest is not good:
+        count = ()  # the left side tells of errors
     return (
         (_asked_for(good, is_short=is_short), "dim"),
         *_changes(session, is_short=is_short),
-        _SEPARATOR,
-        (f"✖ {plural(problems, 'problem')}", "error") if problems else ("0 problems", "dim"),
+        *count,
         _SEPARATOR,
         _targets(session, good),
         *([(f" · ✖ {len(session.broken_targets)} broken", "error")] if session.broken_targets else []),

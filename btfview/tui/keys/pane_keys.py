@@ -125,10 +125,14 @@ WELCOME: tuple[Hint, ...] = (
 """While nothing is open."""
 
 
-def footer_hints(pane: str, *, has_problems: bool) -> Sequence[Hint]:
+_FOR_TEXT = frozenset(_BY_ID[name].action for name in ("edit", "edit_in_place", "undo_write"))
+"""Actions that an object has no text for."""
+
+
+def footer_hints(pane: str, *, has_problems: bool, has_text: bool = True) -> Sequence[Hint]:
     """Return the hints of *pane* in use: its own keys, then what is everywhere; of what does not fit on a
-    line those before :data:`FIND` are left out, the last first."""
-    own = PANE_KEYS.get(pane, ())
+    line those before :data:`FIND` are left out, the last first. Without text, nothing offers to edit it."""
+    own = [key for key in PANE_KEYS.get(pane, ()) if has_text or key.action not in _FOR_TEXT]
     hints = [(key.shown, key.label, key.action) for key in own]
     shown = {key.shown for key in own}
     hints += [(key.shown, key.label, key.action) for key in GENERAL if key.shown not in shown]

@@ -50,6 +50,8 @@ class SourcePane(RowsPane):
         self._diagnostics: Sequence[Diagnostic] = ()
         self._inserted_room = 0
         """Cells that the text of those was wrapped to."""
+        self._starts: Mapping[int, int] = {}
+        """From which cell on lines are drawn, so that what is wrong on them is in view; by their numbers."""
         self._line_of_number: dict[int, int] | None = None
         """Where each source line stands; None while nothing is inserted."""
         self._marks = LineMarks()
@@ -65,7 +67,7 @@ class SourcePane(RowsPane):
     def set_quoted(self, rows: Sequence[Row]) -> None:
         """Show *rows* that are no source: of the welcome, or that there is none."""
         self._source = self._recorded = self._analysis = None
-        self._entries, self._inserted, self._spans = (), [], {}
+        self._entries, self._inserted, self._spans, self._starts = (), [], {}, {}
         self._marks.clear()
         self.set_rows(rows)
 
@@ -152,7 +154,7 @@ class SourcePane(RowsPane):
         self._gutter_width = max(3, *(len(str(line)) for _, line in recorded.places))
         self._spans = dict(recorded.spans)
         self._marks.set_marks(analysis, summaries, source, self._spans)
-        self._diagnostics = ()
+        self._diagnostics, self._starts = (), {}
         headings = {
             number - 1: [Line(((visible(text), "dim" if text == LEFT_OUT else "title"),))]
             for number, text in recorded.headings.items()
@@ -165,7 +167,9 @@ class SourcePane(RowsPane):
         self._inserted_room = self.size.width
         width = self.size.width or self.screen.size.width
         gutter = ((" " * self._gutter_width + " │ ", "gutter"),)
-        after = DiagnosticLines(source, gutter, width).by_number(diagnostics)
+        below = DiagnosticLines(source, gutter, width)
+        after = below.by_number(diagnostics)
+        self._starts = below.starts(diagnostics)
         if not self._is_first_file:
             after[0] = [Line(((visible(source.path), "title"),))]
         self._insert_after(after, source)
@@ -252,6 +256,12 @@ class SourcePane(RowsPane):
     LEAST_WIDTH = 60
 
     @property
+    def is_idle(self) -> bool:
+        """There is no source, and no line that opens one."""
+        is_empty = self._source is None and not any(row.key for row in self._rows)
+        return is_empty and not self.is_awaited
+
+    @property
     def margin(self) -> int:  # type: ignore[override]  # it is only read
         return 1 + (self._gutter_width + len(" │ ") if self._source is not None else 0)
 
@@ -285,13 +295,13 @@ class SourcePane(RowsPane):
             sign = "±○" if was_alive else " ○"
             gutter = ((f"{shown:>{self._gutter_width}}", "gutter"), (sign, "missing-guarded"), (" ", ""))
         if not relos:
-            return Line(pieces, gutter=gutter)
+            return Line(pieces, gutter=gutter, start=self._starts.get(number, 0))
         room = self.drawn_width - 1 - width_of(gutter)
         marks = self._marks.at_end_of(number, room)
         if self._marks.column + width_of(marks) <= room and not self._left:
             gap = " " * (self._marks.column - width_of(pieces))
             return Line((*pieces, (gap, ""), *marks), relos, gutter)
-        return Line(pieces, relos, gutter, marks)
+        return Line(pieces, relos, gutter, marks, self._starts.get(number, 0))
 
     def relos_of(self, index: int) -> Sequence[int]:
         if self._source is None:

@@ -67,6 +67,8 @@ class StructsPane(RowsPane):
     def __init__(self) -> None:
         super().__init__(id="structs", title="2 Structs")
         self._name_width = self._offset_width = self._size_width = 0
+        self._name_widths: Sequence[int] = ()
+        """Of the rows on show: that of the names below the same root."""
         self._tail_cells = 0
         """Of the records that use a member."""
         self._analysis: Analysis | None = None
@@ -153,7 +155,7 @@ class StructsPane(RowsPane):
         is_kept = super().set_rows([one.row for one in tree])
         if not is_kept and place is not None:
             is_kept = self._go_to_field(place.field)
-        self._update_note()
+        self._fit_columns()  # above the columns of the root that the cursor is in
         return is_kept
 
     def set_rows(self, rows: Sequence[Row]) -> bool:
@@ -198,14 +200,22 @@ class StructsPane(RowsPane):
         return False
 
     def _measure(self, tree: Sequence[TreeRow]) -> None:
-        names, offsets, sizes, tails = [0], [0], [0], [0]
+        offsets, sizes, tails = [0], [0], [0]
+        widths: list[int] = []
+        roots: list[int] = []
+        """Of each row the index in *widths*."""
         for one in tree:
+            if not one.row.depth or not widths:
+                widths.append(0)
+            roots.append(len(widths) - 1)
             if (columns := one.columns) is not None:
-                names.append(2 * one.row.depth + cell_len(visible(columns.name.text)))
+                name = 2 * one.row.depth + cell_len(visible(columns.name.text))
+                widths[-1] = max(widths[-1], name if name <= _NAME_LIMIT else 0)
                 offsets.append(len(columns.offset))
                 sizes.append(len(columns.size))
                 tails.append(sum(len(part.text) for part in columns.tail))
-        self._name_width = max(width for width in names if width <= _NAME_LIMIT)
+        self._name_width = max(widths, default=0)
+        self._name_widths = [widths[root] for root in roots]
         self._offset_width, self._size_width = max(offsets), max(sizes)
         self._tail_cells = min(max(tails), _TAIL_LIMIT)
 
@@ -218,6 +228,10 @@ class StructsPane(RowsPane):
             return None
         row = self._shown[self.here]
         return self._places[row] if row < len(self._places) else None
+
+    @property
+    def _row_here(self) -> int | None:
+        return self._shown[self.here] if self.here is not None else None
 
     @property
     def target(self) -> int:
@@ -273,14 +287,17 @@ class StructsPane(RowsPane):
     def _is_narrow(self) -> bool:
         return self.drawn_width < _NARROW
 
-    @property
-    def _name_room(self) -> int:
-        """Cells up to the offset, indent included."""
+    def _name_room(self, row: int | None) -> int:
+        """Return the cells up to the offset of a row, indent included: what stands below one root has columns
+        of its own, where no other targets stand beside it."""
+        of_root = self._name_width
+        if row is not None and row < len(self._name_widths) and not self._is_many:
+            of_root = self._name_widths[row]
         if not self._is_narrow:
-            return self._name_width
+            return of_root
         numbers = 1 + self._offset_width + (1 + _NARROW_PLACE if self.mode == Mode.BESIDE else 0)
         edges = 4  # the mark of the selection, the sign of a fold, and a sign that more follows
-        return min(self._name_width, max(_LEAST_NAME, self.drawn_width - edges - numbers))
+        return min(of_root, max(_LEAST_NAME, self.drawn_width - edges - numbers))
 
     @property
     def _label_width(self) -> int:
@@ -294,7 +311,7 @@ class StructsPane(RowsPane):
         elif not self._is_many:
             self._columns = range(self._target, self._target + 1)
             name = self._short_names[self._target]
-            gap = " " * (2 + self._name_room + 1)
+            gap = " " * (2 + self._name_room(self._row_here) + 1)
             text = f"{gap}{'local':>{self._offset_width}} {name:<{_PLACE_WIDTH + 1}}"
             self.headings = (Line(((text, "dim"),)),)
         else:
@@ -334,7 +351,7 @@ class StructsPane(RowsPane):
                 pieces.append((f"  │ {visible(known)}", "dim" if there.size else _role(there)))
             return Line(tuple(pieces), row.relos)
         name = visible(columns.name.text)
-        room = self._name_room - 2 * row.depth
+        room = self._name_room(number) - 2 * row.depth
         if self._is_narrow:
             name = "".join(part for part, _ in crop([(name, "")], 0, room))
         gap = " " * (room - cell_len(name))
@@ -450,7 +467,10 @@ class StructsPane(RowsPane):
                 assert_never(self.mode)
 
     def place_cursor(self, index: int, *, with_context: bool = False) -> None:
+        before = self._name_room(self._row_here)
         super().place_cursor(index, with_context=with_context)
+        if self._name_room(self._row_here) != before:
+            self._fit_columns()  # their names stand above those of the root that the cursor is in
         self._update_note()
 
     # -- what the user does -----------------------------------------------------------------------

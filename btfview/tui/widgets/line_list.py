@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _MEASURED_LINES = 300
 """Of a long list, the lines that its width is chosen by."""
+_TITLE_WIDTH = 17
+"""Cells of a pane in whose frame each short title of the workbench stands whole, ``4 Relocations`` among them,
+also with the sign that it is stale; however little the pane holds."""
 MARKER, ALIKE_MARKER = "▌", "▏"
 """Of the lines of the selected record, and of those of records that ask about the same field."""
 
@@ -147,7 +150,7 @@ class LineList(ScrollView, can_focus=True):
     def wanted_width(self) -> tuple[int, int]:
         """The cells with which the lines are of use, and those with which none of them is cut."""
         if self._wanted_width is None:
-            best = self.measure()
+            best = max(self.measure(), _TITLE_WIDTH)
             if not self.line_count:
                 best = max(best, self.LEAST_WIDTH)
             self._wanted_width = min(self.LEAST_WIDTH, best), best
@@ -598,7 +601,7 @@ class LineList(ScrollView, can_focus=True):
         room = width - width_of(drawn) - tail_width
         if room < 1:  # too narrow for anything pinned
             drawn, room, tail_width = [(marker, "marker")], width - 1, 0
-        drawn += crop(self._lit(line.pieces), self._left, room)
+        drawn += crop(self._lit(line.pieces), self._left or line.start, room)
         if tail_width:
             used = width_of(drawn)
             drawn.append((" " * (width - tail_width - used), ""))

@@ -224,7 +224,12 @@ class WorkbenchScreen(Screen[None]):
         header = self.query_one(HeaderBar)
         header.show(left, right)
         header.show_fates(*fate_words(self.session))
-        self.arrangement.show_keys(has_problems=self.problems.are_there, is_open=self.files.is_any_open)
+        latest = self.session.latest
+        self.arrangement.show_keys(
+            has_problems=self.problems.are_there,
+            is_open=self.files.is_any_open,
+            has_text=latest is None or latest.source is not None,
+        )
 
     def mark_kernel(self, target: int | None) -> None:
         self.query_one(HeaderBar).choose(target)
@@ -305,8 +310,8 @@ class WorkbenchScreen(Screen[None]):
     def _show_answer(self, answer: Answer, before: Before) -> None:
         """Show what an answer has changed in the session."""
         session = self.session
+        is_new = session.path != before.path
         if answer.analysis is not None:
-            is_new = session.path != before.path
             if is_new:
                 self.orders.opened()
             was_good = before.latest is None or before.latest.object is not None
@@ -323,6 +328,8 @@ class WorkbenchScreen(Screen[None]):
         elif self.stages.is_outdated:
             self.stages.show()
         self.arrangement.content_changed()
+        if is_new:
+            self.arrangement.leave_empty_source()
         self.writing.go_to_awaited_line()
         self.writing.targets_changed()
         self.files.opened()

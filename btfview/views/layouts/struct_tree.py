@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from btfview.btf.types import BtfType
 
 _NAME_WIDTH = 18
+_MOST_NAMED = 6
+"""Records that are named one by one behind a field."""
 
 
 def struct_tree(analysis: Analysis, *, has_cachelines: bool = False) -> tuple[TreeRow, ...]:
@@ -195,7 +197,11 @@ def _enum_rows(root: Enum, key: str, by_path: dict[tuple[int, ...], list[int]]) 
 
 
 def _used_by(relos: list[int]) -> tuple[Segment, ...]:
-    return (Segment("  ◆ " + " ".join(f"#{index}" for index in relos), "title"),) if relos else ()
+    if not relos:
+        return ()
+    if len(relos) > _MOST_NAMED:
+        return (Segment(f"  ◆ {len(relos)} records #{min(relos)} to #{max(relos)}", "title"),)
+    return (Segment("  ◆ " + " ".join(f"#{index}" for index in relos), "title"),)
 
 
 def _bytes(count: int) -> str:

@@ -96,15 +96,20 @@ class Arrangement:
         self._editor: Widget | None = None
         """What stands in the place of the source pane while a file is edited."""
         self._editor_hints: tuple[Hint, ...] = ()
-        self._has_problems, self._is_open = False, True
+        self._has_problems, self._is_open, self._has_text = False, True, True
 
-    def show_keys(self, *, has_problems: bool | None = None, is_open: bool | None = None) -> None:
+    def show_keys(
+        self, *, has_problems: bool | None = None, is_open: bool | None = None, has_text: bool | None = None
+    ) -> None:
         """Put the keys of what has the focus into the footer; *has_problems* says whether there are some to
-        be listed, *is_open* whether there is a file, where that has changed."""
+        be listed, *is_open* whether there is a file, *has_text* whether that is one to be edited, where that
+        has changed."""
         if has_problems is not None:
             self._has_problems = has_problems
         if is_open is not None:
             self._is_open = is_open
+        if has_text is not None:
+            self._has_text = has_text
         focused = self._screen.focused
         if focused is not None and focused is self._editor:
             hints: Sequence[Hint] = self._editor_hints
@@ -113,7 +118,7 @@ class Arrangement:
             hints, place = WELCOME, "workbench"
         else:
             name = focused.id if focused is not None and focused.id == "detail" else self.active
-            hints = footer_hints(name or "", has_problems=self._has_problems)
+            hints = footer_hints(name or "", has_problems=self._has_problems, has_text=self._has_text)
             place = PLACE_OF.get(name or "", "workbench")
         self._screen.query_one(KeyBar).set_hints(hints, place)
 
@@ -181,6 +186,18 @@ class Arrangement:
         self.has_content = True
         self.arrange()
 
+    def leave_empty_source(self) -> None:
+        """Where the source pane is in use and there is no source, use the records: its key still shows it,
+        and why there is none."""
+        source = self.pane("source")
+        if self.active != "source" or not self._is_idle("source") or self._is_idle("relocations"):
+            return
+        if self._screen.focused in (source, None):
+            self.activate("relocations")
+        else:
+            self.active = "relocations"
+            self.arrange()
+
     def fit(self) -> None:
         """Give the panes the room that what they hold now asks for."""
         if self.has_content:
@@ -224,7 +241,8 @@ class Arrangement:
                 upper, lower = list(shown[:first]), list(shown[first:])
                 if all(sum(wish.best for wish in map(self._wish, row)) <= width for row in (upper, lower)):
                     return [row for row in (upper, lower) if row]
-        above = ("source", "intrinsics", DISASM)
+        # Where there is no source, the structs take its place, and the records have room below.
+        above = ("source" if "source" in shown else "structs", "intrinsics", DISASM)
         rows = ([name for name in shown if name in above], [name for name in shown if name not in above])
         return [row for row in rows if row]
 
@@ -237,7 +255,7 @@ class Arrangement:
         if chosen is not None and len(chosen) == len(row):
             return by_fractions(chosen, room)
         grown = row.index(self.active) if self.active in row else None
-        rest = 0 if row[0] == "source" else len(row) - 1
+        rest = 0 if row[0] == "source" and not self._is_idle("source") else len(row) - 1
         return share([self._wish(name) for name in row], room, grown=grown, rest=rest)
 
     def _heights(self, rows: Sequence[Sequence[str]], room: int) -> list[int]:
