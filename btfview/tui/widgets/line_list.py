@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 _MEASURED_LINES = 300
 """Of a long list, the lines that its width is chosen by."""
 _TITLE_WIDTH = 17
-"""Cells of a pane in whose frame each short title of the workbench stands whole, ``4 Relocations`` among them,
-also with the sign that it is stale; however little the pane holds."""
+"""Cells of a pane in whose frame each short title of the workbench stands whole, as ``4 Relocations``, also
+with the sign that it is stale; however little the pane holds."""
 MARKER, ALIKE_MARKER = "▌", "▏"
 """Of the lines of the selected record, and of those of records that ask about the same field."""
 
