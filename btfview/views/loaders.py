@@ -14,6 +14,7 @@ from btfview.btf.format.spelling import visible
 from btfview.core_relo.loaders.names import AYA, LIBBPF, title
 from btfview.frozen import TYPE_CHECKING
 
+from .kernels.many_targets import ManyTargets
 from .loader_advice import what_to_do
 from .report import report_json, report_text
 from .rows import DIFFER, Row, Segment, column_width
@@ -26,32 +27,46 @@ if TYPE_CHECKING:
     from btfview.analysis.result import Analysis
     from btfview.core_relo.outcome import ReloResult
 
+_ON = "\0"
+"""Stands for the targets that something is told of, until they are known."""
+
 
 def loaders_text(analysis: Analysis, loads: Sequence[LoadedBy]) -> str:
-    """Return a table a target of the records on which loaders differ, with what each of them writes; below it
-    where loads end, and why."""
+    """Return a table of the records on which loaders differ, with what each of them writes, and below it
+    where loads end, and why; one for all targets on which that is the same."""
+    columns_of: dict[tuple[tuple[tuple[str, ...], ...], tuple[str, ...]], list[int]] = {}
+    for column in range(len(analysis.targets)):
+        rows = tuple(
+            (f"  #{linked.index}", linked.path, *_cells(loads, linked.index, column))
+            for linked in analysis.relos
+            if differing_loaders(loads, linked.index, column)
+        )
+        columns_of.setdefault((rows, tuple(_ends(loads, column))), []).append(column)
     lines: list[str] = []
-    for column, target in enumerate(analysis.targets):
-        differing = [linked for linked in analysis.relos if differing_loaders(loads, linked.index, column)]
-        count = f"{len(differing)} of {len(analysis.relos)}"
-        lines += ["", f"Loaders differ on {count} records on {target.name}" + (":" if differing else ".")]
-        rows = [["", "path", *(load.title for load in loads)]] + [
-            [f"  #{linked.index}", linked.path, *_cells(loads, linked.index, column)] for linked in differing
-        ]
-        widths = [column_width(row[cell] for row in rows) for cell in range(len(rows[0]))]
-        for row in rows if differing else ():
+    told = ManyTargets(analysis).told
+    for (rows, ends), columns in columns_of.items():
+        count, names = f"{len(rows)} of {len(analysis.relos)}", told(columns)
+        lines += ["", f"Loaders differ on {count} records on {names}" + (":" if rows else ".")]
+        table = [("", "path", *(load.title for load in loads)), *rows] if rows else []
+        widths = [column_width(cells) for cells in zip(*table, strict=True)]
+        for row in table:
             lines.append(
                 "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
             )
-        lines += _ends(loads, column)
+        lines += (end.replace(_ON, f"on {names}") for end in ends)
     return "\n".join(map(visible, lines))
 
 
 def load_text(load: LoadedBy) -> str:
-    """Return whose rules a report is by, and where the loads end, a line a target."""
+    """Return whose rules a report is by, and where and why loads end, a line for all targets that say the
+    same."""
     lines = [f"By the rules of {load.title}."]
+    columns_of: dict[str, list[int]] = {}
     for column in range(len(load.answers)):
-        lines += _ends([load], column)
+        for end in _ends([load], column):
+            columns_of.setdefault(end, []).append(column)
+    told = ManyTargets(load.analysis).told
+    lines += (end.replace(_ON, f"on {told(columns)}") for end, columns in columns_of.items())
     return "\n".join(map(visible, lines))
 
 
@@ -68,14 +83,15 @@ def loaded_json(analysis: Analysis) -> dict[str, Any]:
 
 
 def _ends(loads: Sequence[LoadedBy], column: int) -> Iterator[str]:
+    """Yield why loads end on a target, which :data:`_ON` stands for."""
     for load in loads:
         end = load.answers[column].end if load.answers else None
         if load.loader == AYA:
             for mixed in find_mixed_layouts(load.analysis, column):
-                yield f"≠ {load.title}: {mixed.message}"
+                said = mixed.message.replace(f"on {load.analysis.targets[column].name}", _ON)
+                yield f"≠ {load.title}: {said}"
         if end is not None:
-            target = load.analysis.targets[column].name
-            yield f"! {load.title} ends the load on {target} {end.where}: {end.reason}"
+            yield f"! {load.title} ends the load {_ON} {end.where}: {end.reason}"
 
 
 def _cells(loads: Sequence[LoadedBy], relo: int, column: int) -> list[str]:

@@ -82,11 +82,12 @@ def test_two_structs_of_one_name_are_told_side_by_side(
 ) -> None:
     case = DIFFERENCES[-1]
     compile_program(programs()[case.title], tmp_path)
-    (tmp_path / "kernel.btf").write_bytes(kernel_bytes(case))
+    for name in ("kernel.btf", "again.btf"):
+        (tmp_path / name).write_bytes(kernel_bytes(case))
 
-    def run(command: str) -> str:
+    def run(command: str, *more: str, loader: str = "all") -> str:
         obj, kernel = str(tmp_path / "prog.o"), str(tmp_path / "kernel.btf")
-        assert main([command, obj, "-t", kernel, "--loader", "all"]) == 1
+        assert main([command, obj, "-t", kernel, *more, "--loader", loader]) == 1
         return capsys.readouterr().out
 
     relos = [line.split() for line in run("relos").splitlines() if "job." in line and line.startswith("  #")]
@@ -94,6 +95,12 @@ def test_two_structs_of_one_name_are_told_side_by_side(
         ["#0", "job.cost", "4", "4", "ends", "4"],
         ["#1", "job.user", "poison", "poison", "ends", "16"],
     ]
+    # Kernels that say the same are told once.
+    both = ("-t", str(tmp_path / "again.btf"))
+    assert run("relos", *both).count("Loaders differ on 2 of 2 records on all 2 targets:") == 1
+    assert (
+        run("relos", *both, loader="cilium").count("cilium/ebpf 0.22.0 ends the load on all 2 targets ") == 1
+    )
     explained = run("explain")
     assert "aya-obj 0.3.0: writes 16" in explained
     assert "cilium/ebpf 0.22.0: ends the load" in explained
