@@ -48,8 +48,9 @@ def add_one_target_argument(parser: ArgumentParser, *, is_required: bool = False
     )
 
 
-def add_loading_arguments(parser: ArgumentParser, *, others: tuple[str, ...] = ()) -> None:
-    """Add --kconfig and --loader, the latter for versions of libbpf and *others*."""
+def add_loading_arguments(parser: ArgumentParser, *, has_others: bool) -> None:
+    """Add --kconfig and --loader, the latter for versions of libbpf, and for the other loaders where the
+    command knows their rules."""
     group = parser.add_argument_group("how the object is loaded")
     group.add_argument(
         "--kconfig",
@@ -58,12 +59,24 @@ def add_loading_arguments(parser: ArgumentParser, *, others: tuple[str, ...] = (
     )
     group.add_argument(
         "--loader",
-        choices=(*_LIBBPF_VERSIONS.values(), *others),
-        default="1.7.0",
-        metavar="LOADER" if others else "VERSION",
-        help="of libbpf: 1.7.0 (default) or 1.1.2, as in Debian 12"
-        + (f"; or {', '.join(others)}" if others else ""),
+        type=str if has_others else _of_libbpf,
+        choices=(*_LIBBPF_VERSIONS.values(), *(LOADERS if has_others else _LIBBPF_VERSIONS)),
+        metavar="LOADER" if has_others else "VERSION",
+        help="of libbpf: 1.7.0 (default) or 1.1.2, as in Debian 12; or "
+        + ", ".join(LOADERS if has_others else _LIBBPF_VERSIONS),
     )
+
+
+def _of_libbpf(loader: str) -> str:
+    """Return *loader*, a version of libbpf; of the others, say who asks them."""
+    if loader in LOADERS and loader not in _LIBBPF_VERSIONS:
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(
+            f"a version of libbpf here ({' or '.join(_LIBBPF_VERSIONS.values())}); what other loaders look"
+            f" up, and where that fails, btfview check --loader {loader} tells"
+        )
+    return loader
 
 
 def add_loader_argument(parser: ArgumentParser) -> None:
@@ -93,7 +106,7 @@ def loading_of(args: Namespace) -> Loading:
     from btfview.demands.asked import Loading
     from btfview.demands.kinds.kconfig import read_config
 
-    version = _LIBBPF_VERSIONS.get(args.loader, args.loader)
+    version = _LIBBPF_VERSIONS.get(args.loader, args.loader or "")
     if version not in _LIBBPF_VERSIONS.values():
         version = _LIBBPF_VERSIONS[LOADERS[0]]  # what it asks beside its records is judged as by libbpf
     return Loading(version, read_config(args.kconfig) if args.kconfig else None)
@@ -102,7 +115,7 @@ def loading_of(args: Namespace) -> Loading:
 def loader_of(args: Namespace) -> str:
     """Return the loader of --loader, one of :data:`LOADERS`, also where a version of libbpf was given."""
     names = {version: name for name, version in _LIBBPF_VERSIONS.items()}
-    return names.get(args.loader) or str(args.loader)
+    return names.get(args.loader) or str(args.loader or LOADERS[0])
 
 
 def add_compile_arguments(parser: ArgumentParser) -> None:

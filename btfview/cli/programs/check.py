@@ -62,7 +62,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_configuration_arguments(parser)
     add_rule_arguments(parser)
     add_output_arguments(parser)
-    add_loading_arguments(parser, others=LOADERS)
+    add_loading_arguments(parser, has_others=True)
     add_jobs_argument(parser)
     add_scheduler_argument(parser)
     parser.add_argument(

@@ -35,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_target_argument(parser)
     add_fleet_arguments(parser)
-    add_loading_arguments(parser)
+    add_loading_arguments(parser, has_others=False)
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
     add_jobs_argument(parser)
     add_message_argument(parser)

@@ -139,6 +139,15 @@ def test_an_older_loader_knows_fewer_sections(
 
     assert verdicts()["p_tcx"] == "loads"
     assert verdicts("--loader", "1.1.2")["p_tcx"] == "fails"
+    assert verdicts("--loader", "libbpf-1.1")["p_tcx"] == "fails"
+
+
+@pytest.mark.parametrize("loader", ["cilium", "aya", "all"])
+def test_of_another_loader_it_says_who_tells(loader: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demands", "a.o", "--loader", loader]) == 2
+    told = capsys.readouterr().err
+    assert "a version of libbpf here (1.7.0 or 1.1.2)" in told
+    assert f"btfview check --loader {loader} tells" in told
 
 
 def test_a_trimmed_kernel_is_no_reason_to_fail(shared: Path, capsys: pytest.CaptureFixture[str]) -> None:
