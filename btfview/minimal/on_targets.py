@@ -8,6 +8,7 @@ from btfview.atlas.shared_btf import AtlasNames, SharedBtf
 from btfview.core_relo.loaders.names import LIBBPF
 from btfview.demands.kernel.kernel import Kernel
 from btfview.errors import InputError
+from btfview.forked import forked
 from btfview.frozen import TYPE_CHECKING, replace
 from btfview.targets.atlas_kernels import AtlasTarget
 from btfview.targets.names import module_name
@@ -26,22 +27,36 @@ if TYPE_CHECKING:
 
     Asked = tuple[Question, ...]
 
+_EACH = 8
+"""Kernels that a process makes minimal before they are written: some 2 s."""
+
 
 def minimal_of_each(
-    asked: Mapping[Target, Asked], loaders: Sequence[str] = (LIBBPF,)
+    asked: Mapping[Target, Asked], loaders: Sequence[str] = (LIBBPF,), jobs: int = 1
 ) -> Iterator[tuple[Target, Minimal | str]]:
     """Yield each target with its minimal BTF for what it is asked by *loaders*, or why it cannot be read; in
-    order."""
+    order. *jobs* processes make them, each kernel in one of them."""
     # Other loaders look at more than names lead to.
     shared = _Shared(asked if {*loaders} == {LIBBPF} else {})
-    for target, questions in asked.items():
+
+    def make(target: Target) -> Minimal | str:
         try:
-            found = shared.of(target) or _of_target(questions, target, loaders)
+            return _of_target(asked[target], target, loaders)
         except InputError as error:
-            yield target, str(error)
-        else:
+            return str(error)
+        finally:
+            target.forget()
+
+    targets = list(asked)
+    at_once = jobs * _EACH if jobs > 1 else 1
+    for start in range(0, len(targets), at_once):
+        part = targets[start : start + at_once]
+        known: dict[Target, Minimal | str | None] = {target: shared.of(target) for target in part}
+        left = [target for target in part if known[target] is None]
+        known |= zip(left, forked(make, left, jobs), strict=True)
+        for target, found in known.items():
+            assert found is not None
             yield target, found
-        target.forget()
 
 
 def _of_target(questions: Sequence[Question], target: Target, loaders: Sequence[str]) -> Minimal:

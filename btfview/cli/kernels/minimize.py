@@ -8,8 +8,10 @@ import sys
 from btfview.cli.arguments import (
     ALL_LOADERS,
     add_compile_arguments,
+    add_jobs_argument,
     add_loader_argument,
     add_target_argument,
+    choose_jobs,
     compile_options,
 )
 from btfview.cli.configured import add_configuration_arguments, configuration_of
@@ -66,6 +68,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         " libbpf asks the kernel itself for them",
     )
     add_loader_argument(parser)
+    add_jobs_argument(parser)
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
     add_fleet_arguments(parser)
     add_configuration_arguments(parser)
@@ -95,6 +98,7 @@ def run(args: Namespace) -> int:
     fleet = chosen_fleet(args, configuration_of(args))
     if not fleet.targets:
         raise UsageError("of which kernels? Name them with -t")
+    jobs = choose_jobs(args.jobs, fleet.targets, 1)
     _check_output(args, fleet.targets)
     questions = _questions(args, fleet)
     if questions is None:
@@ -111,7 +115,7 @@ def run(args: Namespace) -> int:
         from .atlas_input import Progress
 
         progress = Progress(len(asked))
-        for target, found in minimal_of_each(asked, _loaders(args)):
+        for target, found in minimal_of_each(asked, _loaders(args), jobs):
             progress.begin(target.name)
             made.append(_write(target, found, outputs))
         progress.end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,21 @@ def test_several_kernels_are_a_folder_of_files_that_are_told_apart(
     assert files == ["7.0.btf", "amd64/6.1.btf", "arm64/6.1.btf"]
     assert values("out", capsys) == values("hub", capsys)
     assert [one.name for one in open_fleet(["out"])[0]] == ["amd64/6.1", "arm64/6.1", "7.0"]
+
+
+def test_several_processes_write_what_one_writes(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("hub/5.9.btf").write_bytes(b"no BTF")
+    assert main(["atlas", "build", "hub/7.0.btf", "hub/amd64/6.1.btf", "-o", "hub.atlas"]) == 0
+    capsys.readouterr()
+    said = []
+    for jobs in ("1", "2"):
+        words = ["minimize", "prog.o", "-t", "hub", "-t", "hub.atlas", "-o", "out", "--json", "-j", jobs]
+        assert main(words) == 3
+        files = {str(path): path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
+        said.append((capsys.readouterr(), files))
+        shutil.rmtree("out")
+    assert said[0] == said[1]
+    assert len(said[0][1]) == 5
 
 
 def test_an_atlas_becomes_a_folder_or_an_atlas(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
