@@ -12,7 +12,6 @@ from __future__ import annotations
 import sys
 from array import array
 from bisect import bisect_left
-from itertools import compress, count
 from struct import unpack_from
 
 from btfview.errors import BtfFormatError
@@ -565,10 +564,9 @@ class Btf:
                 for offset in by_offset
                 for i in self._records_with_name(offset, self._types_at, self._types_end)
             )
-        else:  # one pass over all records, without a bytecode a record
+        else:  # one pass over all records
             self._scan(len(self._words))
-            is_wanted = map(by_offset.__contains__, map(names.__getitem__, starts))
-            indexes = compress(count(), is_wanted)
+            indexes = [index for index, at in enumerate(starts) if names[at] in by_offset]
         found: dict[str, list[int]] = {name: [] for name in wanted}
         for index in indexes:
             found[by_offset[names[starts[index]]]].append(self.start_id + index)
