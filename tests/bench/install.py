@@ -1,8 +1,8 @@
 """A plain installation of this repository in a virtual environment of its own.
 
-Not editable, because an editable one starts 15 ms slower; and with the console script of uv and pip 25: that of
-older ones imports ``re``, 4 ms. The dependencies are those of the interpreter that runs the benchmark: a ``.pth``
-file leads to them, so only btfview itself is built.
+Not editable, because an editable one starts 15 ms slower; and with the console script of uv and pip 25: that
+of older ones imports ``re``, 4 ms. The dependencies are those of the interpreter that runs the benchmark: a
+``.pth`` file leads to them, so only btfview itself is built.
 """
 
 from __future__ import annotations
