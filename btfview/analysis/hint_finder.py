@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 
 from btfview.btf.kinds import CoreReloKind
 from btfview.core_relo.local import DECLARED_ONLY
@@ -15,7 +15,8 @@ from btfview.hints.answer import SILENT, Declared, Enumerator, Field, Named, Sil
 from btfview.hints.kernel import Kernel
 from btfview.hints.question import Step, find_lost
 
-from .kernels.kernel_age import age_key, arch_of, release_number, releases_apart
+from .kernels.kernel_age import age_key, arch_of, release_number
+from .kernels.nearest import Nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -36,19 +37,21 @@ MAX_SEARCHED = 1000
 """Different questions that are searched: some 0.4 ms each and target."""
 _TOO_MUCH = Silent(f"more than {MAX_SEARCHED} different names are missing: this one was not searched for")
 _COMPOSITES = ("struct", "union")
-_MAX_KEPT = 16
+_MOST_KEPT = 16
 """Kernels whose types are kept, 6 MB each and what was found out about them."""
 
 
 class HintFinder:
     """Answers for one analysis. Each question is searched once, however many records ask it."""
 
-    def __init__(self, analysis: Analysis, at_hand: Iterable[Target] | None = None) -> None:
+    def __init__(
+        self, analysis: Analysis, at_hand: Iterable[Target] | None = None, *, most_kept: int = _MOST_KEPT
+    ) -> None:
         """*at_hand* are kernels beside the targets that may serve as reference; by default the bundled
-        ones."""
+        ones. Of no more than *most_kept* kernels the types are kept."""
         self._analysis = analysis
+        self._most_kept = most_kept
         self._at_hand = bundled() if at_hand is None else tuple(at_hand)
-        self._ages: dict[Target, tuple[str, float]] = {}
         self._kernels: dict[Target, Kernel] = {}
         self._shared: dict[int, Kernel] = {}
         self._by_name: dict[Target, Kernel] = {}
@@ -155,7 +158,7 @@ class HintFinder:
             found = self._kernels[target] = Kernel(
                 target.name, target.btf, is_whole=target.origin != "bundled"
             )
-            if len(self._kernels) > _MAX_KEPT:
+            if len(self._kernels) > self._most_kept:
                 del self._kernels[next(iter(self._kernels))]
         return found
 
@@ -239,43 +242,50 @@ class HintFinder:
     def _reference(
         self, asked: Asked, relo_index: int, target: Target, kernel: KernelReader
     ) -> Kernel | None:
-        having = {
-            other
-            for other, result in zip(self._analysis.targets, self._analysis.results[relo_index], strict=True)
-            if isinstance(result.outcome, Resolved)
-        }
+        results = self._analysis.results[relo_index]
+        column_of = self._column_of
+
+        def has(other: Target) -> bool:
+            column = column_of.get(other)
+            return column is not None and isinstance(results[column].outcome, Resolved)
+
         opened = 0
-        for other in self._by_distance(target, having):
-            if other not in having:
+        for other in self._nearest.from_here(target, has):
+            if other not in column_of:
                 opened += 1
                 if opened > _MAX_OPENED:
                     continue  # of thousands at hand, those far away tell no more
+            elif not has(other):
+                continue
             try:
-                if other in having or self._has(asked, relo_index, kernel(other)):
+                if other in column_of or self._has(asked, relo_index, kernel(other)):
                     return kernel(other)
             except InputError:
                 continue  # the next one may be whole
         return None
 
+    @cached_property
+    def _column_of(self) -> dict[Target, int]:
+        return {target: column for column, target in enumerate(self._analysis.targets)}
+
+    @cached_property
+    def _given(self) -> Nearest:
+        return Nearest(self._analysis.targets)
+
+    @cached_property
+    def _nearest(self) -> Nearest:
+        """Of the targets and the kernels at hand."""
+        return Nearest((*self._column_of, *(one for one in self._at_hand if one not in self._column_of)))
+
     def _way(self, reference: Kernel, target: Target, kernel: KernelReader) -> _Way:
         """Return the reference, the given kernels that lie between, and the target: the way that the field
         went."""
-        arch, end = self._age(target)
-        start = release_number(reference.name)
-        between = [
-            other
-            for other in self._analysis.targets
-            if self._age(other)[0] == arch and min(start, end) < self._age(other)[1] < max(start, end)
-        ]
-        if not start or not end or len(between) > _MAX_BETWEEN:
+        start, end = release_number(reference.name), release_number(target.name)
+        between = self._given.between(arch_of(target), start, end) if start and end else []
+        if len(between) > _MAX_BETWEEN:
             between = []
-        between.sort(key=lambda other: abs(self._age(other)[1] - start))
+        between.sort(key=lambda other: (abs(release_number(other.name) - start), self._column_of[other]))
         return _Way(kernel, reference, (*between, target))
-
-    def _age(self, target: Target) -> tuple[str, float]:
-        if target not in self._ages:
-            self._ages[target] = (arch_of(target), release_number(target.name))
-        return self._ages[target]
 
     def _has(self, asked: Asked, relo_index: int, kernel: Kernel) -> bool:
         from btfview.hints.known_moves import has
@@ -287,19 +297,6 @@ class HintFinder:
             return True
         # The name alone may stand for something of another kind.
         return find_lost(declared.kernel, kernel, declared.root, asked.steps, asked.root) is None
-
-    def _by_distance(self, target: Target, having: set[Target]) -> Iterator[Target]:
-        given = set(self._analysis.targets)
-        others = [*having, *(other for other in self._at_hand if other not in given)]
-        arch, release = self._age(target)
-
-        def distance(other: Target) -> tuple[object, ...]:
-            its_arch, its_release = self._age(other)
-            # Of two that are as near, the one whose types are whole.
-            away = releases_apart(release, its_release)
-            return (its_arch != arch, away, other not in having, other.name)
-
-        return iter(sorted(others, key=distance))
 
 
 class _Way:

@@ -21,13 +21,21 @@ def settle_start() -> None:
     gc.enable()
 
 
+_has_result = False
+"""A large result has been put on show."""
+
+
 def settle_result(cell_count: int) -> None:
     """Let collections pass by a large result: one of *cell_count* records times targets, just put on show.
 
-    What was garbage among the last result and what was made since is found now, while the user looks.
+    What was garbage among the last large one and what was made since is found now, while the user looks; the
+    first has none before it.
     """
+    global _has_result
     if cell_count > _MANY_CELLS:
-        gc.unfreeze()
-        gc.collect()
+        if _has_result:
+            gc.unfreeze()
+            gc.collect()
+        _has_result = True
         gc.freeze()
         gc.collect()  # of nothing: what has survived it is what the next one is measured by

@@ -51,11 +51,13 @@ def detail_rows(
     *,
     with_code: bool = False,
     is_beside_source: bool = False,
+    finder: HintFinder | None = None,
 ) -> tuple[Row, ...]:
     """Return what became of a record, or of what else is asked for, on a target, why, and what to write where
     it fails; *with_code* also a block of code that does on both kernels, which is compiled first.
 
-    *is_beside_source* says that its line stands beside this, in the source on show, and is not told again."""
+    *is_beside_source* says that its line stands beside this, in the source on show, and is not told again.
+    *finder* is of the analysis, and remembers what was found out for other rows."""
     if ask := analysis.ask(relo_index):
         return (*ask_detail_rows(ask, target_index), *_by_libbpf(analysis, ask, target_index))
     linked = analysis.relos[relo_index]
@@ -63,7 +65,8 @@ def detail_rows(
     is_on_show = source is not None and span is not None and source.is_own(span.start)
     rows = [] if is_on_show else [*_origin(linked)]
     if analysis.targets:
-        outcome = _outcome(analysis, relo_index, target_index, with_code=with_code)
+        finder = finder or HintFinder(analysis)
+        outcome = _outcome(analysis, relo_index, target_index, finder, with_code=with_code)
         rows = [*outcome, *_end(analysis, relo_index, target_index), *rows]
     else:
         rows.insert(0, Row((Segment("no target chosen: the record as compiled", "dim"),)))
@@ -92,7 +95,9 @@ def _end(analysis: Analysis, relo_index: int, target_index: int) -> Iterator[Row
                 yield Row((Segment(f"≠ {mixed.message}", "warning"),))
 
 
-def _outcome(analysis: Analysis, relo_index: int, target_index: int, *, with_code: bool) -> Iterator[Row]:
+def _outcome(
+    analysis: Analysis, relo_index: int, target_index: int, finder: HintFinder, *, with_code: bool
+) -> Iterator[Row]:
     linked = analysis.relos[relo_index]
     result = analysis.results[relo_index][target_index]
     outcome, state = result.outcome, analysis.state(relo_index, target_index)
@@ -110,7 +115,7 @@ def _outcome(analysis: Analysis, relo_index: int, target_index: int, *, with_cod
         yield Row((Segment(outcome.reason, role),))
     for sentence in advice(analysis, relo_index, target_index):
         yield from _sentence_rows(sentence)
-    yield from _hints(analysis, relo_index, target_index, with_code=with_code)
+    yield from _hints(analysis, relo_index, target_index, finder, with_code=with_code)
     if text := since_text(analysis, relo_index, target_index):
         yield Row((Segment(text, "dim"),))
     yield from bitfield_rows(analysis, relo_index, target_index)
@@ -145,9 +150,11 @@ def _meanings_of(analysis: Analysis, linked: LinkedRelo, finder: HintFinder) -> 
     return known[2]
 
 
-def _hints(analysis: Analysis, relo_index: int, target_index: int, *, with_code: bool) -> Iterator[Row]:
+def _hints(
+    analysis: Analysis, relo_index: int, target_index: int, finder: HintFinder, *, with_code: bool
+) -> Iterator[Row]:
     """Yield a row for each thing that the kernel may have instead, in the words of ``btfview check``."""
-    finder, linked = HintFinder(analysis), analysis.relos[relo_index]
+    linked = analysis.relos[relo_index]
     for found in _meanings_of(analysis, linked, finder):
         if target_index in found.columns:
             yield Row((Segment(f"It is {found.words}.", "warning"),))

@@ -256,11 +256,14 @@ class OffsetsPane(RecordsPane):
             return ""
         table = self._table
         lines = table.lines or (tuple(range(len(table.columns))),)
-        older = next(targets[: targets.index(self._target)] for targets in lines if self._target in targets)
+        kernels = next(targets for targets in lines if self._target in targets)
         first, answer = self._target, row.cells[table.class_of(self._target)]
-        for before in reversed(older):
-            cell = row.cells[table.class_of(before)]
-            if cell != answer:
+        is_same = [cell == answer for cell in row.cells]
+        class_of = table.fates.class_of if table.fates else range(len(is_same))
+        for at in range(kernels.index(first) - 1, -1, -1):
+            before = kernels[at]
+            if not is_same[class_of[before]]:
+                cell = row.cells[class_of[before]]
                 was = cell.state if cell.value == "-" else cell.value
                 since = f"since {self._columns.names[first]}, " if first != self._target else ""
                 return f"{since}before: {visible(was)}"

@@ -51,7 +51,7 @@ class RelocationsPane(RecordsPane):
 
     def set_records(self, records: Sequence[Row]) -> None:
         """Show *records*, by their numbers, on the lines that their rows stand on."""
-        self._records = records
+        self._records, self._wanted_width = records, None
         texts = [[segment.text for segment in record.segments] for record in records]
         widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
         # What else is asked has no access string: its text may reach into that column.
@@ -64,6 +64,7 @@ class RelocationsPane(RecordsPane):
         """Mark the records of *changes* as ``+ new`` or with what they were: ``± was 8``."""
         self._changed = dict.fromkeys(changes.new, (" + new ", "as-compiled"))
         self._changed |= {index: (f" ± {visible(text)} ", "warning") for index, text in changes.changed}
+        self._wanted_width = None
         self.refresh()
 
     def fit_columns(self) -> None:
@@ -84,12 +85,19 @@ class RelocationsPane(RecordsPane):
         """Return the cells of all columns but the last, which is left out where it has no room, twice."""
         if not self._records:
             return super().wanted_width
-        before, self._has_places = self._has_places, False
-        try:
-            needed = max(self.measure(), 1 + width_of(self._row_pieces([(title, "") for title in COLUMNS])))
-        finally:
-            self._has_places = before
-        return needed, needed
+        if self._wanted_width is None:
+            before, self._has_places = self._has_places, False
+            try:
+                titles = self._row_pieces([(title, "") for title in COLUMNS])
+                needed = max(self.measure(), 1 + width_of(titles))
+            finally:
+                self._has_places = before
+            self._wanted_width = needed, needed
+        return self._wanted_width
+
+    def marks_changed(self) -> None:
+        self._wanted_width = None
+        super().marks_changed()
 
     def rows_moved_down(self, lines_above: int) -> None:
         self._lines_above = lines_above if self.rows.is_paired else 0

@@ -323,7 +323,7 @@ class WorkbenchScreen(Screen[None]):
             self.comparison.begin()
             self.verdicts.begin()
             self.loaders.begin()
-            if session.good is not None:
+            if session.good is not None and session.progress is None:
                 self.call_after_refresh(settle_result, session.good.cell_count)
         elif self.stages.is_outdated:
             self.stages.show()

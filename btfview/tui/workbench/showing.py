@@ -13,6 +13,7 @@ from btfview.views.rows import Row, Segment
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from btfview.analysis.hint_finder import HintFinder
     from btfview.analysis.result import Analysis
     from btfview.session.state import Selection
 
@@ -31,6 +32,8 @@ _TITLES = {
 """By pane: a long and a short title."""
 _STAY = 0.2
 """Seconds that a failing record is selected before code for it is tried."""
+_KERNELS_KEPT = 2
+"""Of which the types are kept for explanations, beside those that the targets keep."""
 _NO_RESULT, _NO_BTF = "nothing yet: the source has errors", "nothing here: the program has no BTF"
 
 
@@ -47,6 +50,8 @@ class Showing:
         self._loaders = loaders
         self._alike: tuple[Analysis, dict[str, frozenset[int]]] | None = None
         """The records of each path, of the result that they were made from."""
+        self._finder: tuple[Analysis, HintFinder] | None = None
+        """What was found out about the result on show, at each key more."""
         self._written: tuple[Analysis, Selection, Sequence[Row]] | None = None
         """The explanation of the last record that code was tried for, with that."""
 
@@ -185,12 +190,20 @@ class Showing:
         if written is not None and written[0] is good and written[1] == selection:
             rows = written[2]
         else:
-            rows = detail_rows(good, selection.relo, selection.target, is_beside_source=True)
+            finder = self._finder_of(good)
+            rows = detail_rows(good, selection.relo, selection.target, is_beside_source=True, finder=finder)
             states = session.views.fates.of(selection.relo) if session.views is not None else ()
             if good.ask(selection.relo) is None and any(state.is_problem for state in states):
                 self._bench.set_timer(_STAY, lambda: self._write_code(good, selection, rows))
         pane.set_rows((*rows, *self._loaders.rows(selection.relo, selection.target)))
         self._bench.fit_panes()
+
+    def _finder_of(self, good: Analysis) -> HintFinder:
+        if self._finder is None or self._finder[0] is not good:
+            from btfview.analysis.hint_finder import HintFinder
+
+            self._finder = good, HintFinder(good, most_kept=_KERNELS_KEPT)
+        return self._finder[1]
 
     def _write_code(self, good: Analysis, selection: Selection, without: Sequence[Row]) -> None:
         """Try what would do instead, which is compiled, if the user is still there; *without* it the rows are

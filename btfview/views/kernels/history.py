@@ -9,7 +9,7 @@ from btfview.views.rows import Row, Segment
 from btfview.views.states import state_role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from btfview.analysis.result import Analysis, CellState
 
@@ -61,11 +61,19 @@ def history(analysis: Analysis, relo_index: int) -> tuple[ArchHistory, ...]:
 
 def since(analysis: Analysis, relo_index: int, target_index: int) -> Since:
     """Return since which target a record has the answer that it has on target *target_index*."""
-    target = analysis.targets[target_index]
-    indices = lines_of_targets(analysis.targets)[arch_of(target)]
+    indices = lines_of_targets(analysis.targets)[arch_of(analysis.targets[target_index])]
     answer = _answer(analysis, relo_index, target_index)
+    ask = analysis.ask(relo_index)
+    told: Sequence[object] = ask.answers if ask else analysis.results[relo_index]
+    is_same: dict[tuple[int, bool, bool], bool] = {}  # thousands of kernels share a few results
     at = indices.index(target_index)
-    while at > 0 and _answer(analysis, relo_index, indices[at - 1]) == answer:
+    while at > 0:
+        other = indices[at - 1]
+        key = id(told[other]), other in analysis.trimmed, (relo_index, other) in analysis.unreached
+        if key not in is_same:
+            is_same[key] = _answer(analysis, relo_index, other) == answer
+        if not is_same[key]:
+            break
         at -= 1
     return Since(indices[at], indices[at - 1] if at else None)
 
@@ -77,12 +85,12 @@ def since_text(analysis: Analysis, relo_index: int, target_index: int) -> str:
     if len(lines_of_targets(analysis.targets)[arch]) < 2:
         return ""
     found = since(analysis, relo_index, target_index)
-    names = [target.name for target in analysis.targets]
+    first = analysis.targets[found.first].name
     if found.before is None:
-        return f"since {names[found.first]}, the oldest {arch or 'kernel'} here"
+        return f"since {first}, the oldest {arch or 'kernel'} here"
     state, value = _answer(analysis, relo_index, found.before)
     was = state if value is None else str(value)
-    return f"since {names[found.first]}; before, on {names[found.before]}: {was}"
+    return f"since {first}; before, on {analysis.targets[found.before].name}: {was}"
 
 
 def history_rows(analysis: Analysis, relo_index: int, target_index: int | None = None) -> Iterator[Row]:

@@ -101,27 +101,41 @@ def role(state: CellState | None) -> str:
     return state_role(state) if state is not None else "dim"
 
 
+_last: tuple[Fates, dict[tuple[int, bool], StripPlan]] | None = None
+"""The plans of the result that was asked about last: several panes ask at each key, of as many widths."""
+_MOST_PLANS = 32
+"""A border that is dragged asks for one at each cell."""
+
+
 def plan_strip(fates: Fates, width: int, *, has_labels: bool = True) -> StripPlan:
     """Return the richest plan that fits into *width* cells: a cell a kernel under the names of the
     architectures, a cell a kernel, a cell a class, a cell a run of classes."""
-    by_kernel = [(line.arch, [(target,) for target in line.targets]) for line in fates.lines]
-    if has_labels and any(arch for arch, _ in by_kernel):
-        plan = _plan(fates, by_kernel, is_labelled=True)
-        if plan.width <= width:
-            return plan
-    plan = _plan(fates, by_kernel)
-    if plan.width <= width:
-        return plan
+    global _last
+    known = _last
+    if known is None or known[0] is not fates or len(known[1]) >= _MOST_PLANS:
+        known = _last = fates, {}
+    key = width, has_labels
+    if key not in known[1]:
+        known[1][key] = _richest(fates, width, has_labels=has_labels)
+    return known[1][key]
+
+
+def _richest(fates: Fates, width: int, *, has_labels: bool) -> StripPlan:
+    kernels = [(line.arch, line.targets) for line in fates.lines]
+    is_labelled = has_labels and any(line.arch for line in fates.lines)
+    for labelled in (True, False) if is_labelled else (False,):
+        if _width(kernels, is_labelled=labelled) <= width:
+            by_kernel = [(arch, [(target,) for target in targets]) for arch, targets in kernels]
+            return _plan(fates, by_kernel, is_labelled=labelled)
     by_class: list[tuple[str, list[tuple[int, ...]]]] = [(line.arch, []) for line in fates.lines]
     number_of = {line.targets[0]: number for number, line in enumerate(fates.lines)}
     number = 0
     for one in fates.classes:  # the class of a line's first kernel comes first in it
         number = number_of.get(one.targets[0], number)
         by_class[number][1].append(one.targets)
-    if len(fates.classes) < len(fates.class_of):
+    if len(fates.classes) < len(fates.class_of) and _width(by_class) <= width:
         plan = _plan(fates, by_class)
-        if plan.width <= width:
-            return _noted(plan, f"a cell a class, of ≤ {_most(plan)} kernels")
+        return _noted(plan, f"a cell a class, of ≤ {_most(plan)} kernels")
     runs = _shared_out(by_class, width)
     plan = _plan(fates, runs, parts_them=len(runs) > 1 and width >= 3 * len(runs))
     return _noted(plan, f"≤ {_most(plan)} kernels a cell: the worst") if plan.cells else plan
@@ -184,6 +198,16 @@ def fate_sentence(fates: Fates, analysis: Analysis, *, is_short: bool = False) -
     return Segment(f"✔ nothing fails on {kernels}", "as-compiled")
 
 
+def _width(groups: Sequence[tuple[str, Sequence[object]]], *, is_labelled: bool = False) -> int:
+    """Return the cells of the plan of *groups*, without making it."""
+    labels = sum(len(_label(arch)) for arch, _ in groups) if is_labelled else 0
+    return sum(len(members) for _, members in groups) + len(PART) * max(0, len(groups) - 1) + labels
+
+
+def _label(arch: str) -> str:
+    return f"{arch or 'other'} "
+
+
 def _plan(
     fates: Fates,
     groups: Sequence[tuple[str, Sequence[tuple[int, ...]]]],
@@ -197,7 +221,7 @@ def _plan(
     x = 0
     for number, (arch, members) in enumerate(groups):
         before = PART if number and parts_them else ""
-        before += f"{arch or 'other'} " if is_labelled else ""
+        before += _label(arch) if is_labelled else ""
         if before:
             labels.append((x, before))
             x += len(before)
