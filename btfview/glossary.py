@@ -17,6 +17,7 @@ class Entry:
 
     word: str
     meaning: str
+    """Default keys stand in braces; see :meth:`btfview.keymap.keymap.Keymap.said`."""
     also: tuple[str, ...] = ()
     """Other forms in which it stands in a text."""
     part: str = "words"
@@ -140,7 +141,7 @@ GLOSSARY = (
         "missing",
         "✖: it is not on that kernel, and the program may come to the instruction, which is poisoned: "
         "the verifier refuses the program. Ask first whether it exists, or read what that kernel has "
-        "instead (F).",
+        "instead ({F}).",
         (),
         "states",
     ),
@@ -154,7 +155,7 @@ GLOSSARY = (
     Entry(
         "unknown",
         "?: that kernel's BTF was trimmed of what is asked for, so that nobody can tell; a whole BTF of "
-        "it does (t).",
+        "it does ({t}).",
         (),
         "states",
     ),
@@ -341,7 +342,7 @@ GLOSSARY = (
     Entry(
         "verifier",
         "The part of the kernel that proves, before a program runs, that it does no harm; and refuses "
-        "it where it cannot. V asks that of this machine.",
+        "it where it cannot. {V} asks that of this machine.",
         (),
     ),
     Entry("vmlinux", "The kernel as one file; and vmlinux.h, all its types as a C header.", ("vmlinux.h",)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .names import KeyNameError, is_character, key_name, shown_key
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 Keys = tuple[str, ...]
+_IN_BRACES = re.compile(r"\{([^{}]+)\}")
 NONE = "none"
 """Stands in a keymap of Textual for no key: no terminal sends one of this name."""
 BOTH, VIM, ARROWS = "both", "vim", "arrows"
@@ -104,6 +107,14 @@ class Keymap:
             elif keys := self.changed[name]:
                 found.append(word if _named(word) in keys else shown_key(keys[0]))
         return " ".join(dict.fromkeys(found)) or NONE
+
+    def said(self, text: str, place: str = "workbench") -> str:
+        """Return *text*, which has default keys of a place in braces, with those that are in force.
+
+        >>> Keymap({"targets": ("f6",)}).said("{t} chooses some, {?} helps")
+        'f6 chooses some, ? helps'
+        """
+        return _IN_BRACES.sub(lambda found: self.told(found[1], place), text)
 
 
 DEFAULT = Keymap({})

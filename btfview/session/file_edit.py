@@ -109,8 +109,8 @@ def read_editable(path: str) -> FileText:
         ) from error
     for number, column, char in _unprintable(text):
         raise UsageError(
-            f"{path}:{number}:{column} holds the character U+{ord(char):04X}, which does not print; press e "
-            "to use your own editor"
+            f"{path}:{number}:{column} holds the character U+{ord(char):04X}, which does not print; "
+            "your own editor can edit it"
         )
     return file
 
@@ -140,9 +140,7 @@ def replace_file(path: str, before: bytes | None, after: bytes) -> None:
         UsageError: it is one of btfview's demos.
     """
     if is_demo(path):
-        raise UsageError(
-            f"{path} came with btfview and stays as it is; i on the screen makes a copy to change"
-        )
+        raise UsageError(f"{path} came with btfview and stays as it is: change a copy of it")
     try:
         write_file(path, after, expected=before, is_synced=True)
     except NotExpectedError as error:

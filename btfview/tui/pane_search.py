@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from .drawing import visible
+from .keys.bindings import keymap_of
 from .widgets.search_bar import SearchBar
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ class Search:
         """Go to the next or previous hit; in another pane, search there for the same."""
         query = self._bar.text
         if not query:
-            self._screen.notify("Nothing was searched for: press /.", title="Search")
+            self._screen.notify(
+                f"Nothing was searched for: press {keymap_of(self._screen).shown('search')}.", title="Search"
+            )
             return
         pane = self._arrangement.pane_in_use
         if self._pane is not pane:

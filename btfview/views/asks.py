@@ -22,7 +22,7 @@ ASKS = "asks of the kernel"
 """Title of the group, and the root of its rows where those are ordered by type."""
 WHOLE_BTF = (
     "A whole BTF of that kernel tells: its vmlinux or vmlinuz, a copy of its /sys/kernel/btf/vmlinux, "
-    "BTFHub's archive. t takes it as a target, or -t FILE."
+    "BTFHub's archive. Give it as a target: -t FILE, or on the screen in the list of targets."
 )
 """What to do about a trimmed one."""
 _SHORT_KINDS = {

@@ -175,9 +175,10 @@ def _source_row(problem: SourceProblem) -> Row:
     return Row(segments, (), f"{diagnostic.span.start} {diagnostic.message}")
 
 
-def problem_detail(problem: Problem, good: Analysis | None) -> Sequence[Row]:
+def problem_detail(problem: Problem, good: Analysis | None, *, loader_key: str = "L") -> Sequence[Row]:
     """Return all that is known of a problem: the source with carets, notes and help; or each candidate that
-    was tried for a record on the first target that it fails on."""
+    was tried for a record on the first target that it fails on. *loader_key* is what the screen has for
+    another loader."""
     if isinstance(problem, SourceProblem):
         severity = problem.diagnostic.severity
         return [
@@ -187,7 +188,7 @@ def problem_detail(problem: Problem, good: Analysis | None) -> Sequence[Row]:
     if isinstance(problem, LoadProblem):
         return [
             Row((Segment(f"{problem.loader} does not take the object: {problem.reason}", "error"),)),
-            Row((Segment("L shows what another loader makes of it.", "dim"),)),
+            Row((Segment(f"{loader_key} shows what another loader makes of it.", "dim"),)),
         ]
     assert good is not None
     from .detail import detail_rows

@@ -11,6 +11,7 @@ from btfview.keymap.table import PANES
 from btfview.session.screen_state import ScreenState
 from btfview.targets.kernels import bundled_targets
 from btfview.tui.workbench.layout.shares import Wish, by_fractions, share
+from tests.hostile.objects import object_with_many_records
 from tests.paths import DEMO
 from tests.tui.screen import SMALL, Driver, running
 
@@ -59,6 +60,20 @@ async def test_a_pane_that_holds_nothing_gives_its_room_away(demo: Path) -> None
         assert "2 Structs" not in driver.text
         await driver.press("2")  # but can be gone to
         assert "2 Structs" in driver.text
+
+
+async def test_an_object_without_lines_of_source_opens_on_its_records(tmp_path: Path) -> None:
+    path = tmp_path / "many.o"
+    path.write_bytes(object_with_many_records(9))
+    async with running(path, size=DEMO_SIZE, targets=["6.1.0-56-amd64"]) as driver:
+        assert driver.workbench.pane_name == "relocations"
+        assert "1 Source" not in driver.text
+        assert region(driver, "structs").y == region(driver, "intrinsics").y
+        assert "◆ 8 records #0 to #7" in "\n".join(driver.pane("structs"))
+        assert "5 Target offsets" in driver.text, "of one kernel, whose column is narrower"
+        await driver.press("1")
+        assert "no line_info: compile it with -g" in "\n".join(driver.pane("source"))
+        assert "edit here" not in driver.lines[-1]
 
 
 async def test_a_border_is_dragged_and_stands_there_the_next_time(demo: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from btfview.configuration.screen import ScreenSettings
 from btfview.keymap.keymap import read_keymap
 from btfview.keymap.table import PANES
-from btfview.tui.screens.help import HelpScreen
+from btfview.tui.screens.help import HelpScreen, help_lines
 from btfview.tui.widgets.line_list import LineList
 from tests.tui.screen import MIDDLE, SMALL, running
 
@@ -58,6 +58,18 @@ async def test_what_is_said_names_the_keys_in_force() -> None:
         await driver.press("r")
         await driver.until_text("Nothing is open: press f9.")
         assert driver.lines[-1].startswith(" f9 open  d demo")
+
+
+async def test_what_panes_and_help_say_names_the_keys_in_force(demo: Path) -> None:
+    keymap, _ = read_keymap("both", {"filter": "f9", "targets": "f7", "verify": "f6", "search": "f5"})
+    async with running(demo, size=SMALL, settings=ScreenSettings(keymap=keymap)) as driver:
+        await driver.press("n")
+        await driver.until_text("Nothing was searched for: press f5.")
+        await driver.press("4", "f9")
+        await driver.until_text("no record fails on these targets: f9 shows others")
+        lines = ["".join(text for text, _ in line.pieces) for line in help_lines(200, keymap=keymap)]
+        assert any("a whole one tells (f7)" in line for line in lines)
+        assert any("f6 asks that of this machine" in line for line in lines)
 
 
 async def test_vim_has_g_as_the_first_line_where_code_is_made(demo: Path) -> None:

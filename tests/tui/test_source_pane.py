@@ -51,6 +51,15 @@ async def test_carets_stand_under_what_they_mean(before: str) -> None:
     assert "✖ error: wrong" in lines[2]
 
 
+async def test_what_is_wrong_is_in_view_however_far_right_it_stands() -> None:
+    text = f"{'x + ' * 20}wrong + y;\nlet plain;\n"
+    lines = await shown(analysis_of(text, error(text, "wrong", "here")))
+    assert lines[0].startswith("▌  1 │ …" if lines[0].startswith("▌") else "   1 │ …")
+    assert lines[1].index("^^^^^") == lines[0].index("wrong")
+    assert "here" in lines[2]
+    assert "let plain;" in lines[4], "no other line is moved"
+
+
 async def test_an_error_over_lines_is_marked_on_its_first_and_says_its_last() -> None:
     text = "fn f() {\n\tlet a = {\n\t\tb\n\t};\n}\n"
     lines = await shown(analysis_of(text, error(text, "{\n\t\tb\n\t}", "this block")), (60, 14))

@@ -196,6 +196,21 @@ async def test_anonymous_members_holes_bitfields_and_what_is_missing_are_told(tm
         assert "[2J" in driver.text
 
 
+async def test_long_names_of_one_type_take_no_room_from_another(tmp_path: Path) -> None:
+    local = struct("t", ("a", INT, 0), size=4), struct("u", ("a_name_of_twenty_cells", INT, 0), size=4)
+    obj, btf = tmp_path / "t.o", tmp_path / "t.btf"
+    records = tuple(Record(K.FIELD_BYTE_OFFSET, name, "0:0", 0) for name in "tu")
+    obj.write_bytes(build_object(local, records))
+    btf.write_bytes(build_btf_bytes(*local))
+    async with running(obj, targets=[str(btf)]) as driver:
+        rows = {name: line for line in driver.pane("structs")[1:-1] for name in line.split()[:3]}
+        assert "a +0 ✔" in " ".join(rows["a"].split())
+        assert rows["a"].index("+0") - rows["a"].index(" a ") == len(" a ")
+        assert rows["a"].index("+0") == rows["local"].index("local")
+        await driver.press("right_square_bracket")
+        assert rows["a_name_of_twenty_cells"].index("+0") == driver.pane("structs")[1].index("local")
+
+
 async def test_without_targets_there_is_nothing_beside(demo: Path, tmp_path: Path) -> None:
     async with running(demo, targets=[str(tmp_path / "none.btf")]) as driver:
         assert row_of(driver, "vruntime")[:4] == ["vruntime", "+8", "8", "B"]

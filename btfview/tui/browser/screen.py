@@ -15,6 +15,7 @@ from btfview.btf.types import Struct
 from btfview.errors import BtfviewError, error_text
 from btfview.palette.type_index import TypeIndex, type_index_of
 from btfview.tui.drawing import visible
+from btfview.tui.keys.bindings import keymap_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.screens.choose import ChooseScreen
 from btfview.tui.widgets.bars import Bar, KeyBar, MessageBar
@@ -177,7 +178,7 @@ class TypesScreen(ListScreen):
             if self._is_reading:
                 shown.empty_text = "… the kernels are being read"
             else:
-                shown.empty_text = "no target is open: close this and press t"
+                shown.empty_text = keymap_of(self).said("no target is open: close this and press {t}")
                 shown.release()
             shown.show_found((), None)
             self._enter_mode()
@@ -319,7 +320,9 @@ class TypesScreen(ListScreen):
         row = row.here if isinstance(row, RowComparison) else row
         if row is None or not row.follows:
             self._say(
-                "there is nothing to follow here" if row else "only the other target has this: x swaps them"
+                "there is nothing to follow here"
+                if row
+                else self._with_keys("only the other target has this: {x} swaps them")
             )
             return
         self._trail.follow(self._stop)
@@ -402,7 +405,10 @@ class TypesScreen(ListScreen):
         """Put the next other target beside this one; after the last, none."""
         others = [number for number in range(len(self._targets)) if number != self._target]
         if not others:
-            self._say("there is no other target: choose some with t on the main screen", "warning")
+            self._say(
+                keymap_of(self).said("there is no other target: choose some with {t} on the main screen"),
+                "warning",
+            )
             return
         later = others if self._other is None else [number for number in others if number > self._other]
         self._other = later[0] if later else None
@@ -420,10 +426,17 @@ class TypesScreen(ListScreen):
 
         self._choose(f"{self._here.name} beside", self._other or 0, done)
 
+    def _with_keys(self, text: str) -> str:
+        """Return *text* with the keys that are in force for the default ones in braces."""
+        return keymap_of(self).said(text, "browser list")
+
     def action_toggle_differences(self) -> None:
         """Show only what differs, or all again."""
         if self._other is None:
-            self._say("there is nothing to compare: c puts another target beside this one", "warning")
+            self._say(
+                self._with_keys("there is nothing to compare: {c} puts another target beside this one"),
+                "warning",
+            )
             return
         self._has_only_differences = not self._has_only_differences
         self._show_again()
@@ -431,7 +444,10 @@ class TypesScreen(ListScreen):
     def action_swap(self) -> None:
         """Put the other target in the place of this one."""
         if self._other is None:
-            self._say("there is nothing to swap: c puts another target beside this one", "warning")
+            self._say(
+                self._with_keys("there is nothing to swap: {c} puts another target beside this one"),
+                "warning",
+            )
         elif not same_type(self._btf, self._type_id, self._targets[self._other].btf):
             self._say(f"{self._targets[self._other].name} has no such type", "warning")
         else:

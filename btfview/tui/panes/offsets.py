@@ -244,7 +244,7 @@ class OffsetsPane(RecordsPane):
                 f"{name} ({badge})" if badge else name,
                 self._since(),
                 self._plan.note if self._plan else "",
-                f"{hidden} more: h l" if hidden else "",
+                f"{hidden} more: {keymap_of(self).told('h l', 'records')}" if hidden else "",
             ]
         self.set_note(" · ".join(part for part in parts if part))
 

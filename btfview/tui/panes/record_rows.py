@@ -53,8 +53,8 @@ class Order(StrEnum):
 
 _NOTHING = {
     Filter.ALL: "",
-    Filter.PROBLEMS: "no record fails on these targets: f shows others",
-    Filter.MOVES: "no record has moved on these targets: f shows others",
+    Filter.PROBLEMS: "no record fails on these targets: {f} shows others",
+    Filter.MOVES: "no record has moved on these targets: {f} shows others",
 }
 _BADNESS = {state: badness for badness, state in enumerate(CellState)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from btfview.tui.drawing import Line, visible
-from btfview.tui.keys.bindings import bindings_of
+from btfview.tui.keys.bindings import bindings_of, keymap_of
 from btfview.tui.messages import CellOpened, KernelStepped, ReloSelected
 from btfview.tui.widgets.line_list import LineList
 
@@ -44,7 +44,7 @@ class RecordsPane(LineList):
 
     def relist(self, relo: int | None) -> bool:
         """Show the rows as they are now, the cursor on that of record *relo*; return whether it is there."""
-        self.empty_text = self.rows.empty_text
+        self.empty_text = keymap_of(self).said(self.rows.empty_text, "records")
         cursor = self.rows.line_of.get(relo) if relo is not None else None
         self.fit_columns()
         self.lines_changed(cursor=cursor)

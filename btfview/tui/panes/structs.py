@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from btfview.errors import BtfFormatError
 from btfview.tui.drawing import Line, Piece, crop, pieces_of, visible, width_of
-from btfview.tui.keys.bindings import bindings_of
+from btfview.tui.keys.bindings import bindings_of, keymap_of
 from btfview.tui.messages import ReloSelected, TypeWanted
 from btfview.views.layouts.struct_place import TreeRow
 from btfview.views.rows import Row, Segment
@@ -326,7 +326,9 @@ class StructsPane(RowsPane):
             hidden = len(self._short_names) - count
             names = [self._heading(column) for column in self._columns]
             gap = f"{'local':>{2 + self._name_width + 1 + self._offset_width}}".ljust(self._label_width)
-            more: tuple[Piece, ...] = ((f" {hidden} more: h l", "dim"),) if hidden else ()
+            more: tuple[Piece, ...] = (
+                ((f" {hidden} more: {keymap_of(self).told('h l', 'structs')}", "dim"),) if hidden else ()
+            )
             self.headings = (Line((*names, *more), gutter=((gap, "dim"),)),)
         self._update_note()
         self.refresh()

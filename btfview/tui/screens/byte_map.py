@@ -11,7 +11,7 @@ from btfview.analysis.type_rows import definition_of, same_type
 from btfview.errors import BtfviewError
 from btfview.frozen import frozen
 from btfview.tui.drawing import Line, pieces_of, visible
-from btfview.tui.keys.bindings import bindings_of
+from btfview.tui.keys.bindings import bindings_of, keymap_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import Bar, KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList
@@ -137,8 +137,9 @@ class ByteMapScreen(Screen[None]):
         self.query_one("#header", Bar).show(((" Byte map ", "cell"), (f" {self._title()}", "title")))
         what = "of the program" if has_local else "that are elsewhere" if self._other is not None else ""
         marked = f"{joined} fields {what}, each with a mark that is the same everywhere" if what else ""
+        key = keymap_of(self).told("c", "map")
         self.query_one(MessageBar).say(
-            f"{marked or 'c puts another kernel beside it, and marks what moved'}.  "
+            f"{marked or f'{key} puts another kernel beside it, and marks what moved'}.  "
             "| a field  … goes on  · unused  : bitfields, their bits below"
         )
 
@@ -178,7 +179,9 @@ class ByteMapScreen(Screen[None]):
         others = [number for number in range(len(self._targets)) if number != self._target]
         later = others if self._other is None else [number for number in others if number > self._other]
         if not others:
-            self.query_one(MessageBar).say("there is no other kernel: t on the main screen chooses some")
+            self.query_one(MessageBar).say(
+                keymap_of(self).said("there is no other kernel: {t} on the main screen chooses some")
+            )
             return
         self._put_beside(later[0] if later else None)
 

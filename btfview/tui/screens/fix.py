@@ -14,7 +14,7 @@ from textual.worker import get_current_worker
 
 from btfview.errors import error_text
 from btfview.tui.drawing import Line, pieces_of, visible
-from btfview.tui.keys.bindings import bindings_of
+from btfview.tui.keys.bindings import bindings_of, keymap_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList
@@ -166,7 +166,10 @@ class FixScreen(ModalScreen["Fix | None"]):
             choices.set_lines([Line(((part, "warning"),)) for part in parts])
             choices.styles.height = len(parts)
             if self._code:
-                self._say("y copies the code that reads it on both kernels", "dim")
+                self._say(
+                    keymap_of(self).said("{y} copies the code that reads it on both kernels", "fix list"),
+                    "dim",
+                )
                 diff.display = True
                 lines = self._code.rstrip("\n").split("\n")
                 diff.set_lines([Line(((visible(line.expandtabs(4)), ""),)) for line in lines], cursor=0)
@@ -213,7 +216,8 @@ class FixScreen(ModalScreen["Fix | None"]):
             self.dismiss(fix)
         elif self.is_done:
             self.app.notify(
-                "There is nothing that could be written." + (" y copies the code." if self._code else ""),
+                "There is nothing that could be written."
+                + (keymap_of(self).said(" {y} copies the code.", "fix list") if self._code else ""),
                 title="Fix",
                 severity="warning",
             )

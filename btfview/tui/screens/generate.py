@@ -19,7 +19,7 @@ from btfview.errors import error_text, reason_of
 from btfview.session.write_file import create_file
 from btfview.tui.drawing import Line, visible
 from btfview.tui.highlight import Highlighter
-from btfview.tui.keys.bindings import bindings_of
+from btfview.tui.keys.bindings import bindings_of, keymap_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList
@@ -119,12 +119,13 @@ class GenerateScreen(ModalScreen["Insertion | None"]):
 
     def _why_nowhere(self, form: str) -> str:
         """Return why code of *form* cannot go into the source on show; empty where it can."""
+        instead = keymap_of(self).said("{y} copies, {w} writes a file", "generate list")
         if isinstance(self._spot, str):
-            return self._spot
+            return f"{self._spot}: {instead}"
         is_c = self._spot.source.path.endswith(".c")
         if is_c == (form == C):
             return ""
-        return f"the source on show is {'C' if is_c else 'Rust'}: y copies, w writes a file"
+        return f"the source on show is {'C' if is_c else 'Rust'}: {instead}"
 
     def _say(self, text: str, role: str = "dim") -> None:
         self.query_one(MessageBar).say(text, role)

@@ -52,7 +52,7 @@ _SIGNS = {
     CellState.AS_COMPILED: "the kernel agrees with the value compiled in",
     CellState.MOVED: "the kernel's value differs; the loader corrects the instruction, nothing is wrong",
     CellState.MISSING_GUARDED: "not on that kernel, and the program asks field_exists first, so that is fine",
-    CellState.UNKNOWN: "that kernel's BTF was trimmed of what is asked for: a whole one tells (t)",
+    CellState.UNKNOWN: "that kernel's BTF was trimmed of what is asked for: a whole one tells ({t})",
     CellState.MISSING: "not on that kernel; the instruction is poisoned: the program must not reach it",
     CellState.AMBIGUOUS: "several types fit and disagree; libbpf refuses to load the object",
     CellState.ERROR: "libbpf refuses the record",
@@ -193,7 +193,10 @@ def help_lines(
     all that *keymap* says."""
     lines: list[Line] = []
     if entries:
-        lines = [_title("Words of this line and of the selected record"), *_glossary_lines(entries, width)]
+        lines = [
+            _title("Words of this line and of the selected record"),
+            *_glossary_lines(entries, width, keymap),
+        ]
         lines.append(Line())
     if pane in PANE_KEYS:
         name = "Detail" if pane == "detail" else TabBar.LABELS[pane][0]
@@ -209,7 +212,7 @@ def help_lines(
     lines += [Line(), _title("Signs")]
     states = [(state.glyph, state_role(state), state, text) for state, text in _SIGNS.items()]
     for glyph, role, name, text in (*states, *_MARKS):
-        lines += _wrapped(((f"  {glyph} ", role), (f"{name:<18}", "")), text, "dim", width)
+        lines += _wrapped(((f"  {glyph} ", role), (f"{name:<18}", "")), keymap.said(text), "dim", width)
     group = ""
     for key in KEYS:
         if key.group != group:
@@ -234,14 +237,15 @@ def help_lines(
     lines += [Line(), _title(_GLOSSARY_TITLE)]
     for part, title in PARTS.items():
         lines += [Line(((title, "heading"),))]
-        lines += _glossary_lines([entry for entry in GLOSSARY if entry.part == part], width)
+        lines += _glossary_lines([entry for entry in GLOSSARY if entry.part == part], width, keymap)
         lines.append(Line())
     return lines
 
 
-def _glossary_lines(entries: Sequence[Entry], width: int) -> Iterator[Line]:
+def _glossary_lines(entries: Sequence[Entry], width: int, keymap: Keymap) -> Iterator[Line]:
     for entry in entries:
-        yield from _wrapped(((f"  {entry.word:<20}", "key"),), entry.meaning, "text", width)
+        meaning = keymap.said(entry.meaning)
+        yield from _wrapped(((f"  {entry.word:<20}", "key"),), meaning, "text", width)
 
 
 def _browser_lines(title: str, width: int, keymap: Keymap) -> list[Line]:

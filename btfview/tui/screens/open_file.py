@@ -12,7 +12,7 @@ from textual.widgets import Input
 from btfview.session.recent import recent_files
 from btfview.source import LANGUAGES
 from btfview.tui.drawing import Line
-from btfview.tui.keys.bindings import bindings_of
+from btfview.tui.keys.bindings import bindings_of, keymap_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar, file_piece
 from btfview.tui.widgets.choice_list import ChoiceList
@@ -121,7 +121,9 @@ class OpenScreen(ModalScreen["str | None"]):
         elif found.hidden:
             noun = noun_for(found.hidden, "file is", "files are")
             self._say(
-                f"{found.hidden} other {noun} hidden; ctrl+t shows all, a typed path always opens", "dim"
+                f"{found.hidden} other {noun} hidden; {keymap_of(self).told('ctrl+t', 'open')} shows all, "
+                "a typed path always opens",
+                "dim",
             )
         else:
             self._say("", "")
@@ -160,7 +162,7 @@ class OpenScreen(ModalScreen["str | None"]):
 
     def _set_text(self, text: str) -> None:
         if not text.isprintable():
-            self._say("a name with control characters cannot be typed; choose a file with enter", "error")
+            self._say("a name with control characters cannot be typed; choose a file in the list", "error")
             return
         field = self.query_one(Input)
         field.value = text

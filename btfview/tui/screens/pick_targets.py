@@ -17,7 +17,7 @@ from btfview.targets.kernels import THIS_MACHINE
 from btfview.targets.target import Target
 from btfview.targets.told_apart import tell_apart
 from btfview.tui.drawing import Line, visible
-from btfview.tui.keys.bindings import bindings_of
+from btfview.tui.keys.bindings import bindings_of, keymap_of
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.bars import KeyBar, MessageBar
 from btfview.tui.widgets.choice_list import ChoiceList
@@ -95,7 +95,10 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
             dialog.border_title = "Targets: the kernels to resolve on"
             yield ChoiceList(id="choices")
             yield Input(
-                placeholder="tab, then a path: BTF, vmlinux, folder; or a name, or KERNEL+MODULE", id="path"
+                placeholder=keymap_of(self).said(
+                    "{tab}, then a path: BTF, vmlinux, folder; or a name, or KERNEL+MODULE", "targets"
+                ),
+                id="path",
             )
             yield MessageBar()
             yield KeyBar(self.HINTS, "targets")
@@ -126,7 +129,9 @@ class TargetsScreen(ModalScreen["tuple[Target | str, ...] | None"]):
         width = max((len(target.name) for target in self._targets), default=0)
         lines = [self._target_line(target, width) for target in self._targets]
         choices = self.query_one(ChoiceList)
-        choices.empty_text = "no kernels are known: press tab and type a path"
+        choices.empty_text = keymap_of(self).said(
+            "no kernels are known: press {tab} and type a path", "targets"
+        )
         choices.set_lines(lines, cursor=cursor)
 
     def _target_line(self, target: Target, width: int) -> Line:

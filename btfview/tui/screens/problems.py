@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from btfview.tui.keys.bindings import keymap_of
 from btfview.views.problems import RecordProblem, count_problems, problem_detail, problem_row
 from btfview.words import plural
 
@@ -52,4 +53,4 @@ class ProblemsScreen(EntriesScreen):
         return "" if is_else else " of records"
 
     def detail(self, index: int) -> Sequence[Row]:
-        return problem_detail(self._problems[index], self._good)
+        return problem_detail(self._problems[index], self._good, loader_key=keymap_of(self).shown("loader"))

@@ -49,7 +49,8 @@ class Files:
         """Return ``1 of 2``: which of the files of the command line is on show; empty for one alone."""
         path = self._bench.session.path
         if len(self.given) < 2 or path not in self.given:
-            return f"{len(self.given)} files: ( )" if len(self.given) > 1 else ""
+            keys = f"{self._bench.key_of('previous_file')} {self._bench.key_of('next_file')}"
+            return f"{len(self.given)} files: {keys}" if len(self.given) > 1 else ""
         return f"{self.given.index(path) + 1} of {len(self.given)}"
 
     def step(self, direction: int) -> None:

@@ -76,7 +76,8 @@ class Jumps:
                 if relos:
                     self._bench.select_relo(relos[0])
                 else:
-                    self._bench.notify("The struct tree shows a kernel's types: m shows the program's.")
+                    key = self._bench.key_of("structs_mode")
+                    self._bench.notify(f"The struct tree shows a kernel's types: {key} shows the program's.")
             case ToFunction(section=section, start=start, relos=relos):
                 if relos:
                     self._bench.select_relo(relos[0])

@@ -57,7 +57,8 @@ class Stages:
         if "intrinsics" in self._bench.panes:
             if staged is not None and staged.compilation is None:
                 self._bench.notify(
-                    "An object holds no other stage; a shows its instructions.", title="Stages"
+                    f"An object holds no other stage; {self._bench.key_of('disasm')} shows its instructions.",
+                    title="Stages",
                 )
                 return
             self._stage = STAGES[(STAGES.index(self._stage) + 1) % len(STAGES)]
@@ -141,7 +142,9 @@ class Stages:
 
     def _show_listing(self, listing: Listing) -> None:
         pane = self._bench.intrinsics_pane
-        pane.set_note("LLVM refused it: p says why" if self.is_refused else listing.note)
+        pane.set_note(
+            f"LLVM refused it: {self._bench.key_of('problems')} says why" if self.is_refused else listing.note
+        )
         pane.set_listing(listing)
         self._bench.fit_panes()
         self._select()
@@ -157,7 +160,9 @@ class Stages:
         session = self._bench.session
         good = session.good
         if good is None:
-            said = "There is no result yet." if session.latest is None else "It did not compile: p says why."
+            said = "There is no result yet."
+            if session.latest is not None:
+                said = f"It did not compile: {self._bench.key_of('problems')} says why."
             self._bench.notify(said, title="Passes")
             return
         compilation = good.compilation

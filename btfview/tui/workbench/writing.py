@@ -189,13 +189,14 @@ class Writing:
         """Return where code can be inserted: at the cursor of the source pane; else why it cannot."""
         latest, path = self._bench.session.latest, self._bench.session.path
         if latest is None or latest.source is None or path is None:
-            return "an object has no source: y copies, w writes a file" if path else "no source is open"
+            return "an object has no source" if path else "no source is open"
         if latest.origin not in ("rust", "c"):
-            return "the source on show is neither Rust nor C: y copies, w writes a file"
+            return "the source on show is neither Rust nor C"
         if self._bench.is_editing:
-            return "leave the editor first: escape there"
+            return "the source is being edited"
         if is_demo(path or ""):
-            return "a demo stays as it is: i makes a copy to change; y copies, w writes a file"
+            key = self._bench.key_of("edit_in_place")
+            return f"a demo stays as it is, {key} in the source makes a copy to change"
         from btfview.bindings.places import SourceSpot
 
         return SourceSpot(

@@ -50,7 +50,7 @@ def make_listing(
     suffix = ".s" if stage == ASM else ".ll"
     compilation = analysis.compilation
     if compilation is None:
-        text = "an object holds no IR; press a for its instructions"
+        text = "an object holds no IR; the disassembly has its instructions"
         return Listing(stage, (Row((Segment(text, "dim"),)),), suffix, "")
     found = {WRITTEN: compilation.ir, OPTIMIZED: compilation.ir_optimized, ASM: compilation.asm}[stage]
     note = ""
