@@ -147,7 +147,7 @@ def test_an_object_has_no_stages_and_says_what_to_do(tmp_path: Path, demo: Analy
     assert demo.object is not None
     path.write_bytes(demo.object.elf.data)
     (row,) = make_listing(analyse(str(path)), OPTIMIZED).rows
-    assert row.text == "an object holds no IR; press a for its instructions"
+    assert row.text == "an object holds no IR; the disassembly has its instructions"
 
 
 def test_a_stage_is_made_once(demo: Analysis) -> None:
