@@ -34,8 +34,9 @@ PACKAGES = (
         if sys.version_info < (3, 14)
         else ()
     ),
+    Package("numpy", "numpy", "no atlas is built or added to; one that is there is read all the same"),
 )
-"""Those that pyproject.toml asks for, in the order in which they are shown."""
+"""Those that pyproject.toml asks for, and its extra ``atlas``, in the order in which they are shown."""
 
 
 def find_package(module: str) -> Package | None:
@@ -57,8 +58,9 @@ def wanted_versions() -> dict[str, str]:
         lines = requires("btfview") or ()
     except PackageNotFoundError:
         return {}
-    matches = (re.match(r"([\w.-]+)\s*\(?([<>=!~][^;)]*)", line) for line in lines if "extra ==" not in line)
-    return {found[1]: found[2].strip() for found in matches if found}
+    known = {package.name for package in PACKAGES}
+    matches = (re.match(r"([\w.-]+)\s*\(?([<>=!~][^;)]*)", line) for line in lines)
+    return {found[1]: found[2].strip() for found in matches if found and found[1] in known}
 
 
 def install_command(*names: str) -> str:

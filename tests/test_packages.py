@@ -40,9 +40,10 @@ class Hiding:
 
 @pytest.fixture(scope="module")
 def objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an object, made while there is a compiler."""
+    """A folder with an object and an atlas, made while all packages are there."""
     folder = tmp_path_factory.mktemp("objects")
     assert main(["compile", str(DEMO / "renamed_field.rs"), "-o", str(folder / "prog.o")]) == 0
+    assert main(["atlas", "build", KERNELS[0], "-o", str(folder / "there.atlas")]) == 0
     return folder
 
 
@@ -58,13 +59,16 @@ def hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tree, "_fragment_parser", None)
     monkeypatch.setattr(sys, "meta_path", [Hiding(finder) for finder in sys.meta_path])
     monkeypatch.delitem(sys.modules, "btfview.btf.wire", raising=False)  # holds construct
+    for name in ("known", "numbering", "content_hash"):  # hold numpy
+        monkeypatch.delitem(sys.modules, f"btfview.atlas.{name}", raising=False)
     for package in HIDDEN:
         with pytest.raises(ModuleNotFoundError):
             importlib.import_module(package.module)
 
 
 def test_pyproject_asks_for_the_packages_that_are_known() -> None:
-    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    asked = project["dependencies"] + project["optional-dependencies"]["atlas"]
     names = {re.split(r"[<>=; ]", line)[0] for line in asked}
     known = {package.name for package in PACKAGES}
     assert names - known <= {"backports.zstd"}  # from Python 3.14 on
@@ -86,7 +90,8 @@ def test_pyproject_asks_for_the_packages_that_are_known() -> None:
         pytest.param("explain prog.o --relo 1 --bytes {t}", 1, "construct is not installed", id="bytes"),
         pytest.param("compile prog.rs -o new.o", 4, "pip install 'tree-sitter<", id="rust"),
         pytest.param("compile prog.ll -o new.o", 4, "pip install llvmlite", id="ir"),
-        pytest.param("atlas build 6.1.0-56-amd64 -o a.atlas", 3, "pip install backports.zstd", id="zstd"),
+        pytest.param("atlas build 6.1.0-56-amd64 -o a.atlas", 3, "pip install 'numpy<", id="numpy"),
+        pytest.param("atlas verify there.atlas", 3, "pip install backports.zstd", id="zstd"),
     ],
 )
 def test_a_command_does_what_it_can(

@@ -8,46 +8,40 @@ that follow one another, as those that are new do.
 from __future__ import annotations
 
 from array import array
-from itertools import compress
 
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from .content_hash import Words
 
 OVER_USE, OVER_BASE = b"u", b"b"
 """Of strings: the list at hand is that in which the types use them, as most linkers leave them; or it is the
 base's."""
 
 
-def write_order(numbers: Sequence[int], base: Sequence[int]) -> array[int]:
+def write_order(numbers: Words, base: Words) -> array[int]:
     """Return the pieces of *numbers*, none twice, over *base*: for each its length, doubled, plus 1 if it is
     of the base; and how far its start lies from where the last of its sort ended."""
-    kept = _kept(base, set(numbers))
-    place = {number: at for at, number in enumerate(kept)}
-    lengths, starts = array("I"), array("I")
-    at, count, size = 0, len(numbers), len(kept)
-    after_base = after_run = 0
-    while at < count:
-        first = at
-        start = place.get(numbers[at], -1)
-        if start >= 0:
-            end = start
-            while at < count and end < size and numbers[at] == kept[end]:
-                at += 1
-                end += 1
-            lengths.append((at - first) * 2 + 1)
-            starts.append(_zigzag(start - after_base))
-            after_base = end
-            continue
-        start = following = numbers[at]
-        while at < count and numbers[at] == following and following not in place:
-            at += 1
-            following += 1
-        lengths.append((at - first) * 2)
-        starts.append(_zigzag(start - after_run))
-        after_run = following
-    return lengths + starts
+    import numpy as np
+
+    count = int(max(numbers.max(initial=0), base.max(initial=0))) + 1
+    is_member = np.zeros(count, np.bool_)
+    is_member[numbers] = True
+    kept = base[is_member[base]]
+    place = np.full(count, -1, np.int64)
+    place[kept] = np.arange(len(kept))
+    places = place[numbers]
+    is_kept = places >= 0
+    where = np.where(is_kept, places, numbers)
+    is_first = np.ones(len(numbers), np.bool_)
+    is_first[1:] = (is_kept[1:] != is_kept[:-1]) | (where[1:] != where[:-1] + 1)
+    firsts = np.flatnonzero(is_first)
+    sizes, of_base, starts = np.diff(firsts, append=len(numbers)), is_kept[firsts], where[firsts]
+    ends = starts + sizes
+    for sort in (of_base, ~of_base):
+        starts[sort] -= np.append(0, ends[sort][:-1])[: sort.sum()]
+    zigzag = starts * 2 ^ starts >> 63
+    return array("I", np.append(sizes * 2 + of_base, zigzag).astype(np.uint32).tobytes())
 
 
 def read_order(pieces: array[int], kept: array[int], most: int) -> array[int]:
@@ -79,14 +73,6 @@ def read_order(pieces: array[int], kept: array[int], most: int) -> array[int]:
                 raise ValueError("has an impossible piece")
             found.extend(range(start, after_run))
     return found
-
-
-def _kept(base: Sequence[int], members: set[int]) -> array[int]:
-    return array("I", compress(base, map(members.__contains__, base)))
-
-
-def _zigzag(number: int) -> int:
-    return number << 1 if number >= 0 else (-number << 1) - 1
 
 
 def _unzigzag(number: int) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from array import array
 from itertools import accumulate
-from operator import sub
 
 from btfview.errors import TargetError
 from btfview.frozen import TYPE_CHECKING
@@ -13,6 +12,11 @@ from btfview.frozen import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
+
+    from .content_hash import Words
+
+    Numbers = array[int] | Words
+    """Of 32 bits each."""
 
 FAST, WELL = 3, 12
 """Levels of zstd: of what is soon merged, a tenth larger in a tenth of the time; and of what stays."""
@@ -69,10 +73,10 @@ def unpack(data: bytes) -> bytes:
     return found
 
 
-def pack_numbers(numbers: array[int], level: int = WELL) -> bytes:
+def pack_numbers(numbers: Numbers, level: int = WELL) -> bytes:
     """Return *numbers* packed: all lowest bytes first, then all second ones, since the upper ones vary
     little."""
-    data = _little(numbers).tobytes()
+    data = _little_bytes(numbers)
     return pack(b"".join(data[plane::4] for plane in range(4)), level)
 
 
@@ -88,9 +92,9 @@ def unpack_numbers(data: bytes) -> array[int]:
     return _little(array("I", bytes(whole)))
 
 
-def pack_words(numbers: array[int], level: int = WELL) -> bytes:
+def pack_words(numbers: Numbers, level: int = WELL) -> bytes:
     """Return *numbers* packed as they are, which is shorter where the same runs of them come again."""
-    return pack(_little(numbers).tobytes(), level)
+    return pack(_little_bytes(numbers), level)
 
 
 def unpack_words(data: bytes) -> array[int]:
@@ -100,10 +104,11 @@ def unpack_words(data: bytes) -> array[int]:
     return _little(found)
 
 
-def pack_ascending(numbers: Iterable[int], level: int = WELL) -> bytes:
+def pack_ascending(numbers: Words, level: int = WELL) -> bytes:
     """Return *numbers*, each larger than the one before it, packed as their distances."""
-    given = array("I", numbers)
-    return pack_numbers(array("I", map(sub, given, array("I", (0, *given[:-1])))), level)
+    import numpy as np
+
+    return pack_numbers(np.diff(numbers, prepend=np.uint32(0)), level)
 
 
 def join(parts: Iterable[bytes]) -> bytes:
@@ -133,6 +138,10 @@ def unpack_ascending(data: bytes) -> array[int]:
         return array("I", accumulate(unpack_numbers(data)))
     except OverflowError as error:
         raise ValueError("holds a number beyond 32 bits") from error
+
+
+def _little_bytes(numbers: Numbers) -> bytes:
+    return _little(array("I", numbers.tobytes())).tobytes()
 
 
 def _little(numbers: array[int]) -> array[int]:

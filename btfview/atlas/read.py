@@ -16,10 +16,6 @@ from .classes import Classes
 from .file import open_file, told
 from .order import OVER_BASE, OVER_USE, read_order
 from .packing import (
-    join,
-    pack,
-    pack_numbers,
-    pack_words,
     split,
     unpack,
     unpack_ascending,
@@ -34,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
-    from .numbering import Key
 
 MAX_DEPTH = 12
 """Bases below one another that a kernel is read from."""
@@ -129,8 +124,7 @@ class Atlas:
 
     def refresh(self) -> None:
         """Find the kernels that were added since."""
-        last = max(self._kernels, default=0)
-        for row in self._rows(_KERNELS, last):
+        for row in self._rows(_KERNELS, self.newest):
             with self.damage_told():
                 self._take(row)
 
@@ -161,6 +155,11 @@ class Atlas:
         """All of them, in the order in which they were added."""
         return tuple(self._kernels.values())
 
+    @property
+    def newest(self) -> int:
+        """The number of the kernel that was added last; 0 where there is none."""
+        return next(reversed(self._kernels), 0)
+
     def kernel(self, number: int) -> AtlasKernel:
         return self._kernels[number]
 
@@ -176,12 +175,6 @@ class Atlas:
     def with_sha256(self, digest: bytes) -> AtlasKernel | None:
         """Return the kernel of a BTF, by its SHA-256."""
         return next((one for one in self._kernels.values() if one.sha256 == digest), None)
-
-    def nearest(self, name: str, count: int) -> list[AtlasKernel]:
-        """Return the *count* kernels whose names begin most like *name*, and the one that was added last."""
-        kernels = [one for one in self._kernels.values() if not one.is_whole]
-        likest = sorted(kernels, key=lambda one: (-_common(one.name, name), abs(len(one.name) - len(name))))
-        return list(dict.fromkeys((*likest[:count], *kernels[-1:])))
 
     def btf_bytes(self, number: int) -> bytes:
         """Return the BTF of a kernel, the very bytes that were added.
@@ -218,11 +211,6 @@ class Atlas:
     def type_order(self, number: int) -> array[int]:
         """Return the numbers of a kernel's types, in id order."""
         return self._kept("types", number, self._read_type_order)
-
-    def keep_orders(self, number: int, strings: array[int], types: array[int]) -> None:
-        """Take what a writer has just written, so that it need not be read."""
-        self._kept("strings", number, lambda _: strings)
-        self._kept("types", number, lambda _: types)
 
     @property
     def types(self) -> Types:
@@ -297,13 +285,6 @@ class Atlas:
         """Return which of the types of its name it is, in a kernel that has it."""
         return self._ranks[number]
 
-    def strings_from(self, start: int) -> list[bytes]:
-        return self._strings[start:] if start < self.string_count else []
-
-    def keys_from(self, start: int) -> Iterator[Key]:
-        for number in range(start, self.type_count):
-            yield (self._ranks[number], self._names[number], self._infos[number], *self.body(number))
-
     def body(self, number: int) -> array[int]:
         """Return all that follows the info word of a type."""
         first, _, words, starts = self._part_with(number)
@@ -348,7 +329,7 @@ class Atlas:
 
     def _load(self) -> None:
         """Read the names of all that was added since, in one go."""
-        newest = max(self._kernels, default=0)
+        newest = self.newest
         if self._last_loaded == newest:
             return
         if not self._last_loaded:
@@ -378,7 +359,7 @@ class Atlas:
         rows = self._rows(_MERGED)
         if not rows:
             return
-        if rows[0][0] > max(self._kernels, default=0):
+        if rows[0][0] > self.newest:
             self.refresh()
         with self.damage_told():
             last, strings, types, bodies, presence = rows[0]
@@ -401,21 +382,6 @@ class Atlas:
             self._firsts, self._owners = [0], [0]
             self._last_loaded = self._last_merged = last
 
-    def merged(self) -> dict[str, Any]:
-        """Return what all kernels brought in as one row."""
-        self._load()
-        words = array("I")
-        for _, part, _ in self.all_words():
-            words += part
-        return {
-            "id": 1,
-            "last_kernel": max(self._kernels),
-            "strings": pack(b"".join(part + b"\0" for part in self._strings)),
-            "types": join(map(pack_numbers, (self._names, self._infos, self._ranks))),
-            "bodies": pack_words(words),
-            "presence": join((self.type_classes.to_bytes(), self.string_classes.to_bytes())),
-        }
-
     def all_words(self) -> Iterator[tuple[int, array[int], array[int]]]:
         """Yield part by part the number of the first type, all that follows the info words of the types, and
         where that begins of each."""
@@ -423,12 +389,6 @@ class Atlas:
         for first in dict.fromkeys(self._firsts):  # many a kernel brings in nothing
             if first < len(self._names):
                 yield first, *self._part_with(first)[2:]
-
-    @property
-    def unmerged_count(self) -> int:
-        """How many kernels hold themselves what they brought in."""
-        self._load()
-        return sum(owner > 0 for owner in self._owners)
 
     def _take_names(self, number: int, bit: int, blob: bytes) -> None:
         parts = split(blob, _PARTS)
@@ -478,12 +438,6 @@ class Atlas:
     def damage_told(self, kernel: str = "") -> _DamageTold:
         """Return a context manager that turns what comes of damaged bytes into a TargetError."""
         return _DamageTold(self.path, kernel)
-
-
-def _common(one: str, other: str) -> int:
-    """Return how many characters both begin with."""
-    count = min(len(one), len(other))
-    return next((at for at in range(count) if one[at] != other[at]), count)
 
 
 class _DamageTold:

@@ -28,7 +28,7 @@ behind the info word."""
 # Words behind struct btf_type's info: a fixed number, and a number for each of vlen elements.
 _FIXED = {1: 2, 3: 4, 14: 2, 17: 2}
 _ELEMENT = {4: 3, 5: 3, 6: 2, 13: 2, 15: 3, 19: 3}
-_LAST_KIND = 19
+LAST_KIND = 19
 
 
 def kind_of(info: int) -> int:
@@ -44,7 +44,7 @@ def body_size(info: int) -> int:
     kind = kind_of(info)
     if kind == REFERENCE:
         return 0
-    if kind > _LAST_KIND:
+    if kind > LAST_KIND:
         raise KeyError(kind)
     return _FIXED.get(kind, 1) + _ELEMENT.get(kind, 0) * (info & 0xFFFFFF)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from array import array
 from contextlib import suppress
 from hashlib import sha256
 
@@ -11,7 +10,6 @@ from btfview.errors import TargetError
 from btfview.frozen import TYPE_CHECKING, frozen
 
 from .file import COLUMNS, INSERT, INSERT_MERGED, MERGED_COLUMNS, open_file, told
-from .numbering import NotNumberedError, Numbered, Numbering
 from .order import OVER_BASE, OVER_USE, write_order
 from .packing import FAST, join, pack, pack_ascending, pack_numbers
 from .read import MAX_DEPTH, Atlas
@@ -23,6 +21,10 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
     from btfview.btf.reader import Btf
+
+    from .content_hash import Words
+    from .known import Known, OverBase
+    from .numbering import Numbered
 
 _NEAREST = 4
 """Kernels of the nearest names that are tried as base."""
@@ -54,10 +56,10 @@ class AtlasWriter:
             InputError: it cannot be written, or is something else.
         """
         self._path = path
+        self._known_of = _known_class()  # before there is a file
         self._connection = open_file(path, is_writer=True)
-        self._numbering = Numbering()
         self.atlas = Atlas(path, self._connection)
-        self._known = 0
+        self._held: Known | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -66,7 +68,7 @@ class AtlasWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if kind is None and self.atlas.unmerged_count >= _MANY_UNMERGED:
+            if kind is None and self._unmerged_count() >= _MANY_UNMERGED:
                 self.merge()
         finally:
             self._connection.close()
@@ -78,12 +80,18 @@ class AtlasWriter:
             InputError: the atlas cannot be written; then it is as before.
         """
         with self._transaction():
-            row = self.atlas.merged()
+            row = self._known.merged()
             with told(self._path):
                 self._connection.execute(INSERT_MERGED, [row[name] for name in MERGED_COLUMNS])
                 self._connection.execute("UPDATE kernel SET names = NULL, bodies = NULL WHERE whole IS NULL")
         with suppress(sqlite3.Error):  # all is there already: where there is no room, the file stays larger
             self._connection.execute("VACUUM")
+
+    def _unmerged_count(self) -> int:
+        """Return how many kernels hold themselves what they brought in."""
+        with told(self._path):
+            row = self._connection.execute("SELECT count(*) FROM kernel WHERE names IS NOT NULL").fetchone()
+        return int(row[0])
 
     def has(self, given: Given) -> bool:
         """Tell whether the same file, unchanged, has been added under its name."""
@@ -105,6 +113,7 @@ class AtlasWriter:
         data = bytes(btf.data)
         digest = sha256(data).digest()
         numbered: Numbered | None = None
+        over: OverBase | None = None
         with self._transaction():
             found = self.atlas.find(given.name)
             if found is not None:
@@ -128,11 +137,16 @@ class AtlasWriter:
                 self._insert(row | {"on_kernel": kernel.id, "whole": pack(data)})
             else:
                 numbered = self._numbered(btf)
-                self._insert(row | self._content(given.name, btf, data, numbered))
-        if numbered is not None:
-            added = self.atlas.find(given.name)
-            assert added is not None
-            self.atlas.keep_orders(added.id, numbered.strings, numbered.types)
+                if numbered is None:
+                    self._insert(row | {"whole": pack(data)})
+                else:
+                    over = self._known.over(self._base_for(given.name, numbered), numbered)
+                    head = pack(Frame.of(btf).to_bytes())
+                    self._insert(row | {"head": head} | self._parts(numbered, over))
+        if numbered is None or over is None:
+            self._known.last_kernel = self.atlas.newest
+        else:
+            self._known.take(self.atlas.newest, numbered, over)
         return True
 
     # -- a row -----------------------------------------------------------------------------------
@@ -144,7 +158,9 @@ class AtlasWriter:
         with told(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
         self.atlas.refresh()
-        self._catch_up()
+        newest = self.atlas.newest
+        if self._held is None or self._held.last_kernel != newest:  # another process has added some
+            self._held = self._known_of(self.atlas)
 
     def end(self, *, is_kept: bool) -> None:
         with told(self._path):
@@ -155,66 +171,54 @@ class AtlasWriter:
 
     def forget(self) -> None:
         """Drop the numbers that are not in the file."""
-        self._numbering = Numbering()
-        self._known = 0
+        self._held = None
         self.atlas.forget()
 
-    def _catch_up(self) -> None:
-        """Learn the numbers that this or another process has added."""
-        strings, types = self._numbering.strings, self._numbering.types
-        if (len(strings), len(types) + 1) == (self.atlas.string_count, self.atlas.type_count):
-            return
-        for part in self.atlas.strings_from(len(strings)):
-            strings[part] = len(strings)
-        for key in self.atlas.keys_from(len(types) + 1):
-            types[key] = len(types) + 1
+    @property
+    def _known(self) -> Known:
+        assert self._held is not None  # since the transaction began
+        return self._held
 
     def _insert(self, row: dict[str, Any]) -> None:
         with told(self._path):
             self._connection.execute(INSERT, [row.get(name) for name in COLUMNS])
 
     def _numbered(self, btf: Btf) -> Numbered | None:
+        from .numbering import NotNumberedError
+
         try:
-            return self._numbering.number(btf)
+            return self._known.numbering.number(btf)
         except NotNumberedError:
             return None
 
-    def _content(self, name: str, btf: Btf, data: bytes, numbered: Numbered | None) -> dict[str, Any]:
-        if numbered is None:
-            return {"whole": pack(data)}
-        base = self._base_for(name, numbered)
-        strings = self.atlas.string_order(base) if base else array("I")
-        types = self.atlas.type_order(base) if base else array("I")
-        head = pack(Frame.of(btf).to_bytes())
-        return {"base": base, "head": head} | self._parts(numbered, strings, types)
-
-    def _parts(self, numbered: Numbered, strings: array[int], types: array[int]) -> dict[str, Any]:
-        new_strings = _last(self._numbering.strings, self.atlas.string_count)
-        keys = _last(self._numbering.types, self.atlas.type_count - 1)
-        bodies = array("I")
-        for key in keys:
-            bodies.extend(key[3:])
+    def _parts(self, numbered: Numbered, over: OverBase) -> dict[str, Any]:
+        """Return what a row holds of a kernel."""
+        numbering = self._known.numbering
+        new_strings = _last(numbering.strings, numbered.first_string)
+        all_types, first = numbering.types, numbered.first_type
+        heads = all_types.names, all_types.infos, all_types.ranks
         parts = (
             pack(b"".join(part + b"\0" for part in new_strings), FAST),
-            pack_numbers(array("I", [key[1] for key in keys]), FAST),
-            pack_numbers(array("I", [key[2] for key in keys]), FAST),
-            pack_numbers(array("I", [key[0] for key in keys]), FAST),
-            pack_ascending(sorted(set(strings) ^ set(numbered.strings)), FAST),
-            pack_ascending(sorted(set(types) ^ set(numbered.types)), FAST),
+            *(pack_numbers(head[first:], FAST) for head in heads),
+            *(pack_ascending(changed, FAST) for changed in (over.changed_strings, over.changed_types)),
         )
         return {
+            "base": over.base,
             "names": join(parts),
-            "bodies": pack_numbers(bodies, FAST),
-            "string_order": _pack_strings(numbered, strings),
-            "type_order": pack_numbers(write_order(numbered.types, types)),
+            "bodies": pack_numbers(all_types.words[all_types.starts[first] :], FAST),
+            "string_order": _pack_strings(numbered, over.strings),
+            "type_order": pack_numbers(write_order(numbered.types, over.types)),
         }
 
     def _base_for(self, name: str, numbered: Numbered) -> int | None:
         """Return the kernel that *numbered* shares most types with, among those of the nearest names."""
-        members = set(numbered.types)
+        import numpy as np
+
+        is_member = np.zeros(self._known.numbering.type_count, np.bool_)
+        is_member[numbered.types] = True
         best, most = None, 0
-        for kernel in self.atlas.nearest(name, _NEAREST):
-            shared = len(members.intersection(self.atlas.type_order(kernel.id)))
+        for kernel in self._known.nearest(name, _NEAREST):
+            shared = int(np.count_nonzero(is_member[self._known.orders(kernel.id)[1]]))
             if shared > most:
                 best, most = kernel, shared
         if best is not None and best.depth >= MAX_DEPTH:  # half way down, so that the next few need not
@@ -223,9 +227,20 @@ class AtlasWriter:
         return best.id if best else None
 
 
-def _pack_strings(numbered: Numbered, base: array[int]) -> bytes:
+def _known_class() -> type[Known]:
+    try:
+        from .known import Known
+    except ImportError as error:
+        from btfview.packages import install_command
+
+        problem = f"an atlas is built with {error.name}, which is not installed"
+        raise TargetError(problem, hint=install_command(error.name or "numpy")) from error
+    return Known
+
+
+def _pack_strings(numbered: Numbered, base: Words) -> bytes:
     over_use = OVER_USE + pack_numbers(write_order(numbered.strings, numbered.used))
-    if len(over_use) < _MANY_PIECES or not base:
+    if len(over_use) < _MANY_PIECES or not len(base):
         return over_use
     return min(over_use, OVER_BASE + pack_numbers(write_order(numbered.strings, base)), key=len)
 

@@ -10,6 +10,8 @@ from array import array
 from random import Random
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from btfview.atlas.order import OVER_BASE
 from btfview.atlas.packing import pack, pack_ascending, pack_numbers
 from btfview.atlas.read import MAX_DEPTH
@@ -17,7 +19,10 @@ from btfview.atlas.rebuild import Frame
 from btfview.atlas.write import AtlasWriter, _last
 
 if TYPE_CHECKING:
-    from btfview.atlas.numbering import Key
+    from collections.abc import Iterator
+
+    Key = tuple[int, ...]
+    """Rank among the types of its name, number of its name, info word, and all that follows."""
 
 _STRUCT = 4
 _HANDFUL = (2, 5)
@@ -31,6 +36,9 @@ class VariantWriter(AtlasWriter):
         """Add *count* variants, in turn of each kernel that is told apart by its types."""
         random = Random(seed)
         self.begin()
+        self._known_strings = dict(zip(self.atlas.strings, range(self.atlas.string_count), strict=True))
+        self._known_types = dict(zip(self._keys(), range(1, self.atlas.type_count), strict=True))
+        self._string_count, self._type_count = len(self._known_strings), len(self._known_types)
         self._orders: dict[int, tuple[array[int], int, bytes]] = {}
         originals = [
             one
@@ -46,7 +54,13 @@ class VariantWriter(AtlasWriter):
                 changed[place] = self._changed(self._order(original.id)[0][place], random, number)
             self._add(f"{original.name}~{number // len(originals) + done}", original.id, changed)
         self.end(is_kept=True)
+        self.forget()  # which did not see what was added
         self.merge()
+
+    def _keys(self) -> Iterator[Key]:
+        atlas, infos = self.atlas, self.atlas.types.infos
+        for number in range(1, atlas.type_count):
+            yield (atlas.rank(number), atlas.names[number], infos[number], *atlas.body(number))
 
     def _structs(self, kernel: int) -> list[int]:
         """Return the places, in id order, of the named structs that have two members or more."""
@@ -75,7 +89,7 @@ class VariantWriter(AtlasWriter):
             body[at : at + 2], body[at + 3 : at + 5] = body[at + 3 : at + 5], body[at : at + 2]
         else:
             name = f"member_{variant}_{number}".encode()
-            string = self._numbering.strings.setdefault(name, len(self._numbering.strings))
+            string = self._known_strings.setdefault(name, len(self._known_strings))
             if what == "renamed":
                 body[at] = string
             else:
@@ -87,7 +101,7 @@ class VariantWriter(AtlasWriter):
     def _add(self, name: str, base: int, changed: dict[int, Key]) -> None:
         kernel = self.atlas.kernel(base)
         order, count, frame = self._order(base)
-        known = self._numbering.types
+        known = self._known_types
         first_string, first_type = self._string_count, self._type_count
         # A change that some other kernel has made already is left out: its words would be counted twice.
         new = {
@@ -104,7 +118,7 @@ class VariantWriter(AtlasWriter):
             at, run = place + 1, new[place] + 1
         lengths.append((len(order) - at) * 2 + 1)
         starts.append(0)
-        strings = _last(self._numbering.strings, first_string)
+        strings = _last(self._known_strings, first_string)
         keys = _last(known, first_type)
         string_pieces = array("I", (2 * count + 1, 2 * len(strings), 0, 2 * first_string))
         bodies = array("I", [word for key in keys for word in key[3:]])
@@ -113,10 +127,10 @@ class VariantWriter(AtlasWriter):
             pack_numbers(array("I", [key[1] for key in keys])),
             pack_numbers(array("I", [key[2] for key in keys])),
             pack_numbers(array("I", [key[0] for key in keys])),
-            pack_ascending(range(first_string, first_string + len(strings))),
-            pack_ascending(sorted({order[place] for place in new} ^ set(new.values()))),
+            pack_ascending(np.arange(first_string, first_string + len(strings), dtype=np.uint32)),
+            pack_ascending(np.array(sorted({order[place] for place in new} ^ set(new.values())), np.uint32)),
         )
-        self._string_count, self._type_count = len(self._numbering.strings), len(known)
+        self._string_count, self._type_count = len(self._known_strings), len(known)
         longer = sum(len(key) - 3 for key in keys) - sum(len(self.atlas.body(order[place])) for place in new)
         bytes_more = sum(len(part) + 1 for part in strings)
         frame = _lengthened(frame, longer, bytes_more, is_little_endian=kernel.is_little_endian)
@@ -138,12 +152,6 @@ class VariantWriter(AtlasWriter):
                 "type_order": pack_numbers(lengths + starts),
             }
         )
-
-    _string_count = _type_count = 0
-
-    def begin(self) -> None:
-        super().begin()
-        self._string_count, self._type_count = len(self._numbering.strings), len(self._numbering.types)
 
 
 def _lengthened(frame: bytes, words: int, string_bytes: int, *, is_little_endian: bool) -> bytes:
