@@ -10,7 +10,8 @@
     │   ├── FileChangedError         not what it was when it was read
     │   ├── BtfFormatError           .BTF or .BTF.ext is damaged
     │   ├── ObjectFormatError        not an ELF file, or not a BPF object
-    │   └── TargetError              a target holds no usable BTF, or its name is unknown
+    │   ├── TargetError              a target holds no usable BTF, or its name is unknown
+    │   └── DamagedTargetsError          or turns out damaged later on (in analysis/resolve_on.py)
     ├── CompilerError             4  the compiler could not be run (what is wrong with a
     │                                *program* is a Diagnostic, not an exception)
     └── RecordingError           70  the screen that is recorded ended (in recording/record_screen.py)

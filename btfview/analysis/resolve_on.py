@@ -92,6 +92,14 @@ class BrokenTarget:
     """Why, in one line that names its file."""
 
 
+class DamagedTargetsError(InputError):
+    """The targets *broken* turn out to be damaged where no other question has led to."""
+
+    def __init__(self, broken: Sequence[BrokenTarget]) -> None:
+        self.broken = tuple(broken)
+        super().__init__("; ".join(one.problem for one in broken))
+
+
 def resolve_on(
     question: Question, targets: Sequence[Target], *, jobs: int = 1
 ) -> list[Column | BrokenTarget]:

@@ -132,6 +132,7 @@ def answer_request(
 
     from btfview.analysis.analyse import analyse
     from btfview.analysis.as_loaded import as_loaded_by
+    from btfview.analysis.resolve_on import DamagedTargetsError
     from btfview.analysis.retarget import retarget
 
     from .progress import Progress
@@ -146,8 +147,18 @@ def answer_request(
     reported: Views | None = None
     answered: dict[Target, Column] = {}
 
+    lost: dict[Target, BrokenTarget] = {}
+
     def by_loader(known: Analysis) -> Analysis:
-        return as_loaded_by(known, request.loader, answered)
+        """Return *known* as the wanted loader has it, on the targets that are readable where it looks."""
+        while True:
+            try:
+                return as_loaded_by(known, request.loader, answered)
+            except DamagedTargetsError as error:
+                lost.update({one.target: one for one in error.broken})
+                known, _, _ = retarget(
+                    known, [one for one in known.targets if one not in lost], is_shared=True
+                )
 
     def give(known: Analysis, count: tuple[int, int]) -> None:
         nonlocal reported
@@ -210,12 +221,14 @@ def answer_request(
     if resolved is not None:
         analysis = by_loader(resolved.result())
         targets = analysis.targets
-        broken += resolved.broken
+        broken += (*resolved.broken, *lost.values())
         views = build_views(analysis, reported) if analysis.object is not None else None
     if views is None and request.good is not None and request.good.targets != targets:
         again, targets, damaged = retarget(request.good, targets, is_shared=True)
         broken += damaged
-        again = as_loaded_by(again, request.loader)
+        again = by_loader(again)
+        broken += tuple(lost.values())
+        targets = again.targets
         carried = again, build_views(again)
     problems = (*read.problems, *(one.problem for one in broken if one not in read.broken))
     return Answer(

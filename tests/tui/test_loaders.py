@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from btfview.analysis import resolve_on
+from btfview.analysis.resolve_on import Column, Question
 from btfview.analysis.result import CellState
 from btfview.compiler.options import CompileOptions
+from btfview.core_relo.loaders.names import CILIUM
+from btfview.demands.kernel.kernel import Kernel
+from btfview.errors import BtfFormatError
 from btfview.session.screen_state import ScreenState
+from btfview.targets.target import Target
 from btfview.tui.app import BtfviewApp
 from btfview.views.rows import DIFFER
 from tests.core_relo.loaders.differences import (
@@ -109,3 +116,25 @@ async def test_a_typedef_of_that_name(tmp_path: Path) -> None:
         # An answer that was asked for by another loader's rules is brought to the one in force.
         work = driver.workbench.session.request(is_forced=True)
         assert work.loader == "cilium"
+
+
+async def test_a_kernel_damaged_where_only_another_loader_looks_is_left_out_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    obj, kernel = made(CASES["Two structs of one name"], tmp_path)
+    other = Path(shutil.copy(kernel, tmp_path / "other.btf"))
+    ask = resolve_on.ask_target
+
+    def damaged(question: Question, target: Target) -> tuple[Column, Kernel | None]:
+        if question.loader == CILIUM and target.path == str(other):
+            raise BtfFormatError("type 7 is damaged", offset=96, path=target.path)
+        return ask(question, target)
+
+    monkeypatch.setattr(resolve_on, "ask_target", damaged)
+    async with running(obj, size=WIDE, targets=[str(kernel), str(other)]) as driver:
+        await by(driver, CILIUM)
+        good = driver.workbench.session.good
+        assert good is not None
+        assert [target.path for target in good.targets] == [str(kernel)]
+        await driver.until_text("type 7 is damaged")
+        assert "nternal error" not in driver.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.analysis.resolve_on import BrokenTarget, Question, resolve_on
+from btfview.analysis.resolve_on import BrokenTarget, DamagedTargetsError, Question, resolve_on
 from btfview.analysis.shared_columns import is_alike, resolve_shared, stand_in
 from btfview.atlas.needs_kernel import NeedsKernelError
 from btfview.core_relo.loaders.answer import LoaderAnswer, first_refusal
@@ -101,14 +101,14 @@ def _columns(analysis: Analysis, question: Question, known: dict[Target, Column]
     in what it looks at share one where they shared libbpf's.
 
     Raises:
-        InputError: a target turns out to be damaged.
+        DamagedTargetsError: targets turn out to be damaged.
     """
     left = [target for target in analysis.targets if target not in known]
     found = resolve_shared(question, left) if analysis.shared else resolve_on(question, left)
-    for target, column in zip(left, found, strict=True):
-        if isinstance(column, BrokenTarget):
-            raise InputError(column.problem)
-        known[target] = column
+    if broken := [column for column in found if isinstance(column, BrokenTarget)]:
+        raise DamagedTargetsError(broken)
+    pairs = zip(left, found, strict=True)
+    known.update((target, column) for target, column in pairs if not isinstance(column, BrokenTarget))
     return tuple(known[target] for target in analysis.targets)
 
 

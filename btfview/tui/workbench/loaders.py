@@ -83,7 +83,11 @@ class Loaders:
                 return error
 
         def take(made: tuple[Analysis, Views] | Exception) -> None:
-            if isinstance(made, Exception):
+            from btfview.analysis.resolve_on import DamagedTargetsError
+
+            if isinstance(made, DamagedTargetsError):
+                self._bench.start_work()  # on the other targets; which are lost is told with the answer
+            elif isinstance(made, Exception):
                 self._tell(made)
             elif session.accept_loader(*made):
                 self._changed()

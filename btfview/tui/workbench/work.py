@@ -190,6 +190,12 @@ class Work:
 
     def _tell_crash(self, crash: Crash) -> None:
         if self._session.abandon(crash.request, crash.error):
+            if isinstance(crash.error, BtfviewError):  # of what was read, no fault of btfview
+                self._bench.notify(
+                    f"{crash.error}\nWhat is shown is unchanged.", title="Cannot be read", severity="error"
+                )
+                self._bench.show_header()
+                return
             from btfview.session.crash_report import crash_text, write_crash_report
 
             report = write_crash_report(crash.error, sys.argv[1:])
