@@ -63,14 +63,16 @@ def find_asks(analysis: Analysis) -> tuple[Ask, ...]:
 def find_unreached(analysis: Analysis) -> Iterator[tuple[int, int]]:
     """Yield record and target of each poisoned instruction that no program comes to, by the verdict, which
     knows the kernel's version and configuration as well as the records."""
-    for column, verdict in enumerate(analysis.verdicts):
-        reached = reached_places(verdict)
+    for group in analysis.column_groups if analysis.verdicts else ():
+        first = group[0]
+        reached = reached_places(analysis.verdicts[first])
         if reached is None:
             continue
         for linked in analysis.relos:
             place = (linked.relo.section, linked.relo.insn_off)
-            if place not in reached and analysis.results[linked.index][column].outcome.is_poisoned:
-                yield linked.index, column
+            if place not in reached and analysis.results[linked.index][first].outcome.is_poisoned:
+                for column in group:
+                    yield linked.index, column
 
 
 def _answers(

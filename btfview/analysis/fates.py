@@ -129,30 +129,29 @@ def _has_gaps(line: tuple[int, ...], members: list[int]) -> bool:
 def _answers(analysis: Analysis) -> list[Answers]:
     """Return for each target the state and the value of every item."""
     seen: dict[object, Answers] = {}
-    found = []
-    for target, facts in enumerate(_facts(analysis)):
+    found: dict[int, Answers] = {}
+    for group, facts in zip(analysis.column_groups, _facts(analysis), strict=True):
         told = seen.get(facts)
         if told is None:
+            first = group[0]
             told = seen[facts] = tuple(
-                (analysis.state(item, target), None if analysis.ask(item) else analysis.value(item, target))
+                (analysis.state(item, first), None if analysis.ask(item) else analysis.value(item, first))
                 for item in range(analysis.item_count)
             )
-        found.append(told)
-    return found
+        found |= dict.fromkeys(group, told)
+    return [found[target] for target in range(len(analysis.targets))]
 
 
 def _facts(analysis: Analysis) -> Iterator[object]:
-    """Yield for each target what its answers follow from; the same results are the same objects."""
-    count = len(analysis.targets)
-    columns = zip(*analysis.results, strict=True) if analysis.results else ((),) * count
+    """Yield for the first of each group of targets what their answers follow from; the same results are the
+    same objects."""
     unreached: dict[int, list[int]] = {}
     for relo, target in sorted(analysis.unreached):
         unreached.setdefault(target, []).append(relo)
-    asked = [[answer.state for answer in ask.answers] for ask in analysis.asks]
-    for target, column in enumerate(columns):
+    for first, *_ in analysis.column_groups:
         yield (
-            tuple(map(id, column)),
-            tuple(states[target] for states in asked),
-            target in analysis.trimmed,
-            tuple(unreached.get(target, ())),
+            tuple(id(row[first]) for row in analysis.results),
+            tuple(ask.answers[first].state for ask in analysis.asks),
+            first in analysis.trimmed,
+            tuple(unreached.get(first, ())),
         )

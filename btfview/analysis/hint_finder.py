@@ -269,10 +269,6 @@ class HintFinder:
         return {target: column for column, target in enumerate(self._analysis.targets)}
 
     @cached_property
-    def _given(self) -> Nearest:
-        return Nearest(self._analysis.targets)
-
-    @cached_property
     def _nearest(self) -> Nearest:
         """Of the targets and the kernels at hand."""
         return Nearest((*self._column_of, *(one for one in self._at_hand if one not in self._column_of)))
@@ -281,7 +277,8 @@ class HintFinder:
         """Return the reference, the given kernels that lie between, and the target: the way that the field
         went."""
         start, end = release_number(reference.name), release_number(target.name)
-        between = self._given.between(arch_of(target), start, end) if start and end else []
+        between = self._nearest.between(arch_of(target), start, end) if start and end else []
+        between = [other for other in between if other in self._column_of]
         if len(between) > _MAX_BETWEEN:
             between = []
         between.sort(key=lambda other: (abs(release_number(other.name) - start), self._column_of[other]))

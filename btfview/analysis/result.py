@@ -343,4 +343,4 @@ class Analysis:
 
     def fails(self, relo_index: int) -> bool:
         """Tell whether a record, or what else is asked for, fails on at least one target."""
-        return any(self.state(relo_index, column).is_problem for column in range(len(self.targets)))
+        return any(self.state(relo_index, group[0]).is_problem for group in self.column_groups)

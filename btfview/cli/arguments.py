@@ -238,12 +238,15 @@ def open_fleet(specs: list[str], machine: Machine | None = None) -> tuple[list[T
     machine = machine or THIS_MACHINE
     targets: dict[tuple[str, str], Target] = {}
     named: set[tuple[str, str]] = set()
+    places: dict[str, str] = {}  # thousands of kernels are in one atlas
     for spec in specs:
         fleet = find_fleet(spec, machine)
         found = open_spec(spec, machine) if fleet is None else fleet.targets
         is_named = fleet is None and len({target.root for target in found}) == 1  # an atlas has many
         for target in found:
-            key = (os.path.abspath(target.path), target.name)
+            if target.path not in places:
+                places[target.path] = os.path.abspath(target.path)
+            key = (places[target.path], target.name)
             targets.setdefault(key, target)
             if is_named:
                 named.add(key)

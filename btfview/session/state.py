@@ -295,27 +295,18 @@ class Session:
     def step_problem(self, direction: int) -> bool:
         """Select the next or previous record, or what else is asked for, that fails on a target, past either
         end from the other, and a target on which it does. Return whether there is any."""
-        good = self.good
-        if good is None:
-            return False
-        failing = {
-            number: columns
-            for number in range(good.item_count)
-            if (
-                columns := [
-                    column for column in range(len(good.targets)) if good.state(number, column).is_problem
-                ]
-            )
-        }
-        if not failing:
+        fates = self.views.fates if self.views is not None else None
+        failing = fates.failing_items if fates is not None else ()
+        if fates is None or not failing:
             return False
         here = self.selection.relo if self.selection else -1
         if direction > 0:
-            relo = next((one for one in failing if one > here), min(failing))
+            relo = next((one for one in failing if one > here), failing[0])
         else:
-            relo = next((one for one in reversed(failing) if one < here), max(failing))
+            relo = next((one for one in reversed(failing) if one < here), failing[-1])
         target = self.selection.target if self.selection else 0
-        self.select(relo, target if target in failing[relo] else failing[relo][0])
+        is_there = fates.state(relo, target).is_problem
+        self.select(relo, target if is_there else min(fates.failing_targets(relo)))
         return True
 
     @property

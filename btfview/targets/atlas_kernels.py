@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fnmatch import fnmatchcase
 
 from btfview.btf.reader import Btf
@@ -12,6 +13,8 @@ from .names import version_key
 from .target import Target
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from btfview.atlas.read import Atlas, AtlasKernel
 
 
@@ -65,12 +68,10 @@ def atlas_targets(path: str, pattern: str = "") -> tuple[Target, ...]:
         InputError: the atlas cannot be read.
         TargetError: no kernel's name fits.
     """
-    from btfview.atlas.read import Atlas
-
-    atlas = Atlas(path)
+    atlas, by_age = _opened(path)
     modules: dict[int, list[AtlasKernel]] = {}
     kernels: list[AtlasKernel] = []
-    for one in sorted(atlas.kernels, key=lambda one: (version_key(one.name), one.name)):
+    for one in by_age:
         if one.on_kernel is None:
             kernels.append(one)
         else:
@@ -89,6 +90,30 @@ def atlas_targets(path: str, pattern: str = "") -> tuple[Target, ...]:
             hint=f"there are {_some(names)}" if names else "btfview atlas add FILE PLACE",
         )
     return tuple(found)
+
+
+_last: tuple[tuple[object, ...], Atlas, Sequence[AtlasKernel]] | None = None
+"""The atlas that was opened last, and what its file was then: a screen opens what its command has looked
+at."""
+
+
+def _opened(path: str) -> tuple[Atlas, Sequence[AtlasKernel]]:
+    """Return an atlas and all that is in it, from old to new."""
+    global _last
+    from btfview.atlas.read import Atlas
+
+    try:
+        status = os.stat(path)
+    except OSError:
+        _last = None
+        return Atlas(path), ()  # which tells why it cannot be opened
+    file = path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    known = _last
+    if known is None or known[0] != file:
+        atlas = Atlas(path)
+        by_age = sorted(atlas.kernels, key=lambda one: (version_key(one.name), one.name))
+        known = _last = file, atlas, by_age
+    return known[1], known[2]
 
 
 def _fitting(targets: tuple[Target, ...], pattern: str) -> list[Target]:

@@ -38,7 +38,7 @@ _LAST_MINOR = {3: 19, 4: 20, 5: 19, 6: 19}
 _MINORS = 19
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _MOST_NAMES = 8192
-"""Kernels whose age is remembered."""
+"""Kernels of which it is remembered what their names say."""
 
 
 def arch_of(target: Target) -> str:
@@ -53,6 +53,7 @@ def arch_of(target: Target) -> str:
     return named or (ARCHITECTURES.get(os.uname().machine, "") if target.origin == "running" else "")
 
 
+@lru_cache(_MOST_NAMES)
 def arch_in_name(name: str) -> str:
     """Return the architecture that a kernel's name tells; empty where it tells none.
 
@@ -95,6 +96,7 @@ def releases_apart(one: float, other: float) -> float:
     return abs(round(one - other, 6)) if one and other else 1000.0
 
 
+@lru_cache(_MOST_NAMES)
 def release_number(name: str) -> float:
     """Return the number of a kernel's release, counted from 3.0, with its patch level in thousandths; 0 where
     its name has no version.

@@ -67,6 +67,10 @@ def run(args: Namespace) -> int:
     if not is_screen and not args.files:
         why = "--plain opens no screen" if args.plain else "no terminal to open the screen on"
         raise UsageError(f"no file given, and {why}; see btfview --help")
+    if is_screen:
+        import gc
+
+        gc.disable()  # as run_app does, and for thousands of targets before it
     from btfview.targets.kernels import known_targets
 
     settings = settings_of_screen(args)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import sys
 from enum import StrEnum
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ _VERSION = re.compile(r"(?<![\w.])\d+\.\d+")
 _GAP = 1
 """Cells between columns."""
 _TO = "\N{EN DASH}"
+_MOST_NAMES = 8192
+"""Kernels whose names are kept in words: each answer of thousands brings them again."""
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -64,13 +67,12 @@ class Columns:
         self.names = [visible(name) for name in table.columns]
         """Of the targets."""
         self.badges = [visible(badge) for badge in table.badges]
-        self._short = [("", "")] * count
-        for line in lines:  # names must differ within an architecture, which is told above them
-            short = short_names([self.names[target] for target in line])
-            for target, name in zip(line, short, strict=True):
+        self._short: list[tuple[str, str]] = [("", "")] * count
+        # Names must differ within an architecture, which is told above them.
+        for targets in lines if self.has_lines else (range(count),):
+            short = short_names([self.names[target] for target in targets])
+            for target, name in zip(targets, short, strict=True):
                 self._short[target] = name
-        if not self.has_lines:
-            self._short = short_names(self.names)
         # Digits or a dash; by way of sets, as a large table has the same few values over and over.
         widths: dict[int, int] = {}
         self._values: list[int] = []
@@ -263,23 +265,25 @@ def short_names(names: Sequence[str]) -> list[tuple[str, str]]:
     >>> short_names(["6.1.0-56-amd64", "7.2.9-amd64", "7.2.38-amd64", "7.2.38-arm64", "my-7.4-amd64"])
     [('6.1', ''), ('7.2', '9'), ('7.2', '38-amd64'), ('7.2', '38-arm64'), ('7.4', '')]
     """
-    words = [re.findall(r"[.\-_+ ]*[^.\-_+ ]+", _version_first(name)) or [name] for name in names]
+    words = list(map(_words_of, names))
     alike: dict[tuple[str, ...], list[int]] = {}
     for index, parts in enumerate(words):
-        alike.setdefault(tuple(parts[:2]), []).append(index)
+        alike.setdefault(parts[:2], []).append(index)
     rest = [""] * len(names)
     for indices in alike.values():
         _tell_apart(words, indices, 2, rest)
     return [("".join(parts[:2]), text.lstrip(".-_+ ")) for parts, text in zip(words, rest, strict=True)]
 
 
-def _version_first(name: str) -> str:
+@lru_cache(_MOST_NAMES)
+def _words_of(name: str) -> tuple[str, ...]:
     found = _VERSION.search(name)
     at = found.start() if found else 0
-    return f"{name[at:]}-{name[:at].rstrip('-_ ')}" if at else name
+    version_first = f"{name[at:]}-{name[:at].rstrip('-_ ')}" if at else name
+    return tuple(re.findall(r"[.\-_+ ]*[^.\-_+ ]+", version_first)) or (name,)
 
 
-def _tell_apart(words: Sequence[list[str]], indices: list[int], position: int, rest: list[str]) -> None:
+def _tell_apart(words: Sequence[tuple[str, ...]], indices: list[int], position: int, rest: list[str]) -> None:
     """Add to *rest* the words from *position* on that tell those of *indices* from each other; they are alike
     before it."""
     groups = [indices]

@@ -42,6 +42,8 @@ class RowsPane(LineList):
         Return whether the cursor's row is still there.
         """
         key = self._rows[self._shown[self.here]].key if self.here is not None else ""
+        if rows and rows is self._rows:  # of an answer that grows, which says no more of them
+            return bool(key)
         self._rows = rows
         self._is_tree = any(row.has_children for row in rows)
         self._rows_of = {}

@@ -89,7 +89,8 @@ class StructsPane(RowsPane):
         """Local type whose counterpart is on show as a whole."""
         self._open: set[tuple[int, ...]] = set()
         """Paths of the structs that are unfolded in it."""
-        self._short_names: Sequence[str] = ()
+        self._names: Sequence[str] | None = None
+        """Short ones of the targets; None until they are drawn."""
         self._columns = range(0)
         """Targets in view."""
 
@@ -107,11 +108,7 @@ class StructsPane(RowsPane):
         self._beside = LayoutBeside(analysis, roots) if has_targets else None
         self._tree = tree
         self._target = max(0, min(self._target, len(analysis.targets) - 1))
-        names = [visible(target.name) for target in analysis.targets]
-        self._short_names = [
-            "-".join(part for part in short if part) + ("?" if target.badge else "")
-            for short, target in zip(short_names(names), analysis.targets, strict=True)
-        ]
+        self._names = None
         if self._has_cachelines and self.mode != Mode.WHOLE:
             self._tree = _with_cachelines(analysis, has_cachelines=True)
         # The same type has another id after a recompile.
@@ -120,7 +117,7 @@ class StructsPane(RowsPane):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._analysis = self._beside = None
+        self._analysis = self._beside = self._names = None
         self._tree = ()
         self._fill()
 
@@ -280,8 +277,20 @@ class StructsPane(RowsPane):
         super().on_resize()
 
     @property
+    def _short_names(self) -> Sequence[str]:
+        if self._names is None:
+            targets = self._analysis.targets if self._analysis is not None else ()
+            short = short_names([visible(target.name) for target in targets])
+            self._names = [
+                "-".join(filter(None, name)) + ("?" if target.badge else "")
+                for name, target in zip(short, targets, strict=True)
+            ]
+        return self._names
+
+    @property
     def _is_many(self) -> bool:
-        return self.mode == Mode.BESIDE and len(self._short_names) > 1 and self.drawn_width >= _MANY_WIDTH
+        count = len(self._analysis.targets) if self._analysis is not None else 0
+        return self.mode == Mode.BESIDE and count > 1 and self.drawn_width >= _MANY_WIDTH
 
     @property
     def _is_narrow(self) -> bool:

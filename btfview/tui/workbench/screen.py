@@ -323,10 +323,13 @@ class WorkbenchScreen(Screen[None]):
             self.comparison.begin()
             self.verdicts.begin()
             self.loaders.begin()
-            if session.good is not None and session.progress is None:
-                self.call_after_refresh(settle_result, session.good.cell_count)
         elif self.stages.is_outdated:
             self.stages.show()
+        if session.progress is None:
+            is_other = session.views is not before.views
+            self.call_after_refresh(
+                settle_result, session.good.cell_count if session.good and is_other else 0
+            )
         self.arrangement.content_changed()
         if is_new:
             self.arrangement.leave_empty_source()

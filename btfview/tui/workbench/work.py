@@ -16,6 +16,7 @@ from btfview.session.debug_log import note
 from btfview.session.projects import WHAT_RUNS, is_known, project_of, remember
 from btfview.session.recent import remember_file
 from btfview.session.watch import Trouble
+from btfview.tui.garbage import expect_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -109,6 +110,7 @@ class Work:
         request = self._session.request(path, targets=targets, is_forced=is_forced, text=text)
         if self.compiler is not None:
             self.compiler.cancel()
+        expect_result()
         self.is_slow = False
         self._bench.set_timer(_PATIENCE_SECONDS, lambda: self._grow_impatient(request))
 
