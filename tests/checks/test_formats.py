@@ -78,6 +78,34 @@ def test_junit_is_xml_with_a_test_a_kernel() -> None:
     assert "read_width" in (tests[KERNELS[2]].findtext("system-out") or "")
 
 
+def test_of_thousands_of_kernels_no_reader_gets_a_list() -> None:
+    """5,000 kernels with one finding on all but one: JUnit has a test for each range, told
+    by its ends; SARIF has their number."""
+    kernels = tuple(f"5.4.0-{number}-generic-amd64" for number in range(5000))
+    failing = kernels[:-1]
+    finding = replace(
+        FINDINGS[0],
+        message=f"x is missing on {', '.join(failing)}: y",
+        listed=", ".join(failing),
+        targets=failing,
+    )
+    many = report(finding)
+    (file,) = many.files
+    many = replace(many, targets=kernels, files=(replace(file, targets=kernels),))
+    text = junit_text(many)
+    (suite,) = ElementTree.fromstring(text)
+    assert [case.get("name") for case in suite] == [
+        "5.4.0-0-generic-amd64 … 5.4.0-4998-generic-amd64 (4999)",
+        "5.4.0-4999-generic-amd64",
+    ]
+    assert [case.find("failure") is not None for case in suite] == [True, False]
+    log = sarif_text(many)
+    (result,) = json.loads(log)["runs"][0]["results"]
+    assert result["properties"]["kernelCount"] == 4999
+    for one in (text, log, gitlab_text(many), github_text(many)):
+        assert len(one) < 5000
+
+
 def test_gitlab_has_a_fingerprint_of_its_own_for_each() -> None:
     """GitLab's documentation, "Code Quality report format": description, check_name, fingerprint, location
     with path and lines.begin, severity are required."""

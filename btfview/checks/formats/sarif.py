@@ -14,6 +14,7 @@ from btfview.rules.catalogue import rule_of
 from .text import short_message
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from btfview.checks.kernel_groups import KernelGroups
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _FINGERPRINT = "btfview/v1"
+_MOST_NAMES = 100
+"""Kernels of a result that are named one by one: GitHub takes 10 MB a log."""
 
 
 def sarif_text(report: CheckReport) -> str:
@@ -31,7 +34,7 @@ def sarif_text(report: CheckReport) -> str:
     rules = list({rule.id: rule for rule in map(rule_of, codes)}.values())
     indices = {rule.id: index for index, rule in enumerate(rules)}
     results = [_result(one, indices, groups, here, has_baseline=report.has_baseline) for one in shown]
-    results += [_absent(one, indices, here) for one in report.fixed]
+    results += [_absent(one, indices, groups, here) for one in report.fixed]
     run = {
         "tool": {
             "driver": {"name": "btfview", "version": __version__, "rules": [_rule(rule.id) for rule in rules]}
@@ -77,14 +80,21 @@ def _result(
             }
         ],
         "partialFingerprints": {_FINGERPRINT: one.fingerprint},
-        "properties": {"targets": list(finding.targets)},
+        "properties": _kernels(finding.targets, groups),
     }
     if has_baseline:
         result["baselineState"] = "unchanged" if one.is_known else "new"
     return result
 
 
-def _absent(entry: Accepted, indices: dict[str, int], here: str) -> dict[str, Any]:
+def _kernels(targets: Sequence[str], groups: KernelGroups) -> dict[str, Any]:
+    """Return the kernels of a result: all by name, of very many the ranges."""
+    if len(targets) <= _MOST_NAMES:
+        return {"targets": list(targets)}
+    return {"kernels": groups.told(targets), "kernelCount": len(targets)}
+
+
+def _absent(entry: Accepted, indices: dict[str, int], groups: KernelGroups, here: str) -> dict[str, Any]:
     rule = rule_of(entry.rule).id
     return {
         "ruleId": rule,
@@ -94,7 +104,7 @@ def _absent(entry: Accepted, indices: dict[str, int], here: str) -> dict[str, An
         "locations": [{"physicalLocation": _place(entry.file, 0, 0, here)}],
         "partialFingerprints": {_FINGERPRINT: entry.fingerprint},
         "baselineState": "absent",
-        "properties": {"targets": list(entry.targets)},
+        "properties": _kernels(entry.targets, groups),
     }
 
 
