@@ -112,21 +112,29 @@ class HintFinder:
         return asked, self._analysis.targets[target_index], hint
 
     def _write(self, keys: dict[_CodeKey, int]) -> None:
-        """Write the code for *keys*, each with a record that asks."""
+        """Write the code for *keys*, each with a record that asks; of kernels of an atlas from what is found
+        there by name, where that does."""
+        from btfview.atlas.needs_kernel import NeedsKernelError
+
+        self._codes |= dict.fromkeys(keys, "")
+        for kernel in (self._read_by_name, self.kernel) if self._analysis.shared else (self.kernel,):
+            with suppress(NeedsKernelError):
+                self._codes |= self._written(keys, kernel)
+                return
+
+    def _written(self, keys: dict[_CodeKey, int], kernel: KernelReader) -> dict[_CodeKey, str]:
         from btfview.hints.code.write import Wanted, hint_codes
 
-        is_rust, dialect = self._analysis.is_rust, self._analysis.dialect
         wanted: dict[_CodeKey, Wanted] = {}
         for key, relo_index in keys.items():
             asked, target, hint = key
-            self._codes[key] = ""
             with suppress(InputError):
-                reference = self.reference(asked, relo_index, target) if asked else None
+                reference = self._reference(asked, relo_index, target, kernel) if asked else None
                 if asked and reference:
-                    wanted[key] = Wanted(asked, hint, reference, self.kernel(target))
-        with suppress(InputError):
-            codes = hint_codes(tuple(wanted.values()), "rust" if is_rust else "c", dialect)
-            self._codes |= zip(wanted, codes, strict=True)
+                    wanted[key] = Wanted(asked, hint, reference, kernel(target))
+        is_rust, dialect = self._analysis.is_rust, self._analysis.dialect
+        codes = hint_codes(tuple(wanted.values()), "rust" if is_rust else "c", dialect)
+        return dict(zip(wanted, codes, strict=True))
 
     def is_known_elsewhere(self, relo_index: int, target_index: int) -> bool:
         """Tell whether another kernel at hand has what a record asks for; so for what has no name to look

@@ -55,6 +55,9 @@ _FILLS = frozenset([4, 16, 45, 112, 113, 114, 115, 148])
 """Helpers that write R2 bytes at R1, and nothing else of the stack."""
 _STACK = ("stack", 0)
 _NOTHING: tuple[Value, ...] = (VAGUE,) * 11
+_LAST_REGISTER = 10
+_JUMPS = (i.JMP, i.JMP32)
+_BITS = tuple(1 << number for number in range(11))
 
 
 @frozen
@@ -117,7 +120,7 @@ class Explorer:
         top = frames[-1]
         live = self._code.live_at(place)
         registers = tuple(
-            value if live >> number & 1 else VAGUE for number, value in enumerate(top.registers)
+            [value if live & bit else VAGUE for value, bit in zip(top.registers, _BITS, strict=True)]
         )
         frames = (*frames[:-1], _Frame(registers, top.stack, top.back))
         key = (place, frames)
@@ -130,11 +133,11 @@ class Explorer:
         while True:
             self.steps += 1
             insn = self._code.insn_at(place)
-            if insn is None or max(insn.dst, insn.src) >= len(_NOTHING):
+            if insn is None or insn.dst > _LAST_REGISTER or insn.src > _LAST_REGISTER:
                 return  # the verifier refuses a register that is none
             if self.reached.get(place, Reach.DEAD) < certainty:
                 self.reached[place] = certainty
-            if insn.class_ in (i.JMP, i.JMP32):
+            if insn.opcode & 7 in _JUMPS:
                 self._jump(place, insn, frames, certainty)
                 return
             frame = frames[-1]

@@ -31,6 +31,13 @@ class Const:
     is_assumed: bool = False
     """Whether it is what ``.rodata`` held when it was compiled; a loader may set another value."""
 
+    # As the common ones, without a loop: states are looked up at each jump.
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Const and self.value == other.value and self.is_assumed == other.is_assumed
+
 
 @frozen
 class Fresh:
@@ -40,6 +47,12 @@ class Fresh:
     bits: int
     origin: tuple[str, int]
     """Section and byte offset of the instruction that brought it: copies have the same."""
+
+    def __hash__(self) -> int:
+        return hash(self.origin)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Fresh and self.bits == other.bits and self.origin == other.origin
 
 
 @frozen
@@ -89,6 +102,12 @@ class Frame:
     """An address in the stack frame of the function; *offset* None where it is not known."""
 
     offset: int | None
+
+    def __hash__(self) -> int:
+        return hash(self.offset)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Frame and self.offset == other.offset
 
 
 @frozen

@@ -101,6 +101,8 @@ class Btf:
         self._types: dict[int, t.BtfType] = {}
         self._ids_by_name: dict[str, tuple[int, ...]] = {}
         self._all_ids_by_name: dict[str, list[int]] | None = None
+        self._places: dict[str, int] = {}
+        """Where names stand in a large string section, -1 for nowhere: modules ask their kernel for them."""
         self._searches = 0
         self._pointer_size = 0
 
@@ -574,13 +576,14 @@ class Btf:
 
     def string_offsets(self, name: str) -> list[int]:
         """Return every offset at which *name* can be read: a name may be the tail of another string."""
+        return [*(self.base.string_offsets(name) if self.base else ()), *self._own_offsets(name)]
+
+    def _own_offsets(self, name: str) -> Iterator[int]:
         needle = name.encode("utf-8", "surrogatepass") + b"\0"  # not every argv is text
-        found = self.base.string_offsets(name) if self.base else []
         position = self._data.find(needle, self._strings_at, self._strings_end)
         while position >= 0:
-            found.append(position - self._strings_at + self.string_start)
+            yield position - self._strings_at + self.string_start
             position = self._data.find(needle, position + 1, self._strings_end)
-        return found
 
     def _string_offsets_of(self, wanted: list[str]) -> dict[int, str]:
         """Return where each of *wanted* stands in the string sections.
@@ -589,15 +592,22 @@ class Btf:
         that size (pahole, libbpf, the kernel) writes each string once and shares no tails; to look for
         more would cost 1 ms a name.
         """
-        start, end = self._strings_at, self._strings_end
-        if end - start < _BIG_STRINGS:
-            return {offset: name for name in wanted for offset in self.string_offsets(name)}
         found = self.base._string_offsets_of(wanted) if self.base else {}
+        if self._strings_end - self._strings_at < _BIG_STRINGS:
+            return found | {offset: name for name in wanted for offset in self._own_offsets(name)}
         for name in wanted:
-            at = self._data.find(b"\0%b\0" % name.encode("utf-8", "surrogatepass"), start - 1, end)
+            at = self._places.get(name)
+            if at is None:
+                at = self._places[name] = self._first_place(name)
             if at >= 0:
-                found[at + 1 - start + self.string_start] = name
+                found[at] = name
         return found
+
+    def _first_place(self, name: str) -> int:
+        start = self._strings_at
+        needle = b"\0%b\0" % name.encode("utf-8", "surrogatepass")
+        at = self._data.find(needle, start - 1, self._strings_end)
+        return at + 1 - start + self.string_start if at >= 0 else -1
 
     def _records_with_name(self, name_off: int, start: int, end: int) -> Iterator[int]:
         """Yield the index of each record that has *name_off*, from the last on, by a search in the raw

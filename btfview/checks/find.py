@@ -73,7 +73,8 @@ def _findings(
 
 def _hints(analysis: Analysis, findings: tuple[Finding, ...], task: CheckTask, finder: HintFinder) -> Hints:
     """Return the hints of those that will be told."""
-    from btfview.analysis.findings.collect import finding_hints
+    from btfview.analysis.findings.collect import finding_cell, finding_hints
+    from btfview.analysis.suggestions import MAX_CODES
 
     from .baseline import with_known
     from .gather import checked_file
@@ -83,6 +84,8 @@ def _hints(analysis: Analysis, findings: tuple[Finding, ...], task: CheckTask, f
     if task.accepted is not None:
         name = checked_name(file.path, task.settings.prefixes, task.settings.root)
         file = with_known(file, task.accepted, name, len(file.targets))
+    cells = [finding_cell(one.finding, analysis) for one in file.found]
+    finder.write_codes(filter(None, cells), MAX_CODES)
     hints: Hints = {}
     for one in file.found:
         key = hints_key(one.finding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from btfview.analysis.findings.collect import listed_targets
 from btfview.analysis.kernels.kernel_age import age_key, arch_in_name, short_release, version_of
@@ -87,14 +88,14 @@ def _labels(line: Iterable[str]) -> dict[str, str]:
     chosen: dict[str, str] = {}
     left = list(line)
     for form in (_release, short_release, _with_words):
-        counts: dict[str, int] = {}
-        for name in left:
-            counts[form(name)] = counts.get(form(name), 0) + 1
+        labels = list(map(form, left))
+        counts = Counter(labels)
         taken = set(chosen.values())
-        for name in left:
-            label = form(name)
-            if counts[label] == 1 and label not in taken:
-                chosen[name] = label
+        chosen |= {
+            name: label
+            for name, label in zip(left, labels, strict=True)
+            if counts[label] == 1 and label not in taken
+        }
         left = [name for name in left if name not in chosen]
     return chosen | {name: name for name in left}
 

@@ -371,13 +371,18 @@ def _at(analysis: Analysis, linked: LinkedRelo, severity: str, code: str, messag
     return replace(found, program=linked.program, subject=_named(linked))
 
 
+def finding_cell(finding: Finding, analysis: Analysis) -> tuple[int, int] | None:
+    """Return the record of *finding* and the first of its targets; None for a finding of no record."""
+    if finding.relo is None or not finding.targets:
+        return None
+    return finding.relo, [target.name for target in analysis.targets].index(finding.targets[0])
+
+
 def finding_hints(finding: Finding, analysis: Analysis, finder: HintFinder) -> list[dict[str, str | None]]:
     """Return what stands for the record of *finding* on the first of its targets, as in ``btfview relos
     --json``; nothing for a finding of no record."""
-    if finding.relo is None or not finding.targets:
-        return []
-    names = [target.name for target in analysis.targets]
-    return hints_json(finder, finding.relo, names.index(finding.targets[0]))
+    cell = finding_cell(finding, analysis)
+    return hints_json(finder, *cell) if cell else []
 
 
 def finding_json(finding: Finding, analysis: Analysis, hints: list[dict[str, str | None]]) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from btfview.btf.types import Struct
+from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING, assert_never, frozen
 from btfview.hints.answer import Enumerator, Field, Type
 from btfview.hints.question import walk
@@ -50,9 +52,6 @@ def hint_code(
 ) -> str:
     """Return a block of *language* (of :data:`LANGUAGES`) that gets what is *asked* for on *old*, and what
     *hint* says on *new*; empty where none can be written, compiled, and resolved on both.
-
-    Raises:
-        BtfFormatError: a type on the way is damaged.
     """
     return hint_codes((Wanted(asked, hint, old, new),), language, dialect, worker)[0]
 
@@ -62,17 +61,15 @@ def hint_codes(
 ) -> list[str]:
     """Return such a block for each of several hints. One compile tries them all, for most of what it takes
     is to start; alone is tried what that does not tell of.
-
-    Raises:
-        BtfFormatError: a type on the way is damaged.
     """
     dialect = dialect if dialect in DIALECTS else DIALECTS[0]
     codes = [""] * len(wanted)
     blocks: dict[int, Block] = {}
     for number, one in enumerate(wanted):
-        written = _written(one, language, dialect) if one.hint.has_code else None
-        if written:
-            blocks[number] = Block(*written, tuple(flavors_of((one.old.name, one.new.name))))
+        with suppress(InputError):  # a type on the way is damaged
+            written = _written(one, language, dialect) if one.hint.has_code else None
+            if written:
+                blocks[number] = Block(*written, tuple(flavors_of((one.old.name, one.new.name))))
 
     def prove(numbers: Sequence[int]) -> list[int]:
         """Keep the blocks that do; return those of which nothing is known."""
