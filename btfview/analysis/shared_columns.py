@@ -150,9 +150,7 @@ class _Asker:
         # Where it matters that a kernel has no modules, it may matter that another has some.
         same = left & (self._is_little if btf.is_little_endian else ~self._is_little) & ~self._with_modules
         same |= 1 << bit
-        if kernel is not None and kernel.is_name_asked:
-            same = 1 << bit
-        elif kernel is not None and kernel.is_release_asked:
+        if kernel is not None and kernel.is_release_asked:
             same &= self._with_release(kernel) | 1 << bit
         return replace(column, shared=btf), btf.agreeing(same)
 
@@ -171,7 +169,7 @@ def is_alike(kernel: Kernel, target: Target) -> bool:
     """Tell whether what was asked about *kernel* beside its types is the same of *target*."""
     from btfview.demands.kernel.kernel import release_of
 
-    if kernel.is_name_asked:
+    if kernel.is_alone:
         return False
     return not kernel.is_release_asked or release_of(target.name) == kernel.release
 

@@ -117,7 +117,7 @@ class _Shared:
         except (NeedsKernelError, InputError):
             return
         self._known[target] = found
-        if any(one.is_name_asked or one.is_release_asked for one in kernels if one):
+        if any(one.is_release_asked for one in kernels if one):
             return
         wanted = [*map(id, questions)]
         same = [

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from btfview.analysis.analyse import analyse
 from btfview.cli.main import main
 from btfview.core_relo.loaders.names import AYA, CILIUM, LIBBPF, OLD_LIBBPF
+from btfview.demands.asked import Loading
 from btfview.targets.find import open_targets
 from btfview.views.loaders import answer_word
 from tests.atlas.test_exact import loaded, loader_facts
@@ -57,3 +59,27 @@ def test_kernels_share_what_is_the_same_by_the_loaders_rules(tmp_path: Path) -> 
         assert [answer_word(result) for result in load.analysis.results[0]] == ANSWERS[load.loader]
         assert load.analysis.alike == CLASSES[load.loader], load.loader
     assert of_atlas.findings == of_files.findings
+
+
+VERSIONS = """\
+extern int LINUX_KERNEL_VERSION __attribute__((section(".kconfig")));
+SEC("raw_tp/x") int version(void *ctx) { return LINUX_KERNEL_VERSION > 5; }
+SEC("fentry/some_module:f") int module(void *ctx) { return 0; }
+"""
+
+
+@pytest.mark.debian_tool("clang-19")
+def test_a_program_that_asks_for_the_release_has_one_answer_a_release(tmp_path: Path) -> None:
+    """The rest of a kernel's name has no part in it: thousands of a series share an answer."""
+    compile_program(VERSIONS, tmp_path)
+    folder, atlas = tmp_path / "kernels", str(tmp_path / "fleet.atlas")
+    folder.mkdir()
+    for name in ("6.1.0-50-amd64", "6.1.0-56-amd64", "6.1.0-56-cloud-amd64", "6.2.0-39-generic-amd64"):
+        (folder / f"{name}.btf").write_bytes(build_btf_bytes(BASE, LONG))
+    assert main(["atlas", "build", str(folder), "-o", atlas]) == 0
+    found = [
+        analyse(str(tmp_path / "prog.o"), open_targets(place), loading=Loading(), is_shared=True)
+        for place in (str(folder), atlas)
+    ]
+    assert found[1].alike == ((0, 1, 2), (3,))
+    assert found[0].verdicts == found[1].verdicts

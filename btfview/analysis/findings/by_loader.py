@@ -261,7 +261,7 @@ def _judge(
         except (NeedsKernelError, InputError):
             pass
     kernel = asked.kernel(target)
-    kernel.is_name_asked |= shared is not None  # no other has this BTF
+    kernel.is_alone = shared is not None
     return judge.judge(verdict, kernel), kernel
 
 

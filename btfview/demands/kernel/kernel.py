@@ -58,8 +58,11 @@ class Kernel:
         self.btf = btf
         """The kernel's own."""
         self._name = name
-        self.is_name_asked = self.is_release_asked = False
-        """Whether the name, or what it says of the version, had a part in any answer."""
+        self.is_release_asked = False
+        """Whether what its name says of the version had a part in any answer; nothing else of it has, so that
+        kernels of one series can share answers."""
+        self.is_alone = False
+        """Its BTF is no other kernel's."""
         self._modules = modules
         self._more_modules = more_modules
         self.config = config
@@ -206,12 +209,7 @@ class Kernel:
             return None
         return item if isinstance(item, t.FuncProto) else None
 
-    # -- the name ----------------------------------------------------------------------------
-
-    @property
-    def name(self) -> str:
-        self.is_name_asked = True
-        return self._name
+    # -- the release -------------------------------------------------------------------------
 
     @property
     def release(self) -> Release | None:

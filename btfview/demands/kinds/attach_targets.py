@@ -144,7 +144,7 @@ class AttachTarget:
         why = f"no {word} {name}{where}: there is no {self.subject} in the kernel's BTF (-ESRCH)"
         instead = ""
         if module and not any(given.startswith(module) for given, _ in kernel.modules):
-            instead = f"with the module: -t {kernel.name or 'KERNEL'}+{module}"
+            instead = f"with the module: -t KERNEL+{module}"
         elif not module and not kernel.modules:
             instead = "if it is in a module, give that as well: -t KERNEL+MODULE"
         return NotMet(why, _FIND, instead)
