@@ -125,6 +125,19 @@ def test_github_reads_an_annotation_back() -> None:
     assert line == "::notice file=a%2Cb%3Ac.rs,line=3,col=7,title=never there::100%25%0Asure%0Ado: this"
 
 
+def test_what_github_would_not_show_is_said_and_in_the_log() -> None:
+    """GitHub's documentation, "Annotations": ten warnings and ten errors of a step are shown."""
+    errors = [Finding("error", "missing", f"no {number}", "", "a.rs", number, 0) for number in range(1, 13)]
+    lines = github_text(
+        report(*errors, Finding("warning", "read_sign", "sign", "", "a.rs", 1, 0))
+    ).splitlines()
+    assert [line.split(" ")[0] for line in lines if line.startswith("::")] == [
+        *["::error"] * 9, "::warning", "::error",
+    ]  # fmt: skip
+    assert lines[10] == "::error title=btfview::3 more errors: the log of this step has them"
+    assert lines[11:] == [f"a.rs:{number}: error: no {number} [missing]" for number in (10, 11, 12)]
+
+
 def test_markdown_is_a_matrix_of_kernels_and_programs() -> None:
     text = markdown_text(report())
     rows = [line for line in text.splitlines() if line.startswith("|")]
@@ -138,6 +151,13 @@ def test_markdown_is_a_matrix_of_kernels_and_programs() -> None:
         assert line.replace(r"\|", "").count("|") == 5, line
     assert "\x1b" not in text
     assert "<b>" not in text.replace("<br>", "")
+    # Files of which every program loads everywhere take a line together.
+    (file,) = report().files
+    fate = replace(file.programs[0], verdicts=("loads",) * len(file.targets))
+    fine = [replace(file, path=path, programs=(fate,), found=()) for path in ("a.o", "b.o")]
+    text = markdown_text(replace(report(), files=(file, *fine)))
+    assert "### Load on every kernel\n\na.o, b.o\n" in text
+    assert text.count("| kernels |") == 1
 
 
 def test_text_is_as_editors_read_it() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from btfview.checks.report import CheckedFile, CheckReport, Found, ProgramFate
 
 _GLYPHS = {"loads": "✔", "fails": "✖", "unknown": "?"}
+_LEGEND = "✔ loads, ✖ fails, ? not known"
 _MAX_COLUMNS = 12
 """Programs of one matrix; of more those that fail somewhere come first."""
 _MAX_FINDINGS = 100
@@ -38,11 +39,16 @@ def _lines(report: CheckReport) -> Iterator[str]:
     verdict = f"{_GLYPHS['fails']} {plural(failing, 'finding')} to mend" if failing else "✔ nothing fails"
     yield f"## btfview check: {verdict}"
     yield ""
-    yield f"{plural(len(report.files), 'file')} on {plural(len(report.targets), 'kernel')}."
+    yield f"{plural(len(report.files), 'file')} on {plural(len(report.targets), 'kernel')}: {_LEGEND}."
+    fine = [file for file in report.files if _is_fine(file)] if len(report.files) > 1 else []
     for file in report.files:
-        yield from _matrix(file, groups, here)
+        if file not in fine:
+            yield from _matrix(file, groups, here)
+    if fine:
+        yield from ("", "### Load on every kernel", "")
+        yield ", ".join(_text(below(file.path, here)) for file in fine)
     if report.new:
-        yield from ("", "| | where | rule | what |", "| --- | --- | --- | --- |")
+        yield from ("", "### Findings", "", "| | where | rule | what |", "| --- | --- | --- | --- |")
         graver = sorted(report.new, key=lambda one: SEVERITIES.index(one.finding.severity))
         yield from (_row(one, groups, here) for one in graver[:_MAX_FINDINGS])
         if len(report.new) > _MAX_FINDINGS:
@@ -55,6 +61,12 @@ def _lines(report: CheckReport) -> Iterator[str]:
     if report.problems:
         yield "\nNot read:\n"
         yield from (f"- {_text(problem)}" for problem in report.problems)
+
+
+def _is_fine(file: CheckedFile) -> bool:
+    """Tell whether all programs load on all kernels."""
+    verdicts = {verdict for one in file.programs for verdict in one.verdicts}
+    return not file.problem and verdicts == {"loads"}
 
 
 def _matrix(file: CheckedFile, groups: KernelGroups, here: str) -> Iterator[str]:
