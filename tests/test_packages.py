@@ -59,7 +59,7 @@ def hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tree, "_fragment_parser", None)
     monkeypatch.setattr(sys, "meta_path", [Hiding(finder) for finder in sys.meta_path])
     monkeypatch.delitem(sys.modules, "btfview.btf.wire", raising=False)  # holds construct
-    for name in ("known", "numbering", "content_hash"):  # hold numpy
+    for name in ("known", "numbering", "content_hash", "arrays", "hash_table", "strings"):  # hold numpy
         monkeypatch.delitem(sys.modules, f"btfview.atlas.{name}", raising=False)
     for package in HIDDEN:
         with pytest.raises(ModuleNotFoundError):

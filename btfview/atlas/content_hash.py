@@ -9,21 +9,15 @@ import numpy as np
 
 from btfview.frozen import TYPE_CHECKING, frozen
 
+from .arrays import has_repeats, ranges, ranks_of
+from .hash_table import mixed, multipliers
 from .words import ARRAY, DATASEC, DECL_TAG, ENUMERATORS, MEMBERS, ONE_TYPE, PROTO, VAR
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Words = NDArray[np.uint32]
-    Places = NDArray[np.intp]
-    Hashes = NDArray[np.uint64]
+    from .arrays import Hashes, Places, Words
 
 _NAME, _INFO, _RANK, _BODY = 0, 1, 2, 3
 """Which multipliers stand for what."""
-_STRETCH = np.uint64(0xFF51AFD7ED558CCD)  # of MurmurHash3's finalizer (fmix64), as are the shifts
-_SHIFT = np.uint64(33)
-_STEP = np.uint64(0x9E3779B97F4A7C15)  # of SplitMix64: 2^64 by the golden ratio
-_HALF_FULL = 2
 
 
 class EndlessError(ValueError):
@@ -73,13 +67,6 @@ def find_inside(infos: Words, starts: Places) -> Inside:
     return Inside(_joined(strings), _joined(types))
 
 
-def ranges(firsts: Places, counts: Places, step: int = 1) -> Places:
-    """Return runs of *counts* places, each *step* behind the one before it, from *firsts* on."""
-    before = np.cumsum(counts) - counts
-    found: Places = np.repeat(firsts - step * before, counts) + step * np.arange(counts.sum())
-    return found
-
-
 def _joined(places: list[Places]) -> Places:
     return np.concatenate(places) if places else np.zeros(0, np.intp)
 
@@ -88,11 +75,11 @@ class Hashing:
     """Makes hashes; holds the multiplier of each word of a record."""
 
     def __init__(self) -> None:
-        self._multipliers = _multipliers(64)
+        self._multipliers = multipliers(64)
 
     def of_references(self, names: Words, ranks: Words) -> Hashes:
         """Return the hashes of what stands for the later types of a name."""
-        return _mixed(names * self._multipliers[_NAME] + ranks * self._multipliers[_RANK])
+        return mixed(names * self._multipliers[_NAME] + ranks * self._multipliers[_RANK])
 
     def of_types(self, given: Records, open_at: Places, open_to: Places) -> Hashes:
         """Return the hashes of types whose words are the same in each kernel, but for those at *open_at*
@@ -141,92 +128,18 @@ class Hashing:
             of, to, multiplied = of[~is_now], to[~is_now], multiplied[~is_now]
         np.add.at(sums, outer[0], hashes[outer[1]] * outer[2])
         named = np.flatnonzero(is_named)
-        hashes[named] = _mixed(sums[named] + given.ranks[named] * self._multipliers[_RANK])
+        hashes[named] = mixed(sums[named] + given.ranks[named] * self._multipliers[_RANK])
         return hashes
 
     def _finish(self, given: Records, sums: Hashes, hashes: Hashes, ready: Places) -> None:
         """Give types without a name their hashes; those that are the same get ranks, in the order of their
         ids."""
-        found = _mixed(sums[ready] + given.ranks[ready] * self._multipliers[_RANK])
-        ordered = np.sort(found)
-        if (ordered[1:] == ordered[:-1]).any():
+        found = mixed(sums[ready] + given.ranks[ready] * self._multipliers[_RANK])
+        if has_repeats(found):
             given.ranks[ready] = ranks_of(found)
-            found = _mixed(sums[ready] + given.ranks[ready] * self._multipliers[_RANK])
+            found = mixed(sums[ready] + given.ranks[ready] * self._multipliers[_RANK])
         hashes[ready] = found
 
     def _have(self, count: int) -> None:
         if count + _BODY > len(self._multipliers):
-            self._multipliers = _multipliers(2 * (count + _BODY))
-
-
-def ranks_of(values: NDArray[np.uint64] | Words) -> Words:
-    """Return of each value how many of those before it are the same."""
-    order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    is_first = np.ones(len(values), np.bool_)
-    is_first[1:] = ordered[1:] != ordered[:-1]
-    firsts = np.flatnonzero(is_first)
-    ranks = np.zeros(len(values), np.uint32)
-    ranks[order] = np.arange(len(values)) - np.repeat(firsts, np.diff(firsts, append=len(values)))
-    return ranks
-
-
-def _multipliers(count: int) -> Hashes:
-    return _mixed(_mixed(np.arange(1, count + 1, dtype=np.uint64) * _STEP)) | np.uint64(1)
-
-
-def _mixed(hashes: Hashes) -> Hashes:
-    """Return *hashes*, none of them 0, with each bit of them in all others."""
-    hashes = (hashes ^ hashes >> _SHIFT) * _STRETCH
-    hashes ^= hashes >> _SHIFT
-    hashes[hashes == 0] = 1
-    return hashes
-
-
-class HashTable:
-    """Numbers by hashes, none of them 0: open addressing, for many at once."""
-
-    def __init__(self) -> None:
-        self._hashes = np.zeros(1 << 16, np.uint64)
-        self._numbers = np.zeros(1 << 16, np.uint32)
-        self._count = 0
-
-    def find(self, hashes: Hashes) -> Words:
-        """Return the number of each hash, 0 where it has none."""
-        found = np.zeros(len(hashes), np.uint32)
-        which, slots = self._begin(hashes)
-        while len(which):
-            held = self._hashes[slots]
-            is_it = held == hashes[which]
-            found[which[is_it]] = self._numbers[slots[is_it]]
-            is_taken = ~is_it & (held != 0)
-            which, slots = self._go_on(which, slots, is_taken)
-        return found
-
-    def add(self, hashes: Hashes, numbers: Words) -> None:
-        """Take up *hashes*, all different, that it does not have."""
-        self._count += len(hashes)
-        if self._count * _HALF_FULL > len(self._hashes):
-            is_held = self._hashes != 0
-            held, size = (self._hashes[is_held], self._numbers[is_held]), len(self._hashes)
-            while self._count * _HALF_FULL > size:
-                size *= 4
-            self._hashes, self._numbers = np.zeros(size, np.uint64), np.zeros(size, np.uint32)
-            self._put(*held)
-        self._put(hashes, numbers)
-
-    def _put(self, hashes: Hashes, numbers: Words) -> None:
-        which, slots = self._begin(hashes)
-        while len(which):
-            is_free = self._hashes[slots] == 0
-            self._hashes[slots[is_free]] = hashes[which[is_free]]
-            is_held = self._hashes[slots] == hashes[which]  # of several for one slot, one
-            self._numbers[slots[is_held]] = numbers[which[is_held]]
-            which, slots = self._go_on(which, slots, ~is_held)
-
-    def _begin(self, hashes: Hashes) -> tuple[Places, Places]:
-        mask = np.uint64(len(self._hashes) - 1)
-        return np.arange(len(hashes)), (hashes & mask).astype(np.intp)
-
-    def _go_on(self, which: Places, slots: Places, is_wanted: NDArray[np.bool_]) -> tuple[Places, Places]:
-        return which[is_wanted], slots[is_wanted] + 1 & len(self._hashes) - 1
+            self._multipliers = multipliers(2 * (count + _BODY))

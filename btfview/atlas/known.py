@@ -14,7 +14,7 @@ from .packing import join, pack, pack_numbers, pack_words
 if TYPE_CHECKING:
     from typing import Any
 
-    from .content_hash import Words
+    from .arrays import Words
     from .numbering import Numbered
     from .read import Atlas, AtlasKernel
 
@@ -55,14 +55,14 @@ class Known:
         numbering = self.numbering
         return OverBase(
             *(base, strings, types),
-            _in_one(strings, numbered.strings, len(numbering.strings)),
+            _in_one(strings, numbered.strings, numbering.strings.count),
             _in_one(types, numbered.types, numbering.type_count),
         )
 
     def take(self, kernel: int, numbered: Numbered, over: OverBase) -> None:
         """Take up a kernel that was added."""
         numbering, bit = self.numbering, self._kernel_count
-        self._strings.add(bit, over.changed_strings.tolist(), len(numbering.strings))
+        self._strings.add(bit, over.changed_strings.tolist(), numbering.strings.count)
         self._types.add(bit, over.changed_types.tolist(), numbering.type_count)
         self._kernel_count += 1
         self.last_kernel = kernel
@@ -97,7 +97,7 @@ class Known:
         return {
             "id": 1,
             "last_kernel": self.last_kernel,
-            "strings": pack(b"".join(part + b"\0" for part in self.numbering.strings)),
+            "strings": pack(self.numbering.strings.text),
             "types": join(map(pack_numbers, (types.names, types.infos, types.ranks))),
             "bodies": pack_words(types.words),
             "presence": join((self._types.to_bytes(), self._strings.to_bytes())),

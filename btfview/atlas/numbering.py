@@ -10,24 +10,24 @@ All types of a kernel are taken at once, in arrays: a loop over 130,000 of them 
 
 from __future__ import annotations
 
-from itertools import count, repeat
-
 import numpy as np
 
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .content_hash import EndlessError, Hashing, HashTable, Records, find_inside, ranges, ranks_of
+from .arrays import Grown, are_same, ends_of, first_places, has_repeats, ranks_of, without_repeats
+from .content_hash import EndlessError, Hashing, Records, find_inside
+from .hash_table import HashTable
+from .strings import Strings
 from .words import LAST_KIND, NAMED, REFERENCE
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
     from btfview.btf.reader import Btf
 
-    from .content_hash import Hashes, Places, Words
+    from .arrays import Hashes, Places, Words
     from .read import Atlas
+    from .strings import Section
 
 _NO_STRING = 0xFFFFFFFF
 
@@ -46,37 +46,17 @@ class Numbered:
     """The same as far as types name them, in the order in which they do first."""
     types: Words
     """Of its types, in id order from 1 on."""
-    first_string: int
-    """The number of the first that no kernel had before."""
+    new_text: bytes
+    """Those of its strings that no kernel had before, a zero behind each."""
     first_type: int
-
-
-class Grown:
-    """An array that grows at its end."""
-
-    def __init__(self, first: NDArray[Any]) -> None:
-        self._held = first
-        self._count = len(first)
-
-    @property
-    def all(self) -> NDArray[Any]:
-        return self._held[: self._count]
-
-    def add(self, more: NDArray[Any]) -> None:
-        end = self._count + len(more)
-        if end > len(self._held):
-            held = np.zeros(2 * end, self._held.dtype)
-            held[: self._count] = self.all
-            self._held = held
-        self._held[self._count : end] = more
-        self._count = end
+    """The number of the first of its types that no kernel had before."""
 
 
 class Numbering:
     """All strings and types that have a number."""
 
     def __init__(self) -> None:
-        self.strings: dict[bytes, int] = {b"": 0}
+        self.strings = Strings()
         void = np.zeros(1, np.uint32)
         self._names, self._infos, self._ranks = Grown(void), Grown(void), Grown(void)
         self._words, self._starts = Grown(void[:0]), Grown(np.zeros(2, np.intp))
@@ -90,7 +70,10 @@ class Numbering:
             ValueError, LookupError: it is damaged.
         """
         found, known = cls(), atlas.types
-        found.strings = dict(zip(atlas.strings, range(len(atlas.strings)), strict=True))
+        section = found.strings.read(b"\0".join((*atlas.strings, b"")))
+        if section is None:
+            raise ValueError("has a string twice")
+        found.strings.add(section)
         words, sizes = [np.zeros(0, np.uint32)], [np.zeros(0, np.intp)]
         for first, part, begins in atlas.all_words():
             words.append(np.asarray(part, np.uint32))
@@ -98,7 +81,7 @@ class Numbering:
             sizes.append(of_part[0 if first else 1 :])  # without void's
         records = Records(
             *(np.asarray(known.names)[1:], np.asarray(known.infos)[1:], np.asarray(known.ranks)[1:]),
-            *(np.concatenate(words), _ends(np.concatenate(sizes))),
+            *(np.concatenate(words), ends_of(np.concatenate(sizes))),
         )
         found._add(records, found._hashes_of(records))
         return found
@@ -121,14 +104,17 @@ class Numbering:
         Raises:
             NotNumberedError: names or types of it cannot be told apart by what they are.
         """
-        before = len(self.strings), self.type_count
+        section = self.strings.read(bytes(btf.string_section()))
+        if section is None:
+            raise NotNumberedError("a string stands twice in the string section")
+        kernel = _read(btf, section)
+        first = self.type_count
         try:
-            kernel = _read(btf, self.strings)
-            return Numbered(kernel.strings, kernel.used, self._number(kernel), *before)
-        except (NotNumberedError, EndlessError) as error:
-            while len(self.strings) > before[0]:
-                self.strings.popitem()
+            numbers = self._number(kernel)
+        except EndlessError as error:
             raise NotNumberedError(str(error)) from error
+        self.strings.add(section)
+        return Numbered(section.numbers, kernel.used, numbers, section.new_text, first)
 
     def _number(self, kernel: _Kernel) -> Words:
         types, first = kernel.types, self.type_count
@@ -136,7 +122,7 @@ class Numbering:
         heads = types.names[later], np.zeros(len(later), np.uint32), types.ranks[later]
         references = Records(*heads, types.words[:0], np.zeros(len(later) + 1, np.intp))
         of_references = self._hashing.of_references(references.names, references.ranks)
-        reference_numbers, new_references = self._found(of_references, first)
+        reference_numbers, is_new_reference = self._found(of_references, first)
 
         spoken = np.zeros(len(types.names) + 1, np.uint32)
         """How others speak of each type, by its id; 0 of one without a name, and of void."""
@@ -147,35 +133,36 @@ class Numbering:
         is_open = (ids != 0) & (spoken[ids] == 0)
         open_at, open_to = kernel.type_places[is_open], ids[is_open].astype(np.intp) - 1
         hashes = self._hashing.of_types(types, open_at, open_to)
-        numbers, new = self._found(hashes, first + len(new_references))
+        numbers, is_new = self._found(hashes, first + int(is_new_reference.sum()))
         types.words[open_at] = numbers[open_to]
 
         self._compare(references, reference_numbers)
         self._compare(types, numbers)
-        self._add(_taken(references, new_references), of_references[new_references])
-        self._add(_taken(types, new), hashes[new])
+        self._add(_taken(references, is_new_reference), of_references[is_new_reference])
+        self._add(_taken(types, is_new), hashes[is_new])
         return numbers
 
-    def _found(self, hashes: Hashes, first: int) -> tuple[Words, Places]:
+    def _found(self, hashes: Hashes, first: int) -> tuple[Words, NDArray[np.bool_]]:
         """Return the numbers of types by their hashes, and which of them are new: from *first* on."""
         numbers = self._table.find(hashes)
-        new = np.flatnonzero(numbers == 0)
-        numbers[new] = np.arange(first, first + len(new))
-        ordered = np.sort(hashes[new])
-        if (ordered[1:] == ordered[:-1]).any():
+        is_new = numbers == 0
+        new = hashes[is_new]
+        numbers[is_new] = np.arange(first, first + len(new))
+        if has_repeats(new):
             raise NotNumberedError("two types have one hash")
-        return numbers, new
+        return numbers, is_new
 
     def _compare(self, types: Records, numbers: Words) -> None:
         """Raises NotNumberedError: of two different types the hashes are the same."""
         known, is_old = self.types, numbers < self.type_count
-        mine, theirs = _taken(types, np.flatnonzero(is_old)), _taken(known, numbers[is_old].astype(np.intp))
-        is_same = all(
-            np.array_equal(one, other)
-            for one, other in (
-                *((mine.names, theirs.names), (mine.infos, theirs.infos), (mine.ranks, theirs.ranks)),
-                *((mine.starts, theirs.starts), (mine.words, theirs.words)),
-            )
+        mine = types if is_old.all() else _taken(types, is_old)
+        old = numbers[is_old].astype(np.intp)
+        begins, ends = known.starts[old], known.starts[old + 1]
+        is_same = (
+            np.array_equal(mine.names, known.names[old])
+            and np.array_equal(mine.infos, known.infos[old])
+            and np.array_equal(mine.ranks, known.ranks[old])
+            and are_same(mine.words, mine.starts, known.words, begins, ends)
         )
         if not is_same:
             raise NotNumberedError("two types have one hash")
@@ -210,19 +197,20 @@ class Numbering:
 class _Kernel:
     """A BTF with numbers for its strings; other types have their ids."""
 
-    strings: Words
     used: Words
     types: Records
     type_places: Places
 
 
-def _read(btf: Btf, known: dict[bytes, int]) -> _Kernel:
-    """Return *btf*; the strings that are not *known* are added to them.
+def _read(btf: Btf, section: Section) -> _Kernel:
+    """Return *btf*, whose strings are *section*.
 
     Raises:
         NotNumberedError: it cannot be told by what it is.
     """
-    strings, at_offset = _number_strings(bytes(btf.string_section()), known)
+    at_offset = np.full(len(btf.string_section()), _NO_STRING, np.uint32)
+    at_offset[section.begins] = section.numbers
+    string_count = int(section.numbers.max(initial=0)) + 1
     given, places = btf.records()
     words, info_at = np.array(given), np.array(places, np.intp)
     infos = words[info_at]
@@ -246,59 +234,23 @@ def _read(btf: Btf, known: dict[bytes, int]) -> _Kernel:
     names = words[info_at - 1]
     ranks = np.zeros(len(names), np.uint32)
     named = np.flatnonzero(names)
-    ranks[named] = _ranks_of_names(names[named], len(known))
+    ranks[named] = _ranks_of_names(names[named], string_count)
     types = Records(names, infos, ranks, words[body_at], starts)
     if len(inside.types) and types.words[inside.types].max() > len(names):
         raise NotNumberedError("a type speaks of one that is not there")
-    return _Kernel(strings, _firsts(spoken, len(known)), types, inside.types)
-
-
-def _number_strings(section: bytes, known: dict[bytes, int]) -> tuple[Words, Words]:
-    """Return the numbers of the section's strings, and the number of what begins at each offset."""
-    parts = section.split(b"\0")[:-1]
-    numbers = np.fromiter(map(known.get, parts, repeat(-1)), np.int64, len(parts))
-    new = np.flatnonzero(numbers < 0)
-    first = len(known)
-    known.update(zip(map(parts.__getitem__, new.tolist()), count(first)))
-    numbers[new] = np.arange(first, first + len(new))
-    is_there = np.zeros(first + len(new), np.bool_)
-    is_there[numbers] = True
-    if len(known) < len(is_there) or is_there.sum() < len(parts):
-        raise NotNumberedError("a string stands twice in the string section")
-    ends = np.flatnonzero(np.frombuffer(section, np.uint8) == 0) if section else numbers
-    at_offset = np.full(len(section), _NO_STRING, np.uint32)
-    at_offset[np.append(0, ends[:-1] + 1)[: len(parts)]] = numbers
-    return numbers.astype(np.uint32), at_offset
+    return _Kernel(without_repeats(spoken, string_count), types, inside.types)
 
 
 def _ranks_of_names(names: Words, string_count: int) -> Words:
     """Return of each name how many of those before it are the same; of nearly all none is."""
-    ranks, first = np.zeros(len(names), np.uint32), _first_places(names, string_count)
+    ranks, first = np.zeros(len(names), np.uint32), first_places(names, string_count)
     later = np.flatnonzero(first[names] < np.arange(len(names)))
     ranks[later] = ranks_of(names[later]) + 1
     return ranks
 
 
-def _firsts(numbers: Words, count: int) -> Words:
-    """Return *numbers*, below *count*, each where it comes first."""
-    found: Words = numbers[_first_places(numbers, count)[numbers] == np.arange(len(numbers))]
-    return found
-
-
-def _first_places(numbers: Words, count: int) -> Places:
-    found = np.full(count, len(numbers), np.intp)
-    np.minimum.at(found, numbers, np.arange(len(numbers)))
-    return found
-
-
-def _taken(types: Records, which: Places) -> Records:
-    sizes: Places = np.diff(types.starts)[which]
-    words = types.words[ranges(types.starts[which], sizes)]
-    return Records(types.names[which], types.infos[which], types.ranks[which], words, _ends(sizes))
-
-
-def _ends(sizes: Places) -> Places:
-    """Return where each of *sizes* words begins, and the end of the last."""
-    found: Places = np.zeros(len(sizes) + 1, np.intp)
-    np.cumsum(sizes, out=found[1:])
-    return found
+def _taken(types: Records, is_wanted: NDArray[np.bool_]) -> Records:
+    sizes: Places = np.diff(types.starts)
+    words = types.words[np.repeat(is_wanted, sizes)]
+    heads = types.names[is_wanted], types.infos[is_wanted], types.ranks[is_wanted]
+    return Records(*heads, words, ends_of(sizes[is_wanted]))

@@ -12,7 +12,7 @@ from array import array
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .content_hash import Words
+    from .arrays import Words
 
 OVER_USE, OVER_BASE = b"u", b"b"
 """Of strings: the list at hand is that in which the types use them, as most linkers leave them; or it is the

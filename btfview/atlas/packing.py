@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
 
-    from .content_hash import Words
+    from .arrays import Words
 
     Numbers = array[int] | Words
     """Of 32 bits each."""
 
-FAST, WELL = 3, 12
-"""Levels of zstd: of what is soon merged, a tenth larger in a tenth of the time; and of what stays."""
+FAST, WELL = 1, 9
+"""Levels of zstd: of what is soon merged; and of what stays, 1 % larger than by 12, in half the time."""
 _SMALL = 32
 """Bytes that no packing makes shorter."""
 MAX_BLOB = 64 << 20

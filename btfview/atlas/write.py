@@ -16,13 +16,12 @@ from .read import MAX_DEPTH, Atlas
 from .rebuild import Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from types import TracebackType
     from typing import Any, Self
 
     from btfview.btf.reader import Btf
 
-    from .content_hash import Words
+    from .arrays import Words
     from .known import Known, OverBase
     from .numbering import Numbered
 
@@ -194,11 +193,10 @@ class AtlasWriter:
     def _parts(self, numbered: Numbered, over: OverBase) -> dict[str, Any]:
         """Return what a row holds of a kernel."""
         numbering = self._known.numbering
-        new_strings = _last(numbering.strings, numbered.first_string)
         all_types, first = numbering.types, numbered.first_type
         heads = all_types.names, all_types.infos, all_types.ranks
         parts = (
-            pack(b"".join(part + b"\0" for part in new_strings), FAST),
+            pack(numbered.new_text, FAST),
             *(pack_numbers(head[first:], FAST) for head in heads),
             *(pack_ascending(changed, FAST) for changed in (over.changed_strings, over.changed_types)),
         )
@@ -263,12 +261,3 @@ class _Transaction:
             raise
         if kind is not None:
             self._writer.forget()
-
-
-def _last(table: dict[Any, int], start: int) -> list[Any]:
-    """Return the keys that were added after the first *start*, in order."""
-    from itertools import islice
-
-    count = len(table) - start
-    newest: Iterable[Any] = islice(reversed(table), count)
-    return list(newest)[::-1]

@@ -7,6 +7,7 @@ They are added without their BTF being written: numbers are exchanged in a kerne
 from __future__ import annotations
 
 from array import array
+from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING, Literal
 
@@ -16,7 +17,7 @@ from btfview.atlas.order import OVER_BASE
 from btfview.atlas.packing import pack, pack_ascending, pack_numbers
 from btfview.atlas.read import MAX_DEPTH
 from btfview.atlas.rebuild import Frame
-from btfview.atlas.write import AtlasWriter, _last
+from btfview.atlas.write import AtlasWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,8 +119,8 @@ class VariantWriter(AtlasWriter):
             at, run = place + 1, new[place] + 1
         lengths.append((len(order) - at) * 2 + 1)
         starts.append(0)
-        strings = _last(self._known_strings, first_string)
-        keys = _last(known, first_type)
+        strings = list(islice(self._known_strings, first_string, None))
+        keys = list(islice(known, first_type, None))
         string_pieces = array("I", (2 * count + 1, 2 * len(strings), 0, 2 * first_string))
         bodies = array("I", [word for key in keys for word in key[3:]])
         parts = (
