@@ -120,7 +120,7 @@ def test_processes_and_a_cluster_say_what_one_process_says(
         assert told(*programs, "--scheduler", address, capsys=capsys) == here
 
     packed = tmp_path / "6.1.0-56-amd64.btf.xz"
-    packed.write_bytes(lzma.compress(Path(open_target(KERNELS[1]).path).read_bytes(), preset=0))
+    packed.write_bytes(lzma.compress(open_target(KERNELS[1]).btf.data, preset=0))
     for name, options in (("here", []), ("there", ["--scheduler", address])):
         assert main(["atlas", "build", str(packed), "-o", str(tmp_path / f"{name}.atlas"), *options]) == 0
     assert main(["check", SOURCES[0], "-t", str(tmp_path / "here.atlas"), "--scheduler", address]) == 1
@@ -186,7 +186,7 @@ def test_a_worker_with_another_version_is_named() -> None:
 
 def test_a_kernel_that_a_worker_has_not_is_sent(tmp_path: Path) -> None:
     path = tmp_path / "6.1.0-56-amd64.btf"
-    path.write_bytes(Path(open_target(KERNELS[1]).path).read_bytes())
+    path.write_bytes(open_target(KERNELS[1]).btf.data)
     target = open_target(str(path))
     by_path, whole = sent_target(target), sent_target(target, is_with_content=True)
     with received(by_path) as (there, _):
@@ -232,7 +232,7 @@ def test_hints_are_made_where_no_kernel_is_and_say_the_same(tmp_path: Path, prog
     folder = tmp_path / "kernels"
     folder.mkdir()
     for name in KERNELS:
-        (folder / f"{name}.btf").write_bytes(Path(open_target(name).path).read_bytes())
+        (folder / f"{name}.btf").write_bytes(open_target(name).btf.data)
     targets = [open_target(str(folder / f"{name}.btf")) for name in KERNELS]
     task = CheckTask(CheckSettings(), CompileOptions(), Loading(), LIBBPF, None, wants_hints=True, jobs=1)
     files = [

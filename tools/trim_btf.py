@@ -1,9 +1,9 @@
 """Make the bundled targets: kernel BTF cut down to the types that demos and a first look need.
 
-    python tools/trim_btf.py DIRECTORY [--out btfview/targets/bundled]
+    python -m tools.trim_btf DIRECTORY [--out btfview/targets/bundled/kernels.xz]
 
 DIRECTORY holds ``NAME.btf.xz`` for each name in NAMES: a kernel's whole BTF, compressed with xz. The
-result is the same for the same input (and the same liblzma).
+result, one file, is the same for the same input (and the same liblzma).
 
 A struct or union that is named in SEEDS, or contained by value in one, is kept whole: every member at its
 offset, bitfields and order unchanged. So is what a seed with a star points to. What else is reached
@@ -22,15 +22,10 @@ from btfview.btf import types as t
 from btfview.btf.reader import Btf
 from btfview.btf.writer import write_btf
 from btfview.frozen import replace
+from btfview.targets.bundled_kernels import FILE, NAMES
+from tools.pack_kernels import pack_kernels
 
-NAMES = (
-    "5.10.0-46-amd64",
-    "6.1.0-56-amd64",
-    "6.12.117+deb12-amd64",
-    "6.12.117+deb12-arm64",
-    "7.2.13+deb14-amd64",
-)
-MAX_COMPRESSED = 100 * 1000
+MAX_COMPRESSED = 160 * 1000
 SEEDS = """
     # processes and scheduling
     task_struct* signal_struct sighand_struct cred* user_namespace user_struct nsproxy* uts_namespace
@@ -176,22 +171,22 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("directory", type=Path, help="folder with NAME.btf.xz, whole kernels")
-    default = Path(__file__).parent.parent / "btfview" / "targets" / "bundled"
-    parser.add_argument("--out", type=Path, default=default)
+    parser.add_argument("--out", type=Path, default=Path(FILE))
     arguments = parser.parse_args()
     wanted = seed_names(SEEDS)
     nowhere = {name.rstrip("*") for name in wanted}
-    too_large = False
+    kernels = []
     for name in NAMES:
-        file_name = f"{name}.btf.xz"
-        data, absent = trim_btf(lzma.decompress((arguments.directory / file_name).read_bytes()), wanted)
+        whole = lzma.decompress((arguments.directory / f"{name}.btf.xz").read_bytes())
+        data, absent = trim_btf(whole, wanted)
+        kernels.append(data)
         nowhere &= absent
-        packed = lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)
-        (arguments.out / file_name).write_bytes(packed)
-        count = Btf(data).type_count - 1
-        print(f"{file_name}: {count} types, {len(data)} bytes, {len(packed)} compressed")
+        print(f"{name}: {Btf(data).type_count - 1} types, {len(data)} bytes")
         print(f"    not in this kernel: {' '.join(sorted(absent)) or '-'}")
-        too_large |= len(packed) > MAX_COMPRESSED
+    packed = pack_kernels(kernels)
+    arguments.out.write_bytes(packed)
+    print(f"{arguments.out}: {len(packed)} bytes")
+    too_large = len(packed) > MAX_COMPRESSED
     if nowhere:
         print(f"in no kernel (misspelt?): {' '.join(sorted(nowhere))}", file=sys.stderr)
     if too_large:

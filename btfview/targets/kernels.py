@@ -6,10 +6,8 @@ import os
 
 from btfview.frozen import frozen
 
-from .names import target_name, version_key
 from .target import Target
 
-BUNDLED = os.path.join(os.path.dirname(__file__), "bundled")
 VMLINUX_PATTERNS = (
     "boot/vmlinux-{release}",
     "lib/modules/{release}/vmlinux-{release}",
@@ -73,8 +71,9 @@ THIS_MACHINE = Machine()
 
 def bundled_targets() -> tuple[Target, ...]:
     """Return the trimmed kernels that come with btfview, from old to new."""
-    files = sorted((f for f in os.listdir(BUNDLED) if f.endswith(".btf.xz")), key=version_key)
-    return tuple(Target(target_name(file), os.path.join(BUNDLED, file), "bundled") for file in files)
+    from .bundled_kernels import NAMES, BundledTarget
+
+    return tuple(map(BundledTarget, NAMES))
 
 
 def known_targets(machine: Machine = THIS_MACHINE) -> tuple[Target, ...]:

@@ -8,7 +8,8 @@ from btfview.errors import InputError, TargetError, reason_of
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.inputs import MAX_TEXT, open_input, read_input
 
-from .kernels import BUNDLED, THIS_MACHINE, VMLINUX_PATTERNS, bundled_targets
+from .bundled_kernels import FILE
+from .kernels import THIS_MACHINE, VMLINUX_PATTERNS, bundled_targets
 from .names import target_name, version_key
 from .target import Target
 from .unpacking.unpack import form_of
@@ -70,7 +71,7 @@ def all_places(machine: Machine = THIS_MACHINE) -> tuple[SearchedPlace, ...]:
             reason = "listed above" if found else _why_no_folder(_fixed_part(full)) or "none there"
         targets = tuple(Target(target_name(path), path, "file") for path in files)
         places.append(SearchedPlace("installed kernels", full, targets, reason))
-    places.append(SearchedPlace("bundled with btfview", os.path.join(BUNDLED, "*.btf.xz"), bundled_targets()))
+    places.append(SearchedPlace("bundled with btfview", FILE, bundled_targets()))
     return tuple(places)
 
 

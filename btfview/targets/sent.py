@@ -15,6 +15,7 @@ from btfview.errors import InputError
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.inputs import MAX_KERNEL, read_input
 
+from .bundled_kernels import BundledTarget
 from .open import read_btf_file
 from .target import Target
 
@@ -38,7 +39,7 @@ class SentTarget:
     digest: bytes
     """SHA-256 of the file."""
     content: bytes | None
-    """The file; None where it is to be found at its path."""
+    """The file, or of one that holds many kernels the BTF; None where it is to be found at its path."""
     base: SentTarget | None
     modules: tuple[SentTarget, ...]
 
@@ -54,7 +55,8 @@ def sent_target(target: Target, *, is_with_content: bool = False, has_modules: b
     Raises:
         InputError: a file cannot be read, or is too large to be sent.
     """
-    data = read_input(target.path, MAX_KERNEL)
+    is_one_of_many = isinstance(target, BundledTarget) and is_with_content
+    data = bytes(target.btf.data) if is_one_of_many else read_input(target.path, MAX_KERNEL)
     return SentTarget(
         target.name,
         target.path,
@@ -94,6 +96,9 @@ def received(sent: SentTarget) -> Iterator[tuple[Target, dict[str, str]]]:
 
 def _received(sent: SentTarget, folder: str, paths: dict[str, str], kernel: Target | None = None) -> Target:
     base = kernel if sent.base is None else _received(sent.base, folder, paths)
+    if sent.origin == "bundled" and sent.content is None:
+        _path_of(sent, folder, paths)  # as here, so it holds the same kernels
+        return BundledTarget(sent.name)
     target = Target(sent.name, _path_of(sent, folder, paths), sent.origin, base=base)
     target.modules = tuple(_received(one, folder, paths, target) for one in sent.modules)
     return target
@@ -138,7 +143,10 @@ class DistantTarget(Target):
             NotThereError: it was sent without its content, and is not here.
             InputError: it cannot be read.
         """
-        return read_btf_file(_path_of(self._sent, self._folder, {}), base=base)
+        path = _path_of(self._sent, self._folder, {})
+        if self._sent.origin == "bundled" and self._sent.content is None:
+            return BundledTarget(self.name).btf
+        return read_btf_file(path, base=base)
 
 
 def unpacked(sent: SentTarget) -> bytes | None:

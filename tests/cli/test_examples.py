@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import re
 import shutil
@@ -97,9 +98,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = bundled[KERNEL].btf.data
     for name in ("vmlinux.btf", "kernels/6.1.0.btf", "btfs/6.1.0.btf", "5.4.0-1009-aws.btf.tar.xz"):
         (home / name).write_bytes(data)
-    shutil.copy(bundled["5.10.0-46-amd64"].path, home / "btfs/5.10.0.btf.xz")  # which has task_struct.state
+    older = lzma.compress(bundled["5.10.0-46-amd64"].btf.data, preset=0)
+    (home / "btfs/5.10.0.btf.xz").write_bytes(older)  # which has task_struct.state
+    packed = lzma.compress(data, preset=0)
     for name in ("vmlinux.btf.xz", "btfhub/ubuntu/6.1.0.btf.xz", "btfhub-archive/ubuntu/6.1.0.btf.xz"):
-        shutil.copy(bundled[KERNEL].path, home / name)
+        (home / name).write_bytes(packed)
     from btfview.btf.reader import Btf
     from tests.btf.build import INT, build_btf_bytes, struct
 

@@ -194,7 +194,7 @@ def test_targets_that_cannot_be_read_are_named_and_the_others_kept(tmp_path: Pat
 
 def test_a_folder_is_all_the_targets_in_it(tmp_path: Path) -> None:
     for name in ("6.12.btf.xz", "6.1.btf.xz"):
-        (tmp_path / name).write_bytes(Path(targets()[0].path).read_bytes())
+        (tmp_path / name).write_bytes(targets()[0].btf.data)
     (tmp_path / "6.18.btf").write_bytes(b"\x9f\xeb\x01")
     found = read_targets([str(tmp_path)])
     assert [target.name for target in found.targets] == ["6.1", "6.12"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -12,27 +13,71 @@ import pytest
 
 from btfview.btf import types as t
 from btfview.btf.reader import Btf
+from btfview.errors import InputError
+from btfview.targets import bundled_kernels
+from btfview.targets.bundled_kernels import BUNDLED, FILE, NAMES, bundled_btf, unpack_kernel
 from tests.btf.bpftool import bpftool_types
-from tests.btf.build import INT, build_btf, build_btf_bytes, func_proto, ptr, ref, struct, typedef
-from tests.paths import ROOT
-from tools.trim_btf import MAX_COMPRESSED, NAMES, SEEDS, seed_names, trim_btf
+from tests.btf.build import (
+    INT,
+    VOID,
+    array,
+    build_btf,
+    build_btf_bytes,
+    enum,
+    enum64,
+    func_proto,
+    ptr,
+    ref,
+    struct,
+    typedef,
+)
+from tools.pack_kernels import pack_kernels
+from tools.trim_btf import MAX_COMPRESSED, SEEDS, seed_names, trim_btf
 
-BUNDLED = ROOT / "btfview" / "targets" / "bundled"
+
+def test_the_kernels_are_small_and_all_that_stands_beside_them_is_what_they_are() -> None:
+    assert sorted(os.listdir(BUNDLED)) == ["README.md", "kernels.xz"]
+    assert os.path.getsize(FILE) <= MAX_COMPRESSED
 
 
-def bundled(name: str) -> bytes:
-    return lzma.decompress((BUNDLED / f"{name}.btf.xz").read_bytes())
+def test_packed_kernels_come_out_as_they_went_in() -> None:
+    # Each kind that is packed by rows of its own, values below zero, and a name that both kernels have.
+    first = build_btf_bytes(struct("pair", size=8, a=(INT, 0), b=(INT, 32)), func_proto(INT, far=ptr(INT)))
+    second = build_btf_bytes(
+        enum("sign", minus=-1, plus=1),
+        array(INT, 3),
+        typedef("call_t", ptr(func_proto(INT, a=INT))),
+        ptr(VOID),
+    )
+    packed = lzma.decompress(pack_kernels([first, second]))
+    assert [unpack_kernel(packed, at, 2) for at in (0, 1)] == [first, second]
 
 
-def test_each_kernel_is_there_and_small() -> None:
-    sizes = {path.name: path.stat().st_size for path in BUNDLED.glob("*.btf.xz")}
-    assert sizes.keys() == {f"{name}.btf.xz" for name in NAMES}
-    assert max(sizes.values()) <= MAX_COMPRESSED
+def test_a_kind_that_the_file_has_no_place_for_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"type \[1\] is of kind 19"):
+        pack_kernels([build_btf_bytes(enum64("wide", a=1 << 40))])
+
+
+def test_a_damaged_file_is_told_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Cut, of other content, and not there: an error that says what to do."""
+    for content, said in (
+        (Path(FILE).read_bytes()[:-9], "cannot be read"),
+        (lzma.compress(b"\1"), "damaged"),
+    ):
+        path = tmp_path / "kernels.xz"
+        path.write_bytes(content)
+        monkeypatch.setattr(bundled_kernels, "FILE", str(path))
+        monkeypatch.setattr(bundled_kernels, "_unpacked", [])
+        with pytest.raises(InputError, match=said):
+            bundled_btf(NAMES[0])
+    path.unlink()
+    with pytest.raises(InputError, match="no such file"):
+        bundled_btf(NAMES[0])
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_reference_leads_to_a_type(name: str) -> None:
-    btf = Btf(bundled(name))
+    btf = Btf(bundled_btf(name))
     for type_id in btf.ids():
         match btf.type(type_id):
             case t.Struct(members=members):
@@ -52,7 +97,7 @@ def test_every_reference_leads_to_a_type(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_bpftool_makes_a_header_of_it_that_compiles(name: str, tmp_path: Path) -> None:
     raw, header = tmp_path / "trimmed.btf", tmp_path / "trimmed.h"
-    raw.write_bytes(bundled(name))
+    raw.write_bytes(bundled_btf(name))
     with header.open("w") as out:
         subprocess.run(["bpftool", "btf", "dump", "file", raw, "format", "c"], stdout=out, check=True)
     subprocess.run(["clang-19", "-fsyntax-only", "-w", "-x", "c", header], check=True)
@@ -65,7 +110,7 @@ def test_pahole_prints_seeds_as_in_the_whole_kernel(
     name: str, kernel_btf: Callable[[str], Path], tmp_path: Path
 ) -> None:
     raw = tmp_path / "trimmed.btf"
-    raw.write_bytes(bundled(name))
+    raw.write_bytes(bundled_btf(name))
     btf = Btf(raw.read_bytes())
     seeds = [
         seed
@@ -111,7 +156,7 @@ def test_seeds_are_to_the_bit_what_they_are_in_the_whole_kernel(
     name: str, kernel_btf: Callable[[str], Path], tmp_path: Path
 ) -> None:
     raw = tmp_path / "trimmed.btf"
-    raw.write_bytes(bundled(name))
+    raw.write_bytes(bundled_btf(name))
     wanted = {seed.rstrip("*") for seed in seed_names(SEEDS)}
 
     def shapes(path: Path) -> dict[tuple[str, str], list[object]]:
@@ -129,7 +174,7 @@ def test_seeds_are_to_the_bit_what_they_are_in_the_whole_kernel(
 
 def test_bundled_files_are_what_the_script_makes(kernel_btf: Callable[[str], Path]) -> None:
     for name in NAMES:
-        assert trim_btf(kernel_btf(name).read_bytes(), seed_names(SEEDS))[0] == bundled(name)
+        assert trim_btf(kernel_btf(name).read_bytes(), seed_names(SEEDS))[0] == bundled_btf(name)
 
 
 # -- the rules, on small BTF -----------------------------------------------------------------

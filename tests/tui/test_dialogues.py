@@ -87,7 +87,7 @@ async def test_a_target_is_added_by_its_path(demo: Path, tmp_path: Path) -> None
     from btfview.targets.find import open_target
 
     path = tmp_path / "mine.btf.xz"
-    path.write_bytes(Path(open_target(KERNELS[0]).path).read_bytes())
+    path.write_bytes(open_target(KERNELS[0]).btf.data)
     async with running(demo) as driver:
         await driver.press("t", "tab")
         await type_text(driver, f"{tmp_path}/nothing")
@@ -108,7 +108,7 @@ async def test_a_folder_is_added_as_all_its_targets(demo: Path, tmp_path: Path) 
     folder = tmp_path / "kernels"
     folder.mkdir()
     for name in ("mine-6.12.btf.xz", "mine-6.1.btf.xz"):
-        (folder / name).write_bytes(Path(open_target(KERNELS[0]).path).read_bytes())
+        (folder / name).write_bytes(open_target(KERNELS[0]).btf.data)
     (folder / "mine-7.btf").write_bytes(b"\x9f\xeb\x01")
     async with running(demo) as driver:
         await driver.press("t", "tab")

@@ -22,7 +22,7 @@ from btfview.frozen import frozen
 from btfview.keymap.table import KEYS
 from btfview.recording.key_script import KEYS as NAMED
 from btfview.recording.key_script import KeyPress, parse_keys
-from btfview.targets.kernels import BUNDLED
+from btfview.targets.bundled_kernels import bundled_btf
 from btfview.tui.widgets.line_list import LineList
 from tests.paths import DEMO
 from tests.tui.screen import Driver, running
@@ -51,12 +51,12 @@ def one(_folder: Path) -> list[str]:
 
 def many(folder: Path) -> list[str]:
     """The same kernel under many names: what is tested is the width of the matrix."""
-    (original,) = Path(BUNDLED).glob(f"{KERNEL}*")
+    data = bundled_btf(KERNEL)
     kernels = folder / "kernels"
     if not kernels.exists():
         kernels.mkdir()
         for number in range(MANY):
-            shutil.copy(original, kernels / original.name.replace("6.1.0-56", f"6.{number}.0-1"))
+            (kernels / f"{KERNEL.replace('6.1.0-56', f'6.{number}.0-1')}.btf").write_bytes(data)
     return [str(kernels)]
 
 

@@ -118,7 +118,7 @@ def test_each_thing_that_has_a_part_in_an_answer_is_in_its_key(
     other = prepare(str(shared / "corpus" / "obj" / "k16_sizes.v3.o"), loading=Loading()).question
     assert other is not None
     copy = tmp_path / "6.1.0-56-amd64.btf"
-    copy.write_bytes(Path(open_target(OTHER).path).read_bytes())
+    copy.write_bytes(open_target(OTHER).btf.data)
     found = [
         key(),
         key(other),

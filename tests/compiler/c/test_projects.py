@@ -80,13 +80,20 @@ def the_error(analysis: Analysis) -> Diagnostic:
     return next(one for one in analysis.diagnostics if one.is_error)
 
 
+def raw_file(target: Target, folder: Path) -> str:
+    """Return a file of its own with the BTF of a bundled kernel."""
+    path = folder / "raw.btf"
+    path.write_bytes(target.btf.data)
+    return str(path)
+
+
 @pytest.mark.parametrize(("name", "arch"), [(ARM, "arm64"), (X86, "x86")])
 def test_the_architecture_is_the_targets_by_name_or_by_its_registers(
     name: str, arch: str, tmp_path: Path
 ) -> None:
     target = open_target(name)
     assert target_arch(target) == arch
-    unnamed = Target("some kernel", target.path, "file")
+    unnamed = Target("some kernel", raw_file(target, tmp_path), "file")
     assert target_arch(unnamed) == arch
     text = f"#ifndef __TARGET_ARCH_{arch}\n#error no\n#endif\nint x;\n"
     assert compile_text(tmp_path, text, target=unnamed).diagnostics == ()
@@ -102,7 +109,7 @@ def test_the_users_architecture_is_not_overruled(tmp_path: Path) -> None:
 def test_vmlinux_h_is_the_targets_where_there_is_none(include: str, tmp_path: Path) -> None:
     (tmp_path / "types.h").write_text("#include <vmlinux.h>\n")
     kernel = open_target(ARM)
-    whole = Target(ARM, kernel.path, "file")
+    whole = Target(ARM, raw_file(kernel, tmp_path), "file")
     text = f"#include {include}\nint f(struct task_struct *task) {{ return task->pid; }}\n"
     analysis = compile_text(tmp_path, text, target=whole)
     assert analysis.diagnostics == ()
