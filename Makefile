@@ -93,25 +93,36 @@ $(VENV)/.python:
 	    exit 1; fi
 	@touch $@
 
+# What is asked for is installed by one run of pip, and so are the smaller sets that it holds.
 $(VENV)/.installed: pyproject.toml | $(VENV)/.python
 	$(install)
 
 $(VENV)/.installed-test: private EXTRAS = [test]
-$(VENV)/.installed-test: $(VENV)/.installed
+$(VENV)/.installed-test: pyproject.toml | $(VENV)/.python
 	$(install)
-
-$(VENV)/.installed-oldest: private EXTRAS = [oldest]
-$(VENV)/.installed-oldest: $(VENV)/.installed-test
-	$(install)
-
-$(VENV)/.installed-dist: private EXTRAS = [dist]
-$(VENV)/.installed-dist: $(VENV)/.installed
-	$(install)
-
-$(VENV)/.installed-docs: private EXTRAS = [docs]
-$(VENV)/.installed-docs: $(VENV)/.installed
-	$(install)
+	@touch $(VENV)/.installed
 
 $(VENV)/.installed-check: private EXTRAS = [test,check]
-$(VENV)/.installed-check: $(VENV)/.installed-test
+$(VENV)/.installed-check: pyproject.toml | $(VENV)/.python
 	$(install)
+	@touch $(VENV)/.installed $(VENV)/.installed-test
+
+$(VENV)/.installed-oldest: private EXTRAS = [oldest]
+$(VENV)/.installed-oldest: pyproject.toml | $(VENV)/.python
+	$(install)
+	@touch $(VENV)/.installed
+
+$(VENV)/.installed-docs: private EXTRAS = [docs]
+$(VENV)/.installed-docs: pyproject.toml | $(VENV)/.python
+	$(install)
+	@touch $(VENV)/.installed
+
+$(VENV)/.installed-dist: private EXTRAS = [dist]
+$(VENV)/.installed-dist: pyproject.toml | $(VENV)/.python
+	$(install)
+	@touch $(VENV)/.installed
+
+$(VENV)/.installed-ci: private EXTRAS = [test,check,oldest,docs]
+$(VENV)/.installed-ci: pyproject.toml | $(VENV)/.python
+	$(install)
+	@touch $(foreach set,-test -check -oldest -docs,$(VENV)/.installed$(set)) $(VENV)/.installed
