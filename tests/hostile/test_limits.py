@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from btfview.cli.commands import COMMANDS
 from tests.hostile.containers import CONTAINERS
-from tests.hostile.limits import assert_ended, run_limited
+from tests.hostile.limits import Commands, assert_ended, commands
 from tests.hostile.objects import BTFS, OBJECTS
 from tests.paths import DEMO
 
@@ -81,14 +82,14 @@ def test_every_command_that_reads_a_file_is_run() -> None:
     assert run | NOTHING_TO_READ | ON_THE_SCREEN == COMMANDS.keys()
 
 
-def run_all(commands: tuple[tuple[str, ...], ...], path: Path, demo: Path) -> None:
+def run_all(btfview: Commands, lines: tuple[tuple[str, ...], ...], path: Path, demo: Path) -> None:
     other = path.with_name("other.o")
     if not other.exists():
         os.link(path, other)
-    for command in commands:
-        words = [word.format(path, other=other, out=path.with_name("out"), demo=demo) for word in command]
+    for line in lines:
+        words = [word.format(path, other=other, out=path.with_name("out"), demo=demo) for word in line]
         path.with_name("out").unlink(missing_ok=True)
-        assert_ended(run_limited(*words), " ".join(words))
+        assert_ended(btfview.run(*words), " ".join(words))
 
 
 @pytest.fixture(scope="session")
@@ -100,55 +101,61 @@ def demo_object(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def btfview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+    with commands(tmp_path_factory.mktemp("said")) as made:
+        yield made
+
+
 @pytest.mark.parametrize("name", OBJECTS)
-def test_objects(name: str, tmp_path: Path, demo_object: Path) -> None:
+def test_objects(name: str, tmp_path: Path, demo_object: Path, btfview: Commands) -> None:
     path = tmp_path / "hostile.o"
     path.write_bytes(OBJECTS[name]())
-    run_all(COMMANDS_ON_OBJECTS, path, demo_object)
+    run_all(btfview, COMMANDS_ON_OBJECTS, path, demo_object)
 
 
 @pytest.mark.parametrize("name", BTFS)
-def test_btf(name: str, tmp_path: Path, demo_object: Path) -> None:
+def test_btf(name: str, tmp_path: Path, demo_object: Path, btfview: Commands) -> None:
     path = tmp_path / "hostile.btf"
     path.write_bytes(BTFS[name]())
-    run_all(COMMANDS_ON_TARGETS, path, demo_object)
+    run_all(btfview, COMMANDS_ON_TARGETS, path, demo_object)
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
-def test_containers(name: str, tmp_path: Path, demo_object: Path) -> None:
+def test_containers(name: str, tmp_path: Path, demo_object: Path, btfview: Commands) -> None:
     path = tmp_path / "hostile.xz"
     path.write_bytes(CONTAINERS[name]())
-    run_all(COMMANDS_ON_CONTAINERS, path, demo_object)
+    run_all(btfview, COMMANDS_ON_CONTAINERS, path, demo_object)
 
 
 @pytest.mark.parametrize("name", ["anontree.o", "ldimm64_cut.o"])
-def test_cases(name: str, shared: Path, tmp_path: Path, demo_object: Path) -> None:
+def test_cases(name: str, shared: Path, tmp_path: Path, demo_object: Path, btfview: Commands) -> None:
     path = tmp_path / name
     path.write_bytes((shared / "cases" / "robust" / name).read_bytes())
-    run_all(COMMANDS_ON_OBJECTS, path, demo_object)
+    run_all(btfview, COMMANDS_ON_OBJECTS, path, demo_object)
 
 
 @pytest.mark.parametrize("size", [1 << 30, 2 << 30, 1 << 40], ids=["1-GiB", "2-GiB", "1-TiB"])
-def test_sparse_files(size: int, tmp_path: Path, demo_object: Path) -> None:
+def test_sparse_files(size: int, tmp_path: Path, demo_object: Path, btfview: Commands) -> None:
     path = tmp_path / "sparse.o"
     path.touch()
     os.truncate(path, size)
     source = tmp_path / "sparse.rs"
     os.link(path, source)
-    run_all(COMMANDS_ON_OBJECTS[:6] + COMMANDS_ON_TARGETS, path, demo_object)
+    run_all(btfview, COMMANDS_ON_OBJECTS[:6] + COMMANDS_ON_TARGETS, path, demo_object)
     for words in (
         ("explain", demo_object, "--log", path),
         ("record", DEMO / "sched.rs", "--keys", f"@{path}", "-o", tmp_path / "out.cast"),
         ("compile", source, "-o", tmp_path / "out.o"),
     ):
-        run = run_limited(*words)
-        assert_ended(run, str(words))
-        assert run.returncode == 3
-        assert b"MiB" in run.stderr
+        ended = btfview.run(*words)
+        assert_ended(ended, str(words))
+        assert ended.code == 3
+        assert "MiB" in ended.stderr
 
 
 @pytest.mark.parametrize("kind", ["device", "named-pipe"])
-def test_what_has_no_end(kind: str, tmp_path: Path, demo_object: Path) -> None:
+def test_what_has_no_end(kind: str, tmp_path: Path, demo_object: Path, btfview: Commands) -> None:
     path = tmp_path / "input.o"
     if kind == "device":
         os.symlink("/dev/zero", path)
@@ -157,14 +164,14 @@ def test_what_has_no_end(kind: str, tmp_path: Path, demo_object: Path) -> None:
     os.link(demo_object, tmp_path / "other.o")
     source = tmp_path / "input.rs"
     os.symlink(path, source)
-    run_all(COMMANDS_ON_OBJECTS[:6] + COMMANDS_ON_TARGETS, path, demo_object)
+    run_all(btfview, COMMANDS_ON_OBJECTS[:6] + COMMANDS_ON_TARGETS, path, demo_object)
     for words in (
         ("explain", demo_object, "--log", path),
         ("record", DEMO / "sched.rs", "--keys", f"@{path}", "-o", tmp_path / "out.cast"),
         ("extract", path, "--object", "1", "-o", tmp_path / "out"),
         ("compile", source, "-o", tmp_path / "out.o"),
     ):
-        run = run_limited(*words)
-        assert_ended(run, str(words))
-        assert run.returncode == 3
-        assert b"is a named pipe" in run.stderr or b"is not a file" in run.stderr
+        ended = btfview.run(*words)
+        assert_ended(ended, str(words))
+        assert ended.code == 3
+        assert "is a named pipe" in ended.stderr or "is not a file" in ended.stderr
