@@ -19,6 +19,7 @@ from btfview.cli.main import main
 from btfview.frozen import replace
 from btfview.html_report.matrix import chosen_items
 from btfview.html_report.page import report_page
+from btfview.targets.atlas_kernels import AtlasTarget
 from btfview.targets.find import open_target
 from btfview.targets.target import Target
 from tests.btf.build import INT, build_btf_bytes, struct
@@ -26,6 +27,7 @@ from tests.objects import Record, build_object
 from tests.paths import DEMO, ROOT
 
 KERNELS = ("5.10.0-46-amd64", "6.1.0-56-amd64", "6.12.117+deb12-amd64")
+RECORD = Record(CoreReloKind.FIELD_BYTE_OFFSET, "t", "0:0", 0)
 VOID = frozenset(("meta", "br"))
 """Elements without an end (HTML, 13.1.2, of those that are used here)."""
 UNGUARDED = """\
@@ -268,3 +270,21 @@ def test_chromium_opens_what_a_link_leads_to(page: str, tmp_path: Path) -> None:
     assert shown is not None
     assert shown[1], "the block of the link is closed"
     shutil.rmtree(tmp_path / "profile", ignore_errors=True)
+
+
+def test_kernels_of_an_atlas_are_asked_once_and_the_page_is_that_of_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for the ids of types, which each kernel has its own of."""
+    monkeypatch.chdir(tmp_path)
+    Path("prog.o").write_bytes(build_object([struct("t", size=4, a=(INT, 0))], [RECORD]))
+    Path("k").mkdir()
+    for number, at in enumerate((32, 32, 64)):
+        kernel = build_btf_bytes(struct("t", size=16, a=(INT, at), b=(INT, 0)))
+        Path(f"k/6.{number}.0-1-amd64.btf").write_bytes(kernel)
+    assert main(["atlas", "build", "k", "-o", "k.atlas"]) == 0
+    assert main(["report", "prog.o", "-t", "k", "-o", "of-files.html"]) == 0
+    monkeypatch.setattr(AtlasTarget, "read", lambda *_: pytest.fail("a kernel is made"))
+    assert main(["report", "prog.o", "-t", "k.atlas", "-o", "of-atlas.html"]) == 0
+    pages = [re.sub(r"\[\d+\] ", "", Path(f"of-{name}.html").read_text()) for name in ("files", "atlas")]
+    assert pages[0] == pages[1]

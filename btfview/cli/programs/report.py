@@ -67,7 +67,9 @@ def run(args: Namespace) -> int:
                 raise
             problems.append(str(error))
             continue
-        analysis, _, broken = retarget(analysis, fleet.narrowed(path, analysis.object))
+        analysis, _, broken = retarget(
+            analysis, fleet.narrowed(path, analysis.object), is_shared=args.loader == LOADERS[0]
+        )
         problems += [one.problem for one in broken if one.problem not in problems]
         if args.loader not in (LOADERS[0], ALL_LOADERS):
             from btfview.analysis.as_loaded import as_loaded_by
