@@ -8,7 +8,7 @@ from btfview.errors import UnreadableFileError, UsageError, reason_of
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from btfview.diagnostics import Diagnostic
@@ -49,13 +49,37 @@ def write_diagnostics(diagnostics: Iterable[Diagnostic], source: Source, message
 
 
 def print_json(data: dict[str, Any]) -> None:
-    """Print *data*, indented for eyes only: for a program the compact form is written eight times as fast."""
+    """Print *data*, indented for eyes only: for a program the compact form is written eight times as fast.
+    A value that is an iterator is a list, of which one element after the other is made and written."""
     if not sys.stdout.isatty():
-        print(format_json(data))
+        for part in _json_parts(data):
+            sys.stdout.write(part)
+        sys.stdout.write("\n")
         return
     import json
 
-    print(json.dumps(data, indent=1))
+    print(json.dumps({key: list(held) if _is_made(held) else held for key, held in data.items()}, indent=1))
+
+
+def _json_parts(data: dict[str, Any]) -> Iterator[str]:
+    """Yield what :func:`format_json` returns of *data*, with a list for each iterator."""
+    separator = "{"
+    for key, held in data.items():
+        yield f"{separator}{format_json(key)}: "
+        separator = ", "
+        if not _is_made(held):
+            yield format_json(held)
+            continue
+        between = "["
+        for one in held:
+            yield f"{between}{format_json(one)}"
+            between = ", "
+        yield "]" if between == ", " else "[]"
+    yield "}" if data else "{}"
+
+
+def _is_made(held: object) -> bool:
+    return hasattr(held, "__next__")
 
 
 def format_json(data: Any) -> str:

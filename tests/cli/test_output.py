@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from btfview.analysis.result import CellState
 from btfview.cli.main import main
-from btfview.cli.output import format_json
+from btfview.cli.output import format_json, print_json
 from btfview.targets.bundled_kernels import bundled_btf
 from tests.paths import DEMO
 
@@ -46,6 +46,14 @@ def test_strange_json_too(data: object) -> None:
 def test_what_json_has_no_word_for_is_refused() -> None:
     with pytest.raises(TypeError):
         format_json({"a": object()})
+
+
+@pytest.mark.parametrize("rows", [[], [1], [{"a": []}, None, "\x1b"]])
+def test_an_iterator_is_written_as_a_list(rows: list[object], capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"a": 1, "rows": iter(rows), "b": iter([])})
+    assert capsys.readouterr().out == json.dumps({"a": 1, "rows": rows, "b": []}) + "\n"
+    print_json({})
+    assert capsys.readouterr().out == "{}\n"
 
 
 @pytest.fixture

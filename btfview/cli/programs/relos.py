@@ -146,7 +146,12 @@ def print_report(
     if as_json:
         from btfview.cli.output import print_json
 
-        report, verdict = _report_json(analysis, loader)
+        if loader == LOADERS[0]:
+            from btfview.views.report import report_json_in_parts
+
+            report, verdict = report_json_in_parts(analysis), _verdict(analysis)
+        else:
+            report, verdict = _report_json(analysis, loader)
         print_json(report)
         return max(code, verdict)
     from btfview.views.report import report_text
