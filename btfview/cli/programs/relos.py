@@ -68,7 +68,13 @@ def run(args: Namespace) -> int:
     code = 0
     loading = _loading() if args.json else None
     analyses = analyse_each(
-        args.files, fleet.targets, options, jobs=jobs, loading=loading, narrow=fleet.narrowed
+        args.files,
+        fleet.targets,
+        options,
+        jobs=jobs,
+        loading=loading,
+        is_shared=not args.json and args.loader == LOADERS[0],  # JSON has the ids of types
+        narrow=fleet.narrowed,
     )
     for number, analysis in enumerate(analyses):
         if analysis is None:
@@ -107,10 +113,11 @@ def analyse_each(
     *,
     jobs: int = 1,
     loading: Loading | None = None,
+    is_shared: bool = False,
     narrow: Narrow | None = None,
 ) -> Iterator[Analysis | None]:
-    """Yield the analysis of each file on the targets that can be read; None for a file that cannot, which is
-    told on stderr.
+    """Yield the analysis of each file on the targets that can be read, arguments as of ``analyse``; None for
+    a file that cannot, which is told on stderr.
 
     Raises:
         InputError: the only file cannot be read.
@@ -126,6 +133,7 @@ def analyse_each(
                 jobs=jobs,
                 skips_broken=True,
                 loading=loading,
+                is_shared=is_shared,
                 narrow=narrow,
             )
         except InputError as error:

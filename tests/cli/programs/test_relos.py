@@ -14,6 +14,7 @@ import pytest
 
 from btfview.btf.kinds import CoreReloKind
 from btfview.cli.main import main
+from btfview.targets.atlas_kernels import AtlasTarget
 from tests.btf.build import INT, build_btf_bytes, struct
 from tests.libbpf import run_libbpf
 from tests.objects import Record, build_object
@@ -280,3 +281,23 @@ def test_the_lean_way_imports_no_more_than_it_runs(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "[]\n")
     assert json.loads(done.stdout)["relocations"][0]["results"][0]["value"] == 4
+
+
+def test_kernels_of_an_atlas_are_asked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without making any; what is told is what their files give."""
+    monkeypatch.chdir(tmp_path)
+    record = Record(CoreReloKind.FIELD_BYTE_OFFSET, "t", "0:0", 0)
+    Path("prog.o").write_bytes(build_object([struct("t", size=4, a=(INT, 0))], [record]))
+    Path("k").mkdir()
+    for number in range(14):
+        kernel = build_btf_bytes(struct("t", size=16, a=(INT, 32 * (number % 3))))
+        Path(f"k/6.{number}.0-1-amd64.btf").write_bytes(kernel)
+    assert main(["atlas", "build", "k", "-o", "k.atlas"]) == 0
+    capsys.readouterr()
+    assert main(["relos", "prog.o", "-t", "k"]) == 0
+    of_files = capsys.readouterr().out
+    monkeypatch.setattr(AtlasTarget, "read", lambda *_: pytest.fail("a kernel is made"))
+    assert main(["relos", "prog.o", "-t", "k.atlas"]) == 0
+    assert capsys.readouterr().out == of_files
