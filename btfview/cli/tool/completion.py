@@ -28,6 +28,7 @@ class Takes(Enum):
     NOTHING = "nothing"
     WORDS = "words"
     TARGETS = "targets"
+    TYPES = "types"
     FILES = "files"
     TEXT = "text"
 
@@ -45,26 +46,48 @@ class CompletedArgument:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
+    from argparse import REMAINDER
+
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("shell", metavar="SHELL", nargs="?", choices=SHELLS, help=" | ".join(SHELLS))
     what.add_argument(
         "--targets", action="store_true", help="print the target names that -t takes, a line each"
     )
+    what.add_argument(
+        "--types",
+        nargs=REMAINDER,
+        metavar="WORD",
+        help="print the types that begin with WORD, of the kernels that the words behind it name (a line "
+        "from the command on), a line each; 1 where it takes none",
+    )
 
 
 def run(args: Namespace) -> int:
-    """Print the script, or the names that it asks for."""
+    """Print the script, or the names that it asks for; 1 where no type stands."""
     if args.targets:
         from btfview.targets.kernels import THIS_MACHINE, bundled_targets
 
         names = [target.name for target in bundled_targets()]
         print("\n".join(["running", *names] if THIS_MACHINE.running_kernel() else names))
         return 0
+    if args.types is not None:
+        return _print_types(args.types)
     from btfview.cli.commands import COMMANDS, make_parser
 
     arguments = {name: _arguments(make_parser(name)) for name in (*COMMANDS, SCREEN)}
     write = {"bash": bash_script, "zsh": zsh_script, "fish": fish_script}[args.shell]
     print(write(COMMANDS, arguments), end="")
+    return 0
+
+
+def _print_types(words: list[str]) -> int:
+    from .completed_types import NoTypeHereError, type_names
+
+    try:
+        names = type_names(words[0] if words else "", words[1:])
+    except NoTypeHereError:
+        return 1
+    print("\n".join(names))
     return 0
 
 
@@ -77,10 +100,14 @@ def _arguments(parser: ArgumentParser) -> list[CompletedArgument]:
 
 def takes_of(action: Action) -> tuple[Takes, tuple[str, ...]]:
     """Return what stands behind an option, or as an argument: its kind, and the words to choose from."""
+    from .completed_types import is_type
+
     if action.choices is not None:
         return Takes.WORDS, tuple(map(str, action.choices))
     if action.nargs == 0:
         return Takes.NOTHING, ()
+    if not action.option_strings and is_type(action):
+        return Takes.TYPES, ()
     match action.metavar:
         case "TARGET" | "FILE|TARGET" | "KERNEL" | "PLACE":
             return Takes.TARGETS, ()
@@ -115,7 +142,10 @@ def _options(arguments: Iterable[CompletedArgument]) -> list[CompletedArgument]:
 
 
 def _positionals(arguments: Iterable[CompletedArgument]) -> list[CompletedArgument]:
-    return [argument for argument in arguments if not argument.flags]
+    """Return the arguments without flags; of those with types among them these alone: btfview tells where on
+    the line they begin, and before them stand targets."""
+    found = [argument for argument in arguments if not argument.flags]
+    return [argument for argument in found if argument.takes == Takes.TYPES] or found
 
 
 # -- bash ------------------------------------------------------------------------------------
@@ -152,6 +182,12 @@ _btfview_targets() {
     mapfile -t COMPREPLY < <(compgen -W "$names" -- "$1"; compgen -f -- "$1")
     compopt -o filenames
 }
+_btfview_types() {
+    local names
+    names=$(btfview completion --types "$1" "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null) ||
+        { _btfview_targets "$1"; return; }
+    mapfile -t COMPREPLY < <(compgen -W "$names" -- "$1")
+}
 complete -F _btfview btfview
 """
 
@@ -169,6 +205,8 @@ def bash_script(commands: dict[str, str], arguments: dict[str, list[CompletedArg
         for argument in _positionals(found):
             if argument.takes == Takes.TARGETS:
                 positionals.append(f'        {command}) _btfview_targets "$cur"; return ;;')
+            elif argument.takes == Takes.TYPES:
+                positionals.append(f'        {command}) _btfview_types "$cur"; return ;;')
             elif argument.takes == Takes.WORDS:
                 words = " ".join(argument.words)
                 positionals.append(
@@ -187,7 +225,7 @@ def _bash_value(argument: CompletedArgument) -> str:
             return '_btfview_targets "$cur"'
         case Takes.FILES:
             return 'mapfile -t COMPREPLY < <(compgen -f -- "$cur"); compopt -o filenames'
-        case Takes.TEXT | Takes.NOTHING:
+        case Takes.TYPES | Takes.TEXT | Takes.NOTHING:
             return ":"
         case _:
             assert_never(argument.takes)
@@ -201,6 +239,13 @@ _ZSH = """\
 _btfview_targets() {
     local -a names=(${(f)"$(btfview completion --targets 2>/dev/null)"})
     _alternative 'targets:target:compadd -a names' 'files:file:_files'
+}
+_btfview_types() {
+    local found
+    found=$(btfview completion --types "$PREFIX" "${(@)words[1,CURRENT-1]}" 2>/dev/null) ||
+        { _btfview_targets; return }
+    local -a names=(${(f)found})
+    compadd -a names
 }
 _btfview() {
     local -a commands=(
@@ -224,7 +269,7 @@ def zsh_script(commands: dict[str, str], arguments: dict[str, list[CompletedArgu
     described = "\n".join(f"        {_quoted(f'{name}:{text}')}" for name, text in commands.items())
     cases = []
     for command, found in arguments.items():
-        specs = " ".join(_zsh_spec(argument) for argument in found)
+        specs = " ".join(_zsh_spec(argument) for argument in (*_options(found), *_zsh_positionals(found)))
         if command == SCREEN:
             cases.append(f"        *) _arguments {specs} ;;")
         else:
@@ -232,10 +277,18 @@ def zsh_script(commands: dict[str, str], arguments: dict[str, list[CompletedArgu
     return _ZSH.replace("@COMMANDS@", described).replace("@CASES@", "\n".join(cases))
 
 
+def _zsh_positionals(arguments: Iterable[CompletedArgument]) -> list[CompletedArgument]:
+    """Return one for all: _arguments takes one rule for the rest of a line. Where the first is a file and the
+    next a target, the rule of targets offers files, too."""
+    found = _positionals(arguments)
+    return [one for one in found if one.takes == Takes.TARGETS][:1] or found[:1]
+
+
 def _zsh_spec(argument: CompletedArgument) -> str:
     action = {
         Takes.WORDS: f"({' '.join(argument.words)})",
         Takes.TARGETS: "_btfview_targets",
+        Takes.TYPES: "_btfview_types",
         Takes.FILES: "_files",
         Takes.TEXT: " ",
     }.get(argument.takes)
@@ -253,6 +306,7 @@ _FISH = """\
 # fish completion for btfview; made by "btfview completion fish"
 complete -c btfview -f
 """
+_FISH_TYPES = "(btfview completion --types (commandline -ct) (commandline -opc)[2..] 2>/dev/null)"
 
 
 def fish_script(commands: dict[str, str], arguments: dict[str, list[CompletedArgument]]) -> str:
@@ -273,6 +327,7 @@ def fish_script(commands: dict[str, str], arguments: dict[str, list[CompletedArg
             value = {
                 Takes.WORDS: f"-a {_quoted(' '.join(argument.words), fish=True)}",
                 Takes.TARGETS: "-F -a '(btfview completion --targets 2>/dev/null)'",
+                Takes.TYPES: f"-a '{_FISH_TYPES}'",
                 Takes.FILES: "-F",
             }.get(argument.takes, "")
             if flags and argument.takes != Takes.NOTHING:
