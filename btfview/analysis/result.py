@@ -341,6 +341,19 @@ class Analysis:
         """Records, and what else is asked for, that fail on at least one target."""
         return sum(map(self.fails, range(self.item_count)))
 
+    def groups_of(self, columns: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+        """Return *columns*, targets by their indices, those that share their answers together."""
+        if not self.alike:
+            return tuple((column,) for column in columns)
+        wanted = frozenset(columns)
+        groups = (tuple(filter(wanted.__contains__, group)) for group in self.alike)
+        return tuple(filter(None, groups))
+
+    def failing_targets(self, relo_index: int) -> tuple[int, ...]:
+        """Return the targets, by their indices, on which a record, or what else is asked for, fails."""
+        groups = (group for group in self.column_groups if self.state(relo_index, group[0]).is_problem)
+        return tuple(sorted(column for group in groups for column in group))
+
     def fails(self, relo_index: int) -> bool:
         """Tell whether a record, or what else is asked for, fails on at least one target."""
         return any(self.state(relo_index, group[0]).is_problem for group in self.column_groups)

@@ -30,6 +30,7 @@ def retarget(
     every = tuple(dict.fromkeys(targets))
     for _ in retargeting.add_all(every) if is_shared else map(retargeting.add, every):
         pass
+    retargeting.order_as(every)
     done = retargeting.result()
     return done, done.targets, retargeting.broken
 
@@ -95,6 +96,10 @@ class Retargeting:
         for target in left:
             self.add(target)
             yield 1
+
+    def order_as(self, targets: Iterable[Target]) -> None:
+        """Bring the targets into the order of *targets*, which are the same ones or more."""
+        self._columns = {target: self._columns[target] for target in targets if target in self._columns}
 
     def result(self) -> Analysis:
         """Return the analysis on the targets up to now."""

@@ -36,7 +36,8 @@ def why_not_sound(insertion: Insertion, spot: SourceSpot, targets: Sequence[Targ
     from btfview.analysis.analyse import analyse
 
     source = insertion.source
-    after = analyse(source.path, targets, spot.options, source=Source(source.path, insertion.text))
+    text = Source(source.path, insertion.text)
+    after = analyse(source.path, targets, spot.options, source=text, is_shared=True)
     errors = [one for one in after.diagnostics if one.is_error]
     if errors:
         before = analyse(source.path, (), spot.options, source=source)

@@ -13,11 +13,12 @@ from btfview.frozen import TYPE_CHECKING
 from .plan import from_new_to_old, plan_accessor
 from .result import NOTHING_TAKEN
 from .rust import DIALECTS
-from .shapes import FieldPath, PathStep
+from .shapes import FieldPath, PathStep, shape_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from btfview.btf.reader import Btf
     from btfview.targets.target import Target
 
     from .queries import Query
@@ -53,7 +54,8 @@ def make_bindings(
 ) -> Bindings:
     """Return a source that reads *paths* on *targets*, in one of :data:`FORMS`; its body does not declare
     again what is *taken*. C has been compiled, and resolved on the targets; of it *paths* may also be types
-    and enumerators (``pid_type::PIDTYPE_PID``), which are asked for.
+    and enumerators (``pid_type::PIDTYPE_PID``), which are asked for. Kernels of an atlas that are the same in
+    what leads there are told as one.
 
     Raises:
         UsageError: a path is wrong, or no target has it; or there is no target; or no code does there.
@@ -62,6 +64,37 @@ def make_bindings(
     if not targets:
         raise UsageError("bindings are made for kernels: name at least one with -t")
     targets = from_new_to_old(targets)
+    if sum(target.can_share for target in targets) < 2:
+        return _make_on(paths, targets, form, taken)
+    from btfview.atlas.needs_kernel import NeedsKernelError
+
+    from .alike import OneOfEach
+
+    def look(btf: Btf) -> None:
+        for text in paths:
+            asked = read_query(text) if form == C else None
+            if asked is not None:
+                has(Kernel("", btf), asked.path)
+            else:
+                shape_on(btf, read_path(text))
+
+    from btfview.hints.kernel import Kernel
+    from btfview.hints.known_moves import has
+
+    from .queries import read_query
+
+    while True:
+        alike = OneOfEach(targets, look)
+        try:
+            made = _make_on(paths, alike.targets, form, taken)
+        except NeedsKernelError:  # asked what no name leads to: whole kernels answer that
+            return _make_on(paths, alike.whole(), form, taken)
+        if alike.still_agree():
+            return made
+
+
+def _make_on(paths: Sequence[str], targets: Sequence[Target], form: str, taken: Taken) -> Bindings:
+    """The same on *targets* from new to old, each by itself."""
     queries: tuple[Query, ...] = ()
     if form == C:
         from .queries import plan_query, read_query

@@ -72,9 +72,10 @@ def from_new_to_old(targets: Sequence[Target]) -> list[Target]:
 def flavor_of(target_name: str) -> str:
     """Return the flavor of a target.
 
-    >>> flavor_of("5.10.0-46-amd64"), flavor_of("my vmlinux")
-    ('___v5_10', '___my_vmlinux')
+    >>> flavor_of("5.10.0-46-amd64"), flavor_of("my vmlinux"), flavor_of("my vmlinux and 2 like it")
+    ('___v5_10', '___my_vmlinux', '___my_vmlinux')
     """
+    target_name = re.sub(r" and \d+ like it$", "", target_name)
     version = re.match(r"(\d+)\.(\d+)", target_name)
     if version:
         return f"___v{version[1]}_{version[2]}"

@@ -26,7 +26,7 @@ def why_no_place(analysis: Analysis, number: int) -> str:
     """Return why nothing can be changed for an item; empty where a fix may be looked for."""
     if not analysis.targets:
         return "there is no kernel on which it could fail: choose a target"
-    states = [analysis.state(number, column) for column in range(len(analysis.targets))]
+    states = [analysis.state(number, group[0]) for group in analysis.column_groups]
     if not any(state.is_problem for state in states):
         return _why_none_needed(states)
     if analysis.source is None or analysis.compilation is None:

@@ -25,13 +25,18 @@ def prove(proposal: Proposal, trouble: Trouble) -> Fix | None:
     if after is None or after.object is None or len(after.targets) != len(before.targets):
         return None
     mine = identity(before, trouble.number)
-    failing, failing_after = [], []
-    for column in range(len(before.targets)):
-        was, now = _failing(before, column), _failing(after, column)
-        if now - was:
-            return None  # something fails that did not
-        failing.append(before.state(trouble.number, column).is_problem)
-        failing_after.append(failing[-1] and now[mine] >= was[mine])
+    count = len(before.targets)
+    failing, failing_after = [False] * count, [False] * count
+    for group in before.column_groups:
+        was = _failing(before, group[0])
+        is_failing = before.state(trouble.number, group[0]).is_problem
+        for part in after.groups_of(group):
+            now = _failing(after, part[0])
+            if now - was:
+                return None  # something fails that did not
+            for column in part:
+                failing[column] = is_failing
+                failing_after[column] = is_failing and now[mine] >= was[mine]
     if failing == failing_after:
         return None
     return Fix(proposal, tuple(failing), tuple(failing_after), after)
@@ -53,7 +58,7 @@ def analyse_text(before: Analysis, path: str, text: str) -> Analysis | None:
         )
         if after.object is None:
             return None
-        after = retarget(after, targets)[0]
+        after = retarget(after, targets, is_shared=True)[0]
         return as_loaded_by(after, before.loader)
     except BtfviewError:
         return None

@@ -71,11 +71,7 @@ class Trouble:
     @cached_property
     def failing(self) -> tuple[int, ...]:
         """Indices of the targets on which it fails."""
-        return tuple(
-            column
-            for column in range(len(self.analysis.targets))
-            if self.analysis.state(self.number, column).is_problem
-        )
+        return self.analysis.failing_targets(self.number)
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -88,7 +84,7 @@ class Trouble:
         seen: set[str] = set()
         if self.linked is None:
             return
-        for column in self.failing:
+        for column, *_ in self.analysis.groups_of(self.failing):
             for hint in self.finder.hints(self.number, column)[:1]:
                 if hint.path not in seen:
                     seen.add(hint.path)

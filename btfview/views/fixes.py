@@ -77,10 +77,11 @@ def _states_after(before: Analysis, number: int, fix: Fix) -> list[CellState]:
     name = identity(before, number)[-1]
     after = fix.after
     same = [other for other in range(after.item_count) if identity(after, other)[-1] == name]
-    return [
-        worst(after.state(other, target) for other in same) or CellState.AS_COMPILED
-        for target in range(len(after.targets))
-    ]
+    told: dict[int, CellState] = {}
+    for group in after.column_groups:
+        state = worst(after.state(other, group[0]) for other in same) or CellState.AS_COMPILED
+        told |= dict.fromkeys(group, state)
+    return [told[target] for target in range(len(after.targets))]
 
 
 def _said(failing: tuple[bool, ...]) -> str:

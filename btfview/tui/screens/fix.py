@@ -252,7 +252,7 @@ def _code_of_hint(analysis: Analysis, number: int) -> str:
     from btfview.analysis.hint_finder import HintFinder
 
     finder = HintFinder(analysis)
-    for column in range(len(analysis.targets)) if number < len(analysis.relos) else ():
+    for column, *_ in analysis.column_groups if number < len(analysis.relos) else ():
         for hint in finder.hints(number, column)[:1]:
             if code := finder.code(number, column, hint):
                 return code
