@@ -44,7 +44,9 @@ class Cluster:
             raise UsageError(f"--scheduler needs the package {error.name}: {_EXTRA}") from error
         import logging
 
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told in a line
+        # What goes wrong is told in a line; Dask has given each of its loggers a level.
+        for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             connect: Any = Client
             self._client: Any = connect(address, timeout=WAIT_SECONDS, set_as_default=True)

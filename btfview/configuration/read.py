@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from btfview.errors import ConfigurationError
+from btfview.errors import ConfigurationError, UnreadableFileError
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.inputs import read_input
 
@@ -167,6 +167,7 @@ def _flat(table: dict[str, Any], keys: Sequence[Key], above: str = "") -> dict[s
 def _chain(path: str) -> Iterator[tuple[str, dict[str, Any], dict[tuple[str | int, ...], int]]]:
     """Yield the file and those that it extends: path, table, and the lines of its keys."""
     seen: list[str] = []
+    asked_by = ""
     while True:
         real = os.path.realpath(path)
         if real in seen:
@@ -175,13 +176,17 @@ def _chain(path: str) -> Iterator[tuple[str, dict[str, Any], dict[tuple[str | in
         if len(seen) == _MAX_EXTENDED:
             raise ConfigurationError(f"more than {_MAX_EXTENDED} files extend one another", path=path)
         seen.append(real)
-        table, lines = _read_table(path)
+        try:
+            table, lines = _read_table(path)
+        except UnreadableFileError as error:
+            raise UnreadableFileError(error.problem, path=path, hint=asked_by or error.hint) from error
         yield path, table, lines
         extended = table.get("extend")
         if not isinstance(extended, str) or not extended:
             return
         if "\0" in extended:
             raise ConfigurationError("extend has a null byte", path=path, line=lines.get(("extend",), 0))
+        asked_by = f"{path}:{lines.get(('extend',), 1)} extends it"
         path = os.path.join(os.path.dirname(path), os.path.expanduser(extended))
 
 

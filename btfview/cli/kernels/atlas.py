@@ -203,7 +203,7 @@ def _verify(atlas: Atlas, kernels: list[AtlasKernel]) -> int:
         except InputError as error:
             problems.append(str(error))
     progress.end()
-    for problem in problems:
+    for problem in dict.fromkeys(problems):  # many kernels hold the same damaged part
         print(f"btfview: error: {visible(problem)}", file=sys.stderr)
     print(f"{plural(len(kernels) - len(problems), 'kernel')} of {len(kernels)} give back what was added")
     return EXIT_UNREADABLE if problems else 0
