@@ -216,11 +216,11 @@ def _run_command(name: str, arguments: list[str]) -> int:
 
         say_first_build(args)
     color = getattr(args, "color", "never")
-    if color == "never" or (color == "auto" and not sys.stdout.isatty()) or getattr(args, "json", False):
-        return command.run(args)
-    from .color import states_in_colour
+    if color == "never" or (color == "auto" and not sys.stdout.isatty()) or name == "check":
+        return command.run(args)  # check has colours of its own
+    from .color import has_json, in_colour
 
-    with states_in_colour(color if name != "check" else "never"):  # which has colours of its own
+    with in_colour("never" if has_json(args) else color, name):
         return command.run(args)
 
 

@@ -83,6 +83,36 @@ def test_json_is_never_coloured(capsys: pytest.CaptureFixture[str]) -> None:
     assert "\x1b" not in capsys.readouterr().out
 
 
+COMMANDS = [
+    pytest.param(
+        "diff 5.10.0-46-amd64 6.1.0-56-amd64 sched_entity", "\x1b[31m  - removed      statistics", id="diff"
+    ),
+    pytest.param("types 6.1.0-56-amd64 load_weight", "\x1b[36mstruct\x1b[0m load_weight", id="types"),
+    pytest.param(
+        f"fix {DEMO}/renamed_field.rs -t 5.10.0-46-amd64 -t 6.1.0-56-amd64", "\x1b[36m@@ -", id="fix"
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "coloured"), COMMANDS)
+def test_what_is_new_what_is_gone_and_c_are_coloured_and_the_text_is_the_same(
+    line: str, coloured: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = line.split()
+    codes, said = [], []
+    for choice in ("auto", "never", "always"):  # auto: into no terminal
+        codes.append(main([*words, "--color", choice]))
+        said.append(capsys.readouterr().out)
+    assert len(set(codes)) == 1
+    assert said[0] == said[1] == SGR.sub("", said[2]) != ""
+    assert coloured in said[2]
+
+
+def test_types_for_programs_are_not_coloured(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["types", "6.1.0-56-amd64", "load_weight", "--format", "json", "--color", "always"]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
 def test_a_table_that_is_too_wide_goes_on_below(on_terminal: Callable[..., str]) -> None:
     lines = on_terminal(*LINE, "--color", "never", columns=100).split("\n")
     tables = [number for number, line in enumerate(lines) if line.lstrip().startswith(("insn", "path"))]

@@ -6,7 +6,7 @@ import os
 import sys
 
 from btfview.btf.kinds import byte_order_of
-from btfview.cli.arguments import add_compile_arguments, compile_options
+from btfview.cli.arguments import add_color_argument, add_compile_arguments, compile_options
 from btfview.errors import EXIT_NOT_COMPILED, BtfFormatError, UsageError
 from btfview.frozen import TYPE_CHECKING, assert_never
 from btfview.inputs import LARGE, open_input
@@ -66,6 +66,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="only types of this kind (struct, union, enum, typedef, func ...); may be repeated",
     )
     parser.add_argument("-B", "--base", metavar="KERNEL", help="the kernel that FILE, a module's BTF, is for")
+    add_color_argument(parser)
     add_compile_arguments(parser)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from btfview.cli.arguments import add_target_argument
+from btfview.cli.arguments import add_color_argument, add_target_argument
 from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.errors import EXIT_NOT_COMPILED, UsageError
 from btfview.frozen import TYPE_CHECKING, replace
@@ -52,6 +52,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--all", action="store_true", help="a line for each field, also where many move by the same distance"
     )
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
+    add_color_argument(parser)
     add_target_argument(parser)
     add_fleet_arguments(parser)
     from btfview.compiler.options import CPUS, DIALECTS, ENDIANS, FRONTENDS

@@ -6,11 +6,13 @@ import sys
 
 from btfview.btf.format.spelling import visible
 from btfview.cli.arguments import (
+    add_color_argument,
     add_compile_arguments,
     add_message_argument,
     add_target_argument,
     compile_options,
 )
+from btfview.cli.color import is_in_colour
 from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.cli.output import STDOUT, write_output
 from btfview.errors import UsageError
@@ -44,6 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "another name, a guard",
     )
     parser.add_argument("--write", action="store_true", help="write the file, besides printing the diff")
+    add_color_argument(parser)
     add_message_argument(parser)
     add_compile_arguments(parser)
 
@@ -90,8 +93,9 @@ def run(args: Namespace) -> int:
 
 def _print_text(text: str) -> None:
     """Print code or a diff: as it is for a program, with what a terminal would obey made visible for one."""
-    if sys.stdout.isatty():
-        text = "".join(char if char in "\t\n" else visible(char) for char in text)
+    if sys.stdout.isatty() or is_in_colour():
+        print("".join(char if char in "\t\n" else visible(char) for char in text), end="")
+        return
     write_output(STDOUT, text.encode(), inputs=())
 
 

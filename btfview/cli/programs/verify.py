@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from btfview.cli.arguments import add_compile_arguments, compile_options
+from btfview.cli.arguments import add_color_argument, add_compile_arguments, compile_options
 from btfview.errors import InputError, UsageError
 from btfview.frozen import TYPE_CHECKING
 
@@ -30,6 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--log", action="store_true", help="print the verifier's logs as they are")
     parser.add_argument("--json", action="store_true", help="print JSON (schema_version 1)")
+    add_color_argument(parser)
     add_compile_arguments(parser)
 
 
