@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,6 +16,14 @@ from btfview.compiler.rust.transfer import FrontEndResult, decode_result, encode
 from btfview.diagnostics import MAX_WIDTH, diagnostic_json, format_diagnostic
 from btfview.source import Source
 from tests.compiler.rust.front_end_helpers import build
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected() -> Iterator[None]:
+    """A tree of a million nodes leads to itself, and Python sees few objects: left alone 1 GB of it stays."""
+    yield
+    gc.collect()
+
 
 DEEP = 100_000
 """Levels: with less than a kilobyte of stack for each, 8 MB are too few."""
