@@ -11,6 +11,7 @@ from .names import module_name
 from .open import read_btf_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -26,6 +27,10 @@ class _Kept(_thread._local):  # threading.local, without the time that threading
 
 
 _kept = _Kept()
+
+
+told_of_opened: list[Callable[[Target], None]] = []
+"""Called with each target that has read its BTF, in whichever thread."""
 
 
 def keep_open(most: int) -> None:
@@ -80,7 +85,8 @@ class Target:
         Raises:
             InputError: it cannot be read.
         """
-        if self._btf is None:
+        kept = self._btf  # another thread may have it forgotten meanwhile
+        if kept is None:
             base = self.base.btf if self.base else None
             btf = self.read(base)
             for module in self._stacked:
@@ -90,8 +96,10 @@ class Target:
                 _kept.targets.append(self)
                 if len(_kept.targets) > _kept.most:
                     _kept.targets.pop(0).forget()
+            for tell in told_of_opened:
+                tell(self)
             return btf
-        return self._btf
+        return kept
 
     def read(self, base: Btf | None) -> Btf:
         """Return what its file holds, on top of *base* if it is a module's; see :attr:`btf`."""

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from btfview.compiler.options import CompileOptions
     from btfview.configuration.screen import ScreenSettings
 
+_KEPT_OPEN = 5
+"""Kernels that stay in memory: what 31 take is below 250 MB then, also where types of all were listed."""
+
 
 def run_app(
     paths: list[str],
@@ -31,9 +34,11 @@ def run_app(
     # Importing Textual makes a few hundred thousand objects that all stay: collecting meanwhile costs 50 ms.
     gc.disable()
     from btfview.analysis.kernels.target_choice import EVERY
+    from btfview.targets.kept_open import keep_open_everywhere
 
     from .app import BtfviewApp
 
+    keep_open_everywhere(_KEPT_OPEN)
     app = BtfviewApp(paths, target_specs, options, loader, settings, choice or EVERY, is_fresh=is_fresh)
     app.run()
     if app.crash_told:

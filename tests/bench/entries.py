@@ -189,7 +189,7 @@ TITLES = ("Source", "Structs", "IR", "elocations", "ffsets", "Detail", "compile"
 PANES = (*TITLES, "vruntime", "208")
 """And their contents: the field in source and tree, its offset on 6.1.0-56-amd64 (pahole says 208)."""
 MANY_RECORDS = "{btfview} {records2000} {kernels20}"
-MANY_READY = (r"2000 records", r"20 targets", r"◆ #\d+")
+MANY_READY = (r"2000 records", r"20 targets", r"◆ (?:\d+ records )?#\d+")
 FLEET = "{btfview} {corpus}/k17_demo.v3.o -t {fleet5000}"
 """47 records; of the 5,000 kernels 69 are asked, which fall into 36 classes."""
 FLEET_READY = (r"5000 targets",)
@@ -397,5 +397,18 @@ ENTRIES: tuple[Entry, ...] = (
         PANES,
         200,
         (TYPE_LIST, ("\t", TYPE_LIST[1]), ("\t", TYPE_LIST[1])),
+    ),
+    ScreenMemory(
+        "screen, 31 whole kernels",
+        "{btfview} {repo}/demo/sched.rs -t {packed}",
+        (r"31 targets", *TITLES),
+        250,
+    ),
+    ScreenMemory(
+        "screen, 31 whole kernels, and the type lists of eight",
+        "{btfview} {repo}/demo/sched.rs -t {packed}",
+        (r"31 targets", *TITLES),
+        320,
+        (TYPE_LIST, *(("\t", TYPE_LIST[1]),) * 7),
     ),
 )

@@ -14,6 +14,7 @@ from btfview.analysis.type_rows import RowComparison, definition_of, same_type
 from btfview.btf.types import Struct
 from btfview.errors import BtfviewError, error_text
 from btfview.palette.type_index import TypeIndex, type_index_of
+from btfview.targets.kept_open import forget_open
 from btfview.tui.drawing import visible
 from btfview.tui.keys.bindings import keymap_of
 from btfview.tui.roles import ROLE_CLASSES
@@ -490,6 +491,9 @@ class TypesScreen(ListScreen):
 
     def action_undo_write(self) -> None:
         self._undo()
+
+    def on_unmount(self) -> None:
+        forget_open()
 
     def action_leave(self) -> None:
         """Leave what is uppermost: keys that wait, the search in a type, the type, the browser."""

@@ -282,8 +282,8 @@ class StructsPane(RowsPane):
             targets = self._analysis.targets if self._analysis is not None else ()
             short = short_names([visible(target.name) for target in targets])
             self._names = [
-                "-".join(filter(None, name)) + ("?" if target.badge else "")
-                for name, target in zip(short, targets, strict=True)
+                f"{version}{_between(rest)}{rest}" + ("?" if target.badge else "")
+                for (version, rest), target in zip(short, targets, strict=True)
             ]
         return self._names
 
@@ -524,6 +524,11 @@ def _with_cachelines(analysis: Analysis, *, has_cachelines: bool) -> Sequence[Tr
     from btfview.views.layouts.struct_tree import struct_tree
 
     return struct_tree(analysis, has_cachelines=has_cachelines)
+
+
+def _between(rest: str) -> str:
+    """Return what parts the short name of a kernel: ``6.12.107-s390x``, ``6.12-arm64``."""
+    return "." if rest[:1].isdigit() else "-" if rest else ""
 
 
 def _role(there: There | None) -> str:

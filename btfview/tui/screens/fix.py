@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.worker import get_current_worker
 
 from btfview.errors import error_text
+from btfview.targets.kept_open import AllOpen
 from btfview.tui.drawing import Line, pieces_of, visible
 from btfview.tui.keys.bindings import bindings_of, keymap_of
 from btfview.tui.roles import ROLE_CLASSES
@@ -133,12 +134,13 @@ class FixScreen(ModalScreen["Fix | None"]):
             from btfview.fixes.find import find_fixes, why_none_found
 
             is_found = False
-            for fix in find_fixes(self._analysis, self._number, is_cancelled=lambda: thread.is_cancelled):
-                is_found = True
-                self.post_message(self.Found(fix))
-            if not is_found and not thread.is_cancelled:
-                why = why_none_found(self._analysis, self._number)
-                code = _code_of_hint(self._analysis, self._number)
+            with AllOpen():
+                for fix in find_fixes(self._analysis, self._number, is_cancelled=lambda: thread.is_cancelled):
+                    is_found = True
+                    self.post_message(self.Found(fix))
+                if not is_found and not thread.is_cancelled:
+                    why = why_none_found(self._analysis, self._number)
+                    code = _code_of_hint(self._analysis, self._number)
         except Exception as error:  # also of btfview's own: the screen stays up and says so
             why = error_text(error)
         if not thread.is_cancelled:

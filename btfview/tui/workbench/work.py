@@ -16,6 +16,7 @@ from btfview.session.debug_log import note
 from btfview.session.projects import WHAT_RUNS, is_known, project_of, remember
 from btfview.session.recent import remember_file
 from btfview.session.watch import Trouble
+from btfview.targets.kept_open import AllOpen
 from btfview.tui.garbage import expect_result
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ class Work:
 
         def answer(is_cancelled: Callable[[], bool]) -> Answer | Crash:
             try:
-                answer = answer_request(request, self.compiler, is_cancelled, self.cache, report)
+                with AllOpen():
+                    answer = answer_request(request, self.compiler, is_cancelled, self.cache, report)
                 if answer.analysis is not None and is_other_file:
                     remember_file(request.path)
             except Exception as error:  # of btfview's own: the screen stays up and says so
