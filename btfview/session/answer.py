@@ -69,6 +69,16 @@ class Request:
     """Which of the targets; where it goes by the program, of those that no one named."""
     unnamed: frozenset[Target] = frozenset()
     """Those of the targets that no one named, beside what a name that stands for many brings."""
+    left_out: frozenset[Target] | None = None
+    """Those of the targets that the result on show is not for; the file may now be. None without one."""
+
+    @property
+    def is_on_show(self) -> bool:
+        """Whether the result on show is on these targets, so that none has to be waited for."""
+        if self.good is None or self.targets is None:
+            return False
+        left_out = self.left_out or ()
+        return self.good.targets == tuple(one for one in self.targets if one not in left_out)
 
 
 @frozen
@@ -141,7 +151,7 @@ def answer_request(
     error: BtfviewError | None = None
     if request.is_forced and cache is not None:
         cache.forget(request.path)
-    if request.good is not None and request.good.targets == request.targets:
+    if request.is_on_show:
         report = None
 
     reported: Views | None = None
@@ -168,6 +178,11 @@ def answer_request(
             report(Answer(request, known, reported, None, known.targets, (), progress=count))
 
     program: Future[BpfObject | None] = Future()
+
+    def shown_object() -> BpfObject | None:
+        """Return what goes on to be shown: with an error in the file the one before it."""
+        found = analysis.object if analysis is not None else None
+        return found or (request.good.object if request.good is not None else None)
 
     def kernels() -> Sequence[Target]:
         """Return what a C source is compiled for: what is asked for, before anything is known of it."""
@@ -208,10 +223,10 @@ def answer_request(
         finally:
             is_early = program.done()
             if not is_early:
-                program.set_result(analysis.object if analysis is not None else None)
+                program.set_result(shown_object())
         read = reading.result() if is_early else None
-        if read is not None and analysis is not None and analysis.object is not None:
-            read = _without_left_out(read, analysis.object) if request.choice.is_by_program else read
+        if read is not None and (obj := shown_object()) is not None:
+            read = _without_left_out(read, obj) if request.choice.is_by_program else read
         left_out = read.left_out if read is not None else ()
         resolved = progress.resolve(analysis, left_out) if analysis is not None else None
         read = read or reading.result()
@@ -242,7 +257,7 @@ def answer_request(
         carried,
         left_out=read.left_out,
         unnamed=read.unnamed,
-        left_out_said=read.said,
+        left_out_said=() if request.left_out == frozenset(read.left_out) else read.said,
     )
 
 

@@ -60,8 +60,6 @@ class Session:
         self._unnamed: frozenset[Target] = frozenset()
         self._left_out: tuple[Target, ...] = ()
         """What the program on show is not for; another may be."""
-        self._settled: str | None = None
-        """The file of which it is known what it is asked of: an edit does not change that."""
         self.target_problems: tuple[str, ...] = ()
         self.broken_targets: dict[Target, str] = {}
         """Targets that could not be read when last tried, and why."""
@@ -124,10 +122,8 @@ class Session:
         if targets is not None:
             self.want_targets(targets)
         good = self.good if wanted == self.path else None
-        choice, wanted_targets = self._choice, self._wanted_targets
-        if good is not None and wanted == self._settled:
-            choice = EVERY
-        elif wanted_targets is not None:
+        wanted_targets = self._wanted_targets
+        if wanted_targets is not None:  # an edit may have made it a program for others, too
             wanted_targets = (*wanted_targets, *self._left_out)
         self.pending = Request(
             self._serial,
@@ -138,8 +134,9 @@ class Session:
             is_forced,
             text,
             self.loader,
-            choice,
+            self._choice,
             self._unnamed,
+            frozenset(self._left_out) if good is not None else None,
         )
         return self.pending
 
@@ -183,7 +180,6 @@ class Session:
             if request.choice != EVERY:
                 self._choice = TargetChoice(is_by_program=self._choice.is_by_program)
                 self._unnamed, self._left_out = answer.unnamed, answer.left_out
-                self._settled = request.path if answer.views is not None else None
         for target in answer.targets:
             self.broken_targets.pop(target, None)
         self.broken_targets |= {broken.target: broken.problem for broken in answer.broken_targets}

@@ -276,6 +276,17 @@ def test_the_screen_asks_each_program_on_the_kernels_that_it_is_built_for(arm_to
     assert names_of(session) == {*X86_KERNELS, "6.1"}
     again = opened(session, "prog.rs")  # as after a save: nothing is said anew
     assert (again.left_out_said, names_of(session)) == ((), {*X86_KERNELS, "6.1"})
+    source = Path("prog.rs")
+    was = source.read_text()
+    source.write_text(was + "fn broken(")  # what does not compile is for what it was for
+    assert opened(session, "prog.rs").carried is None
+    assert names_of(session) == {*X86_KERNELS, "6.1"}
+    source.write_text(Path("arm.rs").read_text())  # an edit makes it another architecture's
+    assert "built for arm64" in opened(session, "prog.rs").left_out_said[0]
+    assert names_of(session) == {*ARM64_KERNELS, "6.1"}
+    source.write_text(was)
+    opened(session, "prog.rs")
+    assert names_of(session) == {*X86_KERNELS, "6.1"}
     opened(session, "nosuch.rs")
     assert {target.name for target in session.targets} == {*X86_KERNELS, "6.1"}
     opened(session, "arm.rs")
