@@ -58,10 +58,12 @@ man: $(VENV)/.installed ## write the man page, build/btfview.1
 dist: $(VENV)/.installed-dist ## sdist, wheel, zipapp and man page into dist; checked, and tried in empty environments
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist . >/dev/null
+	$(BIN)/python -m tools.pack_wheel dist/*.whl
 	$(BIN)/twine check --strict dist/*.whl dist/*.tar.gz
 	$(BIN)/check-wheel-contents dist/*.whl
 	$(PYTHON) tools/try_wheel.py dist/*.whl
 	$(PYTHON) tools/try_wheel.py --lean dist/*.whl
+	$(PYTHON) tools/try_wheel.py --web dist/*.whl
 	$(BIN)/shiv --quiet --console-script btfview --output-file dist/btfview.pyz dist/*.whl
 	$(BIN)/python -m tools.docs.man_page >dist/btfview.1
 
