@@ -36,8 +36,11 @@ _FORMS = (
     (2, True, True),
     (3, True, True),
     (3, False, True),
+    (4, False, True),
 )
 """Of the header, the richest first: form of the left side, has counts at the right, are they short."""
+_SMALLEST = 30
+"""Cells below which the last of those is shown: the strip takes half of them."""
 
 
 def clock(seconds: float) -> str:
@@ -53,7 +56,7 @@ def header_pieces(
     *is_slow* says that work has been under way for longer than a moment; *verdict* is the kernel's, if it was
     asked; *which* of several files is on show.
     """
-    for form, has_counts, is_short in _FORMS:
+    for form, has_counts, is_short in _FORMS[:-1] if width >= _SMALLEST else _FORMS[-1:]:
         left = _left(session, width, form, is_slow, verdict, which)
         right = _counts(session, is_short=is_short) if has_counts else ()
         if width_of(left) + width_of(right) + (_LEAST_GAP if right else 0) <= width:
@@ -87,6 +90,9 @@ def _left(
     if path is None:
         return (*pieces, ("nothing is open", "title"))
     shown = path if form == 0 else os.path.basename(path) or path
+    if form == 4:  # on the smallest terminals the sign alone, where nothing cuts it
+        state = _state(session, is_slow, is_short=True)
+        return (*pieces, *((f"{text[:1]} ", role) for text, role in state[:1]), file_piece(shown, 12))
     pieces += [file_piece(shown, max(12, width // 2 if form < 2 else width // 3)), ("  ", "")]
     if which:
         pieces.append((f"{which}  ", "dim"))

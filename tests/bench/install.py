@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.paths import ROOT
 
-_SOURCES = ("btfview", "pyproject.toml", "README.md", "LICENSE", "NOTICE")
+_SOURCES = ("btfview", "tools", "pyproject.toml", "README.md", "LICENSE", "NOTICE")
 
 _SCRIPT = """\
 #!{python}

@@ -215,6 +215,13 @@ async def test_what_an_edit_changed_is_marked_until_the_next(demo: Path, edit: E
         await driver.until(lambda: "4 records (+1 -1)" in driver.lines[0])
 
 
+async def test_the_smallest_terminal_shows_that_there_are_errors(demo: Path, edit: Edit) -> None:
+    async with running(demo, size=(20, 5)) as driver:
+        assert driver.lines[0].startswith(" ✔ sched.rs")
+        edit(demo, QUERY, "field_byte_offset!(task_struct, se.vrun)")
+        await driver.until(lambda: driver.lines[0].startswith(" ✖ sched.rs"))
+
+
 async def test_a_broken_edit_keeps_the_last_good_result_and_says_so(demo: Path, edit: Edit) -> None:
     async with running(demo) as driver:
         edit(demo, QUERY, "field_byte_offset!(task_struct, se.vrun)")
