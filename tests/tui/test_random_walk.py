@@ -27,7 +27,7 @@ from btfview.tui.widgets.line_list import LineList
 from tests.paths import DEMO
 from tests.tui.screen import Driver, running
 
-TOTAL = int(os.environ.get("BTFVIEW_WALK_KEYS", "1100"))
+TOTAL = int(os.environ.get("BTFVIEW_WALK_KEYS", "2000"))
 SEED = int(os.environ.get("BTFVIEW_WALK_SEED", "1"))
 SIZES = ((200, 50), (140, 40), (120, 40), (100, 33), (80, 24), (40, 12), (20, 5))
 A_LIFE = 150
