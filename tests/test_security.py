@@ -16,6 +16,7 @@ from btfview.compiler import compile as compiling
 from btfview.compiler import processes
 from btfview.compiler.llvm import messages
 from btfview.compiler.rust import build_ir, process, report
+from btfview.configuration import find
 from btfview.configuration import read as configuration
 from btfview.loader_log import complaints
 from btfview.targets import folders
@@ -59,7 +60,7 @@ BOUNDS: dict[str, tuple[object, ...]] = {
         read.MAX_DEPTH,
     ),
     "list of targets, baseline": (mib(inputs.MAX_TEXT),),
-    "configuration": (mib(configuration._MAX_BYTES), configuration._MAX_EXTENDED),
+    "configuration": (mib(find.MAX_BYTES), configuration._MAX_EXTENDED),
     "folder of kernels": (folders.MAX_FILES,),
     "an answer that `check` has kept": (mib(wire.MAX_ANSWER),),
     "wrappings inside one another": (unpack._MAX_LAYERS, archive._MAX_MEMBERS),

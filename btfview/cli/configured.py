@@ -50,9 +50,11 @@ def configuration_of(args: Namespace) -> Configuration | None:
     """
     if args.isolated and not args.config:
         return None
-    from btfview.configuration.read import find_configuration, read_configuration
+    from btfview.configuration.find import find_configuration
 
     path = args.config or find_configuration(os.getcwd())
     if path is None:
         return None
+    from btfview.configuration.read import read_configuration
+
     return read_configuration(path if args.config else os.path.relpath(path))

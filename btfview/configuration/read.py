@@ -1,4 +1,4 @@
-"""Find and read a project's configuration."""
+"""Read a project's configuration."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from btfview.inputs import read_input
 from . import key as k
 from .check import bound_names, problems_of
 from .clang_flags import PATHS, split_flag
+from .find import MAX_BYTES, SHARED
 from .keys import KEYS
 from .toml_lines import lines_of_keys
 
@@ -22,11 +23,8 @@ if TYPE_CHECKING:
     from .check import Problem
     from .key import Key
 
-OWN, SHARED = "btfview.toml", "pyproject.toml"
-"""File names; of both in one folder the first is taken."""
 _TABLE = ("tool", "btfview")
 """Where the configuration stands in SHARED."""
-_MAX_BYTES = 1 << 20
 _MAX_EXTENDED = 16
 """Files that extend one another."""
 _PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
@@ -64,33 +62,6 @@ class Configuration:
     def get(self, name: str) -> Any:
         """Return the value of a key, or its default."""
         return self.values.get(name, next(key.default for key in self.keys if key.name == name))
-
-
-def find_configuration(folder: str) -> str | None:
-    """Return the path of the configuration of *folder*: the nearest upwards; None where there is none.
-
-    Raises:
-        InputError: a file may be one, and cannot be read.
-    """
-    at = os.path.abspath(folder)
-    while True:
-        own, shared = os.path.join(at, OWN), os.path.join(at, SHARED)
-        if os.path.isfile(own):
-            return own
-        if os.path.isfile(shared) and has_table(read_input(shared, _MAX_BYTES)):
-            return shared
-        above = os.path.dirname(at)
-        if above == at:
-            return None
-        at = above
-
-
-def has_table(data: bytes) -> bool:
-    """Tell whether a pyproject.toml speaks of btfview as a tool; reading it whole would cost all commands of
-    all Python projects 15 ms."""
-    return re.search(
-        rb"""(?m)^[ \t]*\[{1,2}[ \t]*["']?tool["']?[ \t]*(?:\.[ \t]*["']?btfview\b|\])""", data
-    ) is not None and (b"btfview" in data)
 
 
 def read_configuration(path: str, keys: tuple[Key, ...] = KEYS) -> Configuration:
@@ -193,7 +164,7 @@ def _chain(path: str) -> Iterator[tuple[str, dict[str, Any], dict[tuple[str | in
 def _read_table(path: str) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int]]:
     import tomllib
 
-    data = read_input(path, _MAX_BYTES)
+    data = read_input(path, MAX_BYTES)
     try:
         text = data.decode()
         content = tomllib.loads(text)

@@ -12,8 +12,9 @@ from btfview.errors import BtfviewError
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.keymap.keymap import DEFAULT, Keymap, read_keymap
 
+from .find import find_configuration
 from .keys import KEYS
-from .read import find_configuration, read_leniently
+from .read import read_leniently
 from .user_keys import USER_KEYS
 
 if TYPE_CHECKING:

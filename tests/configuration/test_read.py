@@ -13,9 +13,10 @@ from btfview.checks.report import NEVER
 from btfview.checks.settings import OFF
 from btfview.cli.check_options import FAIL_ON
 from btfview.configuration.check import problems_of
+from btfview.configuration.find import find_configuration
 from btfview.configuration.key import CHOICE, TEXT, Key
 from btfview.configuration.keys import ARCHITECTURES, KEYS
-from btfview.configuration.read import find_configuration, problems_in, read_configuration
+from btfview.configuration.read import problems_in, read_configuration
 from btfview.configuration.write import shown_text, starter_text
 from btfview.errors import ConfigurationError, InputError
 

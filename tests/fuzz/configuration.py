@@ -10,9 +10,10 @@ from contextlib import suppress
 from btfview.checks.allowances import is_kernel
 from btfview.checks.baseline import format_baseline, read_baseline
 from btfview.checks.settings import configured_allowances, configured_levels
+from btfview.configuration.find import find_configuration
 from btfview.configuration.key import BOUND
 from btfview.configuration.keys import KEYS
-from btfview.configuration.read import find_configuration, problems_in, read_configuration
+from btfview.configuration.read import problems_in, read_configuration
 from btfview.configuration.screen import read_settings
 from btfview.configuration.themes import THEMES
 from btfview.configuration.user_keys import USER_KEYS

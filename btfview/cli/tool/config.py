@@ -52,8 +52,9 @@ def run(args: Namespace) -> int:
     if args.action == "init":
         return _init_user() if args.user else _init(args.file or "btfview.toml")
     from btfview.btf.format.spelling import visible
+    from btfview.configuration.find import find_configuration
     from btfview.configuration.keys import KEYS
-    from btfview.configuration.read import find_configuration, problems_in, read_configuration
+    from btfview.configuration.read import problems_in, read_configuration
     from btfview.configuration.screen import user_path
     from btfview.configuration.user_keys import USER_KEYS
 
@@ -135,7 +136,7 @@ def _init_user() -> int:
 
 def _init(path: str) -> int:
     from btfview.cli.output import STDOUT, write_output
-    from btfview.configuration.read import SHARED, has_table
+    from btfview.configuration.find import SHARED, has_table
     from btfview.configuration.write import starter_text
     from btfview.inputs import MAX_TEXT, read_input
 
