@@ -33,8 +33,9 @@ _HANDFUL = (2, 5)
 class VariantWriter(AtlasWriter):
     """Adds variants of the kernels that an atlas has."""
 
-    def add_variants(self, count: int, *, seed: int) -> None:
-        """Add *count* variants, in turn of each kernel that is told apart by its types."""
+    def add_variants(self, count: int, *, seed: int, prefix: bytes = b"") -> None:
+        """Add *count* variants, in turn of each kernel that is told apart by its types; structs are changed
+        whose names begin with *prefix*, of which there must be enough."""
         random = Random(seed)
         self.begin()
         self._known_strings = dict(zip(self.atlas.strings, range(self.atlas.string_count), strict=True))
@@ -46,7 +47,7 @@ class VariantWriter(AtlasWriter):
             for one in self.atlas.kernels
             if not one.is_whole and one.depth < MAX_DEPTH and "~" not in one.name
         ]
-        structs = {one.id: self._structs(one.id) for one in originals}
+        structs = {one.id: self._structs(one.id, prefix) for one in originals}
         done = len(self.atlas.kernels)
         for number in range(count):
             original = originals[number % len(originals)]
@@ -63,14 +64,15 @@ class VariantWriter(AtlasWriter):
         for number in range(1, atlas.type_count):
             yield (atlas.rank(number), atlas.names[number], infos[number], *atlas.body(number))
 
-    def _structs(self, kernel: int) -> list[int]:
-        """Return the places, in id order, of the named structs that have two members or more."""
-        names = self.atlas.names
+    def _structs(self, kernel: int, prefix: bytes) -> list[int]:
+        """Return the places, in id order, of the structs so named that have two members or more."""
+        names, strings = self.atlas.names, self.atlas.strings
         return [
             place
             for place, number in enumerate(self._order(kernel)[0])
             if names[number] and self.atlas.info(number) >> 24 & 0x7F == _STRUCT
             and self.atlas.info(number) & 0xFFFFFF >= 2
+            and strings[names[number]].startswith(prefix)
         ]  # fmt: skip
 
     def _order(self, kernel: int) -> tuple[array[int], int, bytes]:

@@ -17,8 +17,10 @@ from pathlib import Path
 
 from tests.bench import entries
 from tests.bench.entries import (
+    Cpu,
     Entry,
     FirstFrame,
+    Fit,
     FrontEnd,
     Growth,
     KeyPress,
@@ -30,8 +32,10 @@ from tests.bench.entries import (
     Recompile,
     ScreenMemory,
 )
+from tests.bench.fit import measure_fit
 from tests.bench.measure import (
     CommandFailedError,
+    measure_cpu,
     measure_first_frame,
     measure_key_press,
     measure_keys,
@@ -74,7 +78,7 @@ def main() -> int:
 def _report(entry: Entry, places: Places, runs: int, tmp: Path) -> str:
     """Measure *entry*, print its row and return its last cell."""
     try:
-        ours, peer, limit, is_met = _measure(_placed(entry, places), runs, tmp)
+        ours, peer, limit, is_met = _measure(_placed(entry, places), places, runs, tmp)
     except SkippedError as reason:
         print(_row(entry.name, "", "", "", "", f"skipped: {reason}"), flush=True)
         return "skipped"
@@ -91,7 +95,7 @@ def _placed(entry: Entry, places: Places) -> Entry:
     commands = {
         field.name: getattr(entry, field.name)
         for field in dataclasses.fields(entry)
-        if field.name in ("command", "peer", "source", "short", "peer_source")
+        if field.name in ("command", "peer", "source", "short", "peer_source", "object")
     }
     for name in ("command", "peer"):
         if name in commands:
@@ -99,7 +103,9 @@ def _placed(entry: Entry, places: Places) -> Entry:
     return dataclasses.replace(entry, **{name: text.format_map(places) for name, text in commands.items()})
 
 
-def _measure(entry: Entry, runs: int, tmp: Path) -> tuple[tuple[str], tuple[str, str], str, bool]:
+def _measure(
+    entry: Entry, places: Places, runs: int, tmp: Path
+) -> tuple[tuple[str], tuple[str, str], str, bool]:
     """Return the cells ours, (peer, ratio), limit, and whether the limit is met."""
     match entry:
         case Race() | FrontEnd() | Growth() | Recompile() | Rebuild():
@@ -107,6 +113,12 @@ def _measure(entry: Entry, runs: int, tmp: Path) -> tuple[tuple[str], tuple[str,
             ratio = ours / peer
             cells = (f"{peer:.0f} ms", f"{ratio:.2f}")
             return (f"{ours:.0f} ms",), cells, f"<= {entry.limit:g} x", ratio <= entry.limit
+        case Fit():
+            layout, kernel = measure_fit(entry, places, min(runs, 3), tmp)
+            cells = (f"{kernel:.2f} ms", f"{kernel / layout:.3f}")
+            return (f"{layout:.1f} ms",), cells, f"<= {entry.limit:g} x", kernel <= entry.limit * layout
+        case Cpu():
+            found = measure_cpu(entry.command, min(runs, 5), tmp)
         case Memory():
             size = measure_memory(entry)
             return (f"{size:.0f} MB",), ("", ""), f"<= {entry.limit:g} MB", size <= entry.limit

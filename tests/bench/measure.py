@@ -34,7 +34,17 @@ class CommandFailedError(Exception):
 
 
 def run_once(command: str, tmp: Path) -> float:
-    """Return the milliseconds of wall time of one run of *command*.
+    """Return the milliseconds by the clock of one run of *command*.
+
+    Raises:
+        CommandFailedError: it cannot be started, or its exit code is not 0.
+    """
+    return run_timed(command, tmp)[0]
+
+
+def run_timed(command: str, tmp: Path) -> tuple[float, float]:
+    """Return the milliseconds of one run of *command*: by the clock, and of processor time, its own and that
+    of the processes that it started.
 
     Raises:
         CommandFailedError: it cannot be started, or its exit code is not 0.
@@ -53,13 +63,13 @@ def run_once(command: str, tmp: Path) -> float:
         )
     except OSError as error:
         raise CommandFailedError(f"{argv[0]}: {error.strerror}") from error
-    _, status = os.waitpid(pid, 0)
+    _, status, usage = os.wait4(pid, 0)
     milliseconds = (time.perf_counter() - started) * 1000
     code = os.waitstatus_to_exitcode(status)
     if code:
         last = (messages.read_text(errors="replace").strip().splitlines() or ["no message"])[-1]
         raise CommandFailedError(f"`{command}` ended with {code}: {last}")
-    return milliseconds
+    return milliseconds, (usage.ru_utime + usage.ru_stime) * 1000
 
 
 def peak_size(command: str) -> float:
@@ -80,12 +90,17 @@ def peak_size(command: str) -> float:
 def measure_race(race: Race, runs: int, tmp: Path) -> tuple[float, float]:
     """Return the medians (ours, the peer's) in milliseconds of *runs* alternated runs."""
     times: tuple[list[float], list[float]] = ([], [])
-    for turn in range(-WARM_UPS, runs):
+    for turn in range(-WARM_UPS if runs <= race.most else 0, min(runs, race.most)):
         for command, found in zip((race.command, race.peer), times, strict=True):
             milliseconds = run_once(command, tmp)
             if turn >= 0:
                 found.append(milliseconds)
     return statistics.median(times[0]), statistics.median(times[1])
+
+
+def measure_cpu(command: str, runs: int, tmp: Path) -> float:
+    """Return the median in milliseconds of processor time of *runs* runs."""
+    return statistics.median(run_timed(command, tmp)[1] for _ in range(runs))
 
 
 def measure_memory(memory: Memory) -> float:

@@ -64,9 +64,19 @@ class Places(dict[str, str]):
         return str(path)
 
     def _make_records2000(self) -> str:
+        return self._records(2_000)
+
+    def _make_records20000(self) -> str:
+        return self._records(20_000)
+
+    def _make_records34754(self) -> str:
+        return self._records(34_754)
+
+    def _records(self, count: int) -> str:
+        """Return an object of *count* records."""
         need("clang-19")
-        source, path = self._tmp / "records2000.c", self._tmp / "records2000.o"
-        source.write_text(write_program(2_000))
+        source, path = self._tmp / f"records{count}.c", self._tmp / f"records{count}.o"
+        source.write_text(write_program(count))
         command = ["clang-19", "-O2", "-g", "-target", "bpf", "-c", str(source), "-o", str(path)]
         subprocess.run(command, check=True)
         return str(path)
@@ -150,16 +160,23 @@ class Places(dict[str, str]):
     def _make_fleet5000(self) -> str:
         return self._fleet(5000)
 
-    def _fleet(self, count: int) -> str:
-        """Return an atlas of *count* kernels: the shared ones, and variants of them."""
+    def _make_calm500(self) -> str:
+        return self._fleet(500, "calm", b"xfrm_")
+
+    def _make_calm5000(self) -> str:
+        return self._fleet(5000, "calm", b"xfrm_")
+
+    def _fleet(self, count: int, name: str = "fleet", prefix: bytes = b"") -> str:
+        """Return an atlas of *count* kernels: the shared ones, and variants of them, in which structs differ
+        whose names begin with *prefix*."""
         base = self._tmp / "fleet.atlas"
         if not base.exists():
             command = [self["btfview"], "atlas", "build", self["packed"], "-o", str(base)]
             subprocess.run(command, check=True, capture_output=True)
-        path = self._tmp / f"fleet{count}.atlas"
+        path = self._tmp / f"{name}{count}.atlas"
         shutil.copy(base, path)
         with VariantWriter(str(path)) as writer:
-            writer.add_variants(count - len(writer.atlas.kernels), seed=1)
+            writer.add_variants(count - len(writer.atlas.kernels), seed=1, prefix=prefix)
         return str(path)
 
     def _kernels(self, count: int) -> str:

@@ -16,9 +16,11 @@ from btfview.source import Source
 from tests.bench import entries
 from tests.bench.big_source import c_source, rust_source
 from tests.bench.entries import FirstFrame, FrontEnd, Growth, Keys, Race, Recompile
+from tests.bench.fit import plane_slopes
 from tests.bench.many_records import write_program
 from tests.bench.measure import (
     CommandFailedError,
+    measure_cpu,
     measure_first_frame,
     measure_keys,
     measure_race,
@@ -96,6 +98,24 @@ def test_commands_of_a_race_take_turns(tmp_path: Path) -> None:
     assert min(ours, peer) > 0
 
 
+def test_what_takes_long_is_run_so_often_as_it_says(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    measure_race(Race("x", f"sh -c 'printf a >> {log}'", "true", 1, most=2), 9, tmp_path)
+    assert log.read_text() == "aa"
+
+
+def test_processor_time_is_that_of_children_too(tmp_path: Path) -> None:
+    busy = "import time; end = time.process_time() + 0.1\nwhile time.process_time() < end: pass"
+    assert measure_cpu(shlex.join(["sh", "-c", f"python3 -c '{busy}' && true"]), 1, tmp_path) >= 100
+    assert measure_cpu("sleep 0.2", 1, tmp_path) < 100
+
+
+def test_a_plane_through_times_tells_what_a_layout_and_a_kernel_add() -> None:
+    layouts, kernels = (40, 36, 60, 66, 90), (50, 150, 500, 1500, 5000)
+    times = [300 + 9 * layout + 0.25 * kernel for layout, kernel in zip(layouts, kernels, strict=True)]
+    assert plane_slopes(layouts, kernels, times) == pytest.approx((9, 0.25))
+
+
 def test_the_memory_of_a_command_is_counted() -> None:
     # 200 MB that are touched: CPython's bytearray is calloc'ed, so it is written to.
     assert 200 <= peak_size("python3 -c 'b = bytearray(b\"x\") * 200_000_000'") < 260
@@ -112,7 +132,7 @@ def test_the_size_of_who_measures_is_not_that_of_the_command() -> None:
 def test_every_entry_uses_only_words_that_are_replaced() -> None:
     words = dict.fromkeys(("btfview", "repo", "tmp", *entries.WORDS), "")
     for entry in entries.ENTRIES:
-        fields = ("command", "peer", "source", "short", "peer_source")
+        fields = ("command", "peer", "source", "short", "peer_source", "object")
         commands = [getattr(entry, field) for field in fields if hasattr(entry, field)]
         assert all("{" not in command.format(**words) for command in commands)
 
