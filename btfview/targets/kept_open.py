@@ -13,6 +13,9 @@ _MMAP_THRESHOLD, _LARGE = -3, 1 << 18
 """``M_MMAP_THRESHOLD`` of mallopt(3), and bytes of a block that is the system's again once it is free. By
 default glibc raises that to the largest that was ever freed, and keeps the room of all kernels."""
 
+_MANY = 4
+"""Kernels whose memory is worth the milliseconds that it takes to give it back."""
+
 
 class _Open:
     """The targets that all threads have read and that keep their BTF, the first that was read first."""
@@ -20,6 +23,8 @@ class _Open:
     def __init__(self) -> None:
         self.most = 0
         """How many those are at most; 0: as many as are read, and they are not counted."""
+        self.usual = 0
+        """The same, while it is another for some time; else 0."""
         self._targets: list[Target] = []
         self._answers = 0
         """Under way."""
@@ -41,7 +46,12 @@ class _Open:
     def end(self) -> None:
         with self._lock:
             self._answers -= 1
-        if self.most and self.forget(self.most) > self.most:
+        if self.most:
+            self.trim(self.most)
+
+    def trim(self, most: int) -> None:
+        """Forget all but *most*; where there were many, give their memory back."""
+        if self.forget(most) > _MANY:
             _tell_malloc("malloc_trim", 0)
 
     def forget(self, most: int) -> int:
@@ -70,10 +80,18 @@ def _take(target: Target) -> None:
         _open.add(target)
 
 
-def forget_open() -> None:
-    """Have all of them forget it: their names were listed, which nobody asks for any more."""
-    if _open.most and _open.forget(0):
-        _tell_malloc("malloc_trim", 0)
+def begin_listing(most: int) -> None:
+    """Names of kernels are to be listed: no more than *most* are kept meanwhile, where there is a limit."""
+    if _open.most:
+        _open.usual, _open.most = _open.usual or _open.most, most
+        _open.trim(most)
+
+
+def end_listing() -> None:
+    """Keep as many as before :func:`begin_listing` from now on; what was listed is forgotten."""
+    if _open.usual:
+        _open.trim(0)
+        _open.usual, _open.most = 0, _open.usual
 
 
 class AllOpen:

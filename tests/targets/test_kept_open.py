@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from btfview.targets.find import open_target
-from btfview.targets.kept_open import AllOpen, forget_open, keep_open_everywhere
+from btfview.targets.kept_open import AllOpen, begin_listing, end_listing, keep_open_everywhere
 from btfview.targets.target import Target
 
 NAMES = ("5.10.0-46-amd64", "6.1.0-56-amd64", "6.12.117+deb12-amd64")
@@ -17,7 +17,8 @@ NAMES = ("5.10.0-46-amd64", "6.1.0-56-amd64", "6.12.117+deb12-amd64")
 def kernels() -> Iterator[list[Target]]:
     keep_open_everywhere(2)
     yield [open_target(name) for name in NAMES]
-    forget_open()
+    begin_listing(0)
+    end_listing()
     keep_open_everywhere(0)
 
 
@@ -40,7 +41,13 @@ def test_while_an_answer_is_made_all_stay(kernels: list[Target]) -> None:
     assert held(kernels) == [False, True, True]
 
 
-def test_all_are_forgotten_once_their_names_were_listed(kernels: list[Target]) -> None:
+def test_fewer_stay_while_names_are_listed_and_none_of_those(kernels: list[Target]) -> None:
     assert [kernel.btf.type_count > 0 for kernel in kernels] == [True, True, True]
-    forget_open()
+    begin_listing(1)
+    assert held(kernels) == [False, False, True]
+    assert kernels[0].btf.type_count
+    assert held(kernels) == [True, False, False]
+    end_listing()
     assert held(kernels) == [False, False, False]
+    assert [kernel.btf.type_count > 0 for kernel in kernels] == [True, True, True]
+    assert held(kernels) == [False, True, True]

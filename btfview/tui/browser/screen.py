@@ -14,7 +14,7 @@ from btfview.analysis.type_rows import RowComparison, definition_of, same_type
 from btfview.btf.types import Struct
 from btfview.errors import BtfviewError, error_text
 from btfview.palette.type_index import TypeIndex, type_index_of
-from btfview.targets.kept_open import forget_open
+from btfview.targets.kept_open import begin_listing, end_listing
 from btfview.tui.drawing import visible
 from btfview.tui.keys.bindings import keymap_of
 from btfview.tui.roles import ROLE_CLASSES
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
     from btfview.btf.reader import Btf
     from btfview.targets.target import Target
+
+
+_LISTED = 5
+"""Kernels whose names are kept: 20 MB each."""
 
 
 class TypesScreen(ListScreen):
@@ -109,6 +113,7 @@ class TypesScreen(ListScreen):
             yield SearchBar()
 
     def on_mount(self) -> None:
+        begin_listing(_LISTED)
         self._enter_mode()
         self._open_target()
 
@@ -493,7 +498,7 @@ class TypesScreen(ListScreen):
         self._undo()
 
     def on_unmount(self) -> None:
-        forget_open()
+        end_listing()
 
     def action_leave(self) -> None:
         """Leave what is uppermost: keys that wait, the search in a type, the type, the browser."""
