@@ -63,14 +63,15 @@ def are_same(mine: NDArray[Any], starts: Places, theirs: NDArray[Any], begins: P
 
 def without_repeats(numbers: Words, count: int) -> Words:
     """Return *numbers*, below *count*, each where it comes first."""
-    found: Words = numbers[first_places(numbers, count)[numbers] == np.arange(len(numbers))]
+    found: Words = numbers[is_first(numbers, count)]
     return found
 
 
-def first_places(numbers: Words, count: int) -> Places:
-    """Return of each number below *count* where it comes first in *numbers*."""
-    found = np.full(count, len(numbers), np.intp)
-    np.minimum.at(found, numbers, np.arange(len(numbers)))
+def is_first(numbers: Words, count: int) -> NDArray[np.bool_]:
+    """Tell of each of *numbers*, below *count*, whether it has not come before."""
+    firsts, places = np.full(count, len(numbers), np.int32), np.arange(len(numbers), dtype=np.int32)
+    np.minimum.at(firsts, numbers, places)
+    found: NDArray[np.bool_] = firsts[numbers] == places
     return found
 
 
@@ -78,9 +79,7 @@ def ranks_of(values: Hashes | Words) -> Words:
     """Return of each value how many of those before it are the same."""
     order = np.argsort(values, kind="stable")
     ordered = values[order]
-    is_first = np.ones(len(values), np.bool_)
-    is_first[1:] = ordered[1:] != ordered[:-1]
-    firsts = np.flatnonzero(is_first)
+    firsts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
     ranks = np.zeros(len(values), np.uint32)
     ranks[order] = np.arange(len(values)) - np.repeat(firsts, np.diff(firsts, append=len(values)))
     return ranks

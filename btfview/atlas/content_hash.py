@@ -11,7 +11,7 @@ from btfview.frozen import TYPE_CHECKING, frozen
 
 from .arrays import has_repeats, ranges, ranks_of
 from .hash_table import mixed, multipliers
-from .words import ARRAY, DATASEC, DECL_TAG, ENUMERATORS, MEMBERS, ONE_TYPE, PROTO, VAR
+from .words import ARRAY, DATASEC, DECL_TAG, ENUMERATORS, LAST_KIND, MEMBERS, ONE_TYPE, PROTO, VAR
 
 if TYPE_CHECKING:
     from .arrays import Hashes, Places, Words
@@ -46,9 +46,9 @@ class Inside:
 
 def find_inside(infos: Words, starts: Places) -> Inside:
     """Return where the bodies of types with these info words name strings and types."""
-    kinds, counts = infos >> np.uint32(24) & np.uint32(0x7F), infos & np.uint32(0xFFFFFF)
+    kinds, counts = (infos >> np.uint32(24) & np.uint32(0x7F)).astype(np.uint8), infos & np.uint32(0xFFFFFF)
     strings, types = [], []
-    for kind in np.unique(kinds).tolist():
+    for kind in range(1, LAST_KIND + 1):
         of_kind = np.flatnonzero(kinds == kind)
         begins = starts[of_kind]
         if kind in ONE_TYPE or kind in (PROTO, VAR, DECL_TAG):

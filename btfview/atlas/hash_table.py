@@ -40,8 +40,11 @@ class HashTable:
 
     def find(self, hashes: Hashes) -> Words:
         """Return the number of each hash, 0 where it has none."""
-        found = np.zeros(len(hashes), np.uint32)
         which, slots = self._begin(hashes)
+        held = self._hashes[slots]
+        is_it = held == hashes
+        found: Words = self._numbers[slots] * is_it  # most are where they are looked for first
+        which, slots = self._go_on(which, slots, ~is_it & (held != 0))
         while len(which):
             held = self._hashes[slots]
             is_it = held == hashes[which]

@@ -14,7 +14,7 @@ import numpy as np
 
 from btfview.frozen import TYPE_CHECKING, frozen
 
-from .arrays import Grown, are_same, ends_of, first_places, has_repeats, ranks_of, without_repeats
+from .arrays import Grown, are_same, ends_of, has_repeats, is_first, ranks_of, without_repeats
 from .content_hash import EndlessError, Hashing, Records, find_inside
 from .hash_table import HashTable
 from .strings import Strings
@@ -243,8 +243,8 @@ def _read(btf: Btf, section: Section) -> _Kernel:
 
 def _ranks_of_names(names: Words, string_count: int) -> Words:
     """Return of each name how many of those before it are the same; of nearly all none is."""
-    ranks, first = np.zeros(len(names), np.uint32), first_places(names, string_count)
-    later = np.flatnonzero(first[names] < np.arange(len(names)))
+    ranks = np.zeros(len(names), np.uint32)
+    later = np.flatnonzero(~is_first(names, string_count))
     ranks[later] = ranks_of(names[later]) + 1
     return ranks
 
