@@ -79,9 +79,12 @@ def run(args: Namespace) -> int:
 
 
 def _is_readable(target: Target) -> bool:
-    """Tell whether the BTF of *target* can be read; if not, say why on stderr."""
+    """Tell whether the BTF of *target* can be read; if not, say why on stderr. A kernel of an atlas is not
+    read for that: what is asked of it is found by name."""
     from btfview.btf.format.spelling import visible
 
+    if target.can_share:
+        return True
     try:
         _ = target.btf
     except InputError as error:

@@ -63,11 +63,13 @@ def run(args: Namespace) -> int:
     if not fleet.targets:
         raise UsageError("a fix is for kernels on which something fails: name at least one with -t")
     options = compile_options(args)
-    analysis = analyse(args.file, fleet.targets, options, skips_broken=True, narrow=fleet.narrowed)
+    analysis = analyse(
+        args.file, fleet.targets, options, skips_broken=True, narrow=fleet.narrowed, is_shared=True
+    )
     code = tell_trouble(analysis, args.message_format)
     if not has_results(analysis) or analysis.object is None:
         return code
-    analysis = retarget(analysis, analysis.targets)[0]
+    analysis = retarget(analysis, analysis.targets, is_shared=True)[0]
     if args.record is not None and not 0 <= args.record < len(analysis.relos):
         raise UsageError(
             f"there is no record {args.record}; {analysis.path} has {len(analysis.relos)}, counted from 0"
@@ -125,7 +127,7 @@ def _print_code(analysis: Analysis, record: int | None) -> int:
     printed: set[str] = set()
     for index in failing:
         code = ""
-        for column in range(len(analysis.targets)):
+        for column, *_ in analysis.column_groups:
             for hint in finder.hints(index, column)[:1]:
                 code = code or finder.code(index, column, hint)
         what = f"#{index} {analysis.relos[index].path}"
