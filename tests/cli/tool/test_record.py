@@ -98,7 +98,7 @@ def test_two_recordings_of_a_script_have_the_same_times(tmp_path: Path) -> None:
 def test_what_is_typed_is_done(tmp_path: Path) -> None:
     """The search finds the record, and ``d`` closes the detail."""
     svg, keys = tmp_path / "a.svg", tmp_path / "keys"
-    keys.write_text("4/load.weight\n<enter>\n")
+    keys.write_text("<pace 0.1>4/load.weight\n<enter>\n")
     assert main(["record", SCHED, *KERNELS, "--keys", f"@{keys}", "--svg", str(svg)]) == 0
     assert "load.weight" in svg.read_text()
 
