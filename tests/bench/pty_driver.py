@@ -63,7 +63,7 @@ class Terminal:
         """Change the size of the terminal, which tells the program so."""
         _set_size(self._fd, columns, lines)
 
-    def wait_for(self, patterns: tuple[str, ...], since: int = 0, limit: float = 15.0) -> float:
+    def wait_for(self, patterns: tuple[str, ...], since: int = 0, limit: float = 60.0) -> float:
         """Return when all *patterns* (regexes) have been drawn after byte *since* of the output.
 
         Raises:
