@@ -95,19 +95,24 @@ def analyse(
         kernels=kernels,
         narrow=narrow,
     )
-    question, targets = prepared.question, prepared.targets
-    found: Sequence[Column | BrokenTarget] = [Column(()) for _ in targets]
-    if question is not None:
-        if is_shared and any(target.can_share for target in targets):
-            from .shared_columns import resolve_shared
-
-            found = resolve_shared(question, targets, jobs=jobs)
-        else:
-            found = resolve_on(question, targets, jobs=jobs)
-    analysis = assemble(prepared, found)
+    analysis = assemble(prepared, ask_targets(prepared, jobs=jobs, is_shared=is_shared))
     if analysis.broken_targets and not skips_broken:
         raise InputError(analysis.broken_targets[0].problem)
     return analysis
+
+
+def ask_targets(
+    prepared: Prepared, *, jobs: int = 1, is_shared: bool = False
+) -> Sequence[Column | BrokenTarget]:
+    """Return what each of its targets says to a file; arguments as of :func:`analyse`."""
+    question, targets = prepared.question, prepared.targets
+    if question is None:
+        return [Column(()) for _ in targets]
+    if is_shared and any(target.can_share for target in targets):
+        from .shared_columns import resolve_shared
+
+        return resolve_shared(question, targets, jobs=jobs)
+    return resolve_on(question, targets, jobs=jobs)
 
 
 def prepare(

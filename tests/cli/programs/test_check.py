@@ -259,3 +259,28 @@ def test_flags_of_the_configuration_are_for_c_alone(
     assert main(["check", str(DEMO / "sched.rs")]) == 0
     assert main(["check", str(DEMO / "sched.rs"), "--", "-DX=1"]) == 2
     assert "flags behind -- are for clang, and this is no C source" in capsys.readouterr().err
+
+
+def test_of_an_atlas_several_processes_say_what_one_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A process has a file with all its kernels; what comes back is what was found."""
+    monkeypatch.chdir(tmp_path)
+    Path("k").mkdir()
+    for number in range(3):
+        kernel = build_btf_bytes(struct("t", size=16, a=(INT, 32 * number)), is_little_endian=number < 2)
+        Path(f"k/6.{number}.0-1-amd64.btf").write_bytes(kernel)
+    assert main(["atlas", "build", "k", "-o", "k.atlas"]) == 0
+    for name, field in (("1.o", "a"), ("2.o", "b"), ("3.o", "a"), ("4.o", "c")):
+        local = struct("t", size=4, **{field: (INT, 0)})
+        Path(name).write_bytes(build_object([local], [Record(CoreReloKind.FIELD_BYTE_OFFSET, "t", "0:0", 0)]))
+    Path("5.o").write_bytes(b"none")
+    capsys.readouterr()
+    said = []
+    for jobs in ("1", "2"):
+        words = [*(f"{number}.o" for number in range(1, 6)), "-t", "k.atlas", "-j", jobs]
+        assert main(["check", *words, "--json"]) == 3
+        assert main(["check", *words]) == 3
+        said.append(capsys.readouterr())
+    assert said[0] == said[1]
+    assert "t.b (field_byte_offset) is missing on all 3 targets" in said[0].out
