@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from btfview.compiler.options import choices_differing
 from btfview.core_relo.loaders.names import LIBBPF
+from btfview.session.copies import shown_path
 from btfview.source import language_of
 from btfview.views.asks import ask_number
 from btfview.views.kernels.strip import fate_sentence
@@ -89,7 +90,7 @@ def _left(
     pieces: list[Piece] = [(" btfview  " if form < 2 else " ", "dim")]
     if path is None:
         return (*pieces, ("nothing is open", "title"))
-    shown = path if form == 0 else os.path.basename(path) or path
+    shown = shown_path(path) if form == 0 else os.path.basename(path) or path
     if form == 4:  # on the smallest terminals the sign alone, where nothing cuts it
         state = _state(session, is_slow, is_short=True)
         return (*pieces, *((f"{text[:1]} ", role) for text, role in state[:1]), file_piece(shown, 12))

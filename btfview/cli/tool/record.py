@@ -186,9 +186,10 @@ def shown_file(path: str, script: KeyScript) -> Iterator[str]:
     import tempfile
 
     from btfview.inputs import MAX_CARRIER, read_input
+    from btfview.session.copies import COPY_PREFIX
 
     data = read_input(script.file, MAX_CARRIER)
-    with tempfile.TemporaryDirectory(prefix="btfview-") as folder:
+    with tempfile.TemporaryDirectory(prefix=COPY_PREFIX) as folder:
         copy = os.path.join(folder, os.path.basename(script.file))
         with open(copy, "xb") as file:
             file.write(data)

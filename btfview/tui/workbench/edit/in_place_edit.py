@@ -10,6 +10,7 @@ from textual.content import Content
 from btfview.errors import BtfviewError, FileChangedError, UnreadableFileError
 from btfview.frozen import replace
 from btfview.inputs import MAX_TEXT, read_input
+from btfview.session.copies import shown_path
 from btfview.session.file_edit import FileText, read_editable, replace_file
 from btfview.session.rescue import forget_text, keep_text, kept_texts, set_apart
 from btfview.tui.drawing import visible
@@ -355,7 +356,7 @@ class InPlaceEdit:
         """Say in the frame what is edited, whether it is saved, and what came of it."""
         state = "! changed on disk" if self._is_changed_outside else "● unsaved" if self.is_unsaved else ""
         is_narrow = self._bench.size.width < len(self.path) + len(state) + 40
-        parts = [state, f"editing {os.path.basename(self.path) if is_narrow else self.path}"]
+        parts = [state, f"editing {os.path.basename(self.path) if is_narrow else shown_path(self.path)}"]
         is_flat = self._widget.has_class("-flat")  # then there is no lower edge to write on
         parts += [self._said] if is_flat else []
         self._widget.border_title = Content(visible(" · ".join(part for part in parts if part)))
