@@ -9,6 +9,7 @@ import sys
 from array import array
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from btfview.atlas.file import APPLICATION_ID, VERSION
@@ -80,6 +81,36 @@ def test_a_type_is_kept_once_however_many_kernels_have_it(tmp_path: Path) -> Non
     add(tmp_path / "two.atlas", a=MIDDLE, b=MIDDLE + b"\0" * 4)
     one, two = Atlas(str(tmp_path / "one.atlas")), Atlas(str(tmp_path / "two.atlas"))
     assert two.type_count == one.type_count
+
+
+def test_a_writer_that_comes_later_knows_each_type_and_string_that_is_there(tmp_path: Path) -> None:
+    kernels = {
+        "a": kernel(),
+        "b": kernel(32, *named_structs(40)),
+        "c": MIDDLE,
+        "d": kernel(48),
+        "e": kernel(),
+    }
+    add(tmp_path / "one.atlas", **kernels)
+    for name, data in kernels.items():
+        add(tmp_path / "many.atlas", **{name: data})
+        if name == "c":
+            merge(tmp_path / "many.atlas")
+    one, many = Atlas(str(tmp_path / "one.atlas")), Atlas(str(tmp_path / "many.atlas"))
+    assert (many.type_count, many.string_count) == (one.type_count, one.string_count)
+    assert contents(tmp_path / "many.atlas") == kernels
+
+
+@pytest.mark.parametrize("module", ["content_hash", "strings"])
+def test_different_things_of_one_hash_are_not_mistaken_for_one_another(
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With hashes of one value: no type or string can be told by them, and each kernel is kept whole."""
+    monkeypatch.setattr(f"btfview.atlas.{module}.mixed", np.ones_like)
+    kernels = {"a": kernel(), "b": kernel(32), "c": MIDDLE}
+    add(tmp_path / "f.atlas", **kernels)
+    assert contents(tmp_path / "f.atlas") == kernels
+    assert all(one.is_whole for one in Atlas(str(tmp_path / "f.atlas")).kernels)
 
 
 def merge(path: Path) -> None:
