@@ -257,6 +257,8 @@ ENTRIES: tuple[Entry, ...] = (
         1.5,
     ),
     Race("compile demo/sched.rs, cold", "{btfview} compile {repo}/demo/sched.rs -o {tmp}/ours.o", CLANG, 5),
+    # Issue 15 wants 2.2 and, with --json, 1.8; measured 2.4 of both: Python starts in 7 ms, imports for 12,
+    # finds the 126,565 types of this kernel in 8 and names in 2 to 7; bpftool is done after 16 and 26.
     Race(
         "relos OBJ -t KERNEL",
         "{btfview} relos {object} -t {kernel}",
@@ -264,7 +266,6 @@ ENTRIES: tuple[Entry, ...] = (
         2.2,
     ),
     Memory("relos OBJ -t KERNEL", "{btfview} relos {object} -t {kernel}", 60),
-    # Measured 2.4: a Python that starts and finds 126,565 records takes 25 ms, of the 26 that bpftool takes.
     Race(
         "relos OBJ -t KERNEL --json, 47 records on 13 types",
         "{btfview} relos {corpus}/k17_demo.v3.o -t {kernel} --json",
