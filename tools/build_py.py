@@ -40,7 +40,7 @@ def without_prose(text: str) -> str:
         lines[first - 1 : last] = [lines[first - 1][:column] + instead + behind] + [""] * (last - first)
     stripped = "\n".join(line.rstrip() for line in lines)
     assert _code(stripped) == _code(text)
-    return stripped
+    return stripped if stripped.strip() else ""
 
 
 def _prose(text: str) -> list[tuple[tuple[int, int], tuple[int, int], str]]:

@@ -15,6 +15,7 @@ from tools.build_py import without_prose
     ("text", "left"),
     [
         pytest.param('"""Module."""\nx = 1\n', "\nx = 1\n", id="module"),
+        pytest.param('"""Package."""\n', "", id="nothing-else"),
         pytest.param(
             'def f():\n    """One.\n\n    Two.\n    """\n', "def f():\n    pass\n\n\n\n", id="alone"
         ),
