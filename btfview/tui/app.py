@@ -31,7 +31,7 @@ from .keys.bindings import bindings_of
 from .keys.key_order import KeyOrder
 from .option_names import option_choices, option_title
 from .screens.ask import AskScreen
-from .themes import least_contrast, own_themes
+from .themes import least_contrast, own_themes, shaded_theme
 from .workbench.screen import WorkbenchScreen
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ class BtfviewApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every key of the workbench and every compile option, where that is on show, and what Textual
-        offers: themes, a screenshot, quit."""
+        offers: themes, a screenshot, quit; a light and a dark theme by these words."""
         is_workbench = screen is self._workbench
         for key in KEYS if is_workbench else ():
             if key.id == "quit":
@@ -273,6 +273,12 @@ class BtfviewApp(App[None]):
         for command in super().get_system_commands(screen):
             if command.title in ("Theme", "Quit", "Screenshot"):
                 yield command
+        for shade in ("light", "dark"):
+
+            def put_on(shade: str = shade) -> None:
+                self.theme = shaded_theme(self.theme, shade, self.available_themes)
+
+            yield SystemCommand(f"{shade.title()} theme", "of the same colours, where they have one", put_on)
 
     def action_command_palette(self) -> None:
         """Open our own palette in the place of Textual's, which knows commands alone."""

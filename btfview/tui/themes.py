@@ -6,11 +6,17 @@ them with full sight, protanopia, deuteranopia and tritanopia; ``tests/tui/test_
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.theme import Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 HIGH_CONTRAST = 7.0
 """WCAG 2.1, 1.4.6 (AAA), of text on its ground."""
 _HIGH = "high-contrast-"
+_USUAL = "textual"
 
 
 def own_themes() -> tuple[Theme, ...]:
@@ -50,6 +56,18 @@ def own_themes() -> tuple[Theme, ...]:
 def least_contrast(theme: str) -> float | None:
     """Return what text of *theme* has at least against its ground; None where any theme's least is enough."""
     return HIGH_CONTRAST if theme.startswith(_HIGH) else None
+
+
+def shaded_theme(theme: str, shade: str, known: Container[str]) -> str:
+    """Return the theme of *known* that is *shade*, ``light`` or ``dark``, and of the family of *theme*; the
+    usual one where the family has none.
+
+    >>> known = ("textual-light", "high-contrast-dark", "high-contrast-light")
+    >>> shaded_theme("high-contrast-dark", "light", known), shaded_theme("nord", "light", known)
+    ('high-contrast-light', 'textual-light')
+    """
+    found = f"{theme.rpartition('-')[0]}-{shade}"
+    return found if found in known else f"{_USUAL}-{shade}"
 
 
 def _theme(name: str, *, ground: str, text: str, primary: str, colours: tuple[str, str, str, str]) -> Theme:

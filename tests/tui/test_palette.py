@@ -293,7 +293,8 @@ async def test_on_another_screen_the_palette_has_what_works_everywhere(demo: Pat
         await driver.until_text("search:")
         await driver.press("ctrl+p")
         await driver.until(lambda: isinstance(driver.app.screen, PaletteScreen))
-        assert {line.split()[1] for line in listed(driver)} == {"Theme", "Screenshot", "Quit"}
+        titles = {line.split()[1] for line in listed(driver)}
+        assert titles == {"Theme", "Screenshot", "Quit", "Light", "Dark"}
 
 
 async def test_the_palette_of_textual_lies_behind_theme(demo: Path) -> None:
@@ -301,6 +302,18 @@ async def test_the_palette_of_textual_lies_behind_theme(demo: Path) -> None:
         await search(driver, ">theme")
         await driver.press("enter")
         await driver.until_text("textual-light")
+
+
+async def test_the_words_light_dark_and_theme_find_what_they_say(demo: Path) -> None:
+    async with running(demo) as driver:
+        await search(driver, "theme")
+        assert listed(driver)[0].startswith("command  Theme ")
+        await driver.press("escape")
+        for shade in ("light", "dark"):
+            await search(driver, shade)
+            assert listed(driver)[0].startswith(f"command  {shade.title()} theme")
+            await driver.press("enter")
+            await driver.until(lambda shade=shade: driver.app.theme == f"textual-{shade}")  # type: ignore[misc]
 
 
 async def test_a_damaged_target_is_told_in_the_palette(demo: Path, tmp_path: Path) -> None:
