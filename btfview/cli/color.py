@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
 _LEAST_COLUMNS = 60
+_MOST_COLUMNS = 1000
+"""Of a terminal that is believed."""
 _COLOURS = {"✔": "32", "▲": "35", "○": "2", "?": "33", "✖": "1;31", "≠": "1;31", "!": "1;31"}
 """Of the signs of states, by ECMA-48's numbers; the same as the screen's, as far as sixteen colours go."""
 _STATE = r"(?m)(?:^|(?<=  ))([✔▲○✖≠!?]) \S+(?: \S+)*"
@@ -30,6 +32,11 @@ def is_colored(choice: str, path: str = "-") -> bool:
         return choice == "always"
     is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return path == "-" and sys.stdout.isatty() and not is_plain
+
+
+def terminal_width(most: int = _MOST_COLUMNS) -> int:
+    """Return how wide the terminal is that stdout is; 0 where it is none."""
+    return columns(most) if sys.stdout.isatty() else 0
 
 
 def columns(most: int) -> int:

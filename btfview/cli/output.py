@@ -16,23 +16,43 @@ if TYPE_CHECKING:
     from btfview.views.rows import Row
 
 STDOUT = "-"
+_LEAST_SPARE = 2
+"""Columns that are left of a part of a row that can be cut: a gap, and that there was something."""
 _LINES_AT_ONCE = 1000
 """As many are handed to the stream together: it costs more than the lines."""
 
 
-def print_rows(rows: Iterable[Row]) -> None:
-    """Print rows indented by their depth; what names and source lines hold reaches the terminal as text
-    only."""
+def print_rows(rows: Iterable[Row], width: int = 0) -> None:
+    """Print rows indented by their depth, in lines of *width*; what names and source lines hold reaches the
+    terminal as text only."""
     from btfview.btf.format.spelling import visible
 
     lines: list[str] = []
     for row in rows:
-        lines.append(visible("  " * row.depth + row.text.replace("\t", "    ")))
+        line = visible("  " * row.depth + row.text.replace("\t", "    "))
+        lines += _fitted(row, width) if width and len(line) > width else (line,)
         if len(lines) == _LINES_AT_ONCE:
             print("\n".join(lines))
             lines.clear()
     if lines:
         print("\n".join(lines))
+
+
+def _fitted(row: Row, width: int) -> list[str]:
+    """Return a row that is too wide: what is spare in it is cut, and where that is not enough it goes on
+    below, behind its indent."""
+    from btfview.btf.format.spelling import visible
+    from btfview.fitted import shortened, wrapped
+
+    indent = "  " * row.depth
+    parts = [visible(segment.text.replace("\t", "    ")) for segment in row.segments]
+    excess = len(indent) + sum(map(len, parts)) - width
+    for number, segment in enumerate(row.segments):
+        if segment.is_spare and excess > 0:
+            before = len(parts[number])
+            parts[number] = shortened(parts[number], max(before - excess, _LEAST_SPARE))
+            excess -= before - len(parts[number])
+    return wrapped(indent + "".join(parts), width, f"{indent}    ")
 
 
 def write_diagnostics(diagnostics: Iterable[Diagnostic], source: Source, message_format: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from btfview.fitted import with_path
 from btfview.frozen import TYPE_CHECKING
 
 from .keys import KEYS
@@ -26,17 +27,17 @@ def starter_text(table: str = "", keys: Sequence[Key] = KEYS) -> str:
     return "\n".join(parts) + "\n"
 
 
-def shown_text(configuration: Configuration | None, keys: Sequence[Key] = KEYS) -> str:
-    """Return what is in force as TOML, each value with where it comes from."""
+def shown_text(configuration: Configuration | None, keys: Sequence[Key] = KEYS, width: int = 0) -> str:
+    """Return what is in force as TOML, each value with where it comes from, in lines of *width*."""
     lines = []
     for key in keys:
         value = configuration.get(key.name) if configuration else key.default
         place = configuration.places.get(key.name) if configuration else None
-        told = f"# {place}" if place else "# default"
+        told = str(place) if place else "default"
         if value is None:
             lines.append(f"# {key.name} is not set")
         else:
-            lines.append(f"{key.name} = {toml_value(value)}  {told}")
+            lines.append(with_path(f"{key.name} = {toml_value(value)}  # ", told, width))
     return "\n".join(lines)
 
 

@@ -136,8 +136,8 @@ def _insn_row(function: FunctionChange, change: InsnChange) -> Row:
         Segment(f"{_slot(change.old):>5} {_slot(change.new):>5}  ", "dim"),
     ]
     if change.status == Status.CHANGED and change.old is not None and change.new is not None:
-        segments += [Segment(_text(change.old), "dim"), Segment("  →  ", "dim")]
-    segments.append(Segment(_text(line), "dim" if change.status == Status.SAME else "text"))
+        segments += [*_text(change.old, "dim"), Segment("  →  ", "dim")]
+    segments += _text(line, "dim" if change.status == Status.SAME else "text")
     relos = change.new.relos if change.new is not None else ()
     if relos:
         segments.append(Segment("  ◆ " + " ".join(f"#{index}" for index in relos), "name"))
@@ -150,8 +150,10 @@ def _slot(line: InsnLine | None) -> str:
     return "" if line is None else str(line.insn_index)
 
 
-def _text(line: InsnLine) -> str:
-    return f"{line.text}  ; {line.reference}" if line.reference else line.text
+def _text(line: InsnLine, role: str) -> Iterator[Segment]:
+    yield Segment(line.text, role)
+    if line.reference:
+        yield Segment(f"  ; {line.reference}", role, is_spare=True)
 
 
 def _sizes(old: int | None, new: int | None) -> str:

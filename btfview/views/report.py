@@ -188,13 +188,21 @@ def report_text(analysis: Analysis, width: int = 0) -> str:
                 names = (linked.relo.section, demangled(linked.program))
                 lines.append(" · ".join(part for part in names if part))
             lines.append(_align([cells[column] for column in chosen], chosen_widths))
-            lines += many.lines(linked) if many else ()
+            lines += many.lines(linked, width) if many else ()
     if not targets and count:
         lines += ["", "No target given: -t running, or another that `btfview targets` lists."]
     reasons = [*_reasons(analysis, many), *_guarded(analysis)]
     if reasons:
-        lines += ["", *reasons]
+        lines += ["", *(part for line in reasons for part in _wrapped(line, width))]
     return "\n".join(map(visible, lines))
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    if not width or len(line) <= width:
+        return [line]
+    from btfview.fitted import wrapped
+
+    return wrapped(line, width, " " * 4)
 
 
 def _many_targets(analysis: Analysis) -> ManyTargets | None:

@@ -53,6 +53,8 @@ def column_width(texts: Iterable[str]) -> int:
 class Segment:
     text: str
     role: str = "text"
+    is_spare: bool = False
+    """Cut first where a line is too wide for a terminal."""
 
 
 @frozen

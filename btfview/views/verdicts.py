@@ -5,6 +5,7 @@ from __future__ import annotations
 from btfview.analysis.findings.demands import place_text, source_of
 from btfview.btf.format.spelling import visible
 from btfview.demands.reasons import FAILS, LOADS
+from btfview.fitted import beside, wrapped
 from btfview.frozen import TYPE_CHECKING
 from btfview.words import plural
 
@@ -109,26 +110,28 @@ def _answer_json(answer: Answer) -> dict[str, Any]:
 # -- text ------------------------------------------------------------------------------------------
 
 
-def demands_text(analysis: Analysis) -> str:
-    """Return the demands with their answers, then the verdicts."""
-    return "\n".join(visible(line) for line in _lines(analysis))
+def demands_text(analysis: Analysis, width: int = 0) -> str:
+    """Return the demands with their answers, then the verdicts, in lines of *width*."""
+    return "\n".join(_lines(analysis, width))
 
 
-def _lines(analysis: Analysis) -> Iterator[str]:
+def _lines(analysis: Analysis, width: int) -> Iterator[str]:
     targets = f" on {plural(len(analysis.targets), 'target')}" if analysis.targets else ""
-    yield f"{analysis.path}: {plural(len(analysis.demands), 'demand')}{targets}"
-    width = max((len(target.name) for target in analysis.targets), default=0)
+    yield visible(f"{analysis.path}: {plural(len(analysis.demands), 'demand')}{targets}")
+    names = max((len(target.name) for target in analysis.targets), default=0)
     for index, demand in enumerate(analysis.demands):
-        yield f"  {_title(analysis, demand)}"
+        yield from wrapped(visible(f"  {_title(analysis, demand)}"), width, " " * 6)
         for target, answers in zip(analysis.targets, analysis.answers, strict=True):
             answer = answers[index]
             instead = f"; {answer.instead}" if answer.instead else ""
             said = f"{answer.status}: {answer.why}{instead}"
-            yield f"    {_GLYPHS[answer.status]} {target.name:<{width}}  {said}"
+            start = visible(f"    {_GLYPHS[answer.status]} {target.name:<{names}}  ")
+            yield beside(start, visible(said), width)
     for target, verdict in zip(analysis.targets, analysis.verdicts, strict=True):
-        yield f"{target.name}: the object {_verdict_text(verdict)}"
+        yield visible(f"{target.name}: the object {_verdict_text(verdict)}")
         for part in (*verdict.maps, *verdict.programs):
-            yield from _part_lines(part)
+            for line in _part_lines(part):
+                yield from wrapped(visible(line), width, " " * 10)
 
 
 def _title(analysis: Analysis, demand: Demand) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from btfview.btf.sizes import size_of
+from btfview.fitted import shortened
 from btfview.frozen import TYPE_CHECKING
 
 from .spelling import name_or_invalid, visible
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
 _SIZELESS = frozenset(("fwd", "func", "decl_tag", "type_tag"))
 
 
-def format_list(btf: Btf, type_ids: Iterable[int]) -> Iterator[str]:
-    """Yield the list in pieces: ``[114]  struct  3264  task_struct``; the size is in bytes, or ``-``."""
+def format_list(btf: Btf, type_ids: Iterable[int], width: int = 0) -> Iterator[str]:
+    """Yield the list in pieces: ``[114]  struct  3264  task_struct``; the size is in bytes, or ``-``. A name
+    is cut that is wider than *width*: the id finds it."""
     for type_id in type_ids:
         kind = btf.kind(type_id).label
         size = "-" if kind in _SIZELESS else str(size_of(btf, type_id))
-        yield f"{f'[{type_id}]':>9}  {kind:<8} {size:>8}  {visible(name_or_invalid(btf, type_id))}\n"
+        line = f"{f'[{type_id}]':>9}  {kind:<8} {size:>8}  {visible(name_or_invalid(btf, type_id))}"
+        yield f"{shortened(line, width)}\n"

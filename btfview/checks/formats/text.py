@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import textwrap
 
 from btfview.btf.format.spelling import visible
+from btfview.fitted import wrapped
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.words import plural
 
@@ -75,10 +75,11 @@ def finding_lines(
     if len(whole) <= width:
         lines = [whole]
     else:
-        lines = _wrapped(f"{place}: {finding.severity}: {message}{code}", width, "    ")
+        whole, is_for_programs = f"{place}: {finding.severity}: {message}{code}", width == MAX_LINE
+        lines = wrapped(whole, width, "    ", breaks_words=is_for_programs)
         for sentence in _SENTENCE_END.split(hint):
             help_width = min(width, _HELP_WIDTH)
-            lines += _wrapped(f"    help: {sentence}", help_width, "          ") if sentence else []
+            lines += wrapped(f"    help: {sentence}", help_width, " " * 10) if sentence else []
     lines = [visible(line) for line in lines]
     start = visible(f"{place}: ")
     if is_colored and lines[0].startswith(f"{start}{finding.severity}"):  # a long path may fill it alone
@@ -92,14 +93,6 @@ def short_message(finding: Finding, groups: KernelGroups) -> str:
     if not finding.listed:
         return finding.message
     return finding.message.replace(finding.listed, groups.told(finding.targets), 1)
-
-
-def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    if len(text) <= width:
-        return [text]
-    return textwrap.wrap(
-        text, width, subsequent_indent=indent, break_long_words=width == MAX_LINE, break_on_hyphens=False
-    )
 
 
 def _colored(text: str, color: str) -> str:

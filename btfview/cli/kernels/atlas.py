@@ -6,9 +6,11 @@ import os
 import sys
 
 from btfview.cli.arguments import add_scheduler_argument
+from btfview.cli.color import terminal_width
 from btfview.cli.fleet import add_fleet_arguments, chosen, wanted_architectures
 from btfview.cli.output import STDOUT
 from btfview.errors import EXIT_UNREADABLE, InputError, TargetError, UsageError
+from btfview.fitted import beside, with_path
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -230,10 +232,11 @@ def _list(atlas: Atlas, facts: list[dict[str, Any]], *, as_json: bool) -> int:
 
         print_json({"schema_version": 1, "atlas": atlas.path, "kernels": facts})
         return 0
-    width = max(len(fact["name"]) for fact in facts)
+    width, names = terminal_width(), max(len(fact["name"]) for fact in facts)
     for fact in facts:
         about = f"{fact['types']:>6} types  {fact['endian']}-endian"
-        print(visible(f"{fact['name']:<{width}}  {about}  {fact['source']}"))
+        line = visible(f"{fact['name']:<{names}}  {about}  ")
+        print(with_path(line, visible(fact["source"]), width))
     return 0
 
 
@@ -264,10 +267,15 @@ def _show(atlas: Atlas, facts: list[dict[str, Any]], *, as_json: bool) -> int:
     modules = len(facts) - kernels
     of_modules = f" and {plural(modules, 'module')}" if modules else ""
     names = f"{facts[0]['name']} ... {facts[-1]['name']}"
-    print(visible(f"{atlas.path}: {plural(kernels, 'kernel')}{of_modules}, {names}"))
-    print(f"  {total:,} types, {whole['different_types']:,} of them different")
     each = f"{size / 1000 / kernels:.0f} kB a kernel"
-    print(f"  {whole['btf_size'] / 1e6:.1f} MB of BTF in {size / 1e6:.1f} MB: {each}")
+    said = [
+        f"{total:,} types, {whole['different_types']:,} of them different",
+        f"{whole['btf_size'] / 1e6:.1f} MB of BTF in {size / 1e6:.1f} MB: {each}",
+    ]
     if whole["kept_whole"]:
-        print(f"  {whole['kept_whole']} kept whole: their types cannot be told apart by what they are")
+        said.append(f"{whole['kept_whole']} kept whole: their types cannot be told apart by what they are")
+    width = terminal_width()
+    print(beside("", visible(f"{atlas.path}: {plural(kernels, 'kernel')}{of_modules}, {names}"), width))
+    for one in said:
+        print(beside("  ", one, width))
     return 0

@@ -6,7 +6,9 @@ import sys
 
 from btfview.btf.format.spelling import visible
 from btfview.cli.arguments import open_fleet
+from btfview.cli.color import terminal_width
 from btfview.errors import EXIT_UNREADABLE, InputError
+from btfview.fitted import beside, with_path
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -139,22 +141,25 @@ def _print_json(facts: dict[str, Any]) -> None:
 def _print_targets(facts: list[dict[str, Any]]) -> None:
     names = max((len(fact["name"]) for fact in facts), default=0)
     forms = max((len(fact["form"] or "") for fact in facts), default=0)
+    width = terminal_width()
     for fact in facts:
         about = f"{fact['form'] or '':<{forms}}  {fact['size'] or 0:>9} bytes"
         if fact["types"] is not None:
             about += f"  {fact['types']:>6} types  {fact['endian']}-endian"
         if fact["problem"]:
             about = f"cannot be used: {fact['problem']}"
-        head = f"{fact['name']:<{names}}  {fact['origin']:<7}  {fact['badge']:<7}"
-        print(visible(f"{head}  {about}  {fact['path']}"))
+        head = visible(f"{fact['name']:<{names}}  {fact['origin']:<7}  {fact['badge']:<7}  ")
+        line = with_path(visible(f"{head}{about}  "), visible(fact["path"]), width)
+        print(beside(head, line[len(head) :], width))
 
 
 def _print_places(places: tuple[SearchedPlace, ...], cache: CacheState) -> None:
     print("\nSearched:")
-    width = max(len(place.pattern) for place in places)
+    width, patterns = terminal_width(), max(len(place.pattern) for place in places)
     for place in places:
         found = f"{len(place.targets)} found" if place.targets else place.reason
-        print(visible(f"  {place.pattern:<{width}}  {found}"))
+        print(beside(visible(f"  {place.pattern:<{patterns}}  "), visible(found), width))
     print("\nA path to any other file or folder is a target as well; so is KERNEL+MODULE.")
     kept = f"{cache.entries} files, {cache.byte_size / 1e6:.1f} of {cache.limit / 1e6:.0f} MB"
-    print(visible(f"Unpacked BTF is kept in {cache.folder}: {kept if cache.limit else 'turned off'}"))
+    said = visible(f"Unpacked BTF is kept in {cache.folder}: {kept if cache.limit else 'turned off'}")
+    print(beside("", said, width))

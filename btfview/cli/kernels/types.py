@@ -193,8 +193,9 @@ def _list(btf: Btf, ids: list[int], args: Namespace) -> Iterator[str]:
 
         return format_json_list(btf, args.file, ids)
     from btfview.btf.format.as_list import format_list
+    from btfview.cli.color import terminal_width
 
-    return format_list(btf, ids)
+    return format_list(btf, ids, terminal_width())
 
 
 def _format(btf: Btf, ids: list[int] | None, args: Namespace) -> Iterator[str]:

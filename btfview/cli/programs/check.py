@@ -22,7 +22,7 @@ from btfview.cli.check_options import (
     outputs_of,
     settings_of,
 )
-from btfview.cli.color import columns, is_colored
+from btfview.cli.color import is_colored, terminal_width
 from btfview.cli.configured import add_configuration_arguments, add_to_options, configuration_of
 from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.errors import EXIT_NOT_COMPILED, EXIT_UNREADABLE, UnreadableFileError, UsageError
@@ -259,7 +259,7 @@ def _formatted(
     if form == "text":
         from btfview.checks.formats.text import MAX_LINE, TextOptions, check_text
 
-        width = columns(MAX_LINE) if path == "-" and sys.stdout.isatty() else MAX_LINE
+        width = (path == "-" and terminal_width(MAX_LINE)) or MAX_LINE
         has_color = is_colored(args.color, path)
         return check_text(report, TextOptions(args.quiet, args.verbose, has_color, width))
     from btfview.checks.formats.registry import writer_of

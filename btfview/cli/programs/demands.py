@@ -47,6 +47,7 @@ def run(args: Namespace) -> int:
     """Print the demands and the verdicts; return 1 if the object fails on a target, 3 if a target cannot be
     read, 4 if a source does not compile."""
     from btfview.analysis.analyse import analyse
+    from btfview.cli.color import terminal_width
     from btfview.views.verdicts import demands_json, demands_text, verdicts_json
 
     fleet = chosen_fleet(args)
@@ -75,5 +76,5 @@ def run(args: Namespace) -> int:
             }
         )
     else:
-        print(demands_text(analysis))
+        print(demands_text(analysis, terminal_width()))
     return max(code, int(any(verdict.verdict == "fails" for verdict in analysis.verdicts)))

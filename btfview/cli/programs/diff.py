@@ -6,8 +6,10 @@ import os
 import sys
 
 from btfview.cli.arguments import add_color_argument, add_target_argument
+from btfview.cli.color import terminal_width
 from btfview.cli.fleet import add_fleet_arguments, chosen_fleet
 from btfview.errors import EXIT_NOT_COMPILED, UsageError
+from btfview.fitted import beside
 from btfview.frozen import TYPE_CHECKING, replace
 
 if TYPE_CHECKING:
@@ -151,9 +153,9 @@ def _diff_programs(args: Namespace) -> int:
         from btfview.btf.format.spelling import visible
 
         summary = summarise_changes(objects)
-        title = f"{args.old} → {args.new}"
-        print(visible(f"{title}: {summary}" if summary else title))
-        print_rows(change_rows(new, records, objects))
+        title, width = f"{args.old} → {args.new}", terminal_width()
+        print(beside("", visible(f"{title}: {summary}" if summary else title), width))
+        print_rows(change_rows(new, records, objects), width)
     return max(code, 1 if records or objects else 0)
 
 
@@ -285,7 +287,8 @@ def _print_types(
     from btfview.views.layouts.changes import layout_change_rows
 
     # Of a pattern's hundreds only those that differ are worth a line.
-    shown = differing if len(changes) > 8 else changes
+    shown, width = differing if len(changes) > 8 else changes, terminal_width()
     for change in shown:
-        print_rows(layout_change_rows(change, asked.get(change.name), is_full=args.all))
+        rows = layout_change_rows(change, asked.get(change.name), is_full=args.all, columns=width)
+        print_rows(rows, width)
     print(f"{len(differing)} of {len(changes)} types differ")

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from btfview.demands.asked import Loading
     from btfview.targets.target import Target
 
-_MOST_COLUMNS = 1000
-"""Of a terminal that is believed."""
 EXAMPLES = """\
   btfview relos prog.bpf.o                          the records alone
   btfview relos prog.bpf.o -t running               what this kernel makes of them
@@ -181,12 +179,12 @@ def print_report(
 
 
 def _width() -> int:
-    """Return how wide the terminal is; 0 where the report goes elsewhere."""
+    """Return how wide the terminal is; 0 where the report goes elsewhere: nothing is imported for that."""
     if not sys.stdout.isatty():
         return 0
-    from btfview.cli.color import columns
+    from btfview.cli.color import terminal_width
 
-    return columns(_MOST_COLUMNS)
+    return terminal_width()
 
 
 def _report_json(analysis: Analysis, loader: str = LOADERS[0]) -> tuple[dict[str, Any], int]:

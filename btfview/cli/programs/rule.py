@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from btfview.cli.color import terminal_width
 from btfview.errors import UsageError
+from btfview.fitted import beside, wrapped
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,11 +46,12 @@ def run(args: Namespace) -> int:
 
         print_json({"schema_version": 1, "rules": [_json(rule) for rule in chosen]})
     elif args.rule:
-        print(_text(chosen[0]))
+        for line in _text(chosen[0]).split("\n"):
+            print("\n".join(wrapped(line, terminal_width(), "")))
     else:
-        width = max(len(rule.id) for rule in chosen)
+        width, ids = terminal_width(), max(len(rule.id) for rule in chosen)
         for rule in chosen:
-            print(f"{rule.id:<{width}}  {rule.severity:<7}  {rule.summary}")
+            print(beside(f"{rule.id:<{ids}}  {rule.severity:<7}  ", rule.summary, width))
     return 0
 
 

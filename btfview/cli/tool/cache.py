@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from btfview.cli.color import terminal_width
 from btfview.errors import UsageError
+from btfview.fitted import beside
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,7 +59,8 @@ def run(args: Namespace) -> int:
         size = (
             f"{part['size'] / 1e6:.1f} MB of {part['limit'] / 1e6:.0f} MB" if part["limit"] else "turned off"
         )
-        print(f"  {part['name']:<8} {part['entries']:>7}  {size}: {part['what']}")
+        start = f"  {part['name']:<8} {part['entries']:>7}  "
+        print(beside(start, f"{size}: {part['what']}", terminal_width()))
     return 0
 
 

@@ -87,6 +87,7 @@ def run(args: Namespace) -> int:
 
 def _show(configuration: Configuration | None, keys: Sequence[Key], *, as_json: bool) -> int:
     from btfview.btf.format.spelling import visible
+    from btfview.cli.color import terminal_width
     from btfview.configuration.write import shown_text
 
     if as_json:
@@ -95,7 +96,7 @@ def _show(configuration: Configuration | None, keys: Sequence[Key], *, as_json: 
         print_json(_json(configuration, keys))
         return EXIT_FINE
     told = visible(configuration.path) if configuration else "no file: all are defaults"
-    print(f"# {told}\n{shown_text(configuration, keys)}")
+    print(f"# {told}\n{shown_text(configuration, keys, terminal_width())}")
     return EXIT_FINE
 
 

@@ -7,7 +7,9 @@ import re
 import sys
 from enum import StrEnum
 
+from btfview.cli.color import terminal_width
 from btfview.errors import BtfviewError, CompilerError
+from btfview.fitted import beside
 from btfview.frozen import TYPE_CHECKING, frozen
 from btfview.packages import PACKAGES, install_command, wanted_versions
 
@@ -47,17 +49,17 @@ def run(args: Namespace) -> int:
         ]
         print_json({"schema_version": 1, "checks": facts})
     else:
-        found = []
+        found, width = [], terminal_width()
         for one in checks:  # one by one: some take a moment
             found.append(one)
-            print(visible(f"{_SIGNS[one.status]} {one.name:<17} {one.finding}"), flush=True)
+            print(beside(f"{_SIGNS[one.status]} {one.name:<17} ", visible(one.finding), width), flush=True)
             if one.advice:
-                print(visible(f"  {'':<17} → {one.advice}"), flush=True)
+                print(beside(f"  {'':<17} → ", visible(one.advice), width), flush=True)
         failed, limited = (sum(one.status == status for one in found) for status in (FAILED, LIMITED))
         said = f"{failed} of {len(found)} checks failed" if failed else "all that btfview needs is here"
         print(f"\n{said}{f'; {limited} with limits' if limited else ''}")
         if missing := missing_packages(found):
-            print(f"what is not installed comes with: {install_command(*missing)}")
+            print(beside("", f"what is not installed comes with: {install_command(*missing)}", width))
     return int(any(one.status == FAILED for one in found))
 
 
@@ -394,8 +396,10 @@ def _check_clipboard(environ: Mapping[str, str], kind: str) -> Check:
 
 def _ask_python(code: str) -> str | None:
     """Return what *code* prints in a process that finds the same packages as this one."""
+    import btfview
+
     # An editable installation is found by a hook, which is not there without site.
-    own = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    own = os.path.dirname(os.path.dirname(os.path.abspath(btfview.__file__)))
     path = [own, *(folder for folder in sys.path if os.path.isabs(folder))]
     return _ask([sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:] = {path!r}; {code}"])
 

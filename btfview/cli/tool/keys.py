@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from btfview.cli.color import terminal_width
 from btfview.cli.configured import add_configuration_arguments, settings_of_screen
+from btfview.fitted import beside
 from btfview.frozen import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,5 +55,6 @@ def run(args: Namespace) -> int:
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     for place, name, shown, about in rows:
         mark = "*" if name in keymap.changed else " "
-        print(f"{place:<{widths[0]}}  {name:<{widths[1]}} {mark} {shown:<{widths[2]}}  {about}")
+        start = f"{place:<{widths[0]}}  {name:<{widths[1]}} {mark} {shown:<{widths[2]}}  "
+        print(beside(start, about, terminal_width()))
     return 0

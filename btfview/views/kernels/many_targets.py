@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from btfview.analysis.result import Analysis, LinkedRelo
 
-_INDENT, _WIDEST = 8, 160
+_INDENT, _WIDEST, _COMMAS = 8, 160, len(", ,")
 
 
 class ManyTargets:
@@ -32,8 +32,9 @@ class ManyTargets:
             found = self._told[key] = self._groups.told([self._names[column] for column in key])
         return found
 
-    def lines(self, linked: LinkedRelo) -> Iterator[str]:
-        """Yield a line for each different answer to a record: what it is, and on which targets."""
+    def lines(self, linked: LinkedRelo, columns: int = 0) -> Iterator[str]:
+        """Yield a line for each different answer to a record: what it is, and on which targets; in lines of
+        so many *columns*, if that is given."""
         columns_of: dict[str, list[int]] = {}
         for column in range(len(self._names)):
             state = self._analysis.state(linked.index, column)
@@ -41,11 +42,12 @@ class ManyTargets:
             cell = f"{state.glyph} {state if value is None else value}"
             columns_of.setdefault(cell, []).append(column)
         width = column_width(columns_of)
-        for cell, columns in columns_of.items():
-            yield from _wrapped(f"{'':{_INDENT}}{cell:<{width}}  on ", self.told(columns))
+        widest = min(columns - _COMMAS, _WIDEST) if columns else _WIDEST
+        for cell, targets in columns_of.items():
+            yield from _wrapped(f"{'':{_INDENT}}{cell:<{width}}  on ", self.told(targets), widest)
 
 
-def _wrapped(start: str, text: str) -> Iterator[str]:
+def _wrapped(start: str, text: str, widest: int = _WIDEST) -> Iterator[str]:
     """Yield *start* and *text*, which goes on below itself, at commas, where the line would be too wide.
 
     >>> list(_wrapped("on ", "5.4, 6.1"))
@@ -53,7 +55,7 @@ def _wrapped(start: str, text: str) -> Iterator[str]:
     """
     line, is_begun = start, False
     for part in text.split(", "):
-        if is_begun and len(line) + len(part) > _WIDEST:
+        if is_begun and len(line) + len(part) > widest:
             yield f"{line},"
             line, is_begun = " " * len(start), False
         line += f", {part}" if is_begun else part

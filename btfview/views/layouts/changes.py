@@ -27,15 +27,18 @@ _LOOKS = {
 _RUN = 4
 """Neighbours that move by the same distance are told in one line from this number on."""
 _NAME_WIDTH, _STATUS_WIDTH = 44, 22
+_VALUES_WIDTH, _LEAST_NAME = 42, 12
+"""Columns beside status and name of most fields, with the beginning of their types; and of a name."""
 
 
 def layout_change_rows(
-    change: TypeChange, asked: Collection[str] | None = None, *, is_full: bool = False
+    change: TypeChange, asked: Collection[str] | None = None, *, is_full: bool = False, columns: int = 0
 ) -> Iterator[Row]:
     """Yield what differs in one type: a title, then its fields; nothing more where it is the same.
 
     *asked* are paths that a program asks for, marked ``◆``: then only these are shown, with what they lie in
-    and what lies in them. With *is_full* every field has a line of its own.
+    and what lies in them. With *is_full* every field has a line of its own. Where there are so many *columns*
+    (0: any number), the names are padded to what the values leave.
     """
     yield _title(change)
     if change.problem:
@@ -46,8 +49,10 @@ def layout_change_rows(
     asked = asked or ()
     runs = list(_runs(shown, asked, is_full))
     alone = [field for is_run, fields in runs if not is_run for field in fields]
-    width = min(_NAME_WIDTH, max((len(field.path) for field in alone), default=0))
     status_width = min(_STATUS_WIDTH, max((len(_words(field)) for field in alone), default=0))
+    width = min(_NAME_WIDTH, max((len(field.path) for field in alone), default=0))
+    if columns:
+        width = min(width, max(columns - status_width - _VALUES_WIDTH, _LEAST_NAME))
     for is_run, fields in runs:
         if is_run:
             yield _run_row(fields)
@@ -120,11 +125,12 @@ def _field_row(field: FieldChange, status_width: int, width: int, *, is_asked: b
     facts = [_facts(row) for row in (old, new) if row is not None]
     if old is not None and new is not None and FieldStatus.RETYPED not in field.status:
         facts = [_facts(old), _facts(new, has_type=False)]
+    arrow = (Segment(" → ", "number"),)
     segments = (
         Segment(f"{sign} {_words(field):<{status_width}} ", role),
         Segment("◆ " if is_asked else "  ", "title"),
         Segment(f"{field.path:<{width}}  ", "name"),
-        Segment(" → ".join(facts), "number"),
+        *(part for number, one in enumerate(facts) for part in (*arrow[: number > 0], *one)),
     )
     return Row(segments, key=field.path, depth=1)
 
@@ -135,8 +141,13 @@ def _words(field: FieldChange) -> str:
     return ", ".join(f"{status} {by}" if status == FieldStatus.MOVED else status for status in field.status)
 
 
-def _facts(row: TypeRow, *, has_type: bool = True) -> str:
+def _facts(row: TypeRow, *, has_type: bool = True) -> tuple[Segment, ...]:
     if row.bit_size is None:
-        return f"= {row.place}"
+        return (Segment(f"= {row.place}", "number"),)
     size = row.size if row.is_in_bits else f"{row.size} B"
-    return f"+{row.place} ({size}) {row.type_name if has_type else ''}".rstrip()
+    place = Segment(f"+{row.place} ({size})", "number")
+    return (
+        (place, Segment(f" {row.type_name}", "number", is_spare=True))
+        if has_type and row.type_name
+        else (place,)
+    )

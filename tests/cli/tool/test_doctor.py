@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+import btfview
 from btfview.cli.main import main
-from btfview.cli.tool.doctor import FINE, LIMITED, Check, Terminal, check_terminal
+from btfview.cli.tool.doctor import FINE, LIMITED, Check, Terminal, _ask_python, check_terminal
 from tests.paths import DEMO, ROOT
 
 WIDE = Terminal(True, 160, 50, "utf-8")
@@ -45,6 +46,12 @@ def test_here_everything_that_is_needed_works() -> None:
     assert "✖" not in run.stdout
     assert "all that btfview needs is here" in run.stdout
     assert "makes BPF objects with relocations" in run.stdout
+
+
+def test_another_process_finds_btfview_where_a_hook_finds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An editable installation is not on the path."""
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if place and Path(place) != ROOT])
+    assert _ask_python("import btfview; print(btfview.__file__)") == btfview.__file__
 
 
 def test_without_its_packages_it_says_which_and_how_to_get_them() -> None:
