@@ -12,6 +12,7 @@ from btfview.analysis.findings.mixed_layouts import find_mixed_layouts
 from btfview.bpf.insn import decode_insn, format_insn
 from btfview.btf.format.spelling import visible
 from btfview.core_relo.loaders.names import AYA, LIBBPF, title
+from btfview.fitted import wrapped
 from btfview.frozen import TYPE_CHECKING
 
 from .kernels.many_targets import ManyTargets
@@ -31,9 +32,9 @@ _ON = "\0"
 """Stands for the targets that something is told of, until they are known."""
 
 
-def loaders_text(analysis: Analysis, loads: Sequence[LoadedBy]) -> str:
+def loaders_text(analysis: Analysis, loads: Sequence[LoadedBy], columns: int = 0) -> str:
     """Return a table of the records on which loaders differ, with what each of them writes, and below it
-    where loads end, and why; one for all targets on which that is the same."""
+    where loads end, and why, in lines of so many *columns*; one for all targets on which that is the same."""
     columns_of: dict[tuple[tuple[tuple[str, ...], ...], tuple[str, ...]], list[int]] = {}
     for column in range(len(analysis.targets)):
         rows = tuple(
@@ -44,8 +45,8 @@ def loaders_text(analysis: Analysis, loads: Sequence[LoadedBy]) -> str:
         columns_of.setdefault((rows, tuple(_ends(loads, column))), []).append(column)
     lines: list[str] = []
     told = ManyTargets(analysis).told
-    for (rows, ends), columns in columns_of.items():
-        count, names = f"{len(rows)} of {len(analysis.relos)}", told(columns)
+    for (rows, ends), targets in columns_of.items():
+        count, names = f"{len(rows)} of {len(analysis.relos)}", told(targets)
         lines += ["", f"Loaders differ on {count} records on {names}" + (":" if rows else ".")]
         table = [("", "path", *(load.title for load in loads)), *rows] if rows else []
         widths = [column_width(cells) for cells in zip(*table, strict=True)]
@@ -53,26 +54,28 @@ def loaders_text(analysis: Analysis, loads: Sequence[LoadedBy]) -> str:
             lines.append(
                 "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
             )
-        lines += (end.replace(_ON, f"on {names}") for end in ends)
+        for end in ends:
+            lines += wrapped(end.replace(_ON, f"on {names}"), columns, " " * 4)
     return "\n".join(map(visible, lines))
 
 
-def load_text(load: LoadedBy) -> str:
+def load_text(load: LoadedBy, width: int = 0) -> str:
     """Return whose rules a report is by, and where and why loads end, a line for all targets that say the
-    same."""
+    same; *width* as of ``report_text``."""
     lines = [f"By the rules of {load.title}."]
     columns_of: dict[str, list[int]] = {}
     for column in range(len(load.answers)):
         for end in _ends([load], column):
             columns_of.setdefault(end, []).append(column)
     told = ManyTargets(load.analysis).told
-    lines += (end.replace(_ON, f"on {told(columns)}") for end, columns in columns_of.items())
+    for end, columns in columns_of.items():
+        lines += wrapped(end.replace(_ON, f"on {told(columns)}"), width, " " * 4)
     return "\n".join(map(visible, lines))
 
 
 def loaded_text(analysis: Analysis, width: int = 0) -> str:
     """Return the report, by the rules of the analysis's loader; *width* as of ``report_text``."""
-    said = "" if analysis.loader == LIBBPF else f"{load_text(load_of(analysis))}\n"
+    said = "" if analysis.loader == LIBBPF else f"{load_text(load_of(analysis), width)}\n"
     return said + report_text(analysis, width)
 
 

@@ -236,14 +236,15 @@ def _cells(analysis: Analysis, linked: LinkedRelo, many: ManyTargets | None) -> 
 
 
 def _tables(widths: list[int], width: int) -> Iterator[list[int]]:
-    """Yield the columns of each table: the first has all that tell of the record, the others two of these."""
+    """Yield the columns of each table: the first has all that tell of the record, the others two of these.
+    Only there may no target have room."""
     gap = 2
-    chosen, is_empty = list(range(_OF_RECORD)), True
+    chosen, is_empty = list(range(_OF_RECORD)), False
     for column in range(_OF_RECORD, len(widths)):
         used = sum(widths[one] + gap for one in chosen)
         if width and used + widths[column] > width and not is_empty:
             yield chosen
-            chosen = [0, _PATH]
+            chosen, is_empty = [0, _PATH], True
         chosen.append(column)
         is_empty = False
     yield chosen

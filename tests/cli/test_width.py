@@ -68,6 +68,13 @@ def test_what_is_wrong_with_this_machine_goes_on_below(shown: Shown, monkeypatch
     assert lines[2] == " " * 22 + "ziglang, or set BTFVIEW_CLANG"
 
 
+def test_relos_tells_the_targets_below_where_no_column_is_left(shown: Shown) -> None:
+    lines, _ = shown("relos renamed_field.rs -t 5.10.0-46-amd64 -t 6.1.0-56-amd64")
+    assert all(len(line) <= WIDTH for line in lines)
+    assert ["path", "5.10.0-46-amd64", "6.1.0-56-amd64"] in [line.split() for line in lines]
+    assert "    member state there" in lines
+
+
 @pytest.mark.parametrize(
     ("words", "kept"),
     [

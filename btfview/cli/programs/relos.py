@@ -171,7 +171,7 @@ def print_report(
     if loader == ALL_LOADERS:
         loads = loaded_by_all(analysis)
         print(report_text(analysis, _width()))
-        print(loaders_text(analysis, loads))
+        print(loaders_text(analysis, loads, _width()))
         return max(code, *map(_verdict_of, loads))
     load = loaded_by(analysis, loader)
     print(loaded_text(load.analysis, _width()))
