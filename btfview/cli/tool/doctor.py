@@ -145,7 +145,9 @@ def check_all(terminal: Terminal, environ: Mapping[str, str]) -> Iterator[Check]
     yield _guarded("running kernel", _check_running, LIMITED)
     yield _guarded("screen", _check_screen)
     yield _guarded("cache", _check_cache, LIMITED)
-    yield _check_folder("recent files", _state_folder(), "the list of files opened lately is not kept")
+    yield _check_folder(
+        "recent files", _state_folder(), "the list of files opened lately is not kept", "XDG_STATE_HOME"
+    )
     yield from check_terminal(terminal, environ)
 
 
@@ -294,7 +296,7 @@ def _check_cache() -> Check:
     cache, slower = state(), "a packed kernel is unpacked each time it is opened"
     if not cache.limit:
         return Check("cache", LIMITED, f"turned off: {slower}", f"unset {VARIABLE} to turn it on")
-    return _check_folder("cache", cache.folder, slower)
+    return _check_folder("cache", cache.folder, slower, "XDG_CACHE_HOME")
 
 
 def _state_folder() -> str:
@@ -303,13 +305,13 @@ def _state_folder() -> str:
     return state_folder()
 
 
-def _check_folder(name: str, folder: str, loss: str) -> Check:
+def _check_folder(name: str, folder: str, loss: str, variable: str) -> Check:
     there = folder
     while not os.path.exists(there) and os.path.dirname(there) != there:
         there = os.path.dirname(there)
     if os.path.isdir(there) and os.access(there, os.W_OK | os.X_OK):
         return Check(name, FINE, folder)
-    return Check(name, LIMITED, f"{folder} cannot be written: {loss}", f"make {there} writable")
+    return Check(name, LIMITED, f"{folder} cannot be written: {loss}", f"set {variable} to a folder that can")
 
 
 # -- the terminal ----------------------------------------------------------------------------
