@@ -76,6 +76,14 @@ class HintFinder:
             self._answers[key] = self._find(asked, relo_index, target_index)
         return self._answers[key]
 
+    def warm(self, target_index: int, max_questions: int, is_cancelled: Callable[[], bool]) -> None:
+        """Search for what a target lacks, up to *max_questions* different questions: the first takes 0.1 s,
+        for it reads the kernels at hand, and what was found is there for who asks."""
+        for linked in self._analysis.relos:
+            if len(self._searched) >= max_questions or is_cancelled():
+                return
+            self.answer(linked.index, target_index)
+
     def hints(self, relo_index: int, target_index: int) -> tuple[Hint, ...]:
         answer = self.answer(relo_index, target_index)
         return answer.hints if isinstance(answer, Named) else ()

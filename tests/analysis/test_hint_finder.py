@@ -99,6 +99,28 @@ def test_a_question_is_searched_once_however_many_records_ask_it(
     assert (len(answers), len(searches)) == (1, 1)
 
 
+def test_what_was_searched_beforehand_reads_no_kernel_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analysis = analysed(tmp_path, ("6.8.0-amd64", LACKS), ("6.7.0-amd64", LACKS), ("6.1.0-amd64", HAS))
+    finder = HintFinder(analysis, [])
+    finder.warm(0, 50, lambda: True)
+    assert not finder._searched
+    finder.warm(0, 50, lambda: False)
+    asked: list[Target] = []
+    read = finder.kernel
+
+    def noted(target: Target) -> Kernel:
+        asked.append(target)
+        return read(target)
+
+    monkeypatch.setattr(finder, "kernel", noted)
+    assert isinstance(finder.answer(0, 0), Named)
+    assert not asked
+    assert isinstance(finder.answer(0, 1), Named)
+    assert asked
+
+
 def test_damaged_and_missing_references_are_passed_over(tmp_path: Path) -> None:
     analysis = analysed(tmp_path, ("6.8.0-amd64", LACKS))
     damaged = tmp_path / "6.7.0-amd64.btf"

@@ -35,6 +35,12 @@ def c_program(tmp_path: Path) -> Path:
     return path
 
 
+async def test_what_hints_look_at_is_read_before_a_key_asks(renamed: Path) -> None:
+    async with running(renamed, targets=[NEW, OLD]) as driver:
+        showing = driver.workbench.showing
+        await driver.until(lambda: showing._finder is not None and bool(showing._finder[1]._searched))
+
+
 async def fixes(driver: Driver) -> None:
     """Go to what fails, and wait for all fixes."""
     await driver.press("right_curly_bracket", "F")

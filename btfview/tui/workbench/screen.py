@@ -330,6 +330,8 @@ class WorkbenchScreen(Screen[None]):
             self.call_after_refresh(
                 settle_result, session.good.cell_count if session.good and is_other else 0
             )
+            if is_other:
+                self.call_after_refresh(self.showing.warm_hints)
         self.arrangement.content_changed()
         if is_new:
             self.arrangement.leave_empty_source()

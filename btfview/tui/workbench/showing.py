@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from btfview.errors import error_text
 from btfview.keymap.table import DISASM
 from btfview.rust_names import demangled
+from btfview.session.debug_log import note
+from btfview.tui.garbage import settle_companions
 from btfview.tui.status import detail_titles, selection_text
 from btfview.views.rows import Row, Segment
 
@@ -32,6 +34,10 @@ _TITLES = {
 """By pane: a long and a short title."""
 _STAY = 0.2
 """Seconds that a failing record is selected before code for it is tried."""
+_WARMED = 50
+"""Different questions that are searched before a key asks one: 0.4 ms each."""
+_AFTERMATH = 0.5
+"""Seconds after that, in which what else is made beside a result is done."""
 _KERNELS_KEPT = 2
 """Of which the types are kept for explanations, beside those that the targets keep."""
 _NO_RESULT, _NO_BTF = "nothing yet: the source has errors", "nothing here: the program has no BTF"
@@ -197,6 +203,31 @@ class Showing:
                 self._bench.set_timer(_STAY, lambda: self._write_code(good, selection, rows))
         pane.set_rows((*rows, *self._loaders.rows(selection.relo, selection.target)))
         self._bench.fit_panes()
+
+    def warm_hints(self) -> None:
+        """Have at hand what explanations of failing records look at, before a key asks for it."""
+        session = self._bench.session
+        good, selection = session.good, session.selection
+        if good is None or selection is None or not good.targets:
+            return
+
+        def make(is_cancelled: Callable[[], bool]) -> HintFinder | None:
+            from btfview.analysis.hint_finder import HintFinder
+
+            finder = HintFinder(good, most_kept=_KERNELS_KEPT)
+            try:
+                finder.warm(selection.target, _WARMED, is_cancelled)
+            except Exception as error:  # of btfview's own: told at the key that asks for it
+                note(f"hints: {error_text(error)}")
+                return None
+            return finder
+
+        def take(finder: HintFinder | None) -> None:
+            if session.good is good:
+                self._finder = (good, finder) if finder is not None else self._finder
+                self._bench.set_timer(_AFTERMATH, lambda: settle_companions(good.cell_count))
+
+        self._bench.in_background("hints", make, take)
 
     def _finder_of(self, good: Analysis) -> HintFinder:
         if self._finder is None or self._finder[0] is not good:
