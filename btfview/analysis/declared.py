@@ -60,11 +60,11 @@ def declared_fields(
     found: list[tuple[int, Declared]] = []
     for index, local in enumerate(relos):
         key = (local.relo.type_id, local.relo.access_str)
-        if key in seen:
+        if local.kind != CoreReloKind.FIELD_BYTE_OFFSET or key in seen:
             continue
         seen.add(key)
         outcome = results[index].outcome
-        if local.kind != CoreReloKind.FIELD_BYTE_OFFSET or not isinstance(outcome, Resolved):
+        if not isinstance(outcome, Resolved):
             continue
         if outcome.target_spec is not None and (field := _taken(kernel, outcome.target_spec)) is not None:
             found.append((index, field))

@@ -49,7 +49,7 @@ def find_other_meanings(analysis: Analysis, finder: HintFinder) -> Iterator[Othe
     seen: set[tuple[int, str]] = set()
     for linked in analysis.relos:
         key = (linked.relo.type_id, linked.relo.access_str)
-        if key not in seen:
+        if linked.relo.kind == CoreReloKind.FIELD_BYTE_OFFSET and key not in seen:
             seen.add(key)
             yield from meanings_of(analysis, linked, finder)
 

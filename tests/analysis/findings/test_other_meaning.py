@@ -9,8 +9,14 @@ import pytest
 
 from btfview.analysis.analyse import analyse
 from btfview.analysis.findings.collect import ANOTHER_THING, find_problems
+from btfview.analysis.findings.other_meaning import meanings_of
+from btfview.analysis.hint_finder import HintFinder
+from btfview.btf.kinds import CoreReloKind
 from btfview.targets.find import open_target
+from tests.analyses import analyse_object
+from tests.btf.build import INT, LONG, struct
 from tests.hints.changes import read_changes
+from tests.objects import Record, build_object
 
 # The words that pahole's declarations of both kernels bear out (the last column but one of changes.tsv).
 CONTROLS = {
@@ -53,3 +59,16 @@ def test_a_field_of_one_type_everywhere_is_not_noted(
     names = ("5.4.0-216-generic-amd64", "6.18.44-fc-amd64")
     targets = [open_target(str(kernel_btf(name))) for name in names]
     assert [found.code for found in find_problems(analyse(str(source), targets))] == []
+
+
+def test_a_field_is_noted_behind_its_guard_and_with_each_record_that_asks_for_it(tmp_path: Path) -> None:
+    local = [INT, struct("task", size=4, state=(INT, 0))]
+    guard, place = CoreReloKind.FIELD_EXISTS, CoreReloKind.FIELD_BYTE_OFFSET
+    asks = ((guard, 1), (place, 0), (place, 0))
+    obj = build_object(local, [Record(kind, "task", "0:0", insn) for kind, insn in asks])
+    analysis = analyse_object(tmp_path, obj, old=local, new=[struct("task", size=8, state=(LONG, 0))])
+    (note,) = (found for found in find_problems(analysis) if found.code == ANOTHER_THING)
+    assert note.targets == ("new",)
+    assert "another thing there than on old: 8 bytes, not 4" in note.message
+    told = [meanings_of(analysis, linked, HintFinder(analysis)) for linked in analysis.relos]
+    assert [[one.columns for one in found] for found in told] == [[], [(1,)], [(1,)]]
