@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.events import MouseScrollDown
 from textual.pilot import Pilot
@@ -14,6 +15,7 @@ from textual.screen import Screen
 
 from btfview import tui
 from btfview.analysis.result import CellState
+from btfview.frozen import replace
 from btfview.tui.app import BtfviewApp
 from btfview.tui.messages import ReloSelected, RowOpened
 from btfview.tui.panes.offset_columns import short_names
@@ -22,6 +24,7 @@ from btfview.tui.panes.rows import RowsPane
 from btfview.tui.roles import ROLE_CLASSES
 from btfview.tui.widgets.line_list import LineList
 from btfview.views.rows import OffsetCell, OffsetRow, OffsetTable, Row, Segment
+from tests.views.test_strip import fates
 
 
 class Shell(App[None]):
@@ -215,20 +218,36 @@ async def test_the_matrix_shows_whole_columns_and_scrolls_with_the_chosen_kernel
     async with showing(pane, lambda: pane.set_table(table(columns)), (40, 9)) as (app, pilot):
         pane.show_selection(1, 0)
         await pilot.pause()
-        assert app.lines[0] == "             6.0  6.1  6.2  6.3  6.4…"
+        assert app.lines[0] == "             6.0  6.1  6.2  6.3  6.4 …"
         assert app.lines[1] == " task_struct.pid"
-        assert app.lines[3] == "▌ #1 offset   ▲1│▲101│▲201│▲301│▲401…"
+        assert app.lines[3] == "▌ #1 offset   ▲1│▲101│▲201│▲301│▲401 …"
         assert "6.0.0-1-amd64 · 7 more" in str(pane.border_subtitle)
         for _ in range(6):
             await pilot.press("l")
         assert app.selected[-1] == (1, 6)
-        assert app.lines[0].split() == ["…", "6.3", "6.4", "6.5", "6.6…"]
-        assert app.lines[3] == "▌ #1 offset …│▲301│▲401│▲501│▲601…"
+        assert app.lines[0].split() == ["…", "6.3", "6.4", "6.5", "6.6", "…"]
+        assert app.lines[3] == "▌ #1 offset …│▲301│▲401│▲501│▲601 …"
         await pilot.press("j")
         assert app.selected[-1] == (2, 6)
         for _ in range(9):
             await pilot.press("l")
         assert app.lines[0].endswith("6.11")
+
+
+@pytest.mark.parametrize(("width", "has_strip"), [(41, False), (48, True)])
+async def test_the_chosen_column_has_room_before_the_strip(width: int, has_strip: bool) -> None:
+    """A name of 16 letters, its gap and two signs that there are more; the strip gets 8 cells or none."""
+    pane = OffsetsPane()
+    names = [f"6.1-{letter * 16}" for letter in "abcdefghijklmnopqrstuvwx"]
+    shown = replace(table(names), fates=fates(("amd64", ["▲"] * len(names))))
+    async with showing(pane, lambda: pane.set_table(shown), (width, 9)) as (app, pilot):
+        for position in (0, 1, 23):
+            pane.show_selection(1, position)
+            await pilot.pause()
+            assert names[position][4:] in " ".join(app.lines[:3])
+            (line,) = (line for line in app.lines if "#1 offset" in line)
+            assert line.rstrip(" …").endswith(f"▲{100 * position + 1}")
+            assert ("▲▲" in line) == has_strip
 
 
 def mixed_table() -> OffsetTable:

@@ -96,6 +96,8 @@ class Columns:
         """Cells up to each position, and of all."""
         self.window = range(0)
         """The positions in view."""
+        self._spare = 0
+        """Cells beside those, below 0 where one is cut."""
 
     def __len__(self) -> int:
         return len(self.members)
@@ -121,10 +123,18 @@ class Columns:
     @property
     def least_width(self) -> int:
         """The cells of all columns under their short names, sign and value apart."""
+        return sum(self._short_widths(" "))
+
+    @property
+    def least_room(self) -> int:
+        """The cells in which any column is whole, between two signs that there are more."""
+        return max(self._short_widths(""), default=0) + 2
+
+    def _short_widths(self, gap: str) -> list[int]:
         before = self._shown_names
         self._shown_names = [self._name(at, is_short=True) for at in range(len(self.members))]
         try:
-            return sum(self._fitted_widths(" "))
+            return self._fitted_widths(gap)
         finally:
             self._shown_names = before
 
@@ -179,6 +189,8 @@ class Columns:
         while first > 0 and self._fits(first - 1, stop, room):  # there is room for more at the left
             first -= 1
         self.window = range(first, min(stop, count))
+        start, stop = self.window.start, self.window.stop
+        self._spare = room - (self._ends[stop] - self._ends[start] + (start > 0) + (stop < count))
 
     def _fits(self, first: int, stop: int, room: int) -> bool:
         hidden = (first > 0) + (stop < len(self.widths))  # a cell for the ellipsis of each
@@ -189,8 +201,8 @@ class Columns:
         shown = list(pieces)
         if self.window.start > 0:
             shown.insert(0, (edge, "dim"))
-        if self.window.stop < len(self.widths):
-            shown.append((edge, "dim"))
+        if self.window.stop < len(self.widths):  # right behind a number it would say that that is cut
+            shown.append((f" {edge}" if self._spare > 0 else edge, "dim"))
         return tuple(shown)
 
     def heading_pieces(self, chosen: int) -> list[tuple[Piece, ...]]:

@@ -174,12 +174,14 @@ class OffsetsPane(RecordsPane):
         self._set_window()
 
     def _planned_strip(self, room: int) -> StripPlan | None:
-        """Return the strip of all kernels, where there are more than one and *room* for it beside a value."""
+        """Return the strip of all kernels, where there are more than one and *room* for it beside the chosen
+        column, whichever that comes to be."""
         fates = self._table.fates
-        if fates is None or len(fates.class_of) < 2 or room // 2 < _LEAST_STRIP:
+        if fates is None or len(fates.class_of) < 2:
             return None
-        spare = room - 1 - self._columns.least_width
-        return plan_strip(fates, max(room // 2, spare), has_labels=False)
+        width = max(room // 2, room - 1 - self._columns.least_width)
+        width = min(width, room - 1 - self._columns.least_room)
+        return plan_strip(fates, width, has_labels=False) if width >= _LEAST_STRIP else None
 
     @property
     def _strip_width(self) -> int:
