@@ -46,7 +46,6 @@ PANE_KEYS: dict[str, tuple[PaneKey, ...]] = {
         _key("next_problem", "problem"),
         _key("edit"),
         _key("compile"),
-        _key("generate", "code"),
         _key("undo_write", "undo"),
     ),
     "structs": (
