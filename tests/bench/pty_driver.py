@@ -36,7 +36,8 @@ class Terminal:
         if self.pid == 0:
             try:
                 _set_size(0, COLUMNS, LINES)
-                for shut_off in (signal.SIGINT, signal.SIGQUIT):  # by a shell, for what it runs behind `&`
+                # By a shell for what it runs behind `&`, and by nohup.
+                for shut_off in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
                     signal.signal(shut_off, signal.SIG_DFL)
                 os.execvpe(argv[0], argv, _environment())
             finally:
