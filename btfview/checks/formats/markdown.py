@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
+from btfview.analysis.findings.finding import ERRORS
 from btfview.btf.format.spelling import visible
 from btfview.checks.paths import below
-from btfview.checks.report import SEVERITIES
+from btfview.checks.report import NEVER, SEVERITIES, is_failing
 from btfview.frozen import TYPE_CHECKING
 from btfview.words import plural
 
@@ -35,9 +36,7 @@ def markdown_text(report: CheckReport) -> str:
 
 def _lines(report: CheckReport) -> Iterator[str]:
     groups, here = report.groups, os.getcwd()
-    failing = sum(report.fails(one.finding) for one in report.new)
-    verdict = f"{_GLYPHS['fails']} {plural(failing, 'finding')} to mend" if failing else "✔ nothing fails"
-    yield f"## btfview check: {verdict}"
+    yield f"## btfview check: {_outcome(report)}"
     yield ""
     yield f"{plural(len(report.files), 'file')} on {plural(len(report.targets), 'kernel')}: {_LEGEND}."
     fine = [file for file in report.files if _is_fine(file)] if len(report.files) > 1 else []
@@ -61,6 +60,16 @@ def _lines(report: CheckReport) -> Iterator[str]:
     if report.problems:
         yield "\nNot read:\n"
         yield from (f"- {_text(problem)}" for problem in report.problems)
+
+
+def _outcome(report: CheckReport) -> str:
+    """Return what is to be done, also where the run may find what it will (``--exit-zero``)."""
+    fail_on = ERRORS if report.fail_on == NEVER else report.fail_on
+    if failing := sum(is_failing(one.finding.severity, fail_on) for one in report.new):
+        return f"{_GLYPHS['fails']} {plural(failing, 'finding')} to mend"
+    if report.problems:
+        return f"{_GLYPHS['unknown']} not all could be read"
+    return "✔ nothing new" if report.known else "✔ nothing fails"
 
 
 def _is_fine(file: CheckedFile) -> bool:

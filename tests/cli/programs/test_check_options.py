@@ -45,6 +45,22 @@ def test_one_run_gives_several_formats(project: Path, capsys: pytest.CaptureFixt
     assert (project / "out.md").read_text().startswith("## btfview check: ✖ 1 finding to mend\n")
 
 
+def test_the_heading_of_a_summary_says_what_was_found_whatever_the_run_ends_with(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def heading(*options: str) -> str:
+        checked("--format", "markdown", *options)
+        return capsys.readouterr().out.split("\n")[0]
+
+    assert heading("--exit-zero") == "## btfview check: ✖ 1 finding to mend"
+    assert heading("--fail-on", "warning") == "## btfview check: ✖ 2 findings to mend"
+    (project / "bad.btf").write_bytes(b"no kernel")
+    assert heading("-t", "bad.btf", "--allow", "missing") == "## btfview check: ? not all could be read"
+    assert checked("--baseline", "known.json", "--write-baseline") == 0
+    capsys.readouterr()
+    assert heading("--baseline", "known.json") == "## btfview check: ✔ nothing new"
+
+
 def test_a_file_takes_the_place_of_stdout(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert checked("--format", "gitlab", "--output", "out.json") == 1
     assert capsys.readouterr().out == ""
