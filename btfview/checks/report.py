@@ -122,6 +122,11 @@ class CheckReport:
         """Tell whether a finding that is new fails the run."""
         return is_failing(finding.severity, self.fail_on)
 
+    def is_to_mend(self, finding: Finding) -> bool:
+        """Tell whether a finding that is new is shown as a failure: what :meth:`fails` says, and an error
+        also where nothing fails the run (``--exit-zero``)."""
+        return is_failing(finding.severity, ERRORS if self.fail_on == NEVER else self.fail_on)
+
 
 def is_failing(severity: str, fail_on: str) -> bool:
     """Tell whether a severity is at least *fail_on*."""

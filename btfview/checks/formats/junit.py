@@ -56,8 +56,8 @@ def _suite(
     if len(tests) > _MOST_TESTS:
         tests = _grouped(tests, groups)
     for test, found in tests.items():
-        failing = [one for one in found if report.fails(one)]
-        others = [one for one in found if not report.fails(one)]
+        failing = [one for one in found if report.is_to_mend(one)]
+        others = [one for one in found if not report.is_to_mend(one)]
         failures += bool(failing)
         cases.append(f"{_case(name, test)}{_results(failing, others, here, groups)}")
     return _wrapped(name, cases, failures, 0)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 
-from btfview.analysis.findings.finding import ERRORS
 from btfview.btf.format.spelling import visible
 from btfview.checks.paths import below
-from btfview.checks.report import NEVER, SEVERITIES, is_failing
+from btfview.checks.report import SEVERITIES
 from btfview.frozen import TYPE_CHECKING
 from btfview.words import plural
 
@@ -63,10 +62,9 @@ def _lines(report: CheckReport) -> Iterator[str]:
 
 
 def _outcome(report: CheckReport) -> str:
-    """Return what is to be done, also where the run may find what it will (``--exit-zero``)."""
-    fail_on = ERRORS if report.fail_on == NEVER else report.fail_on
-    if failing := sum(is_failing(one.finding.severity, fail_on) for one in report.new):
-        return f"{_GLYPHS['fails']} {plural(failing, 'finding')} to mend"
+    """Return what is to be done."""
+    if count := sum(report.is_to_mend(one.finding) for one in report.new):
+        return f"{_GLYPHS['fails']} {plural(count, 'finding')} to mend"
     if report.problems:
         return f"{_GLYPHS['unknown']} not all could be read"
     return "✔ nothing new" if report.known else "✔ nothing fails"

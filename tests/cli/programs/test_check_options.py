@@ -45,7 +45,7 @@ def test_one_run_gives_several_formats(project: Path, capsys: pytest.CaptureFixt
     assert (project / "out.md").read_text().startswith("## btfview check: ✖ 1 finding to mend\n")
 
 
-def test_the_heading_of_a_summary_says_what_was_found_whatever_the_run_ends_with(
+def test_a_summary_says_what_was_found_whatever_the_run_ends_with(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def heading(*options: str) -> str:
@@ -53,6 +53,8 @@ def test_the_heading_of_a_summary_says_what_was_found_whatever_the_run_ends_with
         return capsys.readouterr().out.split("\n")[0]
 
     assert heading("--exit-zero") == "## btfview check: ✖ 1 finding to mend"
+    checked("--format", "junit", "--exit-zero")
+    assert '<testsuites name="btfview check" tests="3" failures="1"' in capsys.readouterr().out
     assert heading("--fail-on", "warning") == "## btfview check: ✖ 2 findings to mend"
     (project / "bad.btf").write_bytes(b"no kernel")
     assert heading("-t", "bad.btf", "--allow", "missing") == "## btfview check: ? not all could be read"
