@@ -21,12 +21,13 @@ from btfview.analysis.by_kernel.ask import ask_kernel
 from btfview.analysis.by_kernel.ask_all import ask_all
 from btfview.analysis.by_kernel.on_cluster import answer
 from btfview.atlas.read import Atlas
-from btfview.checks.find import LIBBPF, CheckTask, find
+from btfview.checks.find import CheckTask, find
 from btfview.checks.on_cluster import find_on_cluster
 from btfview.checks.settings import CheckSettings
 from btfview.cli.main import main
 from btfview.cluster import Cluster
 from btfview.compiler.options import CompileOptions
+from btfview.core_relo.loaders.names import LIBBPF
 from btfview.demands.asked import Loading
 from btfview.errors import InputError, UsageError
 from btfview.targets.find import open_target

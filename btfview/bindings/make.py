@@ -67,8 +67,11 @@ def make_bindings(
     if sum(target.can_share for target in targets) < 2:
         return _make_on(paths, targets, form, taken)
     from btfview.atlas.needs_kernel import NeedsKernelError
+    from btfview.hints.kernel import Kernel
+    from btfview.hints.known_moves import has
 
     from .alike import OneOfEach
+    from .queries import read_query
 
     def look(btf: Btf) -> None:
         for text in paths:
@@ -77,11 +80,6 @@ def make_bindings(
                 has(Kernel("", btf), asked.path)
             else:
                 shape_on(btf, read_path(text))
-
-    from btfview.hints.kernel import Kernel
-    from btfview.hints.known_moves import has
-
-    from .queries import read_query
 
     while True:
         alike = OneOfEach(targets, look)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from btfview.core_relo.loaders.names import LIBBPF
 from btfview.frozen import TYPE_CHECKING, frozen
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     Hints = dict[tuple[int, str], list[dict[str, str | None]]]
     FoundIn = tuple[tuple[Finding, ...], Hints]
-
-LIBBPF = "libbpf"
 
 
 @frozen

@@ -1,5 +1,5 @@
 """JUnit's XML: a suite a file, a test a kernel (of thousands, a test for those with the same findings); what
-fails the run is a failure."""
+fails the run is a failure, an error also where nothing fails it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_TESTS = 200
 
 
 def junit_text(report: CheckReport) -> str:
-    """Return the document. Findings that do not fail stand in a test's ``system-out``."""
+    """Return the document. Other findings stand in a test's ``system-out``."""
     here, groups = os.getcwd(), report.groups
     suites = [_suite(report, file, here, groups) for file in report.files]
     tests, failures, errors = (

@@ -136,7 +136,8 @@ def _accepted(args: Namespace) -> tuple[Accepted, ...] | None:
 def _task(
     args: Namespace, settings: CheckSettings, accepted: tuple[Accepted, ...] | None, *, wants_hints: bool
 ) -> CheckTask:
-    from btfview.checks.find import LIBBPF, CheckTask
+    from btfview.checks.find import CheckTask
+    from btfview.core_relo.loaders.names import LIBBPF
 
     if args.jobs is not None and args.jobs < 1:
         raise UsageError(f"--jobs {args.jobs}: at least one is needed")

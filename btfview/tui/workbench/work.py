@@ -17,7 +17,7 @@ from btfview.session.projects import WHAT_RUNS, is_known, project_of, remember
 from btfview.session.recent import remember_file
 from btfview.session.watch import Trouble
 from btfview.targets.kept_open import AllOpen
-from btfview.tui.garbage import expect_result
+from btfview.tui.garbage import expect_result, settle_result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -193,6 +193,7 @@ class Work:
             self._show(answer, before)
 
     def _tell_crash(self, crash: Crash) -> None:
+        settle_result(0)  # none is awaited any more
         if self._session.abandon(crash.request, crash.error):
             if isinstance(crash.error, BtfviewError):  # of what was read, no fault of btfview
                 self._bench.notify(
